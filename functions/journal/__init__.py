@@ -1,0 +1,1 @@
+"""The clients' API and its web page."""

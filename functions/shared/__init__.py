@@ -1,0 +1,1 @@
+"""What every function needs: the domain, the pipeline, the ports, the encoder."""

@@ -1,0 +1,247 @@
+"""The domain: an entry, the stages it passes, and the insight they leave.
+
+Plain frozen structs. An `Entry` is the small document every stage reads and writes; what may grow
+large (`Transcript`, `Arc`, `ChunkTranscript`) is stored beside it as pieces, one set a revision.
+Times of day are timezone-aware UTC datetimes; times in a recording are seconds from its start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+SCHEMA_VERSION = 1
+
+
+class Stage(StrEnum):
+    TRANSCRIPTION = "transcription"
+    EMOTION = "emotion"
+    SUMMARIZATION = "summarization"
+
+
+class StageState(StrEnum):
+    PENDING = "pending"
+    RUNNING = "running"
+    DONE = "done"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+FINISHED = frozenset({StageState.DONE, StageState.SKIPPED, StageState.FAILED})
+
+
+class Status(StrEnum):
+    AWAITING_AUDIO = "awaiting_audio"
+    PROCESSING = "processing"
+    PARTIAL = "partial"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class Source(StrEnum):
+    VOICE = "voice"
+    TEXT = "text"
+
+
+class EmptyReason(StrEnum):
+    """Why an insight is empty although nothing failed."""
+
+    NO_SPEECH = "no_speech"
+    NO_WORDS = "no_words"
+    UNSUPPORTED_LANGUAGE = "unsupported_language"
+
+
+class EntryKey(msgspec.Struct, frozen=True, order=True):
+    """Where an entry lives: `users/{uid}/entries/{entry_id}`."""
+
+    uid: str
+    entry_id: str
+
+
+class Word(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One spoken word; `probability` in 0..1 where the engine has one."""
+
+    text: str
+    start: float
+    end: float
+    probability: float | None = None
+
+
+class Segment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A sentence; timed (seconds) when it was spoken, untimed when it was typed."""
+
+    text: str
+    start: float | None = None
+    end: float | None = None
+    confidence: float | None = None
+    words: tuple[Word, ...] = ()
+
+
+class Transcript(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was said or typed. `segments` joined by spaces read as `text`."""
+
+    text: str
+    segments: tuple[Segment, ...] = ()
+    language: str | None = None
+    duration_s: float | None = None
+    partial: bool = False
+    """True when the recording broke off and only its beginning could be decoded."""
+
+
+class ChunkTranscript(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One chunk of a long recording; times count from the start of the whole recording."""
+
+    index: int
+    segments: tuple[Segment, ...] = ()
+    language: str | None = None
+    partial: bool = False
+    empty_reason: EmptyReason | None = None
+
+
+class EmotionScore(msgspec.Struct, frozen=True, kw_only=True):
+    """One of GoEmotions' 28 labels and its probability (0..1)."""
+
+    emotion: str
+    confidence: float
+
+
+class ArcPoint(msgspec.Struct, frozen=True, kw_only=True):
+    """What one segment expresses: emotions above threshold, sentiment in -1..1."""
+
+    segment: int
+    emotions: tuple[EmotionScore, ...]
+    sentiment: float
+
+
+class Arc(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Emotion over the course of an entry, one point a segment, in order."""
+
+    points: tuple[ArcPoint, ...] = ()
+
+
+Piece = Transcript | Arc | ChunkTranscript
+"""Content stored beside the entry document."""
+
+
+class Quote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A sentence of the entry's own, and when it was said."""
+
+    text: str
+    segment: int
+    start: float | None = None
+    end: float | None = None
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    text: str
+    engine: str
+    quotes: tuple[Quote, ...] = ()
+
+
+class StageError(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a stage failed: a stable code and a sentence a client may show."""
+
+    code: str
+    message: str
+
+
+class StageRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How one stage (or one chunk of one) stands."""
+
+    state: StageState = StageState.PENDING
+    attempt: int = 0
+    lease_token: str | None = None
+    lease_until: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    progress: float | None = None
+    engine: str | None = None
+    model_version: str | None = None
+    error: StageError | None = None
+
+
+class ChunkRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One chunk of a long recording: its span in seconds and its own stage record."""
+
+    start: float
+    end: float
+    record: StageRecord = StageRecord()
+
+
+class Audio(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The recording's object in the audio store, while there is one."""
+
+    object: str
+    generation: int
+    content_type: str
+    size: int
+    duration_s: float | None = None
+    delete_after: datetime | None = None
+    deleted_at: datetime | None = None
+
+
+class EventType(StrEnum):
+    UPLOADED = "samo.entry.uploaded.v1"
+    CHUNK_PLANNED = "samo.entry.chunk-planned.v1"
+    CHUNKS_TRANSCRIBED = "samo.entry.chunks-transcribed.v1"
+    TRANSCRIBED = "samo.entry.transcribed.v1"
+    EMOTIONS_DETECTED = "samo.entry.emotions-detected.v1"
+    SUMMARIZED = "samo.entry.summarized.v1"
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A doorbell: which entry, at which revision, is ready for its next stage. Never content."""
+
+    type: EventType
+    uid: str
+    entry_id: str
+    revision: int
+    chunk: int | None = None
+
+    @property
+    def key(self) -> EntryKey:
+        return EntryKey(self.uid, self.entry_id)
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a person said or wrote, how far its stages are, and the insight so far.
+
+    A deleted entry stays as a content-free tombstone: `deleted_at` is set and everything that
+    came from the person is gone, except the audio reference until the object itself is deleted.
+    """
+
+    uid: str
+    entry_id: str
+    schema_version: int = SCHEMA_VERSION
+    source: Source
+    status: Status
+    revision: int = 1
+    created_at: datetime
+    recorded_at: datetime
+    updated_at: datetime
+    timezone: str | None = None
+    expires_at: datetime | None = None
+    language: str | None = None
+    audio: Audio | None = None
+    partial_audio: bool = False
+    stages: Mapping[Stage, StageRecord] = {}
+    chunks: tuple[ChunkRecord, ...] = ()
+    pending_events: tuple[Event, ...] = ()
+    wake_at: datetime | None = None
+    emotions: tuple[EmotionScore, ...] = ()
+    feelings: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    sentiment: float | None = None
+    summary: Summary | None = None
+    empty_reason: EmptyReason | None = None
+    deleted_at: datetime | None = None
+
+    @property
+    def key(self) -> EntryKey:
+        return EntryKey(self.uid, self.entry_id)
+
+    def stage(self, stage: Stage) -> StageRecord:
+        return self.stages.get(stage, StageRecord())

@@ -1,0 +1,258 @@
+"""HTTP as every function speaks it: typed routes, problem details, request ids, security headers.
+
+A function lists its `Route`s; `create_app` makes a Flask application of them and `openapi.document`
+the OpenAPI document, so validation and documentation come from the same structs. Errors are
+RFC 9457 problem details with a stable `code`. https://www.rfc-editor.org/rfc/rfc9457
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+import flask
+import msgspec
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.wrappers import Response
+
+from functions.shared import logs
+from functions.shared.errors import InvalidRequest, PayloadTooLarge, SamoError, UnsupportedMedia
+from functions.shared.settings import Settings
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_DRAIN_BYTES = 128 * 1024 * 1024
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+"""Sent with every answer that does not set its own."""
+
+B = TypeVar("B")
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """RFC 9457 problem details; `code` is stable and meant for programs."""
+
+    title: str
+    status: int
+    code: str
+    detail: str = ""
+    type: str = "about:blank"
+    request_id: str = ""
+
+
+class Call(Generic[B]):
+    """One request, with its JSON body (if the route declares one) already validated."""
+
+    def __init__(self, request: flask.Request, body: B, query: Any, path: Mapping[str, str]) -> None:
+        self.request = request
+        self.body = body
+        self.query = query
+        self.path = path
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer: a struct as JSON, bytes or text as they are, or a stream."""
+
+    body: Any = None
+    status: int = 200
+    media_type: str = JSON
+    headers: Mapping[str, str] = {}
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """One operation, as it is served and as it is documented.
+
+    Attributes:
+        path: with `{name}` for path parameters.
+        body: struct of the JSON body; None for no body or one the handler reads itself.
+        query: struct of the query string.
+        replies: status → struct type, or a media type for anything that is not JSON.
+        accepts: media type → JSON schema, for bodies the handler reads itself.
+        problems: the error codes a client should know, with their status.
+    """
+
+    method: str
+    path: str
+    handler: Callable[[Call[Any]], Reply]
+    summary: str
+    description: str = ""
+    tag: str
+    body: type | None = None
+    query: type | None = None
+    replies: Mapping[int, type | str | None]
+    accepts: Mapping[str, Mapping[str, Any]] = {}
+    problems: Mapping[str, int] = {}
+
+
+def create_app(routes: Sequence[Route], settings: Settings, *, name: str = "samo") -> flask.Flask:
+    """A Flask application that serves the routes and nothing else."""
+    app = flask.Flask(name, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    app.before_request(_begin)
+    app.after_request(_finish)
+    app.register_error_handler(SamoError, _samo_problem)
+    app.register_error_handler(HTTPException, _http_problem)
+    app.register_error_handler(Exception, _unexpected_problem)
+    for route in routes:
+        rule = re.sub(r"{(\w+)}", r"<\1>", route.path)
+        app.add_url_rule(rule, f"{route.method} {route.path}", _view(route), methods=[route.method])
+    return app
+
+
+def as_function(app: flask.Flask) -> Callable[[flask.Request], Response]:
+    """The application as a functions-framework HTTP target."""
+
+    def target(request: flask.Request) -> Response:
+        return Response.from_app(app, request.environ)
+
+    return target
+
+
+def require_text(text: str, limit: int) -> str:
+    """The text itself, if it is one.
+
+    Raises:
+        InvalidRequest: `empty_text`, or `null_bytes`.
+        PayloadTooLarge: `text_too_long`, more than `limit` characters.
+    """
+    if not text.strip():
+        raise InvalidRequest("the text is empty", code="empty_text")
+    if "\x00" in text:
+        raise InvalidRequest("the text contains null bytes", code="null_bytes")
+    if len(text) > limit:
+        raise PayloadTooLarge(f"{len(text)} characters; the limit is {limit}", code="text_too_long")
+    return text
+
+
+def require_batch(items: Sequence[object], limit: int) -> None:
+    """Raises InvalidRequest `empty_batch`, or PayloadTooLarge `batch_too_large`."""
+    if not items:
+        raise InvalidRequest("the batch is empty", code="empty_batch")
+    if len(items) > limit:
+        raise PayloadTooLarge(f"{len(items)} items; the limit is {limit}", code="batch_too_large")
+
+
+def header_params(content_type: str | None) -> str:
+    """A media type without its parameters, in lower case."""
+    return (content_type or "").split(";")[0].strip().lower()
+
+
+def _view(route: Route) -> Callable[..., flask.Response]:
+    def view(**path: str) -> flask.Response:
+        request = flask.request
+        body = _json_body(request, route.body) if route.body else None
+        query = _query(request, route.query) if route.query else None
+        return _response(route.handler(Call(request, body, query, path)))
+
+    return view
+
+
+def _json_body(request: flask.Request, struct: type) -> Any:
+    media_type = header_params(request.content_type)
+    if media_type != JSON and not media_type.endswith("+json"):
+        raise UnsupportedMedia(
+            "send JSON, with Content-Type: application/json", code="unsupported_content_type"
+        )
+    try:
+        return msgspec.json.decode(request.get_data(cache=False), type=struct)
+    except msgspec.ValidationError as error:
+        raise InvalidRequest(str(error), code="invalid_field") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidRequest("the body is not valid JSON", code="invalid_json") from error
+
+
+def _query(request: flask.Request, struct: type) -> Any:
+    try:
+        return msgspec.convert(request.args.to_dict(), struct, strict=False)
+    except msgspec.ValidationError as error:
+        raise InvalidRequest(str(error), code="invalid_parameter") from error
+
+
+def _response(reply: Reply) -> flask.Response:
+    body = reply.body
+    if reply.media_type == JSON and body is not None:
+        body = msgspec.json.encode(body)
+    response = flask.Response(body, status=reply.status, mimetype=reply.media_type)
+    response.headers.update(reply.headers)
+    if body is None:
+        response.headers.pop("Content-Type", None)
+    return response
+
+
+def _begin() -> None:
+    given = flask.request.headers.get("X-Request-Id", "")
+    flask.g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    flask.g.started = time.perf_counter()
+
+
+def _finish(response: flask.Response) -> flask.Response:
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["X-Request-Id"] = flask.g.request_id
+    logs.event(
+        "request",
+        method=flask.request.method,
+        route=flask.request.endpoint,
+        status=response.status_code,
+        duration_ms=round((time.perf_counter() - flask.g.started) * 1000, 1),
+        request_id=flask.g.request_id,
+    )
+    return response
+
+
+def _samo_problem(error: SamoError) -> flask.Response:
+    if error.status >= 500:
+        logs.failure("request failed", code=error.code, request_id=flask.g.request_id)
+    response = _problem(error.status, error.code, error.detail)
+    if error.status == 503:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def _http_problem(error: HTTPException) -> flask.Response:
+    status = error.code or 500
+    if isinstance(error, RequestEntityTooLarge):
+        _drain(flask.request.environ)
+        limit = flask.current_app.config["MAX_CONTENT_LENGTH"]
+        return _problem(status, PayloadTooLarge.code, f"the body may have {limit} bytes at most")
+    response = _problem(status, error.name.lower().replace(" ", "_"), error.description or "")
+    for name, value in error.get_headers():
+        if name == "Allow":
+            response.headers[name] = value
+    return response
+
+
+def _unexpected_problem(_: Exception) -> flask.Response:
+    logs.failure("unexpected error", request_id=flask.g.request_id)
+    return _problem(500, SamoError.code, "an unexpected error; its request id is in the log")
+
+
+def _problem(status: int, code: str, detail: str) -> flask.Response:
+    title = code.replace("_", " ").capitalize()
+    problem = Problem(title=title, status=status, code=code, detail=detail, request_id=flask.g.request_id)
+    return flask.Response(msgspec.json.encode(problem), status=status, mimetype=PROBLEM)
+
+
+def _drain(environ: Mapping[str, Any]) -> None:
+    """Read a refused body to its end (within reason), or the client sees a reset instead of the answer."""
+    left = min(int(environ.get("CONTENT_LENGTH") or 0), _DRAIN_BYTES)
+    for block in _blocks(environ["wsgi.input"], left):
+        del block
+
+
+def _blocks(stream: Any, left: int) -> Iterator[bytes]:
+    while left > 0 and (block := stream.read(min(left, 65536))):
+        left -= len(block)
+        yield block

@@ -1,0 +1,1 @@
+"""The ports on a laptop: SQLite and a folder."""

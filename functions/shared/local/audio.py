@@ -1,0 +1,98 @@
+"""AudioStore in a folder: one directory an entry, filled beside its place and renamed into it whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from functions.shared.entries import Audio, EntryKey
+from functions.shared.errors import Conflict, NotFound
+
+_RECORDING = "recording"
+_DESCRIPTION = "description.json"
+
+
+class FolderAudioStore:
+    """Recordings under `root`. A rename onto a filled directory fails, which is the precondition."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def put(self, key: EntryKey, data: BinaryIO, content_type: str) -> Audio:
+        name = _object_name(key)
+        target = self._root / name
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        incoming = Path(tempfile.mkdtemp(dir=self._root, prefix="incoming-"))
+        try:
+            size = _write(incoming / _RECORDING, data)
+            audio = Audio(object=name, generation=time.time_ns(), content_type=content_type, size=size)
+            (incoming / _DESCRIPTION).write_bytes(msgspec.json.encode(audio))
+            incoming.rename(target)
+        except OSError as error:
+            if target.exists():
+                raise Conflict("the entry already has a recording", code="audio_exists") from error
+            raise
+        finally:
+            shutil.rmtree(incoming, ignore_errors=True)
+        return audio
+
+    def find(self, key: EntryKey) -> Audio | None:
+        return self._described(_object_name(key))
+
+    @contextmanager
+    def fetch(self, audio: Audio) -> Iterator[Path]:
+        if not self._stands(audio):
+            raise NotFound("the recording no longer exists", code="audio_gone")
+        yield self._root / audio.object / _RECORDING
+
+    def delete(self, audio: Audio) -> None:
+        if not self._stands(audio):
+            return
+        leaving = Path(tempfile.mkdtemp(dir=self._root, prefix="leaving-"))
+        (self._root / audio.object).rename(leaving / "object")
+        shutil.rmtree(leaving)
+
+    def sweep(self) -> None:
+        """Remove what a process that died in `put` or `delete` left half done."""
+        for pattern in ("incoming-*", "leaving-*"):
+            for leftover in self._root.glob(pattern):
+                shutil.rmtree(leftover, ignore_errors=True)
+
+    def _stands(self, audio: Audio) -> bool:
+        standing = self._described(audio.object)
+        return standing is not None and standing.generation == audio.generation
+
+    def _described(self, name: str) -> Audio | None:
+        try:
+            return msgspec.json.decode((self._root / name / _DESCRIPTION).read_bytes(), type=Audio)
+        except FileNotFoundError:
+            return None
+
+
+def _write(path: Path, data: BinaryIO) -> int:
+    with path.open("wb") as file:
+        shutil.copyfileobj(data, file)
+        file.flush()
+        os.fsync(file.fileno())
+        return file.tell()
+
+
+def _object_name(key: EntryKey) -> str:
+    """`audio/{uid}/{entry_id}`, as in the bucket; an id that is no plain file name is hashed."""
+    return "/".join(("audio", _plain(key.uid), _plain(key.entry_id)))
+
+
+def _plain(identifier: str) -> str:
+    if identifier.isascii() and identifier.replace("-", "").replace("_", "").isalnum():
+        return identifier
+    return "x" + hashlib.sha256(identifier.encode()).hexdigest()

@@ -1,0 +1,158 @@
+"""EntryStore on SQLite in WAL mode: one file, safe between threads and processes."""
+
+from __future__ import annotations
+
+import base64
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from functions.shared.entries import ChunkTranscript, Entry, EntryKey, Piece
+from functions.shared.errors import InvalidRequest
+from functions.shared.local.database import Database
+from functions.shared.ports import Change, Page, Write
+
+T = TypeVar("T")
+P = TypeVar("P", bound=Piece)
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS entries (
+    uid TEXT NOT NULL,
+    entry_id TEXT NOT NULL,
+    recorded_at TEXT NOT NULL,
+    deleted INTEGER NOT NULL,
+    wake_at TEXT,
+    document BLOB NOT NULL,
+    PRIMARY KEY (uid, entry_id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS entries_by_time ON entries (uid, deleted, recorded_at DESC, entry_id DESC);
+CREATE INDEX IF NOT EXISTS entries_to_wake ON entries (wake_at) WHERE wake_at IS NOT NULL;
+CREATE TABLE IF NOT EXISTS pieces (
+    uid TEXT NOT NULL,
+    entry_id TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (uid, entry_id, revision, kind, position)
+) WITHOUT ROWID;
+"""
+
+
+def system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+class SqliteEntryStore:
+    """Entries in `path`; `clock` is the store's own."""
+
+    def __init__(self, path: Path, clock: Callable[[], datetime] = system_clock) -> None:
+        self._db = Database(path, _SCHEMA)
+        self._clock = clock
+
+    def transact(self, key: EntryKey, change: Change[T]) -> T:
+        with self._db.transaction() as db:
+            write, answer = change(_load(db, key), self._clock())
+            _apply(db, key, write)
+        return answer
+
+    def get(self, key: EntryKey) -> Entry | None:
+        with self._db.reading() as db:
+            return _load(db, key)
+
+    def read(self, key: EntryKey, revision: int, kind: type[P], index: int = 0) -> P | None:
+        with self._db.reading() as db:
+            row = db.execute(
+                "SELECT content FROM pieces"
+                " WHERE uid=? AND entry_id=? AND revision=? AND kind=? AND position=?",
+                (key.uid, key.entry_id, revision, kind.__name__, index),
+            ).fetchone()
+        return None if row is None else msgspec.json.decode(row[0], type=kind)
+
+    def page(self, uid: str, *, limit: int, cursor: str | None = None) -> Page:
+        before = ("9999", "") if cursor is None else _decode_cursor(cursor)
+        with self._db.reading() as db:
+            rows = db.execute(
+                "SELECT document FROM entries WHERE uid=? AND deleted=0 AND (recorded_at, entry_id) < (?, ?)"
+                " ORDER BY recorded_at DESC, entry_id DESC LIMIT ?",
+                (uid, *before, limit + 1),
+            ).fetchall()
+        entries = tuple(msgspec.json.decode(row[0], type=Entry) for row in rows[:limit])
+        more = len(rows) > limit
+        return Page(entries=entries, next_cursor=_encode_cursor(entries[-1]) if more else None)
+
+    def due(self, limit: int) -> list[EntryKey]:
+        with self._db.reading() as db:
+            rows = db.execute(
+                "SELECT uid, entry_id FROM entries WHERE wake_at <= ? ORDER BY wake_at LIMIT ?",
+                (_sortable(self._clock()), limit),
+            ).fetchall()
+        return [EntryKey(*row) for row in rows]
+
+    def waking(self) -> list[EntryKey]:
+        """Every entry that waits for anything, however far ahead."""
+        with self._db.reading() as db:
+            rows = db.execute("SELECT uid, entry_id FROM entries WHERE wake_at IS NOT NULL").fetchall()
+        return [EntryKey(*row) for row in rows]
+
+
+def _load(db: sqlite3.Connection, key: EntryKey) -> Entry | None:
+    row = db.execute(
+        "SELECT document FROM entries WHERE uid=? AND entry_id=?", (key.uid, key.entry_id)
+    ).fetchone()
+    return None if row is None else msgspec.json.decode(row[0], type=Entry)
+
+
+def _apply(db: sqlite3.Connection, key: EntryKey, write: Write) -> None:
+    if write.forget:
+        db.execute("DELETE FROM pieces WHERE uid=? AND entry_id=?", (key.uid, key.entry_id))
+    entry = write.entry
+    if entry is None:
+        return
+    db.execute(
+        "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            key.uid,
+            key.entry_id,
+            _sortable(entry.recorded_at),
+            entry.deleted_at is not None,
+            entry.wake_at and _sortable(entry.wake_at),
+            msgspec.json.encode(entry),
+        ),
+    )
+    for piece in write.pieces:
+        position = piece.index if isinstance(piece, ChunkTranscript) else 0
+        db.execute(
+            "INSERT OR REPLACE INTO pieces VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                key.uid,
+                key.entry_id,
+                entry.revision,
+                type(piece).__name__,
+                position,
+                msgspec.json.encode(piece),
+            ),
+        )
+
+
+def _sortable(moment: datetime) -> str:
+    """UTC at fixed width, so that text order is time order."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+
+
+def _encode_cursor(entry: Entry) -> str:
+    position = f"{_sortable(entry.recorded_at)}|{entry.entry_id}"
+    return base64.urlsafe_b64encode(position.encode()).decode()
+
+
+def _decode_cursor(cursor: str) -> tuple[str, str]:
+    try:
+        moment, _, entry_id = base64.urlsafe_b64decode(cursor.encode()).decode().partition("|")
+        datetime.fromisoformat(moment)
+    except ValueError as error:
+        raise InvalidRequest("the cursor is not one this list gave out", code="invalid_cursor") from error
+    return moment, entry_id

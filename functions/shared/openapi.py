@@ -1,0 +1,113 @@
+"""The OpenAPI 3.1 document, generated from the same routes and structs that serve the requests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from functions.shared.http import JSON, PROBLEM, Problem, Route
+
+_REF = "#/components/schemas/{name}"
+_ALWAYS = {
+    "unsupported_content_type": 415,
+    "invalid_json": 400,
+    "invalid_field": 400,
+    "payload_too_large": 413,
+}
+
+
+def document(routes: Sequence[Route], *, title: str, version: str, description: str = "") -> dict[str, Any]:
+    """One document for all the routes. https://spec.openapis.org/oas/v3.1.0"""
+    types = [Problem, *(kind for route in routes for kind in _types(route))]
+    schemas, components = msgspec.json.schema_components(dict.fromkeys(types), ref_template=_REF)
+    schema_of = dict(zip(dict.fromkeys(types), schemas, strict=True))
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schema_of)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": version, "description": description},
+        "paths": paths,
+        "components": {"schemas": components},
+    }
+
+
+def _types(route: Route) -> list[type]:
+    return [kind for kind in (route.body, *route.replies.values()) if isinstance(kind, type)]
+
+
+def _operation(route: Route, schema_of: Mapping[type, Any]) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": _operation_id(route),
+        "summary": route.summary,
+        "tags": [route.tag],
+        "responses": _responses(route, schema_of),
+    }
+    if route.description:
+        operation["description"] = route.description
+    if parameters := [*_path_parameters(route.path), *_query_parameters(route.query)]:
+        operation["parameters"] = parameters
+    if content := _content(route, schema_of):
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _operation_id(route: Route) -> str:
+    name = re.sub(r"\W+", "_", route.path.replace("{", "by_")).strip("_")
+    return f"{route.method.lower()}_{name}"
+
+
+def _content(route: Route, schema_of: Mapping[type, Any]) -> dict[str, Any]:
+    content = {media_type: {"schema": schema} for media_type, schema in route.accepts.items()}
+    if route.body:
+        content[JSON] = {"schema": schema_of[route.body]}
+    return content
+
+
+def _responses(route: Route, schema_of: Mapping[type, Any]) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
+    for status, kind in route.replies.items():
+        response: dict[str, Any] = {"description": HTTPStatus(status).phrase}
+        if isinstance(kind, str):
+            response["content"] = {kind: {"schema": {"type": "string"}}}
+        elif kind is not None:
+            response["content"] = {JSON: {"schema": schema_of[kind]}}
+        responses[str(status)] = response
+    for status, codes in sorted(_problems(route).items()):
+        responses[str(status)] = {
+            "description": "Problem: " + ", ".join(f"`{code}`" for code in codes),
+            "content": {PROBLEM: {"schema": schema_of[Problem]}},
+        }
+    return responses
+
+
+def _problems(route: Route) -> dict[int, list[str]]:
+    """Status → codes."""
+    known = {**(_ALWAYS if route.body else {}), **route.problems}
+    by_status: dict[int, list[str]] = {}
+    for code, status in known.items():
+        by_status.setdefault(status, []).append(code)
+    return by_status
+
+
+def _path_parameters(path: str) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", path)
+    ]
+
+
+def _query_parameters(query: type | None) -> list[dict[str, Any]]:
+    if query is None:
+        return []
+    (reference,), components = msgspec.json.schema_components([query], ref_template=_REF)
+    schema = components[reference["$ref"].rsplit("/", 1)[-1]]
+    required = schema.get("required", [])
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": field}
+        for name, field in schema["properties"].items()
+    ]

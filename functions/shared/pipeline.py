@@ -1,0 +1,256 @@
+"""The one way a stage runs: claim → work → store → publish. And the reconciler that rings again.
+
+The store holds the work, the bus is only a doorbell: an event may come late, twice, out of order or
+never, and a worker may die between any two lines here, without an entry being lost or done twice.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from functions.shared import lifecycle, logs
+from functions.shared.entries import (
+    Arc,
+    ChunkTranscript,
+    Entry,
+    EntryKey,
+    Event,
+    Stage,
+    StageError,
+    Status,
+    Transcript,
+)
+from functions.shared.errors import LeaseLost, NotFound, PermanentError, TemporaryError
+from functions.shared.lifecycle import Claim, Task, Verdict
+from functions.shared.ports import NOTHING, Ports, Write
+from functions.shared.settings import Settings
+from functions.shared.work import Job, Progress, StageResult, StageWork
+
+RENEW_EVERY_S = 1.0
+"""Progress and lease are written at most this often."""
+
+Works = Mapping[Stage, Callable[[], StageWork]]
+"""The stages this process can run, each built when its first event comes."""
+
+
+class Pipeline:
+    """Runs stages over the ports. Stateless: any number may work side by side."""
+
+    def __init__(self, ports: Ports, settings: Settings, works: Works | None = None) -> None:
+        self._ports = ports
+        self._settings = settings
+        self._works = works or {}
+
+    # -- events ---------------------------------------------------------------------------------
+
+    def handle(self, event: Event) -> Verdict:
+        """Do what an event asks for; returning acknowledges it.
+
+        Raises:
+            TemporaryError: deliver it again later; the lease is released.
+            Exception: the attempt crashed; it counts, and the event should come again.
+        """
+        task = lifecycle.task_of(event)
+        if task is None or task.stage not in self._works:
+            return Verdict.IGNORED
+        claim = self._claim(task)
+        verdict = self._run(task, claim) if claim.verdict is Verdict.LEASED else self._settle(claim)
+        logs.event("delivery", stage=task.stage, chunk=task.chunk, verdict=verdict, entry=event.entry_id)
+        return verdict
+
+    def give_up(self, event: Event) -> None:
+        """The bus has exhausted its retries: mark the stage failed, unless it has an outcome after all."""
+        task = lifecycle.task_of(event)
+        if task is None:
+            return
+        self._update(event.key, lambda entry, now: lifecycle.exhausted(entry, task, now, self._settings))
+        self.flush(event.key)
+
+    def flush(self, key: EntryKey) -> None:
+        """Publish what stands in the entry's outbox, then clear it."""
+        entry = self._ports.store.get(key)
+        if entry is None or not entry.pending_events:
+            return
+        events = entry.pending_events
+        for event in events:
+            self._ports.bus.publish(event)
+        self._update(
+            key, lambda entry, now: entry and lifecycle.published(entry, events, now, self._settings)
+        )
+
+    # -- claim, work, store ---------------------------------------------------------------------
+
+    def _claim(self, task: Task) -> Claim:
+        token = uuid.uuid4().hex
+        return self._ports.store.transact(
+            task.key, lambda entry, now: lifecycle.claim(entry, task, now, token, self._settings)
+        )
+
+    def _settle(self, claim: Claim) -> Verdict:
+        """Nothing to work on; finish what an earlier delivery may have left undone."""
+        entry = claim.entry
+        if entry is None:
+            return claim.verdict
+        if claim.verdict is Verdict.DELETED:
+            self.drop_audio(entry)
+        elif entry.pending_events:
+            self.flush(entry.key)
+        return claim.verdict
+
+    def _run(self, task: Task, claim: Claim) -> Verdict:
+        try:
+            result = self._work(task, claim)
+            self._update(
+                task.key,
+                lambda entry, now: lifecycle.completed(entry, task, claim.token, result, now, self._settings),
+            )
+        except PermanentError as error:
+            return self._fail(task, claim, error)
+        except LeaseLost:
+            return Verdict.SUPERSEDED
+        except Exception as error:
+            self._release(task, claim, counts=not isinstance(error, TemporaryError))
+            raise
+        self.flush(task.key)
+        return Verdict.DONE
+
+    def _work(self, task: Task, claim: Claim) -> StageResult:
+        assert claim.entry is not None
+        work = self._works[task.stage]()
+        progress = self._renewer(task, claim.token)
+        if task.stage is Stage.TRANSCRIPTION:
+            return self._transcribe(work, task, claim.entry, progress)
+        read = self._ports.store.read
+        transcript = read(task.key, task.revision, Transcript)
+        if transcript is None:
+            raise PermanentError("the entry has no transcript", code="transcript_missing")
+        arc = read(task.key, task.revision, Arc)
+        return work.run(Job(entry=claim.entry, transcript=transcript, arc=arc, progress=progress))
+
+    def _transcribe(self, work: StageWork, task: Task, entry: Entry, progress: Progress) -> StageResult:
+        """A whole recording or a chunk needs the audio; assembling the chunks needs only their words."""
+        if entry.chunks and task.chunk is None:
+            chunks = tuple(self._chunk(task, index) for index in range(len(entry.chunks)))
+            return work.run(Job(entry=entry, chunk_transcripts=chunks, progress=progress))
+        assert entry.audio is not None
+        try:
+            with self._ports.audio.fetch(entry.audio) as path:
+                return work.run(Job(entry=entry, chunk=task.chunk, audio=path, progress=progress))
+        except NotFound as error:
+            raise PermanentError("the recording no longer exists", code="audio_gone") from error
+
+    def _chunk(self, task: Task, index: int) -> ChunkTranscript:
+        chunk = self._ports.store.read(task.key, task.revision, ChunkTranscript, index)
+        if chunk is None:
+            raise PermanentError("a part of the recording has no transcript", code="transcript_missing")
+        return chunk
+
+    def _renewer(self, task: Task, token: str) -> Progress:
+        last = time.monotonic()
+
+        def progress(share: float) -> None:
+            nonlocal last
+            if time.monotonic() - last < RENEW_EVERY_S:
+                return
+            last = time.monotonic()
+            self._update(
+                task.key, lambda entry, now: lifecycle.renewed(entry, task, token, share, now, self._settings)
+            )
+
+        return progress
+
+    def _fail(self, task: Task, claim: Claim, error: PermanentError) -> Verdict:
+        reason = StageError(code=error.code, message=error.detail)
+        try:
+            self._update(
+                task.key,
+                lambda entry, now: lifecycle.failed(entry, task, claim.token, reason, now, self._settings),
+            )
+        except LeaseLost:
+            return Verdict.SUPERSEDED
+        self.flush(task.key)
+        return Verdict.FAILED
+
+    def _release(self, task: Task, claim: Claim, *, counts: bool) -> None:
+        def change(entry: Entry | None, now: datetime) -> Entry:
+            return lifecycle.released(
+                entry, task, claim.token, counts=counts, now=now, settings=self._settings
+            )
+
+        try:
+            self._update(task.key, change)
+        except TemporaryError:
+            logs.event("release_refused", stage=task.stage, entry=task.key.entry_id)
+
+    def _update(
+        self, key: EntryKey, change: Callable[[Entry | None, datetime], Entry | Write | None]
+    ) -> None:
+        """Transact without an answer; None writes nothing."""
+
+        def write(entry: Entry | None, now: datetime) -> tuple[Write, None]:
+            changed = change(entry, now)
+            if changed is None:
+                return NOTHING, None
+            return (changed if isinstance(changed, Write) else Write(entry=changed)), None
+
+        self._ports.store.transact(key, write)
+
+    # -- audio and the reconciler ---------------------------------------------------------------
+
+    def receive(self, key: EntryKey) -> None:
+        """The recording of an entry stands in the audio store: adopt it and start transcription."""
+        audio = self._ports.audio.find(key)
+        if audio is None:
+            return
+        self._update(key, lambda entry, now: entry and lifecycle.received(entry, audio, now, self._settings))
+        self.flush(key)
+
+    def drop_audio(self, entry: Entry) -> None:
+        """Delete the recording, then say so in the entry (or forget it in a tombstone)."""
+        audio = entry.audio or self._ports.audio.find(entry.key)
+        if audio is not None:
+            self._ports.audio.delete(audio)
+        self._update(
+            entry.key, lambda entry, now: entry and lifecycle.without_audio(entry, now, self._settings)
+        )
+
+    def reconcile(self, limit: int = 100) -> int:
+        """Look after every entry that fell asleep; answers how many there were."""
+        keys = self._ports.store.due(limit)
+        for key in keys:
+            self._reconcile_one(key)
+        return len(keys)
+
+    def _reconcile_one(self, key: EntryKey) -> None:
+        self._adopt_or_give_up(key)
+        expired = self._ports.store.transact(key, self._ring)
+        if expired is not None:
+            self.drop_audio(expired)
+        self.flush(key)
+
+    def _ring(self, entry: Entry | None, now: datetime) -> tuple[Write, Entry | None]:
+        """Fill the outbox anew; answers the entry if its recording has to go."""
+        if entry is None:
+            return NOTHING, None
+        expired = entry if lifecycle.audio_expired(entry, now) else None
+        if entry.deleted_at is not None or entry.wake_at is None or entry.wake_at > now:
+            return NOTHING, expired
+        return Write(entry=lifecycle.rung(entry, now, self._settings)), expired
+
+    def _adopt_or_give_up(self, key: EntryKey) -> None:
+        """An entry still waiting for its recording: it may have arrived unseen, or never come."""
+
+        def change(entry: Entry | None, now: datetime) -> Entry | None:
+            if entry is None or entry.deleted_at is not None or entry.audio is not None:
+                return None
+            overdue = entry.wake_at is not None and entry.wake_at <= now
+            waiting = entry.status is Status.AWAITING_AUDIO
+            return lifecycle.never_arrived(entry, now, self._settings) if waiting and overdue else None
+
+        entry = self._ports.store.get(key)
+        if entry is not None and entry.status is Status.AWAITING_AUDIO:
+            self.receive(key)
+            self._update(key, change)

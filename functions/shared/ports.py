@@ -1,0 +1,130 @@
+"""The three ports. Everything a function needs from the world outside it stands behind these.
+
+`local/` implements them with SQLite and a folder, `gcp/` with Firestore, Cloud Storage and Pub/Sub;
+the suites in tests/contract run against every implementation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Protocol, TypeVar
+
+import msgspec
+
+from functions.shared.entries import Audio, Entry, EntryKey, Event, Piece
+
+T = TypeVar("T")
+P = TypeVar("P", bound=Piece)
+
+
+class Write(msgspec.Struct, frozen=True, kw_only=True):
+    """What one transaction changes. The empty write changes nothing.
+
+    Attributes:
+        entry: the document's new content, or None to leave it.
+        pieces: stored under the new entry's revision, replacing pieces of the same kind and index.
+        forget: delete every piece of every revision first.
+    """
+
+    entry: Entry | None = None
+    pieces: tuple[Piece, ...] = ()
+    forget: bool = False
+
+
+NOTHING = Write()
+
+Change = Callable[[Entry | None, datetime], tuple[Write, T]]
+"""Given the entry as it stands and the store's own clock, what to write and what to answer.
+
+Pure: a store may call it several times before one write commits.
+"""
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """Entries in order, newest recording first; `next_cursor` is None on the last page."""
+
+    entries: tuple[Entry, ...]
+    next_cursor: str | None = None
+
+
+class EntryStore(Protocol):
+    """Entries and their content, with transactions on the store's own clock."""
+
+    def transact(self, key: EntryKey, change: Change[T]) -> T:
+        """Read the entry, apply `change` and commit, serialised against other writers of it.
+
+        Raises:
+            TemporaryError: the store cannot be reached or stays contended.
+        """
+        ...
+
+    def get(self, key: EntryKey) -> Entry | None:
+        """The entry, or its tombstone, or None if there never was one."""
+        ...
+
+    def read(self, key: EntryKey, revision: int, kind: type[P], index: int = 0) -> P | None:
+        """One piece of the content of one revision."""
+        ...
+
+    def page(self, uid: str, *, limit: int, cursor: str | None = None) -> Page:
+        """A user's entries by `recorded_at`, newest first, tombstones left out.
+
+        Raises:
+            InvalidRequest: `invalid_cursor`, the cursor is not one of this store's.
+        """
+        ...
+
+    def due(self, limit: int) -> list[EntryKey]:
+        """Entries whose `wake_at` has passed or that still have pending events, most overdue first."""
+        ...
+
+
+class AudioStore(Protocol):
+    """Recordings, one object an entry, each write a new generation."""
+
+    def put(self, key: EntryKey, data: BinaryIO, content_type: str) -> Audio:
+        """Store a recording whole or not at all, only if the entry has none.
+
+        Raises:
+            Conflict: `audio_exists`.
+        """
+        ...
+
+    def find(self, key: EntryKey) -> Audio | None:
+        """The recording that stands under an entry's name."""
+        ...
+
+    def fetch(self, audio: Audio) -> AbstractContextManager[Path]:
+        """The recording as a local file, for as long as the context lasts.
+
+        Raises:
+            NotFound: `audio_gone`, the object or this generation of it does not exist.
+        """
+        ...
+
+    def delete(self, audio: Audio) -> None:
+        """Delete this generation; one that is already gone, or newer, is left alone."""
+        ...
+
+
+class EventBus(Protocol):
+    """A doorbell that may ring late, twice or out of order, but does ring."""
+
+    def publish(self, event: Event) -> None:
+        """Accept an event durably.
+
+        Raises:
+            TemporaryError: it was not accepted.
+        """
+        ...
+
+
+class Ports(msgspec.Struct, frozen=True):
+    """The three together, as every stage receives them."""
+
+    store: EntryStore
+    audio: AudioStore
+    bus: EventBus

@@ -1,0 +1,85 @@
+"""Settings, read from the environment (`SAMO_…`) into one typed struct with documented defaults."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from functions.shared.errors import ConfigurationError
+
+Positive = Annotated[int, Meta(gt=0)]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Every setting: `SAMO_` and the field's name in capitals."""
+
+    backend: Literal["local"] = "local"
+    """What stands behind the ports."""
+    data_dir: str = ""
+    """Where the local backend keeps the journal; empty: the platform's own place for user data."""
+    models_dir: str = ""
+    """Where the model artifacts lie; empty: `models/` beside the code."""
+
+    transcription_engine: Literal["moonshine", "whisper"] = "moonshine"
+    whisper_model: str = ""
+    """A folder with a faster-whisper model, or the name of one in the manifest."""
+    threads: Positive = 1
+    """Threads of one inference session."""
+
+    max_text_chars: Positive = 20_000
+    max_batch: Positive = 64
+    max_body_bytes: Positive = 25 * 1024 * 1024
+    max_audio_minutes: Positive = 60
+
+    audio_retention: Literal["until_transcribed", "days", "kept"] = "days"
+    audio_retention_days: Positive = 7
+
+    lease_s: Positive = 570
+    """How long a claimed stage belongs to its worker; longer than any request may run."""
+    ring_again_s: Positive = 900
+    """After how long without news of the next stage the reconciler rings again."""
+    max_claims: Positive = 5
+    """The claim without an outcome at which a stage is given up as crashed."""
+
+    @property
+    def lease(self) -> timedelta:
+        return timedelta(seconds=self.lease_s)
+
+    @property
+    def ring_again(self) -> timedelta:
+        return timedelta(seconds=self.ring_again_s)
+
+    @property
+    def models_path(self) -> Path:
+        return Path(self.models_dir) if self.models_dir else Path(__file__).parents[2] / "models"
+
+    @property
+    def data_path(self) -> Path:
+        if self.data_dir:
+            return Path(self.data_dir)
+        from platformdirs import user_data_path
+
+        return user_data_path("samo", appauthor=False)
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this process.
+
+    Raises:
+        ConfigurationError: a value has the wrong type; names the variable.
+    """
+    values = {
+        field: environ[name]
+        for field in Settings.__struct_fields__
+        if (name := f"SAMO_{field.upper()}") in environ
+    }
+    try:
+        return msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise ConfigurationError(f"environment: {error}") from error

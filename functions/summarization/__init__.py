@@ -1,0 +1,1 @@
+"""Text to a summary of its emotional core."""
