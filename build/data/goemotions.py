@@ -1,0 +1,122 @@
+"""GoEmotions (Demszky et al. 2020, https://aclanthology.org/2020.acl-main.372): Reddit comments, 28 labels.
+
+The authors' plain files: one comment a line, ``text TAB label numbers (comma) TAB id``. Only the train and
+the dev split can be loaded; the test split stays untouched so that others can judge the model on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from build.errors import DataError, RowError
+from build.files import fetch
+
+Split = Literal["train", "dev"]
+
+SOURCE = "https://raw.githubusercontent.com/google-research/google-research/master/goemotions/data"
+PINNED: dict[str, tuple[str, str]] = {
+    "train.tsv": ("train.tsv", "1c254a142be5c00e80d819b9ae1bbd36d94b2eeb8f4b1271846508d57e57d9c5"),
+    "dev.tsv": ("dev.tsv", "575489c079c9de1097062a01738f998590d6b7ead66dd1c9fd1d2ba01fd8bc62"),
+    "labels.txt": ("emotions.txt", "45c3ef86782d2a4d7fedcd6d8c111aa0d0e94720689bd164fac94fefb4495a89"),
+}
+"""Local name → (the authors' name, sha256 of its content)."""
+
+
+class Examples(NamedTuple):
+    """One split: ``texts`` (n), ``targets`` (n, labels) of 0 and 1, and the labels' names in column order."""
+
+    texts: list[str]
+    targets: npt.NDArray[np.float32]
+    labels: list[str]
+
+    def take(self, count: int) -> Examples:
+        """The first ``count`` examples."""
+        return Examples(self.texts[:count], self.targets[:count], self.labels)
+
+
+def fetch_folder(folder: Path) -> Path:
+    """Bring train.tsv, dev.tsv and labels.txt from the authors' repository into ``folder``; pinned by sha256.
+
+    Raises:
+        DataError: a file cannot be fetched or is not the pinned one.
+    """
+    for name, (published, digest) in PINNED.items():
+        fetch(f"{SOURCE}/{published}", folder / name, digest)
+    return folder
+
+
+def read_labels(path: Path) -> list[str]:
+    """The labels' names, one a line.
+
+    Raises:
+        RowError: an empty or repeated name.
+        DataError: the file cannot be read or holds nothing.
+    """
+    names: list[str] = []
+    for row, line in _lines(path):
+        name = line.strip()
+        if not name or name in names:
+            raise RowError(path, row, "an empty or repeated label")
+        names.append(name)
+    if not names:
+        raise DataError(f"{path.name} holds no labels")
+    return names
+
+
+def load(folder: Path, split: Split) -> Examples:
+    """Read one split from a folder that holds ``train.tsv``, ``dev.tsv`` and ``labels.txt``.
+
+    Raises:
+        RowError: a row that does not follow the format, named by file and row.
+        DataError: a file that is missing or empty, or a split other than train and dev.
+    """
+    if split not in ("train", "dev"):
+        raise DataError(f"split {split!r}: only train and dev are ever loaded")
+    labels = read_labels(folder / "labels.txt")
+    path = folder / f"{split}.tsv"
+    rows = [_parse(path, row, line, len(labels)) for row, line in _lines(path)]
+    if not rows:
+        raise DataError(f"{path.name} holds no rows")
+    targets = np.zeros((len(rows), len(labels)), dtype=np.float32)
+    for index, (_, numbers) in enumerate(rows):
+        targets[index, numbers] = 1.0
+    return Examples([text for text, _ in rows], targets, labels)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Numbered lines; only a line feed ends one (comments hold other Unicode separators)."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path.name} cannot be read: {error.strerror}") from error
+    for row, raw in enumerate(content.removesuffix(b"\n").split(b"\n"), start=1):
+        if row == 1 and not content:
+            return
+        try:
+            yield row, raw.decode("utf-8").removesuffix("\r")
+        except UnicodeDecodeError as error:
+            raise RowError(path, row, "not UTF-8") from error
+
+
+def _parse(path: Path, row: int, line: str, labels: int) -> tuple[str, list[int]]:
+    fields = line.split("\t")
+    if len(fields) != 3:
+        raise RowError(path, row, f"{len(fields)} fields, expected text, labels and id")
+    text = fields[0].strip()
+    if not text:
+        raise RowError(path, row, "an empty text")
+    return text, [_label(path, row, field, labels) for field in fields[1].split(",")]
+
+
+def _label(path: Path, row: int, field: str, labels: int) -> int:
+    if not (field.isascii() and field.isdigit()):
+        raise RowError(path, row, f"label {field!r} is not a number")
+    number = int(field)
+    if number >= labels:
+        raise RowError(path, row, f"label {number} of only {labels}")
+    return number

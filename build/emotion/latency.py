@@ -1,0 +1,67 @@
+"""Milliseconds from one text to its logits, on one thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import msgspec
+import numpy as np
+import torch
+
+from build.emotion import tokens
+from build.emotion.model import TextEncoder
+from build.emotion.onnx_encoder import OnnxEncoder
+
+_PASSES = 5
+
+
+class Latency(msgspec.Struct, frozen=True, kw_only=True):
+    """Over texts, each at the median of several passes, in milliseconds; tokenisation included."""
+
+    median_ms: float
+    p95_ms: float
+    texts: int
+
+
+def of_onnx(encoder: OnnxEncoder, texts: Sequence[str]) -> Latency:
+    """An ONNX model; its session must have been opened with one thread."""
+    return _measure(lambda text: encoder.run(encoder.rows([text])), texts)
+
+
+def of_torch(model: TextEncoder, encoder: OnnxEncoder, texts: Sequence[str]) -> Latency:
+    """The same network in torch, float32, eager."""
+
+    def run(text: str) -> object:
+        ids, mask = tokens.pad(encoder.rows([text]))
+        return model(torch.from_numpy(ids), torch.from_numpy(mask))
+
+    model.eval()
+    with _one_thread(), torch.inference_mode():
+        return _measure(run, texts)
+
+
+def _measure(run: Callable[[str], object], texts: Sequence[str]) -> Latency:
+    for text in texts[:20]:
+        run(text)
+    typical = np.median([[_time(run, text) for text in texts] for _ in range(_PASSES)], axis=0)
+    return Latency(
+        median_ms=float(np.median(typical)), p95_ms=float(np.percentile(typical, 95)), texts=len(texts)
+    )
+
+
+def _time(run: Callable[[str], object], text: str) -> float:
+    started = time.perf_counter()
+    run(text)
+    return (time.perf_counter() - started) * 1e3
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

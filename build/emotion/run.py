@@ -1,0 +1,114 @@
+"""The folder of one run: its configuration, environment, curve, checkpoints, exports and log."""
+
+from __future__ import annotations
+
+import logging
+import platform
+import re
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from build.emotion.config import Config
+from build.errors import CheckpointError
+from build.files import write_json
+
+_PACKAGES = ("torch", "transformers", "tokenizers", "safetensors", "onnx", "onnxruntime", "numpy", "msgspec")
+
+
+class Run:
+    """Names every file of a run; creates the folder and refuses one made with another configuration."""
+
+    def __init__(self, root: Path, config: Config) -> None:
+        self.folder = root / config.name
+        self.config = config
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.folder / "checkpoints" / "last.pt"
+
+    @property
+    def curve(self) -> Path:
+        return self.folder / "curve.json"
+
+    @property
+    def fp32(self) -> Path:
+        return self.folder / "export" / "model.fp32.onnx"
+
+    @property
+    def int8(self) -> Path:
+        return self.folder / "export" / "model.onnx"
+
+    @property
+    def tokenizer(self) -> Path:
+        return self.folder / "export" / "tokenizer.json"
+
+    @property
+    def evaluation(self) -> Path:
+        return self.folder / "evaluation.json"
+
+    def open(self) -> None:
+        """Create the folder, or check that the one there belongs to this configuration.
+
+        Raises:
+            CheckpointError: the folder was made with other training settings.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        wanted = msgspec.to_builtins({"seed": self.config.seed, "training": self.config.training})
+        path = self.folder / "config.json"
+        if path.is_file() and self.checkpoint.is_file():
+            found = msgspec.json.decode(path.read_bytes())
+            if {name: found.get(name) for name in wanted} != wanted:
+                raise CheckpointError(
+                    f"{self.folder} was trained with other settings: rename the run or remove it"
+                )
+        write_json(path, self.config)
+        write_json(self.folder / "environment.json", environment())
+
+    def log_to_file(self) -> None:
+        """Send the log to the run's folder and to the terminal."""
+        handlers: list[logging.Handler] = [
+            logging.FileHandler(self.folder / "log.txt"),
+            logging.StreamHandler(),
+        ]
+        logging.basicConfig(
+            level=logging.INFO, format="%(asctime)s %(message)s", handlers=handlers, force=True
+        )
+
+    def add_to_curve(self, point: dict[str, Any]) -> None:
+        """Append one point to the training curve; a point of the same epoch is replaced."""
+        kept = [old for old in self.read_curve() if old["epoch"] != point["epoch"]]
+        write_json(self.curve, [*kept, point])
+
+    def read_curve(self) -> list[dict[str, Any]]:
+        """The training curve so far, one point an epoch."""
+        if not self.curve.is_file():
+            return []
+        return msgspec.json.decode(self.curve.read_bytes(), type=list[dict[str, Any]])
+
+    def read_environment(self) -> dict[str, Any]:
+        """The environment the run was opened in."""
+        return msgspec.json.decode((self.folder / "environment.json").read_bytes(), type=dict[str, Any])
+
+
+def environment() -> dict[str, Any]:
+    """Versions that decide a run's numbers."""
+    versions = {name: metadata.version(name) for name in _PACKAGES}
+    return {
+        "python": sys.version.split()[0],
+        "machine": platform.machine(),
+        "processor": _processor(),
+        "packages": versions,
+    }
+
+
+def _processor() -> str:
+    """The processor's name and vector instructions, where the system tells them."""
+    table = Path("/proc/cpuinfo")
+    text = table.read_text(encoding="utf-8") if table.is_file() else ""
+    name = re.search(r"^model name\s*: (.+)$", text, re.MULTILINE)
+    known = [each for each in ("avx2", "avx512f", "avx512_vnni", "avx512_bf16") if each in text]
+    return f"{name[1].strip() if name else platform.machine()} ({', '.join(known) or 'plain'})"
