@@ -81,11 +81,12 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         replies: status → struct type, or a media type for anything that is not JSON.
         accepts: media type → JSON schema, for bodies the handler reads itself.
         problems: the error codes a client should know, with their status.
+        documented: False for pages, which are for people.
     """
 
     method: str
     path: str
-    handler: Callable[[Call[Any]], Reply]
+    handler: Callable[[Call[Any]], Reply | flask.Response]
     summary: str
     description: str = ""
     tag: str
@@ -94,6 +95,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     replies: Mapping[int, type | str | None]
     accepts: Mapping[str, Mapping[str, Any]] = {}
     problems: Mapping[str, int] = {}
+    documented: bool = True
 
 
 def create_app(routes: Sequence[Route], settings: Settings, *, name: str = "samo") -> flask.Flask:
@@ -144,7 +146,7 @@ def require_batch(items: Sequence[object], limit: int) -> None:
         raise PayloadTooLarge(f"{len(items)} items; the limit is {limit}", code="batch_too_large")
 
 
-def header_params(content_type: str | None) -> str:
+def media_type_of(content_type: str | None) -> str:
     """A media type without its parameters, in lower case."""
     return (content_type or "").split(";")[0].strip().lower()
 
@@ -152,15 +154,22 @@ def header_params(content_type: str | None) -> str:
 def _view(route: Route) -> Callable[..., flask.Response]:
     def view(**path: str) -> flask.Response:
         request = flask.request
-        body = _json_body(request, route.body) if route.body else None
+        body = json_body(request, route.body) if route.body else None
         query = _query(request, route.query) if route.query else None
-        return _response(route.handler(Call(request, body, query, path)))
+        reply = route.handler(Call(request, body, query, path))
+        return _response(reply) if isinstance(reply, Reply) else reply
 
     return view
 
 
-def _json_body(request: flask.Request, struct: type) -> Any:
-    media_type = header_params(request.content_type)
+def json_body(request: flask.Request, struct: type[B]) -> B:
+    """The body as a struct.
+
+    Raises:
+        UnsupportedMedia: `unsupported_content_type`.
+        InvalidRequest: `invalid_json`, or `invalid_field` with the field's path.
+    """
+    media_type = media_type_of(request.content_type)
     if media_type != JSON and not media_type.endswith("+json"):
         raise UnsupportedMedia(
             "send JSON, with Content-Type: application/json", code="unsupported_content_type"

@@ -315,6 +315,19 @@ def rung(entry: Entry, now: datetime, settings: Settings) -> Entry:
     return _settled(replace(entry, pending_events=tuple(pending)), now, settings)
 
 
+def orphaned(entry: Entry, now: datetime, settings: Settings) -> Entry:
+    """Every lease given back: whoever held one is known to be dead. The attempts still count."""
+
+    def free(record: StageRecord) -> StageRecord:
+        if record.state is not StageState.RUNNING:
+            return record
+        return replace(record, state=StageState.PENDING, lease_token=None, lease_until=None)
+
+    stages = {stage: free(record) for stage, record in entry.stages.items()}
+    chunks = tuple(replace(chunk, record=free(chunk.record)) for chunk in entry.chunks)
+    return _settled(replace(entry, stages=stages, chunks=chunks), now, settings)
+
+
 def audio_expired(entry: Entry, now: datetime) -> bool:
     """The recording has served its time, or belongs to a tombstone."""
     audio = entry.audio

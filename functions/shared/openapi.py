@@ -22,6 +22,7 @@ _ALWAYS = {
 
 def document(routes: Sequence[Route], *, title: str, version: str, description: str = "") -> dict[str, Any]:
     """One document for all the routes. https://spec.openapis.org/oas/v3.1.0"""
+    routes = [route for route in routes if route.documented]
     types = [Problem, *(kind for route in routes for kind in _types(route))]
     schemas, components = msgspec.json.schema_components(dict.fromkeys(types), ref_template=_REF)
     schema_of = dict(zip(dict.fromkeys(types), schemas, strict=True))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from functions.shared import lifecycle, logs
@@ -223,6 +223,18 @@ class Pipeline:
         for key in keys:
             self._reconcile_one(key)
         return len(keys)
+
+    def recover(self, keys: Iterable[EntryKey]) -> None:
+        """After a crash of the only process there is: free every lease and ring at once."""
+        for key in keys:
+            self._ports.store.transact(key, self._free)
+            self._reconcile_one(key)
+
+    def _free(self, entry: Entry | None, now: datetime) -> tuple[Write, None]:
+        if entry is None or entry.deleted_at is not None:
+            return NOTHING, None
+        free = lifecycle.orphaned(entry, now, self._settings)
+        return Write(entry=lifecycle.rung(free, now, self._settings)), None
 
     def _reconcile_one(self, key: EntryKey) -> None:
         self._adopt_or_give_up(key)

@@ -1,0 +1,160 @@
+"""What a client can do with a journal, over the ports: create, read, edit, delete."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from functions.shared import audio, lifecycle, sentences
+from functions.shared.entries import Arc, Audio, Entry, EntryKey, Status, Transcript
+from functions.shared.errors import Conflict, NotFound
+from functions.shared.pipeline import Pipeline
+from functions.shared.ports import NOTHING, Page, Ports, Write
+from functions.shared.settings import Settings
+
+UPLOAD_PATIENCE = timedelta(hours=24)
+"""How long an entry waits for its recording."""
+
+
+MEDIA_TYPES = {
+    "wav": "audio/wav",
+    "aiff": "audio/aiff",
+    "caf": "audio/x-caf",
+    "mp3": "audio/mpeg",
+    "aac": "audio/aac",
+    "amr": "audio/amr",
+    "flac": "audio/flac",
+    "ogg": "audio/ogg",
+    "webm": "audio/webm",
+    "mp4": "audio/mp4",
+}
+"""How a recording is played back: by what it is, whatever its sender called it."""
+
+
+class Journal:
+    """One user's journal."""
+
+    def __init__(self, ports: Ports, settings: Settings, uid: str) -> None:
+        self._ports = ports
+        self._pipeline = Pipeline(ports, settings)
+        self._settings = settings
+        self._uid = uid
+
+    def write(self, text: str, recorded_at: datetime | None = None, timezone: str | None = None) -> Entry:
+        """Create an entry from text that has been checked."""
+        key = self._new_key()
+        transcript = _typed(text)
+        entry = self._create(
+            key, lambda now: lifecycle.written(key, transcript, now, _utc(recorded_at), timezone)
+        )
+        self._pipeline.flush(key)
+        return entry
+
+    def record(
+        self, recording: Path, recorded_at: datetime | None = None, timezone: str | None = None
+    ) -> Entry:
+        """Create an entry from a recording.
+
+        Raises:
+            UnsupportedMedia, InvalidRequest, PayloadTooLarge: it is no recording SAMO can take; nothing
+                is stored.
+        """
+        info = audio.probe(recording, max_duration_s=self._settings.max_audio_minutes * 60.0)
+        key = self._new_key()
+        self._create(
+            key, lambda now: lifecycle.awaiting_audio(key, now, _utc(recorded_at), timezone, UPLOAD_PATIENCE)
+        )
+        try:
+            with recording.open("rb") as data:
+                self._ports.audio.put(key, data, MEDIA_TYPES[info.format])
+            self._pipeline.receive(key)
+        except BaseException:
+            self.delete(key.entry_id)
+            raise
+        return self.get(key.entry_id)
+
+    def get(self, entry_id: str) -> Entry:
+        """Raises NotFound for an entry that never was, or was deleted."""
+        entry = self._ports.store.get(EntryKey(self._uid, entry_id))
+        return _standing(entry)
+
+    def content(self, entry: Entry) -> tuple[Transcript | None, Arc | None]:
+        """The transcript and the arc, as far as they exist."""
+        read = self._ports.store.read
+        return read(entry.key, entry.revision, Transcript), read(entry.key, entry.revision, Arc)
+
+    def recording(self, audio: Audio) -> AbstractContextManager[Path]:
+        """The recording as a file; raises NotFound `audio_gone`."""
+        return self._ports.audio.fetch(audio)
+
+    def page(self, limit: int, cursor: str | None) -> Page:
+        return self._ports.store.page(self._uid, limit=limit, cursor=cursor)
+
+    def edit(self, entry_id: str, text: str) -> Entry:
+        """Replace an entry's words: a new revision, analysed anew.
+
+        Raises:
+            NotFound: there is no such entry.
+            Conflict: `awaiting_audio`, its recording has not arrived yet.
+        """
+        transcript = _typed(text)
+
+        def change(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
+            standing = _standing(entry)
+            if standing.status is Status.AWAITING_AUDIO:
+                raise Conflict("the recording has not arrived yet", code="awaiting_audio")
+            write = lifecycle.edited(standing, transcript, now, self._settings)
+            return write, write.entry or standing
+
+        key = EntryKey(self._uid, entry_id)
+        entry = self._ports.store.transact(key, change)
+        self._pipeline.flush(key)
+        return entry
+
+    def delete(self, entry_id: str) -> None:
+        """Delete an entry, its words and its recording; only a content-free tombstone stays.
+
+        Raises:
+            NotFound: there is no such entry.
+        """
+
+        def change(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
+            write = lifecycle.deleted(_standing(entry), now)
+            assert write.entry is not None
+            return write, write.entry
+
+        tombstone = self._ports.store.transact(EntryKey(self._uid, entry_id), change)
+        self._pipeline.drop_audio(tombstone)
+
+    def _new_key(self) -> EntryKey:
+        return EntryKey(self._uid, uuid.uuid4().hex)
+
+    def _create(self, key: EntryKey, begin: Callable[[datetime], Write]) -> Entry:
+        def change(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
+            if entry is not None:
+                return NOTHING, entry
+            write = begin(now)
+            assert write.entry is not None
+            return write, write.entry
+
+        return self._ports.store.transact(key, change)
+
+
+def _standing(entry: Entry | None) -> Entry:
+    if entry is None or entry.deleted_at is not None:
+        raise NotFound("there is no such entry", code="entry_not_found")
+    return entry
+
+
+def _typed(text: str) -> Transcript:
+    return Transcript(text=text, segments=sentences.segments(text))
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    """A time without a zone is taken for UTC."""
+    if moment is None:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

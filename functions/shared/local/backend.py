@@ -1,0 +1,23 @@
+"""The local ports over one data folder: `journal.db`, `queue.db` and `audio/`."""
+
+from __future__ import annotations
+
+import threading
+
+from functions.shared.local.audio import FolderAudioStore
+from functions.shared.local.bus import SqliteEventBus
+from functions.shared.local.store import SqliteEntryStore
+from functions.shared.ports import Ports
+from functions.shared.settings import Settings
+
+
+class LocalBackend:
+    """The three ports, and a bell that rings in this process when an event is published."""
+
+    def __init__(self, settings: Settings) -> None:
+        folder = settings.data_path
+        self.bell = threading.Event()
+        self.store = SqliteEntryStore(folder / "journal.db")
+        self.audio = FolderAudioStore(folder / "audio")
+        self.bus = SqliteEventBus(folder / "queue.db", on_publish=self.bell.set)
+        self.ports = Ports(self.store, self.audio, self.bus)

@@ -1,0 +1,36 @@
+"""The guard of a journal without accounts: only this machine, only pages it served itself.
+
+Binding to loopback keeps other machines out; checking Host keeps out other names that resolve to
+loopback (DNS rebinding), checking Origin keeps out other sites open in the same browser.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import flask
+
+from functions.shared.errors import Forbidden
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def guard(app: flask.Flask) -> None:
+    """Refuse requests with a foreign Host (`forbidden_host`) or Origin (`forbidden_origin`)."""
+
+    @app.before_request
+    def check() -> None:
+        host = flask.request.headers.get("Host", "")
+        if _name(f"//{host}") not in LOOPBACK:
+            raise Forbidden("this journal answers on the loopback address only", code="forbidden_host")
+        origin = flask.request.headers.get("Origin")
+        cross_site = flask.request.headers.get("Sec-Fetch-Site") == "cross-site"
+        if cross_site or (origin is not None and urlsplit(origin).netloc.lower() != host.lower()):
+            raise Forbidden("another site may not read or write this journal", code="forbidden_origin")
+
+
+def _name(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None

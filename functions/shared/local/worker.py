@@ -1,0 +1,80 @@
+"""Worker threads that take events from the local queue, and a timer for the reconciler."""
+
+from __future__ import annotations
+
+import threading
+
+from functions.shared import logs
+from functions.shared.local.backend import LocalBackend
+from functions.shared.local.bus import Delivery
+from functions.shared.pipeline import Pipeline
+
+POLL_S = 1.0
+"""How often a waiting worker looks for events that another process published."""
+RECONCILE_EVERY_S = 15.0
+
+
+class Workers:
+    """`count` threads that run the pipeline, started by `start` and ended by `stop`."""
+
+    def __init__(self, backend: LocalBackend, pipeline: Pipeline, count: int) -> None:
+        self._backend = backend
+        self._pipeline = pipeline
+        self._stopping = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._work, name=f"samo-worker-{i}", daemon=True) for i in range(count)
+        ]
+        self._threads.append(threading.Thread(target=self._reconcile, name="samo-reconciler", daemon=True))
+
+    def start(self) -> None:
+        """Free what a killed predecessor held, then begin. Only one process may do this."""
+        self._backend.audio.sweep()
+        self._backend.bus.recover()
+        self._pipeline.recover(self._backend.store.waking())
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Take no further event; a stage cut off here is done again at the next start."""
+        self._stopping.set()
+        self._backend.bell.set()
+        for thread in self._threads:
+            thread.join(timeout_s)
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            self._backend.bell.clear()
+            if not self._step():
+                self._backend.bell.wait(min(POLL_S, self._backend.bus.seconds_until_next() or POLL_S))
+
+    def _step(self) -> bool:
+        """Deliver one event; False if none is visible."""
+        try:
+            delivery = self._backend.bus.receive()
+            if delivery is None:
+                return False
+            deliver(self._backend, self._pipeline, delivery)
+        except Exception:
+            logs.failure("worker could not reach its queue")
+            self._stopping.wait(POLL_S)
+        return True
+
+    def _reconcile(self) -> None:
+        while not self._stopping.wait(RECONCILE_EVERY_S):
+            try:
+                self._pipeline.reconcile()
+            except Exception:
+                logs.failure("reconciling failed")
+
+
+def deliver(backend: LocalBackend, pipeline: Pipeline, delivery: Delivery) -> None:
+    """Handle one event: acknowledge, or reject and, after the last attempt, mark and bury it."""
+    try:
+        pipeline.handle(delivery.event)
+    except Exception:
+        logs.failure("delivery failed", type=delivery.event.type, attempt=delivery.attempt)
+        if backend.bus.reject(delivery):
+            pipeline.give_up(delivery.event)
+            backend.bus.bury(delivery)
+    else:
+        backend.bus.acknowledge(delivery)
