@@ -1,0 +1,57 @@
+"""From emotions to one number: how pleasant, -1 to 1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float32]
+
+# GoEmotions' own grouping (Demszky et al. 2020, figure 2; the rest is ambiguous or neutral).
+POSITIVE = frozenset(
+    {
+        "admiration",
+        "amusement",
+        "approval",
+        "caring",
+        "desire",
+        "excitement",
+        "gratitude",
+        "joy",
+        "love",
+        "optimism",
+        "pride",
+        "relief",
+    }
+)
+NEGATIVE = frozenset(
+    {
+        "anger",
+        "annoyance",
+        "disappointment",
+        "disapproval",
+        "disgust",
+        "embarrassment",
+        "fear",
+        "grief",
+        "nervousness",
+        "remorse",
+        "sadness",
+    }
+)
+
+
+def valence(probabilities: Floats, labels: Sequence[str]) -> Floats:
+    """Sentiment (n,) of `probabilities` (n, labels): what leans positive less what leans negative.
+
+    Both are shares of all that the model sees, so ambiguity and neutrality pull towards zero.
+    """
+    import numpy as np
+
+    signs = np.asarray([(label in POSITIVE) - (label in NEGATIVE) for label in labels], dtype=np.float32)
+    total = np.maximum(probabilities.sum(axis=-1), np.finfo(np.float32).tiny)
+    return np.asarray((probabilities @ signs) / total, dtype=np.float32)
