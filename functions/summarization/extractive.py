@@ -1,0 +1,115 @@
+"""The extractive engine: a note's emotional core in one to three of its own sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Self
+
+import msgspec
+from msgspec import Meta
+
+from functions.shared.encoder import TextEncoder, load_encoder
+from functions.shared.entries import Arc, Quote, Segment, Summary
+from functions.shared.onnx import read_config
+from functions.summarization.features import (
+    Weights,
+    features,
+    intensity,
+    only_fillers,
+    words,
+)
+from functions.summarization.selection import select
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float32]
+
+HEAD = "emotions"
+
+Positive = Annotated[int, Meta(ge=1)]
+
+
+class ExtractiveConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The engine's `config.json`; all lengths count words."""
+
+    name: str
+    version: str
+    max_sentences: Positive
+    max_words: Positive
+    """A further sentence must fit into this; the first always does."""
+    short_note_words: Positive
+    """A note up to this long is its own summary."""
+    length_words: Positive
+    """From this length on, a sentence is no longer too short to tell much."""
+    redundancy: float
+    """What likeness to a sentence already chosen costs."""
+    weights: Weights
+
+
+class ExtractiveEngine:
+    """Scores each sentence by a weighted sum of features and picks few that differ. Implements Engine."""
+
+    def __init__(self, config: ExtractiveConfig, encoder: TextEncoder) -> None:
+        self._config = config
+        self._encoder = encoder
+
+    @classmethod
+    def load(cls, folder: Path, encoder_folder: Path, threads: int = 1) -> Self:
+        """Raises ArtifactError when a file is missing or does not fit."""
+        return cls(read_config(folder, ExtractiveConfig), load_encoder(encoder_folder, threads))
+
+    @property
+    def name(self) -> str:
+        return self._config.name
+
+    @property
+    def version(self) -> str:
+        return self._config.version
+
+    def summarize(
+        self,
+        segments: Sequence[Segment],
+        *,
+        arc: Arc | None = None,  # noqa: ARG002 - the encoder's own pass also has what is below threshold
+        max_sentences: int | None = None,
+    ) -> Summary:
+        limit = max_sentences or self._config.max_sentences
+        chosen = self._choose([segment.text for segment in segments], limit)
+        quotes = tuple(_quote(segments, index) for index in sorted(chosen))
+        return Summary(text=" ".join(quote.text for quote in quotes), engine=self.name, quotes=quotes)
+
+    def _choose(self, texts: Sequence[str], limit: int) -> list[int]:
+        """Which sentences to quote; those of fillers alone only where there is nothing else."""
+        telling = [index for index, text in enumerate(texts) if not only_fillers(text)]
+        candidates = telling or list(range(len(texts)))
+        lengths = [len(words(texts[index])) for index in candidates]
+        if len(candidates) <= limit and sum(lengths) <= self._config.short_note_words:
+            return candidates
+        scores, embeddings = self._score([texts[index] for index in candidates])
+        rows = select(
+            scores,
+            embeddings,
+            lengths,
+            limit=limit,
+            budget=self._config.max_words,
+            redundancy=self._config.redundancy,
+        )
+        return [candidates[row] for row in rows]
+
+    def _score(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
+        """Scores (n,) and embeddings (n, dimensions) of sentences."""
+        encoded = self._encoder.encode(texts)
+        head = self._encoder.head(HEAD)
+        probabilities = head.probabilities(encoded.heads[HEAD])
+        table = features(
+            texts, encoded.embeddings, intensity(probabilities, head.labels), self._config.length_words
+        )
+        return table @ self._config.weights.vector(), encoded.embeddings
+
+
+def _quote(segments: Sequence[Segment], index: int) -> Quote:
+    segment = segments[index]
+    return Quote(text=segment.text, segment=index, start=segment.start, end=segment.end)

@@ -1,0 +1,35 @@
+"""The summarization stage: a transcript and its arc to a short summary in quotes."""
+
+from __future__ import annotations
+
+from functions.shared.entries import Stage, Summary
+from functions.shared.errors import PermanentError
+from functions.shared.language import why_not_understood
+from functions.shared.sentences import segments
+from functions.shared.work import Findings, Job, StageResult
+from functions.summarization.engine import Engine
+
+
+class SummarizationWork:
+    """Runs an engine over an entry's sentences. Implements StageWork."""
+
+    stage = Stage.SUMMARIZATION
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def run(self, job: Job) -> StageResult:
+        """Raises PermanentError when there is no transcript."""
+        if job.transcript is None:
+            raise PermanentError("the entry has no transcript", code="transcript_missing")
+        reason = why_not_understood(job.transcript.text)
+        summary: Summary | None = None
+        if reason is None:
+            spoken = job.transcript.segments or segments(job.transcript.text)
+            summary = self._engine.summarize(spoken, arc=job.arc)
+        return StageResult(
+            engine=self._engine.name,
+            model_version=self._engine.version,
+            findings=Findings(summary=summary),
+            empty_reason=reason,
+        )
