@@ -16,12 +16,11 @@ from functions.journal.views import EntryList, EntryView, entry_view, etag
 from functions.shared import uploads
 from functions.shared.entries import Entry
 from functions.shared.errors import InvalidRequest, NotFound
-from functions.shared.http import JSON, Call, Reply, Route, json_body, require_text
+from functions.shared.http import JSON, TEXT_PROBLEMS, Call, Reply, Route, json_body, require_text
 from functions.shared.settings import Settings
 
 EVENT_STREAM = "text/event-stream"
 TAG = "Journal"
-_TEXT_PROBLEMS = {"empty_text": 400, "null_bytes": 400, "text_too_long": 413}
 _NOT_FOUND = {"entry_not_found": 404}
 
 
@@ -139,7 +138,7 @@ def routes(api: JournalApi) -> Sequence[Route]:
                 "invalid_json": 400,
                 "invalid_field": 400,
                 "invalid_parameter": 400,
-                **_TEXT_PROBLEMS,
+                **TEXT_PROBLEMS,
                 **uploads.PROBLEMS,
             },
         ),
@@ -172,7 +171,7 @@ def routes(api: JournalApi) -> Sequence[Route]:
             tag=TAG,
             body=NewText,
             replies={200: EntryView},
-            problems={**_NOT_FOUND, **_TEXT_PROBLEMS, "awaiting_audio": 409},
+            problems={**_NOT_FOUND, **TEXT_PROBLEMS, "awaiting_audio": 409},
         ),
         Route(
             method="DELETE",

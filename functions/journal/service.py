@@ -15,6 +15,9 @@ from functions.shared.pipeline import Pipeline
 from functions.shared.ports import NOTHING, Page, Ports, Write
 from functions.shared.settings import Settings
 
+OWNER = "me"
+"""The one user of a journal without accounts."""
+
 UPLOAD_PATIENCE = timedelta(hours=24)
 """How long an entry waits for its recording."""
 

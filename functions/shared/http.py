@@ -16,7 +16,6 @@ from typing import Any, Generic, TypeVar
 import flask
 import msgspec
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
-from werkzeug.wrappers import Response
 
 from functions.shared import logs
 from functions.shared.errors import InvalidRequest, PayloadTooLarge, SamoError, UnsupportedMedia
@@ -37,6 +36,9 @@ SECURITY_HEADERS = {
     "Cache-Control": "no-store",
 }
 """Sent with every answer that does not set its own."""
+
+TEXT_PROBLEMS = {"empty_text": 400, "null_bytes": 400, "text_too_long": 413}
+"""The codes `require_text` refuses a text with."""
 
 B = TypeVar("B")
 
@@ -111,15 +113,6 @@ def create_app(routes: Sequence[Route], settings: Settings, *, name: str = "samo
         rule = re.sub(r"{(\w+)}", r"<\1>", route.path)
         app.add_url_rule(rule, f"{route.method} {route.path}", _view(route), methods=[route.method])
     return app
-
-
-def as_function(app: flask.Flask) -> Callable[[flask.Request], Response]:
-    """The application as a functions-framework HTTP target."""
-
-    def target(request: flask.Request) -> Response:
-        return Response.from_app(app, request.environ)
-
-    return target
 
 
 def require_text(text: str, limit: int) -> str:

@@ -1,0 +1,26 @@
+"""The emotion function put together: its model, its stage and its routes, from settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from functions.emotion import api
+from functions.emotion.model import EmotionModel
+from functions.emotion.stage import EmotionWork
+from functions.shared.encoder import ENCODER
+from functions.shared.http import Route
+from functions.shared.settings import Settings
+
+
+def model(settings: Settings) -> EmotionModel:
+    """The model that ships; its encoder is loaded once a process."""
+    return EmotionModel.load(settings.models_path / ENCODER, settings.threads)
+
+
+def work(settings: Settings) -> EmotionWork:
+    return EmotionWork(model(settings))
+
+
+def routes(settings: Settings) -> Sequence[Route]:
+    return api.routes(api.EmotionApi(partial(model, settings), settings))

@@ -1,0 +1,106 @@
+"""SAMO whole, in one process: every function's routes on one port, and the workers behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+import flask
+import waitress
+from filelock import FileLock, Timeout
+
+from functions.emotion import service as emotion
+from functions.journal import api as journal_api
+from functions.journal import pages
+from functions.journal.service import OWNER, Journal
+from functions.shared.entries import Stage
+from functions.shared.errors import ConfigurationError
+from functions.shared.http import Route, create_app
+from functions.shared.local import loopback
+from functions.shared.local.backend import LocalBackend
+from functions.shared.local.worker import Workers
+from functions.shared.pipeline import Pipeline
+from functions.shared.settings import Settings
+from functions.shared.work import StageWork
+from functions.summarization import service as summarization
+from functions.transcription import service as transcription
+
+SERVER_THREADS = 24
+MAX_STREAMS = 16
+WORKERS = 2
+
+
+def stage_works(settings: Settings) -> Mapping[Stage, Callable[[], StageWork]]:
+    """Every stage, each loading its model with its first event."""
+    return {
+        Stage.TRANSCRIPTION: partial(transcription.work, settings),
+        Stage.EMOTION: partial(emotion.work, settings),
+        Stage.SUMMARIZATION: partial(summarization.work, settings),
+    }
+
+
+class LocalSamo:
+    """A journal in a data folder, with its workers, for as long as the context lasts.
+
+    Raises (on entering):
+        ConfigurationError: another process already works on this data folder.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.backend = LocalBackend(settings)
+        self.works = stage_works(settings)
+        self.journal = Journal(self.backend.ports, settings, OWNER)
+        self._workers = Workers(self.backend, Pipeline(self.backend.ports, settings, self.works), WORKERS)
+        self._lock = FileLock(settings.data_path / "samo.lock")
+
+    def __enter__(self) -> Self:
+        try:
+            self._lock.acquire(blocking=False)
+        except Timeout:
+            raise ConfigurationError(
+                f"another SAMO already works on {self.settings.data_path}", code="data_in_use"
+            ) from None
+        self._workers.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._workers.stop()
+        self._lock.release()
+
+    def warm_up(self) -> None:
+        """Load every model now, so that the first note does not wait for them."""
+        for work in self.works.values():
+            work()
+
+    def app(self) -> flask.Flask:
+        """Everything on one port, guarded: loopback only, no foreign pages."""
+        api = [
+            *journal_api.routes(journal_api.JournalApi(self.journal, self.settings, MAX_STREAMS)),
+            *transcription.routes(self.settings),
+            *emotion.routes(self.settings),
+            *summarization.routes(self.settings),
+        ]
+        app = create_app([*api, *pages.routes(api)], self.settings)
+        loopback.guard(app)
+        return app
+
+
+def serve(app: flask.Flask, host: str, port: int) -> waitress.server.BaseWSGIServer:
+    """A bound server whose `run` answers requests until `close`.
+
+    Raises:
+        ConfigurationError: the address is not loopback, or the port is taken.
+    """
+    if host not in loopback.LOOPBACK:
+        raise ConfigurationError("without accounts the journal is served on the loopback address only")
+    try:
+        return waitress.create_server(app, host=host, port=port, threads=SERVER_THREADS, ident=None)
+    except OSError as error:
+        raise ConfigurationError(f"port {port} cannot be used: {error.strerror}", code="port_in_use") from error
+
+

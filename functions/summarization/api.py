@@ -1,0 +1,77 @@
+"""Synchronous summaries of text, or of segments that keep their times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from functions.shared import sentences
+from functions.shared.entries import EmptyReason, Segment, Summary
+from functions.shared.errors import InvalidRequest
+from functions.shared.http import TEXT_PROBLEMS, Call, Reply, Route, require_batch, require_text
+from functions.shared.language import why_not_understood
+from functions.shared.settings import Settings
+from functions.summarization.engine import Engine
+
+TAG = "Summarization"
+MAX_SEGMENTS = 5_000
+
+
+class SummarizeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Either `text` or `segments`; `max_sentences` of it come back at most."""
+
+    text: str | None = None
+    segments: tuple[Segment, ...] | None = None
+    max_sentences: Annotated[int, Meta(ge=1, le=10)] = 3
+
+
+class SummarizeResponse(msgspec.Struct, frozen=True, kw_only=True):
+    """`summary` is null, and `empty_reason` says why, when the text can't be understood."""
+
+    summary: Summary | None
+    empty_reason: EmptyReason | None = None
+
+
+class SummarizationApi:
+    """Handlers over an engine that is loaded with the first call."""
+
+    def __init__(self, engine: Callable[[], Engine], settings: Settings) -> None:
+        self._engine = engine
+        self._settings = settings
+
+    def summarize(self, call: Call[SummarizeRequest]) -> Reply:
+        segments = self._segments(call.body)
+        reason = why_not_understood(" ".join(segment.text for segment in segments))
+        if reason is not None:
+            return Reply(body=SummarizeResponse(summary=None, empty_reason=reason))
+        summary = self._engine().summarize(segments, arc=None, max_sentences=call.body.max_sentences)
+        return Reply(body=SummarizeResponse(summary=summary))
+
+    def _segments(self, request: SummarizeRequest) -> tuple[Segment, ...]:
+        if (request.text is None) == (request.segments is None):
+            raise InvalidRequest("send either text or segments", code="invalid_field")
+        limit = self._settings.max_text_chars
+        if request.segments is None:
+            return sentences.segments(require_text(request.text or "", limit))
+        require_batch(request.segments, MAX_SEGMENTS)
+        require_text(" ".join(segment.text for segment in request.segments), limit)
+        return request.segments
+
+
+def routes(api: SummarizationApi) -> Sequence[Route]:
+    """The summarization function's operations."""
+    return [
+        Route(
+            method="POST",
+            path="/summarize",
+            handler=api.summarize,
+            summary="The emotional core of a text, in its own sentences",
+            tag=TAG,
+            body=SummarizeRequest,
+            replies={200: SummarizeResponse},
+            problems={**TEXT_PROBLEMS, "empty_batch": 400, "batch_too_large": 413},
+        )
+    ]

@@ -1,0 +1,83 @@
+"""Synchronous transcription of a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import msgspec
+
+from functions.shared import audio, uploads
+from functions.shared.entries import EmptyReason, Segment
+from functions.shared.http import Call, Reply, Route
+from functions.shared.settings import Settings
+from functions.transcription import formats
+from functions.transcription.engine import Engine
+from functions.transcription.transcriber import transcribe_file
+
+TAG = "Transcription"
+MEDIA_TYPES = {"txt": "text/plain", "srt": "application/x-subrip", "vtt": "text/vtt"}
+
+
+class Format(msgspec.Struct, frozen=True):
+    """How the transcript comes back."""
+
+    format: Literal["json", "txt", "srt", "vtt"] = "json"
+
+
+class TranscribeResponse(msgspec.Struct, frozen=True, kw_only=True):
+    """The transcript; with no text, `empty_reason` says why. `partial`: the recording broke off."""
+
+    text: str
+    segments: tuple[Segment, ...]
+    language: str | None
+    duration_s: float | None
+    partial: bool
+    engine: str
+    empty_reason: EmptyReason | None
+
+
+class TranscriptionApi:
+    """Handlers over an engine that is loaded with the first call."""
+
+    def __init__(self, engine: Callable[[], Engine], settings: Settings) -> None:
+        self._engine = engine
+        self._settings = settings
+
+    def transcribe(self, call: Call[None]) -> Reply:
+        with uploads.received(call.request) as path:
+            audio.probe(path, max_duration_s=self._settings.max_audio_minutes * 60.0)
+            engine = self._engine()
+            transcript, reason = transcribe_file(engine, path)
+        if call.query.format != "json":
+            text = formats.render(transcript, call.query.format)
+            return Reply(body=text, media_type=MEDIA_TYPES[call.query.format])
+        return Reply(
+            body=TranscribeResponse(
+                text=transcript.text,
+                segments=transcript.segments,
+                language=transcript.language,
+                duration_s=transcript.duration_s,
+                partial=transcript.partial,
+                engine=engine.name,
+                empty_reason=reason,
+            )
+        )
+
+
+def routes(api: TranscriptionApi) -> Sequence[Route]:
+    """The transcription function's operations."""
+    return [
+        Route(
+            method="POST",
+            path="/transcribe",
+            handler=api.transcribe,
+            summary="The words of a recording, with times",
+            description="`format` chooses JSON, plain text, SubRip or WebVTT.",
+            tag=TAG,
+            query=Format,
+            accepts=uploads.ACCEPTS,
+            replies={200: TranscribeResponse},
+            problems={"invalid_parameter": 400, **uploads.PROBLEMS},
+        )
+    ]

@@ -1,0 +1,26 @@
+"""The transcription function put together: its engine, its stage and its routes, from settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from functions.shared.http import Route
+from functions.shared.settings import Settings
+from functions.transcription import api
+from functions.transcription.engine import Engine
+from functions.transcription.stage import TranscriptionWork
+from functions.transcription.transcriber import load_engine
+
+
+def engine(settings: Settings) -> Engine:
+    """The engine the settings name, loaded once a process."""
+    return load_engine(settings.transcription_engine, settings.models_path, settings.whisper_model or None)
+
+
+def work(settings: Settings) -> TranscriptionWork:
+    return TranscriptionWork(engine(settings))
+
+
+def routes(settings: Settings) -> Sequence[Route]:
+    return api.routes(api.TranscriptionApi(partial(engine, settings), settings))
