@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from functions.shared.errors import TemporaryError
@@ -22,7 +22,6 @@ class Database:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with closing(self._open()) as db:
             db.execute("PRAGMA journal_mode=WAL")
-            db.execute("PRAGMA secure_delete=ON")
             db.executescript(schema)
         path.chmod(0o600)
 
@@ -31,24 +30,30 @@ class Database:
         """A write transaction: the only one at a time, committed on leaving, rolled back on an error.
 
         Raises:
-            TemporaryError: other writers held the file for longer than the busy timeout.
+            TemporaryError: other writers held the file for longer than the busy timeout, or the
+                disk is full.
         """
-        db = self._connection()
-        try:
+        with self.reading() as db:
             db.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise TemporaryError("the journal's database is busy") from error
-        try:
-            yield db
-        except BaseException:
-            db.execute("ROLLBACK")
-            raise
-        db.execute("COMMIT")
+            try:
+                yield db
+                db.execute("COMMIT")
+            finally:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection for single consistent reads."""
-        yield self._connection()
+        """A connection for single consistent reads; raises TemporaryError as `transaction` does."""
+        try:
+            yield self._connection()
+        except sqlite3.OperationalError as error:
+            raise TemporaryError("the journal's database is busy or its disk is full") from error
+
+    def forget(self) -> None:
+        """Empty the write-ahead log, which would keep what was deleted until it is written over."""
+        with suppress(sqlite3.OperationalError):  # busy: the next one will
+            self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _connection(self) -> sqlite3.Connection:
         db: sqlite3.Connection | None = getattr(self._local, "db", None)

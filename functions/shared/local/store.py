@@ -58,6 +58,8 @@ class SqliteEntryStore:
         with self._db.transaction() as db:
             write, answer = change(_load(db, key), self._clock())
             _apply(db, key, write)
+        if write.forget:
+            self._db.forget()
         return answer
 
     def get(self, key: EntryKey) -> Entry | None:
@@ -141,7 +143,7 @@ def _apply(db: sqlite3.Connection, key: EntryKey, write: Write) -> None:
 
 def _sortable(moment: datetime) -> str:
     """UTC at fixed width, so that text order is time order."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _encode_cursor(entry: Entry) -> str:
