@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
+import re
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -36,8 +38,9 @@ class FolderAudioStore:
         try:
             size = _write(incoming / _RECORDING, data)
             audio = Audio(object=name, generation=time.time_ns(), content_type=content_type, size=size)
-            (incoming / _DESCRIPTION).write_bytes(msgspec.json.encode(audio))
+            _write(incoming / _DESCRIPTION, io.BytesIO(msgspec.json.encode(audio)))
             incoming.rename(target)
+            _sync(target.parent)
         except OSError as error:
             if target.exists():
                 raise Conflict("the entry already has a recording", code="audio_exists") from error
@@ -59,7 +62,8 @@ class FolderAudioStore:
         if not self._stands(audio):
             return
         leaving = Path(tempfile.mkdtemp(dir=self._root, prefix="leaving-"))
-        (self._root / audio.object).rename(leaving / "object")
+        with suppress(FileNotFoundError):  # another deletion was faster
+            (self._root / audio.object).rename(leaving / "object")
         shutil.rmtree(leaving)
 
     def sweep(self) -> None:
@@ -87,12 +91,24 @@ def _write(path: Path, data: BinaryIO) -> int:
         return file.tell()
 
 
+def _sync(folder: Path) -> None:
+    """Make a rename within the folder survive a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _object_name(key: EntryKey) -> str:
-    """`audio/{uid}/{entry_id}`, as in the bucket; an id that is no plain file name is hashed."""
+    """`audio/{uid}/{entry_id}`, as in the bucket; an id that is no plain file name is hashed.
+
+    Capitals are not plain: some file systems take them for small letters.
+    """
     return "/".join(("audio", _plain(key.uid), _plain(key.entry_id)))
 
 
 def _plain(identifier: str) -> str:
-    if identifier.isascii() and identifier.replace("-", "").replace("_", "").isalnum():
+    if re.fullmatch(r"[a-z0-9_-]{1,64}", identifier):
         return identifier
-    return "x" + hashlib.sha256(identifier.encode()).hexdigest()
+    return "X" + hashlib.sha256(identifier.encode()).hexdigest()
