@@ -94,8 +94,12 @@ class SqliteEventBus:
         return None if row is None else Delivery(row[0], events.parse(row[1], row[2]), row[3])
 
     def acknowledge(self, delivery: Delivery) -> None:
+        """The message is done with, unless its lease ran out and it went to somebody else."""
         with self._db.transaction() as db:
-            db.execute("DELETE FROM messages WHERE message_id = ?", (delivery.message_id,))
+            db.execute(
+                "DELETE FROM messages WHERE message_id = ? AND attempts = ?",
+                (delivery.message_id, delivery.attempt),
+            )
 
     def reject(self, delivery: Delivery) -> bool:
         """Deliver again after a backoff; True if that was the last attempt and the message is spent."""
@@ -103,8 +107,8 @@ class SqliteEventBus:
             return True
         with self._db.transaction() as db:
             db.execute(
-                "UPDATE messages SET visible_at = ? WHERE message_id = ?",
-                (self._clock() + self.policy.delay(delivery.attempt), delivery.message_id),
+                "UPDATE messages SET visible_at = ? WHERE message_id = ? AND attempts = ?",
+                (self._clock() + self.policy.delay(delivery.attempt), delivery.message_id, delivery.attempt),
             )
         return False
 
