@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from functions.shared.entries import EntryKey, Event, EventType, Stage
 from functions.shared.errors import InvalidRequest
@@ -34,11 +36,14 @@ FINISHED_EVENT: Mapping[Stage, EventType] = {
 """Which event a finished stage leaves."""
 
 
+_Id = Annotated[str, Meta(min_length=1)]
+
+
 class _Body(msgspec.Struct, frozen=True, omit_defaults=True):
-    uid: str
-    entry_id: str
-    revision: int
-    chunk: int | None = None
+    uid: _Id
+    entry_id: _Id
+    revision: Annotated[int, Meta(ge=1)]
+    chunk: Annotated[int, Meta(ge=0)] | None = None
 
 
 def announce(type_: EventType, key: EntryKey, revision: int, chunk: int | None = None) -> Event:

@@ -78,7 +78,10 @@ class EntryStore(Protocol):
         ...
 
     def due(self, limit: int) -> list[EntryKey]:
-        """Entries whose `wake_at` has passed or that still have pending events, most overdue first."""
+        """Entries whose `wake_at` has passed, most overdue first.
+
+        An entry with events in its outbox is always among them: its `wake_at` is set with them.
+        """
         ...
 
 
