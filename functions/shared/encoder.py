@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float32]
     Flags = npt.NDArray[np.bool_]
 
+ENCODER = "text-encoder"
+"""The artifact that ships."""
 TOKENIZER = "tokenizer.json"
 
 Positive = Annotated[int, Meta(ge=1)]

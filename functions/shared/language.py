@@ -57,5 +57,10 @@ def _shares(words: Sequence[str]) -> dict[str, int]:
     import pycld2
 
     _, _, guesses = pycld2.detect(" ".join(words), bestEffort=True)
-    shares = {_ALIASES.get(code, code): percent for _, code, percent, _ in guesses if code != "un"}
+    shares = {_standard(code): percent for _, code, percent, _ in guesses if code != "un"}
     return shares or ({UNDETERMINED: 100} if foreign else {})
+
+
+def _standard(code: str) -> str:
+    """CLD2 names a script it has no language for "xx-Goth"."""
+    return UNDETERMINED if code.startswith("xx") else _ALIASES.get(code, code)

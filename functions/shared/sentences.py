@@ -28,7 +28,7 @@ _STOP = re.compile(rf"[.!?…。！？｡]++[\"'”’»)\]]*+(?:[ ]?[{_EMOJI}]+
 _CONTENT = re.compile(r"[^\W_]")
 _SPACE = re.compile(r"\s*+")
 _WORD = re.compile(r"\S++")
-_WORD_BEFORE = re.compile(r"[\w.'’]*+$")
+_WORD_BEFORE = re.compile(r"\S*+$")
 _INITIALS = re.compile(r"(?!i$)[a-z](?:\.[a-z])*+", re.IGNORECASE)
 
 _TITLE = re.compile(r"mr|mrs|ms|mx|dr|prof|st|mt|gen|col|sgt|capt|lt|rev|hon|vs|fig|approx")
@@ -126,7 +126,7 @@ def _glued(text: str, stop: re.Match[str]) -> bool:
 def _abbreviated(text: str, stop: int, follower: str) -> bool:
     """Whether the full stop at `stop` belongs to the word before it."""
     found = _WORD_BEFORE.search(text[max(0, stop - 12) : stop])
-    word = found.group().lower() if found else ""
+    word = found.group().lower().lstrip("(['\"“‘-") if found else ""
     if word == "no":
         return follower.isdigit()
     if _ABBREVIATION.fullmatch(word):

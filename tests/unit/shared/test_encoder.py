@@ -1,0 +1,134 @@
+"""The text encoder: the same text gives the same answer, whatever it is encoded with."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import numpy as np
+import pytest
+
+from functions.shared.encoder import Head, TextEncoder, load_encoder
+from functions.shared.errors import ArtifactError, LeaseLost
+from tests.unit.conftest import LABELS, MAX_LENGTH, MakeEncoder
+
+TEXTS = ["the happy train", "rain", "I cried", "the table was sad, the train was glad"]
+
+
+@pytest.fixture
+def encoder(tiny_encoder: Path) -> TextEncoder:
+    return load_encoder(tiny_encoder)
+
+
+def test_each_text_gets_a_unit_embedding_and_its_logits(encoder: TextEncoder) -> None:
+    encoded = encoder.encode(TEXTS)
+    assert encoded.embeddings.shape == (4, 5)
+    assert encoded.heads["emotions"].shape == (4, len(LABELS))
+    np.testing.assert_allclose(np.linalg.norm(encoded.embeddings, axis=1), 1.0, rtol=1e-6)
+
+
+def test_logits_are_those_of_the_graph(encoder: TextEncoder) -> None:
+    logits = encoder.encode(["happy rain"]).heads["emotions"]
+    np.testing.assert_allclose(logits, [[16 / 2 - 4, -4, -4]])
+
+
+def test_order_and_company_change_nothing(encoder: TextEncoder) -> None:
+    together = encoder.encode(TEXTS)
+    backwards = encoder.encode(TEXTS[::-1])
+    alone = [encoder.encode([text]).embeddings[0] for text in TEXTS]
+    np.testing.assert_array_equal(together.embeddings, backwards.embeddings[::-1])
+    np.testing.assert_array_equal(together.embeddings, alone)
+
+
+def test_no_texts_give_no_rows(encoder: TextEncoder) -> None:
+    encoded = encoder.encode([])
+    assert encoded.embeddings.shape == (0, 5)
+    assert encoded.heads["emotions"].shape == (0, len(LABELS))
+    assert encoded.truncated.shape == (0,)
+
+
+def test_only_texts_beyond_the_limit_are_marked_truncated(encoder: TextEncoder) -> None:
+    texts = [" ".join(["rain"] * count) for count in (MAX_LENGTH - 1, MAX_LENGTH, MAX_LENGTH + 1)]
+    assert encoder.encode(texts).truncated.tolist() == [False, False, True]
+
+
+def test_truncation_keeps_the_beginning(encoder: TextEncoder) -> None:
+    beginning = " ".join(["rain"] * MAX_LENGTH)
+    rows = encoder.encode([beginning, beginning + " happy"]).embeddings
+    np.testing.assert_array_equal(rows[0], rows[1])
+
+
+def test_a_graph_may_want_token_types(make_encoder: MakeEncoder) -> None:
+    encoder = load_encoder(make_encoder(inputs=("attention_mask", "input_ids", "token_type_ids")))
+    assert encoder.encode(["happy"]).embeddings[0, 0] == 1.0
+
+
+def test_a_graph_that_wants_anything_else_is_refused(make_encoder: MakeEncoder) -> None:
+    folder = make_encoder(inputs=("input_ids", "attention_mask", "pixels"))
+    with pytest.raises(ArtifactError, match="pixels"):
+        load_encoder(folder)
+
+
+def test_a_config_that_promises_another_width_is_refused(make_encoder: MakeEncoder) -> None:
+    folder = make_encoder(embedding={"output": "embedding", "dimensions": 384})
+    with pytest.raises(ArtifactError, match="'embedding' 384 wide"):
+        load_encoder(folder)
+
+
+def test_a_config_with_a_threshold_too_few_is_refused(make_encoder: MakeEncoder) -> None:
+    head = {"output": "emotions", "labels": LABELS, "thresholds": [0.5, 0.5], "temperatures": [1, 1, 1]}
+    folder = make_encoder(heads={"emotions": head})
+    with pytest.raises(ArtifactError, match="equally many"):
+        load_encoder(folder)
+
+
+def test_a_broken_tokenizer_is_refused(tiny_encoder: Path) -> None:
+    (tiny_encoder / "tokenizer.json").write_text("{}")
+    with pytest.raises(ArtifactError, match=r"tokenizer\.json"):
+        load_encoder(tiny_encoder)
+
+
+def test_an_unknown_head_is_refused(encoder: TextEncoder) -> None:
+    with pytest.raises(ArtifactError, match="'feelings'"):
+        encoder.head("feelings")
+
+
+def test_one_process_shares_one_copy_even_when_threads_race(tiny_encoder: Path) -> None:
+    barrier = Barrier(4)
+
+    def load(_: int) -> TextEncoder:
+        barrier.wait()
+        return load_encoder(tiny_encoder)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len({id(encoder) for encoder in pool.map(load, range(4))}) == 1
+
+
+def test_threads_do_not_disturb_each_other(encoder: TextEncoder) -> None:
+    alone = encoder.encode(TEXTS).embeddings
+    with ThreadPoolExecutor(4) as pool:
+        for rows in pool.map(lambda _: encoder.encode(TEXTS).embeddings, range(16)):
+            np.testing.assert_array_equal(rows, alone)
+
+
+def test_progress_rises_towards_one(encoder: TextEncoder) -> None:
+    heard: list[float] = []
+    encoder.encode(["rain"] * 100, progress=heard.append)
+    assert heard == sorted(heard)
+    assert 0.0 < heard[0] < heard[-1] < 1.0
+
+
+def test_a_lost_lease_stops_the_work(encoder: TextEncoder) -> None:
+    def lost(_: float) -> None:
+        raise LeaseLost("another worker has it")
+
+    with pytest.raises(LeaseLost):
+        encoder.encode(["rain"] * 100, progress=lost)
+
+
+def test_probabilities_are_tempered_sigmoids() -> None:
+    head = Head(output="o", labels=("a", "b"), thresholds=(0.5, 0.5), temperatures=(1.0, 2.0))
+    logits = np.asarray([[0.0, 0.0], [2.0, 2.0], [-90.0, 90.0]], dtype=np.float32)
+    expected = 1.0 / (1.0 + np.exp(-np.asarray([[0.0, 0.0], [2.0, 1.0], [-90.0, 45.0]])))
+    np.testing.assert_allclose(head.probabilities(logits), expected, atol=1e-6)
