@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from functions.shared import lifecycle, logs
+from functions.shared import lifecycle, logs, recovery, tasks
 from functions.shared.entries import (
     Arc,
     ChunkTranscript,
@@ -24,9 +24,9 @@ from functions.shared.entries import (
     Transcript,
 )
 from functions.shared.errors import LeaseLost, NotFound, PermanentError, TemporaryError
-from functions.shared.lifecycle import Claim, Task, Verdict
 from functions.shared.ports import NOTHING, Ports, Write
 from functions.shared.settings import Settings
+from functions.shared.tasks import Claim, Task, Verdict
 from functions.shared.work import Job, Progress, StageResult, StageWork
 
 RENEW_EVERY_S = 1.0
@@ -53,7 +53,7 @@ class Pipeline:
             TemporaryError: deliver it again later; the lease is released.
             Exception: the attempt crashed; it counts, and the event should come again.
         """
-        task = lifecycle.task_of(event)
+        task = tasks.task_of(event)
         if task is None or task.stage not in self._works:
             return Verdict.IGNORED
         claim = self._claim(task)
@@ -63,10 +63,10 @@ class Pipeline:
 
     def give_up(self, event: Event) -> None:
         """The bus has exhausted its retries: mark the stage failed, unless it has an outcome after all."""
-        task = lifecycle.task_of(event)
+        task = tasks.task_of(event)
         if task is None:
             return
-        self._update(event.key, lambda entry, now: lifecycle.exhausted(entry, task, now, self._settings))
+        self._update(event.key, lambda entry, now: tasks.exhausted(entry, task, now, self._settings))
         self.flush(event.key)
 
     def flush(self, key: EntryKey) -> None:
@@ -86,7 +86,7 @@ class Pipeline:
     def _claim(self, task: Task) -> Claim:
         token = uuid.uuid4().hex
         return self._ports.store.transact(
-            task.key, lambda entry, now: lifecycle.claim(entry, task, now, token, self._settings)
+            task.key, lambda entry, now: tasks.claim(entry, task, now, token, self._settings)
         )
 
     def _settle(self, claim: Claim) -> Verdict:
@@ -105,7 +105,7 @@ class Pipeline:
             result = self._work(task, claim)
             self._update(
                 task.key,
-                lambda entry, now: lifecycle.completed(entry, task, claim.token, result, now, self._settings),
+                lambda entry, now: tasks.completed(entry, task, claim.token, result, now, self._settings),
             )
         except PermanentError as error:
             return self._fail(task, claim, error)
@@ -157,7 +157,7 @@ class Pipeline:
                 return
             last = time.monotonic()
             self._update(
-                task.key, lambda entry, now: lifecycle.renewed(entry, task, token, share, now, self._settings)
+                task.key, lambda entry, now: tasks.renewed(entry, task, token, share, now, self._settings)
             )
 
         return progress
@@ -167,7 +167,7 @@ class Pipeline:
         try:
             self._update(
                 task.key,
-                lambda entry, now: lifecycle.failed(entry, task, claim.token, reason, now, self._settings),
+                lambda entry, now: tasks.failed(entry, task, claim.token, reason, now, self._settings),
             )
         except LeaseLost:
             return Verdict.SUPERSEDED
@@ -176,9 +176,7 @@ class Pipeline:
 
     def _release(self, task: Task, claim: Claim, *, counts: bool) -> None:
         def change(entry: Entry | None, now: datetime) -> Entry:
-            return lifecycle.released(
-                entry, task, claim.token, counts=counts, now=now, settings=self._settings
-            )
+            return tasks.released(entry, task, claim.token, counts=counts, now=now, settings=self._settings)
 
         try:
             self._update(task.key, change)
@@ -201,11 +199,17 @@ class Pipeline:
     # -- audio and the reconciler ---------------------------------------------------------------
 
     def receive(self, key: EntryKey) -> None:
-        """The recording of an entry stands in the audio store: adopt it and start transcription."""
+        """The recording of an entry stands in the audio store: adopt it and start transcription.
+
+        One that came after the entry was deleted, or after its own recording was, is deleted too.
+        """
         audio = self._ports.audio.find(key)
         if audio is None:
             return
         self._update(key, lambda entry, now: entry and lifecycle.received(entry, audio, now, self._settings))
+        entry = self._ports.store.get(key)
+        if entry is not None and not lifecycle.keeps(entry, audio):
+            self._ports.audio.delete(audio)
         self.flush(key)
 
     def drop_audio(self, entry: Entry) -> None:
@@ -221,20 +225,30 @@ class Pipeline:
         """Look after every entry that fell asleep; answers how many there were."""
         keys = self._ports.store.due(limit)
         for key in keys:
-            self._reconcile_one(key)
+            self._apart(self._reconcile_one, key)
         return len(keys)
 
     def recover(self, keys: Iterable[EntryKey]) -> None:
         """After a crash of the only process there is: free every lease and ring at once."""
         for key in keys:
-            self._ports.store.transact(key, self._free)
-            self._reconcile_one(key)
+            self._apart(self._recover_one, key)
+
+    def _apart(self, look_after: Callable[[EntryKey], None], key: EntryKey) -> None:
+        """One entry's trouble must not keep the others asleep."""
+        try:
+            look_after(key)
+        except Exception:
+            logs.failure("entry could not be looked after", entry=key.entry_id)
+
+    def _recover_one(self, key: EntryKey) -> None:
+        self._ports.store.transact(key, self._free)
+        self._reconcile_one(key)
 
     def _free(self, entry: Entry | None, now: datetime) -> tuple[Write, None]:
         if entry is None or entry.deleted_at is not None:
             return NOTHING, None
-        free = lifecycle.orphaned(entry, now, self._settings)
-        return Write(entry=lifecycle.rung(free, now, self._settings)), None
+        free = recovery.orphaned(entry, now, self._settings)
+        return Write(entry=recovery.rung(free, now, self._settings)), None
 
     def _reconcile_one(self, key: EntryKey) -> None:
         self._adopt_or_give_up(key)
@@ -247,10 +261,10 @@ class Pipeline:
         """Fill the outbox anew; answers the entry if its recording has to go."""
         if entry is None:
             return NOTHING, None
-        expired = entry if lifecycle.audio_expired(entry, now) else None
+        expired = entry if recovery.audio_expired(entry, now) else None
         if entry.deleted_at is not None or entry.wake_at is None or entry.wake_at > now:
             return NOTHING, expired
-        return Write(entry=lifecycle.rung(entry, now, self._settings)), expired
+        return Write(entry=recovery.rung(entry, now, self._settings)), expired
 
     def _adopt_or_give_up(self, key: EntryKey) -> None:
         """An entry still waiting for its recording: it may have arrived unseen, or never come."""
@@ -260,7 +274,7 @@ class Pipeline:
                 return None
             overdue = entry.wake_at is not None and entry.wake_at <= now
             waiting = entry.status is Status.AWAITING_AUDIO
-            return lifecycle.never_arrived(entry, now, self._settings) if waiting and overdue else None
+            return tasks.never_arrived(entry, now, self._settings) if waiting and overdue else None
 
         entry = self._ports.store.get(key)
         if entry is not None and entry.status is Status.AWAITING_AUDIO:
