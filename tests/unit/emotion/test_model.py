@@ -1,0 +1,72 @@
+"""The emotion model names what passes each label's own threshold, and reads long texts whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from functions.emotion.model import EmotionModel
+from functions.shared.errors import ArtifactError
+from tests.unit.conftest import MAX_LENGTH, MakeEncoder
+
+
+@pytest.fixture
+def model(tiny_encoder: Path) -> EmotionModel:
+    return EmotionModel.load(tiny_encoder)
+
+
+def _named(model: EmotionModel, text: str) -> list[str]:
+    (scores,) = model.predict([text])
+    return [score.emotion for score in scores]
+
+
+def test_name_version_and_labels_are_the_artifacts(model: EmotionModel) -> None:
+    assert (model.name, model.version) == ("tiny-encoder", "1.2.3")
+    assert model.labels == ("joy", "sadness", "neutral")
+
+
+def test_the_surest_emotion_comes_first(model: EmotionModel) -> None:
+    assert _named(model, "happy happy sad") == ["joy", "sadness"]
+    assert _named(model, "sad sad sad happy") == ["sadness", "joy"]
+
+
+def test_nothing_is_named_below_its_threshold(model: EmotionModel) -> None:
+    assert _named(model, "rain") == []
+
+
+def test_each_label_has_its_own_threshold(model: EmotionModel) -> None:
+    joy = model.probabilities(["happy rain rain"])[0, 0]
+    neutral = model.probabilities(["table rain rain"])[0, 2]
+    assert joy == pytest.approx(neutral)
+    assert 0.5 < joy < 0.8
+    assert _named(model, "happy rain rain") == ["joy"]
+    assert _named(model, "table rain rain") == ([] if neutral < 0.7 else ["neutral"])
+
+
+def test_confidence_is_the_tempered_probability(model: EmotionModel) -> None:
+    ((joy,),) = model.predict(["happy"])
+    ((sadness,),) = model.predict(["sad"])
+    assert joy.confidence == pytest.approx(1 / (1 + np.exp(-12)), abs=1e-4)
+    assert sadness.confidence == pytest.approx(1 / (1 + np.exp(-6)), abs=1e-4)
+
+
+def test_texts_keep_their_order(model: EmotionModel) -> None:
+    joy, nothing, sadness = model.predict(["happy", "rain", "sad"])
+    assert (joy[0].emotion, nothing, sadness[0].emotion) == ("joy", (), "sadness")
+
+
+def test_no_texts_give_no_predictions(model: EmotionModel) -> None:
+    assert model.predict([]) == []
+
+
+def test_what_is_said_beyond_the_length_limit_is_read_too(model: EmotionModel) -> None:
+    beginning = "The train was rain. " * MAX_LENGTH
+    calm, moved = model.probabilities([beginning, beginning + "I cried."])[:, 1]
+    assert moved > calm + 0.2
+
+
+def test_an_encoder_without_the_head_is_refused(make_encoder: MakeEncoder) -> None:
+    with pytest.raises(ArtifactError, match="'emotions'"):
+        EmotionModel.load(make_encoder(heads={}))

@@ -1,0 +1,128 @@
+"""The emotion stage: an arc over the segments, a reading of the whole, or the reason there is none."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from functions.emotion.arc import trace
+from functions.emotion.model import EmotionModel
+from functions.emotion.stage import EmotionWork
+from functions.shared.entries import Arc, EmptyReason, Entry, Segment, Source, Stage, Status, Transcript
+from functions.shared.errors import LeaseLost, PermanentError
+from functions.shared.work import Job, StageResult, StageWork
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ENTRY = Entry(
+    uid="u",
+    entry_id="e",
+    source=Source.TEXT,
+    status=Status.PROCESSING,
+    created_at=NOW,
+    recorded_at=NOW,
+    updated_at=NOW,
+)
+SPOKEN = (
+    Segment(text="A happy train, a glad rain!", start=0.0, end=2.0),
+    Segment(text="The table was there.", start=2.0, end=3.5),
+    Segment(text="I cried, I was so sad.", start=3.5, end=6.0),
+)
+
+
+@pytest.fixture
+def model(tiny_encoder: Path) -> EmotionModel:
+    return EmotionModel.load(tiny_encoder)
+
+
+@pytest.fixture
+def work(model: EmotionModel) -> StageWork:
+    return EmotionWork(model)
+
+
+def _run(work: StageWork, transcript: Transcript) -> StageResult:
+    return work.run(Job(entry=ENTRY, transcript=transcript))
+
+
+def _transcript(*segments: Segment) -> Transcript:
+    return Transcript(text=" ".join(segment.text for segment in segments), segments=segments)
+
+
+def _arc(result: StageResult) -> Arc:
+    (piece,) = result.pieces
+    assert isinstance(piece, Arc)
+    return piece
+
+
+def test_the_arc_has_one_point_a_segment(work: StageWork) -> None:
+    points = _arc(_run(work, _transcript(*SPOKEN))).points
+    assert [point.segment for point in points] == [0, 1, 2]
+    assert points[0].emotions[0].emotion == "joy"
+    assert points[2].emotions[0].emotion == "sadness"
+    assert points[0].sentiment > 0 > points[2].sentiment
+
+
+def test_the_whole_entry_is_read_and_attributed(work: StageWork, model: EmotionModel) -> None:
+    result = _run(work, _transcript(*SPOKEN))
+    reading = trace(model, SPOKEN)
+    assert work.stage is Stage.EMOTION
+    assert (result.engine, result.model_version) == ("tiny-encoder", "1.2.3")
+    assert result.findings.emotions == reading.emotions
+    assert result.findings.sentiment == reading.sentiment
+    assert result.findings.language == "en"
+    assert result.empty_reason is None
+
+
+def test_a_single_sentence_is_the_entry(model: EmotionModel) -> None:
+    reading = trace(model, SPOKEN[:1])
+    assert reading.emotions == reading.arc.points[0].emotions
+    assert reading.sentiment == reading.arc.points[0].sentiment
+
+
+def test_a_transcript_without_segments_is_cut_into_sentences(work: StageWork) -> None:
+    result = _run(work, Transcript(text="I was happy. The train was sad. I cried."))
+    assert len(_arc(result).points) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "language"),
+    [
+        ("😂😂", EmptyReason.NO_WORDS, None),
+        ("", EmptyReason.NO_WORDS, None),
+        ("Heute war ein langer Tag im Büro.", EmptyReason.UNSUPPORTED_LANGUAGE, "de"),
+    ],
+)
+def test_what_cannot_be_understood_gets_a_reason_and_nothing_else(
+    work: StageWork, text: str, reason: EmptyReason, language: str | None
+) -> None:
+    result = _run(work, Transcript(text=text))
+    assert result.empty_reason is reason
+    assert _arc(result) == Arc()
+    assert result.findings.emotions == ()
+    assert result.findings.sentiment is None
+    assert result.findings.language == language
+
+
+def test_the_transcribers_language_stands_where_the_text_is_too_short_to_tell(work: StageWork) -> None:
+    assert _run(work, Transcript(text="Happy.", language="en")).findings.language == "en"
+
+
+def test_an_entry_without_a_transcript_can_never_succeed(work: StageWork) -> None:
+    with pytest.raises(PermanentError) as raised:
+        work.run(Job(entry=ENTRY))
+    assert raised.value.code == "transcript_missing"
+
+
+def test_progress_is_reported_and_a_lost_lease_stops_the_stage(work: StageWork) -> None:
+    transcript = _transcript(*SPOKEN * 20)
+    heard: list[float] = []
+    work.run(Job(entry=ENTRY, transcript=transcript, progress=heard.append))
+    assert heard
+    assert all(0 < share <= 1 for share in heard)
+
+    def lost(_: float) -> None:
+        raise LeaseLost("another worker has it")
+
+    with pytest.raises(LeaseLost):
+        work.run(Job(entry=ENTRY, transcript=transcript, progress=lost))
