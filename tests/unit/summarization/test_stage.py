@@ -1,0 +1,103 @@
+"""The summarization stage: a summary of the transcript, or the reason there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from functions.shared.entries import (
+    Arc,
+    EmptyReason,
+    Entry,
+    Quote,
+    Segment,
+    Source,
+    Stage,
+    Status,
+    Summary,
+    Transcript,
+)
+from functions.shared.errors import PermanentError
+from functions.shared.work import Job, StageWork
+from functions.summarization.stage import SummarizationWork
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ENTRY = Entry(
+    uid="u",
+    entry_id="e",
+    source=Source.TEXT,
+    status=Status.PROCESSING,
+    created_at=NOW,
+    recorded_at=NOW,
+    updated_at=NOW,
+)
+
+
+class FirstSentence:
+    """An engine that quotes the first segment and remembers what it was asked."""
+
+    name = "first-sentence"
+    version = "9"
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Sequence[Segment], Arc | None]] = []
+
+    def summarize(
+        self, segments: Sequence[Segment], *, arc: Arc | None = None, max_sentences: int | None = None
+    ) -> Summary:
+        self.asked.append((segments, arc))
+        text = segments[0].text
+        return Summary(text=text, engine=self.name, quotes=(Quote(text=text, segment=0),))
+
+
+@pytest.fixture
+def engine() -> FirstSentence:
+    return FirstSentence()
+
+
+@pytest.fixture
+def work(engine: FirstSentence) -> StageWork:
+    return SummarizationWork(engine)
+
+
+def test_the_engine_gets_segments_and_arc_and_is_named(work: StageWork, engine: FirstSentence) -> None:
+    segments = (Segment(text="I cried.", start=0.0, end=1.0), Segment(text="I slept."))
+    arc = Arc()
+    job = Job(entry=ENTRY, transcript=Transcript(text="I cried. I slept.", segments=segments), arc=arc)
+    result = work.run(job)
+    assert work.stage is Stage.SUMMARIZATION
+    assert engine.asked == [(segments, arc)]
+    assert result.findings.summary is not None
+    assert result.findings.summary.text == "I cried."
+    assert (result.engine, result.model_version) == ("first-sentence", "9")
+    assert result.empty_reason is None
+
+
+def test_a_transcript_without_segments_is_cut_into_sentences(work: StageWork, engine: FirstSentence) -> None:
+    work.run(Job(entry=ENTRY, transcript=Transcript(text="I cried. I slept.")))
+    ((segments, _),) = engine.asked
+    assert [segment.text for segment in segments] == ["I cried.", "I slept."]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("😂😂", EmptyReason.NO_WORDS),
+        ("Heute war ein langer Tag im Büro.", EmptyReason.UNSUPPORTED_LANGUAGE),
+    ],
+)
+def test_what_cannot_be_understood_is_not_summarized(
+    work: StageWork, engine: FirstSentence, text: str, reason: EmptyReason
+) -> None:
+    result = work.run(Job(entry=ENTRY, transcript=Transcript(text=text)))
+    assert result.empty_reason is reason
+    assert result.findings.summary is None
+    assert engine.asked == []
+
+
+def test_an_entry_without_a_transcript_can_never_succeed(work: StageWork) -> None:
+    with pytest.raises(PermanentError) as raised:
+        work.run(Job(entry=ENTRY))
+    assert raised.value.code == "transcript_missing"
