@@ -46,9 +46,20 @@ class Journal:
         self._settings = settings
         self._uid = uid
 
-    def write(self, text: str, recorded_at: datetime | None = None, timezone: str | None = None) -> Entry:
-        """Create an entry from text that has been checked."""
-        key = self._new_key()
+    def write(
+        self,
+        text: str,
+        recorded_at: datetime | None = None,
+        timezone: str | None = None,
+        *,
+        entry_id: str | None = None,
+    ) -> Entry:
+        """Create an entry from text that has been checked; under `entry_id`, at most once ever.
+
+        Raises:
+            Conflict: `entry_exists`, or `entry_deleted` if there once was one of that id.
+        """
+        key = EntryKey(self._uid, entry_id) if entry_id else self._new_key()
         transcript = _typed(text)
         entry = self._create(
             key, lambda now: lifecycle.written(key, transcript, now, _utc(recorded_at), timezone)
@@ -57,25 +68,33 @@ class Journal:
         return entry
 
     def record(
-        self, recording: Path, recorded_at: datetime | None = None, timezone: str | None = None
+        self,
+        recording: Path,
+        recorded_at: datetime | None = None,
+        timezone: str | None = None,
+        *,
+        entry_id: str | None = None,
     ) -> Entry:
-        """Create an entry from a recording.
+        """Create an entry from a recording; under `entry_id`, at most once ever.
 
         Raises:
             UnsupportedMedia, InvalidRequest, PayloadTooLarge: it is no recording SAMO can take; nothing
                 is stored.
+            Conflict: `entry_exists`, or `entry_deleted` if there once was one of that id.
         """
         info = audio.probe(recording, max_duration_s=self._settings.max_audio_minutes * 60.0)
-        key = self._new_key()
+        key = EntryKey(self._uid, entry_id) if entry_id else self._new_key()
         self._create(
             key, lambda now: lifecycle.awaiting_audio(key, now, _utc(recorded_at), timezone, UPLOAD_PATIENCE)
         )
         try:
-            with recording.open("rb") as data:
-                self._ports.audio.put(key, data, MEDIA_TYPES[info.format])
+            if self._ports.audio.find(key) is None:
+                with recording.open("rb") as data:
+                    self._ports.audio.put(key, data, MEDIA_TYPES[info.format])
             self._pipeline.receive(key)
         except BaseException:
-            self.delete(key.entry_id)
+            if entry_id is None:
+                self.delete(key.entry_id)
             raise
         return self.get(key.entry_id)
 
@@ -136,12 +155,18 @@ class Journal:
         return EntryKey(self._uid, uuid.uuid4().hex)
 
     def _create(self, key: EntryKey, begin: Callable[[datetime], Write]) -> Entry:
+        """A new entry, or one that an interrupted import left waiting for its recording."""
+
         def change(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
-            if entry is not None:
-                return NOTHING, entry
-            write = begin(now)
-            assert write.entry is not None
-            return write, write.entry
+            if entry is None:
+                write = begin(now)
+                assert write.entry is not None
+                return write, write.entry
+            if entry.deleted_at is not None:
+                raise Conflict("an entry of this id was deleted", code="entry_deleted")
+            if entry.status is not Status.AWAITING_AUDIO:
+                raise Conflict("there is an entry of this id", code="entry_exists")
+            return NOTHING, entry
 
         return self._ports.store.transact(key, change)
 

@@ -74,6 +74,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
             known = ", ".join(sorted(self.artifacts))
             raise ArtifactError(f"no artifact named {name!r}; the manifest knows: {known}") from None
 
+    def needed(self) -> tuple[str, ...]:
+        """The artifacts a journal cannot do without."""
+        return tuple(name for name, artifact in self.artifacts.items() if not artifact.optional)
+
 
 def load_manifest(models: Path) -> Manifest:
     """Read `manifest.json`.
@@ -107,8 +111,11 @@ def verify(models: Path, *names: str) -> None:
         ArtifactError: naming every file that is missing or different, and the command that mends it.
     """
     manifest = load_manifest(models)
-    wanted = names or tuple(name for name, artifact in manifest.artifacts.items() if not artifact.optional)
-    found = [problem for name in wanted for problem in problems(models, name, manifest.artifact(name))]
+    found = [
+        problem
+        for name in names or manifest.needed()
+        for problem in problems(models, name, manifest.artifact(name))
+    ]
     if found:
         raise ArtifactError("; ".join(found) + ". Run: samo models fetch")
 

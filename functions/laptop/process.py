@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import errno
+from collections.abc import Callable, Mapping
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -10,6 +11,7 @@ from typing import Self
 import flask
 import waitress
 from filelock import FileLock, Timeout
+from waitress.server import BaseWSGIServer
 
 from functions.emotion import service as emotion
 from functions.journal import api as journal_api
@@ -17,7 +19,7 @@ from functions.journal import pages
 from functions.journal.service import OWNER, Journal
 from functions.shared.entries import Stage
 from functions.shared.errors import ConfigurationError
-from functions.shared.http import Route, create_app
+from functions.shared.http import create_app
 from functions.shared.local import loopback
 from functions.shared.local.backend import LocalBackend
 from functions.shared.local.worker import Workers
@@ -27,6 +29,7 @@ from functions.shared.work import StageWork
 from functions.summarization import service as summarization
 from functions.transcription import service as transcription
 
+PORTS = range(8080, 8100)
 SERVER_THREADS = 24
 MAX_STREAMS = 16
 WORKERS = 2
@@ -90,17 +93,20 @@ class LocalSamo:
         return app
 
 
-def serve(app: flask.Flask, host: str, port: int) -> waitress.server.BaseWSGIServer:
-    """A bound server whose `run` answers requests until `close`.
+def serve(app: flask.Flask, host: str, port: int | None) -> BaseWSGIServer:
+    """A bound server whose `run` answers requests until `close`; without a port, on the first free one.
 
     Raises:
         ConfigurationError: the address is not loopback, or the port is taken.
     """
     if host not in loopback.LOOPBACK:
         raise ConfigurationError("without accounts the journal is served on the loopback address only")
-    try:
-        return waitress.create_server(app, host=host, port=port, threads=SERVER_THREADS, ident=None)
-    except OSError as error:
-        raise ConfigurationError(f"port {port} cannot be used: {error.strerror}", code="port_in_use") from error
-
-
+    for candidate in (port,) if port else PORTS:
+        try:
+            return waitress.create_server(app, host=host, port=candidate, threads=SERVER_THREADS, ident=None)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise ConfigurationError(f"{host}:{candidate} cannot be used: {error.strerror}") from error
+    raise ConfigurationError(
+        f"port {port or PORTS} is in use; choose another with --port", code="port_in_use"
+    )
