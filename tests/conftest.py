@@ -1,0 +1,60 @@
+"""What every test shares: skipping, visibly, what this machine cannot run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from functions.shared import artifacts
+from functions.shared.settings import Settings
+from tests.support.chromium import chromium_path
+
+MODELS = Settings().models_path
+
+
+def _fetched() -> bool:
+    manifest = artifacts.load_manifest(MODELS)
+    return not any(artifacts.problems(MODELS, name, manifest.artifact(name)) for name in manifest.needed())
+
+
+NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
+    "browser": (lambda: chromium_path() is not None, "install chromium"),
+    "build": (lambda: find_spec("torch") is not None, "run: make .venv/build"),
+    "models": (_fetched, "run: samo models fetch"),
+}
+"""Marker → whether this machine has what it takes, and how to get it."""
+
+_not_run: dict[str, str] = {}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for marker, (present, remedy) in NEEDS.items():
+        marked = [item for item in items if item.get_closest_marker(marker)]
+        if not marked or present():
+            continue
+        if os.environ.get("CI") == "true":
+            pytest.exit(f"{len(marked)} {marker} tests cannot run here: {remedy}", returncode=1)
+        _not_run[marker] = f"{remedy}; {len(marked)} tests"
+        for item in marked:
+            item.add_marker(pytest.mark.skip(reason=f"needs {marker}: {remedy}"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for marker, remedy in _not_run.items():
+        terminalreporter.write_line(f"NOT RUN: {marker} ({remedy})", yellow=True)
+
+
+@pytest.fixture(scope="session")
+def models() -> Path:
+    """The folder of the artifacts that ship."""
+    return MODELS
+
+
+@pytest.fixture(scope="session")
+def recordings(models: Path) -> Path:
+    """The folder of the two recordings; tests that use it are marked `models`."""
+    return models / "recordings"

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# A stranger's first minutes: clone, `make run`, an insight, a page, Ctrl-C; then once more.
+set -euo pipefail
+folder=$(mktemp -d)
+trap 'kill -INT $(jobs -p) 2>/dev/null || true; wait; rm -rf "$folder"' EXIT
+git clone --quiet "$(git rev-parse --show-toplevel)" "$folder/samo"
+cd "$folder/samo"
+export SAMO_DATA_DIR="$folder/journal"
+
+start() {  # $1: seconds allowed
+  local began=$SECONDS address=""
+  set -m
+  make run >"$folder/output" 2>&1 &
+  set +m
+  while [ -z "$address" ]; do
+    kill -0 $! 2>/dev/null || { cat "$folder/output"; echo "make run ended by itself"; exit 1; }
+    [ $((SECONDS - began)) -le "$1" ] || { cat "$folder/output"; echo "not up after $1 s"; exit 1; }
+    sleep 0.2
+    address=$(grep -oE 'http://127\.0\.0\.1:[0-9]+/' "$folder/output" | head -n 1 || true)
+  done
+  echo "up after $((SECONDS - began)) s (at most $1)"
+  grep -q 'Summary' "$folder/output" || { cat "$folder/output"; echo "no insight was shown"; exit 1; }
+  curl --fail --silent "$address" | grep -qi '<html'
+  curl --fail --silent "${address}v1/entries" | grep -q '"status":"ready"'
+  kill -INT -- -$!
+  wait $! || true
+  grep -q 'Stopped.' "$folder/output" || { cat "$folder/output"; echo "it did not stop on Ctrl-C"; exit 1; }
+}
+
+start 240
+cat "$folder/output"
+start 15
