@@ -1,0 +1,160 @@
+"""What every AudioStore promises."""
+
+from __future__ import annotations
+
+import io
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from functions.shared.entries import Audio, EntryKey
+from functions.shared.errors import Conflict, NotFound
+from functions.shared.ports import AudioStore
+
+KEY = EntryKey("ada", "first")
+
+
+def put(store: AudioStore, content: bytes = b"sound", key: EntryKey = KEY) -> Audio:
+    return store.put(key, io.BytesIO(content), "audio/webm")
+
+
+def content(store: AudioStore, audio: Audio) -> bytes:
+    with store.fetch(audio) as path:
+        return path.read_bytes()
+
+
+def gone(store: AudioStore, audio: Audio) -> bool:
+    with pytest.raises(NotFound) as refused, store.fetch(audio):
+        pass
+    return refused.value.code == "audio_gone"
+
+
+@pytest.mark.parametrize("size", [1, 3_000_001])
+def test_a_recording_comes_back_byte_for_byte(audio: AudioStore, size: int) -> None:
+    recording = (bytes(range(256)) * (size // 256 + 1))[:size]
+    stored = put(audio, recording)
+
+    assert content(audio, stored) == recording
+    assert stored.size == size
+    assert stored.content_type == "audio/webm"
+    assert audio.find(KEY) == stored
+
+
+def test_nothing_is_found_where_nothing_was_put(audio: AudioStore) -> None:
+    assert audio.find(KEY) is None
+
+
+def test_a_second_recording_is_refused_and_the_first_stands(audio: AudioStore) -> None:
+    first = put(audio, b"first")
+    with pytest.raises(Conflict) as refused:
+        put(audio, b"second, and longer")
+
+    assert refused.value.code == "audio_exists"
+    assert audio.find(KEY) == first
+    assert content(audio, first) == b"first"
+
+
+def test_of_eight_recordings_at_once_one_is_stored_whole(audio: AudioStore) -> None:
+    start = Barrier(8)
+
+    def attempt(number: int) -> Audio | None:
+        recording = bytes([number]) * (1000 + number)
+        start.wait()
+        try:
+            return audio.put(KEY, io.BytesIO(recording), f"audio/x-{number}")
+        except Conflict:
+            return None
+
+    with ThreadPoolExecutor(8) as pool:
+        stored = list(pool.map(attempt, range(8)))
+
+    winners = [number for number, won in enumerate(stored) if won is not None]
+    assert len(winners) == 1
+    (winner,) = winners
+    standing = audio.find(KEY)
+    assert standing is not None
+    assert standing == stored[winner]
+    assert standing.content_type == f"audio/x-{winner}"
+    assert content(audio, standing) == bytes([winner]) * (1000 + winner)
+
+
+class BreaksOff(io.BytesIO):
+    """An upload whose sender disappears halfway."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell() > 0:
+            raise ConnectionResetError
+        return super().read(10)
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(audio: AudioStore) -> None:
+    with pytest.raises(ConnectionResetError):
+        audio.put(KEY, BreaksOff(b"x" * 100), "audio/webm")
+    assert audio.find(KEY) is None
+
+    stored = put(audio, b"the second attempt")
+    assert content(audio, stored) == b"the second attempt"
+
+
+def test_a_deleted_recording_is_gone(audio: AudioStore) -> None:
+    stored = put(audio)
+    audio.delete(stored)
+
+    assert audio.find(KEY) is None
+    assert gone(audio, stored)
+
+
+def test_deleting_twice_is_deleting(audio: AudioStore) -> None:
+    stored = put(audio)
+    audio.delete(stored)
+    audio.delete(stored)
+
+    assert audio.find(KEY) is None
+
+
+def test_deleting_from_many_sides_at_once_is_deleting(audio: AudioStore) -> None:
+    stored = put(audio)
+    start = Barrier(4)
+
+    def delete(_: int) -> None:
+        start.wait()
+        audio.delete(stored)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(delete, range(4)))
+
+    assert audio.find(KEY) is None
+
+
+def test_an_old_generation_can_neither_be_fetched_nor_delete_a_newer_one(audio: AudioStore) -> None:
+    old = put(audio, b"old")
+    audio.delete(old)
+    new = put(audio, b"new")
+
+    assert new.generation != old.generation
+    assert gone(audio, old)
+    audio.delete(old)
+    assert audio.find(KEY) == new
+    assert content(audio, new) == b"new"
+
+
+ODD_KEYS = [
+    EntryKey("ada", "second"),
+    EntryKey("grace", "first"),
+    EntryKey("ada", "First"),
+    EntryKey("ada/first", "x"),
+    EntryKey("ada", "../first"),
+    EntryKey("ada", ".."),
+    EntryKey("ada", "première 🌍"),
+    EntryKey("ada", "f" * 300),
+]
+
+
+def test_every_entry_has_a_recording_of_its_own(audio: AudioStore) -> None:
+    stored = {key: put(audio, repr(key).encode(), key) for key in [KEY, *ODD_KEYS]}
+
+    assert len({recording.object for recording in stored.values()}) == len(stored)
+    for key, recording in stored.items():
+        assert audio.find(key) == recording
+        assert content(audio, recording) == repr(key).encode()

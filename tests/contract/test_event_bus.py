@@ -1,0 +1,122 @@
+"""What every EventBus promises. Deliveries may repeat and come in any order, so only sets are compared."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from functions.shared.entries import Event, EventType
+from tests.contract.harness import BusHarness
+
+
+def event(number: int = 1, type_: EventType = EventType.TRANSCRIBED, chunk: int | None = None) -> Event:
+    return Event(type=type_, uid="ada", entry_id=f"e{number}", revision=1, chunk=chunk)
+
+
+def delivered(harness: BusHarness) -> set[Event]:
+    seen = list[Event]()
+    harness.deliver(seen.append)
+    return set(seen)
+
+
+def test_a_silent_bus_delivers_nothing(harness: BusHarness) -> None:
+    assert delivered(harness) == set()
+    assert harness.dead_letters() == []
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        *(event(type_=type_) for type_ in EventType),
+        event(chunk=0),
+        event(chunk=11),
+        Event(type=EventType.UPLOADED, uid="Grüße 🌍", entry_id="a/b|c", revision=7),
+    ],
+)
+def test_an_event_arrives_as_it_was_sent(harness: BusHarness, sent: Event) -> None:
+    harness.bus.publish(sent)
+
+    assert delivered(harness) == {sent}
+
+
+def test_every_event_arrives(harness: BusHarness) -> None:
+    sent = [event(number) for number in range(20)]
+    for each in sent:
+        harness.bus.publish(each)
+
+    assert delivered(harness) == set(sent)
+
+
+def test_events_from_many_publishers_all_arrive(harness: BusHarness) -> None:
+    sent = [event(number) for number in range(24)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(harness.bus.publish, sent))
+
+    assert delivered(harness) == set(sent)
+
+
+def test_an_acknowledged_event_does_not_come_again(harness: BusHarness) -> None:
+    harness.bus.publish(event())
+    delivered(harness)
+
+    assert delivered(harness) == set()
+    assert harness.dead_letters() == []
+
+
+def test_an_event_published_while_another_is_handled_arrives(harness: BusHarness) -> None:
+    seen = set[Event]()
+
+    def handle(each: Event) -> None:
+        if each == event(1) and each not in seen:
+            harness.bus.publish(event(2))
+        seen.add(each)
+
+    harness.bus.publish(event(1))
+    harness.deliver(handle)
+
+    assert seen == {event(1), event(2)}
+
+
+def test_an_event_published_again_after_it_was_handled_arrives_again(harness: BusHarness) -> None:
+    harness.bus.publish(event())
+    delivered(harness)
+    harness.bus.publish(event())
+
+    assert delivered(harness) == {event()}
+
+
+def test_an_event_that_failed_comes_again_until_it_succeeds(harness: BusHarness) -> None:
+    attempts = Counter[Event]()
+
+    def fails_twice(each: Event) -> None:
+        attempts[each] += 1
+        if attempts[each] < 3:
+            raise RuntimeError
+
+    harness.bus.publish(event(1))
+    harness.bus.publish(event(2))
+    harness.deliver(fails_twice)
+
+    assert set(attempts) == {event(1), event(2)}
+    assert all(count >= 3 for count in attempts.values())
+    assert harness.dead_letters() == []
+
+
+def test_an_event_that_always_fails_becomes_a_dead_letter_and_holds_nobody_up(harness: BusHarness) -> None:
+    attempts = Counter[Event]()
+
+    def refuse_one(each: Event) -> None:
+        attempts[each] += 1
+        if each == event(1, chunk=3):
+            raise RuntimeError
+
+    harness.bus.publish(event(1, chunk=3))
+    harness.bus.publish(event(2))
+    harness.deliver(refuse_one)
+
+    assert attempts[event(2)] >= 1
+    assert attempts[event(1, chunk=3)] >= 5
+    assert harness.dead_letters() == [event(1, chunk=3)]
+    assert delivered(harness) == set()
