@@ -1,0 +1,42 @@
+"""Every figure of README's table that can be measured here: `python -m tests.benchmarks --data FOLDER`.
+
+Each benchmark runs in a process of its own. Those that need labelled data say so where it is absent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with speech/, goemotions/, summaries/")
+    data = parser.parse_args().data
+    return max([_run(name, needed, arguments) for name, needed, arguments in _plan(data)])
+
+
+def _plan(data: Path) -> list[tuple[str, Path | None, list[str]]]:
+    """(benchmark, the data it needs, its arguments)."""
+    speech, texts, summaries = data / "speech", data / "goemotions" / "dev.tsv", data / "summaries"
+    return [
+        ("voice_note", None, []),
+        ("emotion_latency", texts, ["--data", str(texts)]),
+        ("wer", speech, ["--data", str(speech)]),
+        ("extractive_rouge", summaries, ["--data", str(summaries)]),
+    ]
+
+
+def _run(name: str, needed: Path | None, arguments: list[str]) -> int:
+    print(f"\n== {name}", flush=True)
+    if needed is not None and not needed.exists():
+        print(f"NOT RUN: {name} (no {needed}; name its folder with DATA=…)")
+        return 0
+    command = [sys.executable, "-m", f"tests.benchmarks.{name}", *arguments]
+    return subprocess.run(command, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""`samo` as a person and as a program meets it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+pytestmark = pytest.mark.models
+
+SAMO = [sys.executable, "-m", "functions.cli"]
+
+
+def samo(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*SAMO, *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        timeout=120,
+        check=False,
+    )
+
+
+def test_demo_shows_the_insight_of_a_recording(recordings: Path) -> None:
+    shown = samo("demo", str(recordings / "beckett.wav"))
+    assert shown.returncode == 0, shown.stderr
+    assert "fail" in shown.stdout.lower()
+    assert "Summary" in shown.stdout
+
+
+def test_demo_answers_programs_in_json(recordings: Path) -> None:
+    entry = json.loads(samo("--json", "demo", str(recordings / "beckett.wav")).stdout)
+    assert entry["status"] == "ready"
+    assert entry["insight"]["summary"]["quotes"]
+
+
+@pytest.mark.parametrize(
+    ("format_", "begins"), [("srt", "1\n00:00:"), ("vtt", "WEBVTT"), ("json", "{"), ("txt", "")]
+)
+def test_transcribe_writes_every_format(recordings: Path, tmp_path: Path, format_: str, begins: str) -> None:
+    done = samo("transcribe", str(recordings / "beckett.wav"), "--format", format_, "--output", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / f"beckett.{format_}").read_text()
+    assert text.startswith(begins)
+    assert "fail" in text.lower()
+
+
+def test_a_file_that_is_no_recording_fails_with_its_code_and_the_others_are_done(
+    recordings: Path, tmp_path: Path
+) -> None:
+    picture = tmp_path / "picture.wav"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\x00" * 64)
+    done = samo("transcribe", str(picture), str(recordings / "beckett.wav"))
+    assert done.returncode == 3
+    assert "undecodable_audio" in done.stderr
+    assert "fail" in done.stdout.lower()
+
+
+def test_predict_reads_arguments_or_lines() -> None:
+    given = samo("--json", "predict", "I am so happy and grateful!")
+    piped = samo("--json", "predict", stdin="I am so happy and grateful!\n")
+    assert given.returncode == 0, given.stderr
+    assert given.stdout == piped.stdout
+    assert "gratitude" in {score["emotion"] for score in json.loads(given.stdout)["emotions"]}
+
+
+def test_predict_says_why_there_is_nothing() -> None:
+    assert json.loads(samo("--json", "predict", "😀").stdout)["empty_reason"] == "no_words"
+    assert samo("predict", "").returncode == 3
+
+
+def test_summarize_quotes_its_input() -> None:
+    text = "I walked home. I was so sad that he had left! It rained a little. Nothing else happened today."
+    done = samo("--json", "summarize", "--max-sentences", "1", stdin=text)
+    (quote,) = json.loads(done.stdout)["summary"]["quotes"]
+    assert quote["text"] in text
+
+
+def test_backfill_imports_each_file_once(recordings: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    shutil.copy(recordings / "beckett.wav", folder / "note.wav")
+    (folder / "day.txt").write_text("I had a wonderful day with my sister.")
+    (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\x00" * 64)
+    journal = str(tmp_path / "journal")
+    first = samo("--json", "--data", journal, "backfill", str(folder))
+    assert first.returncode == 3, "one file was refused"
+    report = json.loads(first.stdout)
+    assert report["outcomes"] == {"new": 2, "refused": 1}
+    assert report["statuses"] == {"ready": 2}
+    again = json.loads(samo("--json", "--data", journal, "backfill", str(folder)).stdout)
+    assert again["outcomes"] == {"known": 2, "refused": 1}
+
+
+def test_models_are_verified_and_a_missing_one_names_its_remedy(models: Path, tmp_path: Path) -> None:
+    assert samo("models", "verify").returncode == 0
+    shutil.copy(models / "manifest.json", tmp_path)
+    missing = samo("models", "verify", SAMO_MODELS_DIR=str(tmp_path))
+    assert missing.returncode == 4
+    assert "samo models fetch" in missing.stderr
+    listed = samo("models", "list")
+    assert "moonshine-tiny-en" in listed.stdout
+
+
+def test_a_wrong_setting_and_a_foreign_address_are_usage_errors(tmp_path: Path) -> None:
+    assert samo("demo", SAMO_THREADS="many").returncode == 2
+    exposed = samo("--data", str(tmp_path), "run", "--host", "0.0.0.0")
+    assert exposed.returncode == 2
+    assert "loopback" in exposed.stderr
+
+
+def test_run_serves_until_it_is_interrupted_and_owns_its_journal(tmp_path: Path) -> None:
+    command = [*SAMO, "--data", str(tmp_path), "run"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
+        assert process.stdout is not None
+        address = next(filter(None, (re.search(r"http://[\d.:]+/", line) for line in process.stdout)))[0]
+        entry = httpx.post(f"{address}v1/entries", json={"text": "I am glad that it works."}).json()
+        with httpx.stream("GET", f"{address}v1/entries/{entry['id']}/events", timeout=60) as stream:
+            states = [line for line in stream.iter_lines() if line.startswith("data:")]
+        assert json.loads(states[-1].removeprefix("data:"))["status"] == "ready"
+        second = samo("--data", str(tmp_path), "run")
+        assert (second.returncode, "data_in_use" in second.stderr) == (2, True)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0

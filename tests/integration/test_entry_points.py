@@ -1,0 +1,167 @@
+"""Each function started for real by functions-framework, given a real request and a real event."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from functions.journal.service import OWNER, Journal
+from functions.shared import events
+from functions.shared.entries import Event, Stage, StageState, Status
+from functions.shared.local.backend import LocalBackend
+from functions.shared.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+TEXT = "I was afraid of the exam all week. I passed, and I am so happy and grateful now!"
+
+pytestmark = pytest.mark.models
+
+
+@contextmanager
+def function(name: str, target: str, signature: str, data: Path) -> Iterator[httpx.Client]:
+    """functions-framework serving one target of one function, until the context ends."""
+    port = _free_port()
+    command = [sys.executable, "-m", "functions_framework", "--source", f"functions/{name}/main.py"]
+    command += ["--target", target, "--signature-type", signature, "--port", str(port)]
+    environment = {**os.environ, "SAMO_DATA_DIR": str(data), "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+            _await_port(port, process)
+            yield client
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _await_port(port: int, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            pytest.fail(f"the function ended by itself: {process.stderr and process.stderr.read()}")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+    pytest.fail("the function never listened")
+
+
+def ring(client: httpx.Client, event: Event) -> int:
+    """Deliver an event as a binary CloudEvent, as a push subscription does."""
+    headers = events.attributes(event, events.traceparent())
+    return client.post("/", headers=headers, content=events.body(event)).status_code
+
+
+@pytest.fixture
+def backend(tmp_path: Path) -> LocalBackend:
+    return LocalBackend(Settings(data_dir=str(tmp_path)))
+
+
+@pytest.fixture
+def journal(backend: LocalBackend, tmp_path: Path) -> Journal:
+    return Journal(backend.ports, Settings(data_dir=str(tmp_path)), OWNER)
+
+
+def _next_event(backend: LocalBackend) -> Event:
+    delivery = backend.bus.receive()
+    assert delivery is not None
+    backend.bus.acknowledge(delivery)
+    return delivery.event
+
+
+def test_events_carry_an_entry_through_all_three_functions(
+    tmp_path: Path, backend: LocalBackend, journal: Journal, recordings: Path
+) -> None:
+    entry = journal.record(recordings / "beckett.wav")
+    for name in ("transcription", "emotion", "summarization"):
+        with function(name, "on_event", "cloudevent", tmp_path) as client:
+            event = _next_event(backend)
+            assert ring(client, event) == 200
+            assert ring(client, event) == 200, "a repeat is acknowledged"
+    finished = journal.get(entry.entry_id)
+    assert finished.status is Status.READY
+    assert finished.summary is not None
+    assert all(finished.stage(stage).attempt == 1 for stage in Stage)
+
+
+def test_an_event_that_is_none_of_ours_is_acknowledged_and_changes_nothing(
+    tmp_path: Path, journal: Journal
+) -> None:
+    entry = journal.write(TEXT)
+    foreign = {
+        "ce-specversion": "1.0",
+        "ce-id": "1",
+        "ce-type": "com.example.other",
+        "ce-source": "x",
+        "content-type": "application/json",
+    }
+    with function("emotion", "on_event", "cloudevent", tmp_path) as client:
+        assert client.post("/", headers=foreign, content=b'{"uid": 7}').status_code == 200
+        assert client.post("/", content=b"no event").status_code == 400
+    assert journal.get(entry.entry_id).stage(Stage.EMOTION).state is StageState.PENDING
+
+
+def _predicted(client: httpx.Client, _: Path) -> None:
+    answer = client.post("/predict", json={"text": TEXT})
+    assert answer.status_code == 200
+    found = answer.json()
+    assert set(found) == {"emotions", "inference_time"}
+    assert {"emotion", "confidence"} == set(found["emotions"][0])
+    assert found["inference_time"].endswith("ms")
+    assert client.post("/predict", json={"text": ""}).json()["code"] == "empty_text"
+
+
+def _summarized(client: httpx.Client, _: Path) -> None:
+    answer = client.post("/summarize", json={"text": TEXT, "max_sentences": 1})
+    assert answer.json()["summary"]["quotes"][0]["text"] in TEXT
+
+
+def _transcribed(client: httpx.Client, recordings: Path) -> None:
+    answer = client.post("/transcribe", files={"audio": (recordings / "beckett.wav").open("rb")})
+    assert answer.status_code == 200, answer.text
+    assert "fail" in answer.json()["text"].lower()
+    subtitles = client.post(
+        "/transcribe?format=vtt",
+        content=(recordings / "beckett.wav").read_bytes(),
+        headers={"Content-Type": "audio/wav"},
+    )
+    assert subtitles.text.startswith("WEBVTT")
+
+
+def _journaled(client: httpx.Client, _: Path) -> None:
+    created = client.post("/v1/entries", json={"text": TEXT})
+    assert created.status_code == 201
+    assert client.get(created.headers["Location"]).json()["transcript"]["text"] == TEXT
+    assert "<html" in client.get("/").text.lower()
+
+
+@pytest.mark.parametrize(
+    ("name", "check"),
+    [
+        ("emotion", _predicted),
+        ("summarization", _summarized),
+        ("transcription", _transcribed),
+        ("journal", _journaled),
+    ],
+)
+def test_each_function_answers_https_calls(
+    name: str, check: Callable[[httpx.Client, Path], None], tmp_path: Path, recordings: Path
+) -> None:
+    with function(name, "serve", "http", tmp_path) as client:
+        check(client, recordings)
+        refused = client.get("/", headers={"Host": "evil.example"})
+        assert (refused.status_code, refused.json()["code"]) == (403, "forbidden_host")

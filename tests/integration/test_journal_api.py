@@ -1,0 +1,292 @@
+"""The journal's HTTP contract, against the whole process's application without its workers."""
+
+from __future__ import annotations
+
+import io
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from functions.laptop.process import LocalSamo
+from functions.shared.settings import Settings
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
+TEXT = "I was afraid of this day, and then it was lovely."
+
+
+@pytest.fixture
+def samo(tmp_path: Path) -> LocalSamo:
+    return LocalSamo(Settings(data_dir=str(tmp_path / "journal"), max_audio_minutes=1))
+
+
+@pytest.fixture
+def client(samo: LocalSamo) -> Iterator[FlaskClient]:
+    with samo.app().test_client() as client:
+        yield client
+
+
+def wav(seconds: float = 1.0) -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(2)
+        writer.setframerate(8000)
+        writer.writeframes(b"\x00\x10" * int(8000 * seconds))
+    return file.getvalue()
+
+
+def create(client: FlaskClient, text: str = TEXT, **fields: str) -> dict[str, Any]:
+    answer = client.post("/v1/entries", json={"text": text, **fields})
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json or {})
+
+
+def problem(answer: Any) -> tuple[int, str]:
+    assert answer.mimetype == "application/problem+json", answer.text
+    assert "Traceback" not in answer.text
+    assert answer.json["status"] == answer.status_code
+    return answer.status_code, answer.json["code"]
+
+
+# -- entries ------------------------------------------------------------------------------------
+
+
+def test_text_becomes_an_entry_whose_transcript_is_there_at_once(client: FlaskClient) -> None:
+    answer = client.post("/v1/entries", json={"text": TEXT})
+    assert answer.status_code == 201
+    entry = answer.json or {}
+    assert answer.headers["Location"] == f"/v1/entries/{entry['id']}"
+    assert (entry["source"], entry["status"], entry["revision"]) == ("text", "processing", 1)
+    assert entry["transcript"]["text"] == TEXT
+    assert client.get(answer.headers["Location"]).json == entry
+
+
+@pytest.mark.parametrize("send", ["multipart", "raw"])
+def test_a_recording_becomes_an_entry_and_plays_back(client: FlaskClient, send: str) -> None:
+    if send == "raw":
+        answer = client.post("/v1/entries?timezone=Europe/Zurich", data=wav(), content_type="audio/wav")
+    else:
+        form = {"audio": (io.BytesIO(wav()), "note"), "timezone": "Europe/Zurich"}
+        answer = client.post("/v1/entries", data=form)
+    assert answer.status_code == 201, answer.text
+    entry = answer.json or {}
+    assert (entry["source"], entry["timezone"]) == ("voice", "Europe/Zurich")
+    assert entry["audio"]["content_type"] == "audio/wav"
+    played = client.get(entry["audio"]["url"])
+    assert (played.status_code, played.data) == (200, wav())
+    part = client.get(entry["audio"]["url"], headers={"Range": "bytes=4-7"})
+    assert (part.status_code, part.data) == (206, wav()[4:8])
+
+
+def test_an_unchanged_entry_is_answered_304(client: FlaskClient) -> None:
+    path = f"/v1/entries/{create(client)['id']}"
+    tag = client.get(path).headers["ETag"]
+    assert client.get(path, headers={"If-None-Match": tag}).status_code == 304
+    client.patch(path, json={"text": "Other words."})
+    changed = client.get(path, headers={"If-None-Match": tag})
+    assert changed.status_code == 200
+    assert changed.headers["ETag"] != tag
+
+
+def test_lists_run_newest_first_through_cursors(client: FlaskClient) -> None:
+    days = [f"2026-01-{day:02d}T08:00:00Z" for day in (3, 1, 5, 2, 4)]
+    for day in days:
+        create(client, recorded_at=day)
+    listed, cursor = [], None
+    while True:
+        page = client.get("/v1/entries", query_string={"limit": 2, **({"cursor": cursor} if cursor else {})})
+        listed += [entry["recorded_at"] for entry in (page.json or {})["entries"]]
+        if not (cursor := (page.json or {})["next_cursor"]):
+            break
+    assert listed == sorted(days, reverse=True)
+
+
+def test_a_time_without_a_zone_is_taken_for_utc(client: FlaskClient) -> None:
+    assert create(client, recorded_at="2026-02-01T10:00:00")["recorded_at"] == "2026-02-01T10:00:00Z"
+    assert create(client, recorded_at="2026-02-01T10:00:00+02:00")["recorded_at"] == "2026-02-01T08:00:00Z"
+
+
+def test_editing_makes_a_new_revision_with_the_new_words_only(client: FlaskClient) -> None:
+    entry = create(client)
+    edited = client.patch(f"/v1/entries/{entry['id']}", json={"text": "A calm evening."}).json or {}
+    assert (edited["revision"], edited["transcript"]["text"]) == (2, "A calm evening.")
+    assert edited["insight"]["summary"] is None
+
+
+def test_a_deleted_entry_is_gone_with_its_recording(client: FlaskClient, tmp_path: Path) -> None:
+    entry = client.post("/v1/entries", data=wav(), content_type="audio/wav").json or {}
+    path = f"/v1/entries/{entry['id']}"
+    assert client.delete(path).status_code == 204
+    for method, target in (
+        ("GET", path),
+        ("DELETE", path),
+        ("GET", f"{path}/audio"),
+        ("GET", f"{path}/events"),
+    ):
+        assert problem(client.open(target, method=method)) == (404, "entry_not_found")
+    assert problem(client.patch(path, json={"text": TEXT})) == (404, "entry_not_found")
+    assert (client.get("/v1/entries").json or {})["entries"] == []
+    assert not [file for file in (tmp_path / "journal" / "audio").rglob("*") if file.is_file()]
+
+
+@pytest.mark.parametrize("text", ["😀😀", "كان يومًا جميلًا", "Il fait beau aujourd'hui.", "...", "a\ud7ffb"])
+def test_what_cannot_be_understood_is_kept_word_for_word(client: FlaskClient, text: str) -> None:
+    entry = create(client, text)
+    read = client.get(f"/v1/entries/{entry['id']}").json or {}
+    assert read["transcript"]["text"] == text
+
+
+# -- refusals -----------------------------------------------------------------------------------
+
+REFUSED_JSON = [
+    (b'{"text": ""}', 400, "empty_text"),
+    (b'{"text": " \\n\\t "}', 400, "empty_text"),
+    (b'{"text": "a\\u0000b"}', 400, "null_bytes"),
+    (b'{"text": "' + b"a" * 20_001 + b'"}', 413, "text_too_long"),
+    (b'{"text": 7}', 400, "invalid_field"),
+    (b'{"text": null}', 400, "invalid_field"),
+    (b'{"text": ["a"]}', 400, "invalid_field"),
+    (b"{}", 400, "invalid_field"),
+    (b"[]", 400, "invalid_field"),
+    (b'"text"', 400, "invalid_field"),
+    (b'{"text": "a"', 400, "invalid_json"),
+    (b"", 400, "invalid_json"),
+    (b'{"text": "\xff\xfe"}', 400, "invalid_json"),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "code"), REFUSED_JSON)
+@pytest.mark.parametrize("path", ["/v1/entries", "/predict", "/summarize"])
+def test_text_that_is_no_text_is_refused(
+    client: FlaskClient, path: str, body: bytes, status: int, code: str
+) -> None:
+    answer = client.post(path, data=body, content_type="application/json")
+    assert problem(answer)[0] == status
+    if not (path == "/summarize" and b"text" not in body.replace(b'"text": null', b"")):
+        assert problem(answer)[1] == code
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"", 400, "empty_audio"),
+        (PNG, 415, "undecodable_audio"),
+        (b"RIFF" + b"\x00" * 40, 415, "undecodable_audio"),
+        (b"no recording at all " * 50, 415, "undecodable_audio"),
+        (wav(61.5), 413, "audio_too_long"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/v1/entries", "/transcribe"])
+def test_a_recording_that_is_none_is_refused_and_leaves_nothing(
+    client: FlaskClient, path: str, body: bytes, status: int, code: str
+) -> None:
+    raw = client.post(path, data=body, content_type="audio/wav")
+    form = client.post(path, data={"audio": (io.BytesIO(body), "note.wav")})
+    assert problem(raw) == problem(form) == (status, code)
+    assert (client.get("/v1/entries").json or {})["entries"] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/v1/entries?limit=0", 400, "invalid_parameter"),
+        ("GET", "/v1/entries?limit=many", 400, "invalid_parameter"),
+        ("GET", "/v1/entries?cursor=nonsense", 400, "invalid_cursor"),
+        ("GET", "/v1/entries/unknown", 404, "entry_not_found"),
+        ("PUT", "/v1/entries", 405, "method_not_allowed"),
+        ("GET", "/nowhere", 404, "not_found"),
+        ("GET", "/page/../cli.py", 404, "not_found"),
+        ("GET", "/page/unknown.js", 404, "page_not_found"),
+    ],
+)
+def test_wrong_addresses_get_a_typed_answer(
+    client: FlaskClient, method: str, path: str, status: int, code: str
+) -> None:
+    assert problem(client.open(path, method=method)) == (status, code)
+
+
+def test_a_form_without_audio_and_an_unknown_content_type_say_so(client: FlaskClient) -> None:
+    form = client.post("/v1/entries", data={"note": "x"}, content_type="multipart/form-data")
+    assert problem(form) == (400, "missing_audio")
+    assert (
+        problem(client.post("/v1/entries", data="a=b", content_type="text/csv"))[1]
+        == "unsupported_content_type"
+    )
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "audio/wav"])
+def test_a_body_of_100_mb_is_refused_with_an_answer(client: FlaskClient, content_type: str) -> None:
+    answer = client.post(
+        "/v1/entries",
+        input_stream=_Zeros(100_000_000),
+        headers={"Content-Length": "100000000", "Content-Type": content_type},
+    )
+    assert problem(answer) == (413, "payload_too_large")
+
+
+class _Zeros(io.RawIOBase):
+    """A body that takes no memory."""
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        block = b"\x00" * min(65536 if size < 0 else size, self._left)
+        self._left -= len(block)
+        return block
+
+
+# -- who may call -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8080", "192.168.1.4", "localhost.evil.example"]
+)
+def test_a_foreign_host_name_is_refused(client: FlaskClient, host: str) -> None:
+    assert problem(client.get("/v1/entries", headers={"Host": host})) == (403, "forbidden_host")
+
+
+@pytest.mark.parametrize("host", ["localhost:8080", "127.0.0.1:9", "[::1]:8080"])
+def test_loopback_names_are_answered(client: FlaskClient, host: str) -> None:
+    assert client.get("/v1/entries", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}],
+)
+def test_another_sites_page_is_refused(client: FlaskClient, headers: dict[str, str]) -> None:
+    answer = client.post("/v1/entries", json={"text": TEXT}, headers=headers)
+    assert problem(answer) == (403, "forbidden_origin")
+
+
+def test_our_own_page_is_answered(client: FlaskClient) -> None:
+    headers = {"Host": "127.0.0.1:8080", "Origin": "http://127.0.0.1:8080", "Sec-Fetch-Site": "same-origin"}
+    assert client.post("/v1/entries", json={"text": TEXT}, headers=headers).status_code == 201
+
+
+# -- documentation ------------------------------------------------------------------------------
+
+
+def test_every_operation_is_documented_and_the_interactive_page_is_served(client: FlaskClient) -> None:
+    document = client.get("/openapi.json").json or {}
+    assert document["openapi"] == "3.1.0"
+    assert {
+        "/v1/entries",
+        "/v1/entries/{entry_id}",
+        "/predict",
+        "/predict_batch",
+        "/summarize",
+        "/transcribe",
+    } <= set(document["paths"])
+    docs = client.get("/docs")
+    assert (docs.status_code, docs.mimetype) == (200, "text/html")
+    for name in ("swagger-ui-bundle.js", "swagger-ui.css", "start.js"):
+        assert client.get(f"/docs/{name}").status_code == 200
