@@ -7,11 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import flask
+from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response
 
 from functions.shared import events, logs
 from functions.shared.backend import connect
-from functions.shared.errors import InvalidRequest
+from functions.shared.errors import InvalidRequest, TemporaryError
 from functions.shared.http import Route, create_app
 from functions.shared.local import loopback
 from functions.shared.pipeline import Pipeline, Works
@@ -47,6 +48,7 @@ class EventTarget:
     """Runs a stage for each event; the ports are connected with the first one.
 
     An event that can never be one of ours is logged and acknowledged: it would only come again.
+    A temporary error is answered 503, so that the bus delivers the event again later.
     """
 
     def __init__(self, works: Works, settings: Settings) -> None:
@@ -64,4 +66,7 @@ class EventTarget:
         except InvalidRequest as error:
             logs.event("event refused", code=error.code, type=event["type"])
             return
-        self._pipeline.handle(parsed)
+        try:
+            self._pipeline.handle(parsed)
+        except TemporaryError as error:
+            raise ServiceUnavailable(error.code) from error
