@@ -1,0 +1,125 @@
+"""The local backend on a clock that tests move, with watched ports."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+from functions.shared import lifecycle
+from functions.shared.entries import Entry, EntryKey, Transcript
+from functions.shared.errors import NotFound
+from functions.shared.local.backend import LocalBackend
+from functions.shared.pipeline import Pipeline
+from functions.shared.ports import Ports, Write
+from functions.shared.settings import Settings
+from tests.support.watched import Boundary, Outcome, WatchedAudio, WatchedBus, WatchedStore
+
+PATIENCE = timedelta(hours=24)
+
+
+class Clock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    def advance_to(self, moment: datetime) -> None:
+        self.now = max(self.now, moment)
+
+
+def ignore(_: object) -> None:
+    """For those who do not listen."""
+
+
+class Laptop(LocalBackend):
+    """A data folder on a movable clock. Several may share a folder, as processes do."""
+
+    def __init__(
+        self,
+        folder: Path,
+        clock: Callable[[], datetime],
+        *,
+        boundary: Boundary = ignore,
+        accepted: Callable[[Outcome], None] = ignore,
+    ) -> None:
+        self.bell = threading.Event()
+        self.store: WatchedStore = WatchedStore(folder / "journal.db", clock, boundary, accepted)
+        self.audio: WatchedAudio = WatchedAudio(folder / "audio", boundary)
+        self.bus: WatchedBus = WatchedBus(
+            folder / "queue.db", clock=lambda: clock().timestamp(), on_publish=self.bell.set
+        )
+        self.bus.boundary = boundary
+        self.ports = Ports(self.store, self.audio, self.bus)
+
+
+class Client:
+    """What the journal's API does on behalf of a person, without HTTP and without decoding audio."""
+
+    def __init__(self, ports: Ports, settings: Settings, uid: str = "ada") -> None:
+        self._ports = ports
+        self._settings = settings
+        self._pipeline = Pipeline(ports, settings)
+        self._uid = uid
+
+    def key(self, entry_id: str) -> EntryKey:
+        return EntryKey(self._uid, entry_id)
+
+    def write(self, entry_id: str, text: str) -> EntryKey:
+        key, words = self.key(entry_id), Transcript(text=text)
+        self._ports.store.transact(key, lambda _, now: (lifecycle.written(key, words, now, None, None), None))
+        self._pipeline.flush(key)
+        return key
+
+    def promise(self, entry_id: str) -> EntryKey:
+        """A place for a recording that has not come yet."""
+        key = self.key(entry_id)
+        self._ports.store.transact(
+            key, lambda _, now: (lifecycle.awaiting_audio(key, now, None, None, PATIENCE), None)
+        )
+        return key
+
+    def upload(self, key: EntryKey, recording: str) -> None:
+        self._ports.audio.put(key, BytesIO(recording.encode()), "audio/wav")
+        self._pipeline.receive(key)
+
+    def record(self, entry_id: str, recording: str) -> EntryKey:
+        key = self.promise(entry_id)
+        self.upload(key, recording)
+        return key
+
+    def edit(self, key: EntryKey, text: str) -> int:
+        """Replace the words; answers the new revision."""
+
+        def change(entry: Entry | None, now: datetime) -> tuple[Write, int]:
+            write = lifecycle.edited(_standing(entry), Transcript(text=text), now, self._settings)
+            assert write.entry is not None
+            return write, write.entry.revision
+
+        revision = self._ports.store.transact(key, change)
+        self._pipeline.flush(key)
+        return revision
+
+    def delete(self, key: EntryKey, *, drop_audio: bool = True) -> None:
+        def change(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
+            write = lifecycle.deleted(_standing(entry), now)
+            assert write.entry is not None
+            return write, write.entry
+
+        tombstone = self._ports.store.transact(key, change)
+        if drop_audio:
+            self._pipeline.drop_audio(tombstone)
+
+
+def _standing(entry: Entry | None) -> Entry:
+    if entry is None or entry.deleted_at is not None:
+        raise NotFound("there is no such entry")
+    return entry

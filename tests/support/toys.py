@@ -1,0 +1,112 @@
+"""Stage work without models: what it finds follows from the content alone, so repeats can be compared.
+
+A recording's bytes say how it is taken: `long:3 …` is planned as three chunks, `silence` has no
+speech, `broken` cannot be decoded; anything else is its own transcript.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from functions.shared.entries import (
+    Arc,
+    ArcPoint,
+    ChunkTranscript,
+    EmotionScore,
+    EmptyReason,
+    Segment,
+    Stage,
+    Summary,
+    Transcript,
+)
+from functions.shared.errors import PermanentError
+from functions.shared.work import Findings, Job, StageResult, StageWork
+
+Before = Callable[[Stage, Job], None]
+"""Called when work begins, to raise, to wait or to look."""
+
+
+def nothing_special(stage: Stage, job: Job) -> None:
+    """Work goes as it should."""
+
+
+class Toy:
+    """One stage."""
+
+    def __init__(self, stage: Stage, run: Callable[[Job], StageResult], before: Before) -> None:
+        self._stage = stage
+        self._run = run
+        self._before = before
+
+    @property
+    def stage(self) -> Stage:
+        return self._stage
+
+    def run(self, job: Job) -> StageResult:
+        self._before(self._stage, job)
+        return self._run(job)
+
+
+def works(before: Before = nothing_special) -> Mapping[Stage, Callable[[], StageWork]]:
+    """All three stages, as a pipeline takes them."""
+    runs = {Stage.TRANSCRIPTION: _transcribe, Stage.EMOTION: _feel, Stage.SUMMARIZATION: _summarize}
+
+    def builder(stage: Stage) -> Callable[[], StageWork]:
+        return lambda: Toy(stage, runs[stage], before)
+
+    return {stage: builder(stage) for stage in runs}
+
+
+def chunk_words(index: int) -> str:
+    return f"part {index}."
+
+
+def _result(
+    findings: Findings,
+    *pieces: Transcript | Arc | ChunkTranscript,
+    empty: EmptyReason | None = None,
+    plan: tuple[tuple[float, float], ...] = (),
+) -> StageResult:
+    return StageResult(
+        engine="toy", model_version="1", findings=findings, pieces=pieces, empty_reason=empty, plan=plan
+    )
+
+
+def _transcribe(job: Job) -> StageResult:
+    if job.chunk is not None:
+        words = Segment(text=chunk_words(job.chunk), start=60.0 * job.chunk, end=60.0 * (job.chunk + 1))
+        return _result(Findings(), ChunkTranscript(index=job.chunk, segments=(words,)))
+    if job.chunk_transcripts:
+        segments = tuple(segment for chunk in job.chunk_transcripts for segment in chunk.segments)
+        return _transcribed(" ".join(segment.text for segment in segments), segments)
+    assert job.audio is not None
+    content = job.audio.read_text()
+    if content.startswith("broken"):
+        raise PermanentError("the recording cannot be decoded", code="undecodable_audio")
+    if content.startswith("silence"):
+        return _result(Findings(duration_s=1.0), Transcript(text=""), empty=EmptyReason.NO_SPEECH)
+    if content.startswith("long:"):
+        count = int(content.removeprefix("long:").split()[0])
+        return _result(
+            Findings(duration_s=60.0 * count), plan=tuple((60.0 * i, 60.0 * (i + 1)) for i in range(count))
+        )
+    return _transcribed(content, (Segment(text=content, start=0.0, end=1.0),))
+
+
+def _transcribed(text: str, segments: tuple[Segment, ...]) -> StageResult:
+    transcript = Transcript(text=text, segments=segments, language="en", duration_s=segments[-1].end)
+    return _result(Findings(language="en", duration_s=segments[-1].end), transcript)
+
+
+def _feel(job: Job) -> StageResult:
+    assert job.transcript is not None
+    score = EmotionScore(emotion="joy", confidence=0.5)
+    return _result(
+        Findings(emotions=(score,), feelings=("happy",), topics=(job.transcript.text,), sentiment=0.5),
+        Arc(points=(ArcPoint(segment=0, emotions=(score,), sentiment=0.5),)),
+    )
+
+
+def _summarize(job: Job) -> StageResult:
+    assert job.transcript is not None
+    return _result(Findings(summary=Summary(text=job.transcript.text, engine="toy")))

@@ -1,0 +1,162 @@
+"""Ports that tell a listener of every boundary a process may die at, and of every accepted result."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+import msgspec
+
+from functions.shared.entries import (
+    FINISHED,
+    Audio,
+    Entry,
+    EntryKey,
+    Event,
+    Piece,
+    StageRecord,
+    StageState,
+)
+from functions.shared.local.audio import FolderAudioStore
+from functions.shared.local.bus import Delivery, SqliteEventBus
+from functions.shared.local.store import SqliteEntryStore
+from functions.shared.ports import Change, Write
+
+T = TypeVar("T")
+P = TypeVar("P", bound=Piece)
+
+Boundary = Callable[[str], None]
+"""Called with a boundary's name as it is reached; may raise, or never return."""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """A stage (or chunk) of one revision that the store let finish."""
+
+    key: EntryKey
+    revision: int
+    task: str
+    state: StageState
+
+
+class WatchedStore(SqliteEntryStore):
+    """Boundaries around every commit; `accepted` is told of the outcomes in it."""
+
+    def __init__(
+        self,
+        path: Path,
+        clock: Callable[[], datetime],
+        boundary: Boundary,
+        accepted: Callable[[Outcome], None],
+    ) -> None:
+        super().__init__(path, clock)
+        self._boundary = boundary
+        self._accepted = accepted
+
+    def transact(self, key: EntryKey, change: Change[T]) -> T:
+        outcomes: list[Outcome] = []
+
+        def watched(entry: Entry | None, now: datetime) -> tuple[Write, T]:
+            write, answer = change(entry, now)
+            outcomes[:] = _outcomes(entry, write.entry)
+            return write, answer
+
+        self._boundary("before commit")
+        answer = super().transact(key, watched)
+        for outcome in outcomes:
+            self._accepted(outcome)
+        self._boundary("after commit")
+        return answer
+
+
+class WatchedAudio(FolderAudioStore):
+    """Boundaries around, and in the middle of, storing and deleting a recording."""
+
+    def __init__(self, root: Path, boundary: Boundary) -> None:
+        super().__init__(root)
+        self._boundary = boundary
+
+    def put(self, key: EntryKey, data: BinaryIO, content_type: str) -> Audio:
+        self._boundary("before put")
+        audio = super().put(key, _Halting(data.read(), self._boundary), content_type)
+        self._boundary("after put")
+        return audio
+
+    def delete(self, audio: Audio) -> None:
+        self._boundary("before delete")
+        super().delete(audio)
+        self._boundary("after delete")
+
+    @contextmanager
+    def fetch(self, audio: Audio) -> Iterator[Path]:
+        self._boundary("before fetch")
+        with super().fetch(audio) as path:
+            yield path
+
+
+class WatchedBus(SqliteEventBus):
+    """Boundaries around everything that changes the queue."""
+
+    boundary: Boundary = staticmethod(lambda _: None)
+
+    def publish(self, event: Event) -> None:
+        self.boundary("before publish")
+        super().publish(event)
+        self.boundary("after publish")
+
+    def receive(self) -> Delivery | None:
+        self.boundary("before receive")
+        delivery = super().receive()
+        self.boundary("after receive")
+        return delivery
+
+    def acknowledge(self, delivery: Delivery) -> None:
+        self.boundary("before acknowledge")
+        super().acknowledge(delivery)
+        self.boundary("after acknowledge")
+
+    def reject(self, delivery: Delivery) -> bool:
+        self.boundary("before reject")
+        spent = super().reject(delivery)
+        self.boundary("after reject")
+        return spent
+
+    def bury(self, delivery: Delivery) -> None:
+        self.boundary("before bury")
+        super().bury(delivery)
+        self.boundary("after bury")
+
+
+class _Halting(io.BytesIO):
+    """Hands a recording out in two halves, with a boundary between them."""
+
+    def __init__(self, content: bytes, boundary: Boundary) -> None:
+        super().__init__(content)
+        self._half = max(1, len(content) // 2)
+        self._boundary = boundary
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell() == self._half:
+            self._boundary("amid put")
+        return super().read(self._half if self.tell() < self._half else size)
+
+
+def _outcomes(before: Entry | None, after: Entry | None) -> list[Outcome]:
+    """The records that were unfinished before and are finished after, in the same revision."""
+    if after is None or after.deleted_at is not None:
+        return []
+    same = before is not None and before.revision == after.revision
+    known = _records(before) if before is not None and same else {}
+    return [
+        Outcome(after.key, after.revision, task, record.state)
+        for task, record in _records(after).items()
+        if record.state in FINISHED and known.get(task, StageRecord()).state not in FINISHED
+    ]
+
+
+def _records(entry: Entry) -> Mapping[str, StageRecord]:
+    chunks = {f"chunk {index}": chunk.record for index, chunk in enumerate(entry.chunks)}
+    return {**{stage.value: record for stage, record in entry.stages.items()}, **chunks}
