@@ -1,67 +1,44 @@
-"""The contract of a shipped text encoder: ``config.json`` beside the model, and its entry in the manifest."""
+"""What a shipped text encoder says of itself: ``config.json`` beside the model, and its manifest entry.
+
+``config.json`` is written with the very struct that serving reads it with.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
-
-import msgspec
 
 from build.base_model import NAME as BASE_MODEL
 from build.emotion.config import Artifact
 from build.emotion.evaluate import Evaluation
+from functions.shared.encoder import EncoderConfig, Head, Output
 
 FILES = ("model.onnx", "tokenizer.json", "config.json")
 """What serving reads; the manifest pins these."""
+HEAD = "emotions"
 LICENCE = "Apache-2.0"
 
 
-class EmbeddingOutput(msgspec.Struct, frozen=True, kw_only=True):
-    """Which output is the text's embedding, and how wide it is."""
-
-    output: str
-    dimensions: int
-
-
-class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """One classifier: its output and, in column order, labels, thresholds and temperatures."""
-
-    output: str
-    labels: list[str]
-    thresholds: list[float]
-    temperatures: list[float]
-
-
-class EncoderConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything serving needs to know about the model that the model file does not say."""
-
-    name: str
-    version: str
-    max_length: int
-    embedding: EmbeddingOutput
-    heads: dict[str, Head]
-
-
-def encoder_config(artifact: Artifact, evaluation: Evaluation, dimensions: int) -> EncoderConfig:
-    """The configuration that ships: thresholds fitted on all of dev; probabilities are not yet tempered."""
-    scores = evaluation.labels
-    emotions = Head(
+def encoder_config(
+    artifact: Artifact, labels: Sequence[str], thresholds: Sequence[float], dimensions: int
+) -> EncoderConfig:
+    """The configuration of an encoder with one head; its probabilities are not tempered yet."""
+    head = Head(
         output="emotions",
-        labels=[score.label for score in scores],
-        thresholds=[round(score.threshold, 4) for score in scores],
-        temperatures=[1.0] * len(scores),
+        labels=tuple(labels),
+        thresholds=tuple(round(float(each), 4) for each in thresholds),
+        temperatures=(1.0,) * len(labels),
     )
     return EncoderConfig(
         name=artifact.name,
         version=artifact.version,
         max_length=artifact.max_length,
-        embedding=EmbeddingOutput(output="embedding", dimensions=dimensions),
-        heads={"emotions": emotions},
+        embedding=Output(output="embedding", dimensions=dimensions),
+        heads={HEAD: head},
     )
 
 
-def manifest_entry(
-    artifact: Artifact, evaluation: Evaluation, files: dict[str, dict[str, Any]]
-) -> dict[str, Any]:
+def manifest_entry(artifact: Artifact, found: Evaluation, files: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """The artifact's entry in ``models/manifest.json``; ``files`` gives sha256 and bytes by name."""
     return {
         "version": artifact.version,
@@ -71,14 +48,14 @@ def manifest_entry(
         "source": {"kind": "committed"},
         "training_data": [{"name": "GoEmotions", "licence": "Apache-2.0", "split": "train"}],
         "base_model": BASE_MODEL,
-        "metrics": {name: round(value, 4) for name, value in _headlines(evaluation).items()},
+        "metrics": {name: round(value, 4) for name, value in _headlines(found).items()},
     }
 
 
-def _headlines(evaluation: Evaluation) -> dict[str, float]:
+def _headlines(found: Evaluation) -> dict[str, float]:
     return {
-        "goemotions_dev_macro_f1_int8_crossfitted": evaluation.int8.macro_f1,
-        "goemotions_dev_micro_f1_int8_crossfitted": evaluation.int8.micro_f1,
-        "goemotions_dev_macro_f1_fp32_crossfitted": evaluation.fp32.macro_f1,
-        "goemotions_dev_calibration_error_int8": evaluation.int8.calibration_error,
+        "goemotions_dev_macro_f1_int8_crossfitted": found.int8.macro_f1,
+        "goemotions_dev_micro_f1_int8_crossfitted": found.int8.micro_f1,
+        "goemotions_dev_macro_f1_fp32_crossfitted": found.fp32.macro_f1,
+        "goemotions_dev_calibration_error_int8": found.int8.calibration_error,
     }

@@ -11,10 +11,10 @@ from typing import Any
 
 from build.base_model import NAME as BASE_MODEL
 from build.base_model import REQUIREMENT
-from build.emotion.artifact import EncoderConfig
 from build.emotion.config import Config
 from build.emotion.drift import Drift
 from build.emotion.evaluate import Evaluation, LabelScore, Score
+from functions.shared.encoder import EncoderConfig
 
 _TEMPLATE = Path(__file__).with_name("card.template.md")
 _WEAK = 0.35
@@ -147,7 +147,6 @@ def _recipe(config: Config) -> str:
         f"dropout {settings.dropout:g}",
         f"texts to {settings.max_tokens} tokens",
         f"{'bfloat16' if settings.bf16 else 'float32'} products",
-        f"{config.threads} threads",
     )
     return ", ".join(parts) + "."
 

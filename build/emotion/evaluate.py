@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from build.data.goemotions import Examples
-from build.emotion import drift, metrics, thresholds
+from build.emotion import drift, metrics, thresholds, tokens
 from build.emotion.config import Config
 from build.emotion.drift import Drift
 from build.emotion.latency import Latency
 from build.emotion.metrics import Bools, Interval
-from build.emotion.onnx_encoder import OnnxEncoder
 from build.errors import DataError
+from functions.shared.encoder import TOKENIZER, load_encoder
+from functions.shared.onnx import GRAPH, load_session
 
 _BATCH = 32
 _DRAWS = 2000
@@ -71,35 +72,49 @@ class Judged(NamedTuple):
     decisions: list[Bools]
 
 
-def evaluate(
-    int8: OnnxEncoder, fp32: OnnxEncoder, paths: tuple[Path, Path], dev: Examples, config: Config
-) -> Evaluation:
-    """Score both models (files ``paths``, int8 first) on ``dev``; the int8 thresholds are those that ship."""
-    rows = int8.rows(dev.texts)
+def evaluate(int8: Path, fp32: Path, dev: Examples, config: Config) -> Evaluation:
+    """Score two exported folders on ``dev``, in the code that serves them.
+
+    The thresholds of the result, fitted to the int8 model on all of ``dev``, are those that ship.
+    """
     truth = dev.targets > 0
-    alone = drift.run_alone(int8, rows)
-    small = judge(alone, truth, config)
-    large = judge(drift.run_alone(fp32, rows), truth, config)
+    alone = logits(int8, dev.texts)
+    judged = judge(alone, truth, config), judge(logits(fp32, dev.texts), truth, config)
     weights = metrics.resample(len(truth), _DRAWS, config.seed)
-    samples = [metrics.bootstrap_macro_f1(each.decisions, truth, weights) for each in (small, large)]
-    scores = [_score(each, truth, sample) for each, sample in zip((small, large), samples, strict=True)]
+    samples = [metrics.bootstrap_macro_f1(each.decisions, truth, weights) for each in judged]
+    small, large = (_score(each, truth, sample) for each, sample in zip(judged, samples, strict=True))
+    by_length, mixed = _drifts(int8, dev.texts, alone, judged[0])
     return Evaluation(
         rows=len(truth),
-        int8=scores[0],
-        fp32=scores[1],
-        int8_minus_fp32=scores[0].macro_f1 - scores[1].macro_f1,
+        int8=small,
+        fp32=large,
+        int8_minus_fp32=small.macro_f1 - large.macro_f1,
         int8_minus_fp32_interval=metrics.interval(samples[0] - samples[1]),
-        labels=_label_scores(small, truth, dev.labels),
-        drift_by_length=drift.measure(alone, drift.run_by_length(int8, rows, _BATCH), small.thresholds),
-        drift_mixed=drift.measure(alone, drift.run_mixed(int8, rows, _BATCH), small.thresholds),
-        int8_megabytes=paths[0].stat().st_size / 1e6,
-        fp32_megabytes=paths[1].stat().st_size / 1e6,
+        labels=_label_scores(judged[0], truth, dev.labels),
+        drift_by_length=by_length,
+        drift_mixed=mixed,
+        int8_megabytes=(int8 / GRAPH).stat().st_size / 1e6,
+        fp32_megabytes=(fp32 / GRAPH).stat().st_size / 1e6,
     )
 
 
-def judge(logits: npt.NDArray[np.float32], truth: Bools, config: Config) -> Judged:
-    """Fit thresholds to logits (n, labels) and cross-fit decisions."""
-    chances = metrics.sigmoid(logits)
+def logits(folder: Path, texts: list[str]) -> npt.NDArray[np.float32]:
+    """Emotion logits (n, labels) of the model in ``folder``, exactly as served."""
+    return load_encoder(folder).encode(texts).heads["emotions"]
+
+
+def _drifts(folder: Path, texts: list[str], alone: npt.NDArray[np.float32], judged: Judged) -> list[Drift]:
+    session = load_session(folder / GRAPH)
+    rows = tokens.encode(
+        tokens.open_tokenizer(folder / TOKENIZER), texts, load_encoder(folder).config.max_length
+    )
+    runs = (drift.run_by_length(session, rows, _BATCH), drift.run_mixed(session, rows, _BATCH))
+    return [drift.measure(alone, run, judged.thresholds) for run in runs]
+
+
+def judge(scores: npt.NDArray[np.float32], truth: Bools, config: Config) -> Judged:
+    """Fit thresholds to logits ``scores`` (n, labels) and cross-fit decisions."""
+    chances = metrics.sigmoid(scores)
     fitted = thresholds.fit(chances, truth, config.thresholds)
     return Judged(chances, fitted, thresholds.cross_fit_often(chances, truth, config.thresholds, config.seed))
 

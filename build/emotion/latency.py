@@ -9,10 +9,11 @@ from contextlib import contextmanager
 import msgspec
 import numpy as np
 import torch
+from tokenizers import Tokenizer
 
 from build.emotion import tokens
 from build.emotion.model import TextEncoder
-from build.emotion.onnx_encoder import OnnxEncoder
+from functions.shared.encoder import TextEncoder as Serving
 
 _PASSES = 5
 
@@ -25,16 +26,16 @@ class Latency(msgspec.Struct, frozen=True, kw_only=True):
     texts: int
 
 
-def of_onnx(encoder: OnnxEncoder, texts: Sequence[str]) -> Latency:
-    """An ONNX model; its session must have been opened with one thread."""
-    return _measure(lambda text: encoder.run(encoder.rows([text])), texts)
+def of_serving(encoder: Serving, texts: Sequence[str]) -> Latency:
+    """An ONNX model in the code that serves it, opened with one thread."""
+    return _measure(lambda text: encoder.encode([text]), texts)
 
 
-def of_torch(model: TextEncoder, encoder: OnnxEncoder, texts: Sequence[str]) -> Latency:
+def of_torch(model: TextEncoder, tokenizer: Tokenizer, max_length: int, texts: Sequence[str]) -> Latency:
     """The same network in torch, float32, eager."""
 
     def run(text: str) -> object:
-        ids, mask = tokens.pad(encoder.rows([text]))
+        ids, mask = tokens.pad(tokens.encode(tokenizer, [text], max_length))
         return model(torch.from_numpy(ids), torch.from_numpy(mask))
 
     model.eval()

@@ -15,6 +15,8 @@ from transformers import BertConfig, BertModel
 from build.base_model import BaseModel
 
 _SMALLEST_RATE = 1e-6
+_NEVER = -1e4
+"""Added to an attention score, leaves nothing of it after the softmax."""
 
 
 class Output(NamedTuple):
@@ -35,16 +37,17 @@ class TextEncoder(nn.Module):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Output:
         """Run a batch: both inputs are int64 (batch, tokens); the mask is 1 on tokens, 0 on padding."""
-        # A mask of four dimensions is taken as it is; every token sees every unpadded one.
-        visible = attention_mask.bool()[:, None, None, :]
-        hidden = self.bert(input_ids=input_ids, attention_mask=visible).last_hidden_state
-        pooled = mean_pool(hidden.float(), attention_mask)
-        return Output(self.head(self.dropout(pooled)).float(), nn.functional.normalize(pooled, dim=-1))
+        # A mask of four dimensions is added to the attention scores as it is.
+        unseen = (1.0 - attention_mask.float())[:, None, None, :] * _NEVER
+        hidden = self.bert(input_ids=input_ids, attention_mask=unseen).last_hidden_state
+        pooled = mean_pool(hidden, attention_mask)
+        length = pooled.norm(dim=-1, keepdim=True).clamp(min=1e-9)
+        return Output(self.head(self.dropout(pooled)), pooled / length)
 
 
 def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
-    """Mean of ``hidden`` (batch, tokens, width) over the tokens that ``mask`` (batch, tokens) keeps."""
-    weights = mask.unsqueeze(-1).to(hidden.dtype)
+    """Mean (float32) of ``hidden`` (batch, tokens, width) over the tokens ``mask`` (batch, tokens) keeps."""
+    weights = mask.unsqueeze(-1).float()
     return (hidden * weights).sum(1) / weights.sum(1).clamp(min=1.0)
 
 

@@ -16,8 +16,11 @@ from build.files import sha256, write_json
 
 SCHEMA_VERSION = 1
 
+Writer = Callable[[Path], None]
+"""Fills an empty folder."""
 
-def install(folder: Path, write: Callable[[Path], None]) -> None:
+
+def install(folder: Path, write: Writer) -> None:
     """Replace ``folder`` with what ``write`` puts into an empty one; on any error the old folder stays."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _scratch(folder) as scratch:

@@ -36,15 +36,13 @@ class Run:
 
     @property
     def fp32(self) -> Path:
-        return self.folder / "export" / "model.fp32.onnx"
+        """The exported model, float32, in a folder as serving reads it."""
+        return self.folder / "export" / "fp32"
 
     @property
     def int8(self) -> Path:
-        return self.folder / "export" / "model.onnx"
-
-    @property
-    def tokenizer(self) -> Path:
-        return self.folder / "export" / "tokenizer.json"
+        """The quantised model, likewise."""
+        return self.folder / "export" / "int8"
 
     @property
     def evaluation(self) -> Path:

@@ -18,11 +18,12 @@ from build.data import goemotions
 from build.emotion import artifact, card, checkpoint, evaluate, export, latency, package, tokens
 from build.emotion import model as network
 from build.emotion.config import Config
-from build.emotion.onnx_encoder import OnnxEncoder
 from build.emotion.run import Run
 from build.emotion.train import Split, Trainer
 from build.errors import CheckpointError
 from build.files import write_bytes, write_json
+from functions.shared.encoder import TOKENIZER, EncoderConfig, load_encoder
+from functions.shared.onnx import CONFIG, GRAPH
 
 log = logging.getLogger(__name__)
 
@@ -61,18 +62,21 @@ def train(work: Workspace) -> None:
 
 
 def to_onnx(work: Workspace) -> None:
-    """Export the trained network, quantise it, and check both files."""
-    export.export(_trained(work), work.run.fp32, work.config.artifact.opset)
-    export.quantise(work.run.fp32, work.run.int8)
-    tokens.open_tokenizer(work.base.tokenizer).save(str(work.run.tokenizer), pretty=False)
+    """Export the trained network and quantise it, each into a folder as serving reads it."""
+    model = _trained(work)
+    export.export(model, work.run.fp32 / GRAPH, work.config.artifact.opset)
+    export.quantise(work.run.fp32 / GRAPH, work.run.int8 / GRAPH)
+    labels = goemotions.read_labels(work.data / "labels.txt")
+    untuned = _shipped(work, labels, [0.5] * len(labels))
+    for folder in (work.run.fp32, work.run.int8):
+        tokens.open_tokenizer(work.base.tokenizer).save(str(folder / TOKENIZER), pretty=False)
+        write_json(folder / CONFIG, untuned)
 
 
 def measure(work: Workspace) -> None:
-    """Fit thresholds, score both ONNX files on the dev split, and time them."""
+    """Fit thresholds, score both models on the dev split, and time them."""
     dev = goemotions.load(work.data, "dev")
-    paths = (work.run.int8, work.run.fp32)
-    small, large = (_encoder(work, path, work.config.threads) for path in paths)
-    found = evaluate.evaluate(small, large, paths, dev, work.config)
+    found = evaluate.evaluate(work.run.int8, work.run.fp32, dev, work.config)
     write_json(work.run.evaluation, msgspec.structs.replace(found, latency=_latencies(work, dev)))
     log.info("macro-F1 cross-fitted: int8 %.4f, fp32 %.4f", found.int8.macro_f1, found.fp32.macro_f1)
 
@@ -81,23 +85,28 @@ def ship(work: Workspace) -> None:
     """Write the artifact's folder in one step, and pin its files in the manifest."""
     found = evaluate.load(work.run.evaluation)
     settings = work.config.artifact
-    width = _width(work)
-    export.check_contract(work.run.int8, len(found.labels), width, settings.max_megabytes)
-    shipped = artifact.encoder_config(settings, found, width)
+    labels = [each.label for each in found.labels]
+    shipped = _shipped(work, labels, [each.threshold for each in found.labels])
     folder = work.models / settings.name
 
     def write(fresh: Path) -> None:
-        shutil.copyfile(work.run.int8, fresh / "model.onnx")
-        shutil.copyfile(work.run.tokenizer, fresh / "tokenizer.json")
+        for name in (GRAPH, TOKENIZER):
+            shutil.copyfile(work.run.int8 / name, fresh / name)
         shutil.copyfile(_LICENCE, fresh / "LICENSE")
-        write_json(fresh / "config.json", shipped)
+        write_json(fresh / CONFIG, shipped)
         text = card.render(work.config, shipped, found, work.run.read_curve(), work.run.read_environment())
         write_bytes(fresh / "MODEL_CARD.md", text.encode())
+        export.check_contract(fresh, settings.max_megabytes)
 
     package.install(folder, write)
     entry = artifact.manifest_entry(settings, found, package.pin(folder, artifact.FILES))
     package.enter(work.models / "manifest.json", settings.name, entry)
     log.info("packaged %s", folder)
+
+
+def _shipped(work: Workspace, labels: list[str], thresholds: list[float]) -> EncoderConfig:
+    width = int(msgspec.json.decode(work.base.config.read_bytes())["hidden_size"])
+    return artifact.encoder_config(work.config.artifact, labels, thresholds, width)
 
 
 def _encode(work: Workspace, examples: goemotions.Examples) -> Split:
@@ -114,23 +123,17 @@ def _trained(work: Workspace) -> network.TextEncoder:
     return model
 
 
-def _width(work: Workspace) -> int:
-    return int(msgspec.json.decode(work.base.config.read_bytes())["hidden_size"])
-
-
-def _encoder(work: Workspace, path: Path, threads: int) -> OnnxEncoder:
-    return OnnxEncoder(path, work.run.tokenizer, work.config.artifact.max_length, threads)
-
-
 def _latencies(work: Workspace, dev: goemotions.Examples) -> dict[str, latency.Latency]:
     count = min(_LATENCY_TEXTS, len(dev.texts))
     chosen = np.random.default_rng(work.config.seed).choice(len(dev.texts), count, replace=False)
     texts = [dev.texts[index] for index in chosen]
-    int8, fp32 = (_encoder(work, path, 1) for path in (work.run.int8, work.run.fp32))
+    tokenizer = tokens.open_tokenizer(work.base.tokenizer)
     return {
-        "ONNX int8 (ships)": latency.of_onnx(int8, texts),
-        "ONNX float32": latency.of_onnx(fp32, texts),
-        "torch eager float32": latency.of_torch(_trained(work), int8, texts),
+        "ONNX int8 (ships)": latency.of_serving(load_encoder(work.run.int8), texts),
+        "ONNX float32": latency.of_serving(load_encoder(work.run.fp32), texts),
+        "torch eager float32": latency.of_torch(
+            _trained(work), tokenizer, work.config.artifact.max_length, texts
+        ),
     }
 
 

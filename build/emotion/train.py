@@ -84,7 +84,7 @@ class Trainer:
     def _step(self, ids: Tensor, mask: Tensor, targets: Tensor) -> float:
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.config.training.bf16):
             logits = self.model(ids, mask).emotions
-        loss: Tensor = self.loss(logits, targets)
+        loss: Tensor = self.loss(logits.float(), targets)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.model.parameters(), self.config.training.clip_norm)
