@@ -1,0 +1,212 @@
+/** The emotional arc: sentiment over the course of an entry, one dot a sentence. */
+
+import { Curve } from "./curve.js";
+import { h, svg } from "./dom.js";
+import { FAMILIES, familyOf, leading, mood, tag } from "./emotions.js";
+import { clock, percent } from "./format.js";
+
+const EDGE = { top: 18, right: 14, bottom: 26, left: 14 };
+const STEPS = [5, 10, 15, 30, 60, 120, 300, 600, 900];
+
+export class Arc {
+  #points;
+  #sentences;
+  #duration;
+  #onPick;
+  #chart = svg("svg", { class: "arc", role: "group", "aria-label": "Sentiment over the course of the entry" });
+  #caption = h("div", { class: "caption" });
+  #active = 0;
+  #time = null;
+
+  /**
+   * `points`: at least two; `sentences` are the transcript's segments; `duration` in seconds, or null where the sentences have
+   * no times. `onPick` hears the segment of a dot that was clicked.
+   */
+  constructor(points, sentences, duration, onPick) {
+    this.#points = points;
+    this.#sentences = sentences;
+    this.#duration = duration;
+    this.#onPick = onPick;
+    this.element = h("figure", { class: "arc-figure" }, this.#chart, this.#caption, legend(points));
+    this.#listen();
+    new ResizeObserver(() => this.#draw()).observe(this.#chart);
+    this.highlight(0);
+  }
+
+  /** Show one segment's dot as the current one. */
+  highlight(segment) {
+    this.#active = Math.max(0, this.#points.findIndex((point) => point.segment === segment));
+    const sentence = this.#sentences[this.#points[this.#active].segment];
+    this.#caption.replaceChildren(...describe(this.#points[this.#active], sentence));
+    this.#dots().forEach((dot, index) => this.#mark(dot, index));
+  }
+
+  /** Show the playing position, in seconds; null takes it away. */
+  play(time) {
+    this.#time = time;
+    const [line, rider] = ["line.playhead", "circle.playhead"].map((part) => this.#chart.querySelector(part));
+    if (!line) return;
+    const x = time === null ? -99 : this.#x(time);
+    line.setAttribute("x1", x);
+    line.setAttribute("x2", x);
+    rider.setAttribute("cx", x);
+    rider.setAttribute("cy", time === null ? -99 : this.curve.at(x));
+  }
+
+  #dots() {
+    return [...this.#chart.querySelectorAll(".dot")];
+  }
+
+  #mark(dot, index) {
+    dot.classList.toggle("active", index === this.#active);
+    dot.setAttribute("tabindex", index === this.#active ? 0 : -1);
+  }
+
+  #listen() {
+    this.#chart.addEventListener("pointermove", (event) => this.highlight(this.#nearest(event)));
+    this.#chart.addEventListener("click", (event) => {
+      const segment = this.#nearest(event);
+      this.highlight(segment);
+      this.#onPick(segment);
+    });
+    this.#chart.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  #key(event) {
+    const moves = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
+    if (event.key in moves) {
+      const index = Math.min(Math.max(this.#active + moves[event.key], 0), this.#points.length - 1);
+      this.highlight(this.#points[index].segment);
+      this.#dots()[index].focus();
+    } else if (event.key === "Enter" || event.key === " ") {
+      this.#onPick(this.#points[this.#active].segment);
+    } else return;
+    event.preventDefault();
+  }
+
+  #nearest(event) {
+    const x = event.clientX - this.#chart.getBoundingClientRect().left;
+    const distance = (index) => Math.abs(this.#position(index)[0] - x);
+    const best = this.#points.reduce((near, _, index) => (distance(index) < distance(near) ? index : near), 0);
+    return this.#points[best].segment;
+  }
+
+  get #width() {
+    return this.#chart.clientWidth;
+  }
+
+  get #height() {
+    return this.#chart.clientHeight;
+  }
+
+  #x(place) {
+    const last = this.#duration ?? this.#points.length - 1;
+    return EDGE.left + 6 + (place / last) * (this.#width - EDGE.left - EDGE.right - 12);
+  }
+
+  #y(sentiment) {
+    return EDGE.top + ((1 - sentiment) / 2) * (this.#height - EDGE.top - EDGE.bottom);
+  }
+
+  #position(index) {
+    const { start, sentiment } = this.#points[index];
+    return [this.#x(this.#duration === null ? index : start), this.#y(sentiment)];
+  }
+
+  #draw() {
+    if (!this.#width) return;
+    const focused = this.#chart.contains(document.activeElement);
+    const places = this.#points.map((_, index) => this.#position(index));
+    this.curve = new Curve(places.map(([x, y], index) => [x + index * 1e-3, y]));
+    this.#chart.replaceChildren(
+      this.#gradient(places),
+      ...this.#axes(),
+      svg("path", { class: "area", d: this.#area(places), fill: "url(#arc-fade)" }),
+      svg("path", { class: "line", d: this.curve.path(), stroke: "url(#arc-hues)" }),
+      svg("line", { class: "playhead", y1: EDGE.top - 8, y2: this.#height - EDGE.bottom, x1: -99, x2: -99 }),
+      svg("g", {}, ...places.map((place, index) => this.#dot(place, index))),
+      svg("circle", { class: "playhead", r: 4, cx: -99, cy: -99 }),
+    );
+    this.play(this.#time);
+    if (focused) this.#dots()[this.#active].focus();
+  }
+
+  #dot([cx, cy], index) {
+    const point = this.#points[index];
+    const radius = this.#points.length > 60 ? 3 : 5;
+    const dot = svg(
+      "circle",
+      { class: `dot ${familyOf(point.emotions)}`, cx, cy, r: radius, role: "button", "aria-label": this.#label(point) },
+    );
+    this.#mark(dot, index);
+    dot.addEventListener("focus", () => this.highlight(point.segment));
+    return dot;
+  }
+
+  #label(point) {
+    const when = point.start === null ? `Sentence ${point.segment + 1}` : clock(point.start);
+    const felt = point.emotions.map(({ emotion }) => emotion).join(", ") || "no clear emotion";
+    return `${when}, ${felt}, ${mood(point.sentiment)}: ${this.#sentences[point.segment].text}`;
+  }
+
+  #gradient(places) {
+    const [first, last] = [places[0][0], Math.max(places.at(-1)[0], places[0][0] + 1)];
+    const stops = () =>
+      places.map(([x], index) =>
+        svg("stop", { class: familyOf(this.#points[index].emotions), offset: (x - first) / (last - first) }),
+      );
+    const across = { gradientUnits: "userSpaceOnUse", x1: first, x2: last };
+    return svg(
+      "defs",
+      {},
+      svg("linearGradient", { id: "arc-hues", ...across }, ...stops()),
+      svg("linearGradient", { id: "arc-fade", ...across }, ...stops()),
+    );
+  }
+
+  #area(places) {
+    const middle = this.#y(0);
+    return `${this.curve.path()}L${places.at(-1)[0]},${middle}L${places[0][0]},${middle}Z`;
+  }
+
+  #axes() {
+    const [right, middle] = [this.#width - EDGE.right, this.#y(0)];
+    return [
+      svg("line", { class: "middle", x1: EDGE.left, x2: right, y1: middle, y2: middle }),
+      svg("text", { class: "axis", x: EDGE.left, y: EDGE.top - 6 }, "brighter"),
+      svg("text", { class: "axis", x: EDGE.left, y: this.#height - EDGE.bottom - 5 }, "heavier"),
+      ...this.#ticks(),
+    ];
+  }
+
+  #ticks() {
+    const y = this.#height - 6;
+    if (this.#duration === null) {
+      const ends = { class: "axis", y };
+      return [
+        svg("text", { ...ends, x: EDGE.left }, "first sentence"),
+        svg("text", { ...ends, x: this.#width - EDGE.right, "text-anchor": "end" }, "last"),
+      ];
+    }
+    const most = this.#width < 480 ? 4 : 8;
+    const step = STEPS.find((seconds) => this.#duration / seconds <= most) ?? 1800;
+    const times = Array.from({ length: Math.floor(this.#duration / step) + 1 }, (_, index) => index * step);
+    return times.map((at) => svg("text", { class: "axis", x: this.#x(at), y, "text-anchor": at ? "middle" : "start" }, clock(at)));
+  }
+}
+
+function describe(point, sentence) {
+  const when = point.start === null ? `Sentence ${point.segment + 1}` : clock(point.start);
+  const felt = point.emotions.slice(0, 3).map(({ emotion, confidence }) => tag(emotion, `${emotion} ${percent(confidence)}`));
+  const nothing = h("span", { class: "tag neutral" }, "no clear emotion");
+  return [
+    h("p", { class: "caption-head" }, h("span", { class: "when" }, when), ...(leading(point.emotions) ? felt : [nothing])),
+    h("p", { class: "caption-text" }, sentence.text),
+  ];
+}
+
+function legend(points) {
+  const present = new Set(points.map((point) => familyOf(point.emotions)));
+  const entries = Object.keys(FAMILIES).filter((family) => present.has(family));
+  return h("ul", { class: "legend", "aria-label": "Colours" }, ...entries.map((family) => h("li", { class: `tag ${family}` }, family)));
+}

@@ -1,0 +1,68 @@
+/**
+ * A smooth line through points that never overshoots them: monotone cubic Hermite interpolation.
+ * Steffen 1990, https://ui.adsabs.harvard.edu/abs/1990A%26A...239..443S
+ */
+export class Curve {
+  #points;
+  #slopes;
+
+  /** `points`: [x, y] with rising x, at least one. */
+  constructor(points) {
+    this.#points = points;
+    this.#slopes = slopes(points);
+  }
+
+  /** The height at `x`, level beyond either end. */
+  at(x) {
+    const points = this.#points;
+    const next = points.findIndex(([px]) => px > x);
+    if (next <= 0) return points[next === 0 ? 0 : points.length - 1][1];
+    const [[x0, y0], [x1, y1]] = [points[next - 1], points[next]];
+    const width = x1 - x0;
+    const t = (x - x0) / width;
+    const [m0, m1] = [this.#slopes[next - 1] * width, this.#slopes[next] * width];
+    return (
+      (2 * t ** 3 - 3 * t ** 2 + 1) * y0 +
+      (t ** 3 - 2 * t ** 2 + t) * m0 +
+      (3 * t ** 2 - 2 * t ** 3) * y1 +
+      (t ** 3 - t ** 2) * m1
+    );
+  }
+
+  /** The line as SVG path data. */
+  path() {
+    return this.#points.map((point, index) => this.#piece(point, index)).join("");
+  }
+
+  #piece([x, y], index) {
+    if (index === 0) return `M${round(x)},${round(y)}`;
+    const [x0, y0] = this.#points[index - 1];
+    const third = (x - x0) / 3;
+    const controls = [x0 + third, y0 + third * this.#slopes[index - 1], x - third, y - third * this.#slopes[index]];
+    return `C${[...controls, x, y].map(round).join(",")}`;
+  }
+}
+
+const round = (value) => Math.round(value * 100) / 100;
+
+function slopes(points) {
+  const rises = points.slice(1).map(([x, y], index) => (y - points[index][1]) / (x - points[index][0]));
+  const inner = rises.slice(1).map((rise, index) => limited(rises[index], rise, points, index + 1));
+  return rises.length ? [rises[0], ...inner, rises.at(-1)].map((slope, index, all) => ends(slope, index, all)) : [0];
+}
+
+/** No steeper than either side allows; flat at a turning point. */
+function limited(before, after, points, index) {
+  const [left, right] = [points[index][0] - points[index - 1][0], points[index + 1][0] - points[index][0]];
+  const mean = (before * right + after * left) / (left + right);
+  const steepest = Math.min(Math.abs(before), Math.abs(after), Math.abs(mean) / 2);
+  return (Math.sign(before) + Math.sign(after)) * steepest;
+}
+
+/** The line leaves its first point and reaches its last as its neighbours let it. */
+function ends(slope, index, all) {
+  if (index > 0 && index < all.length - 1) return slope;
+  const neighbour = all[index === 0 ? 1 : all.length - 2];
+  const eased = (3 * slope - neighbour) / 2;
+  return Math.sign(eased) === Math.sign(slope) ? eased : 0;
+}

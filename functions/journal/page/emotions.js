@@ -1,0 +1,35 @@
+/** GoEmotions' 28 labels in seven families, so that a curve can be read by colour. */
+
+import { h } from "./dom.js";
+
+export const FAMILIES = {
+  joy: ["joy", "amusement", "excitement", "optimism", "pride", "relief"],
+  warmth: ["love", "caring", "gratitude", "admiration", "approval", "desire"],
+  sadness: ["sadness", "disappointment", "grief", "remorse", "embarrassment"],
+  fear: ["fear", "nervousness"],
+  anger: ["anger", "annoyance", "disapproval", "disgust"],
+  wonder: ["surprise", "realization", "confusion", "curiosity"],
+  neutral: ["neutral"],
+};
+
+const FAMILY_OF = new Map(
+  Object.entries(FAMILIES).flatMap(([family, labels]) => labels.map((label) => [label, family])),
+);
+
+export const family = (emotion) => FAMILY_OF.get(emotion) ?? "neutral";
+
+/** The strongest of some scores, or null. */
+export const leading = (scores) =>
+  scores.reduce((best, score) => (best && best.confidence >= score.confidence ? best : score), null);
+
+export const familyOf = (scores) => family(leading(scores)?.emotion);
+
+/** An emotion's name beside a dot of its family's colour. */
+export const tag = (emotion, text = emotion) => h("span", { class: `tag ${family(emotion)}` }, text);
+
+export function mood(sentiment) {
+  if (sentiment > 0.5) return "bright";
+  if (sentiment > 0.15) return "fairly bright";
+  if (sentiment >= -0.15) return "even";
+  return sentiment >= -0.5 ? "fairly heavy" : "heavy";
+}

@@ -1,0 +1,147 @@
+/** The entries so far: newest first, by day. Kept fresh while something is being processed. */
+
+import * as api from "./api.js";
+import { button, byId, h } from "./dom.js";
+import { familyOf, leading, tag } from "./emotions.js";
+import * as format from "./format.js";
+
+const PAGE = 20;
+const MOST = 100;
+const EVERY_MS = 1500;
+const LONGEST_PAUSE_MS = 15_000;
+
+export class EntryList {
+  #entries = null;
+  #cursor = null;
+  #timer = 0;
+  #failures = 0;
+  #selected = null;
+  #shown = "";
+
+  constructor() {
+    document.addEventListener("visibilitychange", () => !document.hidden && this.refresh());
+  }
+
+  get empty() {
+    return this.#entries !== null && this.#entries.length === 0;
+  }
+
+  /** Read the newest entries again; what lies beyond them stays. */
+  async refresh() {
+    clearTimeout(this.#timer);
+    const limit = Math.min(MOST, Math.max(PAGE, this.#entries?.length ?? 0));
+    try {
+      const page = await api.list(limit, null);
+      const beyond = this.#entries?.length > MOST ? this.#entries.slice(MOST) : [];
+      this.#take([...page.entries, ...beyond], beyond.length ? this.#cursor : page.next_cursor);
+    } catch (error) {
+      this.#lost(error);
+    }
+  }
+
+  /** One entry has changed, or is new. */
+  update(entry) {
+    const others = (this.#entries ?? []).filter(({ id }) => id !== entry.id);
+    const newest = [...others, entry].sort((a, b) => new Date(b.recorded_at) - new Date(a.recorded_at));
+    this.#take(newest, this.#cursor);
+  }
+
+  forget(id) {
+    this.#take((this.#entries ?? []).filter((entry) => entry.id !== id), this.#cursor);
+  }
+
+  select(id) {
+    this.#selected = id;
+    this.#render();
+  }
+
+  async #more() {
+    try {
+      const page = await api.list(PAGE, this.#cursor);
+      const known = new Set(this.#entries.map(({ id }) => id));
+      this.#take([...this.#entries, ...page.entries.filter(({ id }) => !known.has(id))], page.next_cursor);
+    } catch (error) {
+      this.#lost(error);
+    }
+  }
+
+  #take(entries, cursor) {
+    this.#entries = entries;
+    this.#cursor = cursor;
+    this.#failures = 0;
+    this.#render();
+    clearTimeout(this.#timer);
+    if (!entries.every(api.isFinal)) this.#timer = setTimeout(() => this.refresh(), EVERY_MS);
+  }
+
+  #lost(error) {
+    this.#failures += 1;
+    this.#render(error.message);
+    this.#timer = setTimeout(() => this.refresh(), Math.min(1000 * 2 ** this.#failures, LONGEST_PAUSE_MS));
+  }
+
+  #render(problem = null) {
+    const wanted = JSON.stringify([this.#entries, this.#cursor, this.#selected, problem]);
+    if (wanted === this.#shown) return;
+    this.#shown = wanted;
+    const list = byId("list");
+    const focused = list.contains(document.activeElement) ? document.activeElement.id : null;
+    const parts = [problem && this.#outage(problem), this.#content(), this.#cursor && button("Earlier entries", () => this.#more(), "plain more")];
+    list.replaceChildren(...parts.flat().filter(Boolean));
+    if (focused) (byId(focused) ?? list.querySelector("a"))?.focus();
+  }
+
+  #outage(problem) {
+    return h(
+      "div",
+      { class: "outage", role: "status" },
+      h("p", { class: "notice-head" }, "The entries cannot be read"),
+      h("p", {}, `${problem} Trying again by itself.`),
+      button("Try now", () => this.refresh(), "plain"),
+    );
+  }
+
+  #content() {
+    if (this.#entries === null) return null;
+    if (this.#entries.length === 0) return firstUse();
+    const days = Map.groupBy(this.#entries, format.dayKey);
+    return [...days.values()].map((entries) =>
+      h("section", { class: "day" }, h("h3", {}, format.dayName(entries[0])), h("ol", {}, ...entries.map((entry) => this.#item(entry)))),
+    );
+  }
+
+  #item(entry) {
+    const current = entry.id === this.#selected;
+    const length = entry.audio?.duration_s;
+    const facts = [format.time(entry), entry.source === "voice" ? "spoken" : "written", length ? format.length(length) : null];
+    const strongest = leading(entry.insight.emotions);
+    return h(
+      "li",
+      {},
+      h(
+        "a",
+        { href: `#/entries/${entry.id}`, id: `item-${entry.id}`, class: `item ${familyOf(entry.insight.emotions)}`, "aria-current": current ? "page" : null },
+        h("span", { class: "item-facts" }, facts.filter(Boolean).join(" · ")),
+        h("span", { class: `item-text${entry.insight.summary ? "" : " item-status"}` }, entry.insight.summary?.text ?? status(entry)),
+        strongest && tag(strongest.emotion),
+      ),
+    );
+  }
+}
+
+function status(entry) {
+  const reasons = { no_speech: "No speech was heard", no_words: "No words in it", unsupported_language: "Not in English" };
+  if (entry.insight.empty_reason) return reasons[entry.insight.empty_reason] ?? "Nothing to read";
+  if (entry.status === "failed") return "Could not be turned into words";
+  if (entry.status === "awaiting_audio") return "Waiting for its recording";
+  if (entry.status === "processing") return "Being read…";
+  return entry.status === "partial" ? "Words only" : "No summary";
+}
+
+const firstUse = () =>
+  h(
+    "div",
+    { class: "first-use" },
+    h("p", { class: "first-use-head" }, "Nothing here yet"),
+    h("p", {}, "Your entries will gather here, day by day. The first one can be a single sentence."),
+  );
