@@ -1,0 +1,102 @@
+"""The transcription stage: a recording to its transcript, long ones chunk by chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from functions.shared import audio
+from functions.shared.entries import ChunkTranscript, EmptyReason, Piece, Stage, Transcript
+from functions.shared.errors import InvalidRequest, PermanentError
+from functions.shared.work import Findings, Job, StageResult
+from functions.transcription.engine import Engine, Recognition
+from functions.transcription.plan import LONG_S, Spans, plan
+from functions.transcription.transcriber import assemble, transcribe_file, transcribe_span
+
+
+class TranscriptionWork:
+    """Implements StageWork."""
+
+    stage = Stage.TRANSCRIPTION
+
+    def __init__(self, engine: Engine, *, max_duration_s: float = audio.MAX_DURATION_S) -> None:
+        self._engine = engine
+        self._max_duration_s = max_duration_s
+
+    def run(self, job: Job) -> StageResult:
+        """Plan a long recording, transcribe a chunk of it or a short one whole, or join the chunks.
+
+        Raises:
+            PermanentError: with the code of `audio.probe` where the recording is of no use, or
+                `audio_missing` or `chunk_unknown` where the job is not one of this stage's.
+        """
+        if job.entry.chunks and job.chunk is None:
+            return self._joined(job)
+        if job.audio is None:
+            raise PermanentError("The entry has no recording.", code="audio_missing")
+        with _permanent():
+            return (
+                self._whole(job, job.audio) if job.chunk is None else self._chunk(job, job.chunk, job.audio)
+            )
+
+    def _whole(self, job: Job, path: Path) -> StageResult:
+        info = audio.probe(path, max_duration_s=self._max_duration_s)
+        if info.duration_s > LONG_S:
+            return self._result(
+                Findings(duration_s=info.duration_s, partial_audio=info.partial), plan=plan(path)
+            )
+        limit = self._max_duration_s
+        return self._transcript(
+            *transcribe_file(self._engine, path, progress=job.progress, max_duration_s=limit)
+        )
+
+    def _chunk(self, job: Job, index: int, path: Path) -> StageResult:
+        if not 0 <= index < len(job.entry.chunks):
+            raise PermanentError("The recording has no such part.", code="chunk_unknown")
+        span = job.entry.chunks[index]
+        heard = transcribe_span(self._engine, path, span.start, span.end, progress=job.progress)
+        piece = ChunkTranscript(
+            index=index, segments=heard.segments, language=heard.language, empty_reason=heard.empty_reason
+        )
+        return self._result(Findings(), piece)
+
+    def _joined(self, job: Job) -> StageResult:
+        pieces = {piece.index: piece for piece in job.chunk_transcripts}
+        if set(pieces) != set(range(len(job.entry.chunks))):
+            raise PermanentError("A part of the recording has no transcript.", code="transcript_missing")
+        found = [
+            Recognition(segments=one.segments, language=one.language, empty_reason=one.empty_reason)
+            for _, one in sorted(pieces.items())
+        ]
+        broken = job.entry.partial_audio or any(one.partial for one in pieces.values())
+        return self._transcript(*assemble(found, job.entry.chunks[-1].end, partial=broken))
+
+    def _transcript(self, transcript: Transcript, reason: EmptyReason | None) -> StageResult:
+        findings = Findings(
+            language=transcript.language,
+            duration_s=transcript.duration_s,
+            partial_audio=transcript.partial,
+        )
+        return self._result(findings, transcript, reason=reason)
+
+    def _result(
+        self, findings: Findings, *pieces: Piece, reason: EmptyReason | None = None, plan: Spans = ()
+    ) -> StageResult:
+        return StageResult(
+            engine=self._engine.name,
+            model_version=self._engine.version,
+            findings=findings,
+            pieces=pieces,
+            empty_reason=reason,
+            plan=plan,
+        )
+
+
+@contextmanager
+def _permanent() -> Iterator[None]:
+    """A recording that cannot be used now never will be."""
+    try:
+        yield
+    except InvalidRequest as error:
+        raise PermanentError(error.detail, code=error.code) from error

@@ -1,0 +1,110 @@
+"""Where somebody speaks: Silero's voice activity detector on plain onnxruntime.
+
+The network reads windows of 512 samples, each with the 64 before it, and keeps a state that must not
+pass from one recording to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from functions.shared import onnx
+from functions.shared.audio import SAMPLE_RATE
+from functions.transcription.config import VadConfig
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Samples = NDArray[np.float32]
+    Probabilities = NDArray[np.float32]
+
+FOLDER = "silero-vad"
+WINDOW = 512
+_CONTEXT = 64
+_BATCH = 256  # windows a run: 8 s
+
+
+class Region(NamedTuple):
+    """A stretch of speech in windows of 32 ms: [start, end)."""
+
+    start: int
+    end: int
+
+
+class VoiceDetector:
+    def __init__(self, folder: Path) -> None:
+        self.config = onnx.read_config(folder, VadConfig)
+        self._session = onnx.load_session(folder / "silero_vad_v6.onnx")
+
+    def probabilities(self, blocks: Iterable[Samples]) -> Probabilities:
+        """How likely each window holds a voice; the last one is padded with silence.
+
+        `blocks` are consecutive parts of one recording; only one is held at a time.
+        """
+        hidden = cell = np.zeros((1, 1, 128), np.float32)
+        found = [np.zeros(0, np.float32)]
+        for windows in _windows(blocks):
+            speech, hidden, cell = self._session.run(None, {"input": windows, "h": hidden, "c": cell})
+            found.append(speech)
+        return np.concatenate(found)
+
+    def listen(self, samples: Samples) -> tuple[list[Region], Probabilities]:
+        """Where somebody speaks, and the probabilities behind it.
+
+        Quiet recordings are raised to a common level first: distance to the phone is not silence.
+        """
+        level = float(np.sqrt(np.mean(np.square(samples)))) if len(samples) else 0.0
+        gain = self.config.quiet_rms / level if 0 < level < self.config.quiet_rms else 1.0
+        step = _BATCH * WINDOW
+        blocks = (samples[at : at + step] * np.float32(gain) for at in range(0, len(samples), step))
+        probabilities = self.probabilities(blocks)
+        return list(self.regions(probabilities)), probabilities
+
+    def regions(self, probabilities: Probabilities) -> Iterator[Region]:
+        """From where the probability reaches `on` to where it has stayed below `off` for a pause."""
+        config = self.config
+        start: int | None = None
+        end = 0
+        for index, probability in enumerate(probabilities.tolist()):
+            if probability >= config.on and start is None:
+                start = index
+            if start is None:
+                continue
+            if probability >= config.off:
+                end = index + 1
+            elif index + 1 - end >= windows(config.min_pause_s):
+                yield Region(start, end)
+                start = None
+        if start is not None:
+            yield Region(start, end)
+
+    def certain(self, heard: Probabilities) -> bool:
+        """Whether a stretch holds a voice beyond doubt: music, breath and noise come close at times."""
+        enough = windows(self.config.min_speech_s)
+        return bool((heard >= self.config.on).sum() >= enough and heard.max() >= self.config.certain)
+
+
+def windows(seconds: float) -> int:
+    return round(seconds * SAMPLE_RATE / WINDOW)
+
+
+def _windows(blocks: Iterable[Samples]) -> Iterator[Samples]:
+    """Batches of shape (windows, 64 + 512)."""
+    carried = np.zeros(_CONTEXT, np.float32)
+    for block in blocks:
+        carried = np.concatenate([carried, block])
+        while len(carried) >= _CONTEXT + WINDOW:
+            count = min(_BATCH, (len(carried) - _CONTEXT) // WINDOW)
+            yield _framed(carried, count)
+            carried = carried[count * WINDOW :]
+    if len(carried) > _CONTEXT:
+        yield _framed(np.pad(carried, (0, WINDOW)), 1)
+
+
+def _framed(samples: Samples, count: int) -> Samples:
+    views = np.lib.stride_tricks.sliding_window_view(samples, _CONTEXT + WINDOW)
+    return np.ascontiguousarray(views[: count * WINDOW : WINDOW])

@@ -1,0 +1,98 @@
+"""faster-whisper over a local model folder: many languages, word times, its own voice filter."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from functions.shared.audio import SAMPLE_RATE
+from functions.shared.entries import EmptyReason, Segment, Word
+from functions.shared.errors import ArtifactError
+from functions.shared.work import Progress
+from functions.transcription.engine import Recognition
+
+if TYPE_CHECKING:
+    import numpy as np
+    from faster_whisper import WhisperModel
+    from numpy.typing import NDArray
+
+_FILES = ("model.bin", "config.json", "tokenizer.json")
+_VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
+_BEAM = 5
+
+
+class Whisper:
+    """Implements Engine. The folder's name tells the model and its revision."""
+
+    def __init__(self, folder: Path, threads: int = 2) -> None:
+        self.name = folder.name
+        self._model = _load(folder, threads)
+
+    @property
+    def version(self) -> str:
+        from importlib.metadata import version
+
+        return f"faster-whisper {version('faster-whisper')}"
+
+    @property
+    def languages(self) -> Sequence[str]:
+        languages: list[str] = self._model.supported_languages
+        return languages
+
+    def transcribe(self, samples: NDArray[np.float32], *, progress: Progress) -> Recognition:
+        """The language is detected. Temperature stays 0, so that the same audio gives the same words."""
+        if not len(samples):
+            return Recognition(empty_reason=EmptyReason.NO_SPEECH)
+        parts, info = self._model.transcribe(
+            samples,
+            beam_size=_BEAM,
+            temperature=0.0,
+            vad_filter=True,
+            word_timestamps=True,
+            condition_on_previous_text=False,
+        )
+        if not info.duration_after_vad:
+            return Recognition(empty_reason=EmptyReason.NO_SPEECH)
+        duration = len(samples) / SAMPLE_RATE
+        segments = tuple(_segments(parts, duration, progress))
+        if not segments:
+            return Recognition(empty_reason=EmptyReason.NO_WORDS)
+        return Recognition(segments=segments, language=info.language)
+
+
+def _load(folder: Path, threads: int) -> WhisperModel:
+    """Raises ArtifactError naming what the folder lacks: without, the library would ask the network."""
+    missing = [name for name in _FILES if not (folder / name).is_file()]
+    if not any((folder / name).is_file() for name in _VOCABULARIES):
+        missing.append(" or ".join(_VOCABULARIES))
+    if missing:
+        raise ArtifactError(f"{folder.name} lacks {', '.join(missing)}.")
+    from faster_whisper import WhisperModel
+
+    try:
+        return WhisperModel(
+            str(folder), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True
+        )
+    except (RuntimeError, ValueError) as error:
+        raise ArtifactError(f"{folder.name} cannot be loaded.") from error
+
+
+def _segments(parts: Iterable[Any], duration: float, progress: Progress) -> Iterable[Segment]:
+    for part in parts:
+        progress(min(1.0, part.end / duration))
+        if text := part.text.strip():
+            yield Segment(
+                text=text,
+                start=part.start,
+                end=part.end,
+                confidence=round(math.exp(part.avg_logprob), 3),
+                words=tuple(_word(word) for word in part.words or ()),
+            )
+
+
+def _word(word: Any) -> Word:
+    return Word(
+        text=word.word.strip(), start=word.start, end=word.end, probability=round(word.probability, 3)
+    )
