@@ -109,7 +109,11 @@ def edited(entry: Entry, transcript: Transcript, now: datetime, settings: Settin
 
 
 def deleted(entry: Entry, now: datetime) -> Write:
-    """A content-free tombstone; the audio reference stays until the object itself is gone."""
+    """A content-free tombstone; the audio reference stays until the object itself is gone.
+
+    A recording still on its way is waited for to the end, to be deleted when it comes.
+    """
+    awaiting = entry.status is Status.AWAITING_AUDIO
     tombstone = Entry(
         uid=entry.uid,
         entry_id=entry.entry_id,
@@ -121,7 +125,7 @@ def deleted(entry: Entry, now: datetime) -> Write:
         updated_at=now,
         audio=entry.audio,
         deleted_at=now,
-        wake_at=now if entry.source is Source.VOICE else None,
+        wake_at=entry.wake_at if awaiting else now if entry.source is Source.VOICE else None,
     )
     return Write(entry=tombstone, forget=True)
 
@@ -129,7 +133,8 @@ def deleted(entry: Entry, now: datetime) -> Write:
 def without_audio(entry: Entry, now: datetime, settings: Settings) -> Entry:
     """The recording's object has been deleted."""
     if entry.deleted_at is not None:
-        return replace(entry, audio=None, wake_at=None)
+        later = entry.wake_at is not None and entry.wake_at > now
+        return replace(entry, audio=None, wake_at=entry.wake_at if later else None)
     if entry.audio is None:
         return entry
     return settled(replace(entry, audio=replace(entry.audio, deleted_at=now)), now, settings)

@@ -522,6 +522,14 @@ def test_a_tombstone_wakes_until_its_recording_is_gone() -> None:
     assert tombstone(typed()).wake_at is None
 
 
+def test_a_tombstone_of_an_entry_whose_recording_is_on_its_way_waits_for_it() -> None:
+    entry = lifecycle.without_audio(tombstone(promised()), NOW, SETTINGS)
+    promise = NOW + timedelta(hours=24)
+    assert entry.wake_at == promise
+
+    assert lifecycle.without_audio(entry, promise, SETTINGS).wake_at is None
+
+
 def test_a_tombstone_stays_one_whatever_arrives() -> None:
     entry = lifecycle.without_audio(tombstone(spoken()), NOW, SETTINGS)
 
