@@ -9,9 +9,10 @@ from io import BytesIO
 from pathlib import Path
 
 from functions.shared import lifecycle
-from functions.shared.entries import Entry, EntryKey, Transcript
+from functions.shared.entries import Entry, EntryKey, Status, Transcript
 from functions.shared.errors import NotFound
 from functions.shared.local.backend import LocalBackend
+from functions.shared.local.worker import deliver
 from functions.shared.pipeline import Pipeline
 from functions.shared.ports import Ports, Write
 from functions.shared.settings import Settings
@@ -55,10 +56,42 @@ class Laptop(LocalBackend):
         self.store: WatchedStore = WatchedStore(folder / "journal.db", clock, boundary, accepted)
         self.audio: WatchedAudio = WatchedAudio(folder / "audio", boundary)
         self.bus: WatchedBus = WatchedBus(
-            folder / "queue.db", clock=lambda: clock().timestamp(), on_publish=self.bell.set
+            folder / "queue.db", lambda: clock().timestamp(), boundary, on_publish=self.bell.set
         )
-        self.bus.boundary = boundary
         self.ports = Ports(self.store, self.audio, self.bus)
+
+
+def deliver_all(laptop: Laptop, pipeline: Pipeline) -> None:
+    """Deliver what is visible now, and what follows from it, as the worker does."""
+    while (delivery := laptop.bus.receive()) is not None:
+        deliver(laptop, pipeline, delivery)
+
+
+def settle(laptop: Laptop, pipeline: Pipeline, clock: Clock) -> None:
+    """Let time pass until nothing waits for anything but the end of its recording."""
+    for _ in range(1000):
+        deliver_all(laptop, pipeline)
+        waiting = _unfinished(laptop, clock.now)
+        wait = laptop.bus.seconds_until_next()
+        if wait is not None:
+            clock.advance(wait)
+        elif waiting:
+            clock.advance_to(min(entry.wake_at for entry in waiting if entry.wake_at is not None))
+        else:
+            return
+        pipeline.reconcile()
+    raise AssertionError("the journal does not come to rest")
+
+
+def _unfinished(laptop: Laptop, now: datetime) -> list[Entry]:
+    """Whoever waits for more than the end of its recording some day."""
+    waking = [laptop.store.get(key) for key in laptop.store.waking()]
+    return [entry for entry in waking if entry is not None and not _at_rest(entry, now)]
+
+
+def _at_rest(entry: Entry, now: datetime) -> bool:
+    final = entry.status in {Status.READY, Status.PARTIAL, Status.FAILED} and entry.deleted_at is None
+    return final and entry.wake_at is not None and entry.wake_at > now
 
 
 class Client:

@@ -98,13 +98,19 @@ class WatchedAudio(FolderAudioStore):
 
 
 class WatchedBus(SqliteEventBus):
-    """Boundaries around everything that changes the queue."""
+    """Boundaries around everything that changes the queue, and everything ever published."""
 
-    boundary: Boundary = staticmethod(lambda _: None)
+    def __init__(
+        self, path: Path, clock: Callable[[], float], boundary: Boundary, on_publish: Callable[[], None]
+    ) -> None:
+        super().__init__(path, clock=clock, on_publish=on_publish)
+        self.boundary = boundary
+        self.history: list[Event] = []
 
     def publish(self, event: Event) -> None:
         self.boundary("before publish")
         super().publish(event)
+        self.history.append(event)
         self.boundary("after publish")
 
     def receive(self) -> Delivery | None:
