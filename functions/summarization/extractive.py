@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import Annotated, Self
 
 import msgspec
 from msgspec import Meta
@@ -12,22 +12,8 @@ from msgspec import Meta
 from functions.shared.encoder import TextEncoder, load_encoder
 from functions.shared.entries import Arc, Quote, Segment, Summary
 from functions.shared.onnx import read_config
-from functions.summarization.features import (
-    Weights,
-    features,
-    intensity,
-    only_fillers,
-    words,
-)
+from functions.summarization.features import Weights, content, features, only_fillers, words
 from functions.summarization.selection import select
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    Floats = npt.NDArray[np.float32]
-
-HEAD = "emotions"
 
 Positive = Annotated[int, Meta(ge=1)]
 
@@ -39,7 +25,7 @@ class ExtractiveConfig(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     max_sentences: Positive
     max_words: Positive
-    """A further sentence must fit into this; the first always does."""
+    """For `max_sentences` together. A further sentence must fit; the first always does."""
     short_note_words: Positive
     """A note up to this long is its own summary."""
     length_words: Positive
@@ -83,31 +69,27 @@ class ExtractiveEngine:
 
     def _choose(self, texts: Sequence[str], limit: int) -> list[int]:
         """Which sentences to quote; those of fillers alone only where there is nothing else."""
-        telling = [index for index, text in enumerate(texts) if not only_fillers(text)]
+        spoken = [words(text) for text in texts]
+        telling = [index for index, sentence in enumerate(spoken) if not only_fillers(sentence)]
         candidates = telling or list(range(len(texts)))
-        lengths = [len(words(texts[index])) for index in candidates]
+        lengths = [len(spoken[index]) for index in candidates]
         if len(candidates) <= limit and sum(lengths) <= self._config.short_note_words:
             return candidates
-        scores, embeddings = self._score([texts[index] for index in candidates])
-        rows = select(
-            scores,
-            embeddings,
-            lengths,
-            limit=limit,
-            budget=self._config.max_words,
-            redundancy=self._config.redundancy,
-        )
+        rows = self._select([texts[index] for index in candidates], limit)
         return [candidates[row] for row in rows]
 
-    def _score(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
-        """Scores (n,) and embeddings (n, dimensions) of sentences."""
-        encoded = self._encoder.encode(texts)
-        head = self._encoder.head(HEAD)
-        probabilities = head.probabilities(encoded.heads[HEAD])
-        table = features(
-            texts, encoded.embeddings, intensity(probabilities, head.labels), self._config.length_words
+    def _select(self, texts: Sequence[str], limit: int) -> list[int]:
+        config = self._config
+        sentences = [words(text) for text in texts]
+        table = features(texts, sentences, self._encoder, config.length_words)
+        return select(
+            (table @ config.weights.vector()).tolist(),
+            [content(sentence) for sentence in sentences],
+            [len(sentence) for sentence in sentences],
+            limit=limit,
+            budget=config.max_words * limit // config.max_sentences,
+            redundancy=config.redundancy,
         )
-        return table @ self._config.weights.vector(), encoded.embeddings
 
 
 def _quote(segments: Sequence[Segment], index: int) -> Quote:

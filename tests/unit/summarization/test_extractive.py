@@ -16,7 +16,7 @@ from functions.summarization.engine import Engine
 from functions.summarization.extractive import ExtractiveConfig, ExtractiveEngine
 from functions.summarization.features import Weights
 
-NOTHING = Weights(centrality=0, emotion=0, opening=0, closing=0, length=0, first_person=0)
+NOTHING = Weights(topic=0, wording=0, emotion=0, opening=0, closing=0, length=0, first_person=0)
 CONFIG = ExtractiveConfig(
     name="extractive-test",
     version="0.0.1",
@@ -25,7 +25,7 @@ CONFIG = ExtractiveConfig(
     short_note_words=12,
     length_words=20,
     redundancy=0.3,
-    weights=msgspec.structs.replace(NOTHING, centrality=1.0, emotion=1.0),
+    weights=msgspec.structs.replace(NOTHING, topic=1.0, emotion=1.0),
 )
 
 
@@ -104,6 +104,14 @@ def test_a_short_note_still_keeps_to_the_sentences_asked_for(engine: Engine) -> 
 
 def test_the_engine_has_a_number_of_sentences_of_its_own(engine: Engine) -> None:
     assert len(engine.summarize(DAY).quotes) == CONFIG.max_sentences
+
+
+def test_who_asks_for_more_sentences_gets_room_for_them(tiny_encoder: Path) -> None:
+    engine = ExtractiveEngine(
+        msgspec.structs.replace(CONFIG, max_words=24, redundancy=0.0), load_encoder(tiny_encoder)
+    )
+    note = _note(*["The rain was on the table again."] * 9)
+    assert [len(engine.summarize(note, max_sentences=count).quotes) for count in (1, 3, 6)] == [1, 3, 6]
 
 
 def test_the_same_note_gets_the_same_summary(engine: Engine) -> None:
