@@ -100,7 +100,8 @@ def stream(path: Path, block_s: float = 30.0) -> Iterator[Samples]:
     """All samples of `decode` in blocks of `block_s` seconds, so that memory stays bounded."""
     import numpy as np
 
-    held, size = list[Samples](), 0
+    held: list[Samples] = []
+    size = 0
     block = round(block_s * SAMPLE_RATE)
     for piece in _span(path, 0.0, None):
         held.append(piece)

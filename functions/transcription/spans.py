@@ -51,7 +51,7 @@ def padded(groups: Sequence[Group], pad: int, length: int) -> Iterator[Region]:
     Neighbours share a short silence between them; `length` is that of the recording.
     """
     edges = [0, *(_middle(before, after) for before, after in pairwise(groups)), length]
-    for members, before, after in zip(groups, edges[:-1], edges[1:], strict=True):
+    for members, (before, after) in zip(groups, pairwise(edges), strict=False):
         yield Region(max(members[0].start - pad, before), min(members[-1].end + pad, after))
 
 
