@@ -45,11 +45,10 @@ from functions.shared.settings import Settings
 from functions.shared.tasks import Verdict, task_of
 from functions.shared.work import Job
 from tests.support import toys
-from tests.support.laptop import PATIENCE, Client, Clock, Laptop, settle
+from tests.support.laptop import FAST, PATIENCE, Client, Clock, Laptop, settle
 from tests.support.watched import Outcome
 
 T = TypeVar("T")
-MEMORY = Path("/dev/shm")
 MOST_ENTRIES = 4
 
 
@@ -148,7 +147,7 @@ class PipelineMachine(RuleBasedStateMachine):
 
     @initialize(retention=st.sampled_from(["until_transcribed", "days", "kept"]))
     def begin(self, retention: str) -> None:
-        self.folder = Path(tempfile.mkdtemp(dir=MEMORY if MEMORY.is_dir() else None))
+        self.folder = Path(tempfile.mkdtemp(dir=FAST))
         self.settings = Settings(audio_retention=retention)  # type: ignore[arg-type]
         self.clock = Clock()
         self.fault: Fault | None = None

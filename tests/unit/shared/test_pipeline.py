@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ from functions.shared.settings import Settings
 from functions.shared.tasks import Verdict
 from functions.shared.work import Job
 from tests.support import toys
-from tests.support.laptop import PATIENCE, Client, Clock, Laptop, deliver_all, settle
+from tests.support.laptop import FAST, PATIENCE, Client, Clock, Laptop, deliver_all, settle
 from tests.support.watched import Outcome
 
 DAY_S = 86_400.0
@@ -96,8 +97,14 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path, Settings())
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(dir=FAST) as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def world(folder: Path) -> World:
+    return World(folder, Settings())
 
 
 def failing(stage: Stage, error: BaseException, times: int = 1_000_000) -> Callable[[Stage, Job], None]:
@@ -710,9 +717,9 @@ def test_a_restart_does_not_shorten_the_wait_for_a_recording(world: World) -> No
     [("until_transcribed", None, 0.0), ("days", 7 * DAY_S - 1, 7 * DAY_S), ("kept", 1000 * DAY_S, None)],
 )
 def test_a_recording_goes_when_its_owner_wants_it_to(
-    tmp_path: Path, retention: str, stays_s: float | None, goes_s: float | None
+    folder: Path, retention: str, stays_s: float | None, goes_s: float | None
 ) -> None:
-    world = World(tmp_path, settings_with(retention))
+    world = World(folder, settings_with(retention))
     key = world.client.record("e", "spoken words")
     begin = world.clock.now
     world.pipeline.reconcile()
@@ -747,8 +754,8 @@ def test_a_recording_that_is_gone_before_it_was_transcribed_fails_the_entry(worl
     assert error.code == "audio_gone"
 
 
-def test_a_second_recording_for_an_entry_is_not_kept(tmp_path: Path) -> None:
-    world = World(tmp_path, settings_with("until_transcribed"))
+def test_a_second_recording_for_an_entry_is_not_kept(folder: Path) -> None:
+    world = World(folder, settings_with("until_transcribed"))
     key = world.client.record("e", "spoken words")
     world.run()
     world.pipeline.reconcile()
@@ -831,7 +838,7 @@ def test_after_a_restart_work_goes_on_at_once(world: World) -> None:
 
 
 def test_no_words_of_an_entry_reach_the_log_or_the_queue(
-    world: World, caplog: pytest.LogCaptureFixture, tmp_path: Path
+    world: World, caplog: pytest.LogCaptureFixture, folder: Path
 ) -> None:
     secret = "nobody may read this"
     caplog.set_level(logging.INFO, logger="samo")
@@ -843,4 +850,4 @@ def test_no_words_of_an_entry_reach_the_log_or_the_queue(
     written = [logs._JsonFormatter().format(record) for record in caplog.records]
     assert any('"error": "ValueError"' in line for line in written)
     assert not any(secret in line for line in written)
-    assert not any(secret.encode() in path.read_bytes() for path in tmp_path.glob("queue.db*"))
+    assert not any(secret.encode() in path.read_bytes() for path in folder.glob("queue.db*"))

@@ -1,0 +1,71 @@
+"""A real process is killed at every boundary there is; the next one brings every accepted entry to ready."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from functions.shared.entries import Status
+from tests.integration.crashing import TYPED, Report
+from tests.support.laptop import FAST
+
+ROOT = Path(__file__).parents[2]
+STAGES = ["emotion done", "summarization done", "transcription done"]
+KINDS = {
+    "spoken words": sorted(STAGES),
+    "long:2": sorted([*STAGES, "chunk 0 done", "chunk 1 done"]),
+    TYPED: sorted([*STAGES[:2], "transcription skipped"]),
+}
+ALL_BOUNDARIES = {
+    f"{when} {what}"
+    for when in ("before", "after")
+    for what in ("commit", "publish", "receive", "acknowledge", "put")
+} | {"amid put", "before fetch"}
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def said(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def reports(said: str) -> list[Report]:
+    with tempfile.TemporaryDirectory(dir=FAST) as folder:
+        command = [sys.executable, "-m", "tests.integration.crashing", folder, said]
+        run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr[-3000:]
+    return [msgspec.json.decode(line, type=Report) for line in run.stdout.splitlines()]
+
+
+def test_processes_were_really_killed_at_every_kind_of_boundary(said: str, reports: list[Report]) -> None:
+    assert {report.ended_by for report in reports} == {-signal.SIGKILL}
+    spoken_only = {"before put", "amid put", "after put", "before fetch"} if said == TYPED else set()
+    assert {report.boundary for report in reports} == ALL_BOUNDARIES - spoken_only
+
+
+def test_every_accepted_entry_becomes_ready_with_each_result_stored_once(
+    said: str, reports: list[Report]
+) -> None:
+    for number, report in enumerate(accepted(said, reports)):
+        assert report.entry is not None, (number, report)
+        assert report.entry.status is Status.READY, (number, report)
+        assert report.entry.summary is not None, (number, report)
+        assert sorted(report.outcomes) == KINDS[said], (number, report)
+
+
+def test_what_was_not_accepted_leaves_nothing_half_done(said: str, reports: list[Report]) -> None:
+    for report in reports[: len(reports) - len(accepted(said, reports))]:
+        assert report.entry is None or report.entry.status is Status.AWAITING_AUDIO, report
+        assert (report.outcomes, report.recordings) == ((), 0), report
+
+
+def accepted(said: str, reports: list[Report]) -> list[Report]:
+    """From the moment on at which the words, or the recording, are durable."""
+    names = [report.boundary for report in reports]
+    return reports[names.index("after commit" if said == TYPED else "after put") :]
