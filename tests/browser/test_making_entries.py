@@ -1,0 +1,135 @@
+"""Speaking, choosing, dropping, writing: each becomes an entry, and nothing is lost when it cannot."""
+
+from __future__ import annotations
+
+import base64
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.samo import Samo
+
+pytestmark = [pytest.mark.browser, pytest.mark.models]
+
+BECKETT = "ever tried ever failed no matter try again fail again fail better"
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"[a-z']+", text.lower())
+
+
+def assert_beckett(page: Page) -> None:
+    """The entry on the page is ready and says what the recording says, but for a word or two."""
+    expect(page.locator("#entry-summary")).to_be_visible()
+    said = words(" ".join(page.locator(".said").all_inner_texts()))
+    heard = sum(word in said for word in words(BECKETT))
+    assert heard >= 0.8 * len(words(BECKETT)), said
+
+
+def test_what_the_microphone_hears_becomes_an_entry_that_plays_from_any_moment(
+    samo: Samo, page: Page
+) -> None:
+    page.goto(samo.address)
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.locator("#elapsed")).to_have_text("0:11")
+    page.get_by_role("button", name="Stop and save").click()
+    assert_beckett(page)
+    page.get_by_role("slider", name="Position").fill("6")
+    page.wait_for_function(
+        "() => { const audio = document.querySelector('audio');"
+        " return !audio.seeking && audio.readyState >= 2 && Math.abs(audio.currentTime - 6) < 0.2 }"
+    )
+
+
+def test_a_recording_can_be_cancelled(samo: Samo, page: Page) -> None:
+    page.goto(samo.address)
+    page.get_by_role("button", name="Record", exact=True).click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Record", exact=True)).to_be_focused()
+    assert page.locator("#uploads li").count() == 0
+
+
+def test_a_refused_microphone_says_what_to_do(samo: Samo, page: Page) -> None:
+    page.add_init_script(
+        "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))"
+    )
+    page.goto(samo.address)
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Allow it in the site settings")
+    expect(page.get_by_role("button", name="Record", exact=True)).to_be_enabled()
+
+
+def test_a_chosen_file_becomes_an_entry(samo: Samo, page: Page, recordings: Path) -> None:
+    page.goto(samo.address)
+    page.get_by_label("Choose a recording").set_input_files(recordings / "beckett.wav")
+    assert_beckett(page)
+
+
+def test_a_file_dropped_anywhere_becomes_an_entry(samo: Samo, page: Page, recordings: Path) -> None:
+    page.goto(samo.address)
+    content = base64.b64encode((recordings / "beckett.wav").read_bytes()).decode()
+    dropped = page.evaluate_handle(
+        """content => {
+          const bytes = Uint8Array.from(atob(content), character => character.charCodeAt(0));
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([bytes], "beckett.wav", { type: "audio/wav" }));
+          return transfer;
+        }""",
+        content,
+    )
+    page.dispatch_event("footer", "dragover", {"dataTransfer": dropped})
+    expect(page.get_by_text("Drop a recording to add it")).to_be_visible()
+    page.dispatch_event("footer", "drop", {"dataTransfer": dropped})
+    expect(page.get_by_text("Drop a recording to add it")).to_be_hidden()
+    assert_beckett(page)
+
+
+def test_written_words_become_an_entry(samo: Samo, page: Page) -> None:
+    page.goto(samo.address)
+    page.get_by_label("or write").fill("I was so nervous before the talk.\n\nThen I felt proud and happy.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#entry-summary")).to_be_visible()
+    expect(page.locator(".written")).to_have_count(2)
+    expect(page.locator(".facts")).to_contain_text("written")
+    expect(page.locator(".arc .dot")).to_have_count(2)
+
+
+def test_what_is_written_is_only_ever_text(samo: Samo, page: Page) -> None:
+    page.goto(samo.address)
+    page.get_by_label("or write").fill("<img src=x onerror=alert(1)> I am happy. <b>So happy</b> today.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".prose")).to_contain_text("<img src=x onerror=alert(1)>")
+    assert page.locator("#entry :is(img, b), #list :is(img, b)").count() == 0
+
+
+def test_a_picture_is_refused_in_words_and_the_form_stays(
+    samo: Samo, page: Page, expected: list[str]
+) -> None:
+    expected.append("415")
+    page.goto(samo.address)
+    page.get_by_label("or write").fill("Not finished yet")
+    picture = {"name": "cat.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + bytes(64)}
+    page.get_by_label("Choose a recording").set_input_files(picture)  # type: ignore[arg-type]
+    refusal = page.locator("#uploads li")
+    expect(refusal).to_contain_text("The recording cannot be decoded.")
+    expect(page.get_by_label("or write")).to_have_value("Not finished yet")
+    refusal.get_by_role("button", name="Discard").click()
+    expect(refusal).to_have_count(0)
+
+
+def test_an_upload_that_fails_can_be_sent_again(
+    samo: Samo, page: Page, expected: list[str], recordings: Path
+) -> None:
+    expected.append("ERR_FAILED")
+    page.goto(samo.address)
+    page.route("**/v1/entries", lambda route: route.abort(), times=1)
+    page.get_by_label("Choose a recording").set_input_files(recordings / "beckett.wav")
+    failed = page.locator("#uploads li")
+    expect(failed).to_contain_text("does not answer")
+    with page.expect_download() as download:
+        failed.get_by_role("link", name="Download it").click()
+    assert Path(download.value.path()).read_bytes() == (recordings / "beckett.wav").read_bytes()
+    failed.get_by_role("button", name="Try again").click()
+    assert_beckett(page)

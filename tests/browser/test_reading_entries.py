@@ -1,0 +1,159 @@
+"""One entry: its arc, its moments, its words; and the list it stands in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.samo import Samo, StartSamo
+
+pytestmark = [pytest.mark.browser, pytest.mark.models]
+
+PLAYS_FROM = (
+    "start => { const { currentTime, paused } = document.querySelector('audio');"
+    " return !paused && currentTime >= start - 0.05 && currentTime < start + 2 }"
+)
+
+
+def read(samo: Samo, entry_id: str) -> Any:
+    return httpx.get(f"{samo.address}/v1/entries/{entry_id}").json()
+
+
+def show(samo: Samo, page: Page, entry_id: str) -> None:
+    page.goto(f"{samo.address}/#/entries/{entry_id}")
+    expect(page.locator("#entry-title")).to_be_visible()
+
+
+def test_the_arc_has_a_dot_a_sentence_and_a_dot_plays_its_moment(samo: Samo, page: Page, spoken: str) -> None:
+    points = read(samo, spoken)["insight"]["arc"]
+    show(samo, page, spoken)
+    dots = page.locator(".arc .dot")
+    expect(dots).to_have_count(len(points))
+    expect(page.locator(".sentence")).to_have_count(len(points))
+    dots.nth(2).click()
+    page.wait_for_function(PLAYS_FROM, arg=points[2]["start"])
+    expect(page.locator("li.current")).to_have_attribute("data-segment", "2")
+
+
+def test_a_sentence_and_a_quote_play_their_moments(samo: Samo, page: Page, spoken: str) -> None:
+    entry = read(samo, spoken)
+    show(samo, page, spoken)
+    page.locator("button.sentence").nth(1).click()
+    page.wait_for_function(PLAYS_FROM, arg=entry["insight"]["arc"][1]["start"])
+    page.locator("button.quote").first.click()
+    page.wait_for_function(PLAYS_FROM, arg=entry["insight"]["summary"]["quotes"][0]["start"])
+
+
+def test_the_arc_can_be_walked_and_played_by_keyboard(samo: Samo, page: Page, spoken: str) -> None:
+    points = read(samo, spoken)["insight"]["arc"]
+    show(samo, page, spoken)
+    page.locator(".dot").first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".dot").nth(1)).to_be_focused()
+    expect(page.locator(".caption-text")).to_have_text(
+        read(samo, spoken)["transcript"]["segments"][1]["text"]
+    )
+    page.keyboard.press("Enter")
+    page.wait_for_function(PLAYS_FROM, arg=points[1]["start"])
+
+
+def test_an_entry_is_listed_and_opens_by_its_link(samo: Samo, page: Page, spoken: str) -> None:
+    page.goto(samo.address)
+    item = page.locator(f"#item-{spoken}")
+    expect(item).to_contain_text("spoken · 44 s")
+    item.click()
+    expect(page.locator("#entry-title")).to_be_focused()
+    assert page.url.endswith(f"#/entries/{spoken}")
+    expect(item).to_have_attribute("aria-current", "page")
+    page.reload()
+    expect(page.locator(".sentence").first).to_be_visible()
+
+
+def test_a_link_to_no_entry_says_so(samo: Samo, page: Page, expected: list[str]) -> None:
+    expected.append("404")
+    page.goto(f"{samo.address}/#/entries/0123456789abcdef")
+    expect(page.get_by_role("heading", name="There is no such entry")).to_be_visible()
+
+
+def test_earlier_entries_are_loaded_on_demand(samo: Samo, page: Page) -> None:
+    for day in range(1, 23):
+        samo.write("A quiet day.", recorded_at=f"2020-01-{day:02}T12:00:00Z")
+    count = len(httpx.get(f"{samo.address}/v1/entries?limit=100").json()["entries"])
+    assert 20 < count <= 40
+    page.goto(samo.address)
+    expect(page.locator(".item")).to_have_count(20)
+    page.get_by_role("button", name="Earlier entries").click()
+    expect(page.locator(".item")).to_have_count(count)
+    expect(page.get_by_role("button", name="Earlier entries")).to_have_count(0)
+    times = [
+        item["recorded_at"] for item in httpx.get(f"{samo.address}/v1/entries?limit=100").json()["entries"]
+    ]
+    assert times == sorted(times, reverse=True)
+
+
+def test_words_can_be_mended_and_are_read_anew(samo: Samo, page: Page) -> None:
+    entry_id = samo.write("I am glad about the tren.")
+    samo.finished(entry_id)
+    show(samo, page, entry_id)
+    page.get_by_role("button", name="Edit words").click()
+    page.get_by_label("The words as they should be").fill("I am glad about the train. It was on time.")
+    page.locator("#entry").get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".arc .dot")).to_have_count(2)
+    expect(page.locator(".prose")).to_contain_text("about the train.")
+    assert read(samo, entry_id)["revision"] == 2
+
+
+def test_deleting_takes_the_entry_its_recording_and_its_line_in_the_list(
+    samo: Samo, page: Page, recordings: Any
+) -> None:
+    entry_id = samo.record(recordings / "beckett.wav")
+    samo.finished(entry_id)
+    show(samo, page, entry_id)
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Keep it").click()
+    assert read(samo, entry_id)["id"] == entry_id
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("heading", name="What is on your mind?")).to_be_visible()
+    expect(page.locator(f"#item-{entry_id}")).to_have_count(0)
+    for gone in ("", "/audio"):
+        assert httpx.get(f"{samo.address}/v1/entries/{entry_id}{gone}").status_code == 404
+
+
+def test_what_cannot_be_understood_is_explained(samo: Samo, page: Page) -> None:
+    german = samo.write("Heute war ein wirklich schöner Tag, wir sind lange im Wald spazieren gegangen.")
+    samo.finished(german)
+    show(samo, page, german)
+    expect(page.get_by_text("Only English is understood so far")).to_be_visible()
+    expect(page.locator(".prose")).to_contain_text("im Wald")
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(samo: Samo, page: Page, spoken: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    wordy = samo.write("I am happy. " + "so" * 200 + " happy, and https://example.org/" + "a" * 200)
+    samo.finished(wordy)
+    for place in ("", f"#/entries/{spoken}", f"#/entries/{wordy}"):
+        page.goto(f"{samo.address}/{place}")
+        expect(page.locator("#entry-title" if place else ".item").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_an_empty_journal_a_lost_server_and_its_return(
+    start_samo: StartSamo, page: Page, expected: list[str]
+) -> None:
+    expected.append("ERR_CONNECTION_REFUSED")
+    samo = start_samo()
+    page.goto(samo.address)
+    expect(page.get_by_text("Nothing here yet")).to_be_visible()
+    samo.stop()
+    page.get_by_label("or write").fill("Is anybody there?")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#write-problem")).to_contain_text("Your words are still here.")
+    expect(page.locator(".outage")).to_contain_text("Trying again by itself.")
+    start_samo(samo.port)
+    expect(page.get_by_text("Nothing here yet")).to_be_visible()
+    expect(page.locator(".outage")).to_have_count(0)
+    expect(page.get_by_label("or write")).to_have_value("Is anybody there?")
