@@ -13,10 +13,11 @@ export class Problem extends Error {
   }
 }
 
-/** The server did not answer at all. */
+/** The server did not answer at all; the window hears of it as `unreachable`. */
 export class Unreachable extends Error {
   constructor() {
     super("The journal does not answer. Is it still running on this machine?");
+    dispatchEvent(new Event("unreachable"));
   }
 }
 

@@ -82,6 +82,8 @@ export class Composer {
   #state(state) {
     byId("compose").dataset.state = state;
     byId("record").disabled = state === "asking";
+    byId("new").textContent = state === "recording" ? "Recording…" : "New entry";
+    byId("new").classList.toggle("lit", state === "recording");
   }
 
   // -- files

@@ -54,7 +54,7 @@ export class EntryView {
 
   close() {
     this.#stop();
-    this.#player?.pause();
+    this.#player?.close();
     [this.#entry, this.#player, this.#arc, this.#transcript] = [null, null, null, null];
     [this.#editing, this.#lost, this.#unplayable, this.#heard] = [false, false, false, null];
     for (const slot of Object.values(this.#slots)) slot.show("closed", () => null);
@@ -82,7 +82,7 @@ export class EntryView {
     this.#entry = entry;
     this.#lost = lost;
     const { insight, stages, audio } = entry;
-    document.title = `${format.date(entry)}, ${format.time(entry)} · Journal`;
+    document.title = `${format.date(entry)}, ${format.time(entry)} · SAMO journal`;
     const points = insight.arc ?? [];
     const timed = points.length > 0 && points.every((point) => point.start !== null);
     const length = audio?.duration_s ?? entry.transcript?.segments.at(-1)?.end ?? null;
@@ -96,7 +96,8 @@ export class EntryView {
     slots.stages.show(api.isFinal(entry) ? null : stages, () => (api.isFinal(entry) ? null : stageList(stages)));
     slots.summary.show([insight.summary, Boolean(onPick)], () => insight.summary && summaryCard(insight.summary, onPick));
     slots.emotions.show([insight, points.length], () => (points.length ? emotionsCard(insight) : null));
-    slots.player.show([playable && audio.url, length], () => (playable ? this.#playerCard(audio.url, length) : null));
+    slots.player.show(playable && audio.url, () => (playable ? this.#playerCard(audio.url, length) : null));
+    if (this.#player) this.#player.length = length;
     slots.arc.show([points, timed && length], () => this.#arcCard(points, timed ? length : null));
     slots.transcript.show([entry.transcript, points, Boolean(onPick), this.#editing], () => this.#words(points, onPick));
     slots.engines.show(stages, () => h("p", {}, engines(stages).join(" · ")));
@@ -237,7 +238,7 @@ export class EntryView {
     const headline = missing ? "There is no such entry" : "This entry could not be read";
     const explanation = missing ? "It may have been deleted." : error.message;
     const again = missing ? null : button("Try again", () => this.open(id), "plain");
-    document.title = "Journal";
+    document.title = "SAMO journal";
     this.#slots.notices.show([headline, explanation], () => h("div", { class: "state" }, h("h1", { id: "entry-title", tabindex: -1 }, headline), h("p", {}, explanation), again));
   }
 }

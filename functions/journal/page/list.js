@@ -17,36 +17,44 @@ export class EntryList {
   #failures = 0;
   #selected = null;
   #shown = "";
+  #reading = false;
+  #changes = 0;
 
   constructor() {
     document.addEventListener("visibilitychange", () => !document.hidden && this.refresh());
-  }
-
-  get empty() {
-    return this.#entries !== null && this.#entries.length === 0;
+    addEventListener("unreachable", () => this.refresh());
   }
 
   /** Read the newest entries again; what lies beyond them stays. */
   async refresh() {
+    if (this.#reading) return;
+    this.#reading = true;
     clearTimeout(this.#timer);
+    const changes = this.#changes;
     const limit = Math.min(MOST, Math.max(PAGE, this.#entries?.length ?? 0));
     try {
       const page = await api.list(limit, null);
+      if (changes !== this.#changes) return this.#soon(0);
       const beyond = this.#entries?.length > MOST ? this.#entries.slice(MOST) : [];
       this.#take([...page.entries, ...beyond], beyond.length ? this.#cursor : page.next_cursor);
     } catch (error) {
       this.#lost(error);
+    } finally {
+      this.#reading = false;
     }
   }
 
   /** One entry has changed, or is new. */
   update(entry) {
-    const others = (this.#entries ?? []).filter(({ id }) => id !== entry.id);
+    this.#changes += 1;
+    if (this.#entries === null || this.#failures) return this.#soon(0);
+    const others = this.#entries.filter(({ id }) => id !== entry.id);
     const newest = [...others, entry].sort((a, b) => new Date(b.recorded_at) - new Date(a.recorded_at));
     this.#take(newest, this.#cursor);
   }
 
   forget(id) {
+    this.#changes += 1;
     this.#take((this.#entries ?? []).filter((entry) => entry.id !== id), this.#cursor);
   }
 
@@ -71,13 +79,18 @@ export class EntryList {
     this.#failures = 0;
     this.#render();
     clearTimeout(this.#timer);
-    if (!entries.every(api.isFinal)) this.#timer = setTimeout(() => this.refresh(), EVERY_MS);
+    if (!entries.every(api.isFinal)) this.#soon(EVERY_MS);
   }
 
   #lost(error) {
     this.#failures += 1;
     this.#render(error.message);
-    this.#timer = setTimeout(() => this.refresh(), Math.min(1000 * 2 ** this.#failures, LONGEST_PAUSE_MS));
+    this.#soon(Math.min(1000 * 2 ** this.#failures, LONGEST_PAUSE_MS));
+  }
+
+  #soon(milliseconds) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.refresh(), milliseconds);
   }
 
   #render(problem = null) {

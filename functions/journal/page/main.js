@@ -25,7 +25,7 @@ function route() {
   scrollTo(0, 0);
   if (id) return view.open(id);
   view.close();
-  document.title = "Journal";
+  document.title = "SAMO journal";
 }
 
 function saved(entry) {
@@ -37,7 +37,7 @@ function saved(entry) {
 function left(id) {
   list.forget(id);
   announce("The entry is deleted.");
-  if (addressed() === id) location.hash = HOME;
+  if (addressed() === id) location.replace(HOME);
 }
 
 /** The list comes first where it stands on the left, and last where it stands below. */
@@ -47,7 +47,10 @@ function arrange() {
   else layout.append(earlier);
 }
 
-addEventListener("hashchange", route);
+addEventListener("hashchange", () => {
+  route();
+  if (!addressed()) byId("main").focus({ preventScroll: true });
+});
 addEventListener("beforeunload", (event) => {
   if (composer.unsaved || anyPending()) event.preventDefault();
 });

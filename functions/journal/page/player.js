@@ -49,11 +49,20 @@ export class Player {
     else this.#audio.pause();
   }
 
-  pause() {
+  /** Stop, and let go of the connection. */
+  close() {
     this.#audio.pause();
+    this.#audio.removeAttribute("src");
+    this.#audio.load();
   }
 
-  get #length() {
+  /** The recording's length in seconds once the journal knows it. */
+  set length(seconds) {
+    this.#duration = seconds;
+    this.#show();
+  }
+
+  get #known() {
     return this.#duration ?? (Number.isFinite(this.#audio.duration) ? this.#audio.duration : null);
   }
 
@@ -72,7 +81,7 @@ export class Player {
   }
 
   #measure() {
-    if (this.#length !== null) return this.#show();
+    if (this.#known !== null) return this.#show();
     this.#measuring = true;
     this.#audio.addEventListener("seeked", () => this.#measured(), { once: true });
     this.#audio.currentTime = BEYOND;
@@ -97,7 +106,7 @@ export class Player {
 
   #show() {
     if (this.#measuring) return;
-    const [at, length] = [this.#audio.currentTime, this.#length];
+    const [at, length] = [this.#audio.currentTime, this.#known];
     this.#scrub.max = length ?? Math.max(at, 1);
     this.#scrub.value = at;
     this.#scrub.style.setProperty("--played", `${(100 * at) / Number(this.#scrub.max)}%`);

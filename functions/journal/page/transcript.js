@@ -25,7 +25,8 @@ export class TranscriptView {
   highlight(segment) {
     for (const [index, node] of this.#sentences) {
       node.classList.toggle("current", index === segment);
-      node.toggleAttribute("aria-current", index === segment);
+      if (index === segment) node.setAttribute("aria-current", "true");
+      else node.removeAttribute("aria-current");
     }
   }
 }
