@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -114,7 +115,15 @@ class Zombie(threading.Thread):
         self.join()
 
 
-logging.getLogger("samo").setLevel(logging.CRITICAL)  # thousands of expected failures
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Thousands of expected failures need not be logged."""
+    logger = logging.getLogger("samo")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    yield
+    logger.setLevel(before)
+
 
 CutOff = Counter[tuple[EntryKey, int, Stage]]
 
