@@ -1,11 +1,13 @@
 /** The emotional arc: sentiment over the course of an entry, one dot a sentence. */
 
-import { Curve } from "./curve.js";
+import { Curve, grouped, mean } from "./curve.js";
 import { h, svg } from "./dom.js";
 import { FAMILIES, familyOf, leading, mood, tag } from "./emotions.js";
 import { clock, percent } from "./format.js";
 
 const EDGE = { top: 18, right: 14, bottom: 26, left: 14 };
+/** Closer than this (pixels) the line no longer passes through every dot but through their means. */
+const GAP = 6;
 const STEPS = [5, 10, 15, 30, 60, 120, 300, 600, 900];
 
 export class Arc {
@@ -116,12 +118,15 @@ export class Arc {
   #draw() {
     if (!this.#width) return;
     const focused = this.#chart.contains(document.activeElement);
-    const places = this.#points.map((_, index) => this.#position(index));
-    this.curve = new Curve(places.map(([x, y], index) => [x + index * 1e-3, y]));
+    const places = this.#points.map((_, index) => [...this.#position(index), familyOf(this.#points[index].emotions)]);
+    const groups = grouped(places, GAP);
+    const line = groups.map(averaged);
+    this.curve = new Curve(line.map(([x, y], index) => [x + index * 1e-3, y]));
+    this.#chart.classList.toggle("dense", line.length < places.length);
     this.#chart.replaceChildren(
-      this.#gradient(places),
+      gradient(line),
       ...this.#axes(),
-      svg("path", { class: "area", d: this.#area(places), fill: "url(#arc-fade)" }),
+      svg("path", { class: "area", d: this.#area(line), fill: "url(#arc-fade)" }),
       svg("path", { class: "line", d: this.curve.path(), stroke: "url(#arc-hues)" }),
       svg("line", { class: "playhead", y1: EDGE.top - 8, y2: this.#height - EDGE.bottom, x1: -99, x2: -99 }),
       svg("g", {}, ...places.map((place, index) => this.#dot(place, index))),
@@ -131,13 +136,9 @@ export class Arc {
     if (focused) this.#dots()[this.#active].focus();
   }
 
-  #dot([cx, cy], index) {
+  #dot([cx, cy, hue], index) {
     const point = this.#points[index];
-    const radius = this.#points.length > 60 ? 3 : 5;
-    const dot = svg(
-      "circle",
-      { class: `dot ${familyOf(point.emotions)}`, cx, cy, r: radius, role: "button", "aria-label": this.#label(point) },
-    );
+    const dot = svg("circle", { class: `dot ${hue}`, cx, cy, r: 5, role: "button", "aria-label": this.#label(point) });
     this.#mark(dot, index);
     dot.addEventListener("focus", () => this.highlight(point.segment));
     return dot;
@@ -149,24 +150,9 @@ export class Arc {
     return `${when}, ${felt}, ${mood(point.sentiment)}: ${this.#sentences[point.segment].text}`;
   }
 
-  #gradient(places) {
-    const [first, last] = [places[0][0], Math.max(places.at(-1)[0], places[0][0] + 1)];
-    const stops = () =>
-      places.map(([x], index) =>
-        svg("stop", { class: familyOf(this.#points[index].emotions), offset: (x - first) / (last - first) }),
-      );
-    const across = { gradientUnits: "userSpaceOnUse", x1: first, x2: last };
-    return svg(
-      "defs",
-      {},
-      svg("linearGradient", { id: "arc-hues", ...across }, ...stops()),
-      svg("linearGradient", { id: "arc-fade", ...across }, ...stops()),
-    );
-  }
-
-  #area(places) {
+  #area(line) {
     const middle = this.#y(0);
-    return `${this.curve.path()}L${places.at(-1)[0]},${middle}L${places[0][0]},${middle}Z`;
+    return `${this.curve.path()}L${line.at(-1)[0]},${middle}L${line[0][0]},${middle}Z`;
   }
 
   #axes() {
@@ -193,6 +179,21 @@ export class Arc {
     const times = Array.from({ length: Math.floor(this.#duration / step) + 1 }, (_, index) => index * step);
     return times.map((at) => svg("text", { class: "axis", x: this.#x(at), y, "text-anchor": at ? "middle" : "start" }, clock(at)));
   }
+}
+
+/** A group of places as one: the mean of their positions, the hue most of them have. */
+function averaged(group) {
+  const counts = Map.groupBy(group, ([, , hue]) => hue);
+  const [hue] = [...counts].reduce((most, entry) => (entry[1].length > most[1].length ? entry : most));
+  return [mean(group.map(([x]) => x)), mean(group.map(([, y]) => y)), hue];
+}
+
+/** The line's hues from left to right; once to draw it with, once for the area below. */
+function gradient(line) {
+  const [x1, x2] = [line[0][0], line.at(-1)[0]];
+  const stops = () => line.map(([x, , hue]) => svg("stop", { class: hue, offset: (x - x1) / (x2 - x1 || 1) }));
+  const across = (id) => svg("linearGradient", { id, gradientUnits: "userSpaceOnUse", x1, x2 }, ...stops());
+  return svg("defs", {}, across("arc-hues"), across("arc-fade"));
 }
 
 function describe(point, sentence) {

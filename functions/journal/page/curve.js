@@ -43,6 +43,23 @@ export class Curve {
   }
 }
 
+/**
+ * Points in groups, so that a line through the groups' means stays legible: one each where they stand
+ * at least `gap` apart on average, else those within twice that together.
+ */
+export function grouped(points, gap) {
+  const [first, last] = [points[0][0], points.at(-1)[0]];
+  if ((last - first) / (points.length - 1) >= gap) return points.map((point) => [point]);
+  const groups = new Map();
+  for (const point of points) {
+    const group = Math.floor((point[0] - first) / (2 * gap));
+    groups.set(group, [...(groups.get(group) ?? []), point]);
+  }
+  return [...groups.values()];
+}
+
+export const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
 const round = (value) => Math.round(value * 100) / 100;
 
 function slopes(points) {

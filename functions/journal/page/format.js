@@ -67,7 +67,7 @@ export function length(seconds) {
   const whole = Math.max(1, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  if (hours) return `${hours} h ${minutes} min`;
+  if (hours) return minutes ? `${hours} h ${minutes} min` : `${hours} h`;
   return whole % 60 && minutes < 10 ? `${minutes} min ${whole % 60} s` : `${minutes} min`;
 }
 
