@@ -61,6 +61,8 @@ def _cuts(loudness: NDArray[np.float32]) -> Iterator[int]:
 def _smooth(loudness: NDArray[np.float32]) -> NDArray[np.float32]:
     import numpy as np
 
+    if not len(loudness):
+        return loudness
     width = round(_PAUSE_S * _FRAMES_PER_SECOND)
     smoothed: NDArray[np.float32] = np.convolve(loudness, np.ones(width, np.float32), "same")
     return smoothed[: len(loudness)]

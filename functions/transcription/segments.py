@@ -43,7 +43,9 @@ def _cuts(lengths: Sequence[int], voiced: Voiced) -> list[tuple[float, float]]:
         due = spoken[-1] * characters / sum(lengths)
         near = [at for at in pauses if abs(at - due) <= _NEAR_S and at > last]
         at = min(near, key=lambda pause: abs(pause - due)) if near else max(due, last)
-        cuts.append(_moment(at, spoken, voiced))
+        floor = cuts[-1][1] if cuts else 0.0
+        before, after = _moment(at, spoken, voiced)
+        cuts.append((max(before, floor), max(after, floor)))
         last = at
     return cuts
 

@@ -85,8 +85,8 @@ def _segments(parts: Iterable[Any], duration: float, progress: Progress) -> Iter
         if text := part.text.strip():
             yield Segment(
                 text=text,
-                start=part.start,
-                end=part.end,
+                start=_seconds(part.start),
+                end=_seconds(part.end),
                 confidence=round(math.exp(part.avg_logprob), 3),
                 words=tuple(_word(word) for word in part.words or ()),
             )
@@ -94,5 +94,13 @@ def _segments(parts: Iterable[Any], duration: float, progress: Progress) -> Iter
 
 def _word(word: Any) -> Word:
     return Word(
-        text=word.word.strip(), start=word.start, end=word.end, probability=round(word.probability, 3)
+        text=word.word.strip(),
+        start=_seconds(word.start),
+        end=_seconds(word.end),
+        probability=round(float(word.probability), 3),
     )
+
+
+def _seconds(time: Any) -> float:
+    """The library answers with numpy's floats, which no codec knows."""
+    return round(float(time), 2)

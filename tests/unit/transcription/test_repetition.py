@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.transcription.repetition import loop
+
+
+@given(
+    st.lists(st.integers(100, 999), max_size=20),
+    st.lists(st.integers(0, 99), min_size=1, max_size=20, unique=True),
+    st.integers(12, 15),
+)
+def test_a_loop_is_taken_back_to_what_was_said_once(said: list[int], group: list[int], times: int) -> None:
+    tokens = said + group * times
+    kept = tokens[: len(tokens) - loop(tokens)]
+    assert kept[: len(said) + len(group)] == said + group
+    assert len(kept) < len(tokens)
+
+
+@pytest.mark.parametrize("said", [[], [7], [7] * 4, [7] * 11, [1, 2, 3] * 2, [1, 2] * 5, list(range(40))])
+def test_what_people_say_twice_stays(said: list[int]) -> None:
+    assert loop(said) == 0
+
+
+def test_a_loop_is_noticed_as_soon_as_it_is_one() -> None:
+    phrase = [4, 8, 15, 16]
+    assert loop(phrase * 3) == 8
+    assert loop((phrase * 3)[:-1]) == 0
+    assert loop([7] * 12) == 11

@@ -1,0 +1,56 @@
+"""Sentences get times from where somebody spoke."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.transcription.segments import timed
+
+SENTENCE = st.from_regex(r"[A-Z][a-z]{0,9}( [a-z]{1,9}){0,12}[.!?]", fullmatch=True)
+
+
+@st.composite
+def voiced(draw: st.DrawFn) -> list[tuple[float, float]]:
+    """Regions of speech as the detector gives them: 32 ms or longer, apart, in order."""
+    steps = draw(st.lists(st.tuples(st.integers(5, 100), st.integers(1, 300)), min_size=1, max_size=12))
+    regions, at = [], 0
+    for silence, speech in steps:
+        regions.append(((at + silence) * 0.032, (at + silence + speech) * 0.032))
+        at += silence + speech
+    return regions
+
+
+@given(sentences=st.lists(SENTENCE, min_size=1, max_size=12), regions=voiced())
+def test_segments_cover_the_text_in_order_within_the_speech(
+    sentences: list[str], regions: list[tuple[float, float]]
+) -> None:
+    text = " ".join(sentences)
+    segments = timed(text, regions)
+    assert " ".join(segment.text for segment in segments) == text
+    times = [at for segment in segments for at in (segment.start, segment.end) if at is not None]
+    assert len(times) == 2 * len(segments)
+    assert times == sorted(times)
+    assert times[0] == pytest.approx(regions[0][0], abs=0.01)
+    assert times[-1] == pytest.approx(regions[-1][1], abs=0.01)
+
+
+def test_a_sentence_ends_at_the_pause_nearby() -> None:
+    one, two = timed("It rained all day. I stayed in bed.", [(1.0, 2.9), (4.0, 5.7)], 0.9)
+    assert (one.start, one.end, one.text) == (1.0, 2.9, "It rained all day.")
+    assert (two.start, two.end, two.confidence) == (4.0, 5.7, 0.9)
+
+
+def test_without_a_pause_the_share_of_characters_decides() -> None:
+    one, two = timed("Yes it is so. It is not so!", [(0.0, 10.0)])
+    assert one.end == two.start == pytest.approx(5.0, abs=0.1)
+
+
+def test_silence_is_no_part_of_the_share() -> None:
+    one, two = timed("Yes it is so. It is not so!", [(0.0, 2.0), (62.0, 64.0)])
+    assert (one.end, two.start) == (2.0, 62.0)
+
+
+def test_no_text_has_no_segments() -> None:
+    assert timed("", [(0.0, 1.0)]) == []

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.transcription import spans
+from functions.transcription.vad import Region
+
+
+@st.composite
+def regions(draw: st.DrawFn) -> list[Region]:
+    steps = draw(st.lists(st.tuples(st.integers(1, 60), st.integers(1, 900)), max_size=20))
+    found, at = [], 0
+    for silence, speech in steps:
+        found.append(Region(at + silence, at + silence + speech))
+        at += silence + speech
+    return found
+
+
+@given(regions(), st.integers(4, 600), st.integers(2, 80), st.integers(0, 40))
+def test_groups_keep_all_speech_and_fit_the_engine(
+    speech: list[Region], longest: int, pause: int, pad: int
+) -> None:
+    length = speech[-1].end + 10 if speech else 10
+    probabilities = np.random.default_rng(0).random(length).astype(np.float32)
+    groups = list(spans.group(speech, probabilities, longest, pause))
+    windows = [at for group in groups for region in group for at in range(*region)]
+    assert windows == [at for region in speech for at in range(*region)]
+    for group in groups:
+        assert group[-1].end - group[0].start <= longest
+        assert all(b.start - a.end < pause for a, b in pairwise(group))
+    stretches = list(spans.padded(groups, pad, length))
+    assert len(stretches) == len(groups)
+    for group, stretch in zip(groups, stretches, strict=True):
+        assert max(0, group[0].start - pad) <= stretch.start <= group[0].start
+        assert group[-1].end <= stretch.end <= min(length, group[-1].end + pad)
+    assert all(a.end <= b.start for a, b in pairwise(stretches))
+
+
+def test_what_is_too_long_is_cut_at_its_longest_pause() -> None:
+    speech = [Region(0, 10), Region(12, 30), Region(37, 50), Region(54, 60)]
+    assert list(spans.group(speech, np.ones(60, np.float32), 40, 99)) == [
+        (Region(0, 10), Region(12, 30)),
+        (Region(37, 50), Region(54, 60)),
+    ]
+
+
+def test_speech_without_pause_is_cut_where_a_voice_is_least_likely() -> None:
+    probabilities = np.ones(100, np.float32)
+    probabilities[61] = 0.4
+    assert list(spans.group([Region(0, 100)], probabilities, 70, 9)) == [(Region(0, 61),), (Region(61, 100),)]

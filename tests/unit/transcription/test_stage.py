@@ -1,0 +1,225 @@
+"""The stage, with an engine that hears what the test says: plan, chunks, assembly, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from functions.shared.audio import SAMPLE_RATE
+from functions.shared.entries import (
+    ChunkRecord,
+    ChunkTranscript,
+    EmptyReason,
+    Entry,
+    Segment,
+    Source,
+    Stage,
+    Status,
+    Transcript,
+    Word,
+)
+from functions.shared.errors import PermanentError
+from functions.shared.work import Job, Progress, StageWork
+from functions.transcription.engine import Recognition
+from functions.transcription.stage import TranscriptionWork
+from functions.transcription.transcriber import assemble, transcribe_file
+from tests.unit.transcription.media import KINDS, encode
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+class Listener:
+    """Hears "beep" at each second whose samples are loud; English, or what it is told to be."""
+
+    name, version, languages = "listener", "7", ("en",)
+
+    def __init__(self, hear: Callable[[NDArray[np.float32]], Recognition] | None = None) -> None:
+        self._hear = hear or self._beeps
+        self.longest = 0.0
+
+    def transcribe(self, samples: NDArray[np.float32], *, progress: Progress) -> Recognition:
+        self.longest = max(self.longest, len(samples) / SAMPLE_RATE)
+        progress(0.5)
+        progress(1.0)
+        return self._hear(samples)
+
+    def _beeps(self, samples: NDArray[np.float32]) -> Recognition:
+        seconds = range(len(samples) // SAMPLE_RATE)
+        loud = [at for at in seconds if np.abs(samples[at * SAMPLE_RATE :][:SAMPLE_RATE]).max() > 0.1]
+        words = [Word(text="beep", start=at, end=at + 1) for at in loud]
+        segments = tuple(Segment(text="beep", start=w.start, end=w.end, words=(w,)) for w in words)
+        reason = None if segments else EmptyReason.NO_SPEECH
+        return Recognition(segments=segments, language="en" if segments else None, empty_reason=reason)
+
+
+def entry(*, chunks: tuple[ChunkRecord, ...] = (), partial_audio: bool = False) -> Entry:
+    return Entry(
+        uid="u",
+        entry_id="e",
+        source=Source.VOICE,
+        status=Status.PROCESSING,
+        created_at=NOW,
+        recorded_at=NOW,
+        updated_at=NOW,
+        chunks=chunks,
+        partial_audio=partial_audio,
+    )
+
+
+def beeping(path: Path, duration: int, every: int, kind: str = "piped wav") -> Path:
+    sound = np.zeros(duration * SAMPLE_RATE, np.float32)
+    for at in range(every, duration - 1, every):
+        sound[round((at + 0.2) * SAMPLE_RATE) : round((at + 0.8) * SAMPLE_RATE)] = 0.5
+    return encode(sound, path, KINDS[kind])
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return beeping(tmp_path_factory.mktemp("long") / "audio", 780, 10)
+
+
+def test_it_is_a_stage_of_the_pipeline() -> None:
+    work: StageWork = TranscriptionWork(Listener())
+    assert work.stage is Stage.TRANSCRIPTION
+
+
+def test_a_short_recording_is_transcribed_whole(tmp_path: Path) -> None:
+    shares: list[float] = []
+    job = Job(entry=entry(), audio=beeping(tmp_path / "a", 20, 6, "webm"), progress=shares.append)
+    result = TranscriptionWork(Listener()).run(job)
+    (transcript,) = result.pieces
+    assert isinstance(transcript, Transcript)
+    assert (transcript.text, transcript.language) == ("beep beep beep", "en")
+    assert transcript.duration_s == pytest.approx(20, abs=0.05)
+    assert (result.engine, result.model_version, result.plan, result.empty_reason) == (
+        "listener",
+        "7",
+        (),
+        None,
+    )
+    assert result.findings.language == "en"
+    assert result.findings.duration_s == transcript.duration_s
+    assert result.findings.partial_audio is False
+    assert shares == [0.5, 1.0]
+
+
+def test_a_long_recording_goes_through_its_chunks_and_loses_nothing(long: Path) -> None:
+    engine = Listener()
+    work = TranscriptionWork(engine)
+    planned = work.run(Job(entry=entry(), audio=long))
+    assert planned.pieces == ()
+    assert planned.findings.duration_s == pytest.approx(780)
+    chunked = entry(chunks=tuple(ChunkRecord(start=start, end=end) for start, end in planned.plan))
+    pieces = []
+    for index in reversed(range(len(planned.plan))):
+        (piece,) = work.run(Job(entry=chunked, chunk=index, audio=long)).pieces
+        assert isinstance(piece, ChunkTranscript)
+        pieces.append(piece)
+    result = work.run(Job(entry=chunked, chunk_transcripts=tuple(pieces)))
+    (transcript,) = result.pieces
+    assert isinstance(transcript, Transcript)
+    starts = [segment.start for segment in transcript.segments if segment.start is not None]
+    assert starts == pytest.approx(range(10, 779, 10), abs=1.01)
+    assert [segment.words[0].start for segment in transcript.segments] == starts
+    assert transcript.duration_s == pytest.approx(780)
+    assert engine.longest <= 300
+
+
+def test_whole_and_chunked_are_the_same(long: Path) -> None:
+    shares: list[float] = []
+    engine = Listener()
+    transcript, reason = transcribe_file(engine, long, progress=shares.append)
+    assert (len(transcript.segments), reason) == (77, None)
+    assert engine.longest <= 300
+    assert all(before < after for before, after in pairwise(shares))
+    assert shares[-1] == 1.0
+
+
+def test_a_recording_that_broke_off_is_marked_partial(tmp_path: Path) -> None:
+    whole = beeping(tmp_path / "a", 60, 6, "live webm").read_bytes()
+    (tmp_path / "b").write_bytes(whole[: len(whole) // 2])
+    result = TranscriptionWork(Listener()).run(Job(entry=entry(), audio=tmp_path / "b"))
+    (transcript,) = result.pieces
+    assert isinstance(transcript, Transcript)
+    assert transcript.partial
+    assert result.findings.partial_audio is True
+
+
+def test_a_long_one_that_broke_off_stays_partial_when_joined(long: Path, tmp_path: Path) -> None:
+    sound = encode(np.zeros(700 * SAMPLE_RATE, np.float32), tmp_path / "flac", KINDS["flac"]).read_bytes()
+    (tmp_path / "cut").write_bytes(sound[: int(len(sound) * 0.95)])
+    work = TranscriptionWork(Listener())
+    planned = work.run(Job(entry=entry(), audio=tmp_path / "cut"))
+    assert planned.plan
+    assert planned.findings.partial_audio is True
+    chunked = entry(partial_audio=True, chunks=(ChunkRecord(start=0, end=9),))
+    result = work.run(Job(entry=chunked, chunk_transcripts=(ChunkTranscript(index=0),)))
+    assert result.findings.partial_audio is True
+    assert result.empty_reason is EmptyReason.NO_SPEECH
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"", "empty_audio"), (b"Dear diary, " * 99, "undecodable_audio")]
+)
+def test_a_useless_recording_fails_for_good_with_its_code(tmp_path: Path, content: bytes, code: str) -> None:
+    (tmp_path / "a").write_bytes(content)
+    with pytest.raises(PermanentError) as raised:
+        TranscriptionWork(Listener()).run(Job(entry=entry(), audio=tmp_path / "a"))
+    assert raised.value.code == code
+
+
+def test_too_long_fails_for_good(tmp_path: Path) -> None:
+    work = TranscriptionWork(Listener(), max_duration_s=10)
+    with pytest.raises(PermanentError) as raised:
+        work.run(Job(entry=entry(), audio=beeping(tmp_path / "a", 12, 5)))
+    assert raised.value.code == "audio_too_long"
+
+
+@pytest.mark.parametrize(
+    ("job", "code"),
+    [
+        (Job(entry=entry()), "audio_missing"),
+        (Job(entry=entry(), audio=Path("a"), chunk=0), "chunk_unknown"),
+        (Job(entry=entry(chunks=(ChunkRecord(start=0, end=1),))), "transcript_missing"),
+    ],
+)
+def test_a_job_that_is_none_fails_for_good(job: Job, code: str) -> None:
+    with pytest.raises(PermanentError) as raised:
+        TranscriptionWork(Listener()).run(job)
+    assert raised.value.code == code
+
+
+def said(*texts: str, language: str = "en") -> Recognition:
+    return Recognition(segments=tuple(Segment(text=text) for text in texts), language=language)
+
+
+NOTHING = Recognition(empty_reason=EmptyReason.NO_SPEECH)
+FOREIGN = Recognition(empty_reason=EmptyReason.UNSUPPORTED_LANGUAGE)
+HUM = Recognition(empty_reason=EmptyReason.NO_WORDS)
+
+
+def test_silent_parts_do_not_empty_what_was_said() -> None:
+    transcript, reason = assemble([NOTHING, said("One.", "Two."), FOREIGN, said("Drei.", language="de")], 9.0)
+    assert (transcript.text, transcript.language, reason) == ("One. Two. Drei.", "en", None)
+
+
+@pytest.mark.parametrize(
+    ("parts", "reason"),
+    [
+        ([NOTHING, FOREIGN, HUM], EmptyReason.UNSUPPORTED_LANGUAGE),
+        ([NOTHING, HUM], EmptyReason.NO_WORDS),
+        ([NOTHING, NOTHING], EmptyReason.NO_SPEECH),
+        ([], EmptyReason.NO_SPEECH),
+    ],
+)
+def test_of_several_reasons_the_one_that_says_most_is_given(
+    parts: list[Recognition], reason: EmptyReason
+) -> None:
+    transcript, given = assemble(parts, 1.0)
+    assert (transcript.text, transcript.segments, transcript.language, given) == ("", (), None, reason)
