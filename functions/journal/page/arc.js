@@ -2,7 +2,7 @@
 
 import { Curve, grouped, mean } from "./curve.js";
 import { h, svg } from "./dom.js";
-import { FAMILIES, familyOf, leading, mood, tag } from "./emotions.js";
+import { FAMILIES, familyOf, mood, tag } from "./emotions.js";
 import { clock, percent } from "./format.js";
 
 const EDGE = { top: 18, right: 14, bottom: 26, left: 14 };
@@ -21,8 +21,8 @@ export class Arc {
   #time = null;
 
   /**
-   * `points`: at least two; `sentences` are the transcript's segments; `duration` in seconds, or null where the sentences have
-   * no times. `onPick` hears the segment of a dot that was clicked.
+   * `points`: at least two; `sentences` are the transcript's segments; `duration` in seconds, or null
+   * where the sentences have no times. `onPick` hears the segment of a dot that was clicked.
    */
   constructor(points, sentences, duration, onPick) {
     this.#points = points;
@@ -177,7 +177,10 @@ export class Arc {
     const most = this.#width < 480 ? 4 : 8;
     const step = STEPS.find((seconds) => this.#duration / seconds <= most) ?? 1800;
     const times = Array.from({ length: Math.floor(this.#duration / step) + 1 }, (_, index) => index * step);
-    return times.map((at) => svg("text", { class: "axis", x: this.#x(at), y, "text-anchor": at ? "middle" : "start" }, clock(at)));
+    return times.map((at) => {
+      const anchor = at === 0 ? "start" : "middle";
+      return svg("text", { class: "axis", x: this.#x(at), y, "text-anchor": anchor }, clock(at));
+    });
   }
 }
 
@@ -198,10 +201,10 @@ function gradient(line) {
 
 function describe(point, sentence) {
   const when = point.start === null ? `Sentence ${point.segment + 1}` : clock(point.start);
-  const felt = point.emotions.slice(0, 3).map(({ emotion, confidence }) => tag(emotion, `${emotion} ${percent(confidence)}`));
-  const nothing = h("span", { class: "tag neutral" }, "no clear emotion");
+  const felt = point.emotions.map(({ emotion, confidence }) => tag(emotion, `${emotion} ${percent(confidence)}`));
+  const tags = felt.length ? felt.slice(0, 3) : [tag("neutral", "no clear emotion")];
   return [
-    h("p", { class: "caption-head" }, h("span", { class: "when" }, when), ...(leading(point.emotions) ? felt : [nothing])),
+    h("p", { class: "caption-head" }, h("span", { class: "when" }, when), ...tags),
     h("p", { class: "caption-text" }, sentence.text),
   ];
 }
@@ -209,5 +212,6 @@ function describe(point, sentence) {
 function legend(points) {
   const present = new Set(points.map((point) => familyOf(point.emotions)));
   const entries = Object.keys(FAMILIES).filter((family) => present.has(family));
-  return h("ul", { class: "legend", "aria-label": "Colours" }, ...entries.map((family) => h("li", { class: `tag ${family}` }, family)));
+  const items = entries.map((family) => h("li", { class: `tag ${family}` }, family));
+  return h("ul", { class: "legend", "aria-label": "Colours" }, ...items);
 }

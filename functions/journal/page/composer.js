@@ -95,7 +95,8 @@ export class Composer {
 
   #sendFiles(files) {
     for (const file of files) {
-      this.#send({ blob: file, name: file.name, recordedAt: new Date(Math.min(file.lastModified, Date.now())) }, file.name);
+      const recordedAt = new Date(Math.min(file.lastModified, Date.now()));
+      this.#send({ blob: file, name: file.name, recordedAt }, file.name);
     }
   }
 

@@ -1,14 +1,15 @@
 /** One entry: followed while it is being processed, read, played, edited, deleted. */
 
+import { absence, facts, notices } from "./about.js";
 import * as api from "./api.js";
 import { Arc } from "./arc.js";
 import { ask } from "./dialog.js";
 import { Slot, announce, button, byId, h } from "./dom.js";
 import { editor } from "./editor.js";
 import * as format from "./format.js";
-import { emotionsCard, emptyNotice, notice, summaryCard } from "./insight.js";
+import { emotionsCard, notice, summaryCard } from "./insight.js";
 import { Player } from "./player.js";
-import { engines, failures, news, stageList } from "./stages.js";
+import { engines, news, stageList } from "./stages.js";
 import { TranscriptView } from "./transcript.js";
 
 const PARTS = ["head", "notices", "stages", "summary", "emotions", "arc", "player", "transcript", "engines"];
@@ -81,64 +82,52 @@ export class EntryView {
   #show(entry, lost = false) {
     this.#entry = entry;
     this.#lost = lost;
-    const { insight, stages, audio } = entry;
     document.title = `${format.date(entry)}, ${format.time(entry)} · SAMO journal`;
-    const points = insight.arc ?? [];
-    const timed = points.length > 0 && points.every((point) => point.start !== null);
-    const length = audio?.duration_s ?? entry.transcript?.segments.at(-1)?.end ?? null;
-    const playable = Boolean(audio?.url) && !this.#unplayable;
-    const spoken = entry.transcript?.segments.some((segment) => typeof segment.start === "number");
-    const onPick = playable && spoken ? (segment) => this.#playMoment(segment) : null;
-    const slots = this.#slots;
+    this.#showAbout(entry);
+    this.#showContent(entry);
+  }
 
-    slots.head.show([entry.recorded_at, entry.timezone, audio, entry.source, entry.status, this.#editing], () => this.#head());
-    slots.notices.show([entry.status, stages, insight.empty_reason, audio, lost, this.#unplayable], () => this.#notices());
-    slots.stages.show(api.isFinal(entry) ? null : stages, () => (api.isFinal(entry) ? null : stageList(stages)));
-    slots.summary.show([insight.summary, Boolean(onPick)], () => insight.summary && summaryCard(insight.summary, onPick));
-    slots.emotions.show([insight, points.length], () => (points.length ? emotionsCard(insight) : null));
-    slots.player.show(playable && audio.url, () => (playable ? this.#playerCard(audio.url, length) : null));
+  #showAbout(entry) {
+    const { head, notices: remarks, stages, engines: credits } = this.#slots;
+    const { status, insight, audio, transcript } = entry;
+    const final = api.isFinal(entry);
+    head.show([facts(entry), this.#editing, transcript === null], () => this.#head());
+    const remarkable = [status, entry.stages, insight.empty_reason, audio, this.#lost, this.#unplayable];
+    remarks.show(remarkable, () => this.#notices());
+    stages.show(final ? null : entry.stages, () => (final ? null : stageList(entry.stages)));
+    const used = engines(entry.stages);
+    credits.show(used, () => used.length > 0 && h("p", {}, used.join(" · ")));
+  }
+
+  #showContent({ insight, audio, transcript }) {
+    const { summary, emotions, player, arc, transcript: words } = this.#slots;
+    const points = insight.arc ?? [];
+    const spoken = Boolean(transcript?.segments.some((segment) => typeof segment.start === "number"));
+    const length = audio?.duration_s ?? transcript?.segments.at(-1)?.end ?? null;
+    const url = this.#unplayable ? null : (audio?.url ?? null);
+    const onPick = url && spoken ? (segment) => this.#playMoment(segment) : null;
+    summary.show([insight.summary, onPick !== null], () => insight.summary && summaryCard(insight.summary, onPick));
+    emotions.show(insight, () => (points.length ? emotionsCard(insight) : null));
+    player.show(url, () => url && this.#playerCard(url, length));
     if (this.#player) this.#player.length = length;
-    slots.arc.show([points, timed && length], () => this.#arcCard(points, timed ? length : null));
-    slots.transcript.show([entry.transcript, points, Boolean(onPick), this.#editing], () => this.#words(points, onPick));
-    slots.engines.show(stages, () => h("p", {}, engines(stages).join(" · ")));
+    arc.show([points, spoken && length], () => this.#arcCard(points, spoken ? length : null));
+    words.show([transcript, points, onPick !== null, this.#editing], () => this.#words(points, onPick));
   }
 
   #head() {
-    const { source, audio, transcript } = this.#entry;
-    const facts = [
-      format.time(this.#entry),
-      format.foreignZone(this.#entry),
-      source === "voice" ? "spoken" : "written",
-      audio?.duration_s ? format.length(audio.duration_s) : null,
-    ];
-    const kept = audio?.url && audio.delete_after ? `recording kept until ${format.shortDate(audio.delete_after)}` : null;
-    const deleted = audio && !audio.url ? "recording deleted, words kept" : null;
+    const title = h("h1", { id: "entry-title", tabindex: -1 }, format.date(this.#entry));
+    const edit = this.#editing || !this.#entry.transcript ? null : button("Edit words", () => this.#edit());
+    const remove = button("Delete", () => this.#delete(), "quiet danger");
     return [
-      h("div", {}, h("h1", { id: "entry-title", tabindex: -1 }, format.date(this.#entry)), h("p", { class: "facts" }, [...facts, kept, deleted].filter(Boolean).join(" · "))),
-      h(
-        "div",
-        { class: "actions" },
-        this.#editing || !transcript ? null : button("Edit words", () => this.#edit()),
-        button("Delete", () => this.#delete(), "quiet danger"),
-      ),
+      h("div", {}, title, h("p", { class: "facts" }, facts(this.#entry))),
+      h("div", { class: "actions" }, edit, remove),
     ];
   }
 
   #notices() {
-    const { status, stages, insight, audio } = this.#entry;
-    return [
-      this.#lost && notice("The journal does not answer", "Trying again; nothing is lost."),
-      status === "awaiting_audio" && notice("The recording has not arrived yet", "This entry waits for its recording for a day."),
-      audio?.partial && notice("The recording broke off", "Only its beginning could be read; what is here is what there was."),
-      this.#unplayable && notice("The recording cannot be played here", "It may have been deleted meanwhile, or this browser does not know its format. The words stay."),
-      ...failures(stages).map(([headline, why], index) => this.#failure(headline, why, index)),
-      insight.empty_reason && emptyNotice(insight.empty_reason),
-    ];
-  }
-
-  #failure(headline, why, index) {
-    const byHand = index === 0 && !this.#entry.transcript && this.#entry.status === "failed";
-    return notice(headline, why, byHand ? button("Write the words yourself", () => this.#edit(), "plain") : null);
+    const wordless = this.#entry.status === "failed" && !this.#entry.transcript;
+    const remedy = wordless ? button("Write the words yourself", () => this.#edit(), "plain") : null;
+    return notices(this.#entry, { lost: this.#lost, unplayable: this.#unplayable, remedy });
   }
 
   #playerCard(url, length) {
@@ -165,7 +154,8 @@ export class EntryView {
     const { transcript } = this.#entry;
     if (this.#editing) return this.#editor();
     if (!transcript?.text.trim()) return null;
-    this.#transcript = new TranscriptView(transcript, points, { onPick, onLook: (segment) => this.#arc?.highlight(segment) });
+    const onLook = (segment) => this.#arc?.highlight(segment);
+    this.#transcript = new TranscriptView(transcript, points, { onPick, onLook });
     return [h("h2", {}, "In your words"), this.#transcript.element];
   }
 
@@ -217,8 +207,8 @@ export class EntryView {
 
   async #delete() {
     const { id } = this.#entry;
-    const sure = await ask("Delete this entry?", "Its words and its recording are removed from this machine. This cannot be undone.", "Delete");
-    if (!sure) return;
+    const consequences = "Its words and its recording are removed from this machine. This cannot be undone.";
+    if (!(await ask("Delete this entry?", consequences, "Delete"))) return;
     try {
       await api.remove(id);
       this.#gone(id);
@@ -239,6 +229,6 @@ export class EntryView {
     const explanation = missing ? "It may have been deleted." : error.message;
     const again = missing ? null : button("Try again", () => this.open(id), "plain");
     document.title = "SAMO journal";
-    this.#slots.notices.show([headline, explanation], () => h("div", { class: "state" }, h("h1", { id: "entry-title", tabindex: -1 }, headline), h("p", {}, explanation), again));
+    this.#slots.notices.show([headline, explanation], () => absence(headline, explanation, again));
   }
 }

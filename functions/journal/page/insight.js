@@ -5,9 +5,15 @@ import { family, mood } from "./emotions.js";
 import { clock, percent } from "./format.js";
 
 const EMPTY = {
-  no_speech: ["No speech was heard", "The recording is kept, but there was nothing in it to turn into words. If you did speak, the microphone may have been muted or too far away."],
+  no_speech: [
+    "No speech was heard",
+    "There was nothing in the recording to turn into words. If you did speak, the microphone may have been muted.",
+  ],
   no_words: ["There are no words in it", "It is kept just as it is; feelings and a summary are read from words."],
-  unsupported_language: ["Only English is understood so far", "Your words are kept just as they are. Feelings and a summary can be read from English entries only."],
+  unsupported_language: [
+    "Only English is understood so far",
+    "Your words are kept just as they are. Feelings and a summary can be read from English entries only.",
+  ],
 };
 
 const MOST_EMOTIONS = 6;
@@ -18,36 +24,46 @@ export function emptyNotice(reason) {
 }
 
 export const notice = (headline, explanation, ...actions) =>
-  h("div", { class: "notice" }, h("p", { class: "notice-head" }, headline), explanation && h("p", {}, explanation), ...actions);
+  h(
+    "div",
+    { class: "notice" },
+    h("p", { class: "notice-head" }, headline),
+    explanation && h("p", {}, explanation),
+    ...actions,
+  );
 
 /** The summary's own words; a summary made of quotes alone is shown as those quotes. */
 export function summaryCard(summary, onPick) {
   const quoted = summary.quotes.map((quote) => quote.text).join(" ") === summary.text;
+  const items = summary.quotes.map((quote) => h("li", {}, ...quoteParts(quote, onPick)));
   return [
     h("h2", {}, "What it comes down to"),
     !quoted && h("p", { class: "summary" }, summary.text),
-    summary.quotes.length > 0 && h("ul", { class: quoted ? "quotes summary" : "quotes" }, ...summary.quotes.map((quote) => quoteItem(quote, onPick))),
-  ].filter(Boolean);
+    items.length > 0 && h("ul", { class: quoted ? "quotes summary" : "quotes" }, ...items),
+  ];
 }
 
-function quoteItem(quote, onPick) {
-  const timed = typeof quote.start === "number";
-  const when = timed ? h("span", { class: "when" }, clock(quote.start)) : null;
-  const words = h("q", {}, quote.text);
-  return h("li", {}, onPick ? h("button", { type: "button", class: "quote", onclick: () => onPick(quote.segment) }, words, " ", when) : [words, " ", when]);
+function quoteParts(quote, onPick) {
+  const when = typeof quote.start === "number" && h("span", { class: "when" }, clock(quote.start));
+  const parts = [h("q", {}, quote.text), " ", when];
+  if (!onPick) return parts;
+  return [h("button", { type: "button", class: "quote", onclick: () => onPick(quote.segment) }, ...parts)];
 }
 
 export function emotionsCard(insight) {
   const strongest = [...insight.emotions].sort((a, b) => b.confidence - a.confidence).slice(0, MOST_EMOTIONS);
-  const tone = insight.sentiment === null ? null : h("p", { class: "tone" }, "On the whole ", h("strong", {}, mood(insight.sentiment)), ".");
+  const bars = h("ul", { class: "bars" }, ...strongest.map(bar));
+  const nothing = h("p", { class: "quiet-text" }, "None stands out clearly.");
   return [
     h("h2", {}, "Emotions"),
-    strongest.length ? h("ul", { class: "bars" }, ...strongest.map(bar)) : h("p", { class: "quiet-text" }, "None stands out clearly."),
-    tone,
+    strongest.length ? bars : nothing,
+    insight.sentiment !== null && tone(insight.sentiment),
     named("Feelings", insight.feelings),
     named("About", insight.topics),
-  ].filter(Boolean);
+  ];
 }
+
+const tone = (sentiment) => h("p", { class: "tone" }, "On the whole ", h("strong", {}, mood(sentiment)), ".");
 
 function bar({ emotion, confidence }) {
   const fill = h("span", { class: "fill" });

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { button, byId, h } from "./dom.js";
-import { familyOf, leading, tag } from "./emotions.js";
+import { leading, tag } from "./emotions.js";
 import * as format from "./format.js";
 
 const PAGE = 20;
@@ -61,6 +61,7 @@ export class EntryList {
   select(id) {
     this.#selected = id;
     this.#render();
+    byId(`item-${id}`)?.scrollIntoView({ block: "nearest" });
   }
 
   async #more() {
@@ -99,7 +100,8 @@ export class EntryList {
     this.#shown = wanted;
     const list = byId("list");
     const focused = list.contains(document.activeElement) ? document.activeElement.id : null;
-    const parts = [problem && this.#outage(problem), this.#content(), this.#cursor && button("Earlier entries", () => this.#more(), "plain more")];
+    const more = this.#cursor && button("Earlier entries", () => this.#more(), "plain more");
+    const parts = [problem && this.#outage(problem), this.#content(), more];
     list.replaceChildren(...parts.flat().filter(Boolean));
     if (focused) (byId(focused) ?? list.querySelector("a"))?.focus();
   }
@@ -118,33 +120,43 @@ export class EntryList {
     if (this.#entries === null) return null;
     if (this.#entries.length === 0) return firstUse();
     const days = Map.groupBy(this.#entries, format.dayKey);
-    return [...days.values()].map((entries) =>
-      h("section", { class: "day" }, h("h3", {}, format.dayName(entries[0])), h("ol", {}, ...entries.map((entry) => this.#item(entry)))),
-    );
+    return [...days.values()].map((entries) => {
+      const items = entries.map((entry) => this.#item(entry));
+      return h("section", { class: "day" }, h("h3", {}, format.dayName(entries[0])), h("ol", {}, ...items));
+    });
   }
 
   #item(entry) {
-    const current = entry.id === this.#selected;
-    const length = entry.audio?.duration_s;
-    const facts = [format.time(entry), entry.source === "voice" ? "spoken" : "written", length ? format.length(length) : null];
-    const strongest = leading(entry.insight.emotions);
-    return h(
-      "li",
-      {},
-      h(
-        "a",
-        { href: `#/entries/${entry.id}`, id: `item-${entry.id}`, class: `item ${familyOf(entry.insight.emotions)}`, "aria-current": current ? "page" : null },
-        h("span", { class: "item-facts" }, facts.filter(Boolean).join(" · ")),
-        h("span", { class: `item-text${entry.insight.summary ? "" : " item-status"}` }, entry.insight.summary?.text ?? status(entry)),
-        strongest && tag(strongest.emotion),
-      ),
-    );
+    const { id, insight } = entry;
+    const strongest = leading(insight.emotions);
+    const words = h("span", { class: insight.summary ? "item-text" : "item-text item-status" });
+    words.textContent = insight.summary?.text ?? status(entry);
+    const attributes = {
+      href: `#/entries/${id}`,
+      id: `item-${id}`,
+      class: "item",
+      "aria-current": id === this.#selected ? "page" : null,
+    };
+    const tagged = strongest && tag(strongest.emotion);
+    return h("li", {}, h("a", attributes, h("span", { class: "item-facts" }, facts(entry)), words, tagged));
   }
 }
 
+function facts(entry) {
+  const length = entry.audio?.duration_s;
+  const source = entry.source === "voice" ? "spoken" : "written";
+  return [format.time(entry), source, length && format.length(length)].filter(Boolean).join(" · ");
+}
+
+const NOTHING_TO_READ = {
+  no_speech: "No speech was heard",
+  no_words: "No words in it",
+  unsupported_language: "Not in English",
+};
+
 function status(entry) {
-  const reasons = { no_speech: "No speech was heard", no_words: "No words in it", unsupported_language: "Not in English" };
-  if (entry.insight.empty_reason) return reasons[entry.insight.empty_reason] ?? "Nothing to read";
+  const reason = entry.insight.empty_reason;
+  if (reason) return NOTHING_TO_READ[reason] ?? "Nothing to read";
   if (entry.status === "failed") return "Could not be turned into words";
   if (entry.status === "awaiting_audio") return "Waiting for its recording";
   if (entry.status === "processing") return "Being read…";

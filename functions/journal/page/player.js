@@ -76,7 +76,9 @@ export class Player {
 
   #listen() {
     for (const event of ["play", "pause", "ended"]) this.#audio.addEventListener(event, () => this.#changed());
-    for (const event of ["timeupdate", "seeked", "durationchange"]) this.#audio.addEventListener(event, () => this.#show());
+    for (const event of ["timeupdate", "seeked", "durationchange"]) {
+      this.#audio.addEventListener(event, () => this.#show());
+    }
     this.#audio.addEventListener("loadedmetadata", () => this.#measure());
   }
 

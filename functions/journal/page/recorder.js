@@ -6,7 +6,9 @@ const BITS_PER_SECOND = 48_000;
 export const LONGEST_S = 59.5 * 60;
 
 const ADVICE = {
-  NotAllowedError: "The browser does not let this page use the microphone. Allow it in the site settings beside the address, then try again; or choose a recording, or write.",
+  NotAllowedError:
+    "The browser does not let this page use the microphone. Allow it in the site settings beside the address, " +
+    "then try again; or choose a recording, or write.",
   NotFoundError: "No microphone was found. Connect one and try again; or choose a recording, or write.",
   NotReadableError: "The microphone is busy in another program. Close that and try again.",
 };

@@ -4,9 +4,21 @@ import { h } from "./dom.js";
 import { length, percent } from "./format.js";
 
 const STAGES = {
-  transcription: { name: "Words", running: "Listening to the recording", failed: "The recording could not be turned into words" },
-  emotion: { name: "Feelings", running: "Reading what was felt", failed: "The feelings could not be read" },
-  summarization: { name: "Summary", running: "Finding what it comes down to", failed: "No summary could be made" },
+  transcription: {
+    name: "Words",
+    running: "Listening to the recording",
+    failed: "The recording could not be turned into words",
+  },
+  emotion: {
+    name: "Feelings",
+    running: "Reading what was felt",
+    failed: "The feelings could not be read",
+  },
+  summarization: {
+    name: "Summary",
+    running: "Finding what it comes down to",
+    failed: "No summary could be made",
+  },
 };
 
 export function stageList(stages) {
@@ -19,7 +31,10 @@ export function news(before, after) {
     const was = before?.stages.find((record) => record.stage === stage);
     return was && was.state !== state && (state === "done" || state === "failed");
   });
-  const said = finished.map(({ stage, state }) => (state === "done" ? `${STAGES[stage].name} ready` : STAGES[stage].failed));
+  const said = finished.map(({ stage, state }) => {
+    const { name, failed } = STAGES[stage];
+    return state === "done" ? `${name} ready` : failed;
+  });
   return said.length ? `${said.join(". ")}.` : null;
 }
 

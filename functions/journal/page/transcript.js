@@ -54,7 +54,8 @@ function prose(transcript, felt) {
     const start = Math.max(at, transcript.text.indexOf(segment.text, at));
     text.append(transcript.text.slice(at, start));
     const emotions = felt.get(index);
-    text.append(h("span", { "data-segment": index, class: `written ${familyOf(emotions ?? [])}` }, segment.text, note(emotions)));
+    const attributes = { "data-segment": index, class: `written ${familyOf(emotions ?? [])}` };
+    text.append(h("span", attributes, segment.text, note(emotions)));
     at = start + segment.text.length;
   });
   text.append(transcript.text.slice(at));

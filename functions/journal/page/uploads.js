@@ -47,15 +47,17 @@ async function attempt(recording, title, card, saved, dismiss) {
 
 function failed(recording, title, card, error, again, dismiss) {
   const message = error.name === "AbortError" ? "You called it off." : explanation(error);
-  const download = h("a", { class: "quiet", href: URL.createObjectURL(recording.blob), download: recording.name }, "Download it");
+  const href = URL.createObjectURL(recording.blob);
+  const download = h("a", { class: "quiet", href, download: recording.name }, "Download it");
   const discard = () => {
-    URL.revokeObjectURL(download.href);
+    URL.revokeObjectURL(href);
     dismiss();
   };
+  const retry = button("Try again", again, "plain");
   card.replaceChildren(
     h("p", { class: "upload-head" }, `Not saved yet: ${title}`),
     h("p", { class: "problem" }, message),
-    h("div", { class: "actions" }, button("Try again", again, "plain"), download, button("Discard", discard, "quiet danger")),
+    h("div", { class: "actions" }, retry, download, button("Discard", discard, "quiet danger")),
   );
   announce(`Not saved: ${title}. ${message}`);
 }
