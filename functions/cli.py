@@ -193,7 +193,9 @@ def transcribe(
     for file in files:
         try:
             with progress_bar(file.name) as step:
-                transcript, reason = transcribe_file(loaded, file, progress=step)
+                transcript, reason = transcribe_file(
+                    loaded, file, progress=step, max_duration_s=chosen.max_audio_s
+                )
         except SamoError as error:
             failures += 1
             click.echo(f"samo: {file.name}: {error.detail} ({error.code})", err=True)
@@ -250,7 +252,7 @@ def summarize(context: Context, file: Iterable[str], max_sentences: int) -> None
 
 
 def _lines() -> Iterator[str]:
-    return (line.rstrip("\n") for line in click.get_text_stream("stdin") if line.strip())
+    return (line.rstrip("\n") for line in sys.stdin if line.strip())
 
 
 def _write(text: str, path: Path | None) -> None:

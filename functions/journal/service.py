@@ -61,11 +61,9 @@ class Journal:
         """
         key = EntryKey(self._uid, entry_id) if entry_id else self._new_key()
         transcript = _typed(text)
-        entry = self._create(
-            key, lambda now: lifecycle.written(key, transcript, now, _utc(recorded_at), timezone)
-        )
+        self._create(key, lambda now: lifecycle.written(key, transcript, now, _utc(recorded_at), timezone))
         self._pipeline.flush(key)
-        return entry
+        return self.get(key.entry_id)
 
     def record(
         self,
@@ -82,7 +80,7 @@ class Journal:
                 is stored.
             Conflict: `entry_exists`, or `entry_deleted` if there once was one of that id.
         """
-        info = audio.probe(recording, max_duration_s=self._settings.max_audio_minutes * 60.0)
+        info = audio.probe(recording, max_duration_s=self._settings.max_audio_s)
         key = EntryKey(self._uid, entry_id) if entry_id else self._new_key()
         self._create(
             key, lambda now: lifecycle.awaiting_audio(key, now, _utc(recorded_at), timezone, UPLOAD_PATIENCE)
@@ -124,17 +122,16 @@ class Journal:
         """
         transcript = _typed(text)
 
-        def change(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
+        def change(entry: Entry | None, now: datetime) -> tuple[Write, None]:
             standing = _standing(entry)
             if standing.status is Status.AWAITING_AUDIO:
                 raise Conflict("the recording has not arrived yet", code="awaiting_audio")
-            write = lifecycle.edited(standing, transcript, now, self._settings)
-            return write, write.entry or standing
+            return lifecycle.edited(standing, transcript, now, self._settings), None
 
         key = EntryKey(self._uid, entry_id)
-        entry = self._ports.store.transact(key, change)
+        self._ports.store.transact(key, change)
         self._pipeline.flush(key)
-        return entry
+        return self.get(entry_id)
 
     def delete(self, entry_id: str) -> None:
         """Delete an entry, its words and its recording; only a content-free tombstone stays.
@@ -154,21 +151,19 @@ class Journal:
     def _new_key(self) -> EntryKey:
         return EntryKey(self._uid, uuid.uuid4().hex)
 
-    def _create(self, key: EntryKey, begin: Callable[[datetime], Write]) -> Entry:
+    def _create(self, key: EntryKey, begin: Callable[[datetime], Write]) -> None:
         """A new entry, or one that an interrupted import left waiting for its recording."""
 
-        def change(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
+        def change(entry: Entry | None, now: datetime) -> tuple[Write, None]:
             if entry is None:
-                write = begin(now)
-                assert write.entry is not None
-                return write, write.entry
+                return begin(now), None
             if entry.deleted_at is not None:
                 raise Conflict("an entry of this id was deleted", code="entry_deleted")
             if entry.status is not Status.AWAITING_AUDIO:
                 raise Conflict("there is an entry of this id", code="entry_exists")
-            return NOTHING, entry
+            return NOTHING, None
 
-        return self._ports.store.transact(key, change)
+        self._ports.store.transact(key, change)
 
 
 def _standing(entry: Entry | None) -> Entry:

@@ -29,8 +29,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     transcription_engine: Literal["moonshine", "whisper"] = "moonshine"
     whisper_model: str = ""
     """A folder with a faster-whisper model, or the name of one in the manifest."""
+    transcription_threads: Positive = 2
+    """Phrases transcribed side by side."""
     threads: Positive = 1
-    """Threads of one inference session."""
+    """Threads of one session of the text encoder."""
 
     max_text_chars: Positive = 20_000
     max_batch: Positive = 64
@@ -54,6 +56,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def ring_again(self) -> timedelta:
         return timedelta(seconds=self.ring_again_s)
+
+    @property
+    def max_audio_s(self) -> float:
+        return self.max_audio_minutes * 60.0
 
     @property
     def models_path(self) -> Path:

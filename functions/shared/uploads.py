@@ -58,8 +58,11 @@ def received(request: flask.Request) -> Iterator[Path]:
         )
     with tempfile.TemporaryDirectory(prefix="samo-upload-") as folder:
         path = Path(folder) / "recording"
-        _save(request, path)
-        yield path
+        try:
+            _save(request, path)
+            yield path
+        finally:
+            request.close()
 
 
 def fields(request: flask.Request) -> dict[str, str]:

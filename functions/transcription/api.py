@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from functions.shared import audio, uploads
+from functions.shared import uploads
 from functions.shared.entries import EmptyReason, Segment
 from functions.shared.http import Call, Reply, Route
 from functions.shared.settings import Settings
@@ -46,9 +46,8 @@ class TranscriptionApi:
 
     def transcribe(self, call: Call[None]) -> Reply:
         with uploads.received(call.request) as path:
-            audio.probe(path, max_duration_s=self._settings.max_audio_minutes * 60.0)
             engine = self._engine()
-            transcript, reason = transcribe_file(engine, path)
+            transcript, reason = transcribe_file(engine, path, max_duration_s=self._settings.max_audio_s)
         if call.query.format != "json":
             text = formats.render(transcript, call.query.format)
             return Reply(body=text, media_type=MEDIA_TYPES[call.query.format])

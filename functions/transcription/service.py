@@ -15,11 +15,16 @@ from functions.transcription.transcriber import load_engine
 
 def engine(settings: Settings) -> Engine:
     """The engine the settings name, loaded once a process."""
-    return load_engine(settings.transcription_engine, settings.models_path, settings.whisper_model or None)
+    return load_engine(
+        settings.transcription_engine,
+        settings.models_path,
+        settings.whisper_model or None,
+        threads=settings.transcription_threads,
+    )
 
 
 def work(settings: Settings) -> TranscriptionWork:
-    return TranscriptionWork(engine(settings))
+    return TranscriptionWork(engine(settings), max_duration_s=settings.max_audio_s)
 
 
 def routes(settings: Settings) -> Sequence[Route]:
