@@ -96,6 +96,16 @@ def test_written_words_become_an_entry(samo: Samo, page: Page) -> None:
     expect(page.locator(".arc .dot")).to_have_count(2)
 
 
+def test_without_its_stream_an_entry_is_followed_by_polling(
+    samo: Samo, page: Page, expected: list[str], recordings: Path
+) -> None:
+    expected.append("ERR_FAILED")
+    page.route("**/events", lambda route: route.abort())
+    page.goto(samo.address)
+    page.get_by_label("Choose a recording").set_input_files(recordings / "beckett.wav")
+    assert_beckett(page)
+
+
 def test_what_is_written_is_only_ever_text(samo: Samo, page: Page) -> None:
     page.goto(samo.address)
     page.get_by_label("or write").fill("<img src=x onerror=alert(1)> I am happy. <b>So happy</b> today.")
