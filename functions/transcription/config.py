@@ -15,9 +15,11 @@ class VadConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """… and ends where it stays below this one for `min_pause_s`."""
     min_pause_s: float
     certain: float
-    """Somewhere in a stretch the probability must reach this …"""
+    """A voice is certain where the probability reaches this …"""
     min_speech_s: float
-    """… and stay above `on` for this long in all, or it is not speech."""
+    """… and stays above `on` for this long in all …"""
+    sustained_s: float
+    """… or where one region lasts this long, as over a telephone."""
     quiet_rms: float
     """Recordings below this level are raised to it before listening."""
 

@@ -72,7 +72,7 @@ class Moonshine:
         groups = [
             group
             for group in spans.group(regions, probabilities, longest, pause)
-            if self._detector.certain(probabilities[group[0].start : group[-1].end])
+            if self._detector.certain(group, probabilities)
         ]
         return groups, list(spans.padded(groups, windows(config.pad_s), len(probabilities)))
 

@@ -6,7 +6,7 @@ pass from one recording to the next.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -82,10 +82,15 @@ class VoiceDetector:
         if start is not None:
             yield Region(start, end)
 
-    def certain(self, heard: Probabilities) -> bool:
-        """Whether a stretch holds a voice beyond doubt: music, breath and noise come close at times."""
-        enough = windows(self.config.min_speech_s)
-        return bool((heard >= self.config.on).sum() >= enough and heard.max() >= self.config.certain)
+    def certain(self, speech: Sequence[Region], probabilities: Probabilities) -> bool:
+        """Whether these regions hold a voice beyond doubt: music comes close, but only for moments."""
+        config = self.config
+        heard = np.concatenate([probabilities[start:end] for start, end in speech])
+        if max(end - start for start, end in speech) >= windows(config.sustained_s):
+            return True
+        return bool(
+            heard.max() >= config.certain and (heard >= config.on).sum() >= windows(config.min_speech_s)
+        )
 
 
 def windows(seconds: float) -> int:
