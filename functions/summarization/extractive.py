@@ -28,8 +28,6 @@ class ExtractiveConfig(msgspec.Struct, frozen=True, kw_only=True):
     """For `max_sentences` together. A further sentence must fit; the first always does."""
     short_note_words: Positive
     """A note up to this long is its own summary."""
-    length_words: Positive
-    """From this length on, a sentence is no longer too short to tell much."""
     redundancy: float
     """What likeness to a sentence already chosen costs."""
     weights: Weights
@@ -81,7 +79,7 @@ class ExtractiveEngine:
     def _select(self, texts: Sequence[str], limit: int) -> list[int]:
         config = self._config
         sentences = [words(text) for text in texts]
-        table = features(texts, sentences, self._encoder, config.length_words)
+        table = features(texts, sentences, self._encoder)
         return select(
             (table @ config.weights.vector()).tolist(),
             [content(sentence) for sentence in sentences],

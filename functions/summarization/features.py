@@ -46,7 +46,6 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     opening: float
     closing: float
     """How near it stands to the beginning and to the end."""
-    length: float
     first_person: float
 
     def vector(self) -> Floats:
@@ -70,13 +69,8 @@ def only_fillers(sentence: Sequence[str]) -> bool:
     return all(_FILLER.fullmatch(word) for word in sentence)
 
 
-def features(
-    texts: Sequence[str], sentences: Sequence[Sequence[str]], encoder: TextEncoder, length_words: int
-) -> Floats:
-    """Columns in the order of `Weights`, from each sentence as it stands and as words.
-
-    A sentence of `length_words` has full length.
-    """
+def features(texts: Sequence[str], sentences: Sequence[Sequence[str]], encoder: TextEncoder) -> Floats:
+    """Columns in the order of `Weights`, from each sentence as it stands and as words."""
     import numpy as np
 
     encoded = encoder.encode(texts)
@@ -90,7 +84,6 @@ def features(
         _intensity(head.probabilities(encoded.heads[HEAD]), head.labels),
         [1.0 / (1 + index) for index in range(len(texts))],
         [1.0 / (1 + last - index) for index in range(len(texts))],
-        [min(len(sentence) / length_words, 1.0) for sentence in sentences],
         [float(not _FIRST_PERSON.isdisjoint(sentence)) for sentence in sentences],
     )
     return np.stack([np.asarray(column, dtype=np.float32) for column in columns], axis=1)

@@ -16,14 +16,13 @@ from functions.summarization.engine import Engine
 from functions.summarization.extractive import ExtractiveConfig, ExtractiveEngine
 from functions.summarization.features import Weights
 
-NOTHING = Weights(topic=0, wording=0, emotion=0, opening=0, closing=0, length=0, first_person=0)
+NOTHING = Weights(topic=0, wording=0, emotion=0, opening=0, closing=0, first_person=0)
 CONFIG = ExtractiveConfig(
     name="extractive-test",
     version="0.0.1",
     max_sentences=3,
     max_words=60,
     short_note_words=12,
-    length_words=20,
     redundancy=0.3,
     weights=msgspec.structs.replace(NOTHING, topic=1.0, emotion=1.0),
 )

@@ -18,7 +18,7 @@ TEXTS = ["The rain was on the train.", "I’m so glad.", "The train was in the r
 @pytest.fixture
 def table(tiny_encoder: Path) -> dict[str, npt.NDArray[np.float32]]:
     """The features' columns by the names of their weights."""
-    rows = features(TEXTS, [words(text) for text in TEXTS], load_encoder(tiny_encoder), 12)
+    rows = features(TEXTS, [words(text) for text in TEXTS], load_encoder(tiny_encoder))
     return dict(zip(Weights.__struct_fields__, rows.T, strict=True))
 
 
@@ -41,17 +41,13 @@ def test_short_words_carry_no_content() -> None:
 
 
 def test_there_is_a_column_for_every_weight() -> None:
-    weights = Weights(topic=1, wording=2, emotion=3, opening=4, closing=5, length=6, first_person=7)
-    assert weights.vector().tolist() == list(msgspec.structs.astuple(weights)) == [1, 2, 3, 4, 5, 6, 7]
+    weights = Weights(topic=1, wording=2, emotion=3, opening=4, closing=5, first_person=6)
+    assert weights.vector().tolist() == list(msgspec.structs.astuple(weights)) == [1, 2, 3, 4, 5, 6]
 
 
 def test_position_counts_from_both_ends(table: dict[str, npt.NDArray[np.float32]]) -> None:
     np.testing.assert_allclose(table["opening"], [1, 1 / 2, 1 / 3])
     np.testing.assert_allclose(table["closing"], [1 / 3, 1 / 2, 1])
-
-
-def test_length_is_full_at_so_many_words(table: dict[str, npt.NDArray[np.float32]]) -> None:
-    np.testing.assert_allclose(table["length"], [6 / 12, 3 / 12, 10 / 12])
 
 
 def test_the_first_person_is_heard(table: dict[str, npt.NDArray[np.float32]]) -> None:
