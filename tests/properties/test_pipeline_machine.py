@@ -75,12 +75,12 @@ def chosen(things: Sequence[T], number: int) -> T:
 
 
 FAULTS = st.none() | st.builds(Fault, st.integers(1, 14), st.sampled_from([Killed, TemporaryError]))
-ERRORS = st.one_of(
-    st.builds(PermanentError, st.just("no"), code=st.just("injected")),
-    st.builds(TemporaryError, st.just("later")),
-    st.builds(ZeroDivisionError),
-    st.builds(Killed),
-)
+ERRORS: dict[str, Callable[[], BaseException]] = {
+    "permanent": lambda: PermanentError("no", code="injected"),
+    "temporary": lambda: TemporaryError("later"),
+    "crash": ZeroDivisionError,
+    "death": Killed,
+}
 NUMBERS = st.integers(0, 1000)
 
 
@@ -323,9 +323,17 @@ class PipelineMachine(RuleBasedStateMachine):
         with self._under(fault):
             zombie.finish()
 
-    @rule(error=ERRORS)
-    def let_the_next_work_fail(self, error: BaseException) -> None:
-        self.next_work = [error]
+    @rule(error=st.sampled_from(sorted(ERRORS)), times=st.sampled_from([1, 1, 2, 30]))
+    def let_work_fail(self, error: str, times: int) -> None:
+        self.next_work = [ERRORS[error]() for _ in range(times)]
+
+    @rule()
+    def work_goes_on_for_a_while(self) -> None:
+        for _ in range(15):
+            self._deliver_next(None)
+            self.clock.advance(self.laptop.bus.seconds_until_next() or 60)
+            with self._under(None):
+                self.pipeline.reconcile()
 
     # -- time -----------------------------------------------------------------------------------
 

@@ -627,6 +627,7 @@ def test_ringing_asks_for_exactly_what_is_unfinished(entry: Entry, expected: set
 
 def test_nobody_rings_for_what_is_being_worked_on() -> None:
     assert rung(claimed(typed(), FEEL), after=SETTINGS.lease - MINUTE) == ()
+    assert rung(claimed(spoken(), TRANSCRIBE), after=SETTINGS.lease - MINUTE) == ()
     assert [event.chunk for event in rung(claimed(planned(), chunk(0)), after=MINUTE)] == [1]
 
 
