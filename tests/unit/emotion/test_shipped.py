@@ -1,0 +1,52 @@
+"""The model as shipped hears what anyone would hear."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from functions.emotion.arc import trace
+from functions.emotion.model import EmotionModel
+from functions.emotion.sentiment import NEGATIVE, POSITIVE
+from functions.shared.encoder import ENCODER
+from functions.shared.sentences import segments
+
+AMBIGUOUS = {"confusion", "curiosity", "realization", "surprise"}
+
+
+@pytest.fixture(scope="module")
+def model(shipped_models: Path) -> EmotionModel:
+    return EmotionModel.load(shipped_models / ENCODER)
+
+
+@pytest.mark.parametrize(
+    ("text", "emotion"),
+    [
+        ("Thank you so much for being there for me.", "gratitude"),
+        ("I love you, I really do.", "love"),
+        ("I'm so angry at him, I hate this!", "anger"),
+        ("I am so sad today, I can't stop crying.", "sadness"),
+        ("I'm terrified of what might happen.", "fear"),
+        ("That was hilarious, I laughed so hard haha", "amusement"),
+        ("I'm so sorry, I apologize for what I did.", "remorse"),
+        ("The meeting is on Tuesday at three.", "neutral"),
+    ],
+)
+def test_plain_emotions_are_the_surest(model: EmotionModel, text: str, emotion: str) -> None:
+    (scores,) = model.predict([text])
+    assert scores[0].emotion == emotion
+
+
+def test_every_label_has_its_place_in_sentiment(model: EmotionModel) -> None:
+    assert set(model.labels) == POSITIVE | NEGATIVE | AMBIGUOUS | {"neutral"}
+    assert len(model.labels) == 28
+
+
+def test_an_entry_runs_from_joy_to_grief(model: EmotionModel) -> None:
+    text = "What a wonderful morning, I was so happy! Then we drove to town. My grandmother died and I cried."
+    reading = trace(model, segments(text))
+    first, middle, last = (point.sentiment for point in reading.arc.points)
+    assert first > 0.5 > abs(middle)
+    assert last < -0.3
+    assert {"joy", "sadness"} <= {score.emotion for score in reading.emotions}
