@@ -19,7 +19,7 @@ _REASONS = (EmptyReason.UNSUPPORTED_LANGUAGE, EmptyReason.NO_WORDS, EmptyReason.
 
 
 @lru_cache(maxsize=2)
-def load_engine(name: str, models_dir: Path, whisper_model: str | None = None, *, threads: int = 2) -> Engine:
+def load_engine(name: str, models_dir: Path, whisper_model: str | None = None, *, threads: int = 1) -> Engine:
     """The engine `moonshine` or `whisper`, loaded once a process.
 
     `whisper_model` is a folder, or the name of one in `models_dir`.

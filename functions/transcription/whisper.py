@@ -26,7 +26,7 @@ _BEAM = 5
 class Whisper:
     """Implements Engine. The folder's name tells the model and its revision."""
 
-    def __init__(self, folder: Path, threads: int = 2) -> None:
+    def __init__(self, folder: Path, threads: int = 1) -> None:
         self.name = folder.name
         self._model = _load(folder, threads)
 

@@ -1,0 +1,45 @@
+"""Thirteen minutes through the real engine, in a process of its own whose memory is watched."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from functions.shared import audio
+from functions.shared.audio import SAMPLE_RATE
+from tests.unit.transcription.media import KINDS, encode
+
+MINUTES = 13
+MOST_MIB = 450
+
+SCRIPT = """
+import json, resource, sys
+from pathlib import Path
+from functions.transcription.transcriber import load_engine, transcribe_file
+
+transcript, reason = transcribe_file(load_engine("moonshine", Path(sys.argv[1])), Path(sys.argv[2]))
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"text": transcript.text, "starts": [s.start for s in transcript.segments], "peak": peak}))
+"""
+
+
+@pytest.mark.models
+def test_a_long_recording_is_transcribed_in_bounded_memory(
+    models: Path, recordings: Path, tmp_path: Path
+) -> None:
+    reading = np.concatenate([audio.decode(recordings / "two_cities.wav"), np.zeros(SAMPLE_RATE, np.float32)])
+    times = MINUTES * 60 * SAMPLE_RATE // len(reading)
+    note = encode(np.tile(reading, times), tmp_path / "note", KINDS["live webm"])
+    command = [sys.executable, "-c", SCRIPT, str(models), str(note)]
+    finished = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600)
+    found = json.loads(finished.stdout)
+    assert found["text"].count("best of times") == times
+    assert found["text"].count("epoch of incredulity") == times
+    assert found["starts"] == sorted(found["starts"])
+    assert found["starts"][-1] > (times - 0.5) * len(reading) / SAMPLE_RATE
+    assert found["peak"] < MOST_MIB
