@@ -111,7 +111,7 @@ def test_an_event_that_is_none_of_ours_is_acknowledged_and_changes_nothing(
     }
     with function("emotion", "on_event", "cloudevent", tmp_path) as client:
         assert client.post("/", headers=foreign, content=b'{"uid": 7}').status_code == 200
-        assert client.post("/", content=b"no event").status_code == 400
+        assert client.post("/", json={"no": "event"}).status_code == 400
     assert journal.get(entry.entry_id).stage(Stage.EMOTION).state is StageState.PENDING
 
 
