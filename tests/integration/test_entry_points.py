@@ -131,7 +131,7 @@ def _summarized(client: httpx.Client, _: Path) -> None:
 
 
 def _transcribed(client: httpx.Client, recordings: Path) -> None:
-    answer = client.post("/transcribe", files={"audio": (recordings / "beckett.wav").open("rb")})
+    answer = client.post("/transcribe", files={"audio": (recordings / "beckett.wav").read_bytes()})
     assert answer.status_code == 200, answer.text
     assert "fail" in answer.json()["text"].lower()
     subtitles = client.post(
