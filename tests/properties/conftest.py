@@ -9,6 +9,6 @@ from hypothesis import settings
 settings.register_profile(
     "quick", max_examples=250, stateful_step_count=40, deadline=None, derandomize=True, database=None
 )
-settings.register_profile("verify", max_examples=5000, stateful_step_count=60, deadline=None)
+settings.register_profile("verify", max_examples=3000, stateful_step_count=60, deadline=None)
 if profile := os.environ.get("HYPOTHESIS_PROFILE"):
     settings.load_profile(profile)

@@ -39,6 +39,7 @@ from functions.shared.entries import (
 )
 from functions.shared.errors import NotFound, PermanentError, TemporaryError
 from functions.shared.lifecycle import ORDER
+from functions.shared.local.bus import RetryPolicy
 from functions.shared.local.worker import deliver
 from functions.shared.pipeline import Pipeline, Works
 from functions.shared.ports import Ports
@@ -177,6 +178,7 @@ class PipelineMachine(RuleBasedStateMachine):
         """A process over the folder."""
         self.laptop = Laptop(self.folder, self.clock, boundary=self._boundary, accepted=self._accept)
         self.laptop.bus.history = self.events
+        self.laptop.bus.policy = RetryPolicy(max_attempts=4)
         works = toys.works(self._before_work)
         self.pipeline = NotingPipeline(self.laptop.ports, self.settings, works, self.cut_off)
         self.client = Client(self.laptop.ports, self.settings)
