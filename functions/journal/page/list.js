@@ -7,7 +7,7 @@ import * as format from "./format.js";
 
 const PAGE = 20;
 const MOST = 100;
-const EVERY_MS = 1500;
+const SHORTEST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 15_000;
 
 export class EntryList {
@@ -19,6 +19,7 @@ export class EntryList {
   #shown = "";
   #reading = false;
   #changes = 0;
+  #pause = SHORTEST_PAUSE_MS;
 
   constructor() {
     document.addEventListener("visibilitychange", () => !document.hidden && this.refresh());
@@ -74,13 +75,16 @@ export class EntryList {
     }
   }
 
+  /** What is under way is asked for often while it changes, and ever more seldom while it does not. */
   #take(entries, cursor) {
+    const same = JSON.stringify(entries) === JSON.stringify(this.#entries);
+    this.#pause = same ? Math.min(this.#pause * 1.5, LONGEST_PAUSE_MS) : SHORTEST_PAUSE_MS;
     this.#entries = entries;
     this.#cursor = cursor;
     this.#failures = 0;
     this.#render();
     clearTimeout(this.#timer);
-    if (!entries.every(api.isFinal)) this.#soon(EVERY_MS);
+    if (!entries.every(api.isFinal)) this.#soon(this.#pause);
   }
 
   #lost(error) {
