@@ -7,10 +7,10 @@ import functions_framework
 from cloudevents.http import CloudEvent
 from werkzeug.wrappers import Response
 
-from functions.summarization import service
 from functions.shared import settings as configuration
 from functions.shared.entries import Stage
 from functions.shared.targets import EventTarget, HttpTarget
+from functions.summarization import service
 
 _settings = configuration.load()
 _http = HttpTarget(lambda: service.routes(_settings), _settings)

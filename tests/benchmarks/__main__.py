@@ -13,7 +13,7 @@ from pathlib import Path
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with speech/, goemotions/, summaries/")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the data sets")
     data = parser.parse_args().data
     return max([_run(name, needed, arguments) for name, needed, arguments in _plan(data)])
 
