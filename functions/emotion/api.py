@@ -1,4 +1,4 @@
-"""Synchronous emotion calls: `/predict`, as the clients of the system before this one know it, and in batches."""
+"""Synchronous emotion calls: `/predict`, as clients of the earlier system know it, and in batches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Weights of the extractive engine: `python -m tests.benchmarks.extractive_tune --data FOLDER`.
+"""Weights of the extractive engine: `python -m build.summarization.extractive_tune --data FOLDER`.
 
 FOLDER holds Hippocorpus' `hippocorpus.train.jsonl.gz`. A coordinate search over `GRID` maximises the mean of
 ROUGE-1/2/L of whole summaries on one half of the stories; the other half tells how much of it is real. Then
