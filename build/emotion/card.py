@@ -61,6 +61,7 @@ def _results(config: Config, found: Evaluation) -> dict[str, str]:
     return {
         "rows": f"{found.rows:,}",
         "folds": f"{config.thresholds.folds}",
+        "chosen_on_dev": config.chosen_on_dev,
         "repeats": f"{config.thresholds.repeats}",
         "scores": _scores(found),
         "difference": f"{found.int8_minus_fp32:+.4f} macro-F1 [{low:+.4f}, {high:+.4f}]",
@@ -142,7 +143,8 @@ def _recipe(config: Config) -> str:
         f"Seed {config.seed}",
         f"{settings.epochs} epochs",
         f"batches of {settings.batch_size}",
-        f"AdamW at {settings.learning_rate:g}, weight decay {settings.weight_decay:g}",
+        f"AdamW at {settings.learning_rate:g} (the head {settings.head_rate:g} times that)",
+        f"weight decay {settings.weight_decay:g}",
         f"cosine after {settings.warmup:.0%} warm-up",
         f"dropout {settings.dropout:g}",
         f"texts to {settings.max_tokens} tokens",

@@ -21,6 +21,8 @@ class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     epochs: Positive
     batch_size: Positive
     learning_rate: Rate
+    head_rate: Rate = 1.0
+    """Learning rate of the fresh head, as a multiple of the encoder's."""
     weight_decay: Annotated[float, Meta(ge=0.0)] = 0.01
     warmup: Fraction = 0.06
     """Share of all steps spent warming up."""
@@ -66,6 +68,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     training: Training
     artifact: Artifact
     thresholds: Thresholds = Thresholds()
+    chosen_on_dev: str = "the thresholds"
+    """What was decided by looking at the dev split; the card says it."""
 
 
 def load(path: Path) -> Config:

@@ -39,8 +39,9 @@ class TextEncoder(nn.Module):
         """Run a batch: both inputs are int64 (batch, tokens); the mask is 1 on tokens, 0 on padding."""
         # A mask of four dimensions is added to the attention scores as it is.
         unseen = (1.0 - attention_mask.float())[:, None, None, :] * _NEVER
-        hidden = self.bert(input_ids=input_ids, attention_mask=unseen).last_hidden_state
-        pooled = mean_pool(hidden, attention_mask)
+        kinds = torch.zeros_like(input_ids)
+        found = self.bert(input_ids=input_ids, attention_mask=unseen, token_type_ids=kinds)
+        pooled = mean_pool(found.last_hidden_state, attention_mask)
         length = pooled.norm(dim=-1, keepdim=True).clamp(min=1e-9)
         return Output(self.head(self.dropout(pooled)), pooled / length)
 

@@ -6,6 +6,8 @@ import math
 
 from torch import nn
 
+from build.emotion.config import Training
+
 
 class Cosine:
     """Learning-rate factor by step: linear up to 1 over the warm-up, then half a cosine down to 0."""
@@ -22,8 +24,18 @@ class Cosine:
         return 0.5 * (1.0 + math.cos(math.pi * min(1.0, share)))
 
 
-def groups(model: nn.Module, decay: float) -> list[dict[str, object]]:
-    """Parameters to decay (matrices) and not to (biases, layer norms)."""
-    matrices = [parameter for parameter in model.parameters() if parameter.ndim > 1]
-    vectors = [parameter for parameter in model.parameters() if parameter.ndim <= 1]
-    return [{"params": matrices, "weight_decay": decay}, {"params": vectors, "weight_decay": 0.0}]
+def groups(encoder: nn.Module, head: nn.Module, settings: Training) -> list[dict[str, object]]:
+    """Parameters by what becomes of them: matrices decay, vectors do not; the fresh head learns faster."""
+    return [
+        *_groups(encoder, settings.learning_rate, settings.weight_decay),
+        *_groups(head, settings.learning_rate * settings.head_rate, settings.weight_decay),
+    ]
+
+
+def _groups(part: nn.Module, rate: float, decay: float) -> list[dict[str, object]]:
+    matrices = [parameter for parameter in part.parameters() if parameter.ndim > 1]
+    vectors = [parameter for parameter in part.parameters() if parameter.ndim <= 1]
+    return [
+        {"params": matrices, "lr": rate, "weight_decay": decay},
+        {"params": vectors, "lr": rate, "weight_decay": 0.0},
+    ]

@@ -39,7 +39,7 @@ class Trainer:
         self.config = config
         self.model = model
         self.run = run
-        self.optimizer = AdamW(groups(model, config.training.weight_decay), lr=config.training.learning_rate)
+        self.optimizer = AdamW(groups(model.bert, model.head, config.training))
         self.loss = nn.BCEWithLogitsLoss()
 
     def fit(self, train: Split, dev: Split) -> None:
