@@ -120,3 +120,14 @@ def test_an_event_that_always_fails_becomes_a_dead_letter_and_holds_nobody_up(ha
     assert attempts[event(1, chunk=3)] >= 5
     assert harness.dead_letters() == [event(1, chunk=3)]
     assert delivered(harness) == set()
+
+
+def test_every_event_that_always_fails_becomes_a_dead_letter(harness: BusHarness) -> None:
+    def refuse(_: Event) -> None:
+        raise RuntimeError
+
+    for number in (1, 2):
+        harness.bus.publish(event(number))
+        harness.deliver(refuse)
+
+    assert set(harness.dead_letters()) == {event(1), event(2)}

@@ -17,7 +17,7 @@ from functions.shared.local.database import Database
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS messages (
-    message_id INTEGER PRIMARY KEY,
+    message_id INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice: a late answer must not hit another
     event_id TEXT NOT NULL,
     type TEXT NOT NULL,
     body BLOB NOT NULL,

@@ -88,6 +88,27 @@ def test_a_late_answer_does_not_touch_a_message_that_went_to_another(bus: Sqlite
     assert bus.depth() == 0
 
 
+def test_a_late_answer_does_not_touch_a_message_that_came_after(bus: SqliteEventBus) -> None:
+    bus.publish(event("first"))
+    first = received(bus)
+    bus.acknowledge(first)
+    bus.publish(event("second"))
+    second = received(bus)
+
+    bus.acknowledge(first)
+    assert bus.depth() == 1
+    bus.acknowledge(second)
+    assert bus.depth() == 0
+
+
+def test_one_event_after_another_may_be_given_up(bus: SqliteEventBus) -> None:
+    for name in ["first", "second"]:
+        bus.publish(event(name))
+        bus.bury(received(bus))
+
+    assert [dead.entry_id for dead in bus.dead_letters()] == ["first", "second"]
+
+
 def test_after_a_crash_what_was_in_work_or_waiting_comes_at_once(bus: SqliteEventBus) -> None:
     for name in ["working", "waiting"]:
         bus.publish(event(name))
