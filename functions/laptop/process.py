@@ -32,7 +32,6 @@ from functions.transcription import service as transcription
 PORTS = range(8080, 8100)
 SERVER_THREADS = 24
 MAX_STREAMS = 16
-WORKERS = 2
 
 
 def stage_works(settings: Settings) -> Mapping[Stage, Callable[[], StageWork]]:
@@ -56,7 +55,7 @@ class LocalSamo:
         self.backend = LocalBackend(settings)
         self.works = stage_works(settings)
         self.journal = Journal(self.backend.ports, settings, OWNER)
-        self._workers = Workers(self.backend, Pipeline(self.backend.ports, settings, self.works), WORKERS)
+        self._workers = Workers(self.backend, Pipeline(self.backend.ports, settings, self.works))
         self._lock = FileLock(settings.data_path / "samo.lock")
 
     def __enter__(self) -> Self:

@@ -14,22 +14,24 @@ import wave
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
 from functions.journal.views import EntryView
 from functions.laptop.demo import put_through
 from functions.laptop.process import LocalSamo
+from functions.shared import settings
 from functions.shared.audio import SAMPLE_RATE, decode
-from functions.shared.settings import Settings
 
 SECONDS = 60
-RECORDINGS = Settings().models_path / "recordings"
+SETTINGS = settings.load()
+RECORDINGS = SETTINGS.models_path / "recordings"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
-    with tempfile.TemporaryDirectory() as folder, LocalSamo(Settings(data_dir=folder)) as samo:
+    with tempfile.TemporaryDirectory() as folder, LocalSamo(replace(SETTINGS, data_dir=folder)) as samo:
         samo.warm_up()
         views, spent = [], []
         for number in range(rounds + 1):

@@ -99,7 +99,7 @@ def _succeed(folder: Path) -> None:
     """Start as the application starts, and wait until the entry rests."""
     changed = threading.Event()
     laptop = _laptop(folder, lambda _: changed.set())
-    workers = Workers(laptop, Pipeline(laptop.ports, SETTINGS, toys.works()), 2)
+    workers = Workers(laptop, Pipeline(laptop.ports, SETTINGS, toys.works()))
     workers.start()
     deadline = time.monotonic() + PATIENCE_S
     while not _at_rest(laptop):

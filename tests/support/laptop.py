@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -54,11 +53,11 @@ class Laptop(LocalBackend):
         boundary: Boundary = ignore,
         accepted: Callable[[Outcome], None] = ignore,
     ) -> None:
-        self.bell = threading.Event()
+        self._bells = []
         self.store: WatchedStore = WatchedStore(folder / "journal.db", clock, boundary, accepted)
         self.audio: WatchedAudio = WatchedAudio(folder / "audio", boundary)
         self.bus: WatchedBus = WatchedBus(
-            folder / "queue.db", lambda: clock().timestamp(), boundary, on_publish=self.bell.set
+            folder / "queue.db", lambda: clock().timestamp(), boundary, on_publish=self.ring
         )
         self.ports = Ports(self.store, self.audio, self.bus)
 

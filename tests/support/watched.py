@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from functions.shared.entries import (
     Entry,
     EntryKey,
     Event,
+    EventType,
     Piece,
     StageRecord,
     StageState,
@@ -113,9 +114,9 @@ class WatchedBus(SqliteEventBus):
         self.history.append(event)
         self.boundary("after publish")
 
-    def receive(self) -> Delivery | None:
+    def receive(self, types: Collection[EventType] = tuple(EventType)) -> Delivery | None:
         self.boundary("before receive")
-        delivery = super().receive()
+        delivery = super().receive(types)
         self.boundary("after receive")
         return delivery
 

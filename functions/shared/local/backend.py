@@ -12,12 +12,21 @@ from functions.shared.settings import Settings
 
 
 class LocalBackend:
-    """The three ports, and a bell that rings in this process when an event is published."""
+    """The three ports, and bells that ring in this process when an event is published."""
 
     def __init__(self, settings: Settings) -> None:
         folder = settings.data_path
-        self.bell = threading.Event()
+        self._bells: list[threading.Event] = []
         self.store = SqliteEntryStore(folder / "journal.db")
         self.audio = FolderAudioStore(folder / "audio")
-        self.bus = SqliteEventBus(folder / "queue.db", on_publish=self.bell.set)
+        self.bus = SqliteEventBus(folder / "queue.db", on_publish=self.ring)
         self.ports = Ports(self.store, self.audio, self.bus)
+
+    def bell(self) -> threading.Event:
+        """A bell of the caller's own, to wait for the next event."""
+        self._bells.append(bell := threading.Event())
+        return bell
+
+    def ring(self) -> None:
+        for bell in self._bells:
+            bell.set()

@@ -5,14 +5,15 @@ Delivery is at least once and in no promised order, like Pub/Sub's, so the same 
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import msgspec
 
 from functions.shared import events
-from functions.shared.entries import Event
+from functions.shared.entries import Event, EventType
 from functions.shared.local.database import Database
 
 _SCHEMA = """
@@ -81,15 +82,16 @@ class SqliteEventBus:
             )
         self._on_publish()
 
-    def receive(self) -> Delivery | None:
-        """The message that has waited longest, leased to the caller; None if none is visible."""
+    def receive(self, types: Collection[EventType] = tuple(EventType)) -> Delivery | None:
+        """The visible message of these types that has waited longest, leased to the caller; or None."""
         with self._db.transaction() as db:
             now = self._clock()
             row = db.execute(
                 "UPDATE messages SET attempts = attempts + 1, visible_at = ? WHERE message_id ="
-                " (SELECT message_id FROM messages WHERE visible_at <= ? ORDER BY visible_at LIMIT 1)"
+                " (SELECT message_id FROM messages WHERE visible_at <= ?"
+                " AND type IN (SELECT value FROM json_each(?)) ORDER BY visible_at LIMIT 1)"
                 " RETURNING message_id, type, body, attempts",
-                (now + self.policy.lease_s, now),
+                (now + self.policy.lease_s, now, json.dumps(list(types))),
             ).fetchone()
         return None if row is None else Delivery(row[0], events.parse(row[1], row[2]), row[3])
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 
 from functions.shared import logs
+from functions.shared.entries import EventType, Stage
+from functions.shared.events import STAGE_OF
 from functions.shared.local.backend import LocalBackend
 from functions.shared.local.bus import Delivery
 from functions.shared.pipeline import Pipeline
@@ -14,15 +17,21 @@ POLL_S = 1.0
 RECONCILE_EVERY_S = 15.0
 
 
-class Workers:
-    """`count` threads that run the pipeline, started by `start` and ended by `stop`."""
+TRANSCRIPTION = tuple(type_ for type_, stage in STAGE_OF.items() if stage is Stage.TRANSCRIPTION)
+LANES = (TRANSCRIPTION, tuple(set(EventType) - set(TRANSCRIPTION)))
+"""One worker a lane: recordings one after the other, which bounds memory; text never waits for them."""
 
-    def __init__(self, backend: LocalBackend, pipeline: Pipeline, count: int) -> None:
+
+class Workers:
+    """Threads that run the pipeline, started by `start` and ended by `stop`."""
+
+    def __init__(self, backend: LocalBackend, pipeline: Pipeline) -> None:
         self._backend = backend
         self._pipeline = pipeline
         self._stopping = threading.Event()
         self._threads = [
-            threading.Thread(target=self._work, name=f"samo-worker-{i}", daemon=True) for i in range(count)
+            threading.Thread(target=self._work, args=(lane,), name=f"samo-worker-{i}", daemon=True)
+            for i, lane in enumerate(LANES)
         ]
         self._threads.append(threading.Thread(target=self._reconcile, name="samo-reconciler", daemon=True))
 
@@ -37,20 +46,21 @@ class Workers:
     def stop(self, timeout_s: float = 10.0) -> None:
         """Take no further event; a stage cut off here is done again at the next start."""
         self._stopping.set()
-        self._backend.bell.set()
+        self._backend.ring()
         for thread in self._threads:
             thread.join(timeout_s)
 
-    def _work(self) -> None:
+    def _work(self, lane: Collection[EventType]) -> None:
+        bell = self._backend.bell()
         while not self._stopping.is_set():
-            self._backend.bell.clear()
-            if not self._step():
-                self._backend.bell.wait(min(POLL_S, self._backend.bus.seconds_until_next() or POLL_S))
+            bell.clear()
+            if not self._step(lane):
+                bell.wait(min(POLL_S, self._backend.bus.seconds_until_next() or POLL_S))
 
-    def _step(self) -> bool:
+    def _step(self, lane: Collection[EventType]) -> bool:
         """Deliver one event; False if none is visible."""
         try:
-            delivery = self._backend.bus.receive()
+            delivery = self._backend.bus.receive(lane)
             if delivery is None:
                 return False
             deliver(self._backend, self._pipeline, delivery)
