@@ -72,6 +72,8 @@ class Run:
             logging.FileHandler(self.folder / "log.txt"),
             logging.StreamHandler(),
         ]
+        for handler in handlers:
+            handler.addFilter(logging.Filter("build"))  # the exporter's libraries log a line a tensor
         logging.basicConfig(
             level=logging.INFO, format="%(asctime)s %(message)s", handlers=handlers, force=True
         )
