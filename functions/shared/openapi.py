@@ -28,7 +28,7 @@ def document(routes: Sequence[Route], *, title: str, version: str, description: 
     schema_of = dict(zip(dict.fromkeys(types), schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schema_of)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schema_of, components)
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": version, "description": description},
@@ -38,10 +38,10 @@ def document(routes: Sequence[Route], *, title: str, version: str, description: 
 
 
 def _types(route: Route) -> list[type]:
-    return [kind for kind in (route.body, *route.replies.values()) if isinstance(kind, type)]
+    return [kind for kind in (route.body, route.query, *route.replies.values()) if isinstance(kind, type)]
 
 
-def _operation(route: Route, schema_of: Mapping[type, Any]) -> dict[str, Any]:
+def _operation(route: Route, schema_of: Mapping[type, Any], components: Mapping[str, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": _operation_id(route),
         "summary": route.summary,
@@ -50,7 +50,7 @@ def _operation(route: Route, schema_of: Mapping[type, Any]) -> dict[str, Any]:
     }
     if route.description:
         operation["description"] = route.description
-    if parameters := [*_path_parameters(route.path), *_query_parameters(route.query)]:
+    if parameters := [*_path_parameters(route.path), *_query_parameters(route.query, components)]:
         operation["parameters"] = parameters
     if content := _content(route, schema_of):
         operation["requestBody"] = {"required": True, "content": content}
@@ -102,11 +102,10 @@ def _path_parameters(path: str) -> list[dict[str, Any]]:
     ]
 
 
-def _query_parameters(query: type | None) -> list[dict[str, Any]]:
+def _query_parameters(query: type | None, components: Mapping[str, Any]) -> list[dict[str, Any]]:
     if query is None:
         return []
-    (reference,), components = msgspec.json.schema_components([query], ref_template=_REF)
-    schema = components[reference["$ref"].rsplit("/", 1)[-1]]
+    schema = components[query.__name__]
     required = schema.get("required", [])
     return [
         {"name": name, "in": "query", "required": name in required, "schema": field}

@@ -81,6 +81,13 @@ class Pipeline:
             key, lambda entry, now: entry and lifecycle.published(entry, events, now, self._settings)
         )
 
+    def ring(self, key: EntryKey) -> None:
+        """`flush` for callers whose work is stored already: if the bus is out, the reconciler rings later."""
+        try:
+            self.flush(key)
+        except TemporaryError as error:
+            logs.event("bus unavailable", code=error.code, entry=key.entry_id)
+
     # -- claim, work, store ---------------------------------------------------------------------
 
     def _claim(self, task: Task) -> Claim:
@@ -210,7 +217,7 @@ class Pipeline:
         entry = self._ports.store.get(key)
         if entry is not None and not lifecycle.keeps(entry, audio):
             self._ports.audio.delete(audio)
-        self.flush(key)
+        self.ring(key)
 
     def drop_audio(self, entry: Entry) -> None:
         """Delete the recording, then say so in the entry (or forget it in a tombstone)."""

@@ -78,13 +78,11 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this process.
 
     Raises:
-        ConfigurationError: a value has the wrong type; names the variable.
+        ConfigurationError: a name is unknown, or a value has the wrong type; names the variable.
     """
-    values = {
-        field: environ[name]
-        for field in Settings.__struct_fields__
-        if (name := f"SAMO_{field.upper()}") in environ
-    }
+    values = {name[5:].lower(): value for name, value in environ.items() if name.startswith("SAMO_")}
+    if unknown := sorted(set(values) - set(Settings.__struct_fields__)):
+        raise ConfigurationError(f"environment: no setting is called SAMO_{unknown[0].upper()}")
     try:
         return msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:

@@ -5,7 +5,7 @@ import { h, svg } from "./dom.js";
 import { FAMILIES, familyOf, mood, tag } from "./emotions.js";
 import { clock, percent } from "./format.js";
 
-const EDGE = { top: 18, right: 14, bottom: 26, left: 14 };
+const EDGE = { top: 26, right: 14, bottom: 46, left: 14 };
 /** Closer than this (pixels) the line no longer passes through every dot but through their means. */
 const GAP = 6;
 const STEPS = [5, 10, 15, 30, 60, 120, 300, 600, 900];
@@ -120,15 +120,15 @@ export class Arc {
     const focused = this.#chart.contains(document.activeElement);
     const places = this.#points.map((_, index) => [...this.#position(index), familyOf(this.#points[index].emotions)]);
     const groups = grouped(places, GAP);
-    const line = groups.map(averaged);
+    const line = [...groups.map(averaged), ...this.#outro(places)];
     this.curve = new Curve(line.map(([x, y], index) => [x + index * 1e-3, y]));
-    this.#chart.classList.toggle("dense", line.length < places.length);
+    this.#chart.classList.toggle("dense", groups.length < places.length);
     this.#chart.replaceChildren(
       gradient(line),
       ...this.#axes(),
       svg("path", { class: "area", d: this.#area(line), fill: "url(#arc-fade)" }),
       svg("path", { class: "line", d: this.curve.path(), stroke: "url(#arc-hues)" }),
-      svg("line", { class: "playhead", y1: EDGE.top - 8, y2: this.#height - EDGE.bottom, x1: -99, x2: -99 }),
+      svg("line", { class: "playhead", y1: EDGE.top - 8, y2: this.#height - EDGE.bottom + 8, x1: -99, x2: -99 }),
       svg("g", {}, ...places.map((place, index) => this.#dot(place, index))),
       svg("circle", { class: "playhead", r: 4, cx: -99, cy: -99 }),
     );
@@ -150,6 +150,14 @@ export class Arc {
     return `${when}, ${felt}, ${mood(point.sentiment)}: ${this.#sentences[point.segment].text}`;
   }
 
+  /** A spoken line goes on, level, until its last sentence ends. */
+  #outro(places) {
+    if (this.#duration === null) return [];
+    const [x, y, hue] = places.at(-1);
+    const end = this.#x(this.#points.at(-1).end);
+    return end > x + 1 ? [[end, y, hue]] : [];
+  }
+
   #area(line) {
     const middle = this.#y(0);
     return `${this.curve.path()}L${line.at(-1)[0]},${middle}L${line[0][0]},${middle}Z`;
@@ -159,8 +167,8 @@ export class Arc {
     const [right, middle] = [this.#width - EDGE.right, this.#y(0)];
     return [
       svg("line", { class: "middle", x1: EDGE.left, x2: right, y1: middle, y2: middle }),
-      svg("text", { class: "axis", x: EDGE.left, y: EDGE.top - 6 }, "brighter"),
-      svg("text", { class: "axis", x: EDGE.left, y: this.#height - EDGE.bottom - 5 }, "heavier"),
+      svg("text", { class: "axis", x: EDGE.left, y: 12 }, "brighter"),
+      svg("text", { class: "axis", x: EDGE.left, y: this.#height - 26 }, "heavier"),
       ...this.#ticks(),
     ];
   }

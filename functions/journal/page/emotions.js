@@ -22,6 +22,9 @@ export const family = (emotion) => FAMILY_OF.get(emotion) ?? "neutral";
 export const leading = (scores) =>
   scores.reduce((best, score) => (best && best.confidence >= score.confidence ? best : score), null);
 
+/** The strongest but neutral, which is the absence of any, or null. */
+export const telling = (scores) => leading(scores.filter(({ emotion }) => emotion !== "neutral"));
+
 export const familyOf = (scores) => family(leading(scores)?.emotion);
 
 /** An emotion's name beside a dot of its family's colour. */

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { button, byId, h } from "./dom.js";
-import { leading, tag } from "./emotions.js";
+import { tag, telling } from "./emotions.js";
 import * as format from "./format.js";
 
 const PAGE = 20;
@@ -132,7 +132,7 @@ export class EntryList {
 
   #item(entry) {
     const { id, insight } = entry;
-    const strongest = leading(insight.emotions);
+    const strongest = telling(insight.emotions);
     const words = h("span", { class: insight.summary ? "item-text" : "item-text item-status" });
     words.textContent = insight.summary?.text ?? status(entry);
     const attributes = {
