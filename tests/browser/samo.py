@@ -45,10 +45,10 @@ class Samo:
         """The id of a new typed entry."""
         return self._created(httpx.post(f"{self.address}/v1/entries", json={"text": text, **beside}))
 
-    def record(self, recording: Path) -> str:
+    def record(self, recording: Path, **beside: str) -> str:
         """The id of a new spoken entry."""
         with recording.open("rb") as data:
-            return self._created(httpx.post(f"{self.address}/v1/entries", files={"audio": data}))
+            return self._created(httpx.post(f"{self.address}/v1/entries", files={"audio": data}, data=beside))
 
     def finished(self, entry_id: str) -> dict[str, object]:
         """The entry once it is final: its stream ends then."""

@@ -40,11 +40,11 @@ def main() -> None:
 
 
 def picture_all(samo: Samo) -> None:
-    now = datetime.now(UTC)
-    for days, text in enumerate(EARLIER, start=2):
-        samo.finished(samo.write(text, recorded_at=(now - timedelta(days=days)).isoformat()))
-    written = samo.write(A_GOOD_DAY, recorded_at=(now - timedelta(days=1)).isoformat())
-    spoken = samo.record(RECORDINGS / "two_cities.wav")
+    evening = (datetime.now(UTC) - timedelta(days=1)).replace(hour=21, minute=14)
+    for days, text in enumerate(EARLIER, start=1):
+        samo.finished(samo.write(text, recorded_at=(evening - timedelta(days=days)).isoformat()))
+    written = samo.write(A_GOOD_DAY, recorded_at=(evening - timedelta(hours=5)).isoformat())
+    spoken = samo.record(RECORDINGS / "two_cities.wav", recorded_at=evening.isoformat())
     for entry_id in (written, spoken):
         samo.finished(entry_id)
     with sync_playwright() as playwright:
@@ -61,13 +61,14 @@ def picture(browser: Browser, samo: Samo, entry_id: str, name: str, *, width: in
         viewport={"width": width, "height": height},
         color_scheme="dark" if phone else "light",
         locale="en-GB",
+        timezone_id="UTC",
     )
     page = context.new_page()
     page.goto(f"{samo.address}/#/entries/{entry_id}")
     page.locator(".dot").nth(2).hover()
     page.mouse.move(1, 1)
     if phone:
-        page.locator("#entry-arc").evaluate("arc => scrollTo(0, arc.getBoundingClientRect().top - 60)")
+        page.locator("#entry-arc").evaluate("arc => { arc.scrollIntoView(); scrollBy(0, -48) }")
     page.screenshot(path=PICTURES / f"{name}.png")
     context.close()
 
