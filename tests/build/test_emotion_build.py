@@ -46,9 +46,11 @@ WORDS = {"joy": ["glad", "yay"], "sadness": ["sad", "tears"], "neutral": ["table
 FILLERS = ["the", "day", "was", "long", "and", "we", "sat"]
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def one_thread() -> Iterator[None]:
+    """Two threads on a busy machine wait for each other more than they work."""
     before = torch.get_num_threads()
+    torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
 
