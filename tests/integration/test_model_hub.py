@@ -1,0 +1,99 @@
+"""Named models come from a hub: the real client, against a small hub on loopback."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+REPOSITORY, REVISION = "someone/some-model", "a" * 40
+FILES = {"config.json": b"{}", "model.bin": b"weights" * 1000}
+
+
+class Hub(BaseHTTPRequestHandler):
+    """The two answers of a model hub that a download needs: what is in a revision, and its files."""
+
+    def do_GET(self) -> None:
+        self._answer(body=True)
+
+    def do_HEAD(self) -> None:
+        self._answer(body=False)
+
+    def _answer(self, *, body: bool) -> None:
+        name = self.path.rsplit("/", 1)[-1]
+        if self.path.startswith(f"/api/models/{REPOSITORY}/"):
+            siblings = [{"rfilename": file, "size": len(content)} for file, content in FILES.items()]
+            entries = [{"type": "file", "path": f, "size": len(c), "oid": "0" * 40} for f, c in FILES.items()]
+            known = {"id": REPOSITORY, "sha": REVISION, "siblings": siblings}
+            self._send(json.dumps(entries if "/tree/" in self.path else known).encode(), body)
+        elif self.path == f"/{REPOSITORY}/resolve/{REVISION}/{name}" and name in FILES:
+            self._send(FILES[name], body)
+        else:
+            self.send_error(404)
+
+    def _send(self, content: bytes, body: bool) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("ETag", f'"{hashlib.sha1(content).hexdigest()}"')
+        self.send_header("X-Repo-Commit", REVISION)
+        self.end_headers()
+        if body:
+            self.wfile.write(content)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Quiet."""
+
+
+@pytest.fixture
+def hub() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def manifest(folder: Path, content: dict[str, bytes]) -> None:
+    files = {n: {"sha256": hashlib.sha256(c).hexdigest(), "bytes": len(c)} for n, c in content.items()}
+    source = {"kind": "hub", "repository": REPOSITORY, "revision": REVISION}
+    artifact = {"version": "1", "description": "", "licence": "MIT", "files": files, "source": source}
+    document = {"schema_version": 1, "artifacts": {"some-model": artifact}}
+    (folder / "manifest.json").write_text(json.dumps(document))
+
+
+def fetch(folder: Path, endpoint: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "SAMO_MODELS_DIR": str(folder), "HF_ENDPOINT": endpoint}
+    environment |= {"HF_HOME": str(folder / "cache"), "HF_HUB_DISABLE_XET": "1"}
+    command = [sys.executable, "-m", "functions.cli", "models", "fetch"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_files_of_the_pinned_revision_are_fetched_and_checked(hub: str, tmp_path: Path) -> None:
+    manifest(tmp_path, FILES)
+    done = fetch(tmp_path, hub)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "some-model" / "model.bin").read_bytes() == FILES["model.bin"]
+    assert "already here" in fetch(tmp_path, "http://127.0.0.1:9").stderr
+
+
+def test_a_file_that_is_not_the_pinned_one_is_refused_and_nothing_is_left(hub: str, tmp_path: Path) -> None:
+    manifest(tmp_path, {**FILES, "model.bin": b"other weights"})
+    done = fetch(tmp_path, hub)
+    assert done.returncode == 4
+    assert "model.bin" in done.stderr
+    assert not (tmp_path / "some-model").exists()
+
+
+def test_a_hub_out_of_reach_is_named(tmp_path: Path) -> None:
+    manifest(tmp_path, FILES)
+    done = fetch(tmp_path, "http://127.0.0.1:9")
+    assert done.returncode == 4
+    assert REPOSITORY in done.stderr
+    assert "Traceback" not in done.stderr
