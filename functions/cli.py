@@ -179,7 +179,8 @@ def transcribe(
 ) -> None:
     """The words of recordings, with times where the format has them."""
     from functions.laptop.terminal import progress_bar
-    from functions.transcription import formats, service
+    from functions.shared import formats
+    from functions.transcription import service
     from functions.transcription.transcriber import transcribe_file
 
     chosen = replace(

@@ -13,8 +13,8 @@ from msgspec import Meta
 from functions.journal.service import Journal
 from functions.journal.stream import Streams
 from functions.journal.views import EntryList, EntryView, entry_view, etag
-from functions.shared import uploads
-from functions.shared.entries import Entry
+from functions.shared import formats, uploads
+from functions.shared.entries import Entry, Transcript
 from functions.shared.errors import InvalidRequest, NotFound
 from functions.shared.http import JSON, TEXT_PROBLEMS, Call, Reply, Route, json_body, require_text
 from functions.shared.settings import Settings
@@ -94,6 +94,16 @@ class JournalApi:
         response = flask.Response(messages, mimetype=EVENT_STREAM, headers={"X-Accel-Buffering": "no"})
         response.call_on_close(self._streams.release)
         return response
+
+    def transcript(self, call: Call[None]) -> Reply:
+        entry = self._journal.get(call.path["entry_id"])
+        transcript, _ = self._journal.content(entry)
+        if transcript is None:
+            raise NotFound("the entry has no transcript (yet)", code="transcript_missing")
+        name = call.query.format
+        if name == "json":
+            return Reply(body=transcript)
+        return Reply(body=formats.render(transcript, name), media_type=formats.MEDIA_TYPES[name])
 
     def play(self, call: Call[None]) -> flask.Response:
         entry = self._journal.get(call.path["entry_id"])
@@ -191,6 +201,16 @@ def routes(api: JournalApi) -> Sequence[Route]:
             tag=TAG,
             replies={200: EVENT_STREAM},
             problems={**_NOT_FOUND, "too_many_streams": 503},
+        ),
+        Route(
+            method="GET",
+            path=f"{entry}/transcript",
+            handler=api.transcript,
+            summary="The transcript by itself, as JSON, text or subtitles",
+            tag=TAG,
+            query=formats.Format,
+            replies={200: Transcript},
+            problems={**_NOT_FOUND, "transcript_missing": 404, "invalid_parameter": 400},
         ),
         Route(
             method="GET",

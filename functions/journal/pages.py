@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from importlib.resources import files
@@ -21,6 +20,12 @@ _PAGE_POLICY = (
 )
 _DOCS_POLICY = _PAGE_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 _MICROPHONE = "microphone=(self), camera=(), geolocation=()"
+_MEDIA_TYPES = {
+    "html": "text/html",
+    "js": "text/javascript",
+    "css": "text/css",
+    "svg": "image/svg+xml",
+}
 _DOCS_HTML = b"""<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>SAMO API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -89,4 +94,5 @@ def _headers(policy: str, cache: str) -> Mapping[str, str]:
 
 
 def _media_type(name: str) -> str:
-    return mimetypes.guess_type(name)[0] or "application/octet-stream"
+    """Not from the machine's own table: some call scripts plain text, which browsers then refuse to run."""
+    return _MEDIA_TYPES[name.rsplit(".", 1)[-1]]

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal
 
 import msgspec
 
-from functions.shared import uploads
+from functions.shared import formats, uploads
 from functions.shared.entries import EmptyReason, Segment
 from functions.shared.http import Call, Reply, Route
 from functions.shared.settings import Settings
-from functions.transcription import formats
 from functions.transcription.engine import Engine
 from functions.transcription.transcriber import transcribe_file
 
 TAG = "Transcription"
-MEDIA_TYPES = {"txt": "text/plain", "srt": "application/x-subrip", "vtt": "text/vtt"}
-
-
-class Format(msgspec.Struct, frozen=True):
-    """How the transcript comes back."""
-
-    format: Literal["json", "txt", "srt", "vtt"] = "json"
 
 
 class TranscribeResponse(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +41,7 @@ class TranscriptionApi:
             transcript, reason = transcribe_file(engine, path, max_duration_s=self._settings.max_audio_s)
         if call.query.format != "json":
             text = formats.render(transcript, call.query.format)
-            return Reply(body=text, media_type=MEDIA_TYPES[call.query.format])
+            return Reply(body=text, media_type=formats.MEDIA_TYPES[call.query.format])
         return Reply(
             body=TranscribeResponse(
                 text=transcript.text,
@@ -74,7 +65,7 @@ def routes(api: TranscriptionApi) -> Sequence[Route]:
             summary="The words of a recording, with times",
             description="`format` chooses JSON, plain text, SubRip or WebVTT.",
             tag=TAG,
-            query=Format,
+            query=formats.Format,
             accepts=uploads.ACCEPTS,
             replies={200: TranscribeResponse},
             problems={"invalid_parameter": 400, **uploads.PROBLEMS},

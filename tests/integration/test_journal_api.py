@@ -123,6 +123,21 @@ def test_editing_makes_a_new_revision_with_the_new_words_only(client: FlaskClien
     assert edited["insight"]["summary"] is None
 
 
+@pytest.mark.parametrize(
+    ("format_", "media_type", "begins"),
+    [("txt", "text/plain", TEXT), ("srt", "application/x-subrip", ""), ("vtt", "text/vtt", "WEBVTT")],
+)
+def test_a_transcript_comes_by_itself(
+    client: FlaskClient, format_: str, media_type: str, begins: str
+) -> None:
+    path = f"/v1/entries/{create(client)['id']}/transcript"
+    answer = client.get(path, query_string={"format": format_})
+    assert (answer.status_code, answer.mimetype) == (200, media_type)
+    assert answer.text.startswith(begins)
+    assert (client.get(path).json or {})["text"] == TEXT
+    assert problem(client.get(path, query_string={"format": "doc"})) == (400, "invalid_parameter")
+
+
 def test_a_deleted_entry_is_gone_with_its_recording(client: FlaskClient, tmp_path: Path) -> None:
     entry = client.post("/v1/entries", data=wav(), content_type="audio/wav").json or {}
     path = f"/v1/entries/{entry['id']}"

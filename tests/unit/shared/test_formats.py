@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.shared import formats
 from functions.shared.entries import Segment, Transcript
 from functions.shared.errors import InvalidRequest
-from functions.transcription import formats
 
 
 def transcript(*segments: tuple[float, float, str]) -> Transcript:

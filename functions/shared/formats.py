@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Literal
 
 import msgspec
 
 from functions.shared.entries import Transcript
 from functions.shared.errors import InvalidRequest
+
+MEDIA_TYPES = {"txt": "text/plain", "srt": "application/x-subrip", "vtt": "text/vtt"}
+"""Of the formats that are not JSON."""
+
+
+class Format(msgspec.Struct, frozen=True):
+    """How a transcript comes back: JSON, plain text, SubRip or WebVTT."""
+
+    format: Literal["json", "txt", "srt", "vtt"] = "json"
 
 
 def render(transcript: Transcript, name: str) -> str:
