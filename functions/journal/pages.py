@@ -29,6 +29,7 @@ _MEDIA_TYPES = {
 _DOCS_HTML = b"""<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>SAMO API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="/page/icon.svg">
 <link rel="stylesheet" href="/docs/swagger-ui.css">
 <div id="swagger-ui"></div>
 <script src="/docs/swagger-ui-bundle.js"></script>

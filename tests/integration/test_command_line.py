@@ -9,7 +9,10 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -119,16 +122,49 @@ def test_a_wrong_setting_and_a_foreign_address_are_usage_errors(tmp_path: Path) 
     assert "loopback" in exposed.stderr
 
 
-def test_run_serves_until_it_is_interrupted_and_owns_its_journal(tmp_path: Path) -> None:
-    command = [*SAMO, "--data", str(tmp_path), "run"]
+@contextmanager
+def served(journal: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
+    """`samo run` on a journal, and a client of its address; killed if it still runs at the end."""
+    command = [*SAMO, "--data", str(journal), "run"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
-        assert process.stdout is not None
-        address = next(filter(None, (re.search(r"http://[\d.:]+/", line) for line in process.stdout)))[0]
-        entry = httpx.post(f"{address}v1/entries", json={"text": "I am glad that it works."}).json()
-        with httpx.stream("GET", f"{address}v1/entries/{entry['id']}/events", timeout=60) as stream:
-            states = [line for line in stream.iter_lines() if line.startswith("data:")]
-        assert json.loads(states[-1].removeprefix("data:"))["status"] == "ready"
+        try:
+            assert process.stdout is not None
+            address = next(filter(None, (re.search(r"http://[\d.:]+/", line) for line in process.stdout)))[0]
+            with httpx.Client(base_url=address, timeout=60) as client:
+                yield process, client
+        finally:
+            process.kill()
+
+
+def follow(client: httpx.Client, entry_id: str) -> list[dict[str, Any]]:
+    """Every state of an entry until nothing changes any more."""
+    with client.stream("GET", f"/v1/entries/{entry_id}/events") as stream:
+        lines = [line for line in stream.iter_lines() if line.startswith("data:")]
+    return [json.loads(line.removeprefix("data:")) for line in lines]
+
+
+def test_run_serves_until_it_is_interrupted_and_owns_its_journal(tmp_path: Path) -> None:
+    with served(tmp_path) as (process, client):
+        entry = client.post("/v1/entries", json={"text": "I am glad that it works."}).json()
+        assert follow(client, entry["id"])[-1]["status"] == "ready"
         second = samo("--data", str(tmp_path), "run")
         assert (second.returncode, "data_in_use" in second.stderr) == (2, True)
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 0
+
+
+def test_a_killed_server_finishes_what_it_accepted_at_its_next_start(
+    recordings: Path, tmp_path: Path
+) -> None:
+    with served(tmp_path) as (process, client):
+        recording = {"audio": (recordings / "two_cities.wav").read_bytes()}
+        spoken = client.post("/v1/entries", files=recording).json()["id"]
+        written = client.post("/v1/entries", json={"text": "I am glad that it works."}).json()["id"]
+        deleted = client.post("/v1/entries", files=recording).json()["id"]
+        assert client.delete(f"/v1/entries/{deleted}").status_code == 204
+        process.kill()
+    with served(tmp_path) as (_, client):
+        assert follow(client, spoken)[-1]["status"] == "ready"
+        assert follow(client, written)[-1]["status"] == "ready"
+        listed = {entry["id"] for entry in client.get("/v1/entries").json()["entries"]}
+        assert listed == {spoken, written}
