@@ -2,7 +2,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
-DATA ?= ../shared/data
+# A folder with speech/, goemotions/ and summaries/; what is not there is fetched or left out, aloud.
+DATA ?= data
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -31,7 +32,8 @@ verify: $(VENV)/build lint  ## The full counts: every test, the long property ru
 	$(BIN)/python -m tests.benchmarks --data $(DATA)
 
 models: $(VENV)/build  ## Train, quantise, evaluate and package the emotion model (DATA=folder)
-	$(BIN)/python -m build.emotion run --config build/emotion/goemotions.toml --data $(DATA)/goemotions
+	$(BIN)/python -m build.emotion run --config build/emotion/goemotions.toml \
+	  $(if $(wildcard $(DATA)/goemotions),--data $(DATA)/goemotions)
 
 lock: $(VENV)/test  ## Pin every requirement again, with hashes
 	$(BIN)/pip install --quiet uv
