@@ -87,7 +87,8 @@ def run(context: Context, port: int | None, host: str, with_demo: bool, open_bro
     from functions.laptop.process import LocalSamo, serve
 
     artifacts.verify(context.settings.models_path)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):  # background shells hand SIGINT down ignored
+        signal.signal(number, _interrupt)
     with LocalSamo(context.settings) as samo:
         server = serve(samo.app(), host, port)
         threading.Thread(target=samo.warm_up, daemon=True).start()
