@@ -2,7 +2,7 @@
 # A stranger's first minutes: clone, `make run`, an insight, a page, Ctrl-C; then once more.
 set -euo pipefail
 folder=$(mktemp -d)
-trap 'kill -INT $(jobs -p) 2>/dev/null || true; wait; rm -rf "$folder"' EXIT
+trap 'for job in $(jobs -p); do kill -TERM -- "-$job" 2>/dev/null || true; done; rm -rf "$folder"' EXIT
 git clone --quiet "$(git rev-parse --show-toplevel)" "$folder/samo"
 cd "$folder/samo"
 export SAMO_DATA_DIR="$folder/journal"
@@ -20,8 +20,10 @@ start() {  # $1: seconds allowed
   done
   echo "up after $((SECONDS - began)) s (at most $1)"
   grep -q 'Summary' "$folder/output" || { cat "$folder/output"; echo "no insight was shown"; exit 1; }
-  curl --fail --silent "$address" | grep -qi '<html'
-  curl --fail --silent "${address}v1/entries" | grep -q '"status":"ready"'
+  curl --fail --silent --output "$folder/page" "$address"
+  curl --fail --silent --output "$folder/entries" "${address}v1/entries"
+  grep -qi '<html' "$folder/page"
+  grep -q '"status":"ready"' "$folder/entries"
   kill -INT -- -$!
   wait $! || true
   grep -q 'Stopped.' "$folder/output" || { cat "$folder/output"; echo "it did not stop on Ctrl-C"; exit 1; }
