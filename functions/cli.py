@@ -22,6 +22,7 @@ from msgspec.structs import replace
 
 from functions.shared import artifacts, logs, settings
 from functions.shared.errors import ArtifactError, ConfigurationError, SamoError
+from functions.shared.memory import share_heap
 from functions.shared.settings import Settings
 
 USAGE, INPUT_FAILED, MODEL_MISSING, INTERRUPTED = 2, 3, 4, 130
@@ -68,6 +69,7 @@ def _exit_code(error: SamoError) -> int:
 @click.pass_context
 def main(ctx: click.Context, as_json: bool, data: Path | None, verbose: bool) -> None:
     """SAMO: a voice note in, an insight out."""
+    share_heap()
     logs.configure(logging.INFO if verbose else logging.ERROR)
     chosen = settings.load()
     ctx.obj = Context(replace(chosen, data_dir=str(data)) if data else chosen, as_json)

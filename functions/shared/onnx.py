@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from functions.shared.errors import ArtifactError
+from functions.shared.memory import share_heap
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -53,6 +54,7 @@ def load_session(path: Path, threads: int = 1) -> InferenceSession:
     """
     import onnxruntime
 
+    share_heap()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

@@ -15,6 +15,7 @@ from functions.shared.backend import connect
 from functions.shared.errors import InvalidRequest, TemporaryError
 from functions.shared.http import Route, create_app
 from functions.shared.local import loopback
+from functions.shared.memory import share_heap
 from functions.shared.pipeline import Pipeline, Works
 from functions.shared.settings import Settings
 
@@ -29,6 +30,7 @@ class HttpTarget:
     """
 
     def __init__(self, routes: Callable[[], Sequence[Route]], settings: Settings) -> None:
+        share_heap()
         logs.configure()
         self._routes = routes
         self._settings = settings
@@ -52,6 +54,7 @@ class EventTarget:
     """
 
     def __init__(self, works: Works, settings: Settings) -> None:
+        share_heap()
         logs.configure()
         self._works = works
         self._settings = settings
