@@ -93,7 +93,7 @@ def run(context: Context, port: int | None, host: str, with_demo: bool, open_bro
         signal.signal(number, _interrupt)
     with LocalSamo(context.settings) as samo:
         server = serve(samo.app(), host, port)
-        threading.Thread(target=samo.warm_up, daemon=True).start()
+        threading.Thread(target=samo.warm_up).start()
         if with_demo:
             _show_demo(context, samo, context.settings.models_path / DEMO_RECORDING)
         address = f"http://{server.effective_host}:{server.effective_port}/"

@@ -43,6 +43,11 @@ class Pipeline:
         self._ports = ports
         self._settings = settings
         self._works = works or {}
+        self._interrupted = False
+
+    def interrupt(self) -> None:
+        """Let work under way stop where it next reports progress, and be done again later."""
+        self._interrupted = True
 
     # -- events ---------------------------------------------------------------------------------
 
@@ -160,6 +165,8 @@ class Pipeline:
 
         def progress(share: float) -> None:
             nonlocal last
+            if self._interrupted:
+                raise TemporaryError("the process is stopping", code="interrupted")
             if time.monotonic() - last < RENEW_EVERY_S:
                 return
             last = time.monotonic()

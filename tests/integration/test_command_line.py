@@ -168,3 +168,17 @@ def test_a_killed_server_finishes_what_it_accepted_at_its_next_start(
         assert follow(client, written)[-1]["status"] == "ready"
         listed = {entry["id"] for entry in client.get("/v1/entries").json()["entries"]}
         assert listed == {spoken, written}
+
+
+def test_an_interrupt_in_mid_transcription_stops_at_once_and_loses_nothing(
+    recordings: Path, tmp_path: Path
+) -> None:
+    with served(tmp_path) as (process, client):
+        recording = {"audio": (recordings / "two_cities.wav").read_bytes()}
+        entry = client.post("/v1/entries", files=recording).json()["id"]
+        with client.stream("GET", f"/v1/entries/{entry}/events") as stream:
+            next(line for line in stream.iter_lines() if '"state":"running"' in line)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+    with served(tmp_path) as (_, client):
+        assert follow(client, entry)[-1]["status"] == "ready"

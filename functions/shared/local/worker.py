@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from functions.shared import logs
 from functions.shared.entries import EventType, Stage
+from functions.shared.errors import TemporaryError
 from functions.shared.events import STAGE_OF
 from functions.shared.local.backend import LocalBackend
 from functions.shared.local.bus import Delivery
@@ -30,10 +31,10 @@ class Workers:
         self._pipeline = pipeline
         self._stopping = threading.Event()
         self._threads = [
-            threading.Thread(target=self._work, args=(lane,), name=f"samo-worker-{i}", daemon=True)
+            threading.Thread(target=self._work, args=(lane,), name=f"samo-worker-{i}")
             for i, lane in enumerate(LANES)
         ]
-        self._threads.append(threading.Thread(target=self._reconcile, name="samo-reconciler", daemon=True))
+        self._threads.append(threading.Thread(target=self._reconcile, name="samo-reconciler"))
 
     def start(self) -> None:
         """Free what a killed predecessor held, then begin. Only one process may do this."""
@@ -43,12 +44,16 @@ class Workers:
         for thread in self._threads:
             thread.start()
 
-    def stop(self, timeout_s: float = 10.0) -> None:
-        """Take no further event; a stage cut off here is done again at the next start."""
+    def stop(self) -> None:
+        """Take no further event, and wait for the threads: a model must not be torn down under them.
+
+        A long stage stops where it next reports progress, and is done again at the next start.
+        """
         self._stopping.set()
+        self._pipeline.interrupt()
         self._backend.ring()
         for thread in self._threads:
-            thread.join(timeout_s)
+            thread.join()
 
     def _work(self, lane: Collection[EventType]) -> None:
         bell = self._backend.bell()
@@ -81,8 +86,9 @@ def deliver(backend: LocalBackend, pipeline: Pipeline, delivery: Delivery) -> No
     """Handle one event: acknowledge, or reject and, after the last attempt, mark and bury it."""
     try:
         pipeline.handle(delivery.event)
-    except Exception:
-        logs.failure("delivery failed", type=delivery.event.type, attempt=delivery.attempt)
+    except Exception as error:
+        log = logs.event if isinstance(error, TemporaryError) else logs.failure
+        log("delivery failed", type=delivery.event.type, attempt=delivery.attempt)
         if backend.bus.reject(delivery):
             pipeline.give_up(delivery.event)
             backend.bus.bury(delivery)
