@@ -12,7 +12,7 @@ from functions.shared.errors import InvalidRequest, PermanentError
 from functions.shared.work import Findings, Job, StageResult
 from functions.transcription.engine import Engine, Recognition
 from functions.transcription.plan import LONG_S, Spans, plan
-from functions.transcription.transcriber import assemble, transcribe_file, transcribe_span
+from functions.transcription.transcriber import assemble, transcribe_span
 
 
 class TranscriptionWork:
@@ -46,10 +46,8 @@ class TranscriptionWork:
             return self._result(
                 Findings(duration_s=info.duration_s, partial_audio=info.partial), plan=plan(path)
             )
-        limit = self._max_duration_s
-        return self._transcript(
-            *transcribe_file(self._engine, path, progress=job.progress, max_duration_s=limit)
-        )
+        heard = transcribe_span(self._engine, path, 0.0, info.duration_s, progress=job.progress)
+        return self._transcript(*assemble([heard], info.duration_s, partial=info.partial))
 
     def _chunk(self, job: Job, index: int, path: Path) -> StageResult:
         if not 0 <= index < len(job.entry.chunks):
