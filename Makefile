@@ -40,6 +40,7 @@ lock: $(VENV)/test  ## Pin every requirement again, with hashes
 	@for extra in test build local transcription whisper emotion summarization journal; do \
 	  echo "requirements/$$extra.txt"; \
 	  test $$extra = test && pins="" || pins="--constraint requirements/test.txt"; \
+	  case $$extra in transcription|emotion|summarization|journal) pins="$$pins --extra gcp";; esac; \
 	  $(BIN)/uv pip compile pyproject.toml --extra $$extra $$pins --output-file requirements/$$extra.txt \
 	    --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet \
 	    --custom-compile-command "make lock" || exit 1; \

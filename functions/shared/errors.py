@@ -6,6 +6,7 @@ SamoError                      code, title, status: what a client is shown
 │   ├── PayloadTooLarge        413
 │   ├── UnsupportedMedia       415: not audio, or audio that cannot be decoded
 │   ├── NotFound               404
+│   ├── Unauthenticated        401: no token, or one that is not good here
 │   ├── Forbidden              403: wrong Host or Origin
 │   └── Conflict               409
 ├── PermanentError             a stage can never succeed on this entry: mark it failed, acknowledge
@@ -57,6 +58,11 @@ class UnsupportedMedia(InvalidRequest):
 class NotFound(InvalidRequest):
     code = "not_found"
     status = 404
+
+
+class Unauthenticated(InvalidRequest):
+    code = "unauthenticated"
+    status = 401
 
 
 class Forbidden(InvalidRequest):

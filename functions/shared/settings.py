@@ -19,12 +19,39 @@ Positive = Annotated[int, Meta(gt=0)]
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Every setting: `SAMO_` and the field's name in capitals."""
 
-    backend: Literal["local"] = "local"
-    """What stands behind the ports."""
+    backend: Literal["local", "gcp"] = "local"
+    """What stands behind the ports: this machine's disk, or Firestore, Cloud Storage and Pub/Sub."""
     data_dir: str = ""
     """Where the local backend keeps the journal; empty: the platform's own place for user data."""
     models_dir: str = ""
     """Where the model artifacts lie; empty: `models/` beside the code."""
+
+    project: str = ""
+    """gcp: the Google Cloud project."""
+    database: str = "(default)"
+    """gcp: the Firestore database."""
+    bucket: str = ""
+    """gcp: the Cloud Storage bucket of the recordings."""
+
+    auth_issuer: str = ""
+    """gcp: who issues the clients' ID tokens, such as https://securetoken.google.com/PROJECT."""
+    auth_audience: str = ""
+    """gcp: whom those tokens are for; with Firebase, the project's id."""
+    auth_keys: str = ""
+    """gcp: where the issuer's public keys (JWKS) are; empty: where its discovery document says."""
+    push_account: str = ""
+    """gcp: the e-mail of the service account as which Pub/Sub and Cloud Scheduler call event services."""
+    push_audience: str = ""
+    """gcp: whom those calls' tokens are for: one value a service."""
+    push_issuer: str = "https://accounts.google.com"
+    """gcp: who signs those tokens."""
+    push_keys: str = ""
+    """gcp: where that issuer's public keys (JWKS) are; empty: where its discovery document says."""
+    push_signature: Literal["verify", "checked-by-cloud-run"] = "verify"
+    """gcp: who checks the signature of those tokens. Where Cloud Run's own check is on, it replaces the
+    signature, so the service can check only what the token says."""
+    webhooks: str = ""
+    """gcp: JSON, name → {"url", "secret"}: whom to tell of every summarized entry."""
 
     transcription_engine: Literal["moonshine", "whisper"] = "moonshine"
     whisper_model: str = ""
@@ -44,6 +71,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     lease_s: Positive = 570
     """How long a claimed stage belongs to its worker; longer than any request may run."""
+    work_budget_s: Annotated[int, Meta(ge=0)] = 0
+    """How long one run of a stage may take before its attempt ends; 0: as long as it needs."""
     ring_again_s: Positive = 900
     """After how long without news of the next stage the reconciler rings again."""
     max_claims: Positive = 5
