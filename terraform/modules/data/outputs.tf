@@ -1,0 +1,24 @@
+output "bucket" {
+  description = "The bucket of the recordings."
+  value       = google_storage_bucket.audio.name
+}
+
+output "listener_role" {
+  description = "The role of a stage on that bucket: reads and deletes."
+  value       = google_project_iam_custom_role.listener.name
+}
+
+output "database" {
+  description = "The Firestore database of the journal."
+  value       = google_firestore_database.journal.name
+}
+
+output "webhooks_secret" {
+  description = "The secret with the integrators' addresses and keys; null where there are none."
+  value       = one(google_secret_manager_secret.webhooks[*].secret_id)
+}
+
+output "log_bucket" {
+  description = "Where SAMO's logs are kept."
+  value       = google_logging_project_bucket_config.logs.id
+}

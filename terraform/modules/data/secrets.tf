@@ -1,0 +1,24 @@
+# Integrators: JSON, name → {"url", "secret"}. Terraform holds the box; a person puts the versions in,
+# so that no key is ever in Terraform's state.
+resource "google_secret_manager_secret" "webhooks" {
+  count = var.webhooks ? 1 : 0
+
+  project             = var.project
+  secret_id           = "webhooks"
+  deletion_protection = var.deletion_protection
+
+  replication {
+    user_managed {
+      replicas {
+        location = var.region
+
+        dynamic "customer_managed_encryption" {
+          for_each = var.kms_key == null ? [] : [var.kms_key]
+          content {
+            kms_key_name = customer_managed_encryption.value
+          }
+        }
+      }
+    }
+  }
+}

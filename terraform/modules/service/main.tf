@@ -1,0 +1,143 @@
+locals {
+  audience = "https://${var.name}.samo.internal"
+
+  # One thread more than requests, so that a probe is answered while all of them work.
+  framework = {
+    FUNCTION_TARGET         = var.target
+    FUNCTION_SIGNATURE_TYPE = var.signature
+    THREADS                 = tostring(var.concurrency + 1)
+  }
+
+  # Cloud Run checks the token's signature and takes it off; the service checks what it says.
+  push = var.event ? {
+    SAMO_PUSH_ACCOUNT   = var.push_account
+    SAMO_PUSH_AUDIENCE  = local.audience
+    SAMO_PUSH_SIGNATURE = "checked-by-cloud-run"
+  } : {}
+}
+
+resource "google_cloud_run_v2_service" "this" {
+  project             = var.project
+  location            = var.region
+  name                = var.name
+  deletion_protection = var.deletion_protection
+
+  # Pub/Sub and Cloud Scheduler of this project count as internal on the run.app address, which stays on.
+  ingress = var.event ? "INGRESS_TRAFFIC_INTERNAL_ONLY" : "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"
+  # A public service checks its clients' ID tokens itself, and does not start without an issuer.
+  invoker_iam_disabled = !var.event
+  custom_audiences     = var.event ? [local.audience] : []
+
+  scaling {
+    min_instance_count = var.min_instances
+  }
+
+  dynamic "binary_authorization" {
+    for_each = var.binary_authorization ? [true] : []
+    content {
+      use_default = true
+    }
+  }
+
+  template {
+    service_account                  = google_service_account.this.email
+    execution_environment            = "EXECUTION_ENVIRONMENT_${upper(var.execution_environment)}"
+    max_instance_request_concurrency = var.concurrency
+    timeout                          = "${var.request_timeout_s}s"
+
+    scaling {
+      max_instance_count = var.max_instances
+    }
+
+    containers {
+      image = var.image
+
+      ports {
+        container_port = 8080
+      }
+
+      resources {
+        limits            = { cpu = tostring(var.cpu), memory = var.memory }
+        cpu_idle          = true
+        startup_cpu_boost = true
+      }
+
+      dynamic "env" {
+        for_each = merge(var.environment, local.framework, local.push)
+        content {
+          name  = env.key
+          value = env.value
+        }
+      }
+
+      dynamic "env" {
+        for_each = var.secrets
+        content {
+          name = env.key
+          value_source {
+            secret_key_ref {
+              secret  = env.value.secret
+              version = env.value.version
+            }
+          }
+        }
+      }
+
+      startup_probe {
+        period_seconds    = 1
+        timeout_seconds   = 1
+        failure_threshold = 120
+
+        dynamic "http_get" {
+          for_each = var.signature == "http" ? ["/health"] : []
+          content {
+            path = http_get.value
+            port = 8080
+          }
+        }
+
+        dynamic "tcp_socket" {
+          for_each = var.signature == "cloudevent" ? [8080] : []
+          content {
+            port = tcp_socket.value
+          }
+        }
+      }
+
+      # Restarts only what has been silent for longer than any request may run. Cloud Run has no liveness
+      # probe over TCP; a stuck cloudevent target ends with its request's timeout and the entry's lease.
+      dynamic "liveness_probe" {
+        for_each = var.signature == "http" ? ["/health"] : []
+        content {
+          period_seconds    = 60
+          timeout_seconds   = 30
+          failure_threshold = ceil(var.request_timeout_s / 60) + 1
+
+          http_get {
+            path = liveness_probe.value
+            port = 8080
+          }
+        }
+      }
+    }
+  }
+
+  dynamic "traffic" {
+    for_each = var.traffic
+    content {
+      type     = "TRAFFIC_TARGET_ALLOCATION_TYPE_${traffic.value.revision == null ? "LATEST" : "REVISION"}"
+      revision = traffic.value.revision
+      percent  = traffic.value.percent
+      tag      = traffic.value.tag
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition     = var.execution_environment == "gen1" || can(regex("Gi$", var.memory)) || tonumber(trimsuffix(var.memory, "Mi")) >= 512
+      error_message = "The gen2 execution environment takes at least 512Mi."
+    }
+  }
+
+  depends_on = [google_secret_manager_secret_iam_member.reader]
+}

@@ -1,0 +1,52 @@
+output "name" {
+  description = "The service's name."
+  value       = google_cloud_run_v2_service.this.name
+}
+
+output "uri" {
+  description = "Its own run.app address."
+  value       = google_cloud_run_v2_service.this.uri
+}
+
+output "audience" {
+  description = "Whom tokens of its callers are for (event services)."
+  value       = local.audience
+}
+
+output "account" {
+  description = "E-mail of its service account."
+  value       = google_service_account.this.email
+}
+
+output "revision" {
+  description = "The newest revision that is ready: what `traffic` can hold on to before a new image comes."
+  value       = google_cloud_run_v2_service.this.latest_ready_revision
+}
+
+output "grants" {
+  description = "Every right of the service's account: role on resource."
+  value = concat(
+    [for grant in google_pubsub_topic_iam_member.publisher : "${grant.role} on topic ${grant.topic}"],
+    [for grant in google_storage_bucket_iam_member.objects : "${grant.role} on bucket ${grant.bucket}"],
+    [for grant in google_project_iam_member.database : "${grant.role} where ${grant.condition[0].expression}"],
+    [for grant in google_secret_manager_secret_iam_member.reader : "${grant.role} on secret ${grant.secret_id}"],
+  )
+}
+
+output "settings" {
+  description = "What differs from service to service, for review and tests."
+  value = {
+    event       = var.event
+    image       = google_cloud_run_v2_service.this.template[0].containers[0].image
+    environment = { for one in google_cloud_run_v2_service.this.template[0].containers[0].env : one.name => one.value if length(one.value_source) == 0 }
+    secrets     = { for one in google_cloud_run_v2_service.this.template[0].containers[0].env : one.name => one.value_source[0].secret_key_ref[0].version if length(one.value_source) > 0 }
+    concurrency = google_cloud_run_v2_service.this.template[0].max_instance_request_concurrency
+    execution   = google_cloud_run_v2_service.this.template[0].execution_environment
+    limits      = google_cloud_run_v2_service.this.template[0].containers[0].resources[0].limits
+    instances   = [google_cloud_run_v2_service.this.scaling[0].min_instance_count, google_cloud_run_v2_service.this.template[0].scaling[0].max_instance_count]
+    timeout     = google_cloud_run_v2_service.this.template[0].timeout
+    ingress     = google_cloud_run_v2_service.this.ingress
+    invokers    = google_cloud_run_v2_service_iam_member.invoker[*].member
+    traffic     = [for share in google_cloud_run_v2_service.this.traffic : join(" ", compact([tostring(share.percent), share.revision, share.tag]))]
+  }
+}

@@ -1,0 +1,64 @@
+# The service's own account, and every right it has, each on one resource.
+
+resource "google_service_account" "this" {
+  project      = var.project
+  account_id   = "samo-${var.name}"
+  display_name = "SAMO: ${var.name}"
+}
+
+resource "google_pubsub_topic_iam_member" "publisher" {
+  for_each = var.topics
+
+  project = var.project
+  topic   = each.value
+  role    = "roles/pubsub.publisher"
+  member  = google_service_account.this.member
+}
+
+resource "google_storage_bucket_iam_member" "objects" {
+  count = var.bucket == null ? 0 : 1
+
+  bucket = var.bucket.name
+  role   = var.bucket.role
+  member = google_service_account.this.member
+}
+
+# Firestore has no rights on a database itself: the project's are held to one database by a condition.
+resource "google_project_iam_member" "database" {
+  count = var.database == null ? 0 : 1
+
+  project = var.project
+  role    = "roles/datastore.user"
+  member  = google_service_account.this.member
+
+  condition {
+    title      = "journal-database-only"
+    expression = "resource.name == \"projects/${var.project}/databases/${var.database}\""
+  }
+}
+
+resource "google_secret_manager_secret_iam_member" "reader" {
+  for_each = var.secrets
+
+  project   = var.project
+  secret_id = each.value.secret
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.this.member
+}
+
+# Who may call it: nobody but the push account; a public service's callers show ID tokens of their own.
+resource "google_cloud_run_v2_service_iam_member" "invoker" {
+  count = var.event ? 1 : 0
+
+  project  = var.project
+  location = var.region
+  name     = google_cloud_run_v2_service.this.name
+  role     = "roles/run.invoker"
+  member   = "serviceAccount:${var.push_account}"
+}
+
+resource "google_service_account_iam_member" "deployer" {
+  service_account_id = google_service_account.this.name
+  role               = "roles/iam.serviceAccountUser"
+  member             = "serviceAccount:${var.deployer}"
+}
