@@ -124,24 +124,59 @@ def demo(context: Context, file: Path | None) -> None:
 
 
 @main.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("source")
+@click.option("--user", "uid", help="Whose journal; needed where SAMO_BACKEND=gcp.")
 @click.pass_obj
-def backfill(context: Context, folder: Path) -> None:
-    """Import every recording and text file in FOLDER, each at most once ever, and wait for the insights.
+def backfill(context: Context, source: str, uid: str | None) -> None:
+    """Import every recording and text in SOURCE, each at most once ever, and wait for the insights.
 
-    If the journal is being served already, that process does the work.
+    SOURCE is a folder, or gs://BUCKET/PREFIX. If the journal is being served already, or is in the cloud,
+    those processes do the work.
     """
-    from functions.laptop.backfill import backfill as import_folder
+    from functions.laptop.backfill import backfill as import_all
     from functions.laptop.terminal import progress_bar, show_backfill
 
-    artifacts.verify(context.settings.models_path)
     with progress_bar("importing") as step:
-        report = import_folder(context.settings, folder, lambda done, total: step(done / total))
+        report = import_all(context.settings, source, uid, lambda done, total: step(done / total))
     if context.json:
         context.answer(report)
     else:
         show_backfill(report)
     sys.exit(INPUT_FAILED if report.problems else 0)
+
+
+@main.group("dead-letters")
+def dead_letters() -> None:
+    """What was given up after every retry: list it, try it again."""
+
+
+@dead_letters.command("list")
+@click.pass_obj
+def list_dead_letters(context: Context) -> None:
+    """The dead letters, left where they are (the first 100)."""
+    from functions.laptop.dead_letters import listed
+    from functions.laptop.terminal import show_letters
+
+    found = listed(context.settings)
+    context.answer(found) if context.json else show_letters(found)
+
+
+@dead_letters.command("replay")
+@click.argument("ids", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every dead letter there is (the first 100).")
+@click.pass_obj
+def replay_dead_letters(context: Context, ids: tuple[str, ...], everything: bool) -> None:
+    """Try again what the dead letters of these IDS asked for: their stages begin anew."""
+    from functions.laptop.dead_letters import replay
+    from functions.laptop.terminal import show_letters
+
+    if bool(ids) == everything:
+        raise click.UsageError("name the IDS to replay, or --all")
+    replayed = replay(context.settings, frozenset(ids))
+    context.answer(replayed) if context.json else show_letters(replayed)
+    if unknown := set(ids) - {letter.id for letter in replayed}:
+        click.echo(f"samo: no such dead letter: {', '.join(sorted(unknown))}", err=True)
+        sys.exit(INPUT_FAILED)
 
 
 def _show_demo(context: Context, samo: Any, recording: Path) -> None:

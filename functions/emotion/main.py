@@ -8,20 +8,17 @@ from cloudevents.http import CloudEvent
 from werkzeug.wrappers import Response
 
 from functions.emotion import service
-from functions.shared import settings as configuration
 from functions.shared.entries import Stage
-from functions.shared.targets import EventTarget, HttpTarget
+from functions.shared.targets import Capability
 
-_settings = configuration.load()
-_http = HttpTarget(lambda: service.routes(_settings), _settings)
-_events = EventTarget({Stage.EMOTION: lambda: service.work(_settings)}, _settings)
+_capability = Capability(service.routes, Stage.EMOTION, service.work)
 
 
 @functions_framework.http
 def serve(request: flask.Request) -> Response:
-    return _http(request)
+    return _capability.serve(request)
 
 
 @functions_framework.cloud_event
 def on_event(event: CloudEvent) -> None:
-    _events(event)
+    _capability.on_event(event)

@@ -10,17 +10,19 @@ import flask
 import msgspec
 from msgspec import Meta
 
-from functions.journal.service import Journal
+from functions.journal import upload_sessions
+from functions.journal.service import Journal, Journals
 from functions.journal.stream import Streams
-from functions.journal.views import EntryList, EntryView, entry_view, etag
-from functions.shared import formats, uploads
+from functions.journal.views import TAG, EntryList, EntryView, entry_view, etag
+from functions.shared import formats, logs, uploads
 from functions.shared.entries import Entry, Transcript
 from functions.shared.errors import InvalidRequest, NotFound
 from functions.shared.http import JSON, TEXT_PROBLEMS, Call, Reply, Route, json_body, require_text
 from functions.shared.settings import Settings
 
 EVENT_STREAM = "text/event-stream"
-TAG = "Journal"
+LOOK_EVERY_S = {"local": 0.2, "gcp": 1.0}
+"""How often a stream looks for a change: in the cloud every look is a document read that is paid for."""
 _NOT_FOUND = {"entry_not_found": 404}
 
 
@@ -51,53 +53,59 @@ class Paging(msgspec.Struct, frozen=True):
 
 
 class JournalApi:
-    """Handlers over one journal."""
+    """Handlers over the callers' journals; who looked at or changed what is logged, without content."""
 
-    def __init__(self, journal: Journal, settings: Settings, max_streams: int = 16) -> None:
-        self._journal = journal
+    def __init__(self, journals: Journals, settings: Settings, max_streams: int = 16) -> None:
+        self._journals = journals
         self._settings = settings
-        self._streams = Streams(journal, max_streams)
+        self._streams = Streams(max_streams, LOOK_EVERY_S[settings.backend])
 
     def create(self, call: Call[None]) -> Reply:
         if uploads.is_recording(call.request):
-            entry = self._record(call.request)
+            entry = self._record(call)
         else:
             new = json_body(call.request, NewEntry)
             text = require_text(new.text, self._settings.max_text_chars)
-            entry = self._journal.write(text, new.recorded_at, new.timezone)
+            entry = self._journals(call.uid).write(text, new.recorded_at, new.timezone)
         location = {"Location": f"/v1/entries/{entry.entry_id}"}
-        return Reply(status=201, body=self._view(entry), headers=location)
+        content = self._journals(call.uid).content(entry)
+        return Reply(status=201, body=entry_view(entry, *content), headers=location)
 
     def read(self, call: Call[None]) -> Reply:
-        entry = self._journal.get(call.path["entry_id"])
+        journal, entry = self._looked_at(call)
         tag = f'"{etag(entry)}"'
         headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
         if tag.strip('"') in call.request.if_none_match:
             return Reply(status=304, headers=headers)
-        return Reply(body=self._view(entry), headers=headers)
+        return Reply(body=entry_view(entry, *journal.content(entry)), headers=headers)
 
     def list(self, call: Call[None]) -> Reply:
-        page = self._journal.page(call.query.limit, call.query.cursor)
+        page = self._journals(call.uid).page(call.query.limit, call.query.cursor)
         entries = tuple(entry_view(entry) for entry in page.entries)
         return Reply(body=EntryList(entries=entries, next_cursor=page.next_cursor))
 
     def edit(self, call: Call[NewText]) -> Reply:
         text = require_text(call.body.text, self._settings.max_text_chars)
-        return Reply(body=self._view(self._journal.edit(call.path["entry_id"], text)))
+        journal = self._journals(call.uid)
+        entry = journal.edit(call.path["entry_id"], text)
+        logs.audit("edit", call.uid, entry.entry_id)
+        return Reply(body=entry_view(entry, *journal.content(entry)))
 
     def delete(self, call: Call[None]) -> Reply:
-        self._journal.delete(call.path["entry_id"])
+        self._journals(call.uid).delete(call.path["entry_id"])
+        logs.audit("delete", call.uid, call.path["entry_id"])
         return Reply(status=204)
 
     def follow(self, call: Call[None]) -> flask.Response:
-        messages = self._streams.follow(call.path["entry_id"])
+        journal, entry = self._looked_at(call)
+        messages = self._streams.follow(journal, entry.entry_id)
         response = flask.Response(messages, mimetype=EVENT_STREAM, headers={"X-Accel-Buffering": "no"})
         response.call_on_close(self._streams.release)
         return response
 
     def transcript(self, call: Call[None]) -> Reply:
-        entry = self._journal.get(call.path["entry_id"])
-        transcript, _ = self._journal.content(entry)
+        journal, entry = self._looked_at(call)
+        transcript, _ = journal.content(entry)
         if transcript is None:
             raise NotFound("the entry has no transcript (yet)", code="transcript_missing")
         name = call.query.format
@@ -106,10 +114,10 @@ class JournalApi:
         return Reply(body=formats.render(transcript, name), media_type=formats.MEDIA_TYPES[name])
 
     def play(self, call: Call[None]) -> flask.Response:
-        entry = self._journal.get(call.path["entry_id"])
+        journal, entry = self._looked_at(call)
         if entry.audio is None or entry.audio.deleted_at is not None:
             raise NotFound("the entry has no recording (any more)", code="audio_gone")
-        with self._journal.recording(entry.audio) as path:
+        with journal.recording(entry.audio) as path:
             file = path.open("rb")
         response = flask.Response(file, mimetype=entry.audio.content_type, direct_passthrough=True)
         response.content_length = entry.audio.size
@@ -118,20 +126,29 @@ class JournalApi:
         response.make_conditional(call.request.environ, accept_ranges=True, complete_length=entry.audio.size)
         return response
 
-    def _record(self, request: flask.Request) -> Entry:
-        with uploads.received(request) as path:
+    def _record(self, call: Call[None]) -> Entry:
+        with uploads.received(call.request) as path:
             try:
-                beside = msgspec.convert(uploads.fields(request), Recorded, strict=False)
+                beside = msgspec.convert(uploads.fields(call.request), Recorded, strict=False)
             except msgspec.ValidationError as error:
                 raise InvalidRequest(str(error), code="invalid_parameter") from error
-            return self._journal.record(path, beside.recorded_at, beside.timezone)
+            return self._journals(call.uid).record(path, beside.recorded_at, beside.timezone)
 
-    def _view(self, entry: Entry) -> EntryView:
-        return entry_view(entry, *self._journal.content(entry))
+    def _looked_at(self, call: Call[None]) -> tuple[Journal, Entry]:
+        """The caller's journal and the entry of it that the path names; raises NotFound."""
+        journal = self._journals(call.uid)
+        entry = journal.get(call.path["entry_id"])
+        logs.audit("read", call.uid, entry.entry_id)
+        return journal, entry
 
 
-def routes(api: JournalApi) -> Sequence[Route]:
+def routes(journals: Journals, settings: Settings, max_streams: int = 16) -> Sequence[Route]:
     """The journal's operations."""
+    api = JournalApi(journals, settings, max_streams)
+    return [*_entry_routes(api), *upload_sessions.routes(upload_sessions.UploadApi(journals))]
+
+
+def _entry_routes(api: JournalApi) -> Sequence[Route]:
     entry = "/v1/entries/{entry_id}"
     return [
         Route(

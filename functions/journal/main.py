@@ -1,4 +1,4 @@
-"""functions-framework target: `serve` for the clients' HTTPS calls."""
+"""functions-framework targets: `serve` for the clients' HTTPS calls, `on_event` for the platform's."""
 
 from __future__ import annotations
 
@@ -8,25 +8,37 @@ import flask
 import functions_framework
 from werkzeug.wrappers import Response
 
-from functions.journal import api, pages
-from functions.journal.service import OWNER, Journal
-from functions.shared import settings as configuration
+from functions.shared import identity
 from functions.shared.backend import connect
 from functions.shared.http import Route
-from functions.shared.targets import HttpTarget
-
-_settings = configuration.load()
-
-
-def _routes() -> Sequence[Route]:
-    journal = Journal(connect(_settings), _settings, OWNER)
-    operations = api.routes(api.JournalApi(journal, _settings))
-    return [*operations, *pages.routes(operations)]
+from functions.shared.settings import Settings
+from functions.shared.targets import HttpTarget, start
 
 
-_http = HttpTarget(_routes, _settings)
+def _for_clients(settings: Settings) -> Sequence[Route]:
+    from functions.journal import api, pages
+    from functions.journal.service import journals
+
+    operations = api.routes(journals(connect(settings), settings), settings)
+    return [*operations, *pages.routes(operations, page=settings.backend == "local")]
+
+
+def _for_the_platform(settings: Settings) -> Sequence[Route]:
+    from functions.journal import operations
+
+    return operations.routes(operations.connected(settings))
+
+
+_settings = start()
+_http = HttpTarget(_for_clients, _settings, identity.of_clients)
+_events = HttpTarget(_for_the_platform, _settings, identity.of_the_platform, "on_event")
 
 
 @functions_framework.http
 def serve(request: flask.Request) -> Response:
     return _http(request)
+
+
+@functions_framework.http
+def on_event(request: flask.Request) -> Response:
+    return _events(request)

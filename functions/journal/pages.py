@@ -40,17 +40,20 @@ _DOCS_START = b"""SwaggerUIBundle({ url: "/openapi.json", dom_id: "#swagger-ui",
 """
 _DESCRIPTION = (
     "A voice note in, an insight out. Errors are RFC 9457 problem details with a stable `code`. "
-    "Until accounts exist this is one person's journal, served on the loopback address only."
+    "In the cloud, send an ID token (Authorization: Bearer …); a laptop's one user needs none."
 )
 
 
-def routes(api: Sequence[Route]) -> Sequence[Route]:
-    """The pages, and the OpenAPI document of the routes in `api`."""
+def routes(api: Sequence[Route], *, page: bool = True) -> Sequence[Route]:
+    """The OpenAPI document of the routes in `api`, its interactive form and, where there is no sign-in,
+    the journal's page.
+    """
     document = msgspec.json.encode(
         openapi.document(api, title="SAMO", version=version("samo"), description=_DESCRIPTION)
     )
+    journal = [_page("/", lambda _: _packaged("index.html"))] if page else []
     return [
-        _page("/", lambda _: _packaged("index.html")),
+        *journal,
         _page("/page/{name}", lambda call: _packaged(call.path["name"])),
         _page("/openapi.json", lambda _: Reply(body=document, media_type="application/json; charset=utf-8")),
         _page("/docs", lambda _: _documentation(_DOCS_HTML, "text/html")),
@@ -62,7 +65,14 @@ def routes(api: Sequence[Route]) -> Sequence[Route]:
 
 def _page(path: str, handler: Callable[[Call[Any]], Reply]) -> Route:
     return Route(
-        method="GET", path=path, handler=handler, summary="", tag=TAG, replies={200: None}, documented=False
+        method="GET",
+        path=path,
+        handler=handler,
+        summary="",
+        tag=TAG,
+        replies={200: None},
+        documented=False,
+        public=True,
     )
 
 

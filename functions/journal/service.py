@@ -10,13 +10,10 @@ from pathlib import Path
 
 from functions.shared import audio, lifecycle, sentences
 from functions.shared.entries import Arc, Audio, Entry, EntryKey, Status, Transcript
-from functions.shared.errors import Conflict, NotFound
+from functions.shared.errors import Conflict, NotFound, PayloadTooLarge
 from functions.shared.pipeline import Pipeline
 from functions.shared.ports import NOTHING, Page, Ports, Write
 from functions.shared.settings import Settings
-
-OWNER = "me"
-"""The one user of a journal without accounts."""
 
 UPLOAD_PATIENCE = timedelta(hours=24)
 """How long an entry waits for its recording."""
@@ -80,21 +77,54 @@ class Journal:
                 is stored.
             Conflict: `entry_exists`, or `entry_deleted` if there once was one of that id.
         """
-        info = audio.probe(recording, max_duration_s=self._settings.max_audio_s)
+        media_type = self._media_type(recording)
         key = EntryKey(self._uid, entry_id) if entry_id else self._new_key()
-        self._create(
-            key, lambda now: lifecycle.awaiting_audio(key, now, _utc(recorded_at), timezone, UPLOAD_PATIENCE)
-        )
+        self._await_audio(key, recorded_at, timezone)
         try:
-            if self._ports.audio.find(key) is None:
-                with recording.open("rb") as data:
-                    self._ports.audio.put(key, data, MEDIA_TYPES[info.format])
-            self._pipeline.receive(key)
+            self._store_audio(key, recording, media_type)
         except BaseException:
             if entry_id is None:
                 self.delete(key.entry_id)
             raise
         return self.get(key.entry_id)
+
+    def promise(
+        self,
+        size: int,
+        content_type: str,
+        recorded_at: datetime | None = None,
+        timezone: str | None = None,
+        *,
+        origin: str | None = None,
+    ) -> tuple[Entry, str | None]:
+        """An entry that waits for a recording of this size (bytes) and type, and where to PUT it.
+
+        The address is a secret: whoever knows it can upload. None: `fulfil` takes the recording.
+
+        Raises:
+            PayloadTooLarge: `audio_too_large`.
+        """
+        limit = self._settings.max_upload_bytes
+        if size > limit:
+            raise PayloadTooLarge(f"{size} bytes; the limit is {limit}", code="audio_too_large")
+        key = self._new_key()
+        self._await_audio(key, recorded_at, timezone)
+        address = self._ports.audio.invite(key, size=size, content_type=content_type, origin=origin)
+        return self.get(key.entry_id), address
+
+    def fulfil(self, entry_id: str, recording: Path) -> Entry:
+        """The recording of an entry that waits for it.
+
+        Raises:
+            NotFound: there is no such entry.
+            Conflict: `audio_exists`, it has its recording or no longer waits for one.
+            UnsupportedMedia, InvalidRequest, PayloadTooLarge: it is no recording SAMO can take.
+        """
+        entry = self.get(entry_id)
+        if entry.status is not Status.AWAITING_AUDIO:
+            raise Conflict("the entry does not wait for a recording", code="audio_exists")
+        self._store_audio(entry.key, recording, self._media_type(recording))
+        return self.get(entry_id)
 
     def get(self, entry_id: str) -> Entry:
         """Raises NotFound for an entry that never was, or was deleted."""
@@ -148,6 +178,20 @@ class Journal:
         tombstone = self._ports.store.transact(EntryKey(self._uid, entry_id), change)
         self._pipeline.drop_audio(tombstone)
 
+    def _media_type(self, recording: Path) -> str:
+        return MEDIA_TYPES[audio.probe(recording, max_duration_s=self._settings.max_audio_s).format]
+
+    def _await_audio(self, key: EntryKey, recorded_at: datetime | None, timezone: str | None) -> None:
+        self._create(
+            key, lambda now: lifecycle.awaiting_audio(key, now, _utc(recorded_at), timezone, UPLOAD_PATIENCE)
+        )
+
+    def _store_audio(self, key: EntryKey, recording: Path, media_type: str) -> None:
+        if self._ports.audio.find(key) is None:
+            with recording.open("rb") as data:
+                self._ports.audio.put(key, data, media_type)
+        self._pipeline.receive(key)
+
     def _new_key(self) -> EntryKey:
         return EntryKey(self._uid, uuid.uuid4().hex)
 
@@ -164,6 +208,14 @@ class Journal:
             return NOTHING, None
 
         self._ports.store.transact(key, change)
+
+
+Journals = Callable[[str], Journal]
+"""The journal of a user id."""
+
+
+def journals(ports: Ports, settings: Settings) -> Journals:
+    return lambda uid: Journal(ports, settings, uid)
 
 
 def _standing(entry: Entry | None) -> Entry:

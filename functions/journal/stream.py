@@ -14,17 +14,16 @@ from functions.shared.errors import NotFound, TemporaryError
 
 MAX_STREAM_S = 300.0
 HEARTBEAT_S = 15.0
-LOOK_EVERY_S = 0.2
 
 
 class Streams:
     """Follows entries; at most `limit` at a time, because each holds a server thread."""
 
-    def __init__(self, journal: Journal, limit: int) -> None:
-        self._journal = journal
+    def __init__(self, limit: int, look_every_s: float) -> None:
+        self._look_every_s = look_every_s
         self._slots = threading.BoundedSemaphore(limit)
 
-    def follow(self, entry_id: str) -> Iterator[bytes]:
+    def follow(self, journal: Journal, entry_id: str) -> Iterator[bytes]:
         """The entry now and after every change, until it is final, deleted, or five minutes are over.
 
         Whoever follows must `release` when the connection closes, however it closes.
@@ -33,34 +32,35 @@ class Streams:
             NotFound: there is no such entry.
             TemporaryError: `too_many_streams`.
         """
-        self._journal.get(entry_id)
+        journal.get(entry_id)
         if not self._slots.acquire(blocking=False):
             raise TemporaryError("too many open streams; poll instead", code="too_many_streams")
-        return _paced(self._messages(entry_id))
+        return _paced(_messages(journal, entry_id), self._look_every_s)
 
     def release(self) -> None:
         """Give one stream's place back."""
         self._slots.release()
 
-    def _messages(self, entry_id: str) -> Iterator[bytes | None]:
-        """A message for every change, None for a look that found none."""
-        seen = ""
-        while True:
-            try:
-                entry = self._journal.get(entry_id)
-            except NotFound:
-                yield b"event: deleted\ndata: {}\n\n"
-                return
-            if (tag := etag(entry)) != seen:
-                seen = tag
-                data = msgspec.json.encode(entry_view(entry, *self._journal.content(entry)))
-                yield b"event: entry\nid: " + tag.encode() + b"\ndata: " + data + b"\n\n"
-            if entry.status in FINAL and not entry.pending_events:
-                return
-            yield None
+
+def _messages(journal: Journal, entry_id: str) -> Iterator[bytes | None]:
+    """A message for every change, None for a look that found none."""
+    seen = ""
+    while True:
+        try:
+            entry = journal.get(entry_id)
+        except NotFound:
+            yield b"event: deleted\ndata: {}\n\n"
+            return
+        if (tag := etag(entry)) != seen:
+            seen = tag
+            data = msgspec.json.encode(entry_view(entry, *journal.content(entry)))
+            yield b"event: entry\nid: " + tag.encode() + b"\ndata: " + data + b"\n\n"
+        if entry.status in FINAL and not entry.pending_events:
+            return
+        yield None
 
 
-def _paced(messages: Iterator[bytes | None]) -> Iterator[bytes]:
+def _paced(messages: Iterator[bytes | None], look_every_s: float) -> Iterator[bytes]:
     """Messages as they come, with heartbeats between them so that a closed connection is noticed."""
     started = spoke = time.monotonic()
     yield b"retry: 2000\n\n"
@@ -75,4 +75,4 @@ def _paced(messages: Iterator[bytes | None]) -> Iterator[bytes]:
             spoke = now
             yield b": still here\n\n"
         else:
-            time.sleep(LOOK_EVERY_S)
+            time.sleep(look_every_s)

@@ -26,6 +26,8 @@ from functions.shared.entries import (
 )
 from functions.shared.lifecycle import ORDER
 
+TAG = "Journal"
+
 FINAL = frozenset({Status.PARTIAL, Status.READY, Status.FAILED})
 """Statuses after which nothing changes by itself."""
 

@@ -1,21 +1,23 @@
-"""`samo backfill`: import a folder, then wait until every new entry has its insight."""
+"""`samo backfill`: import a folder or a bucket, then wait until every new entry has its insight."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
 
-from functions.journal.service import OWNER, Journal
+from functions.journal.imports import Import, Imported, files_in, import_file, import_files
+from functions.journal.service import Journal
 from functions.laptop.demo import await_final
-from functions.laptop.imports import Import, Imported, files_in, import_files
 from functions.laptop.process import LocalSamo
+from functions.shared import artifacts
+from functions.shared.backend import connect
 from functions.shared.entries import Status
 from functions.shared.errors import ConfigurationError, NotFound
-from functions.shared.local.backend import LocalBackend
+from functions.shared.identity import LOCAL_USER
 from functions.shared.settings import Settings
 
 Step = Callable[[int, int], None]
@@ -36,24 +38,60 @@ class BackfillReport(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.refused or self.failed)
 
 
-def backfill(settings: Settings, folder: Path, on_step: Step) -> BackfillReport:
-    """Import and wait. Workers run here unless another process already serves this journal."""
+def backfill(settings: Settings, source: str, uid: str | None, on_step: Step) -> BackfillReport:
+    """Import a folder or gs://BUCKET/PREFIX, and wait.
+
+    On the local backend workers run here, unless another process already serves this journal.
+
+    Raises:
+        ConfigurationError: there is no such folder, or nobody is named whose journal it is.
+    """
     with ExitStack() as stack:
-        journal = _journal(settings, stack)
-        files = files_in(folder)
+        journal = _journal(settings, uid, stack)
         imports = []
-        for done, one in enumerate(import_files(journal, settings, folder, files), start=1):
+        for done, (total, one) in enumerate(_imported(journal, settings, source), start=1):
             imports.append(one)
-            on_step(done, 2 * len(files))
+            on_step(done, 2 * total)
         statuses = _wait(journal, imports, on_step)
     return _report(imports, statuses)
 
 
-def _journal(settings: Settings, stack: ExitStack) -> Journal:
+def _imported(journal: Journal, settings: Settings, source: str) -> Iterator[tuple[int, Import]]:
+    """How many there are, and each of them."""
+    if source.startswith("gs://"):
+        yield from _from_bucket(journal, settings, source)
+        return
+    folder = Path(source)
+    if not folder.is_dir():
+        raise ConfigurationError(f"{source} is no folder", code="no_such_folder")
+    files = files_in(folder)
+    for one in import_files(journal, settings, folder, files):
+        yield len(files), one
+
+
+def _from_bucket(journal: Journal, settings: Settings, source: str) -> Iterator[tuple[int, Import]]:
+    from functions.shared.gcp import objects
+
+    name, prefix = objects.parse(source)
+    bucket = objects.Objects(name, settings.project)
+    found = list(bucket.list(prefix))
+    for one in found:
+        with bucket.fetch(one) as path:
+            yield len(found), import_file(journal, settings, path, one.name, one.created_at)
+
+
+def _journal(settings: Settings, uid: str | None, stack: ExitStack) -> Journal:
+    if settings.backend == "gcp":
+        if not uid:
+            raise ConfigurationError("say whose journal it is: --user ID", code="no_user")
+        return Journal(connect(settings), settings, uid)
+    artifacts.verify(settings.models_path)
     try:
         return stack.enter_context(LocalSamo(settings)).journal
-    except ConfigurationError:
-        return Journal(LocalBackend(settings).ports, settings, OWNER)
+    except ConfigurationError as error:
+        if error.code != "data_in_use":
+            raise
+        return Journal(connect(settings), settings, LOCAL_USER)
 
 
 def _wait(journal: Journal, imports: list[Import], on_step: Step) -> dict[str, Status]:

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from functions.journal.imports import content_id
 from functions.journal.service import Journal
 from functions.journal.views import FINAL, EntryView, entry_view
-from functions.laptop.imports import content_id
 from functions.shared.entries import Entry
 from functions.shared.errors import Conflict, TemporaryError
 

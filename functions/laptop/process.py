@@ -16,10 +16,11 @@ from waitress.server import BaseWSGIServer
 from functions.emotion import service as emotion
 from functions.journal import api as journal_api
 from functions.journal import pages
-from functions.journal.service import OWNER, Journal
+from functions.journal.service import journals
 from functions.shared.entries import Stage
 from functions.shared.errors import ConfigurationError
 from functions.shared.http import create_app
+from functions.shared.identity import LOCAL_USER
 from functions.shared.local import loopback
 from functions.shared.local.backend import LocalBackend
 from functions.shared.local.worker import Workers
@@ -54,7 +55,8 @@ class LocalSamo:
         self.settings = settings
         self.backend = LocalBackend(settings)
         self.works = stage_works(settings)
-        self.journal = Journal(self.backend.ports, settings, OWNER)
+        self.journals = journals(self.backend.ports, settings)
+        self.journal = self.journals(LOCAL_USER)
         self._workers = Workers(self.backend, Pipeline(self.backend.ports, settings, self.works))
         self._lock = FileLock(settings.data_path / "samo.lock")
 
@@ -82,7 +84,7 @@ class LocalSamo:
     def app(self) -> flask.Flask:
         """Everything on one port, guarded: loopback only, no foreign pages."""
         api = [
-            *journal_api.routes(journal_api.JournalApi(self.journal, self.settings, MAX_STREAMS)),
+            *journal_api.routes(self.journals, self.settings, MAX_STREAMS),
             *transcription.routes(self.settings),
             *emotion.routes(self.settings),
             *summarization.routes(self.settings),

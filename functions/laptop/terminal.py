@@ -15,6 +15,7 @@ from rich.text import Text
 
 from functions.journal.views import EntryView, StageView
 from functions.laptop.backfill import BackfillReport
+from functions.laptop.dead_letters import LetterView
 from functions.shared.artifacts import Manifest, problems
 from functions.shared.entries import EmotionScore, EmptyReason, Entry, StageState
 from functions.shared.lifecycle import ORDER
@@ -100,6 +101,19 @@ def show_backfill(report: BackfillReport) -> None:
         out.print(f"[yellow]refused[/yellow] {escape(one.file)} ({one.code})")
     for one in report.failed:
         out.print(f"[red]failed[/red] {escape(one.file)}")
+
+
+def show_letters(letters: list[LetterView]) -> None:
+    """A line a dead letter."""
+    if not letters:
+        out.print("no dead letters")
+        return
+    table = Table("id", "event", "subscription", "attempts", "entry", "outcome")
+    for one in letters:
+        table.add_row(
+            one.id, one.type, one.subscription, str(one.attempts), one.entry_id or "–", one.outcome or ""
+        )
+    out.print(table)
 
 
 def show_artifacts(folder: Path, manifest: Manifest) -> None:

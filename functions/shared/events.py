@@ -7,13 +7,13 @@ never carries journal text. https://github.com/cloudevents/spec/blob/v1.0.2/clou
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
+from functions.shared import tracing
 from functions.shared.entries import EntryKey, Event, EventType, Stage
 from functions.shared.errors import InvalidRequest
 
@@ -56,20 +56,18 @@ def event_id(event: Event) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
 
 
-def traceparent() -> str:
-    """A fresh W3C trace context. https://www.w3.org/TR/trace-context/"""
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+def attributes(event: Event) -> dict[str, str]:
+    """The event's context as message attributes, which a push subscription turns into headers.
 
-
-def attributes(event: Event, trace: str) -> dict[str, str]:
-    """The event's context as message attributes, which a push subscription turns into headers."""
+    The trace is the one this work belongs to.
+    """
     return {
         "ce-specversion": "1.0",
         "ce-id": event_id(event),
         "ce-type": event.type,
         "ce-source": SOURCE,
         "content-type": "application/json",
-        "traceparent": trace,
+        "traceparent": tracing.traceparent(),
     }
 
 

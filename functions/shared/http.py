@@ -17,8 +17,15 @@ import flask
 import msgspec
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from functions.shared import logs
-from functions.shared.errors import InvalidRequest, PayloadTooLarge, SamoError, UnsupportedMedia
+from functions.shared import identity, logs, tracing
+from functions.shared.errors import (
+    InvalidRequest,
+    PayloadTooLarge,
+    SamoError,
+    Unauthenticated,
+    UnsupportedMedia,
+)
+from functions.shared.identity import NOBODY, Identify
 from functions.shared.settings import Settings
 
 JSON = "application/json"
@@ -55,13 +62,16 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Call(Generic[B]):
-    """One request, with its JSON body (if the route declares one) already validated."""
+    """One request of a user, with its JSON body (if the route declares one) already validated."""
 
-    def __init__(self, request: flask.Request, body: B, query: Any, path: Mapping[str, str]) -> None:
+    def __init__(
+        self, request: flask.Request, body: B, query: Any, path: Mapping[str, str], uid: str
+    ) -> None:
         self.request = request
         self.body = body
         self.query = query
         self.path = path
+        self.uid = uid
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +94,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         accepts: media type → JSON schema, for bodies the handler reads itself.
         problems: the error codes a client should know, with their status.
         documented: False for pages, which are for people.
+        public: True for what needs no user.
     """
 
     method: str
@@ -98,10 +109,31 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     accepts: Mapping[str, Mapping[str, Any]] = {}
     problems: Mapping[str, int] = {}
     documented: bool = True
+    public: bool = False
 
 
-def create_app(routes: Sequence[Route], settings: Settings, *, name: str = "samo") -> flask.Flask:
-    """A Flask application that serves the routes and nothing else."""
+def health() -> Route:
+    """`GET /health`: this instance answers."""
+    return Route(
+        method="GET",
+        path="/health",
+        handler=lambda _: Reply(body={"status": "ok"}),
+        summary="This instance answers",
+        tag="Service",
+        replies={200: None},
+        documented=False,
+        public=True,
+    )
+
+
+def create_app(
+    routes: Sequence[Route],
+    settings: Settings,
+    identify: Identify = identity.local_user,
+    *,
+    name: str = "samo",
+) -> flask.Flask:
+    """A Flask application that serves the routes, and `/health`, and nothing else."""
     app = flask.Flask(name, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.before_request(_begin)
@@ -109,9 +141,10 @@ def create_app(routes: Sequence[Route], settings: Settings, *, name: str = "samo
     app.register_error_handler(SamoError, _samo_problem)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _unexpected_problem)
-    for route in routes:
+    for route in (*routes, health()):
         rule = re.sub(r"{(\w+)}", r"<\1>", route.path)
-        app.add_url_rule(rule, f"{route.method} {route.path}", _view(route), methods=[route.method])
+        view = _view(route, identify)
+        app.add_url_rule(rule, f"{route.method} {route.path}", view, methods=[route.method])
     return app
 
 
@@ -144,12 +177,13 @@ def media_type_of(content_type: str | None) -> str:
     return (content_type or "").split(";")[0].strip().lower()
 
 
-def _view(route: Route) -> Callable[..., flask.Response]:
+def _view(route: Route, identify: Identify) -> Callable[..., flask.Response]:
     def view(**path: str) -> flask.Response:
         request = flask.request
+        uid = NOBODY if route.public else identify(request)
         body = json_body(request, route.body) if route.body else None
         query = _query(request, route.query) if route.query else None
-        reply = route.handler(Call(request, body, query, path))
+        reply = route.handler(Call(request, body, query, path, uid))
         return _response(reply) if isinstance(reply, Reply) else reply
 
     return view
@@ -194,7 +228,9 @@ def _response(reply: Reply) -> flask.Response:
 
 
 def _begin() -> None:
-    given = flask.request.headers.get("X-Request-Id", "")
+    headers = flask.request.headers
+    tracing.begin(headers.get("traceparent"), headers.get("X-Cloud-Trace-Context"))
+    given = headers.get("X-Request-Id", "")
     flask.g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
     flask.g.started = time.perf_counter()
 
@@ -220,6 +256,8 @@ def _samo_problem(error: SamoError) -> flask.Response:
     response = _problem(error.status, error.code, error.detail)
     if error.status == 503:
         response.headers["Retry-After"] = "5"
+    if isinstance(error, Unauthenticated):
+        response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 

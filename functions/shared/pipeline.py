@@ -29,6 +29,11 @@ from functions.shared.settings import Settings
 from functions.shared.tasks import Claim, Task, Verdict
 from functions.shared.work import Job, Progress, StageResult, StageWork
 
+
+class BudgetExceeded(Exception):
+    """One run of a stage took longer than it may; the attempt counts."""
+
+
 RENEW_EVERY_S = 1.0
 """Progress and lease are written at most this often."""
 
@@ -61,9 +66,17 @@ class Pipeline:
         task = tasks.task_of(event)
         if task is None or task.stage not in self._works:
             return Verdict.IGNORED
+        began = time.monotonic()
         claim = self._claim(task)
-        verdict = self._run(task, claim) if claim.verdict is Verdict.LEASED else self._settle(claim)
-        logs.event("delivery", stage=task.stage, chunk=task.chunk, verdict=verdict, entry=event.entry_id)
+        verdict = self._run(task, claim) if claim.verdict is Verdict.LEASED else self._settle(task, claim)
+        logs.event(
+            "delivery",
+            stage=task.stage,
+            chunk=task.chunk,
+            verdict=verdict,
+            entry=event.entry_id,
+            duration_ms=round((time.monotonic() - began) * 1000, 1),
+        )
         return verdict
 
     def give_up(self, event: Event) -> None:
@@ -71,8 +84,30 @@ class Pipeline:
         task = tasks.task_of(event)
         if task is None:
             return
-        self._update(event.key, lambda entry, now: tasks.exhausted(entry, task, now, self._settings))
+
+        def change(entry: Entry | None, now: datetime) -> tuple[Write, bool]:
+            given_up = tasks.exhausted(entry, task, now, self._settings)
+            return (NOTHING, False) if given_up is None else (Write(entry=given_up), True)
+
+        if self._ports.store.transact(event.key, change):
+            _log_failed(task, "retries_exhausted")
         self.flush(event.key)
+
+    def revive(self, event: Event) -> bool:
+        """Try a failed stage once more, from its first attempt; False if it has not failed.
+
+        The later stages follow again, as far as they depended on it.
+        """
+
+        def change(entry: Entry | None, now: datetime) -> tuple[Write, bool]:
+            revived = tasks.revived(entry, event, now, self._settings)
+            if revived is None:
+                return NOTHING, False
+            return Write(entry=recovery.rung(revived, now, self._settings)), True
+
+        done = self._ports.store.transact(event.key, change)
+        self.flush(event.key)
+        return done
 
     def flush(self, key: EntryKey) -> None:
         """Publish what stands in the entry's outbox, then clear it."""
@@ -101,11 +136,13 @@ class Pipeline:
             task.key, lambda entry, now: tasks.claim(entry, task, now, token, self._settings)
         )
 
-    def _settle(self, claim: Claim) -> Verdict:
+    def _settle(self, task: Task, claim: Claim) -> Verdict:
         """Nothing to work on; finish what an earlier delivery may have left undone."""
         entry = claim.entry
         if entry is None:
             return claim.verdict
+        if claim.verdict is Verdict.CRASHED:
+            _log_failed(task, "crashed")
         if claim.verdict is Verdict.DELETED:
             self.drop_audio(entry)
         elif entry.pending_events:
@@ -161,12 +198,15 @@ class Pipeline:
         return chunk
 
     def _renewer(self, task: Task, token: str) -> Progress:
-        last = time.monotonic()
+        began = last = time.monotonic()
+        budget = self._settings.work_budget_s or float("inf")
 
         def progress(share: float) -> None:
             nonlocal last
             if self._interrupted:
                 raise TemporaryError("the process is stopping", code="interrupted")
+            if time.monotonic() - began > budget:
+                raise BudgetExceeded(f"the stage took more than {budget} s")
             if time.monotonic() - last < RENEW_EVERY_S:
                 return
             last = time.monotonic()
@@ -185,6 +225,7 @@ class Pipeline:
             )
         except LeaseLost:
             return Verdict.SUPERSEDED
+        _log_failed(task, error.code)
         self.flush(task.key)
         return Verdict.FAILED
 
@@ -294,3 +335,7 @@ class Pipeline:
         if entry is not None and entry.status is Status.AWAITING_AUDIO:
             self.receive(key)
             self._update(key, change)
+
+
+def _log_failed(task: Task, code: str) -> None:
+    logs.event("entry failed", stage=task.stage, code=code, entry=task.key.entry_id)

@@ -65,6 +65,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_batch: Positive = 64
     max_body_bytes: Positive = 25 * 1024 * 1024
     max_audio_minutes: Positive = 60
+    max_upload_bytes: Positive = 200 * 1024 * 1024
+    """A recording sent through an upload session."""
 
     audio_retention: Literal["until_transcribed", "days", "kept"] = "days"
     audio_retention_days: Positive = 7

@@ -2,25 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import flask
-from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.exceptions import ServiceUnavailable, Unauthorized
 from werkzeug.wrappers import Response
 
-from functions.shared import events, logs
+from functions.shared import events, identity, logs, settings, tracing
 from functions.shared.backend import connect
-from functions.shared.errors import InvalidRequest, TemporaryError
+from functions.shared.entries import Stage
+from functions.shared.errors import InvalidRequest, TemporaryError, Unauthenticated
 from functions.shared.http import Route, create_app
+from functions.shared.identity import Identify
 from functions.shared.local import loopback
 from functions.shared.memory import share_heap
-from functions.shared.pipeline import Pipeline, Works
+from functions.shared.pipeline import Pipeline
 from functions.shared.settings import Settings
+from functions.shared.work import StageWork
 
 if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
+
+_STARTED = time.monotonic()
+
+Routes = Callable[[Settings], Sequence[Route]]
+
+
+class Capability:
+    """One capability's two targets: `serve` for its HTTPS calls, `on_event` for its stage.
+
+    Both live in one image; FUNCTION_TARGET says which of them this process is.
+
+    Raises:
+        ConfigurationError: a setting is wrong, or the chosen target lacks what it must have to start.
+    """
+
+    def __init__(self, routes: Routes, stage: Stage, work: Callable[[Settings], StageWork]) -> None:
+        chosen = start()
+        self.serve = HttpTarget(routes, chosen, identity.of_clients)
+        self.on_event = EventTarget({stage: lambda: work(chosen)}, chosen)
+
+
+def start() -> Settings:
+    """The settings, once memory and logs are as they should be; the first line of every `main.py`."""
+    share_heap()
+    chosen = settings.load()
+    logs.configure(project=chosen.project)
+    return chosen
 
 
 class HttpTarget:
@@ -29,21 +61,30 @@ class HttpTarget:
     The local backend has no accounts, so there it answers this machine only.
     """
 
-    def __init__(self, routes: Callable[[], Sequence[Route]], settings: Settings) -> None:
-        share_heap()
-        logs.configure()
+    def __init__(
+        self,
+        routes: Routes,
+        settings: Settings,
+        identify: Callable[[Settings], Identify],
+        name: str = "serve",
+    ) -> None:
         self._routes = routes
         self._settings = settings
+        self._identify = identify
+        self._cold = ColdStart(name)
+        if _is_target(name):
+            identify(settings)
 
     @cached_property
     def _app(self) -> flask.Flask:
-        app = create_app(self._routes(), self._settings)
+        app = create_app(self._routes(self._settings), self._settings, self._identify(self._settings))
         if self._settings.backend == "local":
             loopback.guard(app)
         return app
 
     def __call__(self, request: flask.Request) -> Response:
-        return Response.from_app(self._app, request.environ)
+        with self._cold:
+            return Response.from_app(self._app, request.environ)
 
 
 class EventTarget:
@@ -53,23 +94,53 @@ class EventTarget:
     A temporary error is answered 503, so that the bus delivers the event again later.
     """
 
-    def __init__(self, works: Works, settings: Settings) -> None:
-        share_heap()
-        logs.configure()
+    def __init__(self, works: Mapping[Stage, Callable[[], StageWork]], settings: Settings) -> None:
         self._works = works
         self._settings = settings
+        self._cold = ColdStart("on_event")
+        if _is_target("on_event"):
+            identity.of_the_platform(settings)
 
     @cached_property
     def _pipeline(self) -> Pipeline:
         return Pipeline(connect(self._settings), self._settings, self._works)
 
+    @cached_property
+    def _identify(self) -> Identify:
+        return identity.of_the_platform(self._settings)
+
     def __call__(self, event: CloudEvent) -> None:
-        try:
-            parsed = events.parse(event["type"], event.get_data())
-        except InvalidRequest as error:
-            logs.event("event refused", code=error.code, type=event["type"])
-            return
-        try:
-            self._pipeline.handle(parsed)
-        except TemporaryError as error:
-            raise ServiceUnavailable(error.code) from error
+        headers = flask.request.headers
+        tracing.begin(headers.get("traceparent"), headers.get("X-Cloud-Trace-Context"))
+        with self._cold:
+            try:
+                self._identify(flask.request)
+                self._pipeline.handle(events.parse(event["type"], event.get_data()))
+            except Unauthenticated as error:
+                logs.event("event without a good token", code=error.code)
+                raise Unauthorized(error.detail) from error
+            except InvalidRequest as error:
+                logs.event("event refused", code=error.code, type=event["type"])
+            except TemporaryError as error:
+                logs.event("event postponed", code=error.code, type=event["type"])
+                raise ServiceUnavailable(error.code) from error
+
+
+class ColdStart:
+    """Logs, once, how long it took from the start of the process to its first answer."""
+
+    def __init__(self, target: str) -> None:
+        self._target = target
+        self._warm = False
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *_: object) -> None:
+        if not self._warm:
+            self._warm = True
+            duration_ms = round((time.monotonic() - _STARTED) * 1000, 1)
+            logs.event("cold start", target=self._target, duration_ms=duration_ms)
+
+
+def _is_target(name: str) -> bool:
+    return os.environ.get("FUNCTION_TARGET", name) == name

@@ -191,6 +191,22 @@ def released(
     return settled(_with_record(held, task, record), now, settings)
 
 
+def revived(entry: Entry | None, event: Event, now: datetime, settings: Settings) -> Entry | None:
+    """What the event asks for, to be tried once more from its first attempt. None if it did not fail."""
+    task = task_of(event)
+    if entry is None or task is None or entry.deleted_at is not None or task.revision != entry.revision:
+        return None
+    failed = entry.stage(task.stage).state is StageState.FAILED
+    if not failed or (task.stage is Stage.TRANSCRIPTION and entry.audio is None):
+        return None
+    chunks = tuple(
+        replace(chunk, record=StageRecord()) if chunk.record.state is StageState.FAILED else chunk
+        for chunk in entry.chunks
+    )
+    stages = {stage: entry.stage(stage) for stage in ORDER[: ORDER.index(task.stage)]}
+    return settled(replace(entry, stages=stages, chunks=chunks), now, settings)
+
+
 def never_arrived(entry: Entry, now: datetime, settings: Settings) -> Entry:
     """The client was promised a place for its recording and never filled it."""
     task = Task(entry.key, entry.revision, Stage.TRANSCRIPTION)

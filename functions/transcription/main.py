@@ -7,21 +7,18 @@ import functions_framework
 from cloudevents.http import CloudEvent
 from werkzeug.wrappers import Response
 
-from functions.shared import settings as configuration
 from functions.shared.entries import Stage
-from functions.shared.targets import EventTarget, HttpTarget
+from functions.shared.targets import Capability
 from functions.transcription import service
 
-_settings = configuration.load()
-_http = HttpTarget(lambda: service.routes(_settings), _settings)
-_events = EventTarget({Stage.TRANSCRIPTION: lambda: service.work(_settings)}, _settings)
+_capability = Capability(service.routes, Stage.TRANSCRIPTION, service.work)
 
 
 @functions_framework.http
 def serve(request: flask.Request) -> Response:
-    return _http(request)
+    return _capability.serve(request)
 
 
 @functions_framework.cloud_event
 def on_event(event: CloudEvent) -> None:
-    _events(event)
+    _capability.on_event(event)

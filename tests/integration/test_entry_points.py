@@ -14,9 +14,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from functions.journal.service import OWNER, Journal
+from functions.journal.service import Journal
 from functions.shared import events
 from functions.shared.entries import Event, Stage, StageState, Status
+from functions.shared.identity import LOCAL_USER
 from functions.shared.local.backend import LocalBackend
 from functions.shared.settings import Settings
 
@@ -62,7 +63,7 @@ def _await_port(port: int, process: subprocess.Popen[str]) -> None:
 
 def ring(client: httpx.Client, event: Event) -> int:
     """Deliver an event as a binary CloudEvent, as a push subscription does."""
-    headers = events.attributes(event, events.traceparent())
+    headers = events.attributes(event)
     return client.post("/", headers=headers, content=events.body(event)).status_code
 
 
@@ -73,7 +74,7 @@ def backend(tmp_path: Path) -> LocalBackend:
 
 @pytest.fixture
 def journal(backend: LocalBackend, tmp_path: Path) -> Journal:
-    return Journal(backend.ports, Settings(data_dir=str(tmp_path)), OWNER)
+    return Journal(backend.ports, Settings(data_dir=str(tmp_path)), LOCAL_USER)
 
 
 def _next_event(backend: LocalBackend) -> Event:

@@ -88,6 +88,42 @@ def test_a_recording_becomes_an_entry_and_plays_back(client: FlaskClient, send: 
     assert (part.status_code, part.data) == (206, wav()[4:8])
 
 
+def test_a_recording_may_follow_its_entry(client: FlaskClient) -> None:
+    opened = client.post("/v1/uploads", json={"size": len(wav()), "content_type": "audio/wav"})
+    assert opened.status_code == 201, opened.text
+    session = opened.json or {}
+    assert session["entry"]["status"] == "awaiting_audio"
+    sent = client.put(session["url"], data=wav(), headers=session["headers"])
+    assert (sent.status_code, (sent.json or {})["status"]) == (200, "processing")
+    again = client.put(session["url"], data=wav(), headers=session["headers"])
+    assert problem(again) == (409, "audio_exists")
+
+
+def test_what_arrives_for_a_waiting_entry_must_be_a_recording(client: FlaskClient) -> None:
+    opened = client.post("/v1/uploads", json={"size": 5, "content_type": "audio/wav"})
+    path = (opened.json or {})["url"]
+    refused = client.put(path, data=b"words", content_type="audio/wav")
+    assert problem(refused) == (415, "undecodable_audio")
+    assert client.put(path, data=wav(), content_type="audio/wav").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("new", "status", "code"),
+    [
+        ({"size": 200 * 1024 * 1024 + 1, "content_type": "audio/wav"}, 413, "audio_too_large"),
+        ({"size": 0, "content_type": "audio/wav"}, 400, "invalid_field"),
+        ({"size": 5, "content_type": "text/html"}, 400, "invalid_field"),
+        ({"size": 5, "content_type": "audio/wav\r\nX-Evil: 1"}, 400, "invalid_field"),
+        ({"content_type": "audio/wav"}, 400, "invalid_field"),
+    ],
+)
+def test_an_upload_session_for_what_cannot_be_taken_is_refused(
+    client: FlaskClient, new: dict[str, Any], status: int, code: str
+) -> None:
+    assert problem(client.post("/v1/uploads", json=new)) == (status, code)
+    assert (client.get("/v1/entries").json or {})["entries"] == []
+
+
 def test_an_unchanged_entry_is_answered_304(client: FlaskClient) -> None:
     path = f"/v1/entries/{create(client)['id']}"
     tag = client.get(path).headers["ETag"]

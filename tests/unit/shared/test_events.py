@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared import events
+from functions.shared import events, tracing
 from functions.shared.entries import EntryKey, Event, EventType
 from functions.shared.errors import InvalidRequest
 
@@ -43,16 +43,17 @@ def test_an_id_is_the_same_in_every_process_and_version() -> None:
 
 def test_the_attributes_are_those_of_a_binary_cloud_event() -> None:
     event = events.announce(EventType.CHUNK_PLANNED, EntryKey("ada", "e"), 1, 0)
-    trace = events.traceparent()
+    trace = tracing.begin("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    attributes = events.attributes(event)
+    parent = attributes.pop("traceparent")
 
-    assert re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-01", trace)
-    assert events.attributes(event, trace) == {
+    assert re.fullmatch(rf"00-{trace.trace_id}-[0-9a-f]{{16}}-01", parent)
+    assert attributes == {
         "ce-specversion": "1.0",
         "ce-id": events.event_id(event),
         "ce-type": "samo.entry.chunk-planned.v1",
         "ce-source": "//samo/entries",
         "content-type": "application/json",
-        "traceparent": trace,
     }
 
 

@@ -1,4 +1,4 @@
-"""Bulk import: a folder of recordings and text files into a journal, each file at most once ever."""
+"""Imports: recordings and text files into a journal, the same bytes at most once ever."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import msgspec
 
 from functions.journal.service import Journal
-from functions.shared.errors import Conflict, InvalidRequest, SamoError
+from functions.shared.errors import Conflict, InvalidRequest
 from functions.shared.http import require_text
 from functions.shared.settings import Settings
 
@@ -45,11 +45,21 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def import_files(journal: Journal, settings: Settings, folder: Path, files: list[Path]) -> Iterator[Import]:
-    """Import each file; its entry's id follows from its bytes, its time from when it was last changed."""
+    """Import each file; its entry's time is when it was last changed."""
     for path in files:
-        entry_id = content_id(path)
-        outcome, code = _import_one(journal, settings, path, entry_id)
-        yield Import(file=str(path.relative_to(folder)), outcome=outcome, entry_id=entry_id, code=code)
+        changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        yield import_file(journal, settings, path, str(path.relative_to(folder)), changed)
+
+
+def import_file(journal: Journal, settings: Settings, path: Path, name: str, recorded_at: datetime) -> Import:
+    """Make an entry of one recording or text (as `name` says); its id follows from its bytes.
+
+    Raises:
+        TemporaryError: a port cannot be reached; nothing is known about the file.
+    """
+    entry_id = content_id(path)
+    outcome, code = _import(journal, settings, path, name, entry_id, recorded_at)
+    return Import(file=name, outcome=outcome, entry_id=entry_id, code=code)
 
 
 def content_id(path: Path) -> str:
@@ -58,19 +68,18 @@ def content_id(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()[:32]
 
 
-def _import_one(
-    journal: Journal, settings: Settings, path: Path, entry_id: str
+def _import(
+    journal: Journal, settings: Settings, path: Path, name: str, entry_id: str, recorded_at: datetime
 ) -> tuple[Imported, str | None]:
-    changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     try:
-        if path.suffix.lower() in TEXT_SUFFIXES:
+        if PurePosixPath(name).suffix.lower() in TEXT_SUFFIXES:
             text = require_text(_read(path), settings.max_text_chars)
-            journal.write(text, changed, entry_id=entry_id)
+            journal.write(text, recorded_at, entry_id=entry_id)
         else:
-            journal.record(path, changed, entry_id=entry_id)
+            journal.record(path, recorded_at, entry_id=entry_id)
     except Conflict as error:
         return (Imported.DELETED if error.code == "entry_deleted" else Imported.KNOWN), None
-    except SamoError as error:
+    except InvalidRequest as error:
         return Imported.REFUSED, error.code
     return Imported.NEW, None
 

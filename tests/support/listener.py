@@ -1,0 +1,58 @@
+"""An HTTP server on loopback that keeps what it is sent and answers as it is told."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import msgspec
+
+
+class Received(msgspec.Struct, frozen=True):
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Listener:
+    """`answers`: the statuses to come, then 204 for ever."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.received: list[Received] = []
+        self.answers: list[int] = []
+
+    def take(self, received: Received) -> int:
+        self.received.append(received)
+        return self.answers.pop(0) if self.answers else 204
+
+
+@contextmanager
+def listening() -> Iterator[Listener]:
+    """A listener on a free port, until the context ends."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            status = listener.take(Received(self.path, headers, body))
+            self.send_response(status)
+            if 300 <= status < 400:
+                self.send_header("Location", f"{listener.address}/elsewhere")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nobody reads this."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        listener = Listener(f"http://127.0.0.1:{server.server_address[1]}")
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield listener
+        finally:
+            server.shutdown()
+            thread.join()

@@ -1,0 +1,167 @@
+"""What an integrator receives, verified with the library it would use."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from standardwebhooks import Webhook as Verifier
+from standardwebhooks import WebhookVerificationError
+
+from functions.journal import webhooks
+from functions.journal.webhooks import Webhooks
+from functions.shared import events
+from functions.shared.entries import EntryKey, Event, EventType
+from functions.shared.errors import ConfigurationError, TemporaryError
+from functions.shared.local.backend import LocalBackend
+from functions.shared.settings import Settings
+from tests.support import listener as listeners
+from tests.support.laptop import Client
+from tests.support.listener import Listener, Received
+
+SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef01234567").decode()
+KEY = EntryKey("ada", "e")
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    with listeners.listening() as listening:
+        yield listening
+
+
+@pytest.fixture
+def backend(tmp_path: Path) -> LocalBackend:
+    return LocalBackend(Settings(data_dir=str(tmp_path)))
+
+
+@pytest.fixture
+def client(backend: LocalBackend) -> Client:
+    return Client(backend.ports, Settings())
+
+
+@pytest.fixture
+def hooks(backend: LocalBackend, listener: Listener) -> Webhooks:
+    configured = {"coach": {"url": f"{listener.address}/samo", "secret": SECRET}}
+    return Webhooks(backend.store, json.dumps(configured))
+
+
+def summarized(revision: int = 1) -> Event:
+    return events.announce(EventType.SUMMARIZED, KEY, revision)
+
+
+def verified(received: Received) -> object:
+    return Verifier(SECRET).verify(received.body, dict(received.headers))
+
+
+def test_an_integrator_is_told_which_entry_in_a_message_it_can_verify(
+    hooks: Webhooks, client: Client, listener: Listener
+) -> None:
+    client.write("e", "a secret only the diary knows")
+    hooks.tell("coach", summarized())
+
+    (received,) = listener.received
+    assert received.path == "/samo"
+    message = verified(received)
+    assert isinstance(message, dict)
+    assert message["type"] == "samo.entry.summarized.v1"
+    assert message["data"] == {"uid": "ada", "entry_id": "e", "revision": 1, "status": "processing"}
+    assert b"secret" not in received.body
+
+
+def test_a_changed_body_does_not_verify(hooks: Webhooks, client: Client, listener: Listener) -> None:
+    client.write("e", "words")
+    hooks.tell("coach", summarized())
+    (received,) = listener.received
+
+    changed = msgspec.structs.replace(received, body=received.body.replace(b'"e"', b'"f"'))
+    with pytest.raises(WebhookVerificationError):
+        verified(changed)
+
+
+def test_a_repeat_has_the_same_id(hooks: Webhooks, client: Client, listener: Listener) -> None:
+    client.write("e", "words")
+    for _ in range(2):
+        hooks.tell("coach", summarized())
+
+    first, second = listener.received
+    assert first.headers["webhook-id"] == second.headers["webhook-id"] == events.event_id(summarized())
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 429, 500, 503])
+def test_what_is_not_accepted_comes_again(
+    hooks: Webhooks, client: Client, listener: Listener, status: int
+) -> None:
+    client.write("e", "words")
+    listener.answers = [status]
+    with pytest.raises(TemporaryError) as refused:
+        hooks.tell("coach", summarized())
+    assert refused.value.code == "webhook_failed"
+    assert len(listener.received) == 1, "a redirect is not followed"
+
+    hooks.tell("coach", summarized())
+    assert len(listener.received) == 2
+
+
+def test_an_integrator_that_cannot_be_reached_is_tried_again(backend: LocalBackend, client: Client) -> None:
+    client.write("e", "words")
+    configured = {"coach": {"url": "http://127.0.0.1:9/", "secret": SECRET}}
+    with pytest.raises(TemporaryError):
+        Webhooks(backend.store, json.dumps(configured)).tell("coach", summarized())
+
+
+def test_one_that_wants_no_more_is_left_alone(hooks: Webhooks, client: Client, listener: Listener) -> None:
+    client.write("e", "words")
+    listener.answers = [410]
+    hooks.tell("coach", summarized())
+
+    assert len(listener.received) == 1
+
+
+def test_an_entry_that_is_gone_or_newer_is_not_told_of(
+    hooks: Webhooks, client: Client, listener: Listener
+) -> None:
+    hooks.tell("coach", summarized())
+    client.write("e", "words")
+    client.edit(KEY, "other words")
+    hooks.tell("coach", summarized(revision=1))
+    client.delete(KEY)
+    hooks.tell("coach", summarized(revision=2))
+
+    assert listener.received == []
+
+
+def test_the_secret_is_never_logged(
+    hooks: Webhooks, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    client.write("e", "words")
+    with caplog.at_level(logging.DEBUG):
+        hooks.tell("coach", summarized())
+
+    assert SECRET not in "".join(str(record.__dict__) for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    "configured",
+    [
+        "not json",
+        '{"coach": "https://coach.example"}',
+        '{"coach": {"url": "https://coach.example"}}',
+        '{"coach": {"url": "https://coach.example", "secret": "short"}}',
+        '{"coach": {"url": "https://coach.example", "secret": "***"}}',
+        json.dumps({"coach": {"url": "http://coach.example/", "secret": SECRET}}),
+        json.dumps({"coach": {"url": "file:///etc/passwd", "secret": SECRET}}),
+    ],
+)
+def test_a_wrong_setting_is_refused(configured: str) -> None:
+    with pytest.raises(ConfigurationError):
+        webhooks.parse(configured)
+
+
+def test_an_unknown_integrator_is_an_error(hooks: Webhooks) -> None:
+    with pytest.raises(ConfigurationError):
+        hooks.tell("nobody", summarized())
