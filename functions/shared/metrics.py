@@ -25,7 +25,7 @@ OTHER = "other"
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 STATUS_CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
-WEBHOOK_OUTCOMES = ("delivered", "failed", "refused")
+WEBHOOK_OUTCOMES = ("accepted", "failed", "gone", "superseded")
 FAILURE_CODES = (
     "audio_gone",
     "audio_missing",

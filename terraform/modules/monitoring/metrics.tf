@@ -1,0 +1,91 @@
+# Metrics from the structured logs. `message` and the fields are facts that functions/ log by these names:
+# tests/terraform/test_monitoring.py looks for each of them in the code.
+locals {
+  counters = {
+    stage_outcomes   = { message = "delivery", labels = ["stage", "verdict"], help = "Deliveries to a stage by what they came to" }
+    entries_failed   = { message = "entry failed", labels = ["stage", "code"], help = "Stages given up, by code" }
+    insights         = { message = "insight", labels = ["source"], help = "Finished insights" }
+    empty_insights   = { message = "insight", labels = ["empty_reason"], only = "jsonPayload.empty_reason=~\".\"", help = "Insights with nothing in them, by reason" }
+    dead_letters     = { message = "dead letter", labels = ["type"], help = "Events the bus gave up" }
+    webhook_failures = { message = "webhook", labels = ["name"], only = "jsonPayload.outcome=\"failed\"", help = "Calls an integrator did not accept" }
+  }
+
+  distributions = {
+    request_ms    = { message = "request", value = "duration_ms", labels = ["route", "status"], unit = "ms", help = "Requests as the service sees them: without the wait for an instance" }
+    stage_ms      = { message = "delivery", value = "duration_ms", labels = ["stage", "verdict"], unit = "ms", help = "Work on one delivery" }
+    insight_ms    = { message = "insight", value = "duration_ms", labels = ["source"], unit = "ms", help = "From a whole recording, or a text, to its insight" }
+    cold_start_ms = { message = "cold start", value = "duration_ms", labels = ["target"], unit = "ms", help = "From the start of a process to its first answer" }
+    woken         = { message = "reconciled", value = "woken", labels = [], unit = "1", help = "Entries that one run of the reconciler woke" }
+  }
+
+  # Names as filters want them. The references make Terraform create a metric before whatever reads it.
+  metric = {
+    for name, metric in merge(google_logging_metric.counter, google_logging_metric.distribution) :
+    name => "metric.type=\"logging.googleapis.com/user/${metric.name}\" resource.type=\"cloud_run_revision\""
+  }
+}
+
+resource "google_logging_metric" "counter" {
+  for_each = local.counters
+
+  project     = var.project
+  name        = "samo/${each.key}"
+  description = each.value.help
+  filter = join(" AND ", compact([
+    "resource.type=\"cloud_run_revision\"",
+    "jsonPayload.message=\"${each.value.message}\"",
+    try(each.value.only, ""),
+  ]))
+  label_extractors = { for label in each.value.labels : label => "EXTRACT(jsonPayload.${label})" }
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "INT64"
+    unit        = "1"
+
+    dynamic "labels" {
+      for_each = each.value.labels
+      content {
+        key        = labels.value
+        value_type = "STRING"
+      }
+    }
+  }
+}
+
+resource "google_logging_metric" "distribution" {
+  for_each = local.distributions
+
+  project     = var.project
+  name        = "samo/${each.key}"
+  description = each.value.help
+  filter = join(" AND ", [
+    "resource.type=\"cloud_run_revision\"",
+    "jsonPayload.message=\"${each.value.message}\"",
+  ])
+  value_extractor  = "EXTRACT(jsonPayload.${each.value.value})"
+  label_extractors = { for label in each.value.labels : label => "EXTRACT(jsonPayload.${label})" }
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "DISTRIBUTION"
+    unit        = each.value.unit
+
+    dynamic "labels" {
+      for_each = each.value.labels
+      content {
+        key        = labels.value
+        value_type = "STRING"
+      }
+    }
+  }
+
+  # 1 to 6,900,000 (two hours in ms), each bound 30% above the last.
+  bucket_options {
+    exponential_buckets {
+      num_finite_buckets = 60
+      growth_factor      = 1.3
+      scale              = 1
+    }
+  }
+}

@@ -1,0 +1,257 @@
+mock_provider "google" {}
+
+variables {
+  project     = "samo-test"
+  region      = "europe-west4"
+  environment = "staging"
+  public_host = "api.example.org"
+  services = {
+    transcription        = { event = false, max_instances = 5 }
+    emotion              = { event = false, max_instances = 10 }
+    summarization        = { event = false, max_instances = 10 }
+    journal              = { event = false, max_instances = 10 }
+    transcription-events = { event = true, max_instances = 20 }
+    emotion-events       = { event = true, max_instances = 10 }
+    summarization-events = { event = true, max_instances = 10 }
+    journal-events       = { event = true, max_instances = 4 }
+  }
+  subscriptions            = ["transcription", "emotion", "summarization", "uploads", "dead-letters", "webhook-partner"]
+  dead_letter_subscription = "dead-letters-inspection"
+  notification_emails      = ["oncall@example.org", "second@example.org"]
+  runbook_url              = "https://example.org/runbook.md"
+}
+
+run "alerts" {
+  assert {
+    condition = toset(keys(google_monitoring_alert_policy.threshold)) == toset([
+      "dead-letters", "empty-insights", "failed-entries", "failing-webhooks", "high-latency", "refused-callers",
+      "server-errors", "slow-cold-starts", "spending-ceiling", "stale-messages", "unreachable", "unusable-recordings",
+    ])
+    error_message = "One alert policy for each thing that can go wrong."
+  }
+
+  assert {
+    condition     = toset(keys(google_monitoring_alert_policy.query)) == toset(["reconciler-busy", "reconciler-silent"])
+    error_message = "The reconciler is watched for doing too much and for doing nothing."
+  }
+
+  assert {
+    condition = alltrue([
+      for key, alert in merge(google_monitoring_alert_policy.threshold, google_monitoring_alert_policy.query) :
+      endswith(alert.documentation[0].content, "${var.runbook_url}#${key}")
+    ])
+    error_message = "Every alert ends with a link to the section of its own name in the runbook."
+  }
+
+  assert {
+    condition = alltrue([
+      for alert in google_monitoring_alert_policy.burn :
+      endswith(alert.documentation[0].content, "${var.runbook_url}#error-budget")
+    ])
+    error_message = "Every burn alert links the runbook."
+  }
+
+  assert {
+    condition = length(setsubtract(output.runbook_anchors, [
+      for heading in regexall("(?m)^## (.+)$", file("${path.module}/../../../docs/runbook.md")) :
+      replace(lower(heading[0]), " ", "-")
+    ])) == 0
+    error_message = "docs/runbook.md has no such section: ${join(", ", setsubtract(output.runbook_anchors, [for heading in regexall("(?m)^## (.+)$", file("${path.module}/../../../docs/runbook.md")) : replace(lower(heading[0]), " ", "-")]))}"
+  }
+
+  assert {
+    condition = alltrue([
+      for alert in concat(
+        values(google_monitoring_alert_policy.threshold),
+        values(google_monitoring_alert_policy.query),
+        values(google_monitoring_alert_policy.burn),
+      ) : length(alert.notification_channels) == 2 && length(alert.conditions) > 0 && length(alert.conditions) <= 6
+    ])
+    error_message = "Every alert reaches everybody, and has between one and six conditions, which is the limit."
+  }
+}
+
+run "thresholds" {
+  assert {
+    condition     = strcontains(google_monitoring_alert_policy.threshold["stale-messages"].conditions[0].condition_threshold[0].filter, "one_of(\"transcription\",\"emotion\",\"summarization\",\"uploads\",\"dead-letters\",\"webhook-partner\")")
+    error_message = "The age of the oldest message is watched on every push subscription."
+  }
+
+  assert {
+    # The longest backoff is 600 s: a message that is only waiting for its next attempt is no trouble yet.
+    condition     = google_monitoring_alert_policy.threshold["stale-messages"].conditions[0].condition_threshold[0].threshold_value > 600
+    error_message = "A message that backs off must not wake anybody."
+  }
+
+  assert {
+    condition = {
+      for condition in google_monitoring_alert_policy.threshold["spending-ceiling"].conditions :
+      condition.display_name => condition.condition_threshold[0].threshold_value
+      } == {
+      "transcription has all of its 5 instances"         = 4
+      "transcription-events has all of its 20 instances" = 19
+    }
+    error_message = "Transcription is at its ceiling when more than all but one of its instances are active."
+  }
+
+  assert {
+    condition = alltrue([
+      for key in ["dead-letters", "failed-entries", "refused-callers"] :
+      google_monitoring_alert_policy.threshold[key].conditions[0].condition_threshold[0].threshold_value == 0
+    ])
+    error_message = "One of these is one too many."
+  }
+
+  assert {
+    condition = (
+      strcontains(google_monitoring_alert_policy.threshold["refused-callers"].conditions[0].condition_threshold[0].filter, "emotion-events") &&
+      !strcontains(google_monitoring_alert_policy.threshold["refused-callers"].conditions[0].condition_threshold[0].filter, "\"emotion\"") &&
+      !strcontains(google_monitoring_alert_policy.threshold["server-errors"].conditions[0].condition_threshold[0].filter, "-events")
+    )
+    error_message = "Refused callers are counted on event services, server errors on public ones."
+  }
+
+  assert {
+    condition = alltrue([
+      for key in ["server-errors", "empty-insights"] :
+      google_monitoring_alert_policy.threshold[key].conditions[0].condition_threshold[0].denominator_filter != null &&
+      length(google_monitoring_alert_policy.threshold[key].conditions[0].condition_threshold[0].denominator_aggregations) == 1
+    ])
+    error_message = "A share has something to be a share of."
+  }
+
+  assert {
+    condition     = google_monitoring_alert_policy.threshold["dead-letters"].conditions[0].condition_threshold[0].filter == "metric.type=\"pubsub.googleapis.com/subscription/num_undelivered_messages\" resource.type=\"pubsub_subscription\" resource.labels.subscription_id=\"dead-letters-inspection\""
+    error_message = "Dead letters are watched where an operator reads them."
+  }
+}
+
+run "objectives" {
+  assert {
+    condition = (
+      join(" ", keys(google_monitoring_slo.availability)) == "emotion journal summarization transcription" &&
+      join(" ", keys(google_monitoring_slo.latency)) == "emotion journal summarization transcription"
+    )
+    error_message = "Each public service has both objectives, and no event service has one."
+  }
+
+  assert {
+    condition = alltrue([
+      for name, slo in google_monitoring_slo.latency :
+      slo.request_based_sli[0].distribution_cut[0].range[0].max == var.slo.latency_ms[name] &&
+      strcontains(slo.request_based_sli[0].distribution_cut[0].distribution_filter, "service_name=\"${name}\"")
+    ])
+    error_message = "A service's latency objective is measured on its own requests."
+  }
+
+  assert {
+    condition     = length(google_monitoring_alert_policy.burn) == 2 * (4 + 4 + 1)
+    error_message = "Each objective has a fast and a slow burn alert."
+  }
+
+  assert {
+    condition = alltrue([
+      for alert in google_monitoring_alert_policy.burn :
+      alert.combiner == "AND" && length(alert.conditions) == 2
+    ])
+    error_message = "A burn alert wants its long and its short window at once."
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for key, alert in google_monitoring_alert_policy.burn : [
+        for condition in alert.conditions : condition.condition_threshold[0].threshold_value == (startswith(key, "fast") ? 13.4 : 5.6)
+      ]
+    ]))
+    error_message = "2% of 28 days' budget in an hour is a rate of 13.4; 5% in six hours is 5.6."
+  }
+}
+
+run "metrics" {
+  assert {
+    condition = alltrue([
+      for metric in merge(google_logging_metric.counter, google_logging_metric.distribution) :
+      startswith(metric.filter, "resource.type=\"cloud_run_revision\" AND jsonPayload.message=\"")
+    ])
+    error_message = "A metric reads one of SAMO's facts."
+  }
+
+  assert {
+    condition = alltrue([
+      for metric in merge(google_logging_metric.counter, google_logging_metric.distribution) :
+      join(" ", keys(metric.label_extractors)) == join(" ", sort([for label in metric.metric_descriptor[0].labels : label.key]))
+    ])
+    error_message = "Every label is declared and extracted."
+  }
+
+  assert {
+    condition = alltrue([
+      for metric in google_logging_metric.distribution :
+      metric.metric_descriptor[0].value_type == "DISTRIBUTION" && startswith(metric.value_extractor, "EXTRACT(jsonPayload.")
+    ])
+    error_message = "A distribution extracts its value."
+  }
+
+  assert {
+    condition = length(setintersection(
+      flatten([for metric in merge(google_logging_metric.counter, google_logging_metric.distribution) : keys(metric.label_extractors)]),
+      ["entry", "request_id", "actor", "uid"],
+    )) == 0
+    error_message = "No label of a metric is an id."
+  }
+}
+
+run "dashboard" {
+  assert {
+    condition = alltrue([
+      for tile in jsondecode(google_monitoring_dashboard.samo.dashboard_json).mosaicLayout.tiles :
+      tile.xPos + tile.width <= jsondecode(google_monitoring_dashboard.samo.dashboard_json).mosaicLayout.columns
+    ])
+    error_message = "A chart lies within the dashboard's columns."
+  }
+
+  assert {
+    condition = length(distinct([
+      for tile in jsondecode(google_monitoring_dashboard.samo.dashboard_json).mosaicLayout.tiles : "${tile.xPos} ${tile.yPos}"
+    ])) == 15
+    error_message = "Fifteen charts, none on top of another."
+  }
+}
+
+run "without_a_public_address" {
+  variables {
+    public_host = ""
+  }
+
+  assert {
+    condition     = length(google_monitoring_uptime_check_config.health) == 0 && !contains(keys(google_monitoring_alert_policy.threshold), "unreachable")
+    error_message = "Nothing is looked at that is not there."
+  }
+}
+
+run "with_a_public_address" {
+  assert {
+    condition = (
+      google_monitoring_uptime_check_config.health[0].http_check[0].path == "/health" &&
+      google_monitoring_uptime_check_config.health[0].http_check[0].validate_ssl &&
+      google_monitoring_uptime_check_config.health[0].monitored_resource[0].labels.host == "api.example.org"
+    )
+    error_message = "/health is looked at from outside, over TLS."
+  }
+}
+
+run "an_objective_without_an_error_budget" {
+  command = plan
+  variables {
+    slo = { availability = 1 }
+  }
+  expect_failures = [var.slo]
+}
+
+run "a_public_service_without_an_objective" {
+  command = plan
+  variables {
+    slo = { latency_ms = { journal = 1000 } }
+  }
+  expect_failures = [var.slo]
+}
