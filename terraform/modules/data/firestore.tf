@@ -24,50 +24,52 @@ resource "google_firestore_backup_schedule" "daily" {
   daily_recurrence {}
 }
 
-resource "google_firestore_index" "this" {
+resource "google_firestore_index" "composite" {
   for_each = {
-    for index in var.indexes.indexes :
-    join(" ", concat([index.collectionGroup], index.fields[*].fieldPath)) => index
+    for index in var.indexes.composite :
+    join(" ", concat([index.collection], index.fields[*].field_path)) => index
   }
 
   project     = var.project
   database    = google_firestore_database.journal.name
-  collection  = each.value.collectionGroup
-  query_scope = each.value.queryScope
+  collection  = each.value.collection
+  query_scope = each.value.query_scope
 
   dynamic "fields" {
     for_each = each.value.fields
     content {
-      field_path = fields.value.fieldPath
+      field_path = fields.value.field_path
       order      = fields.value.order
     }
   }
 }
 
-# Journal text and big maps have no index at all; expired documents go by themselves.
+locals {
+  all_fields = concat(var.indexes.exemptions, var.indexes.fields, var.indexes.ttl)
+  expiring   = [for field in var.indexes.ttl : "${field.collection} ${field.field}"]
+}
+
+# A field has the indexes named for it and no others; `*` is every field not named.
 resource "google_firestore_field" "this" {
-  for_each = {
-    for field in var.indexes.fieldOverrides : "${field.collectionGroup} ${field.fieldPath}" => field
-  }
+  for_each = { for field in local.all_fields : "${field.collection} ${field.field}" => field... }
 
   project    = var.project
   database   = google_firestore_database.journal.name
-  collection = each.value.collectionGroup
-  field      = each.value.fieldPath
+  collection = each.value[0].collection
+  field      = each.value[0].field
 
   index_config {
     dynamic "indexes" {
-      for_each = each.value.indexes
+      for_each = [for index in var.indexes.fields : index if "${index.collection} ${index.field}" == each.key]
       content {
-        query_scope  = indexes.value.queryScope
-        order        = indexes.value.order
-        array_config = indexes.value.arrayConfig
+        query_scope = indexes.value.query_scope
+        order       = indexes.value.order
       }
     }
   }
 
   dynamic "ttl_config" {
-    for_each = each.value.ttl ? [true] : []
+    for_each = contains(local.expiring, each.key) ? [true] : []
     content {}
   }
 }

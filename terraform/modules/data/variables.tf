@@ -45,23 +45,16 @@ variable "finalized_topic" {
 }
 
 variable "indexes" {
-  description = "Firestore's composite indexes and field overrides, as the Firebase tools write them."
+  description = "Firestore's indexes, as functions/shared/gcp/indexes.json says: fields without any, single fields with one, composite ones, and expiry."
   type = object({
-    indexes = list(object({
-      collectionGroup = string
-      queryScope      = string
-      fields          = list(object({ fieldPath = string, order = string }))
+    exemptions = list(object({ collection = string, field = string }))
+    fields     = list(object({ collection = string, field = string, order = string, query_scope = string }))
+    composite = list(object({
+      collection  = string
+      query_scope = string
+      fields      = list(object({ field_path = string, order = string }))
     }))
-    fieldOverrides = list(object({
-      collectionGroup = string
-      fieldPath       = string
-      ttl             = optional(bool, false)
-      indexes = list(object({
-        queryScope  = string
-        order       = optional(string)
-        arrayConfig = optional(string)
-      }))
-    }))
+    ttl = list(object({ collection = string, field = string }))
   })
 }
 

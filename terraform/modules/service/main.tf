@@ -132,12 +132,5 @@ resource "google_cloud_run_v2_service" "this" {
     }
   }
 
-  lifecycle {
-    precondition {
-      condition     = var.execution_environment == "gen1" || can(regex("Gi$", var.memory)) || tonumber(trimsuffix(var.memory, "Mi")) >= 512
-      error_message = "The gen2 execution environment takes at least 512Mi."
-    }
-  }
-
   depends_on = [google_secret_manager_secret_iam_member.reader]
 }

@@ -116,6 +116,11 @@ variable "execution_environment" {
     condition     = contains(["gen1", "gen2"], var.execution_environment)
     error_message = "The execution environment is gen1 or gen2."
   }
+
+  validation {
+    condition     = var.execution_environment == "gen1" || !can(regex("^([1-9]?[0-9]|[1-4][0-9][0-9]|50[0-9]|51[01])Mi$", var.memory))
+    error_message = "gen2 takes at least 512Mi."
+  }
 }
 
 variable "concurrency" {

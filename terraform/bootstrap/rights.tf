@@ -1,0 +1,116 @@
+locals {
+  # What has no right on a single resource. None of these reads recordings, journal or secrets.
+  plan_roles = toset([
+    "roles/artifactregistry.reader",
+    "roles/cloudscheduler.viewer",
+    "roles/compute.viewer",
+    "roles/iam.securityReviewer",
+    "roles/monitoring.viewer",
+    "roles/pubsub.viewer",
+    "roles/run.viewer",
+    "roles/secretmanager.viewer",
+    "roles/serviceusage.serviceUsageConsumer",
+  ])
+
+  apply_roles = toset([
+    "roles/cloudscheduler.admin",
+    "roles/compute.loadBalancerAdmin",
+    "roles/compute.securityAdmin",
+    "roles/datastore.owner",
+    "roles/iam.roleAdmin",
+    "roles/iam.serviceAccountAdmin",
+    "roles/logging.configWriter",
+    "roles/monitoring.editor",
+    "roles/pubsub.admin",
+    "roles/run.admin",
+    "roles/secretmanager.admin",
+    "roles/serviceusage.serviceUsageConsumer",
+    "roles/storage.admin",
+  ])
+}
+
+resource "google_project_iam_member" "plan" {
+  for_each = local.plan_roles
+
+  project = var.project
+  role    = each.value
+  member  = google_service_account.this["plan"].member
+}
+
+# Google's viewer roles for these also read documents, objects or log entries.
+resource "google_project_iam_custom_role" "plan" {
+  project = var.project
+  role_id = "samoPlan"
+  title   = "SAMO: reads configuration without content"
+  permissions = [
+    "datastore.backupSchedules.get",
+    "datastore.backupSchedules.list",
+    "datastore.databases.getMetadata",
+    "datastore.indexes.get",
+    "datastore.indexes.list",
+    "logging.buckets.get",
+    "logging.exclusions.get",
+    "logging.logMetrics.get",
+    "logging.logMetrics.list",
+    "logging.sinks.get",
+    "storage.buckets.get",
+    "storage.buckets.getIamPolicy",
+  ]
+}
+
+resource "google_project_iam_member" "plan_configuration" {
+  project = var.project
+  role    = google_project_iam_custom_role.plan.name
+  member  = google_service_account.this["plan"].member
+}
+
+resource "google_project_iam_member" "apply" {
+  for_each = local.apply_roles
+
+  project = var.project
+  role    = each.value
+  member  = google_service_account.this["apply"].member
+}
+
+# It may give and take one right on the whole project, the services' on Firestore, and none to itself.
+resource "google_project_iam_member" "apply_grants" {
+  project = var.project
+  role    = "roles/resourcemanager.projectIamAdmin"
+  member  = google_service_account.this["apply"].member
+
+  condition {
+    title      = "datastore-user-only"
+    expression = "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/datastore.user'])"
+  }
+}
+
+# Both keep Terraform's state; a plan also takes its lock.
+resource "google_storage_bucket_iam_member" "state" {
+  for_each = toset(["plan", "apply"])
+
+  bucket = google_storage_bucket.state.name
+  role   = "roles/storage.objectUser"
+  member = google_service_account.this[each.value].member
+}
+
+resource "google_artifact_registry_repository_iam_member" "build" {
+  project    = var.project
+  location   = var.region
+  repository = google_artifact_registry_repository.images.name
+  role       = "roles/artifactregistry.writer"
+  member     = google_service_account.this["build"].member
+}
+
+resource "google_storage_bucket_iam_member" "build" {
+  bucket = google_storage_bucket.build.name
+  role   = "roles/storage.objectUser"
+  member = google_service_account.this["build"].member
+}
+
+resource "google_project_iam_member" "build" {
+  for_each = toset(["roles/logging.logWriter", "roles/ondemandscanning.admin"])
+
+  project = var.project
+  role    = each.value
+  member  = google_service_account.this["build"].member
+}

@@ -1,0 +1,90 @@
+locals {
+  # Ready-made rules of ModSecurity's core rule set, at the level with the fewest false alarms.
+  waf = {
+    1000 = "sqli-v33-stable"
+    1001 = "xss-v33-stable"
+    1002 = "lfi-v33-stable"
+    1003 = "rce-v33-stable"
+    1004 = "protocolattack-v33-stable"
+    1005 = "scannerdetection-v33-stable"
+    1006 = "cve-canary"
+  }
+}
+
+resource "google_compute_security_policy" "this" {
+  project     = var.project
+  name        = "samo"
+  description = "What clients may send to SAMO"
+  type        = "CLOUD_ARMOR"
+
+  # NORMAL names the rule that matched; VERBOSE would log what matched, and that may be journal text.
+  advanced_options_config {
+    log_level = "NORMAL"
+  }
+
+  rule {
+    priority    = 100
+    action      = "deny(404)"
+    description = "Metrics are scraped from inside"
+
+    match {
+      expr {
+        expression = "request.path == '/metrics'"
+      }
+    }
+  }
+
+  dynamic "rule" {
+    for_each = local.waf
+    content {
+      priority    = tonumber(rule.key)
+      action      = "deny(403)"
+      preview     = var.waf_preview
+      description = rule.value
+
+      match {
+        expr {
+          expression = rule.value == "cve-canary" ? "evaluatePreconfiguredWaf('cve-canary')" : "evaluatePreconfiguredWaf('${rule.value}', {'sensitivity': 1})"
+        }
+      }
+    }
+  }
+
+  # By address: a key taken from a header is cut at 128 bytes, which would put everybody into one bucket.
+  rule {
+    priority    = 2000
+    action      = "throttle"
+    description = "Requests of one address"
+
+    match {
+      versioned_expr = "SRC_IPS_V1"
+      config {
+        src_ip_ranges = ["*"]
+      }
+    }
+
+    rate_limit_options {
+      conform_action = "allow"
+      exceed_action  = "deny(429)"
+      enforce_on_key = "IP"
+
+      rate_limit_threshold {
+        count        = var.requests_per_minute
+        interval_sec = 60
+      }
+    }
+  }
+
+  rule {
+    priority    = 2147483647
+    action      = "allow"
+    description = "Everything else"
+
+    match {
+      versioned_expr = "SRC_IPS_V1"
+      config {
+        src_ip_ranges = ["*"]
+      }
+    }
+  }
+}

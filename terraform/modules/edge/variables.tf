@@ -1,0 +1,51 @@
+variable "project" {
+  description = "The Google Cloud project."
+  type        = string
+}
+
+variable "region" {
+  description = "Where the services run."
+  type        = string
+}
+
+variable "domain" {
+  description = "The host name clients call."
+  type        = string
+
+  validation {
+    condition     = can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$", var.domain))
+    error_message = "The domain is a host name without a scheme: journal.example.org."
+  }
+}
+
+variable "routes" {
+  description = "Public services: name → paths they answer."
+  type        = map(list(string))
+
+  validation {
+    condition     = alltrue([for path in flatten(values(var.routes)) : can(regex("^/[a-z_]+(/\\*)?$", path))])
+    error_message = "A path is /name or /name/*."
+  }
+}
+
+variable "default_service" {
+  description = "The public service that answers every other path."
+  type        = string
+}
+
+variable "requests_per_minute" {
+  description = "Requests of one address in a minute before it is told to slow down; limits per person belong to the application."
+  type        = number
+  default     = 600
+
+  validation {
+    condition     = var.requests_per_minute >= 60 && var.requests_per_minute <= 6000
+    error_message = "60 to 6000 a minute: many people may share an address."
+  }
+}
+
+variable "waf_preview" {
+  description = "Whether the firewall's ready-made rules only log. What people write looks like anything, so read the log before they block."
+  type        = bool
+  default     = true
+}

@@ -1,0 +1,29 @@
+# Tells the billing account's administrators; it stops nothing. What can be spent is held by max_instances.
+resource "google_billing_budget" "this" {
+  count = var.deployment.budget == null ? 0 : 1
+
+  billing_account = var.deployment.budget.billing_account
+  display_name    = "SAMO ${var.environment}"
+
+  budget_filter {
+    projects = ["projects/${data.google_project.this.number}"]
+  }
+
+  amount {
+    specified_amount {
+      currency_code = var.deployment.budget.currency
+      units         = tostring(var.deployment.budget.amount)
+    }
+  }
+
+  threshold_rules {
+    threshold_percent = 0.5
+  }
+  threshold_rules {
+    threshold_percent = 0.9
+  }
+  threshold_rules {
+    threshold_percent = 1.0
+    spend_basis       = "FORECASTED_SPEND"
+  }
+}

@@ -1,0 +1,93 @@
+locals {
+  # What an instance of each capability needs. Transcription computes for minutes on whole recordings, one
+  # at a time, so it runs on gen2's full kernel; the others are small and start often, which gen1 does faster.
+  capabilities = {
+    transcription = { cpu = 2, memory = "1Gi", execution = "gen2", concurrency = 1 }
+    emotion       = { cpu = 1, memory = "512Mi", execution = "gen1", concurrency = 8 }
+    summarization = { cpu = 1, memory = "512Mi", execution = "gen1", concurrency = 8 }
+    journal       = { cpu = 1, memory = "1Gi", execution = "gen1", concurrency = 20 }
+  }
+
+  names = concat(keys(local.capabilities), [for name in keys(local.capabilities) : "${name}-events"])
+
+  public = {
+    for name, needs in local.capabilities : name => merge(needs, {
+      capability = name, event = false, target = "serve", signature = "http",
+      recordings = null, database = false, topics = [], secrets = {}
+    })
+  }
+
+  bucket_roles = { listens = module.data.listener_role, keeps = "roles/storage.objectUser" }
+
+  # Whoever settles an entry empties its outbox, whatever is in it: so each may ring every stage.
+  doorbells = ["entries.uploaded", "entries.transcribed", "entries.emotions-detected", "entries.summarized"]
+
+  stages = {
+    for name in ["transcription", "emotion", "summarization"] : "${name}-events" => merge(local.public[name], {
+      event      = true, target = "on_event", signature = "cloudevent",
+      recordings = "listens", database = true, topics = local.doorbells
+    })
+  }
+
+  # It opens recordings, which lie in its memory: few at a time.
+  journals = {
+    journal = merge(local.public.journal, {
+      recordings = "keeps", database = true, topics = local.doorbells
+    })
+    journal-events = merge(local.public.journal, {
+      event      = true, target = "on_event", concurrency = 4, secrets = local.webhooks_secret,
+      recordings = "keeps", database = true, topics = local.doorbells
+    })
+  }
+
+  services = merge(local.public, local.stages, local.journals)
+
+  settings = {
+    SAMO_BACKEND              = "gcp"
+    SAMO_PROJECT              = var.deployment.project
+    SAMO_DATABASE             = module.data.database
+    SAMO_BUCKET               = module.data.bucket
+    SAMO_LEASE_S              = tostring(var.ladder.lease_s)
+    SAMO_AUDIO_RETENTION      = var.audio.retention
+    SAMO_AUDIO_RETENTION_DAYS = tostring(var.audio.retention_days)
+  }
+
+  settings_by_kind = {
+    public = { SAMO_AUTH_ISSUER = var.deployment.auth_issuer, SAMO_AUTH_AUDIENCE = var.deployment.auth_audience }
+    event  = { SAMO_WORK_BUDGET_S = tostring(var.ladder.work_budget_s) }
+  }
+
+  webhooks_secret = var.deployment.webhooks == null ? {} : {
+    SAMO_WEBHOOKS = { secret = module.data.webhooks_secret, version = var.deployment.webhooks.version }
+  }
+}
+
+module "service" {
+  source   = "../service"
+  for_each = local.services
+
+  project               = var.deployment.project
+  region                = var.deployment.region
+  name                  = each.key
+  event                 = each.value.event
+  image                 = var.images[each.value.capability]
+  traffic               = lookup(var.traffic, each.key, [{ revision = null, percent = 100, tag = null }])
+  target                = each.value.target
+  signature             = each.value.signature
+  environment           = merge(local.settings, local.settings_by_kind[each.value.event ? "event" : "public"])
+  secrets               = each.value.secrets
+  cpu                   = each.value.cpu
+  memory                = each.value.memory
+  execution_environment = each.value.execution
+  concurrency           = each.value.concurrency
+  min_instances         = lookup(var.min_instances, each.key, 0)
+  max_instances         = lookup(var.max_instances, each.key, 10)
+  request_timeout_s     = var.ladder.request_timeout_s
+  push_account          = module.pipeline.push_account
+  deployer              = var.deployment.deployer
+  topics                = each.value.topics
+  bucket                = each.value.recordings == null ? null : { name = module.data.bucket, role = local.bucket_roles[each.value.recordings] }
+  database              = each.value.database ? module.data.database : null
+  binary_authorization  = var.binary_authorization
+  deletion_protection   = var.deletion_protection
+}
