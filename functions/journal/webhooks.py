@@ -21,7 +21,7 @@ import msgspec
 from functions.shared import events, logs
 from functions.shared.entries import Entry, Event
 from functions.shared.errors import ConfigurationError, TemporaryError
-from functions.shared.local.loopback import LOOPBACK
+from functions.shared.identity import LOOPBACK
 from functions.shared.ports import EntryStore
 
 TIMEOUT_S = 15

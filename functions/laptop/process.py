@@ -20,7 +20,7 @@ from functions.journal.service import journals
 from functions.shared.entries import Stage
 from functions.shared.errors import ConfigurationError
 from functions.shared.http import create_app
-from functions.shared.identity import LOCAL_USER
+from functions.shared.identity import LOCAL_USER, LOOPBACK
 from functions.shared.local import loopback
 from functions.shared.local.backend import LocalBackend
 from functions.shared.local.worker import Workers
@@ -100,7 +100,7 @@ def serve(app: flask.Flask, host: str, port: int | None) -> BaseWSGIServer:
     Raises:
         ConfigurationError: the address is not loopback, or the port is taken.
     """
-    if host not in loopback.LOOPBACK:
+    if host not in LOOPBACK:
         raise ConfigurationError("without accounts the journal is served on the loopback address only")
     for candidate in (port,) if port else PORTS:
         try:

@@ -179,6 +179,7 @@ class Audio(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     content_type: str
     size: int
     duration_s: float | None = None
+    received_at: datetime | None = None
     delete_after: datetime | None = None
     deleted_at: datetime | None = None
 

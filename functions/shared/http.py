@@ -17,15 +17,16 @@ import flask
 import msgspec
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from functions.shared import identity, logs, tracing
+from functions.shared import identity, logs, metrics, tracing
 from functions.shared.errors import (
+    Forbidden,
     InvalidRequest,
     PayloadTooLarge,
     SamoError,
     Unauthenticated,
     UnsupportedMedia,
 )
-from functions.shared.identity import NOBODY, Identify
+from functions.shared.identity import LOOPBACK, NOBODY, Identify
 from functions.shared.settings import Settings
 
 JSON = "application/json"
@@ -126,6 +127,28 @@ def health() -> Route:
     )
 
 
+def scrape() -> Route:
+    """`GET /metrics`: Prometheus text, to this machine (a sidecar) only."""
+
+    def handler(call: Call[None]) -> Reply:
+        forwarded = call.request.headers.get("X-Forwarded-For")
+        if call.request.remote_addr not in LOOPBACK or forwarded:
+            raise Forbidden("metrics are for this machine only", code="forbidden_peer")
+        text, media_type = metrics.exposition()
+        return Reply(body=text, media_type=media_type)
+
+    return Route(
+        method="GET",
+        path="/metrics",
+        handler=handler,
+        summary="Prometheus metrics of this instance",
+        tag="Service",
+        replies={200: None},
+        documented=False,
+        public=True,
+    )
+
+
 def create_app(
     routes: Sequence[Route],
     settings: Settings,
@@ -133,7 +156,7 @@ def create_app(
     *,
     name: str = "samo",
 ) -> flask.Flask:
-    """A Flask application that serves the routes, and `/health`, and nothing else."""
+    """A Flask application that serves the routes, `/health`, `/metrics`, and nothing else."""
     app = flask.Flask(name, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.before_request(_begin)
@@ -141,7 +164,9 @@ def create_app(
     app.register_error_handler(SamoError, _samo_problem)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _unexpected_problem)
-    for route in (*routes, health()):
+    served = (*routes, health(), scrape())
+    metrics.allow("route", (f"{route.method} {route.path}" for route in served))
+    for route in served:
         rule = re.sub(r"{(\w+)}", r"<\1>", route.path)
         view = _view(route, identify)
         app.add_url_rule(rule, f"{route.method} {route.path}", view, methods=[route.method])

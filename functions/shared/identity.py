@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 LOCAL_USER = "me"
 """The one user of a journal without accounts."""
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+"""The names of this machine."""
+
 NOBODY = ""
 """The user of a call that needs none."""
 

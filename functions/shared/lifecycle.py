@@ -79,7 +79,8 @@ def received(entry: Entry, audio: Audio, now: datetime, settings: Settings) -> E
     if entry.deleted_at is not None or entry.audio is not None:
         return entry
     keep = timedelta(days=settings.audio_retention_days) if settings.audio_retention == "days" else None
-    entry = replace(entry, audio=replace(audio, delete_after=now + keep if keep else None))
+    until = now + keep if keep else None
+    entry = replace(entry, audio=replace(audio, received_at=now, delete_after=until))
     if entry.stage(Stage.TRANSCRIPTION).state is StageState.FAILED:
         entry = replace(entry, revision=entry.revision + 1, stages={})
     if entry.stage(Stage.TRANSCRIPTION).state not in FINISHED:

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from functions.shared import lifecycle, logs, recovery, tasks
+from functions.shared import lifecycle, logs, metrics, recovery, tasks
 from functions.shared.entries import (
     Arc,
     ChunkTranscript,
@@ -152,10 +152,7 @@ class Pipeline:
     def _run(self, task: Task, claim: Claim) -> Verdict:
         try:
             result = self._work(task, claim)
-            self._update(
-                task.key,
-                lambda entry, now: tasks.completed(entry, task, claim.token, result, now, self._settings),
-            )
+            done = self._complete(task, claim, result)
         except PermanentError as error:
             return self._fail(task, claim, error)
         except LeaseLost:
@@ -163,8 +160,19 @@ class Pipeline:
         except Exception as error:
             self._release(task, claim, counts=not isinstance(error, TemporaryError))
             raise
+        _log_done(task, result, done)
         self.flush(task.key)
         return Verdict.DONE
+
+    def _complete(self, task: Task, claim: Claim, result: StageResult) -> Entry:
+        """The entry with the result in it. Raises LeaseLost."""
+
+        def change(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
+            write = tasks.completed(entry, task, claim.token, result, now, self._settings)
+            assert write.entry is not None
+            return write, write.entry
+
+        return self._ports.store.transact(task.key, change)
 
     def _work(self, task: Task, claim: Claim) -> StageResult:
         assert claim.entry is not None
@@ -339,3 +347,19 @@ class Pipeline:
 
 def _log_failed(task: Task, code: str) -> None:
     logs.event("entry failed", stage=task.stage, code=code, entry=task.key.entry_id)
+
+
+def _log_done(task: Task, result: StageResult, entry: Entry) -> None:
+    """Which model did it; and, with the last stage, how long the person waited for the insight."""
+    metrics.allow("model_version", (result.model_version,))
+    logs.event("model", stage=task.stage, engine=result.engine, model_version=result.model_version)
+    began = entry.audio.received_at if entry.audio else entry.created_at
+    if task.stage is Stage.SUMMARIZATION and entry.revision == 1 and began is not None:
+        waited_ms = (entry.updated_at - began).total_seconds() * 1000
+        logs.event(
+            "insight",
+            source=entry.source,
+            duration_ms=round(waited_ms, 1),
+            empty=entry.empty_reason or "",
+            entry=entry.entry_id,
+        )

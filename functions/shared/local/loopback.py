@@ -11,8 +11,7 @@ from urllib.parse import urlsplit
 import flask
 
 from functions.shared.errors import Forbidden
-
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+from functions.shared.identity import LOOPBACK
 
 
 def guard(app: flask.Flask) -> None:
