@@ -1,0 +1,1 @@
+"""What cloudbuild.yaml runs that needs more than a line."""
