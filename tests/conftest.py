@@ -11,7 +11,9 @@ import pytest
 
 from functions.shared import artifacts
 from functions.shared.settings import Settings
+from tests.support import emulators as google
 from tests.support.chromium import chromium_path
+from tests.support.emulator_fixtures import cloud, emulators  # noqa: F401
 
 MODELS = Settings().models_path
 
@@ -24,6 +26,7 @@ def _fetched() -> bool:
 NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
     "browser": (lambda: chromium_path() is not None, "install chromium"),
     "build": (lambda: find_spec("torch") is not None, "run: make .venv/build"),
+    "emulators": (google.available, google.REMEDY),
     "models": (_fetched, "run: samo models fetch"),
 }
 """Marker → whether this machine has what it takes, and how to get it."""

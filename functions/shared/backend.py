@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
-from functions.shared.ports import Ports
+from typing import Protocol
+
+from functions.shared.ports import DeadLetters, Ports
 from functions.shared.settings import Settings
 
 
+class Backend(Protocol):
+    """The ports, and what the bus gave up."""
+
+    @property
+    def ports(self) -> Ports: ...
+
+    @property
+    def dead_letters(self) -> DeadLetters: ...
+
+
 def connect(settings: Settings) -> Ports:
-    """The ports. One backend so far: `local`, the journal on this machine's disk."""
+    """The ports of the backend that the settings name.
+
+    Raises:
+        ConfigurationError: a setting it needs is missing.
+    """
+    return _backend(settings).ports
+
+
+def dead_letters(settings: Settings) -> DeadLetters:
+    """The dead letters of that backend; raises as `connect` does."""
+    return _backend(settings).dead_letters
+
+
+def _backend(settings: Settings) -> Backend:
+    if settings.backend == "gcp":
+        from functions.shared.gcp.backend import GoogleBackend
+
+        return GoogleBackend(settings)
     from functions.shared.local.backend import LocalBackend
 
-    return LocalBackend(settings).ports
+    return LocalBackend(settings)

@@ -6,7 +6,7 @@ the suites in tests/contract run against every implementation.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -96,6 +96,17 @@ class AudioStore(Protocol):
         """
         ...
 
+    def invite(self, key: EntryKey, *, size: int, content_type: str, origin: str | None = None) -> str | None:
+        """Where a client may send the recording itself: exactly `size` bytes, if the entry has none.
+
+        The address is a bearer secret that works for a week: never log it. `origin` is the web page
+        that will use it. None if recordings come through the journal only.
+
+        Raises:
+            Conflict: `audio_exists`.
+        """
+        ...
+
     def find(self, key: EntryKey) -> Audio | None:
         """The recording that stands under an entry's name."""
         ...
@@ -121,6 +132,52 @@ class EventBus(Protocol):
 
         Raises:
             TemporaryError: it was not accepted.
+        """
+        ...
+
+
+class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that the bus gave up.
+
+    Attributes:
+        type: the event's type, or what the sender calls its own kind of notification.
+        event: None where the message is no event of ours.
+        subscription: the consumer that could not handle it.
+    """
+
+    letter_id: str
+    type: str
+    event: Event | None
+    subscription: str
+    attempts: int
+    died_at: datetime
+
+
+class DeadLetters(Protocol):
+    """What the bus gave up, for people to look at and to try again."""
+
+    def pull(self, limit: int) -> list[DeadLetter]:
+        """Some letters, leased to the caller until it answers or the lease runs out."""
+        ...
+
+    def release(self, letters: Iterable[DeadLetter]) -> None:
+        """Give letters back, to be pulled again."""
+        ...
+
+    def acknowledge(self, letter: DeadLetter) -> None:
+        """Forget a letter.
+
+        Raises:
+            NotFound: `dead_letter_gone`, it is not leased here.
+        """
+        ...
+
+    def redeliver(self, letter: DeadLetter) -> None:
+        """Publish the original message again; the letter stays until it is acknowledged.
+
+        Raises:
+            NotFound: `dead_letter_gone`, it is not leased here.
+            TemporaryError: the bus did not accept it.
         """
         ...
 

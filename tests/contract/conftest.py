@@ -1,25 +1,39 @@
-"""Every backend in turn."""
+"""Every backend in turn; Google's need the emulators."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from functions.shared.ports import AudioStore, EntryStore
-from tests.contract.harness import AUDIO_STORES, BUSES, STORES, BusHarness
+from tests.contract.buses import BUSES
+from tests.contract.harness import AUDIO_STORES, STORES, BusHarness, Place
+
+LOCAL = frozenset({"sqlite", "folder"})
 
 
-@pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> EntryStore:
-    return STORES[request.param](tmp_path)
+def backends(names: Iterable[str]) -> list[Any]:
+    return [pytest.param(name, marks=() if name in LOCAL else pytest.mark.emulators) for name in names]
 
 
-@pytest.fixture(params=AUDIO_STORES)
-def audio(request: pytest.FixtureRequest, tmp_path: Path) -> AudioStore:
-    return AUDIO_STORES[request.param](tmp_path)
+@pytest.fixture
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    return Place(tmp_path, lambda: request.getfixturevalue("cloud"))
 
 
-@pytest.fixture(params=BUSES)
-def harness(request: pytest.FixtureRequest, tmp_path: Path) -> BusHarness:
-    return BUSES[request.param](tmp_path)
+@pytest.fixture(params=backends(STORES))
+def store(request: pytest.FixtureRequest, place: Place) -> EntryStore:
+    return STORES[request.param](place)
+
+
+@pytest.fixture(params=backends(AUDIO_STORES))
+def audio(request: pytest.FixtureRequest, place: Place) -> AudioStore:
+    return AUDIO_STORES[request.param](place)
+
+
+@pytest.fixture(params=backends(BUSES))
+def harness(request: pytest.FixtureRequest, place: Place) -> BusHarness:
+    return BUSES[request.param](place)

@@ -49,6 +49,17 @@ class FolderAudioStore:
             shutil.rmtree(incoming, ignore_errors=True)
         return audio
 
+    def invite(
+        self,
+        key: EntryKey,  # noqa: ARG002
+        *,
+        size: int,  # noqa: ARG002
+        content_type: str,  # noqa: ARG002
+        origin: str | None = None,  # noqa: ARG002
+    ) -> str | None:
+        """None: a recording comes to this folder through the journal only."""
+        return None
+
     def find(self, key: EntryKey) -> Audio | None:
         return self._described(_object_name(key))
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from functools import cached_property
 
 from functions.shared.local.audio import FolderAudioStore
 from functions.shared.local.bus import SqliteEventBus
+from functions.shared.local.dead_letters import SqliteDeadLetters
 from functions.shared.local.store import SqliteEntryStore
 from functions.shared.ports import Ports
 from functions.shared.settings import Settings
@@ -21,6 +23,10 @@ class LocalBackend:
         self.audio = FolderAudioStore(folder / "audio")
         self.bus = SqliteEventBus(folder / "queue.db", on_publish=self.ring)
         self.ports = Ports(self.store, self.audio, self.bus)
+
+    @cached_property
+    def dead_letters(self) -> SqliteDeadLetters:
+        return SqliteDeadLetters(self.bus)
 
     def bell(self) -> threading.Event:
         """A bell of the caller's own, to wait for the next event."""

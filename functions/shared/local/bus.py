@@ -69,6 +69,7 @@ class SqliteEventBus:
         clock: Callable[[], float] = time.time,
         on_publish: Callable[[], None] = lambda: None,
     ) -> None:
+        self.path = path
         self._db = Database(path, _SCHEMA)
         self.policy = policy or RetryPolicy()
         self._clock = clock

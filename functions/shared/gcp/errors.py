@@ -1,0 +1,157 @@
+"""What Google's clients raise, said in our own words: what is missing and what to do, or try later."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import msgspec
+
+from functions.shared.errors import ConfigurationError, SamoError, TemporaryError
+
+T = TypeVar("T")
+
+_GOOGLES = frozenset({"google", "requests", "urllib3", "grpc"})
+
+
+class Contended(Exception):
+    """Another writer was faster; the whole transaction may be tried again."""
+
+
+class Resource(msgspec.Struct, frozen=True, kw_only=True):
+    """A Google Cloud resource, as error messages speak of it.
+
+    Attributes:
+        name: such as `Pub/Sub topic entries.uploaded of project samo-dev`.
+        role: what its users must be granted.
+        emulator: the variable that redirects its client to an emulator.
+    """
+
+    name: str
+    role: str
+    emulator: str
+
+
+def database(name: str, project: str) -> Resource:
+    return Resource(
+        name=f"Firestore database {name} of project {project}",
+        role="roles/datastore.user",
+        emulator="FIRESTORE_EMULATOR_HOST",
+    )
+
+
+def bucket(name: str) -> Resource:
+    return Resource(name=f"bucket {name}", role="roles/storage.objectUser", emulator="STORAGE_EMULATOR_HOST")
+
+
+def topic(name: str, project: str) -> Resource:
+    return Resource(
+        name=f"Pub/Sub topic {name} of project {project}",
+        role="roles/pubsub.publisher",
+        emulator="PUBSUB_EMULATOR_HOST",
+    )
+
+
+def subscription(name: str, project: str) -> Resource:
+    return Resource(
+        name=f"Pub/Sub subscription {name} of project {project}",
+        role="roles/pubsub.subscriber",
+        emulator="PUBSUB_EMULATOR_HOST",
+    )
+
+
+@contextmanager
+def explained(resource: Resource) -> Iterator[None]:
+    """Turn what Google's clients raise within into errors of our own.
+
+    Raises:
+        ConfigurationError: something must be set up or granted first.
+        TemporaryError: it may pass.
+    """
+    try:
+        yield
+    except Exception as error:
+        explanation = explain(error, resource)
+        if explanation is None:
+            raise
+        raise explanation from error
+
+
+def patiently(call: Callable[[], T], resource: Resource, *, seconds: float) -> T:
+    """Call until it works or the patience is over, as long as its failures may pass."""
+    from google.api_core.retry import Retry
+
+    retrying: Callable[[Callable[[], T]], Callable[[], T]] = Retry(
+        predicate=_may_pass, initial=0.05, maximum=2.0, multiplier=1.6, timeout=seconds
+    )
+    with explained(resource):
+        return retrying(call)()
+
+
+def explain(error: Exception, resource: Resource) -> SamoError | None:
+    """Our own error for one of Google's; None for one that is not theirs, or a bug of ours."""
+    if isinstance(error, Contended):
+        return TemporaryError(f"{resource.name}: too many writers at once")
+    if type(error).__module__.partition(".")[0] not in _GOOGLES:
+        return None
+    from google.api_core import exceptions as api
+    from google.auth import exceptions as auth
+
+    match error:
+        case auth.DefaultCredentialsError():
+            return ConfigurationError(
+                f"{resource.name}: no Google Cloud credentials; on Cloud Run the service's account has them,"
+                " elsewhere run: gcloud auth application-default login"
+            )
+        case auth.GoogleAuthError() if not error.retryable:
+            return ConfigurationError(
+                f"{resource.name}: the credentials were refused; run: gcloud auth application-default login"
+            )
+        case api.Unauthorized():
+            return ConfigurationError(f"{resource.name}: the credentials were refused")
+        case api.Forbidden():
+            return ConfigurationError(
+                f"{resource.name}: permission denied; grant this service's account {resource.role}"
+                " (terraform apply does)"
+            )
+        case api.NotFound():
+            return ConfigurationError(
+                f"{resource.name} does not exist; check SAMO_PROJECT, SAMO_DATABASE and SAMO_BUCKET,"
+                " or create it: terraform apply"
+            )
+        case api.FailedPrecondition():
+            return ConfigurationError(
+                f"{resource.name}: it is not set up for this query (an index?); run: terraform apply"
+            )
+        case api.RetryError() if isinstance(error.cause, Contended):
+            return explain(error.cause, resource)
+    return TemporaryError(_unreachable(resource)) if _may_pass(error) else None
+
+
+def _may_pass(error: Any) -> bool:
+    import requests
+    from google.api_core import exceptions as api
+    from google.auth import exceptions as auth
+
+    if isinstance(error, auth.GoogleAuthError):
+        return bool(error.retryable)
+    passing = (
+        Contended,
+        api.RetryError,
+        api.ServerError,
+        api.TooManyRequests,
+        api.Aborted,
+        api.Cancelled,
+        requests.ConnectionError,
+        requests.Timeout,
+        requests.exceptions.ChunkedEncodingError,
+    )
+    return isinstance(error, passing)
+
+
+def _unreachable(resource: Resource) -> str:
+    if host := os.environ.get(resource.emulator):
+        return f"{resource.name} does not answer: is the emulator running at {resource.emulator}={host}?"
+    return f"{resource.name} does not answer"

@@ -1,0 +1,146 @@
+"""Google's Firestore and Pub/Sub emulators and the storage emulator, started once and shared.
+
+`running()` starts them, inside pytest or out of it; a `Cloud` is one project on them, with a bucket,
+topics and subscriptions of its own, as Terraform would make it. A project costs nothing, so every test
+takes a new one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import msgspec
+
+from tests.support.cloud import Cloud
+
+START_S = 60.0
+REMEDY = "install Java 17 and google-cloud-cli with its firestore-emulator and pubsub-emulator"
+_HEAP = "-Xmx512m"
+_FIRESTORE = "cloud-firestore-emulator/cloud-firestore-emulator.jar"
+_FIRESTORE_MAIN = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
+_PUBSUB = "pubsub-emulator/lib/cloud-pubsub-emulator-*-all.jar"
+
+
+class Emulators(msgspec.Struct, frozen=True):
+    """Where they listen, `host:port`."""
+
+    firestore: str
+    pubsub: str
+    storage: str
+
+    def environment(self) -> dict[str, str]:
+        """What makes Google's clients use them."""
+        return {
+            "FIRESTORE_EMULATOR_HOST": self.firestore,
+            "PUBSUB_EMULATOR_HOST": self.pubsub,
+            "STORAGE_EMULATOR_HOST": f"http://{self.storage}",
+        }
+
+    def cloud(self) -> Cloud:
+        """A new project; empty until `Cloud.set_up`, but for its bucket."""
+        name = f"samo-{uuid.uuid4().hex[:12]}"
+        return Cloud(project=name, bucket=f"{name}-audio", environment=self.environment())
+
+
+def available() -> bool:
+    present = shutil.which("java") is not None and find_spec("gcp_storage_emulator") is not None
+    return present and _jar(_FIRESTORE) is not None and _jar(_PUBSUB) is not None
+
+
+@contextmanager
+def running() -> Iterator[Emulators]:
+    """The three emulators, for as long as the context lasts."""
+    emulators = Emulators(*(f"127.0.0.1:{port}" for port in _free_ports(3)))
+    with ExitStack() as stack:
+        serving = [
+            (stack.enter_context(_serving(command, emulators.environment())), address)
+            for command, address in _commands(emulators)
+        ]
+        for process, address in serving:
+            _await(process, address)
+        yield emulators
+
+
+def _commands(emulators: Emulators) -> Sequence[tuple[list[str], str]]:
+    java = ["java", _HEAP, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+    firestore, pubsub = _listening(emulators.firestore), _listening(emulators.pubsub)
+    port = emulators.storage.rpartition(":")[2]
+    return (
+        ([*java, "-cp", str(_jar(_FIRESTORE)), _FIRESTORE_MAIN, "start", *firestore], emulators.firestore),
+        ([*java, "-jar", str(_jar(_PUBSUB)), *pubsub], emulators.pubsub),
+        ([sys.executable, "-m", "tests.support.storage_emulator", port], emulators.storage),
+    )
+
+
+def _listening(address: str) -> list[str]:
+    host, _, port = address.partition(":")
+    return [f"--host={host}", f"--port={port}"]
+
+
+@contextmanager
+def _serving(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        command,
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _await(process: subprocess.Popen[bytes], address: str) -> None:
+    """Until it answers HTTP with anything at all."""
+    for _ in range(int(START_S / 0.1)):
+        try:
+            urllib.request.urlopen(f"http://{address}/", timeout=5).close()
+        except urllib.error.HTTPError as answered:
+            answered.close()
+            return
+        except OSError:
+            if _ended(process, within_s=0.1):
+                raise RuntimeError(f"the emulator at {address} ended with {process.returncode}") from None
+        else:
+            return
+    raise RuntimeError(f"the emulator at {address} did not answer within {START_S:.0f} s")
+
+
+def _ended(process: subprocess.Popen[bytes], *, within_s: float) -> bool:
+    try:
+        process.wait(within_s)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _free_ports(count: int) -> list[int]:
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+def _jar(pattern: str) -> Path | None:
+    gcloud = shutil.which("gcloud")
+    roots = [Path("/usr/lib/google-cloud-sdk")]
+    if gcloud:
+        roots.append(Path(gcloud).resolve().parents[1])
+    return next((jar for root in roots for jar in (root / "platform").glob(pattern)), None)
