@@ -17,7 +17,6 @@ from types import TracebackType
 from typing import Any, Literal
 
 from functions.shared import metrics, tracing
-from functions.shared.entries import Stage
 
 _LOGGER = logging.getLogger("samo")
 
@@ -77,12 +76,6 @@ def event(message: str, **facts: object) -> None:
 def failure(message: str, **facts: object) -> None:
     """Log the exception being handled: its type and where it came from, not its words."""
     _LOGGER.error(message, exc_info=True, extra={"facts": facts})
-
-
-def model(stage: Stage, version: str) -> None:
-    """State which version of a stage's model this process has loaded."""
-    metrics.allow("model_version", [version])
-    event("model", stage=stage, model_version=version)
 
 
 def audit(action: Action, uid: str, entry_id: str) -> None:

@@ -5,7 +5,7 @@ locals {
     stage_outcomes   = { message = "delivery", labels = ["stage", "verdict"], help = "Deliveries to a stage by what they came to" }
     entries_failed   = { message = "entry failed", labels = ["stage", "code"], help = "Stages given up, by code" }
     insights         = { message = "insight", labels = ["source"], help = "Finished insights" }
-    empty_insights   = { message = "insight", labels = ["empty_reason"], only = "jsonPayload.empty_reason=~\".\"", help = "Insights with nothing in them, by reason" }
+    empty_insights   = { message = "insight", labels = ["empty"], only = "jsonPayload.empty=~\".\"", help = "Insights with nothing in them, by reason" }
     dead_letters     = { message = "dead letter", labels = ["type"], help = "Events the bus gave up" }
     webhook_failures = { message = "webhook", labels = ["name"], only = "jsonPayload.outcome=\"failed\"", help = "Calls an integrator did not accept" }
   }

@@ -79,8 +79,9 @@ def test_deliveries_failures_wake_ups_and_dead_letters_are_counted() -> None:
 
 
 def test_the_loaded_model_is_named_once_however_often_it_is_stated() -> None:
-    logs.model(Stage.EMOTION, "goemotions-3")
-    logs.model(Stage.EMOTION, "goemotions-3")
+    metrics.allow("model_version", ["goemotions-3"])
+    for _ in range(2):
+        logs.event("model", stage=Stage.EMOTION, model_version="goemotions-3")
 
     assert value("samo_model_info", stage="emotion", model_version="goemotions-3") == 1
 
