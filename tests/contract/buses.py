@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from functions.shared import events
@@ -12,6 +15,9 @@ from functions.shared.local.dead_letters import SqliteDeadLetters
 from tests.contract.harness import BusHarness, Handler, Harness, Place
 from tests.support.cloud import Cloud, Policy
 
+MAX_ATTEMPTS = 5
+QUIET_S = 0.3
+"""How long a subscription must have nothing to give."""
 _SUBSCRIPTIONS = ("transcription", "emotion", "summarization", "webhook-listener")
 
 
@@ -21,7 +27,7 @@ class SqliteBus(BusHarness):
     def __init__(self, place: Place) -> None:
         self._now = 0.0
         self._queue = SqliteEventBus(
-            place.folder / "queue.db", policy=RetryPolicy(max_attempts=5), clock=lambda: self._now
+            place.folder / "queue.db", policy=RetryPolicy(max_attempts=MAX_ATTEMPTS), clock=lambda: self._now
         )
         self.bus = self._queue
         self.letters = SqliteDeadLetters(self._queue, clock=lambda: self._now)
@@ -43,36 +49,52 @@ class SqliteBus(BusHarness):
             self._queue.acknowledge(delivery)
 
 
+class CountingBus(PubSubEventBus):
+    """Knows how many messages it has sent."""
+
+    sent = 0
+
+    def send(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
+        super().send(topic, data, attributes)
+        self.sent += 1
+
+
 class PubSubBus(BusHarness):
     """Every topic of events with one subscription, pulled from; what is refused comes again at once."""
 
     def __init__(self, place: Place) -> None:
         self._cloud: Cloud = place.cloud()
-        self._cloud.set_up(webhooks=("listener",), policy=Policy(backoff=None, max_attempts=5))
-        self.bus = PubSubEventBus(self._cloud.project)
-        self.letters = PubSubDeadLetters(self._cloud.project, self.bus, wait_s=1.0)
+        self._cloud.set_up(webhooks=("listener",), policy=Policy(backoff=None, max_attempts=MAX_ATTEMPTS))
+        self.bus = self._counting = CountingBus(self._cloud.project)
+        self.letters = PubSubDeadLetters(self._cloud.project, self._counting, wait_s=1.0)
+        self._settled = 0
 
     def deliver(self, handler: Handler) -> None:
-        busy = True
-        while busy:
-            delivered = [self._deliver(name, handler) for name in _SUBSCRIPTIONS]
-            busy = any(delivered)
+        """Until every message is settled, and one more round has found that none comes again."""
+        while self._settled < self._counting.sent or self._round(handler):
+            self._round(handler)
 
-    def _deliver(self, subscription: str, handler: Handler) -> bool:
-        received = self._cloud.pull(subscription)
-        for each in received:
-            self._deliver_one(subscription, each, handler)
-        return bool(received)
+    def _round(self, handler: Handler) -> int:
+        with ThreadPoolExecutor(len(_SUBSCRIPTIONS)) as pool:
+            pulled = pool.map(partial(self._cloud.pull, wait_s=QUIET_S), _SUBSCRIPTIONS)
+            received = [
+                (name, each) for name, some in zip(_SUBSCRIPTIONS, pulled, strict=True) for each in some
+            ]
+        for name, each in received:
+            self._deliver(name, each, handler)
+        return len(received)
 
-    def _deliver_one(self, subscription: str, received: Any, handler: Handler) -> None:
+    def _deliver(self, subscription: str, received: Any, handler: Handler) -> None:
         message = received.message
         assert message.attributes["content-type"] == "application/json"
         try:
             handler(events.parse(message.attributes["ce-type"], message.data))
         except Exception:
             self._cloud.refuse(subscription, received.ack_id)
+            self._settled += received.delivery_attempt == MAX_ATTEMPTS
         else:
             self._cloud.acknowledge(subscription, received.ack_id)
+            self._settled += 1
 
 
 BUSES: dict[str, Harness[BusHarness]] = {"sqlite": SqliteBus, "pubsub": PubSubBus}

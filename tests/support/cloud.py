@@ -118,13 +118,13 @@ class Cloud:
             payload_format="JSON_API_V1",
         ).create()
 
-    def pull(self, subscription: str, limit: int = 100) -> list[Any]:
-        """What waits in a pull subscription now, leased to the caller."""
+    def pull(self, subscription: str, limit: int = 100, *, wait_s: float = 5.0) -> list[Any]:
+        """What waits in a pull subscription or comes meanwhile, leased to the caller."""
         from google.api_core.exceptions import DeadlineExceeded
 
         request = {"subscription": self.subscription(subscription), "max_messages": limit}
         try:
-            return list(self.subscriber.pull(request=request, timeout=5, retry=None).received_messages)
+            return list(self.subscriber.pull(request=request, timeout=wait_s, retry=None).received_messages)
         except DeadlineExceeded:
             return []
 

@@ -72,16 +72,13 @@ class CloudStorageAudio:
         return _audio(blob)
 
     def invite(self, key: EntryKey, *, size: int, content_type: str, origin: str | None = None) -> str | None:
-        from google.api_core.exceptions import PreconditionFailed
-
+        if self.find(key) is not None:
+            raise _exists()
         blob = self._bucket.blob(object_name(key))
-        try:
-            with self._explained():
-                session: str = blob.create_resumable_upload_session(
-                    size=size, content_type=content_type, origin=origin, if_generation_match=0, **self._call
-                )
-        except PreconditionFailed as error:
-            raise _exists() from error
+        with self._explained():
+            session: str = blob.create_resumable_upload_session(
+                size=size, content_type=content_type, origin=origin, if_generation_match=0, **self._call
+            )
         return session
 
     def find(self, key: EntryKey) -> Audio | None:
