@@ -1,0 +1,214 @@
+mock_provider "google" {
+  mock_data "google_storage_project_service_account" {
+    defaults = { member = "serviceAccount:storage-agent@gs-project-accounts.iam.gserviceaccount.com" }
+  }
+  mock_resource "google_logging_project_bucket_config" {
+    defaults = { id = "projects/p/locations/europe-west1/buckets/samo" }
+  }
+}
+
+variables {
+  project             = "p"
+  region              = "europe-west1"
+  bucket              = "p-audio"
+  net_days            = 30
+  retention_days      = 7
+  cors_origins        = ["https://journal.example.org"]
+  finalized_topic     = "projects/p/topics/audio.finalized"
+  webhooks            = true
+  deletion_protection = true
+  indexes = {
+    exemptions = [{ collection = "entries", field = "*" }, { collection = "entries", field = "expires_at" }]
+    fields     = [{ collection = "entries", field = "wake_at", order = "ASCENDING", query_scope = "COLLECTION_GROUP" }]
+    composite = [{
+      collection  = "entries"
+      query_scope = "COLLECTION"
+      fields      = [{ field_path = "deleted", order = "ASCENDING" }, { field_path = "recorded_at", order = "DESCENDING" }]
+    }]
+    ttl = [{ collection = "entries", field = "expires_at" }]
+  }
+}
+
+run "recordings_are_nobodys_but_ours" {
+  assert {
+    condition     = google_storage_bucket.audio.uniform_bucket_level_access && google_storage_bucket.audio.public_access_prevention == "enforced"
+    error_message = "No object has rights of its own, and none is public."
+  }
+  assert {
+    condition     = google_storage_bucket.audio.name == "p-audio" && google_storage_bucket.audio.location == "europe-west1" && google_storage_bucket.audio.storage_class == "STANDARD" && output.bucket == "p-audio"
+    error_message = "The bucket is in the deployment's region."
+  }
+  assert {
+    condition = jsonencode([for cors in google_storage_bucket.audio.cors : [cors.origin, cors.method, cors.response_header, cors.max_age_seconds]]) == jsonencode([
+      [["https://journal.example.org"], ["PUT"], ["Content-Type", "Content-Range", "Range", "Location", "X-Goog-Upload-Status"], 3600]
+    ])
+    error_message = "Pages on the list may upload in pieces, and nothing else."
+  }
+}
+
+run "deleted_is_deleted" {
+  assert {
+    condition     = google_storage_bucket.audio.soft_delete_policy[0].retention_duration_seconds == 0
+    error_message = "No soft delete."
+  }
+  assert {
+    condition     = google_storage_bucket.audio.versioning[0].enabled == false
+    error_message = "No versions."
+  }
+  assert {
+    condition = jsonencode([for rule in google_storage_bucket.audio.lifecycle_rule : [one(rule.action).type, one(rule.condition).age, one(rule.condition).matches_prefix]]) == jsonencode([
+      ["Delete", 30, ["audio/", "inbox/"]], ["AbortIncompleteMultipartUpload", 7, null]
+    ])
+    error_message = "The net: ${jsonencode(google_storage_bucket.audio.lifecycle_rule)}"
+  }
+  assert {
+    condition     = google_firestore_backup_schedule.daily.retention == "604800s" && length(google_firestore_backup_schedule.daily.daily_recurrence) == 1 && google_firestore_backup_schedule.daily.database == "(default)"
+    error_message = "Backups are made daily and gone after a week."
+  }
+}
+
+run "a_finished_upload_is_heard_of" {
+  assert {
+    condition = { for name, one in google_storage_notification.finalized : one.object_name_prefix => [one.bucket, one.topic, one.payload_format, one(one.event_types)] } == {
+      "audio/" = ["p-audio", "projects/p/topics/audio.finalized", "JSON_API_V1", "OBJECT_FINALIZE"]
+      "inbox/" = ["p-audio", "projects/p/topics/audio.finalized", "JSON_API_V1", "OBJECT_FINALIZE"]
+    }
+    error_message = "Both rooms of the bucket notify."
+  }
+  assert {
+    condition = [google_pubsub_topic_iam_member.storage.project, google_pubsub_topic_iam_member.storage.topic, google_pubsub_topic_iam_member.storage.role, google_pubsub_topic_iam_member.storage.member] == [
+      "p", "projects/p/topics/audio.finalized", "roles/pubsub.publisher", "serviceAccount:storage-agent@gs-project-accounts.iam.gserviceaccount.com"
+    ]
+    error_message = "Cloud Storage may publish to that topic alone."
+  }
+  assert {
+    condition     = google_project_iam_custom_role.listener.permissions == toset(["storage.objects.get", "storage.objects.delete"]) && google_project_iam_custom_role.listener.role_id == "samoListener" && output.listener_role == google_project_iam_custom_role.listener.name
+    error_message = "A stage reads and deletes recordings; it makes and lists none."
+  }
+}
+
+run "the_journal_survives_mistakes" {
+  assert {
+    condition     = google_firestore_database.journal.type == "FIRESTORE_NATIVE" && google_firestore_database.journal.name == "(default)" && google_firestore_database.journal.location_id == "europe-west1" && output.database == "(default)"
+    error_message = "Native mode, in the deployment's region."
+  }
+  assert {
+    condition     = google_firestore_database.journal.concurrency_mode == "PESSIMISTIC"
+    error_message = "Transactions lock."
+  }
+  assert {
+    condition     = google_firestore_database.journal.point_in_time_recovery_enablement == "POINT_IN_TIME_RECOVERY_ENABLED"
+    error_message = "Point-in-time recovery."
+  }
+  assert {
+    condition     = google_firestore_database.journal.delete_protection_state == "DELETE_PROTECTION_ENABLED" && google_firestore_database.journal.deletion_policy == "ABANDON" && google_storage_bucket.audio.force_destroy == false
+    error_message = "Terraform cannot delete the journal or its recordings."
+  }
+}
+
+run "only_what_is_asked_for_is_indexed" {
+  assert {
+    condition = jsonencode({ for name, one in google_firestore_field.this : "${one.collection} ${one.field}" => [one.index_config[0].indexes, length(one.ttl_config)] }) == jsonencode({
+      "entries *"          = [[], 0]
+      "entries expires_at" = [[], 1]
+      "entries wake_at"    = [[{ array_config = null, order = "ASCENDING", query_scope = "COLLECTION_GROUP" }], 0]
+    })
+    error_message = "Fields: ${jsonencode({ for name, one in google_firestore_field.this : "${one.collection} ${one.field}" => [one.index_config[0].indexes, length(one.ttl_config)] })}"
+  }
+  assert {
+    condition = jsonencode([for one in google_firestore_index.composite : [one.collection, one.query_scope, [for field in one.fields : [field.field_path, field.order]]]]) == jsonencode([
+      ["entries", "COLLECTION", [["deleted", "ASCENDING"], ["recorded_at", "DESCENDING"]]]
+    ])
+    error_message = "A person's entries, newest first."
+  }
+  assert {
+    condition     = alltrue([for one in concat(values(google_firestore_field.this), values(google_firestore_index.composite)) : one.database == "(default)" && one.project == "p"])
+    error_message = "Indexes belong to the journal."
+  }
+}
+
+run "who_read_what_is_known_and_kept_in_region" {
+  assert {
+    condition = jsonencode({ for name, one in google_project_iam_audit_config.data_access : one.service => one.audit_log_config[*].log_type }) == jsonencode({
+      for service in ["datastore.googleapis.com", "secretmanager.googleapis.com", "storage.googleapis.com"] : service => ["ADMIN_READ", "DATA_READ", "DATA_WRITE"]
+    })
+    error_message = "Reads and writes of journal, recordings and secrets are logged."
+  }
+  assert {
+    condition     = alltrue(flatten([for one in google_project_iam_audit_config.data_access : [for config in one.audit_log_config : length(coalesce(config.exempted_members, [])) == 0]]))
+    error_message = "Nobody is exempt."
+  }
+  assert {
+    condition     = google_logging_project_bucket_config.logs.location == "europe-west1" && google_logging_project_bucket_config.logs.retention_days == 90 && google_logging_project_bucket_config.logs.bucket_id == "samo" && output.log_bucket == google_logging_project_bucket_config.logs.id
+    error_message = "Logs stay in the region, for ninety days."
+  }
+  assert {
+    condition     = google_logging_project_sink.logs.destination == "logging.googleapis.com/projects/p/locations/europe-west1/buckets/samo" && google_logging_project_sink.logs.unique_writer_identity && google_logging_project_sink.logs.name == "samo"
+    error_message = "The sink leads to that bucket."
+  }
+  assert {
+    condition     = google_logging_project_sink.logs.filter == "resource.type=\"cloud_run_revision\" OR resource.type=\"http_load_balancer\" OR log_id(\"cloudaudit.googleapis.com/data_access\")"
+    error_message = "Services, load balancer and data access."
+  }
+  assert {
+    condition     = google_logging_project_exclusion.duplicates.filter == google_logging_project_sink.logs.filter && google_logging_project_exclusion.duplicates.name == "samo-kept-in-region"
+    error_message = "What the sink keeps is not kept twice."
+  }
+}
+
+run "keys_of_integrators_are_a_secret_without_a_version_in_terraform" {
+  assert {
+    condition     = google_secret_manager_secret.webhooks[0].secret_id == "webhooks" && output.webhooks_secret == "webhooks" && google_secret_manager_secret.webhooks[0].deletion_protection
+    error_message = "The secret's box."
+  }
+  assert {
+    condition     = google_secret_manager_secret.webhooks[0].replication[0].user_managed[0].replicas[*].location == tolist(["europe-west1"])
+    error_message = "It stays in the region."
+  }
+  assert {
+    condition = toset(concat(
+      [for one in [google_storage_bucket.audio, google_firestore_database.journal, google_firestore_backup_schedule.daily] : one.project],
+      [for one in google_project_iam_audit_config.data_access : one.project],
+      [google_secret_manager_secret.webhooks[0].project, google_logging_project_bucket_config.logs.project, google_logging_project_sink.logs.project, google_logging_project_exclusion.duplicates.project, google_project_iam_custom_role.listener.project],
+    )) == toset(["p"])
+    error_message = "Everything is in the one project."
+  }
+}
+
+run "googles_own_keys_by_default" {
+  assert {
+    condition     = length(google_storage_bucket.audio.encryption) + length(google_firestore_database.journal.cmek_config) + length(google_secret_manager_secret.webhooks[0].replication[0].user_managed[0].replicas[0].customer_managed_encryption) == 0
+    error_message = "No key was given."
+  }
+}
+
+run "a_key_of_ones_own_encrypts_all_that_rests" {
+  variables {
+    kms_key = "k"
+  }
+  assert {
+    condition     = google_storage_bucket.audio.encryption[0].default_kms_key_name == "k" && google_firestore_database.journal.cmek_config[0].kms_key_name == "k" && google_secret_manager_secret.webhooks[0].replication[0].user_managed[0].replicas[0].customer_managed_encryption[0].kms_key_name == "k"
+    error_message = "The key is on recordings, journal and secrets."
+  }
+}
+
+run "recordings_that_people_keep_have_no_net" {
+  variables {
+    net_days            = null
+    cors_origins        = []
+    webhooks            = false
+    deletion_protection = false
+  }
+  assert {
+    condition     = [for rule in google_storage_bucket.audio.lifecycle_rule : one(rule.action).type] == ["AbortIncompleteMultipartUpload"]
+    error_message = "Nothing but unfinished uploads is deleted."
+  }
+  assert {
+    condition     = length(google_storage_bucket.audio.cors) == 0 && length(google_secret_manager_secret.webhooks) == 0 && output.webhooks_secret == null
+    error_message = "What is not used is not there."
+  }
+  assert {
+    condition     = google_firestore_database.journal.delete_protection_state == "DELETE_PROTECTION_DISABLED" && google_firestore_database.journal.deletion_policy == "DELETE" && google_storage_bucket.audio.force_destroy
+    error_message = "An environment to try things in can be taken down."
+  }
+}

@@ -1,0 +1,220 @@
+mock_provider "google" {
+  mock_resource "google_compute_security_policy" {
+    defaults = { id = "policy" }
+  }
+  mock_resource "google_compute_global_address" {
+    defaults = { id = "address-id", address = "203.0.113.1" }
+  }
+}
+
+override_resource {
+  target = google_compute_backend_service.service["journal"]
+  values = { id = "backend-journal" }
+}
+override_resource {
+  target = google_compute_backend_service.service["emotion"]
+  values = { id = "backend-emotion" }
+}
+override_resource {
+  target = google_compute_region_network_endpoint_group.service["journal"]
+  values = { id = "group-journal" }
+}
+override_resource {
+  target = google_compute_region_network_endpoint_group.service["emotion"]
+  values = { id = "group-emotion" }
+}
+override_resource {
+  target = google_compute_url_map.this
+  values = { id = "map" }
+}
+override_resource {
+  target = google_compute_url_map.redirect
+  values = { id = "map-redirect" }
+}
+override_resource {
+  target = google_compute_target_https_proxy.this
+  values = { id = "proxy-https" }
+}
+override_resource {
+  target = google_compute_target_http_proxy.redirect
+  values = { id = "proxy-http" }
+}
+
+variables {
+  project         = "p"
+  region          = "europe-west1"
+  domain          = "journal.example.org"
+  default_service = "journal"
+  routes          = { emotion = ["/predict", "/predict/*"] }
+}
+
+run "paths_lead_to_their_services" {
+  assert {
+    condition = jsonencode([google_compute_url_map.this.default_service, google_compute_url_map.this.path_matcher[0].default_service, [for rule in google_compute_url_map.this.path_matcher[0].path_rule : [rule.paths, rule.service]]]) == jsonencode([
+      "backend-journal", "backend-journal", [[["/predict", "/predict/*"], "backend-emotion"]]
+    ])
+    error_message = "Paths: ${jsonencode(google_compute_url_map.this.path_matcher)}"
+  }
+  assert {
+    condition     = jsonencode([for rule in google_compute_url_map.this.host_rule : [rule.hosts, rule.path_matcher]]) == jsonencode([[["journal.example.org"], google_compute_url_map.this.path_matcher[0].name]])
+    error_message = "The domain uses those paths."
+  }
+  assert {
+    condition = jsonencode({ for name, one in google_compute_region_network_endpoint_group.service : name => [one.network_endpoint_type, one.region, one.cloud_run[0].service, one.name] }) == jsonencode({
+      emotion = ["SERVERLESS", "europe-west1", "emotion", "samo-emotion"]
+      journal = ["SERVERLESS", "europe-west1", "journal", "samo-journal"]
+    })
+    error_message = "Each public service has an endpoint, and no other has."
+  }
+  assert {
+    condition     = jsonencode({ for name, one in google_compute_backend_service.service : one.name => one.backend[*].group }) == jsonencode({ samo-emotion = ["group-emotion"], samo-journal = ["group-journal"] })
+    error_message = "Each backend leads to its service."
+  }
+  assert {
+    condition     = toset(output.services) == toset(["emotion", "journal"]) && output.routes == { "*" = "journal", "/predict" = "emotion", "/predict/*" = "emotion" } && output.address == "203.0.113.1"
+    error_message = "The outputs say what leads where."
+  }
+}
+
+run "every_service_is_behind_the_firewall_and_logged" {
+  assert {
+    condition     = alltrue([for one in google_compute_backend_service.service : one.security_policy == "policy" && one.load_balancing_scheme == "EXTERNAL_MANAGED" && one.protocol == "HTTPS"])
+    error_message = "No way around the firewall."
+  }
+  assert {
+    condition     = alltrue([for one in google_compute_backend_service.service : one.log_config[0].enable && one.log_config[0].sample_rate == 1])
+    error_message = "Every request is logged."
+  }
+}
+
+run "clients_are_limited_by_address" {
+  assert {
+    condition = jsonencode([for rule in google_compute_security_policy.this.rule : [rule.action, rule.match[0].versioned_expr, rule.match[0].config[0].src_ip_ranges, rule.rate_limit_options] if rule.priority == 2000]) == jsonencode([[
+      "throttle", "SRC_IPS_V1", ["*"], [{
+        ban_duration_sec        = null, ban_threshold = [], conform_action = "allow", enforce_on_key = "IP", enforce_on_key_configs = [], enforce_on_key_name = null, exceed_action = "deny(429)",
+        exceed_redirect_options = [], rate_limit_threshold = [{ count = 600, interval_sec = 60 }]
+      }]
+    ]])
+    error_message = "Six hundred requests a minute of one address."
+  }
+  assert {
+    condition     = jsonencode([for rule in google_compute_security_policy.this.rule : [rule.action, rule.match[0].versioned_expr, rule.match[0].config[0].src_ip_ranges] if rule.priority == 2147483647]) == jsonencode([["allow", "SRC_IPS_V1", ["*"]]])
+    error_message = "Whoever keeps to the limits comes in."
+  }
+  assert {
+    condition     = [for rule in google_compute_security_policy.this.rule : [rule.action, rule.match[0].expr[0].expression] if rule.priority == 100] == [["deny(404)", "request.path == '/metrics'"]]
+    error_message = "Metrics are not for everybody."
+  }
+  assert {
+    condition     = google_compute_security_policy.this.type == "CLOUD_ARMOR"
+    error_message = "A policy for backends."
+  }
+}
+
+run "ready_made_rules_only_log" {
+  assert {
+    condition = jsonencode({ for rule in google_compute_security_policy.this.rule : rule.description => [rule.action, rule.preview, rule.match[0].expr[0].expression] if rule.priority >= 1000 && rule.priority < 2000 }) == jsonencode(merge(
+      { for name in ["sqli", "xss", "lfi", "rce", "protocolattack", "scannerdetection"] : "${name}-v33-stable" => ["deny(403)", true, "evaluatePreconfiguredWaf('${name}-v33-stable', {'sensitivity': 1})"] },
+      { cve-canary = ["deny(403)", true, "evaluatePreconfiguredWaf('cve-canary')"] },
+    ))
+    error_message = "Ready-made rules, previewed."
+  }
+  assert {
+    condition     = google_compute_security_policy.this.advanced_options_config[0].log_level == "NORMAL"
+    error_message = "A verbose log would hold journal text."
+  }
+}
+
+run "ready_made_rules_block_once_they_have_been_read" {
+  variables {
+    waf_preview         = false
+    requests_per_minute = 120
+  }
+  assert {
+    condition     = alltrue([for rule in google_compute_security_policy.this.rule : rule.preview == false if rule.priority >= 1000 && rule.priority < 2000])
+    error_message = "Preview is off."
+  }
+  assert {
+    condition     = [for rule in google_compute_security_policy.this.rule : rule.rate_limit_options[0].rate_limit_threshold[0].count if rule.priority == 2000] == [120]
+    error_message = "The limit is a variable."
+  }
+}
+
+run "nothing_is_said_without_encryption" {
+  assert {
+    condition     = google_compute_ssl_policy.this.min_tls_version == "TLS_1_2" && google_compute_ssl_policy.this.profile == "MODERN" && google_compute_target_https_proxy.this.ssl_policy == google_compute_ssl_policy.this.id
+    error_message = "TLS 1.2 or later, with modern ciphers."
+  }
+  assert {
+    condition     = google_compute_managed_ssl_certificate.this.managed[0].domains == tolist(["journal.example.org"]) && google_compute_target_https_proxy.this.ssl_certificates == tolist([google_compute_managed_ssl_certificate.this.id]) && google_compute_managed_ssl_certificate.this.name == "samo-journal-example-org"
+    error_message = "A certificate for the domain."
+  }
+  assert {
+    condition = [for rule in [google_compute_global_forwarding_rule.https, google_compute_global_forwarding_rule.http] : [rule.port_range, rule.target, rule.ip_address, rule.load_balancing_scheme]] == [
+      ["443", "proxy-https", "address-id", "EXTERNAL_MANAGED"], ["80", "proxy-http", "address-id", "EXTERNAL_MANAGED"]
+    ]
+    error_message = "Both ports of one address."
+  }
+  assert {
+    condition     = google_compute_target_https_proxy.this.url_map == "map" && google_compute_target_http_proxy.redirect.url_map == "map-redirect"
+    error_message = "Only the encrypted port leads to services."
+  }
+  assert {
+    condition     = google_compute_url_map.redirect.default_url_redirect[0].https_redirect && google_compute_url_map.redirect.default_url_redirect[0].redirect_response_code == "MOVED_PERMANENTLY_DEFAULT" && google_compute_url_map.redirect.default_url_redirect[0].strip_query == false
+    error_message = "The other port sends clients there, for good and with their query."
+  }
+  assert {
+    condition = toset(concat(
+      [for one in google_compute_region_network_endpoint_group.service : one.project], [for one in google_compute_backend_service.service : one.project],
+      [google_compute_global_address.this.project, google_compute_url_map.this.project, google_compute_managed_ssl_certificate.this.project, google_compute_ssl_policy.this.project, google_compute_target_https_proxy.this.project,
+      google_compute_global_forwarding_rule.https.project, google_compute_url_map.redirect.project, google_compute_target_http_proxy.redirect.project, google_compute_global_forwarding_rule.http.project, google_compute_security_policy.this.project],
+    )) == toset(["p"])
+    error_message = "Everything is in the one project."
+  }
+}
+
+run "takes_the_smallest_limit" {
+  command = plan
+  variables {
+    requests_per_minute = 60
+  }
+}
+
+run "takes_the_largest_limit" {
+  command = plan
+  variables {
+    requests_per_minute = 6000
+  }
+}
+
+run "refuses_a_limit_that_stops_a_family" {
+  command = plan
+  variables {
+    requests_per_minute = 59
+  }
+  expect_failures = [var.requests_per_minute]
+}
+
+run "refuses_a_limit_that_stops_nobody" {
+  command = plan
+  variables {
+    requests_per_minute = 6001
+  }
+  expect_failures = [var.requests_per_minute]
+}
+
+run "refuses_an_address_for_a_domain" {
+  command = plan
+  variables {
+    domain = "https://journal.example.org"
+  }
+  expect_failures = [var.domain]
+}
+
+run "refuses_a_wildcard_inside_a_path" {
+  command = plan
+  variables {
+    routes = { emotion = ["/predict*"] }
+  }
+  expect_failures = [var.routes]
+}
