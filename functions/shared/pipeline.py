@@ -74,7 +74,9 @@ class Pipeline:
             stage=task.stage,
             chunk=task.chunk,
             verdict=verdict,
+            type=event.type,
             entry=event.entry_id,
+            revision=event.revision,
             duration_ms=round((time.monotonic() - began) * 1000, 1),
         )
         return verdict
