@@ -1,0 +1,67 @@
+"""A memory limit the kernel enforces, where this machine lets us make one (cgroup v1 or v2)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+_ROOTS = (Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup"))
+_LIMITS = ("memory.limit_in_bytes", "memory.max")
+_KILLS = ("memory.oom_control", "memory.events")
+_SLACK = 256 * 1024
+
+
+class MemoryGroup:
+    """A control group of its own for one process tree. Raises OSError where none can be made."""
+
+    def __init__(self, name: str) -> None:
+        self._folder = _made(name)
+
+    @property
+    def joining(self) -> list[str]:
+        """The beginning of a command that is to run in this group."""
+        return ["sh", "-c", 'echo $$ > "$0" && exec "$@"', str(self._folder / "cgroup.procs")]
+
+    def tighten(self) -> None:
+        """From now on it may have what it holds, and next to nothing more."""
+        self._limit(self._held() + _SLACK)
+
+    def loosen(self) -> None:
+        self._limit(-1)
+
+    @property
+    def kills(self) -> int:
+        """How often the kernel has killed for want of memory in here."""
+        found = re.search(r"^oom_kill (\d+)$", self._read(_KILLS), re.MULTILINE)
+        return int(found[1]) if found else 0
+
+    def close(self) -> None:
+        """Once nothing runs in it."""
+        self._folder.rmdir()
+
+    def _held(self) -> int:
+        stat = self._folder / "memory.stat"
+        return int(re.search(r"^(?:total_rss|anon) (\d+)$", stat.read_text(), re.MULTILINE)[1])  # type: ignore[index]
+
+    def _limit(self, size: int) -> None:
+        path = self._one(_LIMITS)
+        path.write_text("max" if size < 0 and path.name == "memory.max" else str(size))
+
+    def _read(self, names: tuple[str, ...]) -> str:
+        return self._one(names).read_text()
+
+    def _one(self, names: tuple[str, ...]) -> Path:
+        return next(path for name in names if (path := self._folder / name).exists())
+
+
+def _made(name: str) -> Path:
+    for root in _ROOTS:
+        folder = root / name
+        try:
+            folder.mkdir()
+        except OSError:
+            continue
+        if any((folder / limit).exists() for limit in _LIMITS):
+            return folder
+        folder.rmdir()
+    raise OSError("no memory control group can be made here")
