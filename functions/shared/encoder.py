@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Meta
 
 from functions.shared.errors import ArtifactError
-from functions.shared.onnx import GRAPH, input_names, load_session, read_config, require
+from functions.shared.onnx import GRAPH, input_names, loading, read_config, require
 from functions.shared.work import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -158,8 +158,9 @@ def load_encoder(folder: Path, threads: int = 1) -> TextEncoder:
 @cache
 def _load(folder: Path, threads: int) -> TextEncoder:
     config = read_config(folder, EncoderConfig)
+    (opening,) = loading(folder / GRAPH, threads=threads)
     tokenizer = _load_tokenizer(folder)
-    session = load_session(folder / GRAPH, threads)
+    session = opening.result()
     _check_graph(config, session)
     return TextEncoder(config, session, tokenizer)
 

@@ -56,15 +56,18 @@ class Decoder:
     """Beam search over one stretch of speech."""
 
     def __init__(self, folder: Path, beam: int) -> None:
-        self._encoder = onnx.load_session(folder / "encoder_model.ort")
-        self._decoder = onnx.load_session(folder / "decoder_model_merged.ort")
+        """Both graphs may still be loading when it returns; the first use of each waits for it."""
+        self._encoder, self._decoder = onnx.loading(
+            folder / "encoder_model.ort", folder / "decoder_model_merged.ort"
+        )
         self._beam = beam
 
     def decode(
         self, samples: Samples, max_tokens: int, looping: Callable[[Sequence[int]], int]
     ) -> Hypothesis:
         """The best hypothesis by mean log-probability; `looping` tells how many tokens to take back."""
-        text = _Text(self._decoder, self._encode(samples), self._beam)
+        audio = self._encode(samples)
+        text = _Text(self._decoder.result(), audio, self._beam)
         alive, ended = [Hypothesis()], list[Hypothesis]()
         while True:
             alive, parents, finished = self._grow(alive, text.logprobs)
@@ -83,7 +86,7 @@ class Decoder:
     def _encode(self, samples: Samples) -> NDArray[np.float32]:
         padded = np.pad(samples, (0, max(0, _FEWEST_SAMPLES - len(samples))))[None]
         feeds = {"input_values": padded, "attention_mask": np.ones(padded.shape, np.int64)}
-        states: NDArray[np.float32] = self._encoder.run(None, feeds)[0]
+        states: NDArray[np.float32] = self._encoder.result().run(None, feeds)[0]
         return states
 
     def _grow(

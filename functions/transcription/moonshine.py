@@ -36,8 +36,8 @@ class Moonshine:
     def __init__(self, folder: Path, detector: VoiceDetector, threads: int = 1) -> None:
         self._config = onnx.read_config(folder, MoonshineConfig)
         self._detector = detector
-        self._vocabulary = Vocabulary(folder / "tokenizer.bin")
         self._decoder = Decoder(folder, self._config.beam)
+        self._vocabulary = Vocabulary(folder / "tokenizer.bin")
         self._threads = threads
 
     @property
