@@ -1,0 +1,148 @@
+"""Finish an image's contents, inside its Dockerfile: `python -m build.image --into FOLDER [ARTIFACT …]`.
+
+Fetches and checks the function's models and lays them out to load fast, removes from the environment
+that runs it what no function imports, and compiles everything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import compileall
+import re
+import shutil
+import sys
+import sysconfig
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from py_compile import PycInvalidationMode
+
+import msgspec
+
+from functions.shared import artifacts
+from functions.shared.artifacts import Artifact, Committed, File, Manifest
+from functions.shared.errors import ArtifactError
+from functions.shared.onnx import GRAPH, unfold
+
+SITE = Path(sysconfig.get_path("purelib"))
+STANDARD = Path(sysconfig.get_path("stdlib"))
+
+UNUSED = (
+    "**/tests",
+    "**/*.pyi",
+    "**/include",
+    # for programs in C; Python's binding has a runtime of its own
+    "onnxruntime/capi/libonnxruntime.so*",
+    *(f"onnxruntime/{name}" for name in ("datasets", "quantization", "tools", "transformers")),
+    *(f"numpy/{name}" for name in ("distutils", "f2py", "polynomial", "random", "testing")),
+    # interfaces for administrators, and one to Cloud Storage that its own client does not use
+    *(f"google/cloud/{name}" for name in ("firestore_admin_v1", "firestore_bundle", "_storage_v2")),
+    # functions-framework's other server, and its reloading
+    *(f"{name}*" for name in ("anyio", "starlette", "uvicorn", "watchdog")),
+    *(
+        f"{name}*"
+        for name in ("pip", "pkg_resources", "setuptools", "_distutils_hack", "distutils-precedence")
+    ),
+)
+"""Of an environment's packages, as patterns: what serving never imports."""
+
+HUB = tuple(
+    f"{name}*"
+    for name in (
+        "filelock",
+        "fsspec",
+        "hf_xet",
+        "httpcore2",
+        "httpx2",
+        "huggingface_hub",
+        "tqdm",
+        "yaml",
+        "pyyaml",
+    )
+)
+"""What the tokenizers' package brings in order to fetch from a hub; ours are files."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("artifacts", nargs="*", help="names in models/manifest.json")
+    parser.add_argument("--into", type=Path, required=True, help="the folder that becomes the image's own")
+    options = parser.parse_args()
+    try:
+        bake(Path("models"), options.into / "models", options.artifacts)
+    except ArtifactError as error:
+        print(f"The image cannot be built: {error}", file=sys.stderr)
+        return 1
+    describe(Path("pyproject.toml"), options.into)
+    prune(SITE)
+    compile_all(SITE, options.into)
+    return 0
+
+
+def bake(source: Path, target: Path, names: Sequence[str]) -> None:
+    """Put artifacts into an empty folder with a manifest of what lies there.
+
+    Raises:
+        ArtifactError: one cannot be fetched, or is not what the manifest names.
+    """
+    manifest = artifacts.load_manifest(source)
+    baked = {name: _baked(source, target, name, manifest.artifact(name)) for name in names}
+    target.mkdir(parents=True, exist_ok=True)
+    kept = Manifest(schema_version=manifest.schema_version, artifacts=baked)
+    (target / "manifest.json").write_bytes(msgspec.json.format(msgspec.json.encode(kept)))
+
+
+def _baked(source: Path, target: Path, name: str, artifact: Artifact) -> Artifact:
+    artifacts.fetch(source, name, artifact)
+    artifacts.verify(source, name)
+    shutil.copytree(source / name, target / name, ignore=shutil.ignore_patterns(GRAPH))
+    if (source / name / GRAPH).is_file():
+        unfold(source / name / GRAPH, target / name)
+    files = {
+        path.name: File(sha256=artifacts.sha256(path), bytes=path.stat().st_size)
+        for path in sorted((target / name).iterdir())
+    }
+    return msgspec.structs.replace(artifact, files=files, source=Committed())
+
+
+def describe(project: Path, folder: Path) -> None:
+    """Write what `importlib.metadata` reads, as an installed package would have it."""
+    metadata = tomllib.loads(project.read_text(encoding="utf-8"))["project"]
+    name, version = metadata["name"], metadata["version"]
+    about = folder / f"{name}-{version}.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+
+
+def prune(site: Path) -> None:
+    """Remove from a site-packages folder what is `UNUSED`, and the `HUB`'s client where there is one."""
+    for pattern in (*UNUSED, *(HUB if (site / "huggingface_hub").exists() else ())):
+        for path in list(site.glob(pattern)):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def compile_all(*folders: Path) -> None:
+    """Byte code that is valid whatever the times of the files say, also where nothing can be written.
+
+    Raises:
+        SystemExit: something does not compile.
+    """
+    for folder in folders:
+        compiled = compileall.compile_dir(
+            folder,
+            quiet=1,
+            force=True,
+            rx=re.compile(r"lib2to3/tests"),
+            invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+        )
+        if not compiled:
+            raise SystemExit(f"{folder} holds Python that does not compile")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
