@@ -1,0 +1,240 @@
+"""First answer of a cold process: `python -m tests.benchmarks.cold_start [--rounds 15] [--profile]`.
+
+From the start of functions-framework to the first correct answer of each public target, over that of a
+bare hello world of the same run, taken in turns; page cache warm, byte code compiled. Standard library
+only, so that the same file measures inside an image:
+`python cold_start.py --root /app --speech speech.wav emotion`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import io
+import json
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import wave
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 60.0
+CLIP_S = 5
+NOTE = (
+    "I was afraid of the exam all week and hardly slept. The night before I called my sister."
+    " She told me that nobody would love me less for failing. I passed, and I am so happy and grateful now!"
+)
+HELLO = """
+import functions_framework
+
+@functions_framework.http
+def serve(request):
+    return "hello"
+"""
+
+
+class Call(NamedTuple):
+    """A first request to a target, and what tells a correct answer to it."""
+
+    name: str
+    source: Path
+    path: str
+    body: bytes
+    headers: Mapping[str, str]
+    expected: str
+    target: str = "serve"
+    signature: str = "http"
+
+
+class Start(NamedTuple):
+    """One cold process: seconds to its first answer, and the memory of all its processes in MiB."""
+
+    seconds: float
+    peak_mib: float
+    pss_mib: float
+
+
+Prepare = Callable[[Path], Call]
+"""A call, made over a fresh data folder."""
+
+
+def hello(folder: Path) -> Call:
+    source = folder / "hello.py"
+    source.write_text(HELLO)
+    return Call("hello world", source, "/", b"{}", {}, "hello")
+
+
+def public(name: str, root: Path, speech: Path | None) -> Call:
+    """The call that a function's client would make first."""
+    json_type = {"Content-Type": "application/json"}
+    text = json.dumps({"text": NOTE}).encode()
+    source = root / "functions" / name / "main.py"
+    if name == "emotion":
+        return Call(name, source, "/predict", text, json_type, '"joy"')
+    if name == "summarization":
+        return Call(name, source, "/summarize", text, json_type, '"quotes"')
+    if name == "transcription" and speech is not None:
+        return Call(name, source, "/transcribe", clip(speech), {"Content-Type": "audio/wav"}, '"segments":[{')
+    if name == "journal":
+        return Call(name, source, "/v1/entries", text, json_type, '"transcript"')
+    raise SystemExit(f"{name} has no call, or lacks --speech")
+
+
+def clip(speech: Path) -> bytes:
+    """The first seconds of a recording."""
+    with wave.open(str(speech), "rb") as recording, io.BytesIO() as out:
+        with wave.open(out, "wb") as cut:
+            cut.setparams(recording.getparams())
+            cut.writeframes(recording.readframes(CLIP_S * recording.getframerate()))
+        return out.getvalue()
+
+
+def measure(call: Call, root: Path, data: Path, **environment: str) -> Start:
+    """Start the target, ask once, and end it; what it prints on standard error is in `data`/log."""
+    with started(call, root, data, environment) as (process, port, began):
+        answer = ask(process, port, call, data / "log")
+        seconds = time.perf_counter() - began
+        if call.expected not in answer:
+            raise SystemExit(f"{call.name} answered {answer[:300]!r}")
+        return Start(seconds, *memory(process.pid))
+
+
+@contextmanager
+def started(
+    call: Call, root: Path, data: Path, further: Mapping[str, str]
+) -> Iterator[tuple[subprocess.Popen[bytes], int, float]]:
+    """functions-framework with one target, as the image starts it."""
+    port = free_port()
+    environment = {
+        **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+        "OPENBLAS_NUM_THREADS": "1",
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+        "PYTHONPATH": str(root),
+        "SAMO_BACKEND": "local",
+        "SAMO_DATA_DIR": str(data),
+        "FUNCTION_SOURCE": str(call.source),
+        "FUNCTION_TARGET": call.target,
+        "FUNCTION_SIGNATURE_TYPE": call.signature,
+        "PORT": str(port),
+        **further,
+    }
+    command = [sys.executable, "-m", "functions_framework"]
+    with (data / "log").open("wb") as log:
+        began = time.perf_counter()
+        process = subprocess.Popen(command, cwd=root, env=environment, stderr=log, start_new_session=True)
+        try:
+            yield process, port, began
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def ask(process: subprocess.Popen[bytes], port: int, call: Call, log: Path) -> str:
+    """The first answer; the port is tried every millisecond until it listens."""
+    deadline = time.monotonic() + PATIENCE_S
+    while process.poll() is None and time.monotonic() < deadline:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+        try:
+            connection.request("POST", call.path, call.body, dict(call.headers))
+            return connection.getresponse().read().decode()
+        except ConnectionRefusedError:
+            time.sleep(0.001)
+        finally:
+            connection.close()
+    raise SystemExit(f"{call.name} ended by itself, or never listened: {log.read_text()[-800:]}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def memory(group: int) -> tuple[float, float]:
+    """Peak resident set of the largest process of a group, and proportional set of them all, in MiB.
+
+    VmHWM begins anew with exec; ru_maxrss would inherit the parent's.
+    """
+    members = [entry for entry in Path("/proc").glob("[0-9]*") if _group(entry) == group]
+    peaks = [_kib(entry / "status", "VmHWM:") for entry in members]
+    return max(peaks) / 1024, sum(_kib(entry / "smaps_rollup", "Pss:") for entry in members) / 1024
+
+
+def _group(entry: Path) -> int:
+    try:
+        return int((entry / "stat").read_text().rpartition(")")[2].split()[2])
+    except OSError:
+        return -1
+
+
+def _kib(path: Path, field: str) -> int:
+    lines = [line for line in path.read_text().splitlines() if line.startswith(field)]
+    return int(lines[0].split()[1])
+
+
+def run(calls: Mapping[str, Prepare], root: Path, rounds: int) -> dict[str, list[Start]]:
+    """All calls in turns; a first round, which fills the caches, does not count."""
+    starts: dict[str, list[Start]] = defaultdict(list)
+    for round_number in range(rounds + 1):
+        for name, prepare in calls.items():
+            with tempfile.TemporaryDirectory() as folder:
+                start = measure(prepare(Path(folder)), root, Path(folder))
+            if round_number:
+                starts[name].append(start)
+    return starts
+
+
+def report(starts: Mapping[str, Sequence[Start]]) -> None:
+    """A line a target; ratios are taken within a round, so that a busy moment counts on both sides."""
+    base = [start.seconds for start in starts["hello"]]
+    print(f"first answer of a cold process, median of {len(base)} (quartiles)")
+    print(f"{'':22} {'ms':>18}   {'over hello world':>18}   {'peak':>8} {'PSS':>8}")
+    for name, measured in starts.items():
+        spent = [start.seconds * 1000 for start in measured]
+        ratios = [start.seconds / other for start, other in zip(measured, base, strict=True)]
+        ratio = statistics.median(spent) / statistics.median(base) / 1000
+        print(
+            f"{name:22} {statistics.median(spent):5.0f} {_quartiles(spent, '4.0f'):>13}"
+            f"   {ratio:5.2f} {_quartiles(ratios, '.2f'):>13}"
+            f"   {max(start.peak_mib for start in measured):4.0f} MiB"
+            f" {statistics.median(start.pss_mib for start in measured):4.0f} MiB"
+        )
+
+
+def _quartiles(values: Sequence[float], style: str) -> str:
+    if len(values) < 2:
+        return ""
+    low, _, high = statistics.quantiles(values, n=4)
+    return f"({low:{style}}-{high:{style}})"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("functions", nargs="*", default=["emotion", "summarization", "transcription"])
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--root", type=Path, default=ROOT, help="the folder that holds functions/")
+    parser.add_argument("--speech", type=Path, default=ROOT / "models" / "recordings" / "beckett.wav")
+    options = parser.parse_args()
+    options.root = options.root.resolve()
+    calls: dict[str, Prepare] = {"hello": hello}
+    for name in options.functions:
+        call = public(name, options.root, options.speech)
+        calls[name] = lambda _, call=call: call  # type: ignore[misc]
+    report(run(calls, options.root, options.rounds))
+
+
+if __name__ == "__main__":
+    main()
