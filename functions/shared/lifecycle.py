@@ -30,6 +30,8 @@ from functions.shared.settings import Settings
 
 ORDER = (Stage.TRANSCRIPTION, Stage.EMOTION, Stage.SUMMARIZATION)
 SKIPPED = StageRecord(state=StageState.SKIPPED)
+TOMBSTONE_KEPT = timedelta(days=35)
+"""Longer than an event can live: seven days in its queue, as long as a dead letter, and both once more."""
 
 
 def written(
@@ -126,6 +128,7 @@ def deleted(entry: Entry, now: datetime) -> Write:
         updated_at=now,
         audio=entry.audio,
         deleted_at=now,
+        expires_at=now + TOMBSTONE_KEPT,
         wake_at=entry.wake_at if awaiting else now if entry.source is Source.VOICE else None,
     )
     return Write(entry=tombstone, forget=True)

@@ -10,7 +10,7 @@ import pytest
 
 from functions.shared.ports import AudioStore, EntryStore
 from tests.contract.buses import BUSES
-from tests.contract.harness import AUDIO_STORES, STORES, BusHarness, Place
+from tests.contract.harness import AUDIO_STORES, INVITING, STORES, BusHarness, Place
 
 LOCAL = frozenset({"sqlite", "folder"})
 
@@ -31,6 +31,11 @@ def store(request: pytest.FixtureRequest, place: Place) -> EntryStore:
 
 @pytest.fixture(params=backends(AUDIO_STORES))
 def audio(request: pytest.FixtureRequest, place: Place) -> AudioStore:
+    return AUDIO_STORES[request.param](place)
+
+
+@pytest.fixture(params=backends(INVITING))
+def inviting(request: pytest.FixtureRequest, place: Place) -> AudioStore:
     return AUDIO_STORES[request.param](place)
 
 

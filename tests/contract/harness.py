@@ -77,3 +77,5 @@ def _cloud_storage(place: Place) -> AudioStore:
 
 STORES: dict[str, Harness[EntryStore]] = {"sqlite": _sqlite_store, "firestore": _firestore}
 AUDIO_STORES: dict[str, Harness[AudioStore]] = {"folder": _folder_audio, "cloud-storage": _cloud_storage}
+INVITING = ("cloud-storage",)
+"""The audio stores that let clients send recordings to them directly."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import urllib.error
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -160,77 +158,3 @@ def test_every_entry_has_a_recording_of_its_own(audio: AudioStore) -> None:
     for key, recording in stored.items():
         assert audio.find(key) == recording
         assert content(audio, recording) == repr(key).encode()
-
-
-# -- recordings that a client sends itself --------------------------------------------------------
-
-PAGE = "https://journal.example"
-
-
-def invited(store: AudioStore, size: int = 5, key: EntryKey = KEY) -> str:
-    """An upload session; a backend that gives out none has nothing more to promise."""
-    session = store.invite(key, size=size, content_type="audio/webm", origin=PAGE)
-    if session is None:
-        pytest.skip("here recordings come through the journal only")
-    return session
-
-
-def upload(session: str, content: bytes) -> int:
-    """What a phone does with an upload session; the HTTP status."""
-    headers = {"Origin": PAGE, "Content-Type": "text/plain"}
-    request = urllib.request.Request(session, content, headers, method="PUT")
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            assert answer.headers["Access-Control-Allow-Origin"] == PAGE
-            return int(answer.status)
-    except urllib.error.HTTPError as refused:
-        refused.close()
-        return refused.code
-
-
-def test_who_is_invited_uploads_without_further_credentials(audio: AudioStore) -> None:
-    assert upload(invited(audio), b"sound") == 200
-
-    standing = audio.find(KEY)
-    assert standing is not None
-    assert (standing.size, standing.content_type) == (5, "audio/webm")
-    assert content(audio, standing) == b"sound"
-
-
-def test_an_invitation_stores_nothing_by_itself(audio: AudioStore) -> None:
-    invited(audio)
-
-    assert audio.find(KEY) is None
-
-
-@pytest.mark.parametrize("sent", [b"soun", b"sounds"])
-def test_an_upload_of_another_length_than_declared_is_refused(audio: AudioStore, sent: bytes) -> None:
-    assert upload(invited(audio), sent) == 400
-    assert audio.find(KEY) is None
-
-
-def test_nobody_is_invited_where_a_recording_stands(audio: AudioStore) -> None:
-    invited(audio, key=EntryKey("ada", "other"))
-    put(audio)
-
-    with pytest.raises(Conflict) as refused:
-        invited(audio)
-    assert refused.value.code == "audio_exists"
-
-
-def test_of_two_who_were_invited_the_first_is_stored(audio: AudioStore) -> None:
-    early, late = invited(audio), invited(audio)
-    assert upload(late, b"first") == 200
-    assert upload(early, b"later") == 412
-
-    standing = audio.find(KEY)
-    assert standing is not None
-    assert content(audio, standing) == b"first"
-
-
-def test_an_upload_replaces_no_recording_that_came_meanwhile(audio: AudioStore) -> None:
-    session = invited(audio)
-    stored = put(audio)
-
-    assert upload(session, b"later") == 412
-    assert audio.find(KEY) == stored

@@ -490,12 +490,20 @@ def test_an_edit_of_a_spoken_entry_keeps_its_recording_and_drops_its_chunks() ->
     assert states(entry) == (SKIPPED, PENDING, PENDING)
 
 
+def test_a_tombstone_outlives_every_event_that_could_bring_its_entry_back() -> None:
+    queue, dead_letter = timedelta(days=7), timedelta(days=7)
+
+    expires_at = tombstone(typed()).expires_at
+    assert expires_at is not None
+    assert expires_at - NOW > 2 * (queue + dead_letter)
+
+
 def test_a_tombstone_says_nothing_of_its_person() -> None:
     entry = tombstone(completed(planned(), chunk(0)))
 
     allowed = {
         "uid", "entry_id", "source", "status", "revision", "created_at", "recorded_at", "updated_at",
-        "audio", "deleted_at", "wake_at",
+        "audio", "deleted_at", "expires_at", "wake_at",
     }  # fmt: skip
     bare = Entry(
         uid="",

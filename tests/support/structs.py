@@ -1,0 +1,39 @@
+"""Any value of a msgspec struct, for hypothesis: every field, also those with defaults."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from hypothesis import strategies as st
+
+_LEAVES: Mapping[Any, st.SearchStrategy[Any]] = {
+    int: st.integers(-(2**63), 2**63 - 1),
+    float: st.floats(allow_nan=False),
+    bool: st.booleans(),
+    str: st.text(max_size=20),
+    datetime: st.datetimes(timezones=st.just(UTC)),
+    type(None): st.none(),
+}
+
+
+def values(hint: Any, **overrides: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Values of a type, its integers of 64 bits, its times in UTC; `overrides` name a struct's fields."""
+    if hint in _LEAVES:
+        return _LEAVES[hint]
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        fields = {name: values(each) for name, each in typing.get_type_hints(hint).items()}
+        return st.builds(hint, **{**fields, **overrides})
+    arguments = typing.get_args(hint)
+    match typing.get_origin(hint):
+        case types.UnionType | typing.Union:
+            return st.one_of([values(each) for each in arguments])
+        case origin if origin is tuple:
+            return st.lists(values(arguments[0]), max_size=3).map(tuple)
+        case origin if origin is not None and issubclass(origin, Mapping):
+            return st.dictionaries(values(arguments[0]), values(arguments[1]), max_size=3)
+    return st.sampled_from(hint)
