@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -61,9 +62,8 @@ class CloudStorageAudio:
 
         blob = self._bucket.blob(object_name(key), chunk_size=CHUNK)
         blob.metadata = {"put": uuid.uuid4().hex}
-        source = _Source(data)
         try:
-            with self._explained():
+            with _source(data) as source, self._explained():
                 self._upload(blob, source, content_type)
         except PreconditionFailed as error:
             return self._own(key, blob.metadata, error)
@@ -171,11 +171,16 @@ class _Broken(Exception):
 
 
 class _Source:
-    """A stream whose own failures can be told from the network's; `size` is None if it cannot be known."""
+    """What remains of a stream, as an upload reads it: from 0 to `size`, from any point again.
+
+    The stream's own failures can be told from the network's, which are retried.
+    """
 
     def __init__(self, data: BinaryIO) -> None:
         self._data = data
-        self.size = self._measure() if data.seekable() else None
+        self._start = self._data.tell()
+        self.size = self._data.seek(0, os.SEEK_END) - self._start
+        self.seek(0)
 
     def read(self, size: int = -1) -> bytes:
         """Exactly `size` bytes unless the stream ends: an upload takes fewer for its end."""
@@ -191,16 +196,22 @@ class _Source:
         return bytes(read)
 
     def tell(self) -> int:
-        return self._data.tell()
+        return self._data.tell() - self._start
 
-    def seek(self, position: int, whence: int = os.SEEK_SET) -> int:
-        return self._data.seek(position, whence)
+    def seek(self, position: int) -> int:
+        return self._data.seek(self._start + position) - self._start
 
-    def _measure(self) -> int:
-        here = self._data.tell()
-        size = self._data.seek(0, os.SEEK_END) - here
-        self._data.seek(here)
-        return size
+
+@contextmanager
+def _source(data: BinaryIO) -> Iterator[_Source]:
+    """What remains of a stream; one that cannot be read twice is kept in a file meanwhile."""
+    if data.seekable():
+        yield _Source(data)
+        return
+    with tempfile.TemporaryFile(prefix="samo-upload-") as file:
+        shutil.copyfileobj(data, file)
+        file.seek(0)
+        yield _Source(file)
 
 
 def _audio(blob: Any) -> Audio:
