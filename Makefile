@@ -27,8 +27,10 @@ lint: $(VENV)/test  ## Format, lint, types, and who may import whom
 bench: $(VENV)/test  ## The figures of README's table, measured here (DATA=folder with speech and texts)
 	$(BIN)/python -m tests.benchmarks --data $(DATA)
 
-verify: $(VENV)/build lint  ## The full counts: every test, the long property runs, the benchmarks
+verify: $(VENV)/build $(VENV)/checkov lint  ## The full counts: every test, long property and fault runs, mutations, benchmarks
 	HYPOTHESIS_PROFILE=verify $(BIN)/python -m pytest
+	$(BIN)/python -m tests.faults --entries 1000
+	$(BIN)/python -m tests.terraform.mutate
 	$(BIN)/python -m tests.benchmarks --data $(DATA)
 
 models: $(VENV)/build  ## Train, quantise, evaluate and package the emotion model (DATA=folder)
@@ -75,4 +77,11 @@ $(VENV)/build: requirements/build.txt requirements/torch.txt $(VENV)/test
 	@echo "Installing what training needs (torch: about 1 GB) …"
 	@$(BIN)/pip install --quiet --require-hashes --requirement requirements/build.txt
 	@$(BIN)/pip install --quiet --requirement requirements/torch.txt
+	@touch $@
+
+# Apart from the rest: what it depends on is much, and not for us to depend on.
+$(VENV)/checkov: requirements/checkov.txt | $(VENV)/python
+	@echo "Installing checkov …"
+	@rm -rf $@ && $(PYTHON) -m venv $@
+	@$@/bin/pip install --quiet --require-hashes --requirement requirements/checkov.txt || { rm -rf $@; exit 1; }
 	@touch $@
