@@ -28,6 +28,8 @@ from tests.support.cloud import Cloud
 START_S = 60.0
 REMEDY = "install Java 17 and google-cloud-cli with its firestore-emulator and pubsub-emulator"
 _HEAP = "-Xmx512m"
+_DIE_WITH_US = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
+"""Also where this process is killed; the emulators must be started by a thread that lives as long as they."""
 _FIRESTORE = "cloud-firestore-emulator/cloud-firestore-emulator.jar"
 _FIRESTORE_MAIN = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
 _PUBSUB = "pubsub-emulator/lib/cloud-pubsub-emulator-*-all.jar"
@@ -92,7 +94,7 @@ def _listening(address: str) -> list[str]:
 @contextmanager
 def _serving(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        command,
+        [*_DIE_WITH_US, *command],
         cwd=Path(__file__).parents[2],
         env={**os.environ, **environment},
         stdout=subprocess.DEVNULL,
