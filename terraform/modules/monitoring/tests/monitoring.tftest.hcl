@@ -126,7 +126,52 @@ run "thresholds" {
   }
 }
 
+run "conditions" {
+  assert {
+    condition = alltrue(flatten([
+      for alert in merge(google_monitoring_alert_policy.threshold, google_monitoring_alert_policy.burn) :
+      [for condition in alert.conditions : condition.condition_threshold[0].comparison == "COMPARISON_GT"]
+    ]))
+    error_message = "Whatever is watched is bad when there is much of it."
+  }
+
+  assert {
+    condition = (
+      strcontains(google_monitoring_alert_policy.threshold["failed-entries"].conditions[0].condition_threshold[0].filter, "metric.labels.code=monitoring") &&
+      strcontains(google_monitoring_alert_policy.threshold["unusable-recordings"].conditions[0].condition_threshold[0].filter, "metric.labels.code!=monitoring")
+    )
+    error_message = "A code is either our fault or the recording's."
+  }
+
+  assert {
+    condition     = startswith(google_monitoring_alert_policy.query["reconciler-silent"].conditions[0].condition_prometheus_query_language[0].query, "absent_over_time(")
+    error_message = "A reconciler that never speaks is what this alert is for."
+  }
+
+  assert {
+    condition     = google_monitoring_alert_policy.threshold["unreachable"].conditions[0].condition_threshold[0].aggregations[0].cross_series_reducer == "REDUCE_COUNT_FALSE"
+    error_message = "The checks that failed are counted."
+  }
+}
+
 run "objectives" {
+  assert {
+    condition = alltrue([
+      for name, slo in google_monitoring_slo.availability :
+      slo.goal == var.slo.availability &&
+      endswith(slo.request_based_sli[0].good_total_ratio[0].bad_service_filter, "response_code_class=\"5xx\"")
+    ])
+    error_message = "A server error is what makes a request a bad one."
+  }
+
+  assert {
+    condition = (
+      google_monitoring_slo.freshness.goal == var.slo.freshness &&
+      google_monitoring_slo.freshness.request_based_sli[0].distribution_cut[0].range[0].max == var.slo.freshness_ms
+    )
+    error_message = "An insight is fresh within the objective's time."
+  }
+
   assert {
     condition = (
       join(" ", keys(google_monitoring_slo.availability)) == "emotion journal summarization transcription" &&
@@ -168,6 +213,14 @@ run "objectives" {
 }
 
 run "metrics" {
+  assert {
+    condition = (
+      endswith(google_logging_metric.counter["empty_insights"].filter, "jsonPayload.empty=~\".\"") &&
+      endswith(google_logging_metric.counter["webhook_failures"].filter, "jsonPayload.outcome=\"failed\"")
+    )
+    error_message = "Only empty insights and failed webhooks are counted as such."
+  }
+
   assert {
     condition = alltrue([
       for metric in merge(google_logging_metric.counter, google_logging_metric.distribution) :
