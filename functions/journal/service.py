@@ -51,7 +51,7 @@ class Journal:
         *,
         entry_id: str | None = None,
     ) -> Entry:
-        """Create an entry from text that has been checked; under `entry_id`, at most once ever.
+        """Create an entry from text that has been checked; under `entry_id`, once while its tombstone stands.
 
         Raises:
             Conflict: `entry_exists`, or `entry_deleted` if there once was one of that id.
@@ -70,7 +70,7 @@ class Journal:
         *,
         entry_id: str | None = None,
     ) -> Entry:
-        """Create an entry from a recording; under `entry_id`, at most once ever.
+        """Create an entry from a recording; under `entry_id`, once while its tombstone stands.
 
         Raises:
             UnsupportedMedia, InvalidRequest, PayloadTooLarge: it is no recording SAMO can take; nothing

@@ -10,6 +10,7 @@ from functions.shared.backend import connect, dead_letters
 from functions.shared.pipeline import Pipeline
 from functions.shared.ports import DeadLetter
 from functions.shared.settings import Settings
+from functions.shared.tasks import task_of
 
 AT_ONCE = 100
 
@@ -38,7 +39,8 @@ def listed(settings: Settings) -> list[LetterView]:
 def replay(settings: Settings, only: frozenset[str] = frozenset()) -> list[LetterView]:
     """Try again what the letters (of these ids, or all) asked for, and forget them.
 
-    A stage that failed begins anew from its first attempt; an upload's notification is delivered again.
+    A stage that failed begins anew from its first attempt; what starts no stage (an upload's notification,
+    news for an integrator) is delivered again, to every subscription of its topic.
     """
     letters = dead_letters(settings)
     pipeline = Pipeline(connect(settings), settings)
@@ -47,7 +49,7 @@ def replay(settings: Settings, only: frozenset[str] = frozenset()) -> list[Lette
     letters.release([letter for letter in pulled if letter not in chosen])
     views = []
     for letter in chosen:
-        if letter.event is None:
+        if letter.event is None or task_of(letter.event) is None:
             letters.redeliver(letter)
             outcome = "delivered again"
         else:
