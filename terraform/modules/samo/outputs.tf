@@ -47,3 +47,23 @@ output "log_bucket" {
   description = "Where the logs are kept."
   value       = module.data.log_bucket
 }
+
+output "environment" {
+  description = "Which of the environments this is."
+  value       = var.environment
+}
+
+output "binary_authorization" {
+  description = "Whether only attested images start."
+  value       = var.binary_authorization
+}
+
+output "deletion_protection" {
+  description = "Whether Terraform refuses to delete what cannot be made again."
+  value       = var.deletion_protection
+}
+
+output "log_days" {
+  description = "Days logs are kept."
+  value       = var.log_days
+}

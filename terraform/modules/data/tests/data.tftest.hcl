@@ -29,7 +29,9 @@ variables {
   }
 }
 
-run "recordings_are_nobodys_but_ours" {
+# One run, since each makes everything anew; every assertion has a message of its own.
+run "the_data" {
+  # -- recordings are nobodys but ours
   assert {
     condition     = google_storage_bucket.audio.uniform_bucket_level_access && google_storage_bucket.audio.public_access_prevention == "enforced"
     error_message = "No object has rights of its own, and none is public."
@@ -44,9 +46,8 @@ run "recordings_are_nobodys_but_ours" {
     ])
     error_message = "Pages on the list may upload in pieces, and nothing else."
   }
-}
 
-run "deleted_is_deleted" {
+  # -- deleted is deleted
   assert {
     condition     = google_storage_bucket.audio.soft_delete_policy[0].retention_duration_seconds == 0
     error_message = "No soft delete."
@@ -65,9 +66,8 @@ run "deleted_is_deleted" {
     condition     = google_firestore_backup_schedule.daily.retention == "604800s" && length(google_firestore_backup_schedule.daily.daily_recurrence) == 1 && google_firestore_backup_schedule.daily.database == "(default)"
     error_message = "Backups are made daily and gone after a week."
   }
-}
 
-run "a_finished_upload_is_heard_of" {
+  # -- a finished upload is heard of
   assert {
     condition = { for name, one in google_storage_notification.finalized : one.object_name_prefix => [one.bucket, one.topic, one.payload_format, one(one.event_types)] } == {
       "audio/" = ["p-audio", "projects/p/topics/audio.finalized", "JSON_API_V1", "OBJECT_FINALIZE"]
@@ -85,9 +85,8 @@ run "a_finished_upload_is_heard_of" {
     condition     = google_project_iam_custom_role.listener.permissions == toset(["storage.objects.get", "storage.objects.delete"]) && google_project_iam_custom_role.listener.role_id == "samoListener" && output.listener_role == google_project_iam_custom_role.listener.name
     error_message = "A stage reads and deletes recordings; it makes and lists none."
   }
-}
 
-run "the_journal_survives_mistakes" {
+  # -- the journal survives mistakes
   assert {
     condition     = google_firestore_database.journal.type == "FIRESTORE_NATIVE" && google_firestore_database.journal.name == "(default)" && google_firestore_database.journal.location_id == "europe-west1" && output.database == "(default)"
     error_message = "Native mode, in the deployment's region."
@@ -104,9 +103,8 @@ run "the_journal_survives_mistakes" {
     condition     = google_firestore_database.journal.delete_protection_state == "DELETE_PROTECTION_ENABLED" && google_firestore_database.journal.deletion_policy == "ABANDON" && google_storage_bucket.audio.force_destroy == false
     error_message = "Terraform cannot delete the journal or its recordings."
   }
-}
 
-run "only_what_is_asked_for_is_indexed" {
+  # -- only what is asked for is indexed
   assert {
     condition = jsonencode({ for name, one in google_firestore_field.this : "${one.collection} ${one.field}" => [one.index_config[0].indexes, length(one.ttl_config)] }) == jsonencode({
       "entries *"          = [[], 0]
@@ -125,9 +123,8 @@ run "only_what_is_asked_for_is_indexed" {
     condition     = alltrue([for one in concat(values(google_firestore_field.this), values(google_firestore_index.composite)) : one.database == "(default)" && one.project == "p"])
     error_message = "Indexes belong to the journal."
   }
-}
 
-run "who_read_what_is_known_and_kept_in_region" {
+  # -- who read what is known and kept in region
   assert {
     condition = jsonencode({ for name, one in google_project_iam_audit_config.data_access : one.service => one.audit_log_config[*].log_type }) == jsonencode({
       for service in ["datastore.googleapis.com", "secretmanager.googleapis.com", "storage.googleapis.com"] : service => ["ADMIN_READ", "DATA_READ", "DATA_WRITE"]
@@ -154,9 +151,8 @@ run "who_read_what_is_known_and_kept_in_region" {
     condition     = google_logging_project_exclusion.duplicates.filter == google_logging_project_sink.logs.filter && google_logging_project_exclusion.duplicates.name == "samo-kept-in-region"
     error_message = "What the sink keeps is not kept twice."
   }
-}
 
-run "keys_of_integrators_are_a_secret_without_a_version_in_terraform" {
+  # -- keys of integrators are a secret without a version in terraform
   assert {
     condition     = google_secret_manager_secret.webhooks[0].secret_id == "webhooks" && output.webhooks_secret == "webhooks" && google_secret_manager_secret.webhooks[0].deletion_protection
     error_message = "The secret's box."
@@ -173,9 +169,8 @@ run "keys_of_integrators_are_a_secret_without_a_version_in_terraform" {
     )) == toset(["p"])
     error_message = "Everything is in the one project."
   }
-}
 
-run "googles_own_keys_by_default" {
+  # -- googles own keys by default
   assert {
     condition     = length(google_storage_bucket.audio.encryption) + length(google_firestore_database.journal.cmek_config) + length(google_secret_manager_secret.webhooks[0].replication[0].user_managed[0].replicas[0].customer_managed_encryption) == 0
     error_message = "No key was given."

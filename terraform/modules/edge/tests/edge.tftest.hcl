@@ -48,7 +48,9 @@ variables {
   routes          = { emotion = ["/predict", "/predict/*"] }
 }
 
-run "paths_lead_to_their_services" {
+# One run, since each makes everything anew; every assertion has a message of its own.
+run "the_edge" {
+  # -- paths lead to their services
   assert {
     condition = jsonencode([google_compute_url_map.this.default_service, google_compute_url_map.this.path_matcher[0].default_service, [for rule in google_compute_url_map.this.path_matcher[0].path_rule : [rule.paths, rule.service]]]) == jsonencode([
       "backend-journal", "backend-journal", [[["/predict", "/predict/*"], "backend-emotion"]]
@@ -74,9 +76,8 @@ run "paths_lead_to_their_services" {
     condition     = toset(output.services) == toset(["emotion", "journal"]) && output.routes == { "*" = "journal", "/predict" = "emotion", "/predict/*" = "emotion" } && output.address == "203.0.113.1"
     error_message = "The outputs say what leads where."
   }
-}
 
-run "every_service_is_behind_the_firewall_and_logged" {
+  # -- every service is behind the firewall and logged
   assert {
     condition     = alltrue([for one in google_compute_backend_service.service : one.security_policy == "policy" && one.load_balancing_scheme == "EXTERNAL_MANAGED" && one.protocol == "HTTPS"])
     error_message = "No way around the firewall."
@@ -85,9 +86,8 @@ run "every_service_is_behind_the_firewall_and_logged" {
     condition     = alltrue([for one in google_compute_backend_service.service : one.log_config[0].enable && one.log_config[0].sample_rate == 1])
     error_message = "Every request is logged."
   }
-}
 
-run "clients_are_limited_by_address" {
+  # -- clients are limited by address
   assert {
     condition = jsonencode([for rule in google_compute_security_policy.this.rule : [rule.action, rule.match[0].versioned_expr, rule.match[0].config[0].src_ip_ranges, rule.rate_limit_options] if rule.priority == 2000]) == jsonencode([[
       "throttle", "SRC_IPS_V1", ["*"], [{
@@ -109,9 +109,8 @@ run "clients_are_limited_by_address" {
     condition     = google_compute_security_policy.this.type == "CLOUD_ARMOR"
     error_message = "A policy for backends."
   }
-}
 
-run "ready_made_rules_only_log" {
+  # -- ready made rules only log
   assert {
     condition = jsonencode({ for rule in google_compute_security_policy.this.rule : rule.description => [rule.action, rule.preview, rule.match[0].expr[0].expression] if rule.priority >= 1000 && rule.priority < 2000 }) == jsonencode(merge(
       { for name in ["sqli", "xss", "lfi", "rce", "protocolattack", "scannerdetection"] : "${name}-v33-stable" => ["deny(403)", true, "evaluatePreconfiguredWaf('${name}-v33-stable', {'sensitivity': 1})"] },
@@ -123,24 +122,8 @@ run "ready_made_rules_only_log" {
     condition     = google_compute_security_policy.this.advanced_options_config[0].log_level == "NORMAL"
     error_message = "A verbose log would hold journal text."
   }
-}
 
-run "ready_made_rules_block_once_they_have_been_read" {
-  variables {
-    waf_preview         = false
-    requests_per_minute = 120
-  }
-  assert {
-    condition     = alltrue([for rule in google_compute_security_policy.this.rule : rule.preview == false if rule.priority >= 1000 && rule.priority < 2000])
-    error_message = "Preview is off."
-  }
-  assert {
-    condition     = [for rule in google_compute_security_policy.this.rule : rule.rate_limit_options[0].rate_limit_threshold[0].count if rule.priority == 2000] == [120]
-    error_message = "The limit is a variable."
-  }
-}
-
-run "nothing_is_said_without_encryption" {
+  # -- nothing is said without encryption
   assert {
     condition     = google_compute_ssl_policy.this.min_tls_version == "TLS_1_2" && google_compute_ssl_policy.this.profile == "MODERN" && google_compute_target_https_proxy.this.ssl_policy == google_compute_ssl_policy.this.id
     error_message = "TLS 1.2 or later, with modern ciphers."
@@ -170,6 +153,21 @@ run "nothing_is_said_without_encryption" {
       google_compute_global_forwarding_rule.https.project, google_compute_url_map.redirect.project, google_compute_target_http_proxy.redirect.project, google_compute_global_forwarding_rule.http.project, google_compute_security_policy.this.project],
     )) == toset(["p"])
     error_message = "Everything is in the one project."
+  }
+}
+
+run "ready_made_rules_block_once_they_have_been_read" {
+  variables {
+    waf_preview         = false
+    requests_per_minute = 120
+  }
+  assert {
+    condition     = alltrue([for rule in google_compute_security_policy.this.rule : rule.preview == false if rule.priority >= 1000 && rule.priority < 2000])
+    error_message = "Preview is off."
+  }
+  assert {
+    condition     = [for rule in google_compute_security_policy.this.rule : rule.rate_limit_options[0].rate_limit_threshold[0].count if rule.priority == 2000] == [120]
+    error_message = "The limit is a variable."
   }
 }
 

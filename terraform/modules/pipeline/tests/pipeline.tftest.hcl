@@ -53,7 +53,9 @@ variables {
   operators         = ["group:oncall@example.org"]
 }
 
-run "each_event_goes_where_it_is_worked_on" {
+# One run, since each makes everything anew; every assertion has a message of its own.
+run "the_pipeline" {
+  # -- each event goes where it is worked on
   assert {
     condition = { for name, one in google_pubsub_subscription.push : one.name => [one.topic, one.push_config[0].push_endpoint, one.push_config[0].oidc_token[0].audience] } == {
       transcription = ["projects/p/topics/entries.uploaded", "https://t.run.app/", "https://t"]
@@ -77,9 +79,8 @@ run "each_event_goes_where_it_is_worked_on" {
     condition     = output.subscriptions == { for name, one in google_pubsub_subscription.push : name => one.push_config[0].push_endpoint }
     error_message = "The output names every push subscription."
   }
-}
 
-run "nothing_is_lost_by_waiting" {
+  # -- nothing is lost by waiting
   assert {
     condition     = alltrue([for one in concat(values(google_pubsub_subscription.push), [google_pubsub_subscription.inspection]) : one.expiration_policy[0].ttl == ""])
     error_message = "A subscription must never expire."
@@ -96,9 +97,8 @@ run "nothing_is_lost_by_waiting" {
     condition     = alltrue([for one in google_pubsub_subscription.push : one.ack_deadline_seconds == 600]) && jsonencode(output.ack_deadlines) == "[600]"
     error_message = "The acknowledgement deadline is the top of the ladder."
   }
-}
 
-run "every_topic_with_a_worker_has_a_dead_letter_that_is_read" {
+  # -- every topic with a worker has a dead letter that is read
   assert {
     condition = jsonencode({ for name, one in google_pubsub_subscription.push : name => one.dead_letter_policy[*].dead_letter_topic }) == jsonencode({
       transcription = ["projects/p/topics/dead-letters"]
@@ -135,9 +135,8 @@ run "every_topic_with_a_worker_has_a_dead_letter_that_is_read" {
     }
     error_message = "Pub/Sub may take what it forwards from each subscription."
   }
-}
 
-run "messages_stay_in_their_region" {
+  # -- messages stay in their region
   assert {
     condition     = toset([for topic in google_pubsub_topic.this : topic.name]) == toset(["entries.uploaded", "entries.transcribed", "entries.emotions-detected", "entries.summarized", "audio.finalized", "dead-letters"])
     error_message = "Topics: ${jsonencode(keys(google_pubsub_topic.this))}"
@@ -154,9 +153,8 @@ run "messages_stay_in_their_region" {
     condition     = output.topics["audio.finalized"] == "projects/p/topics/audio.finalized" && length(output.topics) == 6
     error_message = "The output names every topic."
   }
-}
 
-run "the_reconciler_is_called_each_minute" {
+  # -- the reconciler is called each minute
   assert {
     condition     = google_cloud_scheduler_job.reconcile.schedule == "* * * * *" && google_cloud_scheduler_job.reconcile.time_zone == "Etc/UTC" && google_cloud_scheduler_job.reconcile.region == "europe-west1"
     error_message = "Each minute."
@@ -171,9 +169,8 @@ run "the_reconciler_is_called_each_minute" {
     condition     = google_cloud_scheduler_job.reconcile.attempt_deadline == "540s" && google_cloud_scheduler_job.reconcile.retry_config[0].retry_count == 0
     error_message = "A failed call is made up for by the next minute's."
   }
-}
 
-run "rights_are_on_single_resources" {
+  # -- rights are on single resources
   assert {
     condition     = google_service_account.push.account_id == "samo-push" && output.push_account == "samo-push@p.iam.gserviceaccount.com"
     error_message = "One account calls event services."

@@ -36,7 +36,9 @@ variables {
   deletion_protection   = true
 }
 
-run "is_called_by_the_push_account_alone" {
+# One run, since each makes everything anew; every assertion has a message of its own.
+run "an_event_service" {
+  # -- is called by the push account alone
   assert {
     condition     = google_cloud_run_v2_service.this.ingress == "INGRESS_TRAFFIC_INTERNAL_ONLY"
     error_message = "An event service takes internal traffic only."
@@ -55,9 +57,8 @@ run "is_called_by_the_push_account_alone" {
     condition     = google_cloud_run_v2_service.this.custom_audiences == tolist(["https://transcription-events.samo.internal"]) && output.audience == "https://transcription-events.samo.internal"
     error_message = "Tokens are for one service each."
   }
-}
 
-run "has_rights_on_single_resources_only" {
+  # -- has rights on single resources only
   assert {
     condition = output.grants == [
       "roles/pubsub.publisher on topic entries.transcribed",
@@ -99,9 +100,8 @@ run "has_rights_on_single_resources_only" {
     ]
     error_message = "Only the applying account may deploy as it, and only as it."
   }
-}
 
-run "runs_within_its_limits" {
+  # -- runs within its limits
   assert {
     condition     = google_cloud_run_v2_service.this.template[0].max_instance_request_concurrency == 1
     error_message = "Concurrency."
@@ -134,9 +134,8 @@ run "runs_within_its_limits" {
     condition     = google_cloud_run_v2_service.this.deletion_protection && google_cloud_run_v2_service.this.name == "transcription-events" && google_cloud_run_v2_service.this.location == "europe-west1"
     error_message = "Protected, under its name, in its region."
   }
-}
 
-run "says_what_it_needs_to_start" {
+  # -- says what it needs to start
   assert {
     condition = { for one in google_cloud_run_v2_service.this.template[0].containers[0].env : one.name => one.value if length(one.value_source) == 0 } == {
       FUNCTION_SIGNATURE_TYPE = "cloudevent"
@@ -171,9 +170,8 @@ run "says_what_it_needs_to_start" {
     condition     = google_cloud_run_v2_service.this.template[0].containers[0].image == var.image
     error_message = "Image."
   }
-}
 
-run "says_how_it_runs" {
+  # -- says how it runs
   assert {
     condition = jsonencode(output.settings) == jsonencode({
       event       = true
@@ -196,3 +194,4 @@ run "says_how_it_runs" {
     error_message = "Name, address and revision."
   }
 }
+

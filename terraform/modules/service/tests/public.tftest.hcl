@@ -19,7 +19,9 @@ variables {
   deletion_protection  = false
 }
 
-run "is_reached_through_the_load_balancer" {
+# One run, since each makes everything anew; every assertion has a message of its own.
+run "a_public_service" {
+  # -- is reached through the load balancer
   assert {
     condition     = google_cloud_run_v2_service.this.ingress == "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"
     error_message = "A public service is reached through the load balancer only, where limits are."
@@ -32,9 +34,8 @@ run "is_reached_through_the_load_balancer" {
     condition     = length(google_cloud_run_v2_service.this.custom_audiences) == 0
     error_message = "Its audience is its clients' issuer's business."
   }
-}
 
-run "has_no_right_that_it_was_not_given" {
+  # -- has no right that it was not given
   assert {
     condition     = length(output.grants) == 0
     error_message = "A service that answers from its model alone has no rights at all."
@@ -43,9 +44,8 @@ run "has_no_right_that_it_was_not_given" {
     condition     = [for one in google_cloud_run_v2_service.this.template[0].containers[0].env : one.name] == ["FUNCTION_SIGNATURE_TYPE", "FUNCTION_TARGET", "THREADS"]
     error_message = "It knows nothing of the push account."
   }
-}
 
-run "is_asked_how_it_is" {
+  # -- is asked how it is
   assert {
     condition     = google_cloud_run_v2_service.this.template[0].containers[0].startup_probe[0].http_get[0].path == "/health" && google_cloud_run_v2_service.this.template[0].containers[0].startup_probe[0].http_get[0].port == 8080 && length(google_cloud_run_v2_service.this.template[0].containers[0].startup_probe[0].tcp_socket) == 0
     error_message = "It has started when /health answers."
@@ -70,9 +70,8 @@ run "is_asked_how_it_is" {
     condition     = google_cloud_run_v2_service.this.template[0].containers[0].liveness_probe[0].timeout_seconds == 30
     error_message = "A busy instance has time to answer."
   }
-}
 
-run "starts_from_small_defaults" {
+  # -- starts from small defaults
   assert {
     condition     = output.settings.limits == tomap({ cpu = "1", memory = "512Mi" }) && output.settings.execution == "EXECUTION_ENVIRONMENT_GEN1" && output.settings.instances == [0, 3]
     error_message = "Defaults: ${jsonencode(output.settings)}"
