@@ -11,9 +11,11 @@ import pytest
 
 from functions.shared import artifacts
 from functions.shared.settings import Settings
+from tests.containers import machine
 from tests.support import emulators as google
 from tests.support.chromium import chromium_path
 from tests.support.emulator_fixtures import cloud, emulators  # noqa: F401
+from tests.terraform import calls as terraform
 
 MODELS = Settings().models_path
 
@@ -26,8 +28,11 @@ def _fetched() -> bool:
 NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
     "browser": (lambda: chromium_path() is not None, "install chromium"),
     "build": (lambda: find_spec("torch") is not None, "run: make .venv/build"),
+    "checkov": (lambda: terraform.checkov().exists(), terraform.CHECKOV_REMEDY),
+    "containers": (machine.available, machine.REMEDY),
     "emulators": (google.available, google.REMEDY),
     "models": (_fetched, "run: samo models fetch"),
+    "terraform": (terraform.available, terraform.REMEDY),
 }
 """Marker → whether this machine has what it takes, and how to get it."""
 
