@@ -352,11 +352,12 @@ def _log_failed(task: Task, code: str) -> None:
 
 
 def _log_done(task: Task, result: StageResult, entry: Entry) -> None:
-    """Which model did it; and, with the last stage, how long the person waited for the insight."""
+    """Which model did it; and, once nothing more will come, how long the person waited for the insight."""
     metrics.allow("model_version", (result.model_version,))
     logs.event("model", stage=task.stage, engine=result.engine, model_version=result.model_version)
     began = entry.audio.received_at if entry.audio else entry.created_at
-    if task.stage is Stage.SUMMARIZATION and entry.revision == 1 and began is not None:
+    final = entry.status in {Status.READY, Status.PARTIAL}
+    if final and entry.revision == 1 and began is not None:
         waited_ms = (entry.updated_at - began).total_seconds() * 1000
         logs.event(
             "insight",

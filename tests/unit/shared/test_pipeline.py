@@ -189,6 +189,24 @@ def test_silence_is_ready_with_a_reason_and_without_an_insight(world: World) -> 
     assert entry.stage(Stage.EMOTION).state is StageState.SKIPPED
 
 
+@pytest.mark.parametrize(("said", "empty"), [("spoken words", ""), ("silence", "no_speech"), ("long:3", "")])
+def test_how_long_a_person_waited_is_stated_once(
+    world: World,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    said: str,
+    empty: str,
+) -> None:
+    monkeypatch.setattr(logging.getLogger("samo"), "propagate", True)
+    world.client.record("e", said)
+    with caplog.at_level(logging.INFO, logger="samo"):
+        world.run()
+
+    facts = [record.__dict__["facts"] for record in caplog.records if record.message == "insight"]
+    assert [(fact["source"], fact["empty"]) for fact in facts] == [("voice", empty)]
+    assert facts[0]["duration_ms"] >= 0
+
+
 def test_stages_that_run_elsewhere_are_left_to_others(world: World) -> None:
     key = world.client.write("e", "words")
     here = Pipeline(
