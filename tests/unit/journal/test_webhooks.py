@@ -136,12 +136,14 @@ def test_an_entry_that_is_gone_or_newer_is_not_told_of(
 
 
 def test_the_secret_is_never_logged(
-    hooks: Webhooks, client: Client, caplog: pytest.LogCaptureFixture
+    hooks: Webhooks, client: Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(logging.getLogger("samo"), "propagate", True)
     client.write("e", "words")
     with caplog.at_level(logging.DEBUG):
         hooks.tell("coach", summarized())
 
+    assert "webhook" in [record.message for record in caplog.records]
     assert SECRET not in "".join(str(record.__dict__) for record in caplog.records)
 
 
