@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import compileall
-import re
 import shutil
 import sys
 import sysconfig
@@ -25,7 +24,6 @@ from functions.shared.errors import ArtifactError
 from functions.shared.onnx import GRAPH, unfold
 
 SITE = Path(sysconfig.get_path("purelib"))
-STANDARD = Path(sysconfig.get_path("stdlib"))
 
 UNUSED = (
     "**/tests",
@@ -70,6 +68,8 @@ def main() -> int:
     parser.add_argument("artifacts", nargs="*", help="names in models/manifest.json")
     parser.add_argument("--into", type=Path, required=True, help="the folder that becomes the image's own")
     options = parser.parse_args()
+    if not SITE.is_relative_to(options.into):
+        parser.error(f"the environment that runs this would be pruned, and is not in {options.into}")
     try:
         bake(Path("models"), options.into / "models", options.artifacts)
     except ArtifactError as error:
@@ -77,7 +77,7 @@ def main() -> int:
         return 1
     describe(Path("pyproject.toml"), options.into)
     prune(SITE)
-    compile_all(SITE, options.into)
+    compile_all(options.into)
     return 0
 
 
@@ -126,22 +126,15 @@ def prune(site: Path) -> None:
                 path.unlink(missing_ok=True)
 
 
-def compile_all(*folders: Path) -> None:
+def compile_all(folder: Path) -> None:
     """Byte code that is valid whatever the times of the files say, also where nothing can be written.
 
     Raises:
         SystemExit: something does not compile.
     """
-    for folder in folders:
-        compiled = compileall.compile_dir(
-            folder,
-            quiet=1,
-            force=True,
-            rx=re.compile(r"lib2to3/tests"),
-            invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
-        )
-        if not compiled:
-            raise SystemExit(f"{folder} holds Python that does not compile")
+    mode = PycInvalidationMode.UNCHECKED_HASH
+    if not compileall.compile_dir(folder, quiet=1, force=True, invalidation_mode=mode):
+        raise SystemExit(f"{folder} holds Python that does not compile")
 
 
 if __name__ == "__main__":

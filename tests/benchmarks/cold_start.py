@@ -24,16 +24,23 @@ import wave
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = next((up for up in Path(__file__).resolve().parents if (up / "functions").is_dir()), Path("/app"))
 PATIENCE_S = 60.0
 CLIP_S = 5
 NOTE = (
     "I was afraid of the exam all week and hardly slept. The night before I called my sister."
     " She told me that nobody would love me less for failing. I passed, and I am so happy and grateful now!"
 )
+MODELS = {
+    "emotion": ("text-encoder",),
+    "summarization": ("text-encoder", "extractive-summarizer"),
+    "transcription": ("moonshine-tiny-en", "silero-vad"),
+    "journal": (),
+}
 HELLO = """
 import functions_framework
 
@@ -54,6 +61,8 @@ class Call(NamedTuple):
     expected: str
     target: str = "serve"
     signature: str = "http"
+    logged: str = ""
+    """Where the answer tells nothing: what the log must hold."""
 
 
 class Start(NamedTuple):
@@ -74,7 +83,7 @@ def hello(folder: Path) -> Call:
     return Call("hello world", source, "/", b"{}", {}, "hello")
 
 
-def public(name: str, root: Path, speech: Path | None) -> Call:
+def public(name: str, root: Path, speech: Path) -> Call:
     """The call that a function's client would make first."""
     json_type = {"Content-Type": "application/json"}
     text = json.dumps({"text": NOTE}).encode()
@@ -83,11 +92,34 @@ def public(name: str, root: Path, speech: Path | None) -> Call:
         return Call(name, source, "/predict", text, json_type, '"joy"')
     if name == "summarization":
         return Call(name, source, "/summarize", text, json_type, '"quotes"')
-    if name == "transcription" and speech is not None:
+    if name == "transcription":
         return Call(name, source, "/transcribe", clip(speech), {"Content-Type": "audio/wav"}, '"segments":[{')
     if name == "journal":
         return Call(name, source, "/v1/entries", text, json_type, '"transcript"')
-    raise SystemExit(f"{name} has no call, or lacks --speech")
+    raise SystemExit(f"{name} has no call")
+
+
+def event(name: str, root: Path, speech: Path, data: Path) -> Call:
+    """The event that an entry of a local journal waits for."""
+    command = [sys.executable, str(Path(__file__).with_name("waiting_entry.py")), name, str(data)]
+    if name == "transcription":
+        (data / "clip.wav").write_bytes(clip(speech))
+        command.append(str(data / "clip.wav"))
+    made = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": str(root)}, check=True, stdout=subprocess.PIPE
+    )
+    waiting = json.loads(made.stdout)
+    return Call(
+        name=f"{name} (event)",
+        source=root / "functions" / name / "main.py",
+        path="/",
+        body=waiting["body"].encode(),
+        headers=waiting["headers"],
+        expected="OK",
+        target="on_event",
+        signature="cloudevent",
+        logged='"message": "model"',
+    )
 
 
 def clip(speech: Path) -> bytes:
@@ -104,8 +136,9 @@ def measure(call: Call, root: Path, data: Path, **environment: str) -> Start:
     with started(call, root, data, environment) as (process, port, began):
         answer = ask(process, port, call, data / "log")
         seconds = time.perf_counter() - began
-        if call.expected not in answer:
-            raise SystemExit(f"{call.name} answered {answer[:300]!r}")
+        log = (data / "log").read_text()
+        if call.expected not in answer or call.logged not in log:
+            raise SystemExit(f"{call.name} answered {answer[:300]!r} and logged {log[-600:]}")
         return Start(seconds, *memory(process.pid))
 
 
@@ -183,6 +216,17 @@ def _kib(path: Path, field: str) -> int:
     return int(lines[0].split()[1])
 
 
+def lay_out_models(root: Path, folder: Path, functions: Sequence[str]) -> None:
+    """Where this is a checkout: the models as an image has them, for the processes that follow."""
+    if (root / "build" / "image.py").is_file():
+        names = {name for function in functions for name in MODELS[function]}
+        code = "import sys; from pathlib import Path; from build.image import bake; " + (
+            "bake(Path('models'), Path(sys.argv[1]), sys.argv[2:])"
+        )
+        subprocess.run([sys.executable, "-c", code, str(folder), *sorted(names)], cwd=root, check=True)
+        os.environ["SAMO_MODELS_DIR"] = str(folder)
+
+
 def run(calls: Mapping[str, Prepare], root: Path, rounds: int) -> dict[str, list[Start]]:
     """All calls in turns; a first round, which fills the caches, does not count."""
     starts: dict[str, list[Start]] = defaultdict(list)
@@ -195,16 +239,16 @@ def run(calls: Mapping[str, Prepare], root: Path, rounds: int) -> dict[str, list
     return starts
 
 
-def report(starts: Mapping[str, Sequence[Start]]) -> None:
+def table(starts: Mapping[str, Sequence[Start]]) -> Iterator[str]:
     """A line a target; ratios are taken within a round, so that a busy moment counts on both sides."""
     base = [start.seconds for start in starts["hello"]]
-    print(f"first answer of a cold process, median of {len(base)} (quartiles)")
-    print(f"{'':22} {'ms':>18}   {'over hello world':>18}   {'peak':>8} {'PSS':>8}")
+    yield f"first answer of a cold process, median of {len(base)} (quartiles)"
+    yield f"{'':22} {'ms':>18}   {'over hello world':>18}   {'peak':>8} {'PSS':>8}"
     for name, measured in starts.items():
         spent = [start.seconds * 1000 for start in measured]
         ratios = [start.seconds / other for start, other in zip(measured, base, strict=True)]
         ratio = statistics.median(spent) / statistics.median(base) / 1000
-        print(
+        yield (
             f"{name:22} {statistics.median(spent):5.0f} {_quartiles(spent, '4.0f'):>13}"
             f"   {ratio:5.2f} {_quartiles(ratios, '.2f'):>13}"
             f"   {max(start.peak_mib for start in measured):4.0f} MiB"
@@ -224,16 +268,27 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("functions", nargs="*", default=["emotion", "summarization", "transcription"])
+    parser.add_argument("--events", action="store_true", help="the event path too, over a local journal")
+    parser.add_argument("--json", action="store_true", help="every single start, for programs")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--root", type=Path, default=ROOT, help="the folder that holds functions/")
     parser.add_argument("--speech", type=Path, default=ROOT / "models" / "recordings" / "beckett.wav")
     options = parser.parse_args()
     options.root = options.root.resolve()
+    with tempfile.TemporaryDirectory() as folder:
+        lay_out_models(options.root, Path(folder), options.functions)
+        starts = run(_calls(options), options.root, options.rounds)
+    print(json.dumps(starts) if options.json else "\n".join(table(starts)))
+
+
+def _calls(options: argparse.Namespace) -> dict[str, Prepare]:
     calls: dict[str, Prepare] = {"hello": hello}
     for name in options.functions:
         call = public(name, options.root, options.speech)
         calls[name] = lambda _, call=call: call  # type: ignore[misc]
-    report(run(calls, options.root, options.rounds))
+        if options.events and name != "journal":
+            calls[f"{name} (event)"] = partial(event, name, options.root, options.speech)
+    return calls
 
 
 if __name__ == "__main__":

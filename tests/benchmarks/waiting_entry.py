@@ -1,0 +1,66 @@
+"""An entry that waits for one stage, in a local journal: `python waiting_entry.py STAGE FOLDER [RECORDING]`.
+
+Prints the event that the stage is waiting for: {"headers": …, "body": …}. Needs `functions.shared` only, so
+that it also runs inside an image.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from functions.shared import events, lifecycle
+from functions.shared.entries import Arc, EntryKey, EventType, Stage, Transcript
+from functions.shared.local.backend import LocalBackend
+from functions.shared.pipeline import Pipeline
+from functions.shared.sentences import segments
+from functions.shared.settings import Settings
+from functions.shared.work import Findings, Job, StageResult
+
+KEY = EntryKey("me", "cold")
+PATIENCE = timedelta(hours=1)
+NOTE = (
+    "I was afraid of the exam all week and hardly slept. The night before I called my sister."
+    " She told me that nobody would love me less for failing. I passed, and I am so happy and grateful now!"
+)
+ASKED_FOR = {
+    Stage.TRANSCRIPTION: EventType.UPLOADED,
+    Stage.EMOTION: EventType.TRANSCRIBED,
+    Stage.SUMMARIZATION: EventType.EMOTIONS_DETECTED,
+}
+
+
+class NoEmotions:
+    """An emotion stage that finds nothing, so that the next one is due. Implements StageWork."""
+
+    stage = Stage.EMOTION
+
+    def run(self, job: Job) -> StageResult:
+        return StageResult(engine="none", model_version="0", findings=Findings(emotions=()), pieces=(Arc(),))
+
+
+def main(stage: Stage, folder: Path, recording: Path | None) -> None:
+    settings = Settings(data_dir=str(folder))
+    ports = LocalBackend(settings).ports
+    pipeline = Pipeline(ports, settings, {Stage.EMOTION: NoEmotions})
+    if recording is not None:
+        ports.store.transact(
+            KEY, lambda _, now: (lifecycle.awaiting_audio(KEY, now, None, None, PATIENCE), None)
+        )
+        with recording.open("rb") as data:
+            ports.audio.put(KEY, data, "audio/wav")
+        pipeline.receive(KEY)
+    else:
+        words = Transcript(text=NOTE, segments=segments(NOTE))
+        ports.store.transact(KEY, lambda _, now: (lifecycle.written(KEY, words, now, None, None), None))
+        pipeline.flush(KEY)
+    if stage is Stage.SUMMARIZATION:
+        pipeline.handle(events.announce(EventType.TRANSCRIBED, KEY, 1))
+    event = events.announce(ASKED_FOR[stage], KEY, 1)
+    print(json.dumps({"headers": events.attributes(event), "body": events.body(event).decode()}))
+
+
+if __name__ == "__main__":
+    main(Stage(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]) if len(sys.argv) > 3 else None)

@@ -1,0 +1,150 @@
+"""Images built with buildah and run without a daemon, on a root nobody can write to.
+
+The base is made of Debian's packages, once, and kept in the user's cache. buildah's chroot isolation
+cannot make a root read-only, so a container is run by `unshare`: the image's files bound read-only, a
+fresh /tmp and /proc, four devices, and the image's own user, environment and entry point.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+REPOSITORY = Path(__file__).parents[2]
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "samo" / "containers"
+BASE = "localhost/python:3.11-slim"
+REMEDY = "as root, install buildah and mmdebstrap"
+
+_PACKAGES = "python3,python3-pip,python3-venv,ca-certificates"
+_OF_THE_HOST = ("/etc/ssl/certs", "/etc/pip.conf", str(Path.home() / ".config" / "pip" / "pip.conf"))
+"""Certificates and pip's settings: how this machine reaches its package index."""
+_ENTER = """
+set -eu
+root=$1; user=$2; count=$3; shift 3
+mount --bind "$root" "$root"
+mount -t proc proc "$root/proc"
+mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
+while [ "$count" -gt 0 ]; do cp "$1" "$root/tmp/"; count=$((count - 1)); shift; done
+mount -t tmpfs -o mode=755 tmpfs "$root/dev"
+for device in null zero random urandom; do
+  touch "$root/dev/$device"; mount --bind "/dev/$device" "$root/dev/$device"
+done
+mount -o remount,bind,ro "$root/dev"
+mount -o remount,bind,ro "$root"
+exec chroot --userspec="$user" "$root" env -i "$@"
+"""
+
+
+class Image(msgspec.Struct, frozen=True):
+    """One function's image: its unpacked files, and how it wants to be run."""
+
+    name: str
+    root: Path
+    config: Mapping[str, Any]
+
+    def files(self) -> Iterator[Path]:
+        return (path for path in self.root.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def available() -> bool:
+    tools = ("buildah", "mmdebstrap", "unshare")
+    return os.geteuid() == 0 and all(shutil.which(tool) for tool in tools)
+
+
+@contextmanager
+def built(function: str) -> Iterator[Image]:
+    """The image of a function, until the context ends."""
+    _base()
+    tag = f"localhost/samo-{function}"
+    volumes = [f"--volume={path}:{_inside(path)}:ro" for path in _OF_THE_HOST if Path(path).exists()]
+    dockerfile = f"functions/{function}/Dockerfile"
+    build = ["bud", "--isolation=chroot", "--network=host", "--pull-never", f"--build-arg=BASE={BASE}"]
+    _buildah(*build, *volumes, f"--file={dockerfile}", f"--tag={tag}", str(REPOSITORY))
+    container = _buildah("from", tag)
+    try:
+        described = json.loads(_buildah("inspect", "--type=image", tag))
+        yield Image(function, Path(_buildah("mount", container)), described["OCIv1"]["config"])
+    finally:
+        _buildah("rm", container)
+        _buildah("rmi", "--force", tag)
+
+
+@contextmanager
+def running(
+    image: Image, command: Sequence[str], *, files: Sequence[Path] = (), settings: Mapping[str, str] = {}
+) -> Iterator[subprocess.Popen[str]]:
+    """A command in a container of the image; it ends with the context. `files` lie in its /tmp."""
+    environment = [*image.config["Env"], *(f"{name}={value}" for name, value in settings.items())]
+    inside = ["sh", "-c", _ENTER, "enter", str(image.root), image.config["User"], str(len(files))]
+    unshared = [
+        "unshare",
+        "--mount",
+        "--pid",
+        "--fork",
+        "--kill-child",
+        *inside,
+        *map(str, files),
+        *environment,
+    ]
+    process = subprocess.Popen(
+        [*unshared, *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def output(image: Image, *command: str, files: Sequence[Path] = ()) -> tuple[int, str]:
+    """Exit status and output of a command that ends by itself."""
+    with running(image, command, files=files) as process:
+        printed, _ = process.communicate(timeout=300)
+        return process.returncode, printed
+
+
+def _inside(path: str) -> str:
+    return path if path.startswith("/etc/") else "/root/.config/pip/pip.conf"
+
+
+def _base() -> None:
+    """Debian's Python under the name of the base image, unless it stands already."""
+    if _buildah("images", "--quiet", "--filter", f"reference={BASE}"):
+        return
+    CACHE.mkdir(parents=True, exist_ok=True)
+    archive = CACHE / "base.tar"
+    _run("mmdebstrap", "--variant=minbase", f"--include={_PACKAGES}", "bookworm", str(archive))
+    container = _buildah("from", "scratch")
+    root = Path(_buildah("mount", container))
+    _run("tar", "--extract", f"--file={archive}", f"--directory={root}", "--exclude=./dev/*")
+    (root / "usr" / "bin" / "python").symlink_to("python3")
+    (root / "usr" / "lib" / "python3.11" / "EXTERNALLY-MANAGED").unlink(missing_ok=True)
+    _buildah("commit", "--rm", container, BASE)
+    archive.unlink()
+
+
+def _buildah(*arguments: str) -> str:
+    store = ["--storage-driver=vfs", f"--root={CACHE / 'store'}", f"--runroot={CACHE / 'run'}"]
+    return _run("buildah", *store, *arguments)
+
+
+def _run(*command: str) -> str:
+    """What the command prints on standard output; where it fails, the test fails with what it said."""
+    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=REPOSITORY)
+    if run.returncode != 0:
+        raise AssertionError(f"{' '.join(command[:6])} …: {run.stdout[-2000:]}\n{run.stderr[-3000:]}")
+    return run.stdout.strip()
