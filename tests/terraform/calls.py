@@ -15,6 +15,8 @@ import msgspec
 
 ROOT = Path(__file__).parents[2]
 CODE = ROOT / "terraform"
+READ = ("functions/shared/gcp/indexes.json", "docs/runbook.md")
+"""What configurations and their tests read outside of their folder."""
 REMEDY = "install terraform 1.11 or newer; needs its registry, or TERRAFORM=a command that does without"
 CHECKOV_REMEDY = "run: make .venv/checkov"
 EXAMPLE = "-var-file=../example.tfvars"
@@ -59,9 +61,9 @@ def working_copy(target: Path) -> Path:
     """Copy the configurations, and what they read, so that nothing is left in the checkout."""
     leave_out = shutil.ignore_patterns(".terraform", "*.tfstate*", "terraform.tfvars")
     shutil.copytree(CODE, target / "terraform", ignore=leave_out)
-    indexes = Path("functions/shared/gcp/indexes.json")
-    (target / indexes).parent.mkdir(parents=True)
-    shutil.copy(ROOT / indexes, target / indexes)
+    for path in READ:
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, target / path)
     return target / "terraform"
 
 

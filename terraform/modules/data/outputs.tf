@@ -14,8 +14,8 @@ output "database" {
 }
 
 output "webhooks_secret" {
-  description = "The secret with the integrators' addresses and keys; null where there are none."
-  value       = one(google_secret_manager_secret.webhooks[*].secret_id)
+  description = "The secret with the integrators' addresses and keys."
+  value       = google_secret_manager_secret.webhooks.secret_id
 }
 
 output "log_bucket" {

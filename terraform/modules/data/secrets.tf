@@ -1,8 +1,6 @@
 # Integrators: JSON, name → {"url", "secret"}. Terraform holds the box; a person puts the versions in,
-# so that no key is ever in Terraform's state.
+# so that no key is ever in Terraform's state. The box is there before the first integrator is.
 resource "google_secret_manager_secret" "webhooks" {
-  count = var.webhooks ? 1 : 0
-
   project             = var.project
   secret_id           = "webhooks"
   deletion_protection = var.deletion_protection

@@ -80,12 +80,6 @@ variable "log_days" {
   }
 }
 
-variable "webhooks" {
-  description = "Whether there are integrators, whose addresses and keys are a secret."
-  type        = bool
-  default     = false
-}
-
 variable "deletion_protection" {
   description = "Whether the database and the bucket's objects are protected from being deleted by Terraform."
   type        = bool

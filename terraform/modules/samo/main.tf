@@ -12,7 +12,6 @@ module "data" {
   finalized_topic     = module.pipeline.topics["audio.finalized"]
   indexes             = jsondecode(file("${path.module}/../../../functions/shared/gcp/indexes.json"))
   log_days            = var.log_days
-  webhooks            = var.deployment.webhooks != null
   deletion_protection = var.deletion_protection
   kms_key             = local.kms_key
 }

@@ -15,7 +15,6 @@ variables {
   retention_days      = 7
   cors_origins        = ["https://journal.example.org"]
   finalized_topic     = "projects/p/topics/audio.finalized"
-  webhooks            = true
   deletion_protection = true
   indexes = {
     exemptions = [{ collection = "entries", field = "*" }, { collection = "entries", field = "expires_at" }]
@@ -154,25 +153,25 @@ run "the_data" {
 
   # -- keys of integrators are a secret without a version in terraform
   assert {
-    condition     = google_secret_manager_secret.webhooks[0].secret_id == "webhooks" && output.webhooks_secret == "webhooks" && google_secret_manager_secret.webhooks[0].deletion_protection
+    condition     = google_secret_manager_secret.webhooks.secret_id == "webhooks" && output.webhooks_secret == "webhooks" && google_secret_manager_secret.webhooks.deletion_protection
     error_message = "The secret's box."
   }
   assert {
-    condition     = google_secret_manager_secret.webhooks[0].replication[0].user_managed[0].replicas[*].location == tolist(["europe-west1"])
+    condition     = google_secret_manager_secret.webhooks.replication[0].user_managed[0].replicas[*].location == tolist(["europe-west1"])
     error_message = "It stays in the region."
   }
   assert {
     condition = toset(concat(
       [for one in [google_storage_bucket.audio, google_firestore_database.journal, google_firestore_backup_schedule.daily] : one.project],
       [for one in google_project_iam_audit_config.data_access : one.project],
-      [google_secret_manager_secret.webhooks[0].project, google_logging_project_bucket_config.logs.project, google_logging_project_sink.logs.project, google_logging_project_exclusion.duplicates.project, google_project_iam_custom_role.listener.project],
+      [google_secret_manager_secret.webhooks.project, google_logging_project_bucket_config.logs.project, google_logging_project_sink.logs.project, google_logging_project_exclusion.duplicates.project, google_project_iam_custom_role.listener.project],
     )) == toset(["p"])
     error_message = "Everything is in the one project."
   }
 
   # -- googles own keys by default
   assert {
-    condition     = length(google_storage_bucket.audio.encryption) + length(google_firestore_database.journal.cmek_config) + length(google_secret_manager_secret.webhooks[0].replication[0].user_managed[0].replicas[0].customer_managed_encryption) == 0
+    condition     = length(google_storage_bucket.audio.encryption) + length(google_firestore_database.journal.cmek_config) + length(google_secret_manager_secret.webhooks.replication[0].user_managed[0].replicas[0].customer_managed_encryption) == 0
     error_message = "No key was given."
   }
 }
@@ -182,7 +181,7 @@ run "a_key_of_ones_own_encrypts_all_that_rests" {
     kms_key = "k"
   }
   assert {
-    condition     = google_storage_bucket.audio.encryption[0].default_kms_key_name == "k" && google_firestore_database.journal.cmek_config[0].kms_key_name == "k" && google_secret_manager_secret.webhooks[0].replication[0].user_managed[0].replicas[0].customer_managed_encryption[0].kms_key_name == "k"
+    condition     = google_storage_bucket.audio.encryption[0].default_kms_key_name == "k" && google_firestore_database.journal.cmek_config[0].kms_key_name == "k" && google_secret_manager_secret.webhooks.replication[0].user_managed[0].replicas[0].customer_managed_encryption[0].kms_key_name == "k"
     error_message = "The key is on recordings, journal and secrets."
   }
 }
@@ -191,7 +190,6 @@ run "recordings_that_people_keep_have_no_net" {
   variables {
     net_days            = null
     cors_origins        = []
-    webhooks            = false
     deletion_protection = false
   }
   assert {
@@ -199,7 +197,7 @@ run "recordings_that_people_keep_have_no_net" {
     error_message = "Nothing but unfinished uploads is deleted."
   }
   assert {
-    condition     = length(google_storage_bucket.audio.cors) == 0 && length(google_secret_manager_secret.webhooks) == 0 && output.webhooks_secret == null
+    condition     = length(google_storage_bucket.audio.cors) == 0
     error_message = "What is not used is not there."
   }
   assert {
