@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 _ROOTS = (Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup"))
 _LIMITS = ("memory.limit_in_bytes", "memory.max")
 _KILLS = ("memory.oom_control", "memory.events")
-_SLACK = 256 * 1024
+_SLACK = 128 * 1024
+_MOST_SLACK = 32 * 1024 * 1024
 
 
 class MemoryGroup:
@@ -23,8 +26,13 @@ class MemoryGroup:
         return ["sh", "-c", 'echo $$ > "$0" && exec "$@"', str(self._folder / "cgroup.procs")]
 
     def tighten(self) -> None:
-        """From now on it may have what it holds, and next to nothing more."""
-        self._limit(self._held() + _SLACK)
+        """From now on it may have what it holds, and next to nothing more; raises OSError."""
+        held = self._held()
+        for slack in range(0, _MOST_SLACK, _SLACK):
+            with suppress(OSError):  # the kernel refuses less than it cannot take back
+                self._limit(held + slack)
+                return
+        raise OSError("the kernel takes no limit near what is held")
 
     def loosen(self) -> None:
         self._limit(-1)
@@ -36,8 +44,16 @@ class MemoryGroup:
         return int(found[1]) if found else 0
 
     def close(self) -> None:
-        """Once nothing runs in it."""
-        self._folder.rmdir()
+        """Once nothing runs in it; what was killed leaves it a moment later."""
+        gone = threading.Event()
+        for _ in range(100):
+            try:
+                self._folder.rmdir()
+            except OSError:
+                gone.wait(0.05)
+            else:
+                return
+        raise RuntimeError(f"{self._folder} is still in use")
 
     def _held(self) -> int:
         stat = self._folder / "memory.stat"

@@ -17,7 +17,7 @@ class Phone:
 
     def __init__(self, region: Region, uid: str) -> None:
         self.uid = uid
-        self._integrator = region.integrator
+        self.integrator = region.integrator
         token = region.issuer.token(CLIENTS, sub=uid)
         self.http = httpx.Client(
             base_url=f"{region.address}/journal", headers={"Authorization": f"Bearer {token}"}, timeout=90
@@ -66,7 +66,7 @@ class Phone:
     def finished(self, entry: Entry, revision: int | None = None, seconds: float = 120.0) -> Entry:
         """The entry, once the integrator has heard of it; raises TimeoutError."""
         wanted = revision or entry["revision"]
-        if not self._integrator.await_told(self.key(entry), wanted, seconds):
+        if not self.integrator.await_told(self.key(entry), wanted, seconds):
             raise TimeoutError(f"no webhook for {entry['id']}, revision {wanted}: {self._state(entry)}")
         return self.read(entry["id"])
 

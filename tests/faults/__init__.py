@@ -1,0 +1,1 @@
+"""The whole chain under fire: `python -m tests.faults --entries 1000 --seed 1`."""

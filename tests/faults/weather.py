@@ -1,0 +1,107 @@
+"""What befalls everybody at once: the store and the bus out of reach, duplicates by the dozen, poison."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import Counter
+from collections.abc import Callable
+
+from functions.shared.entries import EventType
+from tests.faults.chaos import Chaos
+from tests.support.cloudrun.front import Request
+from tests.support.cloudrun.instance import Instance
+from tests.support.cloudrun.region import Region
+from tests.support.cloudrun.wire import Wire
+
+BURST = 120
+"""More than the attempts after which a message is given up."""
+BURST_S = 12.0
+"""Less than a lease."""
+LONG_OUTAGE_S = 45.0
+"""Longer than the patience of the store's client."""
+MALFORMED = b'{"uid": 7, "entry_id'
+NO_EVENT = b"this is no event"
+
+
+class Weather:
+    """Outages on their own threads; `stop` ends them and mends every wire."""
+
+    def __init__(self, region: Region, chaos: Chaos, seed: int, *, outages: int, long_outage: bool) -> None:
+        self._region = region
+        self._chaos = chaos
+        self._chance = random.Random(seed)
+        self._over = threading.Event()
+        self._burst_due = True
+        self.counts: Counter[str] = Counter()
+        self._plan = self._planned(outages, long_outage)
+        self._thread = threading.Thread(target=self._run)
+
+    def start(self) -> None:
+        self._region.cloud.publisher.publish(
+            topic=self._region.cloud.topic("entries.uploaded"),
+            messages=[{"data": NO_EVENT}, {"data": MALFORMED, "attributes": _ATTRIBUTES}],
+        )
+        self._chaos.watch = self._burst
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _planned(self, outages: int, long_outage: bool) -> list[Callable[[], None]]:
+        planned: list[Callable[[], None]] = []
+        for number in range(outages):
+            seconds = LONG_OUTAGE_S if long_outage and number == outages // 2 else self._chance.uniform(1, 5)
+            name, wire = self._wires()[number % 2] if seconds < LONG_OUTAGE_S else self._wires()[0]
+            planned.append(lambda seconds=seconds, name=name, wire=wire: self._cut(name, wire, seconds))  # type: ignore[misc]
+        return planned
+
+    def _wires(self) -> list[tuple[str, Wire]]:
+        return [("Firestore", self._region.firestore), ("Pub/Sub", self._region.pubsub)]
+
+    def _run(self) -> None:
+        for outage in self._plan:
+            if self._over.wait(self._chance.uniform(6, 14)):
+                return
+            outage()
+
+    def _cut(self, name: str, wire: Wire, seconds: float) -> None:
+        wire.cut()
+        try:
+            self._over.wait(seconds)
+        finally:
+            wire.mend()
+        self.counts[f"{name} out of reach"] += 1
+
+    def _burst(self, request: Request, instance: Instance) -> None:
+        """While one instance is stopped in the middle of a stage, the same event comes again and again."""
+        chunk = request.header("ce-type") == EventType.CHUNK_PLANNED
+        if self._burst_due and chunk and self._chaos.spare(instance):
+            self._burst_due = False
+            self._chaos.after(0.4, lambda: self._ring(request, instance))
+
+    def _ring(self, request: Request, instance: Instance) -> None:
+        instance.freeze()
+        try:
+            cloud = self._region.cloud
+            attributes = {
+                name.lower(): value
+                for name, value in request.headers.items()
+                if name.lower().startswith(("ce-", "content-type", "traceparent"))
+            }
+            message = {"data": request.body, "attributes": attributes}
+            cloud.publisher.publish(topic=cloud.topic("entries.uploaded"), messages=[message] * BURST)
+            self._over.wait(BURST_S)
+        finally:
+            instance.thaw()
+        self.counts["lease-busy burst"] += 1
+
+
+_ATTRIBUTES = {
+    "ce-specversion": "1.0",
+    "ce-id": "poison",
+    "ce-type": "samo.entry.uploaded.v1",
+    "ce-source": "//samo/entries",
+    "content-type": "application/json",
+}
