@@ -37,6 +37,7 @@ UNUSED = (
     *(f"google/cloud/{name}" for name in ("firestore_admin_v1", "firestore_bundle", "_storage_v2")),
     # functions-framework's other server, and its reloading
     *(f"{name}*" for name in ("anyio", "starlette", "uvicorn", "watchdog")),
+    "../../../bin/pip*",
     *(
         f"{name}*"
         for name in ("pip", "pkg_resources", "setuptools", "_distutils_hack", "distutils-precedence")

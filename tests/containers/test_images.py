@@ -26,6 +26,7 @@ SLOWEST = 3.2
 """First answer of a cold container over that of a hello world."""
 BUILDERS = re.compile(r"(pip[\d.]*|gcc|g\+\+|cc|c\+\+|clang|ld|make|apt|apt-get|perl|cargo|easy_install)")
 PACKAGES = re.compile(r"(pip|setuptools|torch|transformers|matplotlib|huggingface_hub|pytest)([-.].*)?")
+WRITABLE = "find / \\( -path /proc -o -path /dev \\) -prune -o -writable ! -type l -print 2>/dev/null"
 BENCHMARKS = Path(cold_start.__file__).parent
 SPEECH = machine.REPOSITORY / "models" / "recordings" / "beckett.wav"
 CHECK_BYTE_CODE = """
@@ -84,11 +85,7 @@ def test_answers_as_its_own_user_where_only_tmp_can_be_written(image: Image) -> 
         assert call.expected in answer.text
     assert image.config["User"] == "10001:10001"
     assert machine.output(image, "id", "-u") == (0, "10001\n")
-    _, writable = machine.output(image, "find", "/", "-xdev", "-type", "d", "-writable")
-    assert writable == ""
-    status, _ = machine.output(image, "touch", "/app/written")
-    assert status != 0
-    assert machine.output(image, "touch", "/tmp/written")[0] == 0
+    assert machine.output(image, "sh", "-c", WRITABLE)[1] == "/tmp\n"
 
 
 def test_holds_nothing_that_builds_and_no_other_function(image: Image) -> None:

@@ -1,0 +1,76 @@
+"""What is put into an image and what is refused, without building one."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from build import image
+from functions.shared import artifacts
+from functions.shared.encoder import ENCODER, load_encoder
+from functions.shared.errors import ArtifactError
+from tests.containers.machine import REPOSITORY
+
+MODELS = REPOSITORY / "models"
+TEXTS = ("I passed, and I am so happy now!", "We had soup for dinner.", "Why would he say that to me?")
+
+
+def test_a_baked_encoder_answers_bit_for_bit_as_the_one_it_was_made_of(tmp_path: Path) -> None:
+    image.bake(MODELS, tmp_path, [ENCODER])
+    baked = load_encoder(tmp_path / ENCODER).encode(TEXTS)
+    shipped = load_encoder(MODELS / ENCODER).encode(TEXTS)
+    assert np.array_equal(baked.embeddings, shipped.embeddings)
+    assert all(np.array_equal(baked.heads[name], logits) for name, logits in shipped.heads.items())
+
+
+def test_a_baked_folder_holds_what_was_asked_for_and_can_be_checked(tmp_path: Path) -> None:
+    image.bake(MODELS, tmp_path, ["extractive-summarizer"])
+    artifacts.verify(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["extractive-summarizer", "manifest.json"]
+    (tmp_path / "extractive-summarizer" / "config.json").write_text("{}")
+    with pytest.raises(ArtifactError, match=r"config\.json is not the file"):
+        artifacts.verify(tmp_path)
+
+
+def test_a_model_that_is_not_the_one_in_the_manifest_is_not_baked(tmp_path: Path) -> None:
+    source = tmp_path / "models"
+    source.mkdir()
+    shutil.copy(MODELS / "manifest.json", source)
+    shutil.copytree(MODELS / "extractive-summarizer", source / "extractive-summarizer")
+    (source / "extractive-summarizer" / "config.json").write_text("{}")
+    with pytest.raises(ArtifactError, match="belongs to the repository; restore it"):
+        image.bake(source, tmp_path / "image", ["extractive-summarizer"])
+
+
+def test_without_a_package_index_it_says_what_is_missing_and_what_to_do(tmp_path: Path) -> None:
+    shutil.copy(MODELS / "manifest.json", tmp_path)
+    command = [sys.executable, "-m", "functions.shared.artifacts", "fetch", str(tmp_path), "silero-vad"]
+    settings = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path), "PIP_CONFIG_FILE": os.devnull}
+    run = subprocess.run(
+        command, cwd=REPOSITORY, env={**os.environ, **settings}, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 1
+    assert "faster-whisper==1.2.1 could not be downloaded" in run.stderr
+    assert "check that pip reaches its package index" in run.stderr
+
+
+def test_an_environment_that_is_not_the_images_own_is_left_alone(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "build.image", "--into", str(tmp_path)]
+    run = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert run.returncode == 2
+    assert "would be pruned" in run.stderr
+
+
+def test_dockerfiles_pass_their_linter() -> None:
+    dockerfiles = sorted(REPOSITORY.glob("functions/*/Dockerfile"))
+    assert len(dockerfiles) == 4
+    linter = Path(sys.executable).with_name("hadolint")
+    run = subprocess.run([linter, "--format=json", *dockerfiles], capture_output=True, text=True, check=False)
+    assert json.loads(run.stdout) == []
