@@ -1,4 +1,4 @@
-"""`python -m tests.faults --entries N --seed S` prints the table; exit code 1 if anything is wrong with it."""
+"""`python -m tests.faults --entries N --seed S` prints the table; exit code 1 if it holds anything wrong."""
 
 from __future__ import annotations
 

@@ -1,0 +1,146 @@
+"""The whole chain on the emulators: every function a process of its own, behind real push subscriptions."""
+
+from __future__ import annotations
+
+import io
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from httpx import HTTPStatusError
+
+from tests.support.cloudrun.phone import Phone
+from tests.support.cloudrun.region import USUAL, Region, region
+from tests.support.emulators import Emulators
+
+pytestmark = [pytest.mark.emulators, pytest.mark.models]
+STAGES = ("transcription", "emotion", "summarization")
+TEXT = "I was afraid of the exam all week. I passed, and I am so happy and grateful now!"
+TRACE_FIELD = "logging.googleapis.com/trace"
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+
+
+@pytest.fixture(scope="module")
+def samo(emulators: Emulators) -> Iterator[Region]:
+    with region(emulators, USUAL) as made:
+        yield made
+
+
+@pytest.fixture
+def ada(samo: Region) -> Iterator[Phone]:
+    with Phone(samo, "ada") as phone:
+        yield phone
+
+
+@pytest.fixture
+def speech(recordings: Path) -> bytes:
+    return (recordings / "beckett.wav").read_bytes()
+
+
+def test_a_voice_note_uploaded_through_a_session_becomes_an_insight_and_a_webhook(
+    samo: Region, ada: Phone, speech: bytes
+) -> None:
+    entry = ada.record(speech)
+    assert entry["status"] == "awaiting_audio"
+    finished = ada.finished(entry)
+    assert finished["status"] == "ready"
+    assert "fail better" in finished["transcript"]["text"]
+    assert finished["insight"]["summary"]["quotes"][0]["end"] > 0
+    assert [stage["state"] for stage in finished["stages"]] == ["done"] * 3
+    told = [each["data"] for each in samo.integrator.told.values() if each["data"]["entry_id"] == entry["id"]]
+    assert told == [{"uid": "ada", "entry_id": entry["id"], "revision": 1, "status": "ready"}]
+    assert samo.integrator.refused == 0, "every signature was good"
+    assert len(_traces(samo, entry)) == 1, "from the bucket's notification on, all is one trace"
+
+
+def test_another_users_token_finds_no_such_entry(samo: Region, ada: Phone) -> None:
+    entry = ada.write(TEXT)
+    with Phone(samo, "mallory") as stranger, pytest.raises(HTTPStatusError) as refused:
+        stranger.read(entry["id"])
+    assert refused.value.response.status_code == 404
+    assert ada.read(entry["id"])["transcript"]["text"] == TEXT
+
+
+def test_a_typed_entry_keeps_its_clients_trace_through_every_service(samo: Region, ada: Phone) -> None:
+    ada.http.headers["traceparent"] = f"00-{TRACE}-b7ad6b7169203331-01"
+    entry = ada.write(TEXT)
+    finished = ada.finished(entry)
+    assert (finished["status"], finished["stages"][0]["state"]) == ("ready", "skipped")
+    assert _traces(samo, entry) == {f"projects/{samo.cloud.project}/traces/{TRACE}"}
+
+
+def test_a_long_recording_is_transcribed_in_chunks(samo: Region, ada: Phone, speech: bytes) -> None:
+    entry = ada.record(_spoken_each_minute(speech, minutes=11))
+    finished = ada.finished(entry, seconds=180)
+    assert finished["status"] == "ready"
+    starts = [segment["start"] for segment in finished["transcript"]["segments"]]
+    assert starts == sorted(starts)
+    assert {int(start // 60) for start in starts} == set(range(11))
+    done = samo.records.find("delivery", entry=entry["id"], stage="transcription", verdict="done")
+    chunks = [line.fields["chunk"] for line in done if line.fields["chunk"] is not None]
+    assert sorted(chunks) == list(range(len(chunks)))
+    assert len(chunks) >= 3
+
+
+def test_a_deleted_entry_leaves_no_recording_behind(samo: Region, ada: Phone, speech: bytes) -> None:
+    entry = ada.finished(ada.record(speech))
+    ada.delete(entry["id"])
+    with pytest.raises(HTTPStatusError):
+        ada.read(entry["id"])
+    assert not list(samo.cloud.storage.list_blobs(samo.cloud.bucket, prefix=f"audio/ada/{entry['id']}"))
+
+
+def test_what_is_put_into_the_inbox_becomes_an_entry_and_is_removed(samo: Region, speech: bytes) -> None:
+    _put(samo, "inbox/grace/walk.wav", speech)
+    _put(samo, "inbox/grace/letters/note.md", TEXT.encode())
+    samo.records.await_lines(lambda lines: sum(line.says("import", outcome="new") for line in lines) == 2)
+    with Phone(samo, "grace") as grace:
+        entries = grace.http.get("/v1/entries").json()["entries"]
+        finished = [grace.finished(entry) for entry in entries]
+    assert {entry["source"] for entry in finished} == {"voice", "text"}
+    assert {entry["status"] for entry in finished} == {"ready"}
+    assert not list(samo.cloud.storage.list_blobs(samo.cloud.bucket, prefix="inbox/grace/"))
+
+
+def test_what_cannot_be_imported_stays_in_the_inbox_and_says_why(samo: Region) -> None:
+    _put(samo, "inbox/edsger/broken.wav", b"this is no recording")
+    taken = samo.records.await_message("import", outcome="refused").fields[TRACE_FIELD]
+    samo.records.await_message("request", route="POST /uploads", status=204, **{TRACE_FIELD: taken})
+    (left,) = samo.cloud.storage.list_blobs(samo.cloud.bucket, prefix="inbox/edsger/")
+    left.reload()
+    assert left.metadata == {"samo-refused": "undecodable_audio"}
+
+
+def _put(samo: Region, name: str, data: bytes) -> None:
+    samo.cloud.storage.bucket(samo.cloud.bucket).blob(name).upload_from_string(data)
+
+
+def _traces(samo: Region, entry: dict[str, Any]) -> set[str]:
+    """The traces under which the stages of an entry were done, and its integrator told."""
+    ran = STAGES if entry["source"] == "voice" else STAGES[1:]
+    traces = {_trace(samo, f"{stage}-events", "delivery", entry["id"]) for stage in ran}
+    return traces | {_trace(samo, "journal-events", "webhook", entry["id"])}
+
+
+def _trace(samo: Region, service: str, message: str, entry_id: str) -> str:
+    line = next(
+        line
+        for line in samo.records.find(message, entry=entry_id)
+        if line.service == service and line.fields.get("verdict", "done") == "done"
+    )
+    return str(line.fields[TRACE_FIELD])
+
+
+def _spoken_each_minute(speech: bytes, minutes: int) -> bytes:
+    """The same words at the beginning of each minute, and silence."""
+    with wave.open(io.BytesIO(speech)) as file:
+        samples, rate = file.readframes(file.getnframes()), file.getframerate()
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setframerate(rate)
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.writeframes(samples.ljust(60 * rate * 2, b"\0") * minutes)
+    return buffer.getvalue()
