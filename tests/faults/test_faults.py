@@ -1,0 +1,48 @@
+"""The fault run with few entries; `python -m tests.faults --entries 1000` is the whole of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults.chaos import Mishap
+from tests.faults.run import Report, run
+from tests.faults.table import table
+
+pytestmark = [pytest.mark.emulators, pytest.mark.models]
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    made = run(50, seed=1, attempts=20)
+    print(table(made))
+    return made
+
+
+def test_every_kind_of_fault_really_happened(report: Report) -> None:
+    planned = {str(one) for one in Mishap}
+    if report.not_run:
+        planned -= {str(Mishap.STARVED)}
+    others = {"Firestore out of reach", "Pub/Sub out of reach", "lease-busy burst"}
+    assert planned | others <= {str(what) for what in report.happened}
+    assert report.findings.verdicts["busy"] > 100, "the burst met the lease"
+
+
+def test_nothing_accepted_is_lost(report: Report) -> None:
+    assert report.findings.lost == []
+
+
+def test_nothing_is_done_twice(report: Report) -> None:
+    assert report.findings.doubled == []
+
+
+def test_only_the_poison_is_given_up(report: Report) -> None:
+    assert report.findings.dead_healthy == []
+    assert report.findings.dead_poison == 1
+
+
+def test_deleted_entries_leave_a_tombstone_and_nothing_else(report: Report) -> None:
+    assert report.findings.remains == []
+
+
+def test_no_log_holds_what_was_written(report: Report) -> None:
+    assert report.findings.leaks == 0
