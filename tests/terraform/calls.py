@@ -45,10 +45,11 @@ def validate(folder: Path) -> Outcome:
     return _call(folder, "validate", "-no-color")
 
 
-def test(folder: Path) -> Outcome:
-    """Run the tests of a configuration; an environment's get the example's inputs."""
+def run_tests(folder: Path, file: Path | None = None) -> Outcome:
+    """Run the tests of a configuration, or one file of them; an environment's get the example's inputs."""
     inputs = [EXAMPLE] if folder.parent.name == "environments" else []
-    return _call(folder, "test", "-no-color", *inputs)
+    only = [f"-filter={file.relative_to(folder)}"] if file else []
+    return _call(folder, "test", "-no-color", *inputs, *only)
 
 
 def formatted(folder: Path) -> Outcome:

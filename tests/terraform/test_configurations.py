@@ -32,6 +32,6 @@ def test_is_valid(root: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_its_own_tests_pass(root: Path, name: str) -> None:
-    outcome = calls.test(root / name)
+    outcome = calls.run_tests(root / name)
     assert outcome.good, outcome.said
     assert re.search(r"Success! [1-9]\d* passed, 0 failed", outcome.said), outcome.said

@@ -69,7 +69,7 @@ resource "google_firestore_field" "this" {
   }
 
   dynamic "ttl_config" {
-    for_each = contains(local.expiring, each.key) ? [true] : []
+    for_each = contains(local.expiring, each.key) ? [each.key] : []
     content {}
   }
 }

@@ -35,7 +35,7 @@ resource "google_cloud_run_v2_service" "this" {
   dynamic "binary_authorization" {
     for_each = var.binary_authorization ? [true] : []
     content {
-      use_default = true
+      use_default = binary_authorization.value
     }
   }
 
