@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import time
@@ -123,15 +124,23 @@ def test_says_what_it_is(image: Image) -> None:
     assert f"FUNCTION_SOURCE=/app/functions/{image.name}/main.py" in image.config["Env"]
 
 
-def test_size_and_first_answer(image: Image, measured: list[str]) -> None:
-    """Ratios of the quickest starts: a busy machine slows some of them, and never quickens one."""
+def test_size(image: Image, measured: list[str]) -> None:
     sizes = [path.stat().st_size for path in image.files()]
     measured.append(f"{image.name}: {sum(sizes) / MEGABYTE:.0f} MB unpacked, {len(sizes)} files")
     assert image.name != "emotion" or sum(sizes) <= EMOTION_AT_MOST
+
+
+def test_first_answer(image: Image, measured: list[str]) -> None:
+    """Ratios of the quickest starts: what else runs slows some of them, and never quickens one."""
+    busy = os.getloadavg()[0]
     starts = _starts(image)
     measured.extend(cold_start.table(starts))
     quickest = {name: min(start.seconds for start in of) for name, of in starts.items()}
-    assert quickest[image.name] / quickest["hello"] <= SLOWEST
+    ratio = quickest[image.name] / quickest["hello"]
+    measured.append(f"{image.name}: quickest over quickest hello world {ratio:.2f}, load before {busy:.1f}")
+    if busy > (os.cpu_count() or 1):
+        pytest.skip(f"a load of {busy:.1f} is too much to judge a ratio of {ratio:.2f} by")
+    assert ratio <= SLOWEST
 
 
 def _starts(image: Image) -> dict[str, list[Start]]:
