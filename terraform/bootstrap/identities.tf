@@ -2,7 +2,7 @@
 
 locals {
   accounts = {
-    build = "builds, scans, attests and pushes images"
+    build = "builds, attests and pushes images"
     plan  = "reads what stands, to plan"
     apply = "applies plans"
   }

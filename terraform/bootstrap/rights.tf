@@ -109,7 +109,7 @@ resource "google_storage_bucket_iam_member" "build" {
 }
 
 resource "google_project_iam_member" "build" {
-  for_each = toset(["roles/logging.logWriter", "roles/ondemandscanning.admin"])
+  for_each = toset(["roles/logging.logWriter", "roles/containeranalysis.occurrences.editor"])
 
   project = var.project
   role    = each.value

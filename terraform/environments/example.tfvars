@@ -1,4 +1,4 @@
-# Copy to terraform.tfvars beside an environment's main.tf and fill in. It holds no secret.
+# Copy to terraform.tfvars beside an environment's main.tf, fill in and commit: it holds no secret, and a build reads it.
 
 deployment = {
   project             = "example-samo-prod"

@@ -127,9 +127,9 @@ run "only_our_repository_may_ask" {
   }
   assert {
     condition = toset([for grant in google_project_iam_member.build : "${grant.member} ${grant.role}"]) == toset([
-      "serviceAccount:build@p roles/logging.logWriter", "serviceAccount:build@p roles/ondemandscanning.admin"
+      "serviceAccount:build@p roles/logging.logWriter", "serviceAccount:build@p roles/containeranalysis.occurrences.editor"
     ])
-    error_message = "A build writes its log and scans."
+    error_message = "A build writes its log and its attestations."
   }
   assert {
     condition = [google_artifact_registry_repository_iam_member.build.member, google_artifact_registry_repository_iam_member.build.role, google_artifact_registry_repository_iam_member.build.repository, google_artifact_registry_repository_iam_member.build.location] == [

@@ -181,7 +181,7 @@ variable "bucket" {
   default     = null
 
   validation {
-    condition     = try(!can(regex("(?i)admin|owner|editor", var.bucket.role)), true)
+    condition     = !can(regex("(?i)admin|owner|editor", var.bucket.role))
     error_message = "A service reads and writes objects; it administers no bucket."
   }
 }
