@@ -90,7 +90,7 @@ class Chaos(Faults):
             case Mishap.REFUSED | Mishap.NO_INSTANCE:
                 self._count(mishap)
                 return Answer(429 if mishap is Mishap.NO_INSTANCE else 500)
-            case Mishap.OVERTAKEN:
+            case Mishap.OVERTAKEN if request.path != "/reconcile":
                 self._count(mishap)
                 self._in(1 + 3 * delay, lambda: self._take_over(request, forward))
                 return Answer(204)

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 CANARY = "quillfeather"
 """A word of every typed entry; no log may hold it."""
-TRIES = 60
+TRIES = 200
 FINISHED_S = 400.0
 
 

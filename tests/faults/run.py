@@ -47,7 +47,7 @@ def run(entries: int, seed: int, *, attempts: int = 100) -> Report:
     began = time.monotonic()
     chaos = Chaos(seed, _musts(entries))
     with running() as emulators, _region(emulators, chaos, attempts) as made:
-        weather = Weather(made, chaos, seed, outages=max(2, entries // 80), long_outage=entries >= 500)
+        weather = Weather(made, chaos, seed, outages=max(2, entries // 40), long_outage=entries >= 500)
         _connect(made, chaos, seed)
         weather.start()
         try:
@@ -76,7 +76,7 @@ def _region(emulators: object, chaos: Chaos, attempts: int) -> Iterator[Region]:
         events("emotion", (), _clock("emotion")),
         events("summarization", (), _clock("summarization")),
     )
-    policy = Policy(backoff=(1, 2), max_attempts=attempts, ack_deadline=60)
+    policy = Policy(backoff=None, max_attempts=attempts, ack_deadline=60)
     with region(emulators, kinds, faults=chaos, policy=policy) as made:  # type: ignore[arg-type]
         yield made
 

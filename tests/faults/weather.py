@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 from functions.shared.entries import EventType
 from tests.faults.chaos import Chaos
@@ -16,6 +18,7 @@ from tests.support.cloudrun.wire import Wire
 
 BURST = 120
 """More than the attempts after which a message is given up."""
+AMID_S = 0.25
 BURST_S = 12.0
 """Less than a lease."""
 LONG_OUTAGE_S = 45.0
@@ -54,8 +57,13 @@ class Weather:
         for number in range(outages):
             seconds = LONG_OUTAGE_S if long_outage and number == outages // 2 else self._chance.uniform(1, 5)
             name, wire = self._wires()[number % 2] if seconds < LONG_OUTAGE_S else self._wires()[0]
-            planned.append(lambda seconds=seconds, name=name, wire=wire: self._cut(name, wire, seconds))  # type: ignore[misc]
-        return planned
+            planned.append(partial(self._cut, name, wire, seconds))
+        return [step for outage in planned for step in (outage, self._kill_journal)]
+
+    def _kill_journal(self) -> None:
+        """The clients' own service; whom it leaves without an answer calls again."""
+        self._region.services["journal"].instances[0].kill()
+        self.counts["SIGKILL of the journal"] += 1
 
     def _wires(self) -> list[tuple[str, Wire]]:
         return [("Firestore", self._region.firestore), ("Pub/Sub", self._region.pubsub)]
@@ -77,11 +85,14 @@ class Weather:
     def _burst(self, request: Request, instance: Instance) -> None:
         """While one instance is stopped in the middle of a stage, the same event comes again and again."""
         chunk = request.header("ce-type") == EventType.CHUNK_PLANNED
-        if self._burst_due and chunk and self._chaos.spare(instance):
+        if self._burst_due and chunk:
             self._burst_due = False
-            self._chaos.after(0.4, lambda: self._ring(request, instance))
+            self._chaos.after(AMID_S, lambda: self._ring(request, instance))
 
     def _ring(self, request: Request, instance: Instance) -> None:
+        if not self._chaos.spare(instance):
+            self._burst_due = True
+            return
         instance.freeze()
         try:
             cloud = self._region.cloud
@@ -95,7 +106,13 @@ class Weather:
             self._over.wait(BURST_S)
         finally:
             instance.thaw()
-        self.counts["lease-busy burst"] += 1
+        met = len(self._region.records.find("delivery", verdict="busy", entry=_entry_of(request)))
+        self._burst_due = met < BURST // 2
+        self.counts["lease-busy burst"] += not self._burst_due
+
+
+def _entry_of(request: Request) -> str:
+    return str(json.loads(request.body)["entry_id"])
 
 
 _ATTRIBUTES = {

@@ -41,7 +41,7 @@ def faults() -> Broken:
 
 @pytest.fixture(scope="module")
 def samo(emulators: Emulators, faults: Broken) -> Iterator[Region]:
-    policy = Policy(backoff=(1, 1), max_attempts=5, ack_deadline=60)
+    policy = Policy(backoff=None, max_attempts=5, ack_deadline=60)
     with region(emulators, faults=faults, policy=policy, settings={"SAMO_RING_AGAIN_S": "600"}) as made:
         yield made
 

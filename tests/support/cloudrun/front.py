@@ -25,6 +25,9 @@ _HOP = frozenset(
     {"connection", "keep-alive", "transfer-encoding", "content-length", "host", "accept-encoding"}
 )
 _TOKEN_S = 60.0
+BACKOFF_S = 1.0
+"""Before a refusal is answered. The emulator's own backoff loses messages: of those due for a second retry
+when it looks for one to push, it drops all but that one. So subscriptions have none, and the front waits."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +79,10 @@ class Front:
             return Answer(404)
         if not service.kind.audience or request.header("authorization"):
             return self.forward(request, lambda _: None)
-        return self._faults.deliver(self._signed(request, service.kind.audience), self.forward)
+        answer = self._faults.deliver(self._signed(request, service.kind.audience), self.forward)
+        if answer.status >= 300:
+            threading.Event().wait(BACKOFF_S)
+        return answer
 
     def forward(self, request: Request, begun: Callable[[Instance], None]) -> Answer:
         """To an instance, answered as Cloud Run answers where there is none, or none that lives."""

@@ -111,7 +111,9 @@ def region(
         front.receivers[INTEGRATOR] = integrator.take
         stack.enter_context(serving(front, port))
         address = f"http://127.0.0.1:{port}"
-        cloud.set_up(_pushes(address), policy=policy or Policy(backoff=(1, 4)), webhooks=(INTEGRATOR,))
+        cloud.set_up(
+            _pushes(address), policy=policy or Policy(backoff=None, ack_deadline=60), webhooks=(INTEGRATOR,)
+        )
         made = Region(
             cloud=cloud,
             front=front,
