@@ -19,7 +19,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.terraform import calls, mutants
+from tests.terraform import calls, mutants, text
 from tests.terraform.mutants import Mutant
 
 EXPLAINED = Path(__file__).with_name("survivors.toml")
@@ -102,6 +102,8 @@ def _objections(root: Path, unit: Path, file: Path) -> Iterator[str]:
         for tests in sorted((place / "tests").glob("*.tftest.hcl"), key=lambda path: _late(path, file)):
             if not calls.run_tests(place, tests).good:
                 yield f"tests of {place.relative_to(root)}"
+    if any(text.problems(root)):
+        yield "the text"
 
 
 def _late(tests: Path, file: Path) -> bool:
@@ -120,7 +122,7 @@ def _places(root: Path, unit: Path) -> Iterator[Path]:
 def _table(ends: dict[Path, list[tuple[Mutant, str]]]) -> None:
     print("\ncaught / mutants")
     for unit, end in ends.items():
-        by = Counter("validation" if by == "validation" else "tests" for _, by in end if by != SURVIVED)
+        by = Counter(by if by in ("validation", "the text") else "tests" for _, by in end if by != SURVIVED)
         print(
             f"{unit!s:24} {by.total():4} /{len(end):4}   validation {by['validation']}, tests {by['tests']}"
         )
