@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ from tests.support.cloudrun.records import Line
 from tests.support.cloudrun.region import Region
 
 FORBIDDEN_IN_TOMBSTONES = ("summary", "emotions", "feelings", "topics", "sentiment", "language", "stages")
+OFF = timedelta(seconds=30)
 PERMANENT = {Said.NOISE: "undecodable_audio"}
 
 
@@ -34,6 +36,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     dead_poison: int
     remains: list[str]
     leaks: int
+    wrong_clock: int
     statuses: Counter[str]
     verdicts: Counter[str]
 
@@ -56,6 +59,7 @@ def look(region: Region, lives: Sequence[Lived]) -> Findings:
         dead_poison=dead.count(""),
         remains=[line for lived in lives if lived.deleted for line in _remains(region, ports, lived.key)],
         leaks=sum(CANARY in line.raw for line in lines),
+        wrong_clock=sum(map(_by_a_wrong_clock, lines)),
         statuses=Counter(_state(ports.store.get(lived.key)) for lived in lives),
         verdicts=Counter(str(line.fields["verdict"]) for line in lines if line.says("delivery")),
     )
@@ -119,6 +123,13 @@ def _twice(lines: Sequence[Line]) -> Iterator[str]:
         if line.says("delivery", verdict="done")
     )
     yield from (f"{count} times done: {work}" for work, count in done.items() if count > 1)
+
+
+def _by_a_wrong_clock(line: Line) -> bool:
+    """Work done by an instance whose clock is off."""
+    if not line.says("delivery", verdict="done"):
+        return False
+    return abs(datetime.fromisoformat(line.fields["time"]) - line.at) > OFF
 
 
 def _told_twice(region: Region) -> Iterator[str]:

@@ -27,6 +27,8 @@ from tests.support.emulators import running
 AT_ONCE = 40
 """Entries under way at the same time."""
 SETTLED_S = 300.0
+MEMORY = "kills by memory (no memory control group can be made here)"
+CLOCK = "a wrong clock (install faketime)"
 CLOCKS = {"emotion": "+50s", "summarization": "-50s"}
 """How wrong one of two clocks is: more than a lease, less than what a token's check forgives."""
 
@@ -130,7 +132,7 @@ def _starts(made: Region) -> Counter[str]:
 def _not_run(made: Region) -> list[str]:
     missing = []
     if any(instance.group is None for instance in made.services["transcription-events"].instances):
-        missing.append("kills by memory (no memory control group can be made here)")
+        missing.append(MEMORY)
     if not shutil.which("faketime"):
-        missing.append("a wrong clock (install faketime)")
+        missing.append(CLOCK)
     return missing

@@ -19,6 +19,7 @@ def _rows(report: Report) -> Iterator[tuple[str, object]]:
     yield "entries (seed)", f"{report.entries} ({report.seed})"
     yield "deliveries", report.deliveries
     yield from sorted((str(what), count) for what, count in report.happened.items())
+    yield "work done under a clock 50 s wrong", found.wrong_clock
     yield "process starts", _listed(report.starts)
     yield "at the end", _listed(found.statuses)
     yield "verdicts of deliveries", _listed(found.verdicts)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.faults.chaos import Mishap
-from tests.faults.run import Report, run
+from tests.faults.run import CLOCK, MEMORY, Report, run
 from tests.faults.table import table
+from tests.faults.weather import BURST
 
 pytestmark = [pytest.mark.emulators, pytest.mark.models]
 
@@ -19,12 +22,16 @@ def report() -> Report:
 
 
 def test_every_kind_of_fault_really_happened(report: Report) -> None:
-    planned = {str(one) for one in Mishap}
-    if report.not_run:
-        planned -= {str(Mishap.STARVED)}
-    others = {"Firestore out of reach", "Pub/Sub out of reach", "lease-busy burst"}
+    planned = {str(one) for one in Mishap} - (set() if MEMORY not in report.not_run else {Mishap.STARVED})
+    others = {"Firestore out of reach", "Pub/Sub out of reach", "SIGKILL of the journal"}
     assert planned | others <= {str(what) for what in report.happened}
-    assert report.findings.verdicts["busy"] > 100, "the burst met the lease"
+    assert CLOCK in report.not_run or report.findings.wrong_clock > 0
+    assert report.not_run == [] or os.environ.get("CI") != "true"
+
+
+def test_duplicates_by_the_dozen_meet_a_held_lease_and_are_acknowledged(report: Report) -> None:
+    assert report.happened["lease-busy burst"] == 1
+    assert report.findings.verdicts["busy"] >= BURST // 2
 
 
 def test_nothing_accepted_is_lost(report: Report) -> None:

@@ -5,17 +5,23 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One line of an instance's standard error; `fields` is empty where it is no JSON."""
+    """One line of an instance's standard error; `fields` is empty where it is no JSON.
+
+    Attributes:
+        at: when it came, by this process's clock.
+    """
 
     service: str
     raw: str
     fields: dict[str, Any]
+    at: datetime
 
     def says(self, message: str, **facts: object) -> bool:
         return self.fields.get("message") == message and facts.items() <= self.fields.items()
@@ -34,7 +40,9 @@ class Records:
         except ValueError:
             fields = {}
         with self._changed:
-            self._lines.append(Line(service, raw, fields if isinstance(fields, dict) else {}))
+            self._lines.append(
+                Line(service, raw, fields if isinstance(fields, dict) else {}, datetime.now(UTC))
+            )
             self._changed.notify_all()
 
     def all(self) -> list[Line]:
