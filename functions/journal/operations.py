@@ -25,6 +25,7 @@ from functions.shared.gcp.audio import key_of
 from functions.shared.gcp.objects import Object, Objects
 from functions.shared.http import Call, Reply, Route
 from functions.shared.pipeline import Pipeline
+from functions.shared.reconciler import Reconciler
 from functions.shared.settings import Settings
 
 FINALIZED = "OBJECT_FINALIZE"
@@ -56,6 +57,7 @@ class Operations:
         self, pipeline: Pipeline, journals: Journals, objects: Objects, webhooks: Webhooks, settings: Settings
     ) -> None:
         self._pipeline = pipeline
+        self._reconciler = Reconciler(pipeline)
         self._journals = journals
         self._objects = objects
         self._webhooks = webhooks
@@ -70,9 +72,9 @@ class Operations:
     def reconcile(self, _: Call[None]) -> Reply:
         """Wake whoever fell asleep, as many as there is time for; the next call goes on."""
         deadline = time.monotonic() + RECONCILE_BUDGET_S
-        woken = found = self._pipeline.reconcile(RECONCILE_AT_ONCE)
+        woken = found = self._reconciler.reconcile(RECONCILE_AT_ONCE)
         while found == RECONCILE_AT_ONCE and time.monotonic() < deadline:
-            found = self._pipeline.reconcile(RECONCILE_AT_ONCE)
+            found = self._reconciler.reconcile(RECONCILE_AT_ONCE)
             woken += found
         logs.event("reconciled", woken=woken)
         return Reply(body={"woken": woken})

@@ -17,6 +17,7 @@ from functions.emotion import service as emotion
 from functions.journal import api as journal_api
 from functions.journal import pages
 from functions.journal.service import journals
+from functions.shared import instance
 from functions.shared.entries import Stage
 from functions.shared.errors import ConfigurationError
 from functions.shared.http import create_app
@@ -89,7 +90,7 @@ class LocalSamo:
             *emotion.routes(self.settings),
             *summarization.routes(self.settings),
         ]
-        app = create_app([*api, *pages.routes(api)], self.settings)
+        app = create_app([*api, *pages.routes(api), *instance.routes()], self.settings)
         loopback.guard(app)
         return app
 

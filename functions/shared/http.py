@@ -19,14 +19,13 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from functions.shared import identity, logs, metrics, tracing
 from functions.shared.errors import (
-    Forbidden,
     InvalidRequest,
     PayloadTooLarge,
     SamoError,
     Unauthenticated,
     UnsupportedMedia,
 )
-from functions.shared.identity import LOOPBACK, NOBODY, Identify
+from functions.shared.identity import NOBODY, Identify
 from functions.shared.settings import Settings
 
 JSON = "application/json"
@@ -113,42 +112,6 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     public: bool = False
 
 
-def health() -> Route:
-    """`GET /health`: this instance answers."""
-    return Route(
-        method="GET",
-        path="/health",
-        handler=lambda _: Reply(body={"status": "ok"}),
-        summary="This instance answers",
-        tag="Service",
-        replies={200: None},
-        documented=False,
-        public=True,
-    )
-
-
-def scrape() -> Route:
-    """`GET /metrics`: Prometheus text, to this machine (a sidecar) only."""
-
-    def handler(call: Call[None]) -> Reply:
-        forwarded = call.request.headers.get("X-Forwarded-For")
-        if call.request.remote_addr not in LOOPBACK or forwarded:
-            raise Forbidden("metrics are for this machine only", code="forbidden_peer")
-        text, media_type = metrics.exposition()
-        return Reply(body=text, media_type=media_type)
-
-    return Route(
-        method="GET",
-        path="/metrics",
-        handler=handler,
-        summary="Prometheus metrics of this instance",
-        tag="Service",
-        replies={200: None},
-        documented=False,
-        public=True,
-    )
-
-
 def create_app(
     routes: Sequence[Route],
     settings: Settings,
@@ -156,7 +119,7 @@ def create_app(
     *,
     name: str = "samo",
 ) -> flask.Flask:
-    """A Flask application that serves the routes, `/health`, `/metrics`, and nothing else."""
+    """A Flask application that serves the routes and nothing else."""
     app = flask.Flask(name, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.before_request(_begin)
@@ -164,9 +127,8 @@ def create_app(
     app.register_error_handler(SamoError, _samo_problem)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _unexpected_problem)
-    served = (*routes, health(), scrape())
-    metrics.allow("route", (f"{route.method} {route.path}" for route in served))
-    for route in served:
+    metrics.allow("route", (f"{route.method} {route.path}" for route in routes))
+    for route in routes:
         rule = re.sub(r"{(\w+)}", r"<\1>", route.path)
         view = _view(route, identify)
         app.add_url_rule(rule, f"{route.method} {route.path}", view, methods=[route.method])

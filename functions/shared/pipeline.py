@@ -1,4 +1,4 @@
-"""The one way a stage runs: claim → work → store → publish. And the reconciler that rings again.
+"""The one way a stage runs: claim → work → store → publish.
 
 The store holds the work, the bus is only a doorbell: an event may come late, twice, out of order or
 never, and a worker may die between any two lines here, without an entry being lost or done twice.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from functions.shared import lifecycle, logs, metrics, recovery, tasks
@@ -24,10 +24,24 @@ from functions.shared.entries import (
     Transcript,
 )
 from functions.shared.errors import LeaseLost, NotFound, PermanentError, TemporaryError
-from functions.shared.ports import NOTHING, Ports, Write
+from functions.shared.ports import NOTHING, EntryStore, Ports, Write
 from functions.shared.settings import Settings
 from functions.shared.tasks import Claim, Task, Verdict
 from functions.shared.work import Job, Progress, StageResult, StageWork
+
+
+def update(
+    store: EntryStore, key: EntryKey, change: Callable[[Entry | None, datetime], Entry | Write | None]
+) -> None:
+    """Transact without an answer; None writes nothing."""
+
+    def write(entry: Entry | None, now: datetime) -> tuple[Write, None]:
+        changed = change(entry, now)
+        if changed is None:
+            return NOTHING, None
+        return (changed if isinstance(changed, Write) else Write(entry=changed)), None
+
+    store.transact(key, write)
 
 
 class BudgetExceeded(Exception):
@@ -45,8 +59,8 @@ class Pipeline:
     """Runs stages over the ports. Stateless: any number may work side by side."""
 
     def __init__(self, ports: Ports, settings: Settings, works: Works | None = None) -> None:
-        self._ports = ports
-        self._settings = settings
+        self.ports = ports
+        self.settings = settings
         self._works = works or {}
         self._interrupted = False
 
@@ -88,10 +102,10 @@ class Pipeline:
             return
 
         def change(entry: Entry | None, now: datetime) -> tuple[Write, bool]:
-            given_up = tasks.exhausted(entry, task, now, self._settings)
+            given_up = tasks.exhausted(entry, task, now, self.settings)
             return (NOTHING, False) if given_up is None else (Write(entry=given_up), True)
 
-        if self._ports.store.transact(event.key, change):
+        if self.ports.store.transact(event.key, change):
             _log_failed(task, "retries_exhausted")
         self.flush(event.key)
 
@@ -102,25 +116,27 @@ class Pipeline:
         """
 
         def change(entry: Entry | None, now: datetime) -> tuple[Write, bool]:
-            revived = tasks.revived(entry, event, now, self._settings)
+            revived = tasks.revived(entry, event, now, self.settings)
             if revived is None:
                 return NOTHING, False
-            return Write(entry=recovery.rung(revived, now, self._settings)), True
+            return Write(entry=recovery.rung(revived, now, self.settings)), True
 
-        done = self._ports.store.transact(event.key, change)
+        done = self.ports.store.transact(event.key, change)
         self.flush(event.key)
         return done
 
     def flush(self, key: EntryKey) -> None:
         """Publish what stands in the entry's outbox, then clear it."""
-        entry = self._ports.store.get(key)
+        entry = self.ports.store.get(key)
         if entry is None or not entry.pending_events:
             return
         events = entry.pending_events
         for event in events:
-            self._ports.bus.publish(event)
-        self._update(
-            key, lambda entry, now: entry and lifecycle.published(entry, events, now, self._settings)
+            self.ports.bus.publish(event)
+        update(
+            self.ports.store,
+            key,
+            lambda entry, now: entry and lifecycle.published(entry, events, now, self.settings),
         )
 
     def ring(self, key: EntryKey) -> None:
@@ -134,8 +150,8 @@ class Pipeline:
 
     def _claim(self, task: Task) -> Claim:
         token = uuid.uuid4().hex
-        return self._ports.store.transact(
-            task.key, lambda entry, now: tasks.claim(entry, task, now, token, self._settings)
+        return self.ports.store.transact(
+            task.key, lambda entry, now: tasks.claim(entry, task, now, token, self.settings)
         )
 
     def _settle(self, task: Task, claim: Claim) -> Verdict:
@@ -170,11 +186,11 @@ class Pipeline:
         """The entry with the result in it. Raises LeaseLost."""
 
         def change(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
-            write = tasks.completed(entry, task, claim.token, result, now, self._settings)
+            write = tasks.completed(entry, task, claim.token, result, now, self.settings)
             assert write.entry is not None
             return write, write.entry
 
-        return self._ports.store.transact(task.key, change)
+        return self.ports.store.transact(task.key, change)
 
     def _work(self, task: Task, claim: Claim) -> StageResult:
         assert claim.entry is not None
@@ -182,7 +198,7 @@ class Pipeline:
         progress = self._renewer(task, claim.token)
         if task.stage is Stage.TRANSCRIPTION:
             return self._transcribe(work, task, claim.entry, progress)
-        read = self._ports.store.read
+        read = self.ports.store.read
         transcript = read(task.key, task.revision, Transcript)
         if transcript is None:
             raise PermanentError("the entry has no transcript", code="transcript_missing")
@@ -196,20 +212,20 @@ class Pipeline:
             return work.run(Job(entry=entry, chunk_transcripts=chunks, progress=progress))
         assert entry.audio is not None
         try:
-            with self._ports.audio.fetch(entry.audio) as path:
+            with self.ports.audio.fetch(entry.audio) as path:
                 return work.run(Job(entry=entry, chunk=task.chunk, audio=path, progress=progress))
         except NotFound as error:
             raise PermanentError("the recording no longer exists", code="audio_gone") from error
 
     def _chunk(self, task: Task, index: int) -> ChunkTranscript:
-        chunk = self._ports.store.read(task.key, task.revision, ChunkTranscript, index)
+        chunk = self.ports.store.read(task.key, task.revision, ChunkTranscript, index)
         if chunk is None:
             raise PermanentError("a part of the recording has no transcript", code="transcript_missing")
         return chunk
 
     def _renewer(self, task: Task, token: str) -> Progress:
         began = last = time.monotonic()
-        budget = self._settings.work_budget_s or float("inf")
+        budget = self.settings.work_budget_s or float("inf")
 
         def progress(share: float) -> None:
             nonlocal last
@@ -220,8 +236,10 @@ class Pipeline:
             if time.monotonic() - last < RENEW_EVERY_S:
                 return
             last = time.monotonic()
-            self._update(
-                task.key, lambda entry, now: tasks.renewed(entry, task, token, share, now, self._settings)
+            update(
+                self.ports.store,
+                task.key,
+                lambda entry, now: tasks.renewed(entry, task, token, share, now, self.settings),
             )
 
         return progress
@@ -229,9 +247,10 @@ class Pipeline:
     def _fail(self, task: Task, claim: Claim, error: PermanentError) -> Verdict:
         reason = StageError(code=error.code, message=error.detail)
         try:
-            self._update(
+            update(
+                self.ports.store,
                 task.key,
-                lambda entry, now: tasks.failed(entry, task, claim.token, reason, now, self._settings),
+                lambda entry, now: tasks.failed(entry, task, claim.token, reason, now, self.settings),
             )
         except LeaseLost:
             return Verdict.SUPERSEDED
@@ -241,110 +260,43 @@ class Pipeline:
 
     def _release(self, task: Task, claim: Claim, *, counts: bool) -> None:
         def change(entry: Entry | None, now: datetime) -> Entry:
-            return tasks.released(entry, task, claim.token, counts=counts, now=now, settings=self._settings)
+            return tasks.released(entry, task, claim.token, counts=counts, now=now, settings=self.settings)
 
         try:
-            self._update(task.key, change)
+            update(self.ports.store, task.key, change)
         except TemporaryError:
             logs.event("release_refused", stage=task.stage, entry=task.key.entry_id)
 
-    def _update(
-        self, key: EntryKey, change: Callable[[Entry | None, datetime], Entry | Write | None]
-    ) -> None:
-        """Transact without an answer; None writes nothing."""
-
-        def write(entry: Entry | None, now: datetime) -> tuple[Write, None]:
-            changed = change(entry, now)
-            if changed is None:
-                return NOTHING, None
-            return (changed if isinstance(changed, Write) else Write(entry=changed)), None
-
-        self._ports.store.transact(key, write)
-
-    # -- audio and the reconciler ---------------------------------------------------------------
+    # -- recordings -----------------------------------------------------------------------------
 
     def receive(self, key: EntryKey) -> None:
         """The recording of an entry stands in the audio store: adopt it and start transcription.
 
         One that came after the entry was deleted, or after its own recording was, is deleted too.
         """
-        audio = self._ports.audio.find(key)
+        audio = self.ports.audio.find(key)
         if audio is None:
             return
-        self._update(key, lambda entry, now: entry and lifecycle.received(entry, audio, now, self._settings))
-        entry = self._ports.store.get(key)
+        update(
+            self.ports.store,
+            key,
+            lambda entry, now: entry and lifecycle.received(entry, audio, now, self.settings),
+        )
+        entry = self.ports.store.get(key)
         if entry is not None and not lifecycle.keeps(entry, audio):
-            self._ports.audio.delete(audio)
+            self.ports.audio.delete(audio)
         self.ring(key)
 
     def drop_audio(self, entry: Entry) -> None:
         """Delete the recording, then say so in the entry (or forget it in a tombstone)."""
-        audio = entry.audio or self._ports.audio.find(entry.key)
+        audio = entry.audio or self.ports.audio.find(entry.key)
         if audio is not None:
-            self._ports.audio.delete(audio)
-        self._update(
-            entry.key, lambda entry, now: entry and lifecycle.without_audio(entry, now, self._settings)
+            self.ports.audio.delete(audio)
+        update(
+            self.ports.store,
+            entry.key,
+            lambda entry, now: entry and lifecycle.without_audio(entry, now, self.settings),
         )
-
-    def reconcile(self, limit: int = 100) -> int:
-        """Look after every entry that fell asleep; answers how many there were."""
-        keys = self._ports.store.due(limit)
-        for key in keys:
-            self._apart(self._reconcile_one, key)
-        return len(keys)
-
-    def recover(self, keys: Iterable[EntryKey]) -> None:
-        """After a crash of the only process there is: free every lease and ring at once."""
-        for key in keys:
-            self._apart(self._recover_one, key)
-
-    def _apart(self, look_after: Callable[[EntryKey], None], key: EntryKey) -> None:
-        """One entry's trouble must not keep the others asleep."""
-        try:
-            look_after(key)
-        except Exception:
-            logs.failure("entry could not be looked after", entry=key.entry_id)
-
-    def _recover_one(self, key: EntryKey) -> None:
-        self._ports.store.transact(key, self._free)
-        self._reconcile_one(key)
-
-    def _free(self, entry: Entry | None, now: datetime) -> tuple[Write, None]:
-        if entry is None or entry.deleted_at is not None:
-            return NOTHING, None
-        free = recovery.orphaned(entry, now, self._settings)
-        return Write(entry=recovery.rung(free, now, self._settings)), None
-
-    def _reconcile_one(self, key: EntryKey) -> None:
-        self._adopt_or_give_up(key)
-        expired = self._ports.store.transact(key, self._ring)
-        if expired is not None:
-            self.drop_audio(expired)
-        self.flush(key)
-
-    def _ring(self, entry: Entry | None, now: datetime) -> tuple[Write, Entry | None]:
-        """Fill the outbox anew; answers the entry if its recording has to go."""
-        if entry is None:
-            return NOTHING, None
-        expired = entry if recovery.audio_expired(entry, now) else None
-        if entry.deleted_at is not None or entry.wake_at is None or entry.wake_at > now:
-            return NOTHING, expired
-        return Write(entry=recovery.rung(entry, now, self._settings)), expired
-
-    def _adopt_or_give_up(self, key: EntryKey) -> None:
-        """An entry still waiting for its recording: it may have arrived unseen, or never come."""
-
-        def change(entry: Entry | None, now: datetime) -> Entry | None:
-            if entry is None or entry.deleted_at is not None or entry.audio is not None:
-                return None
-            overdue = entry.wake_at is not None and entry.wake_at <= now
-            waiting = entry.status is Status.AWAITING_AUDIO
-            return tasks.never_arrived(entry, now, self._settings) if waiting and overdue else None
-
-        entry = self._ports.store.get(key)
-        if entry is not None and entry.status is Status.AWAITING_AUDIO:
-            self.receive(key)
-            self._update(key, change)
 
 
 def _log_failed(task: Task, code: str) -> None:

@@ -12,7 +12,7 @@ import flask
 from werkzeug.exceptions import ServiceUnavailable, Unauthorized
 from werkzeug.wrappers import Response
 
-from functions.shared import events, identity, logs, settings, tracing
+from functions.shared import events, identity, instance, logs, settings, tracing
 from functions.shared.backend import connect
 from functions.shared.entries import Stage
 from functions.shared.errors import InvalidRequest, TemporaryError, Unauthenticated
@@ -77,7 +77,8 @@ class HttpTarget:
 
     @cached_property
     def _app(self) -> flask.Flask:
-        app = create_app(self._routes(self._settings), self._settings, self._identify(self._settings))
+        routes = (*self._routes(self._settings), *instance.routes())
+        app = create_app(routes, self._settings, self._identify(self._settings))
         if self._settings.backend == "local":
             loopback.guard(app)
         return app

@@ -43,6 +43,7 @@ from functions.shared.local.bus import RetryPolicy
 from functions.shared.local.worker import deliver
 from functions.shared.pipeline import Pipeline, Works
 from functions.shared.ports import Ports
+from functions.shared.reconciler import Reconciler
 from functions.shared.settings import Settings
 from functions.shared.tasks import Verdict, task_of
 from functions.shared.work import Job
@@ -335,7 +336,7 @@ class PipelineMachine(RuleBasedStateMachine):
             self._deliver_next(None)
             self.clock.advance(self.laptop.bus.seconds_until_next() or 60)
             with self._under(None):
-                self.pipeline.reconcile()
+                Reconciler(self.pipeline).reconcile()
 
     # -- time -----------------------------------------------------------------------------------
 
@@ -346,7 +347,7 @@ class PipelineMachine(RuleBasedStateMachine):
     @rule(fault=FAULTS)
     def reconcile(self, fault: Fault | None) -> None:
         with self._under(fault):
-            self.pipeline.reconcile()
+            Reconciler(self.pipeline).reconcile()
 
     @rule(fault=FAULTS)
     def restart(self, fault: Fault | None) -> None:
@@ -354,7 +355,7 @@ class PipelineMachine(RuleBasedStateMachine):
         with self._under(fault):
             self.laptop.audio.sweep()
             self.laptop.bus.recover()
-            self.pipeline.recover(self.laptop.store.waking())
+            Reconciler(self.pipeline).recover(self.laptop.store.waking())
 
     # -- what always holds ----------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from functions.shared.local.backend import LocalBackend
 from functions.shared.local.worker import deliver
 from functions.shared.pipeline import Pipeline
 from functions.shared.ports import Ports, Write
+from functions.shared.reconciler import Reconciler
 from functions.shared.settings import Settings
 from tests.support.watched import Boundary, Outcome, WatchedAudio, WatchedBus, WatchedStore
 
@@ -80,7 +81,7 @@ def settle(laptop: Laptop, pipeline: Pipeline, clock: Clock) -> None:
             clock.advance_to(min(entry.wake_at for entry in waiting if entry.wake_at is not None))
         else:
             return
-        pipeline.reconcile()
+        Reconciler(pipeline).reconcile()
     raise AssertionError("the journal does not come to rest")
 
 

@@ -12,6 +12,7 @@ from functions.shared.events import STAGE_OF
 from functions.shared.local.backend import LocalBackend
 from functions.shared.local.bus import Delivery
 from functions.shared.pipeline import Pipeline
+from functions.shared.reconciler import Reconciler
 
 POLL_S = 1.0
 """How often a waiting worker looks for events that another process published."""
@@ -40,7 +41,7 @@ class Workers:
         """Free what a killed predecessor held, then begin. Only one process may do this."""
         self._backend.audio.sweep()
         self._backend.bus.recover()
-        self._pipeline.recover(self._backend.store.waking())
+        Reconciler(self._pipeline).recover(self._backend.store.waking())
         for thread in self._threads:
             thread.start()
 
@@ -77,7 +78,7 @@ class Workers:
     def _reconcile(self) -> None:
         while not self._stopping.wait(RECONCILE_EVERY_S):
             try:
-                self._pipeline.reconcile()
+                Reconciler(self._pipeline).reconcile()
             except Exception:
                 logs.failure("reconciling failed")
 

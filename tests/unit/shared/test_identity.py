@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
-from functions.shared import identity
+from functions.shared import identity, instance
 from functions.shared.errors import ConfigurationError, TemporaryError, Unauthenticated
 from functions.shared.http import Call, Reply, Route, create_app
 from functions.shared.identity import Identify
@@ -262,7 +262,7 @@ def client(of_clients: Identify) -> FlaskClient:
         return Reply(body={"uid": call.uid})
 
     route = Route(method="GET", path="/me", handler=whoami, summary="", tag="", replies={200: None})
-    return create_app([route], Settings(), of_clients).test_client()
+    return create_app([route, *instance.routes()], Settings(), of_clients).test_client()
 
 
 def test_a_route_knows_its_caller(issuer: Issuer, client: FlaskClient) -> None:

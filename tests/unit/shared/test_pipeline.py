@@ -27,6 +27,7 @@ from functions.shared.entries import (
 from functions.shared.errors import LeaseLost, PermanentError, TemporaryError
 from functions.shared.local.worker import deliver
 from functions.shared.pipeline import Pipeline
+from functions.shared.reconciler import Reconciler
 from functions.shared.settings import Settings
 from functions.shared.tasks import Verdict
 from functions.shared.work import Job
@@ -60,6 +61,7 @@ class World:
         self.pipeline = Pipeline(
             self.laptop.ports, settings, toys.works(lambda stage, job: self.before(stage, job))
         )
+        self.reconciler = Reconciler(self.pipeline)
         self.client = Client(self.laptop.ports, settings)
 
     def _boundary(self, name: str) -> None:
@@ -288,10 +290,10 @@ def test_a_worker_that_dies_at_work_is_replaced_when_its_lease_ends(world: World
     with pytest.raises(Killed):
         world.step()
     assert world.entry(key).stage(Stage.EMOTION).state is StageState.RUNNING
-    assert world.pipeline.reconcile() == 0
+    assert world.reconciler.reconcile() == 0
 
     world.clock.advance(world.settings.lease_s)
-    assert world.pipeline.reconcile() == 1
+    assert world.reconciler.reconcile() == 1
     world.run()
 
     assert world.entry(key).status is Status.READY
@@ -305,7 +307,7 @@ def test_a_worker_that_dies_five_times_gives_its_stage_up_and_the_summary_is_sti
         with pytest.raises(Killed):
             world.step()
         world.clock.advance(world.settings.lease_s)
-        world.pipeline.reconcile()
+        world.reconciler.reconcile()
     world.settle()
 
     entry = world.entry(key)
@@ -334,7 +336,7 @@ def test_a_crash_between_storing_and_publishing_loses_neither_result_nor_event(w
     assert entry.stage(Stage.EMOTION).state is StageState.DONE
     assert [event.type for event in entry.pending_events] == [EventType.EMOTIONS_DETECTED]
 
-    assert world.pipeline.reconcile() == 1
+    assert world.reconciler.reconcile() == 1
     world.run()
 
     assert world.entry(key).status is Status.READY
@@ -560,7 +562,7 @@ def test_long_work_renews_its_lease_and_shows_how_far_it_is(
             record = world.entry(key).stage(stage)
             assert record.progress == share
             assert record.lease_until == world.clock.now + world.settings.lease
-            assert world.pipeline.reconcile() == 0
+            assert world.reconciler.reconcile() == 0
 
     world.before = slowly
     world.run()
@@ -669,7 +671,7 @@ def test_a_deletion_that_was_cut_off_is_finished_by_the_reconciler(world: World)
     world.client.delete(key, drop_audio=False)
     assert world.laptop.audio.find(key) is not None
 
-    world.pipeline.reconcile()
+    world.reconciler.reconcile()
 
     assert world.laptop.audio.find(key) is None
     assert world.entry(key).wake_at is None
@@ -710,9 +712,9 @@ def test_a_recording_that_arrives_after_the_deletion_goes_even_if_nobody_says_it
 def test_a_recording_that_never_arrives_fails_its_entry(world: World) -> None:
     key = world.client.promise("e")
     world.clock.advance(PATIENCE.total_seconds() - 1)
-    assert world.pipeline.reconcile() == 0
+    assert world.reconciler.reconcile() == 0
     world.clock.advance(1)
-    world.pipeline.reconcile()
+    world.reconciler.reconcile()
 
     entry = world.entry(key)
     error = entry.stage(Stage.TRANSCRIPTION).error
@@ -723,7 +725,7 @@ def test_a_recording_that_never_arrives_fails_its_entry(world: World) -> None:
 def test_a_recording_that_arrives_too_late_is_transcribed_after_all(world: World) -> None:
     key = world.client.promise("e")
     world.clock.advance(PATIENCE.total_seconds())
-    world.pipeline.reconcile()
+    world.reconciler.reconcile()
     world.client.upload(key, "spoken words")
     world.run()
 
@@ -735,9 +737,9 @@ def test_a_recording_that_arrives_too_late_is_transcribed_after_all(world: World
 
 def test_a_restart_does_not_shorten_the_wait_for_a_recording(world: World) -> None:
     key = world.client.promise("e")
-    world.pipeline.recover(world.laptop.store.waking())
+    world.reconciler.recover(world.laptop.store.waking())
     world.clock.advance(PATIENCE.total_seconds() - 1)
-    world.pipeline.reconcile()
+    world.reconciler.reconcile()
 
     assert world.entry(key).status is Status.AWAITING_AUDIO
 
@@ -752,14 +754,14 @@ def test_a_recording_goes_when_its_owner_wants_it_to(
     world = World(folder, settings_with(retention))
     key = world.client.record("e", "spoken words")
     begin = world.clock.now
-    world.pipeline.reconcile()
+    world.reconciler.reconcile()
     assert world.laptop.audio.find(key) is not None
     world.run()
 
     for after, gone in ((stays_s, False), (goes_s, True)):
         if after is not None:
             world.clock.advance(after - (world.clock.now - begin).total_seconds())
-            world.pipeline.reconcile()
+            world.reconciler.reconcile()
             assert (world.laptop.audio.find(key) is None) == gone
     audio = world.entry(key).audio
     assert audio is not None
@@ -788,7 +790,7 @@ def test_a_second_recording_for_an_entry_is_not_kept(folder: Path) -> None:
     world = World(folder, settings_with("until_transcribed"))
     key = world.client.record("e", "spoken words")
     world.run()
-    world.pipeline.reconcile()
+    world.reconciler.reconcile()
     assert world.laptop.audio.find(key) is None
     world.client.upload(key, "words again")
 
@@ -804,10 +806,10 @@ def test_an_event_the_bus_lost_is_rung_again(world: World) -> None:
     lost = world.laptop.bus.receive()
     assert lost is not None
     world.laptop.bus.acknowledge(lost)
-    assert world.pipeline.reconcile() == 0
+    assert world.reconciler.reconcile() == 0
 
     world.clock.advance(world.settings.ring_again_s)
-    assert world.pipeline.reconcile() == 1
+    assert world.reconciler.reconcile() == 1
     world.run()
 
     assert world.entry(key).status is Status.READY
@@ -820,7 +822,7 @@ def test_an_expired_lease_rings_once_and_not_at_every_look(world: World) -> None
         world.step()
     world.clock.advance(world.settings.lease_s)
 
-    assert [world.pipeline.reconcile() for _ in range(5)] == [1, 0, 0, 0, 0]
+    assert [world.reconciler.reconcile() for _ in range(5)] == [1, 0, 0, 0, 0]
 
 
 def test_one_entry_in_trouble_does_not_keep_the_others_asleep(
@@ -836,8 +838,8 @@ def test_one_entry_in_trouble_does_not_keep_the_others_asleep(
         flush(self, key)
 
     monkeypatch.setattr(Pipeline, "flush", fails_for_one)
-    assert world.pipeline.reconcile() == 2
-    world.pipeline.recover([broken, healthy])
+    assert world.reconciler.reconcile() == 2
+    world.reconciler.recover([broken, healthy])
 
     assert world.entry(healthy).pending_events == ()
     assert log.getvalue().count('"entry could not be looked after", "entry": "broken"') == 2
@@ -848,7 +850,7 @@ def test_the_reconciler_looks_after_no_more_entries_than_asked(world: World) -> 
         world.client.write(f"e{i}", "words")
     world.clock.advance(world.settings.ring_again_s)
 
-    assert [world.pipeline.reconcile(limit=2) for _ in range(4)] == [2, 2, 1, 0]
+    assert [world.reconciler.reconcile(limit=2) for _ in range(4)] == [2, 2, 1, 0]
 
 
 def test_after_a_restart_work_goes_on_at_once(world: World) -> None:
@@ -858,7 +860,7 @@ def test_after_a_restart_work_goes_on_at_once(world: World) -> None:
         world.step()
 
     world.laptop.bus.recover()
-    world.pipeline.recover(world.laptop.store.waking())
+    world.reconciler.recover(world.laptop.store.waking())
     world.run()
 
     assert world.entry(key).status is Status.READY
