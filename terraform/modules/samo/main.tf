@@ -53,7 +53,7 @@ module "monitoring" {
   region                   = var.deployment.region
   environment              = var.environment
   public_host              = var.deployment.domain
-  services                 = { for name, service in local.services : name => { event = service.event, max_instances = lookup(var.max_instances, name, 10) } }
+  services                 = { for name, service in local.services : name => { event = service.event, max_instances = local.most[name] } }
   subscriptions            = keys(module.pipeline.subscriptions)
   dead_letter_subscription = module.pipeline.inspection
   notification_emails      = var.deployment.notification_emails

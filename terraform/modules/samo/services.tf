@@ -10,6 +10,8 @@ locals {
 
   names = concat(keys(local.capabilities), [for name in keys(local.capabilities) : "${name}-events"])
 
+  most = { for name in local.names : name => lookup(var.max_instances, name, 10) }
+
   public = {
     for name, needs in local.capabilities : name => merge(needs, {
       capability = name, event = false, target = "serve", signature = "http",
@@ -81,7 +83,7 @@ module "service" {
   execution_environment = each.value.execution
   concurrency           = each.value.concurrency
   min_instances         = lookup(var.min_instances, each.key, 0)
-  max_instances         = lookup(var.max_instances, each.key, 10)
+  max_instances         = local.most[each.key]
   request_timeout_s     = var.ladder.request_timeout_s
   push_account          = module.pipeline.push_account
   deployer              = var.deployment.deployer

@@ -134,6 +134,11 @@ run "the_modules_fit_together" {
     error_message = "Told at half, at nine tenths, and when the month will end above it."
   }
 
+  assert {
+    condition     = contains(module.monitoring.runbook_anchors, "unreachable")
+    error_message = "The public address is watched from outside."
+  }
+
   # -- each service has only the rights it needs
   assert {
     condition     = length(output.grants["transcription"]) + length(output.grants["emotion"]) + length(output.grants["summarization"]) == 0
