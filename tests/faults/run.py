@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 
 import msgspec
 
+from tests.faults.burst import DUPLICATES, burst
 from tests.faults.chaos import Chaos, Mishap
 from tests.faults.clips import Clips
 from tests.faults.findings import Findings, look
@@ -49,7 +50,7 @@ def run(entries: int, seed: int, *, attempts: int = 100) -> Report:
     began = time.monotonic()
     chaos = Chaos(seed, _musts(entries))
     with running() as emulators, _region(emulators, chaos, attempts) as made:
-        weather = Weather(made, chaos, seed, outages=max(2, entries // 40), long_outage=entries >= 500)
+        weather = Weather(made, seed, outages=max(2, entries // 40), long_outage=entries >= 500)
         _connect(made, chaos, seed)
         weather.start()
         try:
@@ -57,6 +58,7 @@ def run(entries: int, seed: int, *, attempts: int = 100) -> Report:
         finally:
             weather.stop()
         _settle(made, chaos)
+        lives.append(_burst(made, chaos))
         return Report(
             entries=entries,
             seed=seed,
@@ -114,6 +116,13 @@ def _live(made: Region, planned: Sequence[Planned]) -> list[Lived]:
         people = {uid: Person(stack.enter_context(Phone(made, uid)), clips) for uid in USERS}
         with ThreadPoolExecutor(AT_ONCE) as pool:
             return list(pool.map(lambda one: people[one.uid].live(one), planned))
+
+
+def _burst(made: Region, chaos: Chaos) -> Lived:
+    with Phone(made, USERS[0]) as phone:
+        lived = burst(made, chaos, phone, Clips())
+    chaos.counts["duplicates that met a lease"] = DUPLICATES
+    return lived
 
 
 def _settle(made: Region, chaos: Chaos) -> None:

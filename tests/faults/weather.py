@@ -1,26 +1,16 @@
-"""What befalls everybody at once: the store and the bus out of reach, duplicates by the dozen, poison."""
+"""What befalls everybody at once: the store and the bus out of reach, the journal gone, poison."""
 
 from __future__ import annotations
 
-import json
 import random
 import threading
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
-from functions.shared.entries import EventType
-from tests.faults.chaos import Chaos
-from tests.support.cloudrun.front import Request
-from tests.support.cloudrun.instance import Instance
 from tests.support.cloudrun.region import Region
 from tests.support.cloudrun.wire import Wire
 
-BURST = 120
-"""More than the attempts after which a message is given up."""
-AMID_S = 0.25
-BURST_S = 12.0
-"""Less than a lease."""
 LONG_OUTAGE_S = 45.0
 """Longer than the patience of the store's client."""
 MALFORMED = b'{"uid": 7, "entry_id'
@@ -30,12 +20,10 @@ NO_EVENT = b"this is no event"
 class Weather:
     """Outages on their own threads; `stop` ends them and mends every wire."""
 
-    def __init__(self, region: Region, chaos: Chaos, seed: int, *, outages: int, long_outage: bool) -> None:
+    def __init__(self, region: Region, seed: int, *, outages: int, long_outage: bool) -> None:
         self._region = region
-        self._chaos = chaos
         self._chance = random.Random(seed)
         self._over = threading.Event()
-        self._burst_due = True
         self.counts: Counter[str] = Counter()
         self._plan = self._planned(outages, long_outage)
         self._thread = threading.Thread(target=self._run)
@@ -45,7 +33,6 @@ class Weather:
             topic=self._region.cloud.topic("entries.uploaded"),
             messages=[{"data": NO_EVENT}, {"data": MALFORMED, "attributes": _ATTRIBUTES}],
         )
-        self._chaos.watch = self._burst
         self._thread.start()
 
     def stop(self) -> None:
@@ -81,38 +68,6 @@ class Weather:
         finally:
             wire.mend()
         self.counts[f"{name} out of reach"] += 1
-
-    def _burst(self, request: Request, instance: Instance) -> None:
-        """While one instance is stopped in the middle of a stage, the same event comes again and again."""
-        chunk = request.header("ce-type") == EventType.CHUNK_PLANNED
-        if self._burst_due and chunk:
-            self._burst_due = False
-            self._chaos.after(AMID_S, lambda: self._ring(request, instance))
-
-    def _ring(self, request: Request, instance: Instance) -> None:
-        if not self._chaos.spare(instance):
-            self._burst_due = True
-            return
-        instance.freeze()
-        try:
-            cloud = self._region.cloud
-            attributes = {
-                name.lower(): value
-                for name, value in request.headers.items()
-                if name.lower().startswith(("ce-", "content-type", "traceparent"))
-            }
-            message = {"data": request.body, "attributes": attributes}
-            cloud.publisher.publish(topic=cloud.topic("entries.uploaded"), messages=[message] * BURST)
-            self._over.wait(BURST_S)
-        finally:
-            instance.thaw()
-        met = len(self._region.records.find("delivery", verdict="busy", entry=_entry_of(request)))
-        self._burst_due = met < BURST // 2
-        self.counts["lease-busy burst"] += not self._burst_due
-
-
-def _entry_of(request: Request) -> str:
-    return str(json.loads(request.body)["entry_id"])
 
 
 _ATTRIBUTES = {
