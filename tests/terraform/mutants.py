@@ -74,7 +74,7 @@ def _blocks(lines: list[str]) -> Iterator[Edit]:
 def _dead_letters(lines: list[str]) -> Iterator[Edit]:
     """Whatever names them, by block, argument or element of a list."""
     for number, line in enumerate(lines):
-        if re.search("dead.letter|given_up|forward", line) and not COSMETIC.match(line):
+        if re.search("dead.letter|given_up|forwarde", line) and not COSMETIC.match(line):
             yield number, _end(lines, number), []
 
 
