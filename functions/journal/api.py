@@ -73,11 +73,10 @@ class JournalApi:
 
     def read(self, call: Call[None]) -> Reply:
         journal, entry = self._looked_at(call)
-        tag = f'"{etag(entry)}"'
-        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-        if tag.strip('"') in call.request.if_none_match:
-            return Reply(status=304, headers=headers)
-        return Reply(body=entry_view(entry, *journal.content(entry)), headers=headers)
+        if etag(entry) in call.request.if_none_match:
+            return Reply(status=304, headers=_cached(entry))
+        entry, transcript, arc = journal.whole(entry)
+        return Reply(body=entry_view(entry, transcript, arc), headers=_cached(entry))
 
     def list(self, call: Call[None]) -> Reply:
         page = self._journals(call.uid).page(call.query.limit, call.query.cursor)
@@ -105,7 +104,7 @@ class JournalApi:
 
     def transcript(self, call: Call[None]) -> Reply:
         journal, entry = self._looked_at(call)
-        transcript, _ = journal.content(entry)
+        _, transcript, _ = journal.whole(entry)
         if transcript is None:
             raise NotFound("the entry has no transcript (yet)", code="transcript_missing")
         name = call.query.format
@@ -140,6 +139,10 @@ class JournalApi:
         entry = journal.get(call.path["entry_id"])
         logs.audit("read", call.uid, entry.entry_id)
         return journal, entry
+
+
+def _cached(entry: Entry) -> dict[str, str]:
+    return {"ETag": f'"{etag(entry)}"', "Cache-Control": "private, no-cache"}
 
 
 def routes(journals: Journals, settings: Settings, max_streams: int = 16) -> Sequence[Route]:

@@ -131,6 +131,15 @@ class Journal:
         entry = self._ports.store.get(EntryKey(self._uid, entry_id))
         return _standing(entry)
 
+    def whole(self, entry: Entry) -> tuple[Entry, Transcript | None, Arc | None]:
+        """The entry with its content, or a newer revision if an edit came between the two."""
+        while True:
+            content = self.content(entry)
+            newest = self.get(entry.entry_id) if content[0] is None else entry
+            if newest.revision == entry.revision:
+                return entry, *content
+            entry = newest
+
     def content(self, entry: Entry) -> tuple[Transcript | None, Arc | None]:
         """The transcript and the arc, as far as they exist."""
         read = self._ports.store.read
@@ -152,16 +161,18 @@ class Journal:
         """
         transcript = _typed(text)
 
-        def change(entry: Entry | None, now: datetime) -> tuple[Write, None]:
+        def change(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
             standing = _standing(entry)
             if standing.status is Status.AWAITING_AUDIO:
                 raise Conflict("the recording has not arrived yet", code="awaiting_audio")
-            return lifecycle.edited(standing, transcript, now, self._settings), None
+            write = lifecycle.edited(standing, transcript, now, self._settings)
+            assert write.entry is not None
+            return write, write.entry
 
         key = EntryKey(self._uid, entry_id)
-        self._ports.store.transact(key, change)
+        mine = self._ports.store.transact(key, change)
         self._pipeline.ring(key)
-        return self.get(entry_id)
+        return mine
 
     def delete(self, entry_id: str) -> None:
         """Delete an entry, its words and its recording; only a content-free tombstone stays.

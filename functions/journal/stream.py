@@ -53,7 +53,8 @@ def _messages(journal: Journal, entry_id: str) -> Iterator[bytes | None]:
             return
         if (tag := etag(entry)) != seen:
             seen = tag
-            data = msgspec.json.encode(entry_view(entry, *journal.content(entry)))
+            entry, transcript, arc = journal.whole(entry)
+            data = msgspec.json.encode(entry_view(entry, transcript, arc))
             yield b"event: entry\nid: " + tag.encode() + b"\ndata: " + data + b"\n\n"
         if entry.status in FINAL and not entry.pending_events:
             return
