@@ -128,6 +128,16 @@ run "thresholds" {
 
 run "conditions" {
   assert {
+    condition     = google_monitoring_alert_policy.threshold["dead-letters"].conditions[0].condition_threshold[0].duration == "300s"
+    error_message = "Five minutes of a dead letter are enough to wake somebody."
+  }
+
+  assert {
+    condition     = var.slo.latency_ms == tomap({ journal = 1000, emotion = 500, summarization = 1000, transcription = 30000 })
+    error_message = "How long a call may take, unless an environment says otherwise."
+  }
+
+  assert {
     condition = alltrue(flatten([
       for alert in merge(google_monitoring_alert_policy.threshold, google_monitoring_alert_policy.burn) :
       [for condition in alert.conditions : condition.condition_threshold[0].comparison == "COMPARISON_GT"]
@@ -258,6 +268,14 @@ run "dashboard" {
   assert {
     condition = alltrue([
       for tile in jsondecode(google_monitoring_dashboard.samo.dashboard_json).mosaicLayout.tiles :
+      length(tile.widget.xyChart.dataSets[0].timeSeriesQuery.timeSeriesFilter.filter) > 0
+    ])
+    error_message = "A chart shows something."
+  }
+
+  assert {
+    condition = alltrue([
+      for tile in jsondecode(google_monitoring_dashboard.samo.dashboard_json).mosaicLayout.tiles :
       tile.xPos + tile.width <= jsondecode(google_monitoring_dashboard.samo.dashboard_json).mosaicLayout.columns
     ])
     error_message = "A chart lies within the dashboard's columns."
@@ -286,6 +304,7 @@ run "with_a_public_address" {
   assert {
     condition = (
       google_monitoring_uptime_check_config.health[0].http_check[0].path == "/health" &&
+      google_monitoring_uptime_check_config.health[0].http_check[0].use_ssl &&
       google_monitoring_uptime_check_config.health[0].http_check[0].validate_ssl &&
       google_monitoring_uptime_check_config.health[0].monitored_resource[0].labels.host == "api.example.org"
     )
