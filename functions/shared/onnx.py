@@ -66,6 +66,8 @@ def load_session(path: Path, threads: int = 1) -> InferenceSession:
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.enable_cpu_mem_arena = False
     options.enable_mem_reuse = False
+    if path.suffix == ".ort":  # optimised when it was written
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     return _open(path, options)
 
 

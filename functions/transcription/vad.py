@@ -37,8 +37,9 @@ class Region(NamedTuple):
 
 class VoiceDetector:
     def __init__(self, folder: Path) -> None:
+        """The graph may still be loading when it returns; its first use waits for it."""
         self.config = onnx.read_config(folder, VadConfig)
-        self._session = onnx.load_session(folder / "silero_vad_v6.onnx")
+        (self._session,) = onnx.loading(folder / "silero_vad_v6.onnx")
 
     def probabilities(self, blocks: Iterable[Samples]) -> Probabilities:
         """How likely each window holds a voice; the last one is padded with silence.
@@ -48,7 +49,9 @@ class VoiceDetector:
         hidden = cell = np.zeros((1, 1, 128), np.float32)
         found = [np.zeros(0, np.float32)]
         for windows in _windows(blocks):
-            speech, hidden, cell = self._session.run(None, {"input": windows, "h": hidden, "c": cell})
+            speech, hidden, cell = self._session.result().run(
+                None, {"input": windows, "h": hidden, "c": cell}
+            )
             found.append(speech)
         return np.concatenate(found)
 
