@@ -61,15 +61,15 @@ class JournalApi:
         self._streams = Streams(max_streams, LOOK_EVERY_S[settings.backend])
 
     def create(self, call: Call[None]) -> Reply:
+        journal = self._journals(call.uid)
         if uploads.is_recording(call.request):
-            entry = self._record(call)
+            entry = self._record(journal, call.request)
         else:
             new = json_body(call.request, NewEntry)
             text = require_text(new.text, self._settings.max_text_chars)
-            entry = self._journals(call.uid).write(text, new.recorded_at, new.timezone)
+            entry = journal.write(text, new.recorded_at, new.timezone)
         location = {"Location": f"/v1/entries/{entry.entry_id}"}
-        content = self._journals(call.uid).content(entry)
-        return Reply(status=201, body=entry_view(entry, *content), headers=location)
+        return Reply(status=201, body=entry_view(entry, *journal.content(entry)), headers=location)
 
     def read(self, call: Call[None]) -> Reply:
         journal, entry = self._looked_at(call)
@@ -125,13 +125,13 @@ class JournalApi:
         response.make_conditional(call.request.environ, accept_ranges=True, complete_length=entry.audio.size)
         return response
 
-    def _record(self, call: Call[None]) -> Entry:
-        with uploads.received(call.request) as path:
+    def _record(self, journal: Journal, request: flask.Request) -> Entry:
+        with uploads.received(request) as path:
             try:
-                beside = msgspec.convert(uploads.fields(call.request), Recorded, strict=False)
+                beside = msgspec.convert(uploads.fields(request), Recorded, strict=False)
             except msgspec.ValidationError as error:
                 raise InvalidRequest(str(error), code="invalid_parameter") from error
-            return self._journals(call.uid).record(path, beside.recorded_at, beside.timezone)
+            return journal.record(path, beside.recorded_at, beside.timezone)
 
     def _looked_at(self, call: Call[None]) -> tuple[Journal, Entry]:
         """The caller's journal and the entry of it that the path names; raises NotFound."""

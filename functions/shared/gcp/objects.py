@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -63,28 +63,25 @@ class Objects:
 
     def delete(self, one: Object) -> None:
         """Delete this generation; one that is gone or newer is left alone."""
-        from google.api_core.exceptions import NotFound as Gone
-        from google.api_core.exceptions import PreconditionFailed
-
-        with explained(self._resource):
-            try:
-                blob = self._bucket.blob(one.name, generation=one.generation)
-                blob.delete(if_generation_match=one.generation)
-            except (Gone, PreconditionFailed):
-                return
+        with self._while_it_stands():
+            blob = self._bucket.blob(one.name, generation=one.generation)
+            blob.delete(if_generation_match=one.generation)
 
     def refuse(self, one: Object, code: str) -> None:
         """Leave the object where it is, and say in its metadata why it was not imported."""
+        with self._while_it_stands():
+            blob = self._bucket.blob(one.name)
+            blob.metadata = {REFUSED: code}
+            blob.patch(if_generation_match=one.generation)
+
+    @contextmanager
+    def _while_it_stands(self) -> Iterator[None]:
+        """For what is of no use once the object is gone or newer."""
         from google.api_core.exceptions import NotFound as Gone
         from google.api_core.exceptions import PreconditionFailed
 
-        with explained(self._resource):
-            try:
-                blob = self._bucket.blob(one.name)
-                blob.metadata = {REFUSED: code}
-                blob.patch(if_generation_match=one.generation)
-            except (Gone, PreconditionFailed):
-                return
+        with explained(self._resource), suppress(Gone, PreconditionFailed):
+            yield
 
     @cached_property
     def _bucket(self) -> Bucket:
