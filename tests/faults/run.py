@@ -6,7 +6,7 @@ import random
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
@@ -51,11 +51,12 @@ def run(entries: int, seed: int, *, attempts: int = 100) -> Report:
     began = time.monotonic()
     chaos = Chaos(seed, _musts(entries))
     with running() as emulators, _region(emulators, chaos, attempts) as made:
-        weather = Weather(made, seed, outages=max(2, entries // 40), long_outage=entries >= 500)
+        outages = max(2, entries // 40)
+        weather = Weather(made, seed, entries=entries, outages=outages, long_outage=entries >= 500)
         _connect(made, chaos, seed)
         weather.start()
         try:
-            lives = _live(made, plan(entries, seed))
+            lives = _live(made, plan(entries, seed), weather.lived)
         finally:
             weather.stop()
         _settle(made, chaos)
@@ -111,12 +112,19 @@ def _connect(made: Region, chaos: Chaos, seed: int) -> None:
     made.front.receivers[INTEGRATOR] = sometimes
 
 
-def _live(made: Region, planned: Sequence[Planned]) -> list[Lived]:
+def _live(made: Region, planned: Sequence[Planned], after_each: Callable[[], None]) -> list[Lived]:
     clips = Clips()
+
+    def live(person: Person, one: Planned) -> Lived:
+        try:
+            return person.live(one)
+        finally:
+            after_each()
+
     with ExitStack() as stack:
         people = {uid: Person(stack.enter_context(Phone(made, uid)), clips) for uid in USERS}
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            return list(pool.map(lambda one: people[one.uid].live(one), planned))
+            return list(pool.map(lambda one: live(people[one.uid], one), planned))
 
 
 def _burst(made: Region, chaos: Chaos) -> Lived:

@@ -18,11 +18,17 @@ NO_EVENT = b"this is no event"
 
 
 class Weather:
-    """Outages on their own threads; `stop` ends them and mends every wire."""
+    """Outages on their own thread, spread over the entries; `stop` ends them and mends every wire.
 
-    def __init__(self, region: Region, seed: int, *, outages: int, long_outage: bool) -> None:
+    They come with the entries that were lived, not with the clock, so that a quick machine meets all of them.
+    """
+
+    def __init__(self, region: Region, seed: int, *, entries: int, outages: int, long_outage: bool) -> None:
         self._region = region
         self._chance = random.Random(seed)
+        self._entries = entries
+        self._lived = 0
+        self._progress = threading.Condition()
         self._over = threading.Event()
         self.counts: Counter[str] = Counter()
         self._plan = self._planned(outages, long_outage)
@@ -35,8 +41,16 @@ class Weather:
         )
         self._thread.start()
 
+    def lived(self) -> None:
+        """One more entry has been lived."""
+        with self._progress:
+            self._lived += 1
+            self._progress.notify_all()
+
     def stop(self) -> None:
         self._over.set()
+        with self._progress:
+            self._progress.notify_all()
         self._thread.join()
 
     def _planned(self, outages: int, long_outage: bool) -> list[Callable[[], None]]:
@@ -56,10 +70,16 @@ class Weather:
         return [("Firestore", self._region.firestore), ("Pub/Sub", self._region.pubsub)]
 
     def _run(self) -> None:
-        for outage in self._plan:
-            if self._over.wait(self._chance.uniform(6, 14)):
+        for number, outage in enumerate(self._plan, 1):
+            if not self._comes(number * self._entries // (len(self._plan) + 1)):
                 return
             outage()
+
+    def _comes(self, lived: int) -> bool:
+        """Once so many entries have been lived; never, if it is over before."""
+        with self._progress:
+            self._progress.wait_for(lambda: self._lived >= lived or self._over.is_set())
+            return self._lived >= lived
 
     def _cut(self, name: str, wire: Wire, seconds: float) -> None:
         wire.cut()
