@@ -12,8 +12,8 @@ from typing import Any
 from build.base_model import NAME as BASE_MODEL
 from build.base_model import REQUIREMENT
 from build.emotion.config import Config
-from build.emotion.drift import Drift
 from build.emotion.evaluate import Evaluation, LabelScore, Score
+from build.evaluation.drift import Drift
 from functions.shared.encoder import EncoderConfig
 
 _TEMPLATE = Path(__file__).with_name("card.template.md")

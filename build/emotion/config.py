@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from build.errors import ConfigError
+from build.evaluation.thresholds import Search
 
 Positive = Annotated[int, Meta(ge=1)]
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
@@ -35,17 +36,6 @@ class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Multiply matrices in bfloat16 (the weights stay float32)."""
 
 
-class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How each label's threshold is searched on the dev split."""
-
-    lowest: Fraction = 0.03
-    highest: Fraction = 0.89
-    step: Rate = 0.01
-    neighbours: Positive = 5
-    folds: Annotated[int, Meta(ge=2)] = 5
-    repeats: Positive = 10
-
-
 class Artifact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What ships, and the limits it must keep."""
 
@@ -67,7 +57,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     threads: Positive = 2
     training: Training
     artifact: Artifact
-    thresholds: Thresholds = Thresholds()
+    thresholds: Search = Search()
     chosen_on_dev: str = "the thresholds"
     """What was decided by looking at the dev split; the card says it."""
 

@@ -9,13 +9,14 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from build import tokens
 from build.data.goemotions import Examples
-from build.emotion import drift, metrics, thresholds, tokens
 from build.emotion.config import Config
-from build.emotion.drift import Drift
 from build.emotion.latency import Latency
-from build.emotion.metrics import Bools, Interval
 from build.errors import DataError
+from build.evaluation import drift, metrics, thresholds
+from build.evaluation.drift import Drift
+from build.evaluation.metrics import Bools, Interval
 from functions.shared.encoder import TOKENIZER, load_encoder
 from functions.shared.onnx import GRAPH, load_session
 

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from build.emotion import tokens
+from build import tokens
 from build.emotion.model import TextEncoder
 from functions.shared.encoder import TextEncoder as Serving
 

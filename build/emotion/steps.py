@@ -12,16 +12,17 @@ import msgspec
 import numpy as np
 import torch
 
-from build import base_model
+from build import base_model, tokens
 from build.base_model import BaseModel
 from build.data import goemotions
-from build.emotion import artifact, card, checkpoint, evaluate, export, latency, package, tokens
+from build.emotion import artifact, card, checkpoint, evaluate, latency, package
 from build.emotion import model as network
 from build.emotion.config import Config
 from build.emotion.run import Run
 from build.emotion.train import Split, Trainer
 from build.errors import CheckpointError
 from build.files import write_bytes, write_json
+from build.quantisation import export
 from functions.shared.encoder import TOKENIZER, EncoderConfig, load_encoder
 from functions.shared.onnx import CONFIG, GRAPH
 

@@ -13,12 +13,14 @@ from torch import Tensor, nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
 
-from build.emotion import checkpoint, metrics, tokens
+from build import tokens
+from build.emotion import checkpoint
 from build.emotion.config import Config
 from build.emotion.model import TextEncoder
 from build.emotion.progress import Progress
 from build.emotion.run import Run
 from build.emotion.schedule import Cosine, groups
+from build.evaluation import metrics
 
 log = logging.getLogger(__name__)
 

@@ -19,13 +19,15 @@ import torch  # noqa: E402
 from safetensors.torch import save_file  # noqa: E402
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors  # noqa: E402
 
+from build import tokens  # noqa: E402
 from build.base_model import BaseModel  # noqa: E402
 from build.data import goemotions  # noqa: E402
-from build.emotion import checkpoint, config, export, steps, tokens  # noqa: E402
+from build.emotion import checkpoint, config, steps  # noqa: E402
 from build.emotion import model as network  # noqa: E402
 from build.emotion.run import Run  # noqa: E402
 from build.emotion.steps import Workspace  # noqa: E402
 from build.errors import ArtifactError, CheckpointError  # noqa: E402
+from build.quantisation import export  # noqa: E402
 from functions.shared.encoder import load_encoder  # noqa: E402
 
 SHAPE = {

@@ -12,9 +12,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from build.emotion import tokens
-from build.emotion.metrics import sigmoid
-from build.emotion.thresholds import Thresholds
+from build import tokens
+from build.evaluation.metrics import sigmoid
+from build.evaluation.thresholds import Thresholds
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from build.emotion import metrics, thresholds
-from build.emotion.config import Thresholds
+from build.evaluation import metrics, thresholds
+from build.evaluation.thresholds import Search
 
-SETTINGS = Thresholds()
+SETTINGS = Search()
 
 
 def sample(seed: int, rows: int = 300, labels: int = 3) -> tuple[metrics.Floats, metrics.Bools]:
@@ -124,5 +124,5 @@ def test_the_same_seed_gives_the_same_folds() -> None:
 @pytest.mark.parametrize("neighbours", [1, 5, 200])
 def test_any_window_fits(neighbours: int) -> None:
     chances, truth = sample(6)
-    fitted = thresholds.fit(chances, truth, Thresholds(neighbours=neighbours))
+    fitted = thresholds.fit(chances, truth, Search(neighbours=neighbours))
     assert fitted.shape == (3,)

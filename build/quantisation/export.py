@@ -15,7 +15,7 @@ import onnxruntime
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from build.emotion import tokens
+from build import tokens
 from build.emotion.model import TextEncoder
 from build.errors import ArtifactError
 from functions.shared.encoder import load_encoder

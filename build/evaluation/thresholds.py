@@ -11,29 +11,44 @@ Shapes: ``probabilities`` and ``truth`` are (n, labels); a grid is (steps,), asc
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import msgspec
 import numpy as np
 import numpy.typing as npt
+from msgspec import Meta
 
-from build.emotion import config
-from build.emotion.metrics import Bools, Floats
+from build.evaluation.metrics import Bools, Floats
 
 Thresholds = npt.NDArray[np.float64]
+_Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 
 
-def make_grid(settings: config.Thresholds) -> Thresholds:
+class Search(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How each label's threshold is searched on the dev split."""
+
+    lowest: _Share = 0.03
+    highest: _Share = 0.89
+    step: Annotated[float, Meta(gt=0.0)] = 0.01
+    neighbours: Annotated[int, Meta(ge=1)] = 5
+    folds: Annotated[int, Meta(ge=2)] = 5
+    repeats: Annotated[int, Meta(ge=1)] = 10
+
+
+def make_grid(settings: Search) -> Thresholds:
     """The thresholds tried, both ends included."""
     steps = round((settings.highest - settings.lowest) / settings.step)
     return np.round(settings.lowest + settings.step * np.arange(steps + 1), 6)
 
 
-def fit(probabilities: Floats, truth: Bools, settings: config.Thresholds) -> Thresholds:
+def fit(probabilities: Floats, truth: Bools, settings: Search) -> Thresholds:
     """The best threshold of each label (labels,); a label without examples gets the highest one tried."""
     grid = make_grid(settings)
     columns = range(truth.shape[1])
     return np.array([_best(probabilities[:, at], truth[:, at], grid, settings.neighbours) for at in columns])
 
 
-def cross_fit(probabilities: Floats, truth: Bools, settings: config.Thresholds, seed: int) -> Bools:
+def cross_fit(probabilities: Floats, truth: Bools, settings: Search, seed: int) -> Bools:
     """Decisions (n, labels), each made with thresholds fitted on the folds its row is not in."""
     folds = np.random.default_rng(seed).permutation(len(truth)) % settings.folds
     decisions = np.zeros(truth.shape, dtype=np.bool_)
@@ -44,9 +59,7 @@ def cross_fit(probabilities: Floats, truth: Bools, settings: config.Thresholds, 
     return decisions
 
 
-def cross_fit_often(
-    probabilities: Floats, truth: Bools, settings: config.Thresholds, seed: int
-) -> list[Bools]:
+def cross_fit_often(probabilities: Floats, truth: Bools, settings: Search, seed: int) -> list[Bools]:
     """``settings.repeats`` cross-fittings over different folds: their mean score is less a matter of luck."""
     return [cross_fit(probabilities, truth, settings, seed + repeat) for repeat in range(settings.repeats)]
 

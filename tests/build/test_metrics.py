@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from build.emotion import metrics
+from build.evaluation import metrics
 
 
 def decisions(seed: int) -> tuple[metrics.Bools, metrics.Bools]:

@@ -1,0 +1,1 @@
+"""How good a multi-label model is: scores, intervals, calibration, thresholds."""
