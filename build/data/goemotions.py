@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
-
+from build.data.examples import Examples, targets
 from build.errors import DataError, RowError
 from build.files import fetch
+
+__all__ = ["Examples", "Split", "fetch_folder", "load", "read_labels"]
 
 Split = Literal["train", "dev"]
 
@@ -25,18 +25,6 @@ PINNED: dict[str, tuple[str, str]] = {
     "labels.txt": ("emotions.txt", "45c3ef86782d2a4d7fedcd6d8c111aa0d0e94720689bd164fac94fefb4495a89"),
 }
 """Local name → (the authors' name, sha256 of its content)."""
-
-
-class Examples(NamedTuple):
-    """One split: ``texts`` (n), ``targets`` (n, labels) of 0 and 1, and the labels' names in column order."""
-
-    texts: list[str]
-    targets: npt.NDArray[np.float32]
-    labels: list[str]
-
-    def take(self, count: int) -> Examples:
-        """The first ``count`` examples."""
-        return Examples(self.texts[:count], self.targets[:count], self.labels)
 
 
 def fetch_folder(folder: Path) -> Path:
@@ -82,10 +70,9 @@ def load(folder: Path, split: Split) -> Examples:
     rows = [_parse(path, row, line, len(labels)) for row, line in _lines(path)]
     if not rows:
         raise DataError(f"{path.name} holds no rows")
-    targets = np.zeros((len(rows), len(labels)), dtype=np.float32)
-    for index, (_, numbers) in enumerate(rows):
-        targets[index, numbers] = 1.0
-    return Examples([text for text, _ in rows], targets, labels)
+    return Examples(
+        [text for text, _ in rows], targets([numbers for _, numbers in rows], len(labels)), labels
+    )
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
