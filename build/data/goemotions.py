@@ -6,11 +6,11 @@ the dev split can be loaded; the test split stays untouched so that others can j
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 from build.data.examples import Examples, targets
+from build.data.lines import lines
 from build.errors import DataError, RowError
 from build.files import fetch
 
@@ -46,7 +46,7 @@ def read_labels(path: Path) -> list[str]:
         DataError: the file cannot be read or holds nothing.
     """
     names: list[str] = []
-    for row, line in _lines(path):
+    for row, line in lines(path):
         name = line.strip()
         if not name or name in names:
             raise RowError(path, row, "an empty or repeated label")
@@ -67,27 +67,12 @@ def load(folder: Path, split: Split) -> Examples:
         raise DataError(f"split {split!r}: only train and dev are ever loaded")
     labels = read_labels(folder / "labels.txt")
     path = folder / f"{split}.tsv"
-    rows = [_parse(path, row, line, len(labels)) for row, line in _lines(path)]
+    rows = [_parse(path, row, line, len(labels)) for row, line in lines(path)]
     if not rows:
         raise DataError(f"{path.name} holds no rows")
     return Examples(
         [text for text, _ in rows], targets([numbers for _, numbers in rows], len(labels)), labels
     )
-
-
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Numbered lines; only a line feed ends one (comments hold other Unicode separators)."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path.name} cannot be read: {error.strerror}") from error
-    for row, raw in enumerate(content.removesuffix(b"\n").split(b"\n"), start=1):
-        if row == 1 and not content:
-            return
-        try:
-            yield row, raw.decode("utf-8").removesuffix("\r")
-        except UnicodeDecodeError as error:
-            raise RowError(path, row, "not UTF-8") from error
 
 
 def _parse(path: Path, row: int, line: str, labels: int) -> tuple[str, list[int]]:
