@@ -1,0 +1,58 @@
+"""Named parts of a data set to look at apart: by length, intensity of sentiment, number of labels, domain.
+
+Bounds are fixed, so that a slice means the same in every data set. Those of length are the terciles of
+GoEmotions' training texts (8 and 16 words), and 40 words, beyond which journals go on. The intensity
+of sentiment is VADER's absolute compound score (Hutto and Gilbert 2014,
+https://doi.org/10.1609/icwsm.v8i1.14550): taken from the words alone, it says nothing of the labels that a
+slice is then scored on, as the labels' own polarity would. Its authors call scores below 0.05 neutral; 0.5 halves
+what is left of GoEmotions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+from build.data.examples import Examples
+
+Mask = npt.NDArray[np.bool_]
+
+LENGTHS = {
+    "short (up to 8 words)": (0, 9),
+    "medium (9 to 16 words)": (9, 17),
+    "long (17 to 40 words)": (17, 41),
+    "very long (over 40 words)": (41, np.inf),
+}
+INTENSITIES = {"neutral wording": (0.0, 0.05), "mild wording": (0.05, 0.5), "strong wording": (0.5, np.inf)}
+LABELS = {"no label": (0, 1), "one label": (1, 2), "two labels": (2, 3), "three labels or more": (3, np.inf)}
+
+
+def slices(examples: Examples, domains: Sequence[str] | None = None) -> dict[str, Mask]:
+    """Name → mask over rows (n,), for each slice that has any; ``domains`` says where each text is from."""
+    words = np.asarray([len(text.split()) for text in examples.texts])
+    found = {
+        **_between(words, LENGTHS),
+        **_between(intensity(examples.texts), INTENSITIES),
+        **_between(examples.targets.sum(axis=1), LABELS),
+    }
+    if domains is not None:
+        if len(domains) != len(examples.texts):
+            raise ValueError(f"{len(domains)} domains for {len(examples.texts)} texts")
+        names = np.asarray(domains)
+        found |= {f"from {name}": names == name for name in dict.fromkeys(domains)}
+    return {name: found[name] for name in found if found[name].any()}
+
+
+def intensity(texts: Sequence[str]) -> npt.NDArray[np.float64]:
+    """How strongly each text is worded (n,), 0 to 1, whether it is pleasant or not."""
+    analyzer = SentimentIntensityAnalyzer()
+    return np.asarray([abs(analyzer.polarity_scores(text)["compound"]) for text in texts], dtype=np.float64)
+
+
+def _between(values: npt.NDArray[np.generic], bounds: Mapping[str, tuple[float, float]]) -> dict[str, Mask]:
+    """A mask for each half-open interval."""
+    numbers = values.astype(np.float64)
+    return {name: (low <= numbers) & (numbers < high) for name, (low, high) in bounds.items()}
