@@ -1,11 +1,11 @@
 """Named parts of a data set to look at apart: by length, intensity of sentiment, number of labels, domain.
 
 Bounds are fixed, so that a slice means the same in every data set. Those of length are the terciles of
-GoEmotions' training texts (8 and 16 words), and 40 words, beyond which journals go on. The intensity
-of sentiment is VADER's absolute compound score (Hutto and Gilbert 2014,
-https://doi.org/10.1609/icwsm.v8i1.14550): taken from the words alone, it says nothing of the labels that a
-slice is then scored on, as the labels' own polarity would. Its authors call scores below 0.05 neutral; 0.5 halves
-what is left of GoEmotions.
+GoEmotions' training texts (8 and 16 words), and 40 words, beyond which only journals go. The intensity of
+sentiment is VADER's absolute compound score (Hutto and Gilbert 2014,
+https://doi.org/10.1609/icwsm.v8i1.14550). Taken from the words alone, it says nothing of the labels that a
+slice is then scored on, as the labels' own polarity would. Its authors call scores below 0.05 neutral; 0.5
+halves what is left of GoEmotions.
 """
 
 from __future__ import annotations

@@ -25,7 +25,9 @@ _SHORT = frozenset((
     "do", "did", "has", "had", "have", "would", "will",
 ))
 # fmt: on
-"""What a recogniser loses. No negation is among them: without it a text would say the opposite."""
+"""What a recogniser loses."""
+_NEGATION = re.compile(r"no|not|never|nor|none|nothing|nobody|nowhere|without|cannot|\w+n't")
+"""What is never misheard here, nor run on to another word: a text would say the opposite."""
 _INVENTED = ("um", "uh", "er", "like", "you know", "well", "so", "and", "a", "the", "i", "that", "to", "it")
 _ENDINGS = ("s", "ed", "ing", "er", "ly")
 _YEAR = re.compile(r"1[1-9]\d\d|20[1-9]\d")
@@ -81,13 +83,19 @@ def _hear(words: Sequence[str], at: int, random: np.random.Generator) -> tuple[l
         return [word], False
     if draw < 0.15:
         return [_INVENTED[int(random.integers(len(_INVENTED)))], word], False
+    if _NEGATION.fullmatch(word):
+        return [word, word], False
     if word in _SHORT and draw < 0.5:
         return [], False
     if others := _CONFUSED.get(word):
         return [others[int(random.integers(len(others)))]], False
-    if draw < 0.3 and at + 1 < len(words) and words[at + 1][0] != "[":
+    if draw < 0.3 and at + 1 < len(words) and _joins(words[at + 1]):
         return [word], True
     return _slur(word, random), False
+
+
+def _joins(word: str) -> bool:
+    return word[0] != "[" and not _NEGATION.fullmatch(word)
 
 
 def _slur(word: str, random: np.random.Generator) -> list[str]:
