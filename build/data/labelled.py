@@ -7,7 +7,7 @@ takes and refuses what it cannot use; ``build.data.validation`` drops such rows 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -98,7 +98,7 @@ def _numbers(source: Path, row: Row, places: Mapping[str, int]) -> list[int]:
     return [places[name] for name in row.labels]
 
 
-def _table(source: Path, found: Iterator[tuple[int, Mapping[str, Any]]], columns: Columns) -> Table:
+def _table(source: Path, found: Iterable[tuple[int, Mapping[str, Any]]], columns: Columns) -> Table:
     rows = [_row(source, number, fields, columns) for number, fields in found]
     if not rows:
         raise DataError(f"{source.name} holds no rows")
@@ -148,13 +148,13 @@ def _csv(path: Path, separator: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
         raise RowError(path, start, str(error)) from error
 
 
-def _sql(url: str, query: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _sql(url: str, query: str) -> list[tuple[int, Mapping[str, Any]]]:
     import sqlalchemy
 
     try:
         with sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool).connect() as connection:
-            for number, row in enumerate(connection.exec_driver_sql(query).mappings(), start=1):
-                yield number, {str(name): value for name, value in row.items()}
+            answer = connection.exec_driver_sql(query).mappings()
+            return [(number, dict(row.items())) for number, row in enumerate(answer, start=1)]
     except ModuleNotFoundError as error:
         raise DataError(f"the database's driver is not installed: {error.name}") from error
     except sqlalchemy.exc.SQLAlchemyError as error:
