@@ -38,7 +38,7 @@ class TextEncoder(nn.Module):
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Output:
         """Run a batch: both inputs are int64 (batch, tokens); the mask is 1 on tokens, 0 on padding."""
         # A mask of four dimensions is added to the attention scores as it is.
-        unseen = (1.0 - attention_mask.float())[:, None, None, :] * _NEVER
+        unseen = (1.0 - attention_mask[:, None, None, :].float()) * _NEVER
         kinds = torch.zeros_like(input_ids)
         found = self.bert(input_ids=input_ids, attention_mask=unseen, token_type_ids=kinds)
         pooled = mean_pool(found.last_hidden_state, attention_mask)
