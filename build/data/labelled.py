@@ -154,7 +154,9 @@ def _sql(url: str, query: str) -> list[tuple[int, Mapping[str, Any]]]:
     try:
         with sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool).connect() as connection:
             answer = connection.exec_driver_sql(query).mappings()
-            return [(number, dict(row.items())) for number, row in enumerate(answer, start=1)]
+            return [
+                (number, {str(name): row[name] for name in row}) for number, row in enumerate(answer, start=1)
+            ]
     except ModuleNotFoundError as error:
         raise DataError(f"the database's driver is not installed: {error.name}") from error
     except sqlalchemy.exc.SQLAlchemyError as error:

@@ -32,8 +32,8 @@ def test_a_mask_chooses_where_it_holds() -> None:
     assert FOUR.select(np.asarray([False, True, False, True])).texts == ["b", "d"]
 
 
-def test_nothing_can_be_selected() -> None:
-    for rows in ([], np.zeros(4, dtype=np.bool_)):
-        chosen = FOUR.select(rows)
-        assert chosen.texts == []
-        assert chosen.targets.shape == (0, 2)
+@pytest.mark.parametrize("rows", [[], np.zeros(4, dtype=np.bool_)])
+def test_nothing_can_be_selected(rows: list[int]) -> None:
+    chosen = FOUR.select(rows)
+    assert chosen.texts == []
+    assert chosen.targets.shape == (0, 2)

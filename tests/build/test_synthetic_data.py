@@ -55,11 +55,15 @@ def test_every_slot_is_filled_and_every_sentence_begins_with_a_capital() -> None
 def test_every_phrase_fits_its_slots() -> None:
     found = synthetic.phrases()
     slots = {name: values[0] for name, values in found.slots.items()} | {"weekday": "Monday"}
-    groups = [found.openings, found.feelings, found.turns, found.closings, *found.topics.values()]
-    for group in groups:
-        for sentences in group.values():
-            assert len(sentences) == len(set(sentences)) >= 4
-            assert all(sentence.format_map(slots)[-1] in ".!?" for sentence in sentences)
+    lists = [
+        *found.openings.values(),
+        *found.feelings.values(),
+        *found.turns.values(),
+        *found.closings.values(),
+    ]
+    for sentences in [*lists, *(said for topic in found.topics.values() for said in topic.values())]:
+        assert len(sentences) == len(set(sentences)) >= 4
+        assert all(sentence.format_map(slots)[-1] in ".!?" for sentence in sentences)
 
 
 def test_moods_run_on_from_day_to_day() -> None:
