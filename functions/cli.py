@@ -249,21 +249,19 @@ def transcribe(
 @click.argument("texts", nargs=-1)
 @click.pass_obj
 def predict(context: Context, texts: tuple[str, ...]) -> None:
-    """The emotions of each TEXT, or of each line of standard input."""
+    """What each TEXT, or each line of standard input, expresses: emotions, feelings, topics."""
     from functions.emotion import service
-    from functions.laptop.terminal import show_emotions
+    from functions.emotion.api import predictions
+    from functions.laptop.terminal import show_prediction
     from functions.shared.http import require_text
-    from functions.shared.language import why_not_understood
 
     model = service.model(context.settings)
     for text in texts or _lines():
-        require_text(text, context.settings.max_text_chars)
-        reason = why_not_understood(text)
-        scores = () if reason else model.predict([text])[0]
+        (found,) = predictions(model, [require_text(text, context.settings.max_text_chars)])
         if context.json:
-            context.answer({"text": text, "emotions": scores, "empty_reason": reason})
+            context.answer({"text": text, **msgspec.structs.asdict(found)})
         else:
-            show_emotions(text, scores, reason)
+            show_prediction(text, found)
 
 
 @main.command()

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from functions.emotion.model import EmotionModel
-from functions.shared.entries import EmotionScore, EmptyReason
+from functions.emotion.model import EmotionModel, Expressed
+from functions.shared.entries import EmotionScore, EmptyReason, LabelScore
 from functions.shared.http import TEXT_PROBLEMS, Call, Reply, Route, require_batch, require_text
 from functions.shared.language import why_not_understood
 from functions.shared.settings import Settings
@@ -24,19 +24,23 @@ class BatchRequest(msgspec.Struct, frozen=True):
     texts: list[str]
 
 
-class Prediction(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Emotions above their thresholds, surest first; `empty_reason` when the text can't be understood."""
+class Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a text expresses: labels above their thresholds, surest first; sentiment in -1..1.
 
-    emotions: tuple[EmotionScore, ...] = msgspec.field(default_factory=tuple)
-    empty_reason: EmptyReason | None = None
-
-
-class PredictResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """As `Prediction`, with the time spent on it, such as `4.1ms`."""
+    `empty_reason` is there when the text can't be understood; then the rest is empty.
+    """
 
     emotions: tuple[EmotionScore, ...]
-    inference_time: str
+    feelings: tuple[LabelScore, ...]
+    topics: tuple[LabelScore, ...]
+    sentiment: float | None
     empty_reason: EmptyReason | None = None
+
+
+class PredictResponse(Prediction, frozen=True, kw_only=True, omit_defaults=True):
+    """As `Prediction`, with the time spent on it, such as `4.1ms`."""
+
+    inference_time: str
 
 
 class BatchResponse(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,11 +60,8 @@ class EmotionApi:
     def predict(self, call: Call[PredictRequest]) -> Reply:
         require_text(call.body.text, self._settings.max_text_chars)
         (prediction,), spent = self._timed([call.body.text])
-        return Reply(
-            body=PredictResponse(
-                emotions=prediction.emotions, inference_time=spent, empty_reason=prediction.empty_reason
-            )
-        )
+        fields = msgspec.structs.asdict(prediction)
+        return Reply(body=PredictResponse(**fields, inference_time=spent))
 
     def predict_batch(self, call: Call[BatchRequest]) -> Reply:
         require_batch(call.body.texts, self._settings.max_batch)
@@ -72,13 +73,24 @@ class EmotionApi:
     def _timed(self, texts: Sequence[str]) -> tuple[list[Prediction], str]:
         model = self._model()
         started = time.perf_counter()
-        reasons = [why_not_understood(text) for text in texts]
-        understood = [text for text, reason in zip(texts, reasons, strict=True) if reason is None]
-        scores = iter(model.predict(understood))
-        predictions = [
-            Prediction(next(scores)) if reason is None else Prediction((), reason) for reason in reasons
-        ]
-        return predictions, f"{(time.perf_counter() - started) * 1000:.1f}ms"
+        found = predictions(model, texts)
+        return found, f"{(time.perf_counter() - started) * 1000:.1f}ms"
+
+
+def predictions(model: EmotionModel, texts: Sequence[str]) -> list[Prediction]:
+    """What each text expresses, or why it can't be understood."""
+    reasons = [why_not_understood(text) for text in texts]
+    understood = [text for text, reason in zip(texts, reasons, strict=True) if reason is None]
+    expressed = iter(model.express(understood))
+    return [_nothing(reason) if reason else _prediction(next(expressed)) for reason in reasons]
+
+
+def _prediction(found: Expressed) -> Prediction:
+    return Prediction(**msgspec.structs.asdict(found))
+
+
+def _nothing(reason: EmptyReason) -> Prediction:
+    return Prediction(emotions=(), feelings=(), topics=(), sentiment=None, empty_reason=reason)
 
 
 def routes(api: EmotionApi) -> Sequence[Route]:
@@ -88,7 +100,7 @@ def routes(api: EmotionApi) -> Sequence[Route]:
             method="POST",
             path="/predict",
             handler=api.predict,
-            summary="The emotions of one text",
+            summary="The emotions, feelings and topics of one text",
             tag=TAG,
             body=PredictRequest,
             replies={200: PredictResponse},
@@ -98,7 +110,7 @@ def routes(api: EmotionApi) -> Sequence[Route]:
             method="POST",
             path="/predict_batch",
             handler=api.predict_batch,
-            summary="The emotions of several texts",
+            summary="The emotions, feelings and topics of several texts",
             tag=TAG,
             body=BatchRequest,
             replies={200: BatchResponse},

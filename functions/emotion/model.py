@@ -1,14 +1,18 @@
-"""The emotion model: text to calibrated probabilities over GoEmotions' 28 labels."""
+"""The emotion model: text to emotions and, where its encoder has heads for them, feelings and topics."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+import msgspec
 
 from functions.emotion.aggregate import aggregate, word_counts
-from functions.shared.encoder import TextEncoder, load_encoder
-from functions.shared.entries import EmotionScore
+from functions.emotion.passages import passages
+from functions.emotion.sentiment import valence
+from functions.shared.encoder import Head, Reads, TextEncoder, load_encoder
+from functions.shared.entries import EmotionScore, LabelScore
 from functions.shared.sentences import split
 from functions.shared.work import Progress, no_progress
 
@@ -17,16 +21,39 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float32]
+    Rows = Mapping[str, Floats]
+    """By head: calibrated probabilities, (n, labels) of n texts or (labels,) of one."""
 
-HEAD = "emotions"
+EMOTIONS, FEELINGS, TOPICS = "emotions", "feelings", "topics"
+
+
+class Expressed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a text says of its writer: labels above their thresholds, surest first; sentiment in -1..1."""
+
+    emotions: tuple[EmotionScore, ...]
+    feelings: tuple[LabelScore, ...]
+    topics: tuple[LabelScore, ...]
+    sentiment: float
+
+
+class Judged(NamedTuple):
+    """An entry's sentences, emotions (n, labels) each, and the entry as a whole."""
+
+    sentences: Floats
+    whole: Rows
 
 
 class EmotionModel:
-    """Reads emotions off the shared text encoder; safe to call from several threads."""
+    """Reads what a text expresses off the shared text encoder; safe to call from several threads.
+
+    An encoder without heads for feelings or topics finds none.
+    """
 
     def __init__(self, encoder: TextEncoder) -> None:
+        encoder.head(EMOTIONS)
         self._encoder = encoder
-        self._head = encoder.head(HEAD)
+        heads = encoder.config.heads
+        self._heads = {name: heads[name] for name in (EMOTIONS, FEELINGS, TOPICS) if name in heads}
 
     @classmethod
     def load(cls, folder: Path, threads: int = 1) -> Self:
@@ -43,29 +70,82 @@ class EmotionModel:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        return self._head.labels
+        return self._heads[EMOTIONS].labels
 
     def predict(self, texts: Sequence[str]) -> list[tuple[EmotionScore, ...]]:
-        """What each text expresses, surest first; empty where nothing passes its threshold."""
+        """Each text's emotions, surest first; empty where nothing passes its threshold."""
         return [self.scores(row) for row in self.probabilities(texts)]
 
-    def probabilities(self, texts: Sequence[str], *, progress: Progress = no_progress) -> Floats:
-        """Calibrated probabilities (n, labels). A text too long to read at once is read by sentences."""
-        encoded = self._encoder.encode(texts, progress=progress)
-        rows = self._head.probabilities(encoded.heads[HEAD])
-        for index in encoded.truncated.nonzero()[0].tolist():
-            rows[index] = self._by_sentences(texts[index])
-        return rows
+    def express(self, texts: Sequence[str]) -> list[Expressed]:
+        """All that each text expresses."""
+        rows = self._read(texts)
+        return [self.expressed(_row(rows, index)) for index in range(len(texts))]
+
+    def probabilities(self, texts: Sequence[str]) -> Floats:
+        """Calibrated probabilities (n, labels) of the emotions."""
+        return self._read(texts)[EMOTIONS]
+
+    def judge(self, sentences: Sequence[str], *, progress: Progress = no_progress) -> Judged:
+        """An entry of at least one sentence; `progress` hears the share done.
+
+        Each head judges the whole from its sentences or from its passages, as its configuration says.
+        """
+        parts = {Reads.SENTENCES: sentences, Reads.PASSAGES: self._passages(sentences)}
+        place = {
+            text: index for index, text in enumerate(dict.fromkeys([*sentences, *parts[Reads.PASSAGES]]))
+        }
+        rows = self._read(list(place), progress)
+        whole: dict[str, Floats] = {}
+        for name, head in self._heads.items():
+            asked = parts[head.reads]
+            chosen = rows[name][[place[text] for text in asked]]
+            whole[name] = aggregate(chosen, word_counts(asked), head.aggregation)
+        return Judged(rows[EMOTIONS][[place[text] for text in sentences]], whole)
+
+    def expressed(self, row: Rows) -> Expressed:
+        """What one text expresses, of its probabilities (labels,) by head."""
+        return Expressed(
+            emotions=self.scores(row[EMOTIONS]),
+            feelings=self._labelled(FEELINGS, row),
+            topics=self._labelled(TOPICS, row),
+            sentiment=self.sentiment(row[EMOTIONS]),
+        )
 
     def scores(self, row: Floats) -> tuple[EmotionScore, ...]:
-        """The labels of one row of probabilities (labels,) that pass their thresholds, surest first."""
-        named = zip(self._head.labels, row.tolist(), self._head.thresholds, strict=True)
-        passed = [
-            EmotionScore(emotion=label, confidence=round(p, 4)) for label, p, least in named if p >= least
-        ]
-        return tuple(sorted(passed, key=lambda score: -score.confidence))
+        """The emotions of one row of probabilities (labels,) that pass their thresholds, surest first."""
+        passed = _passed(self._heads[EMOTIONS], row)
+        return tuple(EmotionScore(emotion=label, confidence=confidence) for label, confidence in passed)
 
-    def _by_sentences(self, text: str) -> Floats:
-        sentences = split(text)
-        logits = self._encoder.encode(sentences).heads[HEAD]
-        return aggregate(self._head.probabilities(logits), word_counts(sentences))
+    def sentiment(self, row: Floats) -> float:
+        """How pleasant one row of emotions (labels,) is, -1 to 1."""
+        return round(float(valence(row, self.labels)), 4)
+
+    def _labelled(self, name: str, row: Rows) -> tuple[LabelScore, ...]:
+        passed = _passed(self._heads[name], row[name]) if name in self._heads else []
+        return tuple(LabelScore(label=label, confidence=confidence) for label, confidence in passed)
+
+    def _read(self, texts: Sequence[str], progress: Progress = no_progress) -> Rows:
+        """Each text by itself. One that is too long to read at once is judged as an entry is."""
+        encoded = self._encoder.encode(texts, progress=progress)
+        rows = {name: head.probabilities(encoded.heads[name]) for name, head in self._heads.items()}
+        for index in encoded.truncated.nonzero()[0].tolist():
+            if len(sentences := split(texts[index])) > 1:
+                for name, row in self.judge(sentences).whole.items():
+                    rows[name][index] = row
+        return rows
+
+    def _passages(self, sentences: Sequence[str]) -> list[str]:
+        if all(head.reads is Reads.SENTENCES for head in self._heads.values()):
+            return []
+        return passages(sentences, self._encoder.lengths(sentences), self._encoder.room)
+
+
+def _passed(head: Head, row: Floats) -> list[tuple[str, float]]:
+    """Labels and confidences that pass their thresholds, surest first."""
+    named = zip(head.labels, row.tolist(), head.thresholds, strict=True)
+    passed = [(label, round(chance, 4)) for label, chance, least in named if chance >= least]
+    return sorted(passed, key=lambda found: -found[1])
+
+
+def _row(rows: Rows, index: int) -> Rows:
+    return {name: table[index] for name, table in rows.items()}

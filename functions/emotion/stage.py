@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from functions.emotion.arc import trace
 from functions.emotion.model import EmotionModel
 from functions.shared.entries import Arc, EmptyReason, Stage, Transcript
@@ -26,13 +28,14 @@ class EmotionWork:
         language = detect(job.transcript.text) or job.transcript.language
         reason = why_not_understood(job.transcript.text)
         if reason:
-            return self._result(Findings(emotions=(), language=language), Arc(), reason)
+            nothing = Findings(emotions=(), feelings=(), topics=(), language=language)
+            return self._result(nothing, Arc(), reason)
         return self._read(job, job.transcript, language)
 
     def _read(self, job: Job, transcript: Transcript, language: str | None) -> StageResult:
         spoken = transcript.segments or segments(transcript.text)
         reading = trace(self._model, spoken, progress=job.progress)
-        findings = Findings(emotions=reading.emotions, sentiment=reading.sentiment, language=language)
+        findings = Findings(**msgspec.structs.asdict(reading.whole), language=language)
         return self._result(findings, reading.arc)
 
     def _result(self, findings: Findings, arc: Arc, reason: EmptyReason | None = None) -> StageResult:

@@ -14,6 +14,7 @@ from functions.shared.entries import (
     EmotionScore,
     EmptyReason,
     Entry,
+    LabelScore,
     Segment,
     Source,
     Stage,
@@ -67,11 +68,11 @@ class ArcPointView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InsightView(msgspec.Struct, frozen=True, kw_only=True):
-    """What was felt and what it came down to; `empty_reason` says why there is nothing."""
+    """What was felt, what about, and what it came down to; `empty_reason` says why there is nothing."""
 
     emotions: tuple[EmotionScore, ...]
-    feelings: tuple[str, ...]
-    topics: tuple[str, ...]
+    feelings: tuple[LabelScore, ...]
+    topics: tuple[LabelScore, ...]
     sentiment: float | None
     summary: Summary | None
     empty_reason: EmptyReason | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,11 +13,12 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from functions.emotion.api import Prediction
 from functions.journal.views import EntryView, StageView
 from functions.laptop.backfill import BackfillReport
 from functions.laptop.dead_letters import LetterView
 from functions.shared.artifacts import Manifest, problems
-from functions.shared.entries import EmotionScore, EmptyReason, Entry, StageState
+from functions.shared.entries import EmotionScore, EmptyReason, Entry, LabelScore, StageState
 from functions.shared.lifecycle import ORDER
 
 out = Console(highlight=False)
@@ -41,6 +42,7 @@ def show_insight(entry: EntryView, title: str) -> None:
         out.print(_EMPTY[entry.insight.empty_reason])
     if entry.insight.emotions:
         out.print(_emotion_table(entry.insight.emotions))
+    _show_labels(entry.insight.feelings, entry.insight.topics)
     if entry.insight.summary:
         out.print(Panel(Text(entry.insight.summary.text), title="Summary", title_align="left"))
     for stage in entry.stages:
@@ -84,12 +86,21 @@ def clock(seconds: float | None) -> str:
     return f"{minutes}:{rest:02d}"
 
 
-def show_emotions(text: str, emotions: Iterable[EmotionScore], empty_reason: EmptyReason | None) -> None:
+def show_prediction(text: str, found: Prediction) -> None:
+    """What a text expresses, or why it can't be understood."""
     out.print(Text(text, style="bold"))
-    if empty_reason:
-        out.print(_EMPTY[empty_reason])
-    scores = list(emotions)
-    out.print(_emotion_table(scores) if scores else Text("no emotion above its threshold", style="dim"))
+    if found.empty_reason:
+        out.print(_EMPTY[found.empty_reason])
+        return
+    none = Text("no emotion above its threshold", style="dim")
+    out.print(_emotion_table(found.emotions) if found.emotions else none)
+    _show_labels(found.feelings, found.topics)
+
+
+def _show_labels(feelings: Sequence[LabelScore], topics: Sequence[LabelScore]) -> None:
+    for title, found in (("Feelings", feelings), ("About", topics)):
+        if found:
+            out.print(f"{title}: " + ", ".join(score.label for score in found))
 
 
 def show_backfill(report: BackfillReport) -> None:

@@ -1,8 +1,9 @@
 """The one text encoder: tokenise, run the graph, and hand back embeddings and what its heads say.
 
-Texts run one at a time. The shipped weights are quantised dynamically, with one scale a tensor, so
-in a batch each text's result would depend on its neighbours (mean cosine to itself .988), for a
-fifth more throughput. Alone, nothing is padded and the same text always gives the same answer.
+An artifact says how many texts its graph may take at once (`EncoderConfig.batch`). Weights quantised
+dynamically with one scale a tensor run one text at a time: in a batch each text's result would depend on
+its neighbours (mean cosine to itself .988). Where rows are independent, texts of near-equal length run
+together.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import msgspec
-from msgspec import Meta
 
+from functions.shared.batches import pad, plan
+from functions.shared.encoder_config import Aggregation, EncoderConfig, Head, Output, Reads
 from functions.shared.errors import ArtifactError
 from functions.shared.onnx import GRAPH, input_names, loading, read_config, require
 from functions.shared.work import Progress, no_progress
@@ -29,49 +31,24 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float32]
     Flags = npt.NDArray[np.bool_]
 
+__all__ = [
+    "ENCODER",
+    "TOKENIZER",
+    "Aggregation",
+    "Encoded",
+    "EncoderConfig",
+    "Head",
+    "Output",
+    "Reads",
+    "TextEncoder",
+    "load_encoder",
+]
+
 ENCODER = "text-encoder"
 """The artifact that ships."""
 TOKENIZER = "tokenizer.json"
 
-Positive = Annotated[int, Meta(ge=1)]
 _REPORT_EVERY = 16
-
-
-class Output(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the graph puts the embedding, and how wide it is."""
-
-    output: str
-    dimensions: Positive
-
-
-class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """A multi-label classifier on the encoder: one label, threshold and temperature a logit."""
-
-    output: str
-    labels: tuple[str, ...]
-    thresholds: tuple[Annotated[float, Meta(ge=0.0, le=1.0)], ...]
-    temperatures: tuple[Annotated[float, Meta(gt=0.0)], ...]
-
-    def __post_init__(self) -> None:
-        if not len(self.labels) == len(self.thresholds) == len(self.temperatures):
-            raise ValueError("labels, thresholds and temperatures must be equally many")
-
-    def probabilities(self, logits: Floats) -> Floats:
-        """Calibrated probabilities of `logits` (n, labels), each label on its own."""
-        import numpy as np
-
-        scaled = logits / np.asarray(self.temperatures, dtype=np.float32)
-        return np.asarray(0.5 * (1.0 + np.tanh(0.5 * scaled)), dtype=np.float32)
-
-
-class EncoderConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """An encoder's `config.json`. `max_length` counts tokens, special ones included."""
-
-    name: str
-    version: str
-    max_length: Annotated[int, Meta(ge=3)]
-    embedding: Output
-    heads: dict[str, Head]
 
 
 class Encoded(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +72,7 @@ class TextEncoder:
         self.config = config
         self._session = session
         self._tokenizer = tokenizer
+        self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(config.max_length)
         self._inputs = input_names(session)
         self._outputs = [config.embedding.output, *(head.output for head in config.heads.values())]
@@ -106,38 +84,58 @@ class TextEncoder:
         except KeyError:
             raise ArtifactError(f"{self.config.name} {self.config.version} has no head {name!r}") from None
 
+    @property
+    def room(self) -> int:
+        """Tokens of a text that are read at once, special ones left out."""
+        return self.config.max_length - int(self._tokenizer.num_special_tokens_to_add(False))
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, special ones left out, at most `room`."""
+        encodings = (self._tokenizer.encode(text, add_special_tokens=False) for text in texts)
+        return [min(len(encoding.ids), self.room) for encoding in encodings]
+
     def encode(self, texts: Sequence[str], *, progress: Progress = no_progress) -> Encoded:
-        """Encode each text by itself; `progress` hears the share done every few texts."""
+        """What the encoder says of each text, in their order; `progress` hears the share done every few."""
         tokens = [self._tokenizer.encode(text) for text in texts]
-        rows = []
-        for index, encoding in enumerate(tokens):
-            if index and index % _REPORT_EVERY == 0:
-                progress(index / len(tokens))
-            rows.append(self._run(encoding))
-        return self._collect(rows, [bool(encoding.overflowing) for encoding in tokens])
+        outputs = self._empty(len(tokens))
+        lengths = [len(encoding.ids) for encoding in tokens]
+        heard, done, read = 0, 0, 0
+        for batch in plan(lengths, self.config.batch):
+            if done - heard >= _REPORT_EVERY:
+                progress(read / sum(lengths))
+                heard = done
+            for whole, rows in zip(outputs, self._run([tokens[index] for index in batch]), strict=True):
+                whole[batch] = rows
+            done += len(batch)
+            read += sum(lengths[index] for index in batch)
+        return self._encoded(outputs, [bool(encoding.overflowing) for encoding in tokens])
 
-    def _run(self, encoding: Encoding) -> list[Floats]:
-        import numpy as np
-
+    def _run(self, encodings: Sequence[Encoding]) -> list[Floats]:
+        """Every output, each (texts, width), of texts of near-equal length."""
         known = {
-            "input_ids": encoding.ids,
-            "attention_mask": encoding.attention_mask,
-            "token_type_ids": encoding.type_ids,
+            "input_ids": [encoding.ids for encoding in encodings],
+            "attention_mask": [encoding.attention_mask for encoding in encodings],
+            "token_type_ids": [encoding.type_ids for encoding in encodings],
         }
-        feed = {name: np.asarray([known[name]], dtype=np.int64) for name in self._inputs}
-        rows: list[Floats] = self._session.run(self._outputs, feed)
+        rows: list[Floats] = self._session.run(
+            self._outputs, {name: pad(known[name]) for name in self._inputs}
+        )
         return rows
 
-    def _collect(self, rows: list[list[Floats]], truncated: list[bool]) -> Encoded:
+    def _empty(self, count: int) -> list[Floats]:
         import numpy as np
 
-        heads = self.config.heads
-        widths = [self.config.embedding.dimensions, *(len(head.labels) for head in heads.values())]
-        empty = [np.zeros((0, width), dtype=np.float32) for width in widths]
-        embeddings, *logits = (np.concatenate(column) for column in zip(empty, *rows, strict=True))
+        heads = self.config.heads.values()
+        widths = (self.config.embedding.dimensions, *(len(head.labels) for head in heads))
+        return [np.zeros((count, width), dtype=np.float32) for width in widths]
+
+    def _encoded(self, outputs: Sequence[Floats], truncated: Sequence[bool]) -> Encoded:
+        import numpy as np
+
+        embeddings, *logits = outputs
         return Encoded(
             embeddings=embeddings,
-            heads=dict(zip(heads, logits, strict=True)),
+            heads=dict(zip(self.config.heads, logits, strict=True)),
             truncated=np.asarray(truncated, dtype=np.bool_),
         )
 

@@ -108,6 +108,13 @@ class EmotionScore(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float
 
 
+class LabelScore(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the journal's 18 feelings or 11 topics and its probability (0..1)."""
+
+    label: str
+    confidence: float
+
+
 class ArcPoint(msgspec.Struct, frozen=True, kw_only=True):
     """What one segment expresses: emotions above threshold, sentiment in -1..1."""
 
@@ -233,8 +240,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pending_events: tuple[Event, ...] = ()
     wake_at: datetime | None = None
     emotions: tuple[EmotionScore, ...] = ()
-    feelings: tuple[str, ...] = ()
-    topics: tuple[str, ...] = ()
+    feelings: tuple[LabelScore, ...] = ()
+    topics: tuple[LabelScore, ...] = ()
     sentiment: float | None = None
     summary: Summary | None = None
     empty_reason: EmptyReason | None = None

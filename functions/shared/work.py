@@ -18,6 +18,7 @@ from functions.shared.entries import (
     EmotionScore,
     EmptyReason,
     Entry,
+    LabelScore,
     Piece,
     Stage,
     Summary,
@@ -51,8 +52,8 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     duration_s: float | None = None
     partial_audio: bool | None = None
     emotions: tuple[EmotionScore, ...] | None = None
-    feelings: tuple[str, ...] | None = None
-    topics: tuple[str, ...] | None = None
+    feelings: tuple[LabelScore, ...] | None = None
+    topics: tuple[LabelScore, ...] | None = None
     sentiment: float | None = None
     summary: Summary | None = None
 

@@ -22,6 +22,7 @@ from functions.shared.entries import (
     EntryKey,
     Event,
     EventType,
+    LabelScore,
     Quote,
     Segment,
     Source,
@@ -91,8 +92,8 @@ def full_entry() -> Entry:
         ),
         wake_at=moment,
         emotions=(EmotionScore(emotion="joy", confidence=0.75),),
-        feelings=("happy", "calm"),
-        topics=("family",),
+        feelings=(LabelScore(label="happy", confidence=0.75), LabelScore(label="calm", confidence=0.5)),
+        topics=(LabelScore(label="family", confidence=1.0),),
         sentiment=-0.5,
         summary=Summary(
             text="Once.", engine="e", quotes=(Quote(text="Once.", segment=0, start=0.5, end=1.0),)

@@ -120,7 +120,7 @@ def _predicted(client: httpx.Client, _: Path) -> None:
     answer = client.post("/predict", json={"text": TEXT})
     assert answer.status_code == 200
     found = answer.json()
-    assert set(found) == {"emotions", "inference_time"}
+    assert set(found) == {"emotions", "feelings", "topics", "sentiment", "inference_time"}
     assert {"emotion", "confidence"} == set(found["emotions"][0])
     assert found["inference_time"].endswith("ms")
     assert client.post("/predict", json={"text": ""}).json()["code"] == "empty_text"

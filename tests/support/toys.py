@@ -14,6 +14,7 @@ from functions.shared.entries import (
     ChunkTranscript,
     EmotionScore,
     EmptyReason,
+    LabelScore,
     Segment,
     Stage,
     Summary,
@@ -98,11 +99,17 @@ def _transcribed(text: str, segments: tuple[Segment, ...]) -> StageResult:
     return _result(Findings(language="en", duration_s=segments[-1].end), transcript)
 
 
+def _said(label: str) -> LabelScore:
+    return LabelScore(label=label, confidence=0.5)
+
+
 def _feel(job: Job) -> StageResult:
     assert job.transcript is not None
     score = EmotionScore(emotion="joy", confidence=0.5)
     return _result(
-        Findings(emotions=(score,), feelings=("happy",), topics=(job.transcript.text,), sentiment=0.5),
+        Findings(
+            emotions=(score,), feelings=(_said("happy"),), topics=(_said(job.transcript.text),), sentiment=0.5
+        ),
         Arc(points=(ArcPoint(segment=0, emotions=(score,), sentiment=0.5),)),
     )
 

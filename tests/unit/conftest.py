@@ -1,16 +1,19 @@
 """A tiny text encoder of the shipped one's shape, so that no unit test depends on trained weights.
 
 Its embedding is the mean of one axis a word ("happy" is joy, "sad" is sadness, the rest is neutral
-or nothing), and its logits are that embedding before normalising, scaled and shifted.
+or nothing), and its logits are that embedding before normalising, scaled and shifted. A head's labels
+stand for as many axes, from `_FIRST_AXIS` on.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from onnx import ModelProto, TensorProto, helper, numpy_helper, save
 from tokenizers import Tokenizer
@@ -26,24 +29,29 @@ TEMPERATURES = (1.0, 2.0, 1.0)
 MAX_LENGTH = 16
 _AXES = {"happy": 0, "glad": 0, "sad": 1, "cried": 1, "the": 2, "table": 2, "was": 2, "train": 3, "rain": 4}
 _WIDTH = 5
+JOURNAL_LABELS = {"feelings": ("happy", "sad"), "topics": ("home", "travel")}
+"""What an encoder may have beside its emotions; topics are read off "table" and "train"."""
+_FIRST_AXIS = {"emotions": 0, "feelings": 0, "topics": 2}
 _SCALE, _SHIFT = 16.0, -4.0
 
 INT64, FLOAT = TensorProto.INT64, TensorProto.FLOAT
 MakeEncoder = Callable[..., Path]
 
 
-def _graph(inputs: Sequence[str]) -> ModelProto:
+def _graph(inputs: Sequence[str], heads: Mapping[str, Sequence[str]]) -> ModelProto:
     table = np.zeros((len(_AXES) + 1, _WIDTH), dtype=np.float32)
     for row, axis in enumerate(_AXES.values(), start=1):
         table[row, axis] = 1.0
-    weights = {
+    weights: dict[str, npt.NDArray[Any]] = {
         "table": table,
-        "head": _SCALE * np.eye(_WIDTH, len(LABELS), dtype=np.float32),
-        "shift": np.full(len(LABELS), _SHIFT, dtype=np.float32),
+        "shift": np.asarray(_SHIFT, dtype=np.float32),
         "words": np.asarray([1], dtype=np.int64),
         "last": np.asarray([2], dtype=np.int64),
         "tiny": np.asarray(1e-6, dtype=np.float32),
     }
+    for name, labels in heads.items():
+        matrix = np.eye(_WIDTH, len(labels), k=-_FIRST_AXIS[name], dtype=np.float32)
+        weights[f"{name}_weights"] = _SCALE * matrix
     nodes = [
         helper.make_node("Gather", ["table", "input_ids"], ["vectors"]),
         helper.make_node("Cast", ["attention_mask"], ["mask"], to=FLOAT),
@@ -52,18 +60,19 @@ def _graph(inputs: Sequence[str]) -> ModelProto:
         helper.make_node("ReduceSum", ["kept", "words"], ["sum"], keepdims=0),
         helper.make_node("ReduceSum", ["mask", "words"], ["count"], keepdims=1),
         helper.make_node("Div", ["sum", "count"], ["pooled"]),
-        helper.make_node("MatMul", ["pooled", "head"], ["raw"]),
-        helper.make_node("Add", ["raw", "shift"], ["emotions"]),
         helper.make_node("ReduceL2", ["pooled", "words"], ["norm"], keepdims=1),
         helper.make_node("Max", ["norm", "tiny"], ["length"]),
         helper.make_node("Div", ["pooled", "length"], ["embedding"]),
     ]
+    for name in heads:
+        nodes.append(helper.make_node("MatMul", ["pooled", f"{name}_weights"], [f"{name}_raw"]))
+        nodes.append(helper.make_node("Add", [f"{name}_raw", "shift"], [name]))
     graph = helper.make_graph(
         nodes,
         "tiny",
         [helper.make_tensor_value_info(name, INT64, ["batch", "tokens"]) for name in inputs],
         [
-            helper.make_tensor_value_info("emotions", FLOAT, ["batch", len(LABELS)]),
+            *(helper.make_tensor_value_info(name, FLOAT, ["batch", len(heads[name])]) for name in heads),
             helper.make_tensor_value_info("embedding", FLOAT, ["batch", _WIDTH]),
         ],
         [numpy_helper.from_array(array, name) for name, array in weights.items()],
@@ -79,19 +88,24 @@ def _tokenizer() -> Tokenizer:
     return tokenizer
 
 
-def _config() -> dict[str, object]:
-    head = {
-        "output": "emotions",
-        "labels": LABELS,
-        "thresholds": THRESHOLDS,
-        "temperatures": TEMPERATURES,
+def head_config(name: str, **reading: str) -> dict[str, object]:
+    """A head's part of an encoder's config; `reading` says how it judges an entry."""
+    emotions = name == "emotions"
+    said = {
+        "labels": LABELS if emotions else JOURNAL_LABELS[name],
+        "thresholds": THRESHOLDS if emotions else (0.5, 0.5),
+        "temperatures": TEMPERATURES if emotions else (1.0, 1.0),
     }
+    return {"output": name, **said, **reading}
+
+
+def _config() -> dict[str, object]:
     return {
         "name": "tiny-encoder",
         "version": "1.2.3",
         "max_length": MAX_LENGTH,
         "embedding": {"output": "embedding", "dimensions": _WIDTH},
-        "heads": {"emotions": head},
+        "heads": {"emotions": head_config("emotions")},
     }
 
 
@@ -102,7 +116,7 @@ def make_encoder(tmp_path: Path) -> MakeEncoder:
     def make(*, inputs: Sequence[str] = ("input_ids", "attention_mask"), **config: object) -> Path:
         folder = tmp_path / "tiny-encoder"
         folder.mkdir()
-        save(_graph(inputs), str(folder / "model.onnx"))
+        save(_graph(inputs, {"emotions": LABELS, **JOURNAL_LABELS}), str(folder / "model.onnx"))
         _tokenizer().save(str(folder / "tokenizer.json"))
         (folder / "config.json").write_text(json.dumps(_config() | config))
         return folder
@@ -113,6 +127,14 @@ def make_encoder(tmp_path: Path) -> MakeEncoder:
 @pytest.fixture
 def tiny_encoder(make_encoder: MakeEncoder) -> Path:
     return make_encoder()
+
+
+@pytest.fixture
+def three_headed(make_encoder: MakeEncoder) -> Path:
+    """An encoder with heads for feelings and topics too, which read passages."""
+    reading = {"reads": "passages", "aggregation": "peak"}
+    journal = {name: head_config(name, **reading) for name in JOURNAL_LABELS}
+    return make_encoder(heads={"emotions": head_config("emotions"), **journal})
 
 
 @pytest.fixture(scope="session")

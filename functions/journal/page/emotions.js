@@ -12,11 +12,26 @@ export const FAMILIES = {
   neutral: ["neutral"],
 };
 
-const FAMILY_OF = new Map(
-  Object.entries(FAMILIES).flatMap(([family, labels]) => labels.map((label) => [label, family])),
-);
+/** The journal's 18 feelings by the same colours. */
+const FEELINGS = {
+  joy: ["happy", "excited", "proud"],
+  warmth: ["satisfied", "calm"],
+  sadness: ["sad", "ashamed", "awkward", "nostalgic"],
+  fear: ["afraid", "anxious"],
+  anger: ["angry", "frustrated", "disgusted", "jealous"],
+  wonder: ["surprised", "confused"],
+  neutral: ["bored"],
+};
+
+const byLabel = (families) =>
+  new Map(Object.entries(families).flatMap(([family, labels]) => labels.map((label) => [label, family])));
+
+const FAMILY_OF = byLabel(FAMILIES);
+const FEELING_FAMILY_OF = byLabel(FEELINGS);
 
 export const family = (emotion) => FAMILY_OF.get(emotion) ?? "neutral";
+
+export const feelingFamily = (feeling) => FEELING_FAMILY_OF.get(feeling) ?? "neutral";
 
 /** The strongest of some scores, or null. */
 export const leading = (scores) =>

@@ -1,7 +1,7 @@
-/** What an entry came down to: summary, emotions overall, and why there is nothing where there is nothing. */
+/** What an entry came down to: summary, emotions overall, feelings, topics, and why there is nothing where there is nothing. */
 
 import { h } from "./dom.js";
-import { family, mood } from "./emotions.js";
+import { family, feelingFamily, mood } from "./emotions.js";
 import { clock, percent } from "./format.js";
 
 const EMPTY = {
@@ -58,8 +58,8 @@ export function emotionsCard(insight) {
     h("h2", {}, "Emotions"),
     strongest.length ? bars : nothing,
     insight.sentiment !== null && tone(insight.sentiment),
-    named("Feelings", insight.feelings),
-    named("About", insight.topics),
+    chips("Felt", insight.feelings, feelingFamily),
+    chips("About", insight.topics, () => "topic"),
   ];
 }
 
@@ -77,4 +77,9 @@ function bar({ emotion, confidence }) {
   );
 }
 
-const named = (title, names) => (names.length ? h("p", { class: "tone" }, `${title}: ${names.join(", ")}`) : null);
+/** Labels side by side, surest first; nothing where there are none. */
+function chips(title, scores, kind) {
+  if (!scores.length) return null;
+  const items = scores.map(({ label }) => h("li", { class: `chip ${kind(label)}` }, label));
+  return h("div", { class: "chips" }, h("h3", {}, title), h("ul", { "aria-label": title }, ...items));
+}

@@ -1,13 +1,15 @@
-"""An entry as a whole lies between its average and its strongest sentence."""
+"""However parts are aggregated, one is the whole, and the order of several does not matter."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.emotion.aggregate import aggregate, word_counts
+from functions.shared.encoder import Aggregation
 
 LABELS = 3
 ROWS = st.lists(
@@ -15,40 +17,69 @@ ROWS = st.lists(
     min_size=1,
     max_size=8,
 )
+EVERY = st.sampled_from(Aggregation)
+BETWEEN = st.sampled_from([how for how in Aggregation if how is not Aggregation.NOISY_OR])
 
 
 def _split(rows: list[tuple[list[float], int]]) -> tuple[npt.NDArray[np.float32], list[int]]:
     return np.asarray([row for row, _ in rows], dtype=np.float32), [words for _, words in rows]
 
 
-@given(ROWS)
-def test_the_whole_lies_between_the_average_and_the_peak(rows: list[tuple[list[float], int]]) -> None:
+@given(ROWS, BETWEEN)
+def test_the_whole_lies_within_its_parts(rows: list[tuple[list[float], int]], how: Aggregation) -> None:
     probabilities, words = _split(rows)
-    whole = aggregate(probabilities, words)
-    assert (whole <= probabilities.max(axis=0) + 1e-6).all()
+    whole = aggregate(probabilities, words, how)
+    assert (whole <= probabilities.max(axis=0) + 1e-5).all()
+    assert (whole >= probabilities.min(axis=0) - 1e-5).all()
+
+
+@given(ROWS)
+def test_half_lies_between_the_average_and_the_peak(rows: list[tuple[list[float], int]]) -> None:
+    probabilities, words = _split(rows)
+    whole = aggregate(probabilities, words, Aggregation.HALF)
     assert (whole >= np.average(probabilities, axis=0, weights=words) - 1e-6).all()
 
 
 @given(ROWS)
-def test_the_order_of_sentences_does_not_matter(rows: list[tuple[list[float], int]]) -> None:
-    np.testing.assert_allclose(aggregate(*_split(rows)), aggregate(*_split(rows[::-1])), atol=1e-6)
+def test_at_least_one_is_no_less_likely_than_the_likeliest(rows: list[tuple[list[float], int]]) -> None:
+    probabilities, words = _split(rows)
+    whole = aggregate(probabilities, words, Aggregation.NOISY_OR)
+    assert (whole >= probabilities.max(axis=0) - 1e-6).all()
+    assert (whole <= 1.0).all()
 
 
-def test_one_sentence_keeps_its_probabilities() -> None:
+@given(ROWS, EVERY)
+def test_the_order_of_parts_does_not_matter(rows: list[tuple[list[float], int]], how: Aggregation) -> None:
+    forwards, backwards = aggregate(*_split(rows), how), aggregate(*_split(rows[::-1]), how)
+    np.testing.assert_allclose(forwards, backwards, atol=1e-6)
+
+
+@pytest.mark.parametrize("how", Aggregation)
+def test_one_part_keeps_its_probabilities(how: Aggregation) -> None:
     row = np.asarray([[0.25, 0.5, 1.0]], dtype=np.float32)
-    np.testing.assert_allclose(aggregate(row, [7]), row[0])
+    np.testing.assert_array_equal(aggregate(row, [7], how), row[0])
 
 
-def test_a_longer_sentence_weighs_more() -> None:
-    rows = np.asarray([[1.0, 0.0], [0.0, 1.0]], dtype=np.float32)
-    whole = aggregate(rows, [30, 10])
-    np.testing.assert_allclose(whole, [0.875, 0.625])
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [
+        (Aggregation.MEAN, 0.75 * 0.9 + 0.25 * 0.5),
+        (Aggregation.PEAK, 0.9),
+        (Aggregation.HALF, (0.9 + 0.75 * 0.9 + 0.25 * 0.5) / 2),
+        (Aggregation.NOISY_OR, 1 - 0.1 * 0.5),
+        (Aggregation.LOGIT_MEAN, 1 / (1 + np.exp(-0.75 * np.log(9)))),
+        (Aggregation.ODDS_MEAN, 5 / 6),
+    ],
+)
+def test_two_parts_by_each_formula(how: Aggregation, expected: float) -> None:
+    rows = np.asarray([[0.9], [0.5]], dtype=np.float32)
+    assert aggregate(rows, [30, 10], how)[0] == pytest.approx(expected, abs=1e-6)
 
 
-def test_one_strong_sentence_survives_many_calm_ones() -> None:
-    rows = np.zeros((20, 1), dtype=np.float32)
-    rows[3] = 0.9
-    assert aggregate(rows, [10] * 20)[0] > 0.45
+def test_certainty_stays_finite() -> None:
+    rows = np.asarray([[0.0, 1.0], [0.0, 1.0]], dtype=np.float32)
+    for how in Aggregation:
+        np.testing.assert_allclose(aggregate(rows, [1, 2], how), [0, 1], atol=1e-5)
 
 
 def test_a_text_without_words_still_has_weight() -> None:

@@ -49,4 +49,4 @@ def test_an_entry_runs_from_joy_to_grief(model: EmotionModel) -> None:
     first, middle, last = (point.sentiment for point in reading.arc.points)
     assert first > 0.5 > abs(middle)
     assert last < -0.3
-    assert {"joy", "sadness"} <= {score.emotion for score in reading.emotions}
+    assert {"joy", "sadness"} <= {score.emotion for score in reading.whole.emotions}

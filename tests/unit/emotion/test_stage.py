@@ -68,16 +68,32 @@ def test_the_whole_entry_is_read_and_attributed(work: StageWork, model: EmotionM
     reading = trace(model, SPOKEN)
     assert work.stage is Stage.EMOTION
     assert (result.engine, result.model_version) == ("tiny-encoder", "1.2.3")
-    assert result.findings.emotions == reading.emotions
-    assert result.findings.sentiment == reading.sentiment
+    assert result.findings.emotions == reading.whole.emotions
+    assert result.findings.sentiment == reading.whole.sentiment
     assert result.findings.language == "en"
     assert result.empty_reason is None
 
 
 def test_a_single_sentence_is_the_entry(model: EmotionModel) -> None:
     reading = trace(model, SPOKEN[:1])
-    assert reading.emotions == reading.arc.points[0].emotions
-    assert reading.sentiment == reading.arc.points[0].sentiment
+    assert reading.whole.emotions == reading.arc.points[0].emotions
+    assert reading.whole.sentiment == reading.arc.points[0].sentiment
+
+
+def test_an_encoder_with_heads_for_them_finds_feelings_and_topics(three_headed: Path) -> None:
+    said = _transcript(Segment(text="Happy, glad, happy!"), Segment(text="The table was rain."))
+    findings = _run(EmotionWork(EmotionModel.load(three_headed)), said).findings
+    assert findings.feelings is not None
+    assert findings.topics is not None
+    assert [score.label for score in findings.feelings] == ["happy"]
+    assert [score.label for score in findings.topics] == ["home"]
+    assert all(0.5 <= score.confidence <= 1 for score in (*findings.feelings, *findings.topics))
+
+
+def test_an_encoder_without_heads_for_them_finds_no_feelings_or_topics(work: StageWork) -> None:
+    findings = _run(work, _transcript(Segment(text="Happy, happy!"))).findings
+    assert findings.emotions
+    assert (findings.feelings, findings.topics) == ((), ())
 
 
 def test_a_transcript_without_segments_is_cut_into_sentences(work: StageWork) -> None:
@@ -99,7 +115,7 @@ def test_what_cannot_be_understood_gets_a_reason_and_nothing_else(
     result = _run(work, Transcript(text=text))
     assert result.empty_reason is reason
     assert _arc(result) == Arc()
-    assert result.findings.emotions == ()
+    assert (result.findings.emotions, result.findings.feelings, result.findings.topics) == ((), (), ())
     assert result.findings.sentiment is None
     assert result.findings.language == language
 
@@ -115,7 +131,7 @@ def test_an_entry_without_a_transcript_can_never_succeed(work: StageWork) -> Non
 
 
 def test_progress_is_reported_and_a_lost_lease_stops_the_stage(work: StageWork) -> None:
-    transcript = _transcript(*SPOKEN * 20)
+    transcript = _transcript(*(Segment(text="A sad rain." + " Rain." * count) for count in range(20)))
     heard: list[float] = []
     work.run(Job(entry=ENTRY, transcript=transcript, progress=heard.append))
     assert heard

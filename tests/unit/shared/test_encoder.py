@@ -5,20 +5,43 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from onnxruntime import InferenceSession
+from tokenizers import Tokenizer
 
-from functions.shared.encoder import Head, TextEncoder, load_encoder
+from functions.shared.encoder import (
+    TOKENIZER,
+    Aggregation,
+    EncoderConfig,
+    Head,
+    Reads,
+    TextEncoder,
+    load_encoder,
+)
 from functions.shared.errors import ArtifactError, LeaseLost
-from tests.unit.conftest import LABELS, MAX_LENGTH, MakeEncoder
+from functions.shared.onnx import GRAPH, load_session, read_config
+from tests.unit.conftest import LABELS, MAX_LENGTH, MakeEncoder, head_config
 
+WORDS = ("the", "happy", "train", "rain", "sad", "table", "unheard")
+SAYINGS = st.lists(
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=MAX_LENGTH + 4).map(" ".join), max_size=40
+)
 TEXTS = ["the happy train", "rain", "I cried", "the table was sad, the train was glad"]
 
 
 @pytest.fixture
 def encoder(tiny_encoder: Path) -> TextEncoder:
     return load_encoder(tiny_encoder)
+
+
+@pytest.fixture
+def batching(make_encoder: MakeEncoder) -> TextEncoder:
+    return load_encoder(make_encoder(batch=8))
 
 
 def test_each_text_gets_a_unit_embedding_and_its_logits(encoder: TextEncoder) -> None:
@@ -41,6 +64,52 @@ def test_order_and_company_change_nothing(encoder: TextEncoder) -> None:
     np.testing.assert_array_equal(together.embeddings, alone)
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=SAYINGS)
+def test_in_a_batch_each_text_says_what_it_says_alone_in_its_place(
+    batching: TextEncoder, texts: list[str]
+) -> None:
+    together = batching.encode(texts)
+    assert together.embeddings.shape == (len(texts), 5)
+    for index, text in enumerate(texts):
+        alone = batching.encode([text])
+        np.testing.assert_allclose(together.embeddings[index], alone.embeddings[0], atol=1e-5)
+        np.testing.assert_allclose(together.heads["emotions"][index], alone.heads["emotions"][0], atol=1e-5)
+        assert together.truncated[index] == alone.truncated[0]
+
+
+class Watched:
+    """A session that keeps how many texts it was given at a time."""
+
+    def __init__(self, session: InferenceSession) -> None:
+        self._session = session
+        self.sizes: list[int] = []
+
+    def run(self, outputs: list[str], feed: dict[str, np.ndarray[Any, Any]]) -> Any:
+        self.sizes.append(len(feed["input_ids"]))
+        return self._session.run(outputs, feed)
+
+    def get_inputs(self) -> Any:
+        return self._session.get_inputs()
+
+
+@pytest.mark.parametrize("most", [1, 8])
+def test_no_more_texts_run_together_than_the_artifact_allows(make_encoder: MakeEncoder, most: int) -> None:
+    folder = make_encoder(batch=most)
+    session = Watched(load_session(folder / GRAPH))
+    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+    TextEncoder(read_config(folder, EncoderConfig), session, tokenizer).encode(["rain"] * 20)
+    assert max(session.sizes) == most
+    assert sum(session.sizes) == 20
+
+
+def test_progress_of_batches_rises_towards_one(batching: TextEncoder) -> None:
+    heard: list[float] = []
+    batching.encode(["rain", "the rain"] * 40, progress=heard.append)
+    assert heard == sorted(heard)
+    assert 0.0 < heard[0] < heard[-1] < 1.0
+
+
 def test_no_texts_give_no_rows(encoder: TextEncoder) -> None:
     encoded = encoder.encode([])
     assert encoded.embeddings.shape == (0, 5)
@@ -51,6 +120,12 @@ def test_no_texts_give_no_rows(encoder: TextEncoder) -> None:
 def test_only_texts_beyond_the_limit_are_marked_truncated(encoder: TextEncoder) -> None:
     texts = [" ".join(["rain"] * count) for count in (MAX_LENGTH - 1, MAX_LENGTH, MAX_LENGTH + 1)]
     assert encoder.encode(texts).truncated.tolist() == [False, False, True]
+
+
+def test_lengths_are_what_is_read_of_each_text(encoder: TextEncoder) -> None:
+    texts = ["rain", "the table", " ".join(["rain"] * (MAX_LENGTH + 3))]
+    assert encoder.lengths(texts) == [1, 2, MAX_LENGTH]
+    assert encoder.room == MAX_LENGTH
 
 
 def test_truncation_keeps_the_beginning(encoder: TextEncoder) -> None:
@@ -80,6 +155,26 @@ def test_a_config_with_a_threshold_too_few_is_refused(make_encoder: MakeEncoder)
     head = {"output": "emotions", "labels": LABELS, "thresholds": [0.5, 0.5], "temperatures": [1, 1, 1]}
     folder = make_encoder(heads={"emotions": head})
     with pytest.raises(ArtifactError, match="equally many"):
+        load_encoder(folder)
+
+
+def test_a_head_reads_sentences_unless_its_config_says_otherwise(make_encoder: MakeEncoder) -> None:
+    said = {"reads": "passages", "aggregation": "noisy-or"}
+    heads = {"emotions": head_config("emotions"), "topics": head_config("topics", **said)}
+    encoder = load_encoder(make_encoder(heads=heads))
+    assert encoder.head("emotions").reads is Reads.SENTENCES
+    assert (encoder.head("topics").reads, encoder.head("topics").aggregation) == (
+        Reads.PASSAGES,
+        Aggregation.NOISY_OR,
+    )
+
+
+@pytest.mark.parametrize("said", [{"reads": "paragraphs"}, {"aggregation": "median"}])
+def test_an_unknown_way_of_judging_an_entry_is_refused(
+    make_encoder: MakeEncoder, said: dict[str, str]
+) -> None:
+    folder = make_encoder(heads={"emotions": head_config("emotions", **said)})
+    with pytest.raises(ArtifactError, match=next(iter(said))):
         load_encoder(folder)
 
 

@@ -21,6 +21,7 @@ from functions.shared.entries import (
     EntryKey,
     Event,
     EventType,
+    LabelScore,
     Source,
     Stage,
     StageError,
@@ -469,8 +470,14 @@ def test_a_chunk_that_fails_fails_its_stage() -> None:
 
 def test_an_edit_begins_anew_from_the_new_words() -> None:
     score = EmotionScore(emotion="joy", confidence=0.5)
+    label = LabelScore(label="family", confidence=0.5)
     found = Findings(
-        emotions=(score,), feelings=("f",), topics=("t",), sentiment=0.5, language="en", partial_audio=True
+        emotions=(score,),
+        feelings=(label,),
+        topics=(label,),
+        sentiment=0.5,
+        language="en",
+        partial_audio=True,
     )
     summary = result(findings=Findings(summary=Summary(text="s", engine="e")))
     entry = edited(completed(completed(typed(), FEEL, result(findings=found)), SUMMARIZE, summary))

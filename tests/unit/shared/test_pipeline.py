@@ -149,7 +149,7 @@ def test_a_typed_entry_becomes_ready(world: World) -> None:
     assert entry.status is Status.READY
     assert entry.summary is not None
     assert entry.summary.text == "words"
-    assert entry.topics == ("words",)
+    assert [topic.label for topic in entry.topics] == ["words"]
     assert world.outcomes(key) == TYPED_DONE
     assert world.laptop.store.read(key, 1, Arc) is not None
     assert (entry.pending_events, entry.wake_at) == ((), None)

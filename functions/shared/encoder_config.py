@@ -1,0 +1,92 @@
+"""What an encoder's artifact says of itself: its outputs, its heads, and how an entry is judged by them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+from msgspec import Meta
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float32]
+
+Positive = Annotated[int, Meta(ge=1)]
+
+
+class Output(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the graph puts the embedding, and how wide it is."""
+
+    output: str
+    dimensions: Positive
+
+
+class Reads(StrEnum):
+    """What a head is asked about when a whole entry is to be judged."""
+
+    SENTENCES = "sentences"
+    """Each sentence by itself."""
+    PASSAGES = "passages"
+    """As many sentences at once as the encoder reads; most entries are a single passage."""
+
+
+class Aggregation(StrEnum):
+    """How the parts of an entry, p with word counts w, become the whole. One part is itself the whole."""
+
+    MEAN = "mean"
+    """Mean of p by w."""
+    PEAK = "peak"
+    """Largest p."""
+    HALF = "half"
+    """Halfway between `MEAN` and `PEAK`."""
+    NOISY_OR = "noisy-or"
+    """1 - Π(1 - p): at least one part, if parts were independent."""
+    LOGIT_MEAN = "logit-mean"
+    """Mean of the logits by w."""
+    ODDS_MEAN = "odds-mean"
+    """Mean of the odds: log-mean-exp of the logits, a soft maximum."""
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """A multi-label classifier on the encoder: one label, threshold and temperature a logit.
+
+    Attributes:
+        reads, aggregation: how it judges an entry of several sentences, chosen by measurement.
+    """
+
+    output: str
+    labels: tuple[str, ...]
+    thresholds: tuple[Annotated[float, Meta(ge=0.0, le=1.0)], ...]
+    temperatures: tuple[Annotated[float, Meta(gt=0.0)], ...]
+    reads: Reads = Reads.SENTENCES
+    aggregation: Aggregation = Aggregation.HALF
+
+    def __post_init__(self) -> None:
+        if not len(self.labels) == len(self.thresholds) == len(self.temperatures):
+            raise ValueError("labels, thresholds and temperatures must be equally many")
+
+    def probabilities(self, logits: Floats) -> Floats:
+        """Calibrated probabilities of `logits` (n, labels), each label on its own."""
+        import numpy as np
+
+        scaled = logits / np.asarray(self.temperatures, dtype=np.float32)
+        return np.asarray(0.5 * (1.0 + np.tanh(0.5 * scaled)), dtype=np.float32)
+
+
+class EncoderConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """An encoder's `config.json`.
+
+    Attributes:
+        max_length: tokens, special ones included.
+        batch: how many texts the graph may take at once without one's answer depending on the others.
+    """
+
+    name: str
+    version: str
+    max_length: Annotated[int, Meta(ge=3)]
+    batch: Positive = 1
+    embedding: Output
+    heads: dict[str, Head]
