@@ -17,17 +17,32 @@ FILES = ("model.onnx", "tokenizer.json", "config.json")
 """What serving reads; the manifest pins these."""
 HEAD = "emotions"
 LICENCE = "Apache-2.0"
+TRAINING_DATA: tuple[tuple[set[str], dict[str, str]], ...] = (
+    ({"emotions"}, {"name": "GoEmotions", "licence": "Apache-2.0"}),
+    ({"feelings", "topics"}, {"name": "Lemotif", "licence": "MIT"}),
+)
+"""Which heads are trained on what."""
+PREFIXES = {
+    "emotions": "goemotions_dev",
+    "feelings": "lemotif_dev_feelings",
+    "topics": "lemotif_dev_topics",
+}
+"""How the manifest names each head's figures."""
 
 
 def encoder_config(
-    artifact: Artifact, labels: Sequence[str], thresholds: Sequence[float], dimensions: int
+    artifact: Artifact,
+    labels: Sequence[str],
+    thresholds: Sequence[float],
+    dimensions: int,
+    temperatures: Sequence[float] | None = None,
 ) -> EncoderConfig:
-    """The configuration of an encoder with one head; its probabilities are not tempered yet."""
+    """The configuration of an encoder with one head; without temperatures, each is 1."""
     head = Head(
         output="emotions",
         labels=tuple(labels),
         thresholds=tuple(round(float(each), 4) for each in thresholds),
-        temperatures=(1.0,) * len(labels),
+        temperatures=tuple(temperatures or [1.0] * len(labels)),
     )
     return EncoderConfig(
         name=artifact.name,
@@ -46,16 +61,23 @@ def manifest_entry(artifact: Artifact, found: Evaluation, files: dict[str, dict[
         "licence": LICENCE,
         "files": files,
         "source": {"kind": "committed"},
-        "training_data": [{"name": "GoEmotions", "licence": "Apache-2.0", "split": "train"}],
+        "training_data": [
+            {**source, "split": "train"} for heads, source in TRAINING_DATA if heads & found.heads.keys()
+        ],
         "base_model": BASE_MODEL,
         "metrics": {name: round(value, 4) for name, value in _headlines(found).items()},
     }
 
 
 def _headlines(found: Evaluation) -> dict[str, float]:
-    return {
-        "goemotions_dev_macro_f1_int8_crossfitted": found.int8.macro_f1,
-        "goemotions_dev_micro_f1_int8_crossfitted": found.int8.micro_f1,
-        "goemotions_dev_macro_f1_fp32_crossfitted": found.fp32.macro_f1,
-        "goemotions_dev_calibration_error_int8": found.int8.calibration_error,
-    }
+    metrics: dict[str, float] = {}
+    for name, head in found.heads.items():
+        prefix = PREFIXES.get(name, name)
+        metrics |= {
+            f"{prefix}_macro_f1_int8_crossfitted": head.int8.scores.macro_f1.value,
+            f"{prefix}_micro_f1_int8_crossfitted": head.int8.scores.micro_f1.value,
+            f"{prefix}_macro_f1_fp32_crossfitted": head.fp32.scores.macro_f1.value,
+            f"{prefix}_classwise_calibration_error_int8_crossfitted": head.int8.after.classwise_error.value,
+            f"{prefix}_brier_skill_int8_crossfitted": head.int8.after.brier_skill.value,
+        }
+    return metrics

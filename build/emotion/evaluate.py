@@ -1,123 +1,107 @@
-"""Measures exactly what ships: the int8 file, on the dev split, beside the float32 one it was made from."""
+"""Measures exactly what ships: each head of the int8 file on dev, beside the float32 one it was made from.
+
+Logits come from the code that serves them; everything made of them is in `build.evaluation`.
+"""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from build import tokens
-from build.data.goemotions import Examples
+from build.data.examples import Examples
+from build.data.slices import slices
 from build.emotion.config import Config
-from build.emotion.latency import Latency
+from build.emotion.reader import Reader
 from build.errors import DataError
-from build.evaluation import drift, metrics, thresholds
-from build.evaluation.drift import Drift
-from build.evaluation.metrics import Bools, Interval
-from functions.shared.encoder import TOKENIZER, load_encoder
+from build.evaluation import crossfit, drift, harness, intervals, metrics, robustness
+from build.evaluation.calibration import Tempering
+from build.evaluation.crossfit import Judged, Method
+from build.evaluation.harness import Options, Subject
+from build.evaluation.metrics import Bools, Floats
+from build.evaluation.records import (
+    Baseline,
+    Drift,
+    Evaluation,
+    HeadEvaluation,
+    HeadRecord,
+    RobustnessRecord,
+)
+from functions.shared.encoder import TOKENIZER
 from functions.shared.onnx import GRAPH, load_session
 
+__all__ = ["Evaluation", "Options", "evaluate", "load"]
+
+log = logging.getLogger(__name__)
+
+MAIN = "emotions"
+DATA = {MAIN: "GoEmotions dev", "feelings": "Lemotif dev", "topics": "Lemotif dev"}
 _BATCH = 32
-_DRAWS = 2000
+
+Baselines = Mapping[str, Floats]
+"""Probabilities (n, labels) by the name of what gave them."""
 
 
-class Score(msgspec.Struct, frozen=True, kw_only=True):
-    """Averages over the labels; thresholds cross-fitted on dev, mean over the repeats."""
+class Bench(NamedTuple):
+    """What evaluating one head works with; ``dev`` has the head's own labels."""
 
-    macro_f1: float
-    macro_f1_interval: Interval
-    micro_f1: float
-    macro_precision: float
-    macro_recall: float
-    macro_f1_fitted_and_scored_on_dev: float
-    """The flattering figure, for comparison with papers that publish it."""
-    calibration_error: float
+    head: str
+    dev: Examples
+    method: Method
+    options: Options
 
+    @property
+    def truth(self) -> Bools:
+        return np.asarray(self.dev.targets > 0)
 
-class LabelScore(msgspec.Struct, frozen=True, kw_only=True):
-    """One label of the int8 model."""
+    @property
+    def weights(self) -> Floats:
+        return metrics.resample(len(self.dev.texts), self.options.draws, self.method.seed)
 
-    label: str
-    examples: int
-    threshold: float
-    precision: float
-    recall: float
-    f1: float
-
-
-class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a model card says about a model."""
-
-    rows: int
-    int8: Score
-    fp32: Score
-    int8_minus_fp32: float
-    int8_minus_fp32_interval: Interval
-    labels: list[LabelScore]
-    drift_by_length: Drift
-    drift_mixed: Drift
-    int8_megabytes: float
-    fp32_megabytes: float
-    latency: dict[str, Latency] = {}
-    """By engine; absent until measured."""
+    def record(
+        self, model: str, logits: Floats, judged: Judged, parts: Mapping[str, Bools] | None = None
+    ) -> HeadRecord:
+        subject = Subject(self.head, model, DATA.get(self.head, "dev"))
+        return harness.measure(subject, self.dev, logits, judged, self.method, self.options, parts or {})
 
 
-class Judged(NamedTuple):
-    """One model's dev results: thresholds fitted on all of dev, cross-fitted decisions, a set a repeat."""
+def evaluate(
+    int8: Path,
+    fp32: Path,
+    dev: Mapping[str, Examples],
+    config: Config,
+    *,
+    baselines: Mapping[str, Baselines] | None = None,
+    tempering: Tempering = Tempering(),  # noqa: B008
+    options: Options = Options(),  # noqa: B008
+) -> Evaluation:
+    """Score two exported folders on ``dev``, examples by head, in the code that serves them.
 
-    probabilities: npt.NDArray[np.float64]
-    thresholds: thresholds.Thresholds
-    decisions: list[Bools]
+    Temperatures, offsets and thresholds in the int8 records, fitted on all of ``dev``, are those that ship.
+    ``baselines`` gives, by head and name, probabilities of the same texts and of the head's labels in order.
 
-
-def evaluate(int8: Path, fp32: Path, dev: Examples, config: Config) -> Evaluation:
-    """Score two exported folders on ``dev``, in the code that serves them.
-
-    The thresholds of the result, fitted to the int8 model on all of ``dev``, are those that ship.
+    Raises:
+        DataError: heads or labels of ``dev`` or ``baselines`` are not the model's.
     """
-    truth = dev.targets > 0
-    alone = logits(int8, dev.texts)
-    judged = judge(alone, truth, config), judge(logits(fp32, dev.texts), truth, config)
-    weights = metrics.resample(len(truth), _DRAWS, config.seed)
-    samples = [metrics.bootstrap_macro_f1(each.decisions, truth, weights) for each in judged]
-    small, large = (_score(each, truth, sample) for each, sample in zip(judged, samples, strict=True))
-    by_length, mixed = _drifts(int8, dev.texts, alone, judged[0])
+    small, large = Reader(int8), Reader(fp32)
+    method = Method(search=config.thresholds, tempering=tempering, seed=config.seed)
+    benches = {name: Bench(name, small.align(name, each), method, options) for name, each in dev.items()}
+    heads = {
+        name: _head(bench, small, large, (baselines or {}).get(name, {})) for name, bench in benches.items()
+    }
+    by_length, mixed = _drifts(small, benches[MAIN].dev.texts, heads[MAIN].int8)
     return Evaluation(
-        rows=len(truth),
-        int8=small,
-        fp32=large,
-        int8_minus_fp32=small.macro_f1 - large.macro_f1,
-        int8_minus_fp32_interval=metrics.interval(samples[0] - samples[1]),
-        labels=_label_scores(judged[0], truth, dev.labels),
+        heads=heads,
         drift_by_length=by_length,
         drift_mixed=mixed,
         int8_megabytes=(int8 / GRAPH).stat().st_size / 1e6,
         fp32_megabytes=(fp32 / GRAPH).stat().st_size / 1e6,
     )
-
-
-def logits(folder: Path, texts: list[str]) -> npt.NDArray[np.float32]:
-    """Emotion logits (n, labels) of the model in ``folder``, exactly as served."""
-    return load_encoder(folder).encode(texts).heads["emotions"]
-
-
-def _drifts(folder: Path, texts: list[str], alone: npt.NDArray[np.float32], judged: Judged) -> list[Drift]:
-    session = load_session(folder / GRAPH)
-    rows = tokens.encode(
-        tokens.open_tokenizer(folder / TOKENIZER), texts, load_encoder(folder).config.max_length
-    )
-    runs = (drift.run_by_length(session, rows, _BATCH), drift.run_mixed(session, rows, _BATCH))
-    return [drift.measure(alone, run, judged.thresholds) for run in runs]
-
-
-def judge(scores: npt.NDArray[np.float32], truth: Bools, config: Config) -> Judged:
-    """Fit thresholds to logits ``scores`` (n, labels) and cross-fit decisions."""
-    chances = metrics.sigmoid(scores)
-    fitted = thresholds.fit(chances, truth, config.thresholds)
-    return Judged(chances, fitted, thresholds.cross_fit_often(chances, truth, config.thresholds, config.seed))
 
 
 def load(path: Path) -> Evaluation:
@@ -132,34 +116,48 @@ def load(path: Path) -> Evaluation:
         raise DataError(f"{path}: no evaluation to read ({error})") from error
 
 
-def _score(judged: Judged, truth: Bools, samples: npt.NDArray[np.float64]) -> Score:
-    counts = [metrics.count(each, truth) for each in judged.decisions]
-    fitted = judged.probabilities >= judged.thresholds
-    return Score(
-        macro_f1=float(np.mean([each.f1() for each in counts])),
-        macro_f1_interval=metrics.interval(samples),
-        micro_f1=float(np.mean([each.total().f1() for each in counts])),
-        macro_precision=float(np.mean([each.precision() for each in counts])),
-        macro_recall=float(np.mean([each.recall() for each in counts])),
-        macro_f1_fitted_and_scored_on_dev=metrics.macro_f1(fitted, truth),
-        calibration_error=metrics.calibration_error(judged.probabilities, truth),
+def _head(bench: Bench, small: Reader, large: Reader, baselines: Baselines) -> HeadEvaluation:
+    log.info("evaluating %s on %d texts", bench.head, len(bench.dev.texts))
+    scores = small.logits(bench.head, bench.dev.texts), large.logits(bench.head, bench.dev.texts)
+    ours, full = (crossfit.judge(each, bench.truth, bench.method) for each in scores)
+    record = bench.record("int8", scores[0], ours, slices(bench.dev))
+    return HeadEvaluation(
+        int8=msgspec.structs.replace(record, robustness=_robustness(bench, small, ours)),
+        fp32=bench.record("float32", scores[1], full),
+        int8_minus_fp32=intervals.compare(ours.decisions, full.decisions, bench.truth, bench.weights),
+        baselines=[_baseline(bench, name, each, ours) for name, each in baselines.items()],
     )
 
 
-def _label_scores(judged: Judged, truth: Bools, labels: list[str]) -> list[LabelScore]:
-    counts = [metrics.count(each, truth) for each in judged.decisions]
-    precision, recall, f1 = (
-        np.mean([part(each) for each in counts], axis=0)
-        for part in (metrics.Counts.precision, metrics.Counts.recall, metrics.Counts.f1)
+def _baseline(bench: Bench, name: str, probabilities: Floats, ours: Judged) -> Baseline:
+    if probabilities.shape != bench.truth.shape:
+        raise DataError(f"baseline {name!r}: {probabilities.shape} probabilities, not {bench.truth.shape}")
+    logits = metrics.logit(probabilities)
+    judged = crossfit.judge(logits, bench.truth, bench.method)
+    return Baseline(
+        record=bench.record(name, logits, judged),
+        shipped_minus_baseline=intervals.compare(
+            ours.decisions, judged.decisions, bench.truth, bench.weights
+        ),
     )
-    return [
-        LabelScore(
-            label=label,
-            examples=int(truth[:, at].sum()),
-            threshold=float(judged.thresholds[at]),
-            precision=float(precision[at]),
-            recall=float(recall[at]),
-            f1=float(f1[at]),
-        )
-        for at, label in enumerate(labels)
-    ]
+
+
+def _robustness(bench: Bench, reader: Reader, judged: Judged) -> list[RobustnessRecord]:
+    options, seed = bench.options, bench.method.seed
+    return robustness.measure(
+        lambda texts: reader.logits(bench.head, texts),
+        robustness.choose(bench.dev, options.robustness_rows, seed),
+        judged.fitted,
+        options.strengths,
+        options.draws,
+        seed,
+    )
+
+
+def _drifts(reader: Reader, texts: Sequence[str], shipped: HeadRecord) -> list[Drift]:
+    session = load_session(reader.folder / GRAPH)
+    tokenizer = tokens.open_tokenizer(reader.folder / TOKENIZER)
+    rows = tokens.encode(tokenizer, texts, reader.encoder.config.max_length)
+    runs = (drift.run_by_length(session, rows, _BATCH), drift.run_mixed(session, rows, _BATCH))
+    alone, fitted = reader.logits(MAIN, texts), crossfit.recall(shipped)
+    return [drift.measure(alone, run, fitted) for run in runs]

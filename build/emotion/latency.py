@@ -6,24 +6,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-import msgspec
 import numpy as np
 import torch
 from tokenizers import Tokenizer
 
 from build import tokens
 from build.emotion.model import TextEncoder
+from build.evaluation.records import Latency
 from functions.shared.encoder import TextEncoder as Serving
 
 _PASSES = 5
-
-
-class Latency(msgspec.Struct, frozen=True, kw_only=True):
-    """Over texts, each at the median of several passes, in milliseconds; tokenisation included."""
-
-    median_ms: float
-    p95_ms: float
-    texts: int
 
 
 def of_serving(encoder: Serving, texts: Sequence[str]) -> Latency:

@@ -15,12 +15,14 @@ import torch
 from build import base_model, tokens
 from build.base_model import BaseModel
 from build.data import goemotions
-from build.emotion import artifact, card, checkpoint, evaluate, latency, package
+from build.emotion import artifact, card, checkpoint, evaluate, latency, offsets, package
 from build.emotion import model as network
 from build.emotion.config import Config
 from build.emotion.run import Run
 from build.emotion.train import Split, Trainer
 from build.errors import CheckpointError
+from build.evaluation import crossfit
+from build.evaluation.records import Latency
 from build.files import write_bytes, write_json
 from build.quantisation import export
 from functions.shared.encoder import TOKENIZER, EncoderConfig, load_encoder
@@ -77,22 +79,27 @@ def to_onnx(work: Workspace) -> None:
 def measure(work: Workspace) -> None:
     """Fit thresholds, score both models on the dev split, and time them."""
     dev = goemotions.load(work.data, "dev")
-    found = evaluate.evaluate(work.run.int8, work.run.fp32, dev, work.config)
+    found = evaluate.evaluate(work.run.int8, work.run.fp32, {"emotions": dev}, work.config)
     write_json(work.run.evaluation, msgspec.structs.replace(found, latency=_latencies(work, dev)))
-    log.info("macro-F1 cross-fitted: int8 %.4f, fp32 %.4f", found.int8.macro_f1, found.fp32.macro_f1)
+    for name, head in found.heads.items():
+        scores = head.int8.scores.macro_f1.value, head.fp32.scores.macro_f1.value
+        log.info("%s: macro-F1 cross-fitted: int8 %.4f, fp32 %.4f", name, *scores)
 
 
 def ship(work: Workspace) -> None:
     """Write the artifact's folder in one step, and pin its files in the manifest."""
     found = evaluate.load(work.run.evaluation)
     settings = work.config.artifact
-    labels = [each.label for each in found.labels]
-    shipped = _shipped(work, labels, [each.threshold for each in found.labels])
+    record = found.heads["emotions"].int8
+    fitted = crossfit.recall(record)
+    labels = [each.label for each in record.labels]
+    shipped = _shipped(work, labels, fitted.thresholds.tolist(), fitted.scaling.temperatures.tolist())
     folder = work.models / settings.name
 
     def write(fresh: Path) -> None:
         for name in (GRAPH, TOKENIZER):
             shutil.copyfile(work.run.int8 / name, fresh / name)
+        offsets.shift(fresh / GRAPH, {"emotions": fitted.scaling.shifts()})
         shutil.copyfile(_LICENCE, fresh / "LICENSE")
         write_json(fresh / CONFIG, shipped)
         text = card.render(work.config, shipped, found, work.run.read_curve(), work.run.read_environment())
@@ -105,9 +112,11 @@ def ship(work: Workspace) -> None:
     log.info("packaged %s", folder)
 
 
-def _shipped(work: Workspace, labels: list[str], thresholds: list[float]) -> EncoderConfig:
+def _shipped(
+    work: Workspace, labels: list[str], thresholds: list[float], temperatures: list[float] | None = None
+) -> EncoderConfig:
     width = int(msgspec.json.decode(work.base.config.read_bytes())["hidden_size"])
-    return artifact.encoder_config(work.config.artifact, labels, thresholds, width)
+    return artifact.encoder_config(work.config.artifact, labels, thresholds, width, temperatures)
 
 
 def _encode(work: Workspace, examples: goemotions.Examples) -> Split:
@@ -124,7 +133,7 @@ def _trained(work: Workspace) -> network.TextEncoder:
     return model
 
 
-def _latencies(work: Workspace, dev: goemotions.Examples) -> dict[str, latency.Latency]:
+def _latencies(work: Workspace, dev: goemotions.Examples) -> dict[str, Latency]:
     count = min(_LATENCY_TEXTS, len(dev.texts))
     chosen = np.random.default_rng(work.config.seed).choice(len(dev.texts), count, replace=False)
     texts = [dev.texts[index] for index in chosen]

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from build import tokens
-from build.evaluation.metrics import sigmoid
-from build.evaluation.thresholds import Thresholds
+from build.evaluation.crossfit import Fitted
+from build.evaluation.records import Drift
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -23,20 +22,10 @@ Logits = npt.NDArray[np.float32]
 Rows = Sequence[Sequence[int]]
 
 
-class Drift(msgspec.Struct, frozen=True, kw_only=True):
-    """How far probabilities move from those of the same text run alone."""
-
-    mean: float
-    largest: float
-    decisions_changed: float
-    """Share of all (text, label) decisions."""
-
-
-def measure(alone: Logits, together: Logits, thresholds: Thresholds) -> Drift:
+def measure(alone: Logits, together: Logits, fitted: Fitted) -> Drift:
     """Compare logits (n, labels) of texts run alone and in batches."""
-    first, second = sigmoid(alone), sigmoid(together)
-    gaps = np.abs(first - second)
-    changed = (first >= thresholds) != (second >= thresholds)
+    gaps = np.abs(fitted.scaling.probabilities(alone) - fitted.scaling.probabilities(together))
+    changed = fitted.decide(alone) != fitted.decide(together)
     return Drift(mean=float(gaps.mean()), largest=float(gaps.max()), decisions_changed=float(changed.mean()))
 
 

@@ -50,6 +50,12 @@ def sigmoid(logits: Floats) -> npt.NDArray[np.float64]:
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * logits.astype(np.float64))))
 
 
+def logit(probabilities: Floats) -> npt.NDArray[np.float64]:
+    """The inverse of `sigmoid`; what is closer than 1e-6 to certainty counts as that close."""
+    inside = np.clip(probabilities.astype(np.float64), 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(inside / (1 - inside)))
+
+
 def count(decisions: Bools, truth: Bools, weights: Floats | None = None) -> Counts:
     """Counts per label of decisions (n, labels): (labels,), or (draws, labels) for weights (draws, n)."""
     kinds = (decisions & truth, decisions & ~truth, ~decisions & truth)

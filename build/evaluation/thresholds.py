@@ -1,16 +1,18 @@
 """One threshold a label, chosen for F1 on the dev split, and an honest estimate of what that is worth.
 
 The threshold that maximises F1 is half the best F1 within reach (Lipton et al. 2014,
-https://arxiv.org/abs/1402.1892), so each label has its own. A rare label's best threshold is noisy: its F1
-curve is smoothed over neighbouring thresholds before the best is taken. Scoring on the rows that chose the
-thresholds flatters, so published figures come from cross-fitting: each fold's decisions use thresholds fitted
-on the others.
+https://arxiv.org/abs/1402.1892), so each label has its own. A rare label's best threshold is noisy, so the
+curve it is read from is the mean of two steadier ones: the counted F1 smoothed over neighbouring thresholds,
+and the F1 to be expected of calibrated probabilities, in which every row has a say and not only the few
+examples. Scoring on the rows that chose the thresholds flatters, so published figures come from
+cross-fitting: each fold's decisions use thresholds fitted on the others.
 
 Shapes: ``probabilities`` and ``truth`` are (n, labels); a grid is (steps,), ascending.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import msgspec
@@ -18,42 +20,61 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
-from build.evaluation.metrics import Bools, Floats
+from build.evaluation import logistic
+from build.evaluation.metrics import Bools, Floats, logit, sigmoid
 
 Thresholds = npt.NDArray[np.float64]
+_Curve = npt.NDArray[np.float64]
 _Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+_Positive = Annotated[float, Meta(gt=0.0)]
+
+DECIMALS = 4
+"""Thresholds are rounded to this, so that what is fitted is exactly what ships."""
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How each label's threshold is searched on the dev split."""
 
-    lowest: _Share = 0.03
-    highest: _Share = 0.89
-    step: Annotated[float, Meta(gt=0.0)] = 0.01
-    neighbours: Annotated[int, Meta(ge=1)] = 5
+    lowest_logit: float = -5.5
+    highest_logit: float = 3.0
+    logit_step: _Positive = 0.05
+    smoothing: _Positive = 0.5
+    """Standard deviation, in logits, of the Gaussian that smooths the counted F1."""
+    expected: _Share = 0.5
+    """Weight of the expected F1; the counted one has the rest."""
+    ridge: _Positive = 3.0
+    """How firmly the probabilities behind the expected F1 are held to what the model says."""
     folds: Annotated[int, Meta(ge=2)] = 5
     repeats: Annotated[int, Meta(ge=1)] = 10
 
+    def __post_init__(self) -> None:
+        if self.lowest_logit >= self.highest_logit:
+            raise ValueError("lowest_logit must be below highest_logit")
+
 
 def make_grid(settings: Search) -> Thresholds:
-    """The thresholds tried, both ends included."""
-    steps = round((settings.highest - settings.lowest) / settings.step)
-    return np.round(settings.lowest + settings.step * np.arange(steps + 1), 6)
+    """The thresholds tried, evenly spaced in logits, both ends included."""
+    steps = round((settings.highest_logit - settings.lowest_logit) / settings.logit_step)
+    return np.round(sigmoid(np.linspace(settings.lowest_logit, settings.highest_logit, steps + 1)), DECIMALS)
 
 
 def fit(probabilities: Floats, truth: Bools, settings: Search) -> Thresholds:
     """The best threshold of each label (labels,); a label without examples gets the highest one tried."""
     grid = make_grid(settings)
-    columns = range(truth.shape[1])
-    return np.array([_best(probabilities[:, at], truth[:, at], grid, settings.neighbours) for at in columns])
+    logits = logit(probabilities)
+    sure = logistic.fit_line(logits, truth, settings.ridge).probabilities(logits)
+    columns = (
+        _curve(probabilities[:, at], truth[:, at], sure[:, at], grid, settings)
+        for at in range(truth.shape[1])
+    )
+    best = np.array([grid[np.argmax(curve)] for curve in columns])
+    return np.asarray(np.where(truth.any(axis=0), best, grid[-1]))
 
 
 def cross_fit(probabilities: Floats, truth: Bools, settings: Search, seed: int) -> Bools:
     """Decisions (n, labels), each made with thresholds fitted on the folds its row is not in."""
-    folds = np.random.default_rng(seed).permutation(len(truth)) % settings.folds
     decisions = np.zeros(truth.shape, dtype=np.bool_)
-    for fold in range(settings.folds):
-        inside = folds == fold
+    for inside in folds(len(truth), settings.folds, seed):
         fitted = fit(probabilities[~inside], truth[~inside], settings)
         decisions[inside] = probabilities[inside] >= fitted
     return decisions
@@ -64,28 +85,39 @@ def cross_fit_often(probabilities: Floats, truth: Bools, settings: Search, seed:
     return [cross_fit(probabilities, truth, settings, seed + repeat) for repeat in range(settings.repeats)]
 
 
-def f1_curve(probabilities: Floats, truth: Bools, grid: Thresholds) -> npt.NDArray[np.float64]:
+def folds(rows: int, count: int, seed: int) -> Iterator[Bools]:
+    """Masks (rows,) of ``count`` random folds of near-equal size, every row in exactly one."""
+    fold = np.random.default_rng(seed).permutation(rows) % count
+    return (fold == at for at in range(count))
+
+
+def f1_curve(probabilities: Floats, truth: Bools, grid: Thresholds) -> _Curve:
     """F1 of one label (n,) at each threshold of ``grid``: (steps,); 0 where it is undefined."""
+    return expected_f1_curve(probabilities, truth.astype(np.float64), grid)
+
+
+def expected_f1_curve(probabilities: Floats, likely: Floats, grid: Thresholds) -> _Curve:
+    """Ratio of expectations: F1 where each row is an example with probability ``likely`` (n,)."""
     passed = np.searchsorted(grid, probabilities, side="right")
-    predicted = _at_least(passed, len(grid))
-    hits = _at_least(passed[truth], len(grid))
-    whole = predicted + truth.sum()
+    hits = _at_least(passed, len(grid), likely.astype(np.float64))
+    whole = _at_least(passed, len(grid), np.ones(len(passed))) + likely.sum()
     return np.asarray(np.divide(2.0 * hits, whole, out=np.zeros(len(grid)), where=whole > 0))
 
 
-def smooth(curve: npt.NDArray[np.float64], neighbours: int) -> npt.NDArray[np.float64]:
-    """Mean over a window of ``neighbours`` points, narrower at the ends."""
-    window = np.ones(min(neighbours, len(curve)))
-    return np.asarray(np.convolve(curve, window, "same") / np.convolve(np.ones(len(curve)), window, "same"))
+def smooth(curve: _Curve, width: float) -> _Curve:
+    """Convolution with a Gaussian of standard deviation ``width`` points; the ends go on level."""
+    reach = max(1, round(4 * width))
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
+    return np.asarray(np.convolve(np.pad(curve, reach, "edge"), kernel / kernel.sum(), "valid"))
 
 
-def _best(probabilities: Floats, truth: Bools, grid: Thresholds, neighbours: int) -> float:
-    if not truth.any():
-        return float(grid[-1])
-    return float(grid[np.argmax(smooth(f1_curve(probabilities, truth, grid), neighbours))])
+def _curve(chances: Floats, truth: Bools, sure: Floats, grid: Thresholds, settings: Search) -> _Curve:
+    counted = smooth(f1_curve(chances, truth, grid), settings.smoothing / settings.logit_step)
+    expected = expected_f1_curve(chances, sure, grid)
+    return np.asarray((1 - settings.expected) * counted + settings.expected * expected)
 
 
-def _at_least(passed: npt.NDArray[np.intp], steps: int) -> npt.NDArray[np.int64]:
-    """For each threshold, how many rows pass it, given how many thresholds each row passes."""
-    exactly = np.bincount(passed, minlength=steps + 1)
+def _at_least(passed: npt.NDArray[np.intp], steps: int, weights: Floats) -> _Curve:
+    """For each threshold, the weight of the rows passing it, given how many thresholds each row passes."""
+    exactly = np.bincount(passed, weights=weights, minlength=steps + 1)
     return np.asarray(np.cumsum(exactly[::-1])[::-1][1:])

@@ -22,11 +22,12 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 from build import tokens  # noqa: E402
 from build.base_model import BaseModel  # noqa: E402
 from build.data import goemotions  # noqa: E402
-from build.emotion import checkpoint, config, steps  # noqa: E402
+from build.emotion import checkpoint, config, evaluate, steps  # noqa: E402
 from build.emotion import model as network  # noqa: E402
 from build.emotion.run import Run  # noqa: E402
 from build.emotion.steps import Workspace  # noqa: E402
 from build.errors import ArtifactError, CheckpointError  # noqa: E402
+from build.evaluation import crossfit  # noqa: E402
 from build.quantisation import export  # noqa: E402
 from functions.shared.encoder import load_encoder  # noqa: E402
 
@@ -164,12 +165,26 @@ def test_the_tokenizer_neither_pads_nor_truncates(artifact: Path) -> None:
 
 def test_the_configuration_carries_the_fitted_thresholds(done: Workspace, artifact: Path) -> None:
     found = json.loads((artifact / "config.json").read_text())
-    scores = json.loads(done.run.evaluation.read_text())["labels"]
+    scores = json.loads(done.run.evaluation.read_text())["heads"]["emotions"]["int8"]["labels"]
     head = found["heads"]["emotions"]
     assert head["labels"] == list(LABELS)
     assert head["thresholds"] == [score["threshold"] for score in scores]
-    assert head["temperatures"] == [1.0, 1.0, 1.0]
+    assert head["temperatures"] == [score["temperature"] for score in scores]
     assert (found["max_length"], found["embedding"]) == (32, {"output": "embedding", "dimensions": 16})
+
+
+def test_the_artifact_says_the_calibrated_probabilities_of_the_record(
+    done: Workspace, artifact: Path
+) -> None:
+    """The offsets went into the graph, the temperatures into the configuration."""
+    texts = ["glad and yay", "tears", "the table was long"]
+    served, raw = load_encoder(artifact), load_encoder(done.run.int8)
+    fitted = crossfit.recall(evaluate.load(done.run.evaluation).heads["emotions"].int8)
+    found = served.head("emotions").probabilities(served.encode(texts).heads["emotions"])
+    np.testing.assert_allclose(
+        found, fitted.scaling.probabilities(raw.encode(texts).heads["emotions"]), atol=1e-4
+    )
+    assert np.abs(fitted.scaling.offsets).max() > 0
 
 
 def test_the_manifest_pins_the_files_that_lie_there(done: Workspace, artifact: Path) -> None:
@@ -182,14 +197,14 @@ def test_the_manifest_pins_the_files_that_lie_there(done: Workspace, artifact: P
 def test_the_card_tells_the_measured_figures(done: Workspace, artifact: Path) -> None:
     card = (artifact / "MODEL_CARD.md").read_text()
     scores = json.loads(done.run.evaluation.read_text())
-    assert f"{scores['int8']['macro_f1']:.3f}" in card
+    assert f"{scores['heads']['emotions']['int8']['scores']['macro_f1']['value']:.3f}" in card
     assert f"{scores['latency']['torch eager float32']['median_ms']:.2f}" in card
     assert "{" not in card
 
 
 def test_quantisation_keeps_nearly_all(done: Workspace) -> None:
     scores = json.loads(done.run.evaluation.read_text())
-    assert abs(scores["int8_minus_fp32"]) < 0.1
+    assert abs(scores["heads"]["emotions"]["int8_minus_fp32"]["macro_f1"]["value"]) < 0.1
 
 
 def test_padding_does_not_change_a_text_in_float32(done: Workspace) -> None:

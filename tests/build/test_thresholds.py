@@ -13,6 +13,7 @@ from build.evaluation import metrics, thresholds
 from build.evaluation.thresholds import Search
 
 SETTINGS = Search()
+QUICK = Search(logit_step=0.5, repeats=3)
 
 
 def sample(seed: int, rows: int = 300, labels: int = 3) -> tuple[metrics.Floats, metrics.Bools]:
@@ -22,9 +23,11 @@ def sample(seed: int, rows: int = 300, labels: int = 3) -> tuple[metrics.Floats,
     return np.clip(0.3 * truth + 0.6 * random.random(truth.shape), 0.0, 1.0), truth
 
 
-def test_the_grid_is_the_documented_one() -> None:
+def test_the_grid_is_even_in_logits_and_has_both_ends() -> None:
     grid = thresholds.make_grid(SETTINGS)
-    assert (grid[0], grid[-1], len(grid)) == (0.03, 0.89, 87)
+    assert len(grid) == 171
+    np.testing.assert_allclose(grid[[0, -1]], metrics.sigmoid(np.array([-5.5, 3.0])), atol=1e-4)
+    assert (np.diff(grid) > 0).all()
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 60))
@@ -41,39 +44,67 @@ def test_a_probability_equal_to_a_threshold_passes_it() -> None:
     np.testing.assert_array_equal(curve, [1, 1, 0])
 
 
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=100), st.integers(1, 9))
-def test_smoothing_stays_within_the_curve(values: list[float], neighbours: int) -> None:
+def test_the_expected_f1_weighs_each_row_by_how_likely_it_is() -> None:
+    chances, likely = np.array([0.1, 0.4, 0.8]), np.array([0.2, 0.5, 0.9])
+    curve = thresholds.expected_f1_curve(chances, likely, np.array([0.05, 0.3, 0.5, 0.9]))
+    np.testing.assert_allclose(curve, [2 * 1.6 / (3 + 1.6), 2 * 1.4 / (2 + 1.6), 2 * 0.9 / (1 + 1.6), 0])
+
+
+def test_many_certain_rows_leave_no_difference_between_expected_and_counted() -> None:
+    chances, truth = sample(3)
+    grid = thresholds.make_grid(SETTINGS)
+    np.testing.assert_allclose(
+        thresholds.expected_f1_curve(chances[:, 0], truth[:, 0].astype(float), grid),
+        thresholds.f1_curve(chances[:, 0], truth[:, 0], grid),
+    )
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=100), st.floats(0.1, 30))
+def test_smoothing_stays_within_the_curve(values: list[float], width: float) -> None:
     curve = np.array(values)
-    smoothed = thresholds.smooth(curve, neighbours)
+    smoothed = thresholds.smooth(curve, width)
     assert smoothed.shape == curve.shape
     assert smoothed.min() >= curve.min() - 1e-9
     assert smoothed.max() <= curve.max() + 1e-9
 
 
-def test_smoothing_is_the_mean_of_the_neighbours_there_are() -> None:
-    np.testing.assert_allclose(thresholds.smooth(np.array([3.0, 0, 0, 9]), 3), [1.5, 1, 3, 4.5])
+def test_smoothing_spreads_a_point_as_a_gaussian() -> None:
+    point = np.zeros(41)
+    point[20] = 1.0
+    smoothed = thresholds.smooth(point, 3.0)
+    assert smoothed.sum() == pytest.approx(1.0)
+    assert smoothed[23] / smoothed[20] == pytest.approx(np.exp(-0.5))
 
 
 def test_a_lonely_peak_loses_to_a_plateau() -> None:
     # One threshold separates by luck; a broad range does nearly as well and is the safer choice.
     curve = np.array([0.2, 0.9, 0.2, 0.2, 0.8, 0.8, 0.8, 0.8, 0.8])
     assert np.argmax(curve) == 1
-    assert np.argmax(thresholds.smooth(curve, 5)) >= 5
+    assert np.argmax(thresholds.smooth(curve, 1.5)) >= 5
 
 
 @given(st.integers(0, 2**32 - 1))
 def test_separable_labels_are_separated(seed: int) -> None:
     random = np.random.default_rng(seed)
-    truth = random.random((100, 4)) < 0.3
-    chances = np.where(truth, random.uniform(0.7, 1.0, truth.shape), random.uniform(0.0, 0.4, truth.shape))
+    truth = random.random((200, 4)) < 0.3
+    chances = np.where(truth, random.uniform(0.8, 1.0, truth.shape), random.uniform(0.0, 0.2, truth.shape))
     fitted = thresholds.fit(chances, truth, SETTINGS)
     np.testing.assert_array_equal((chances >= fitted)[:, truth.any(axis=0)], truth[:, truth.any(axis=0)])
+
+
+def test_the_best_threshold_of_calibrated_probabilities_is_half_the_best_f1() -> None:
+    """Lipton et al. 2014, theorem 1."""
+    random = np.random.default_rng(8)
+    chances = random.beta(0.3, 3.0, (40_000, 1))
+    truth = random.random(chances.shape) < chances
+    (fitted,) = thresholds.fit(chances, truth, SETTINGS)
+    assert fitted == pytest.approx(metrics.macro_f1(chances >= fitted, truth) / 2, abs=0.03)
 
 
 def test_a_label_without_examples_is_shown_as_seldom_as_can_be() -> None:
     chances, truth = sample(1)
     truth[:, 1] = False
-    assert thresholds.fit(chances, truth, SETTINGS)[1] == SETTINGS.highest
+    assert thresholds.fit(chances, truth, SETTINGS)[1] == thresholds.make_grid(SETTINGS)[-1]
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -82,47 +113,64 @@ def test_fitted_thresholds_lie_on_the_grid(seed: int) -> None:
     assert np.isin(thresholds.fit(chances, truth, SETTINGS), thresholds.make_grid(SETTINGS)).all()
 
 
-@given(st.integers(0, 2**32 - 1))
-def test_the_order_of_the_rows_does_not_matter(seed: int) -> None:
-    chances, truth = sample(seed)
-    order = np.random.default_rng(seed).permutation(len(truth))
-    np.testing.assert_array_equal(
-        thresholds.fit(chances, truth, SETTINGS), thresholds.fit(chances[order], truth[order], SETTINGS)
-    )
+def test_certainty_does_not_break_the_search() -> None:
+    truth = np.arange(40)[:, None] % 4 == 0
+    for chances in (truth.astype(np.float64), 1.0 - truth, np.zeros(truth.shape), np.ones(truth.shape)):
+        assert np.isfinite(thresholds.fit(chances, truth, SETTINGS)).all()
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(5, 50), st.integers(2, 5))
+def test_every_row_is_in_exactly_one_fold(seed: int, rows: int, count: int) -> None:
+    masks = np.array(list(thresholds.folds(rows, count, seed)))
+    assert masks.shape == (count, rows)
+    np.testing.assert_array_equal(masks.sum(axis=0), 1)
+    assert np.ptp(masks.sum(axis=1)) <= 1
 
 
 def test_a_folds_own_truth_never_reaches_its_decisions() -> None:
     chances, truth = sample(2, rows=40)
-    before = thresholds.cross_fit(chances, truth, SETTINGS, seed=5)
+    before = thresholds.cross_fit(chances, truth, QUICK, seed=5)
     for row in range(len(truth)):
         changed = truth.copy()
         changed[row] = ~changed[row]
-        after = thresholds.cross_fit(chances, changed, SETTINGS, seed=5)
+        after = thresholds.cross_fit(chances, changed, QUICK, seed=5)
         np.testing.assert_array_equal(before[row], after[row])
 
 
 def test_cross_fitting_does_not_flatter_noise() -> None:
     """On labels that cannot be learned, choosing thresholds gains on its own rows, and only there."""
     random = np.random.default_rng(3)
-    truth = random.random((400, 20)) < 0.05
+    truth = random.random((400, 40)) < 0.05
     chances = random.random(truth.shape)
-    own = metrics.macro_f1(chances >= thresholds.fit(chances, truth, SETTINGS), truth)
+    settings = Search(expected=0.0, smoothing=0.05, repeats=3)
+    own = metrics.macro_f1(chances >= thresholds.fit(chances, truth, settings), truth)
     honest = np.mean(
-        [metrics.macro_f1(each, truth) for each in thresholds.cross_fit_often(chances, truth, SETTINGS, 0)]
+        [metrics.macro_f1(each, truth) for each in thresholds.cross_fit_often(chances, truth, settings, 0)]
     )
     assert own > honest + 0.02
 
 
+def test_the_expected_f1_makes_noise_choose_alike() -> None:
+    """Thresholds fitted on two halves of the same data agree better than by counting alone."""
+    random = np.random.default_rng(4)
+    chances = random.beta(0.2, 4.0, (4000, 30))
+    truth = random.random(chances.shape) < chances * 0.5
+
+    def apart(settings: Search) -> float:
+        halves = [thresholds.fit(chances[half::2], truth[half::2], settings) for half in (0, 1)]
+        return float(np.abs(metrics.logit(halves[0]) - metrics.logit(halves[1])).mean())
+
+    assert apart(Search()) < 0.8 * apart(Search(expected=0.0, smoothing=0.1))
+
+
 def test_the_same_seed_gives_the_same_folds() -> None:
     chances, truth = sample(4)
-    first, second = (thresholds.cross_fit_often(chances, truth, SETTINGS, 7) for _ in range(2))
-    assert len(first) == SETTINGS.repeats
+    first, second = (thresholds.cross_fit_often(chances, truth, QUICK, 7) for _ in range(2))
+    assert len(first) == QUICK.repeats
     np.testing.assert_array_equal(first, second)
     assert any((a != b).any() for a, b in itertools.pairwise(first))
 
 
-@pytest.mark.parametrize("neighbours", [1, 5, 200])
-def test_any_window_fits(neighbours: int) -> None:
-    chances, truth = sample(6)
-    fitted = thresholds.fit(chances, truth, Search(neighbours=neighbours))
-    assert fitted.shape == (3,)
+def test_a_search_that_goes_nowhere_is_refused() -> None:
+    with pytest.raises(ValueError, match="below"):
+        Search(lowest_logit=1.0, highest_logit=1.0)

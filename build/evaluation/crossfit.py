@@ -1,0 +1,74 @@
+"""Calibration, then thresholds, fitted together: on all rows for what ships, on other folds for what is said.
+
+Shapes: ``logits`` and ``truth`` are (n, labels).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from build.evaluation import calibration, thresholds
+from build.evaluation.calibration import Scaling, Tempering
+from build.evaluation.metrics import Bools, Floats
+from build.evaluation.records import HeadRecord
+from build.evaluation.thresholds import Search, Thresholds
+
+_Probabilities = npt.NDArray[np.float64]
+
+
+class Method(msgspec.Struct, frozen=True, kw_only=True):
+    """How logits become decisions; ``seed`` draws the folds."""
+
+    search: Search = Search()
+    tempering: Tempering = Tempering()
+    seed: int = 0
+
+
+class Fitted(NamedTuple):
+    """What turns a head's logits into decisions."""
+
+    scaling: Scaling
+    thresholds: Thresholds
+
+    def decide(self, logits: Floats) -> Bools:
+        return np.asarray(self.scaling.probabilities(logits) >= self.thresholds)
+
+
+class Judged(NamedTuple):
+    """One head's results: fitted on all rows, and cross-fitted probabilities and decisions, one a repeat."""
+
+    fitted: Fitted
+    probabilities: list[_Probabilities]
+    decisions: list[Bools]
+
+
+def fit(logits: Floats, truth: Bools, method: Method) -> Fitted:
+    """Scaling and thresholds of all these rows."""
+    scaling = calibration.fit(logits, truth, method.tempering)
+    return Fitted(scaling, thresholds.fit(scaling.probabilities(logits), truth, method.search))
+
+
+def recall(record: HeadRecord) -> Fitted:
+    """What was fitted on all rows, from its record: this ships."""
+    columns = np.array([(each.temperature, each.offset, each.threshold) for each in record.labels]).T
+    return Fitted(Scaling(columns[0], columns[1]), columns[2])
+
+
+def judge(logits: Floats, truth: Bools, method: Method) -> Judged:
+    """Fit on all rows, and cross-fit as often as the search repeats."""
+    runs = [cross_fit(logits, truth, method, method.seed + repeat) for repeat in range(method.search.repeats)]
+    return Judged(fit(logits, truth, method), [run[0] for run in runs], [run[1] for run in runs])
+
+
+def cross_fit(logits: Floats, truth: Bools, method: Method, seed: int) -> tuple[_Probabilities, Bools]:
+    """Probabilities and decisions (n, labels), each by what was fitted on the folds its row is not in."""
+    probabilities, decisions = np.zeros(truth.shape), np.zeros(truth.shape, dtype=np.bool_)
+    for inside in thresholds.folds(len(truth), method.search.folds, seed):
+        fitted = fit(logits[~inside], truth[~inside], method)
+        probabilities[inside] = fitted.scaling.probabilities(logits[inside])
+        decisions[inside] = fitted.decide(logits[inside])
+    return probabilities, decisions

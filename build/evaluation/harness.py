@@ -1,0 +1,88 @@
+"""One head of one model, from its logits to its whole record (robustness apart: that needs the model)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, NamedTuple
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+
+from build.data.examples import Examples
+from build.evaluation import confusion, intervals, labels, metrics, reliability, slicing
+from build.evaluation.crossfit import Judged, Method
+from build.evaluation.metrics import Bools, Floats
+from build.evaluation.records import HeadRecord, LabelRecord, Scores
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much evidence is gathered."""
+
+    draws: Annotated[int, Meta(ge=100)] = 1000
+    """Bootstrap samples."""
+    strengths: tuple[Annotated[float, Meta(gt=0.0, le=1.0)], ...] = (0.1, 0.3)
+    """How strongly texts are distorted for robustness; none: not measured."""
+    robustness_rows: Annotated[int, Meta(ge=1)] = 2000
+    """At most this many texts, drawn at random: each is encoded once a kind and strength."""
+
+
+class Subject(NamedTuple):
+    """What is measured, as the record names it."""
+
+    head: str
+    model: str
+    data: str
+
+
+def measure(
+    subject: Subject,
+    examples: Examples,
+    logits: Floats,
+    judged: Judged,
+    method: Method,
+    options: Options,
+    parts: Mapping[str, Bools],
+) -> HeadRecord:
+    """The record of ``judged`` logits (n, labels); ``parts`` are masks (n,) of slices, by name."""
+    truth = examples.targets > 0
+    weights = metrics.resample(len(truth), options.draws, method.seed)
+    draws = intervals.f1(judged.decisions, truth, weights)
+    described = labels.describe(examples.labels, logits, truth, judged, draws)
+    return HeadRecord(
+        head=subject.head,
+        model=subject.model,
+        data=subject.data,
+        rows=len(truth),
+        folds=method.search.folds,
+        repeats=method.search.repeats,
+        scores=_scores(described, logits, truth, judged, draws),
+        before=reliability.assess([metrics.sigmoid(logits)], truth, weights, method.seed),
+        after=reliability.assess(judged.probabilities, truth, weights, method.seed),
+        labels=described,
+        confusion=confusion.confuse(judged.decisions, truth),
+        slices=slicing.score(parts, judged.decisions, truth, options.draws, method.seed),
+    )
+
+
+def _scores(
+    described: Sequence[LabelRecord], logits: Floats, truth: Bools, judged: Judged, draws: intervals.Draws
+) -> Scores:
+    own = intervals.f1(judged.decisions, truth)
+    foldings = [metrics.macro_f1(each, truth) for each in judged.decisions]
+    return Scores(
+        macro_f1=intervals.estimate(float(own.macro[0]), draws.macro),
+        micro_f1=intervals.estimate(float(own.micro[0]), draws.micro),
+        macro_precision=float(np.mean([each.precision for each in described])),
+        macro_recall=float(np.mean([each.recall for each in described])),
+        mean_average_precision=_mean([each.average_precision for each in described]),
+        mean_roc_auc=_mean([each.roc_auc for each in described]),
+        macro_f1_of_foldings=(min(foldings), max(foldings)),
+        macro_f1_fitted_and_scored=metrics.macro_f1(judged.fitted.decide(logits), truth),
+    )
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    """Of the labels that have one."""
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else None

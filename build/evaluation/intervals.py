@@ -1,0 +1,71 @@
+"""Bootstrap intervals of F1, and of the difference between two models on the same rows.
+
+Rows are drawn with replacement (Efron 1979); each score is computed anew in every draw. Decisions may come as
+several sets, one a cross-fitting: a score is then the mean over the sets, in every draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from build.evaluation.metrics import Bools, Floats, count, interval
+from build.evaluation.records import Difference, Estimate
+
+_Samples = npt.NDArray[np.float64]
+
+
+class Draws(NamedTuple):
+    """F1 in every draw: of each label (draws, labels), and micro-averaged (draws,)."""
+
+    labels: _Samples
+    micro: _Samples
+
+    @property
+    def macro(self) -> _Samples:
+        return np.asarray(self.labels.mean(axis=-1))
+
+
+def f1(decisions: Sequence[Bools], truth: Bools, weights: Floats | None = None) -> Draws:
+    """Mean F1 over sets of decisions (n, labels); one draw of every row once where ``weights`` are None."""
+    weights = np.ones((1, len(truth))) if weights is None else weights
+    counts = [count(each, truth, weights) for each in decisions]
+    return Draws(
+        np.mean([each.f1() for each in counts], axis=0),
+        np.mean([each.total().f1() for each in counts], axis=0),
+    )
+
+
+def estimate(value: float, samples: Floats) -> Estimate:
+    """A value with the middle 95% of its bootstrap samples."""
+    low, high = interval(samples)
+    return Estimate(value, low, high)
+
+
+def spread(value: float, samples: Floats) -> Estimate:
+    """A value with the samples' spread around it, for scores the bootstrap itself inflates.
+
+    A resample repeats rows and so is noisier than the sample: calibration errors of resamples lie above the
+    sample's own. Their percentiles are therefore shifted by the difference of their mean from ``value``.
+    """
+    low, high = np.percentile(samples, [2.5, 97.5]) - samples.mean() + value
+    return Estimate(value, max(float(low), 0.0), float(high))
+
+
+def macro_and_micro(decisions: Sequence[Bools], truth: Bools, weights: Floats) -> tuple[Estimate, Estimate]:
+    """Macro and micro F1 of decisions, with their intervals."""
+    value, samples = f1(decisions, truth), f1(decisions, truth, weights)
+    return estimate(float(value.macro[0]), samples.macro), estimate(float(value.micro[0]), samples.micro)
+
+
+def compare(first: Sequence[Bools], second: Sequence[Bools], truth: Bools, weights: Floats) -> Difference:
+    """First minus second, paired: both are scored on the same rows in every draw."""
+    values = f1(first, truth), f1(second, truth)
+    samples = f1(first, truth, weights), f1(second, truth, weights)
+    return Difference(
+        macro_f1=estimate(float((values[0].macro - values[1].macro)[0]), samples[0].macro - samples[1].macro),
+        micro_f1=estimate(float((values[0].micro - values[1].micro)[0]), samples[0].micro - samples[1].micro),
+    )
