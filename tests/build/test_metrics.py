@@ -66,3 +66,9 @@ def test_calibration_error_of_certainty_stays_in_the_last_bin() -> None:
 
 def test_sigmoid_of_extremes_is_finite() -> None:
     np.testing.assert_allclose(metrics.sigmoid(np.array([-1e4, 0.0, 1e4], dtype=np.float32)), [0, 0.5, 1])
+
+
+def test_the_logit_undoes_the_sigmoid_and_is_finite_at_certainty() -> None:
+    logits = np.array([-8.0, -0.5, 0.0, 3.0])
+    np.testing.assert_allclose(metrics.logit(metrics.sigmoid(logits)), logits)
+    assert np.isfinite(metrics.logit(np.array([0.0, 1.0]))).all()

@@ -1,0 +1,68 @@
+"""What a run's folder holds for its report; whatever is not there was not run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from build.errors import DataError
+from build.evaluation.records import Ablation, Evaluation, Variant
+
+T = TypeVar("T")
+Curve = list[dict[str, Any]]
+
+
+class Found(NamedTuple):
+    """A run's results; None or empty where a part was not run."""
+
+    name: str
+    evaluation: Evaluation | None
+    curves: dict[str, Curve]
+    """One point an epoch, by the model's folder."""
+    ablation: list[Ablation]
+    tradeoff: list[Variant]
+    environment: dict[str, Any]
+    config: dict[str, Any]
+
+
+def find(folder: Path) -> Found:
+    """Read everything there is.
+
+    Raises:
+        DataError: the folder is missing, or one of its files is not what its name says.
+    """
+    if not folder.is_dir():
+        raise DataError(f"{folder} is not a folder")
+    config = _read(folder / "config.json", dict[str, Any]) or {}
+    return Found(
+        name=str(config.get("name", folder.resolve().name)),
+        evaluation=_read(folder / "evaluation.json", Evaluation),
+        curves=_curves(folder),
+        ablation=_read(folder / "ablation.json", list[Ablation]) or [],
+        tradeoff=_read(folder / "tradeoff.json", list[Variant]) or [],
+        environment=_read(folder / "environment.json", dict[str, Any]) or {},
+        config=config,
+    )
+
+
+def _curves(folder: Path) -> dict[str, Curve]:
+    """Every curve.json in the folder or below it, by where it lies."""
+    found = {}
+    for path in sorted(folder.rglob("curve.json")):
+        points = _read(path, Curve)
+        if points and not all("epoch" in point for point in points):
+            raise DataError(f"{path}: a point without an epoch")
+        place = path.parent.relative_to(folder).as_posix()
+        found["the model" if place == "." else place] = points or []
+    return {name: points for name, points in found.items() if points}
+
+
+def _read(path: Path, kind: type[T]) -> T | None:
+    if not path.is_file():
+        return None
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise DataError(f"{path}: {error}") from error
