@@ -28,7 +28,7 @@ def word_counts(texts: Sequence[str]) -> list[int]:
     return [max(len(text.split()), 1) for text in texts]
 
 
-def aggregate(probabilities: Floats, words: Sequence[int], how: Aggregation = Aggregation.HALF) -> Floats:
+def aggregate(probabilities: Floats, words: Sequence[int], how: Aggregation) -> Floats:
     """One row (labels,) for at least one part of probabilities (n, labels), each `words` long.
 
     A single part keeps its own probabilities. The order of the parts does not matter.

@@ -90,16 +90,16 @@ class EmotionModel:
 
         Each head judges the whole from its sentences or from its passages, as its configuration says.
         """
-        parts = {Reads.SENTENCES: sentences, Reads.PASSAGES: self._passages(sentences)}
-        place = {
-            text: index for index, text in enumerate(dict.fromkeys([*sentences, *parts[Reads.PASSAGES]]))
+        parts = {name: self._parts(name, sentences) for name in self._heads}
+        texts = list(dict.fromkeys([*sentences, *(part for each in parts.values() for part in each)]))
+        place = {text: index for index, text in enumerate(texts)}
+        rows = self._read(texts, progress)
+        whole = {
+            name: aggregate(
+                rows[name][[place[part] for part in each]], word_counts(each), self._heads[name].aggregation
+            )
+            for name, each in parts.items()
         }
-        rows = self._read(list(place), progress)
-        whole: dict[str, Floats] = {}
-        for name, head in self._heads.items():
-            asked = parts[head.reads]
-            chosen = rows[name][[place[text] for text in asked]]
-            whole[name] = aggregate(chosen, word_counts(asked), head.aggregation)
         return Judged(rows[EMOTIONS][[place[text] for text in sentences]], whole)
 
     def expressed(self, row: Rows) -> Expressed:
@@ -134,10 +134,13 @@ class EmotionModel:
                     rows[name][index] = row
         return rows
 
-    def _passages(self, sentences: Sequence[str]) -> list[str]:
-        if all(head.reads is Reads.SENTENCES for head in self._heads.values()):
-            return []
-        return passages(sentences, self._encoder.lengths(sentences), self._encoder.room)
+    def _parts(self, name: str, sentences: Sequence[str]) -> Sequence[str]:
+        """What a head reads of an entry."""
+        reads = self._heads[name].reads
+        if reads is Reads.SENTENCES:
+            return sentences
+        whole = passages(sentences, self._encoder.lengths(sentences), self._encoder.room(name))
+        return whole if reads is Reads.PASSAGES else list(dict.fromkeys([*sentences, *whole]))
 
 
 def _passed(head: Head, row: Floats) -> list[tuple[str, float]]:

@@ -84,15 +84,14 @@ class TextEncoder:
         except KeyError:
             raise ArtifactError(f"{self.config.name} {self.config.version} has no head {name!r}") from None
 
-    @property
-    def room(self) -> int:
-        """Tokens of a text that are read at once, special ones left out."""
-        return self.config.max_length - int(self._tokenizer.num_special_tokens_to_add(False))
+    def room(self, head: str) -> int:
+        """Tokens of a head's longest passage, special ones left out."""
+        most = min(self.head(head).passage, self.config.max_length)
+        return most - int(self._tokenizer.num_special_tokens_to_add(False))
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text, special ones left out, at most `room`."""
-        encodings = (self._tokenizer.encode(text, add_special_tokens=False) for text in texts)
-        return [min(len(encoding.ids), self.room) for encoding in encodings]
+        """Tokens of each text as far as the encoder reads it, special ones left out."""
+        return [len(self._tokenizer.encode(text, add_special_tokens=False).ids) for text in texts]
 
     def encode(self, texts: Sequence[str], *, progress: Progress = no_progress) -> Encoded:
         """What the encoder says of each text, in their order; `progress` hears the share done every few."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float32]
 
 Positive = Annotated[int, Meta(ge=1)]
+Length = Annotated[int, Meta(ge=3)]
 
 
 class Output(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +31,9 @@ class Reads(StrEnum):
     SENTENCES = "sentences"
     """Each sentence by itself."""
     PASSAGES = "passages"
-    """As many sentences at once as the encoder reads; most entries are a single passage."""
+    """As many sentences at once as fit into `Head.passage`; most entries are a single passage."""
+    BOTH = "both"
+    """Each sentence and each passage: a passage has the context, a sentence what others would drown."""
 
 
 class Aggregation(StrEnum):
@@ -54,15 +57,18 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     """A multi-label classifier on the encoder: one label, threshold and temperature a logit.
 
     Attributes:
-        reads, aggregation: how it judges an entry of several sentences, chosen by measurement.
+        reads, aggregation: how it judges an entry of several sentences; measured, see
+            docs/decisions/0008-an-entry-as-a-whole.md.
+        passage: tokens of the longest passage, special ones included; the encoder's `max_length` holds too.
     """
 
     output: str
     labels: tuple[str, ...]
     thresholds: tuple[Annotated[float, Meta(ge=0.0, le=1.0)], ...]
     temperatures: tuple[Annotated[float, Meta(gt=0.0)], ...]
-    reads: Reads = Reads.SENTENCES
-    aggregation: Aggregation = Aggregation.HALF
+    reads: Reads = Reads.BOTH
+    aggregation: Aggregation = Aggregation.PEAK
+    passage: Length = 64
 
     def __post_init__(self) -> None:
         if not len(self.labels) == len(self.thresholds) == len(self.temperatures):
@@ -86,7 +92,7 @@ class EncoderConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     version: str
-    max_length: Annotated[int, Meta(ge=3)]
+    max_length: Length
     batch: Positive = 1
     embedding: Output
     heads: dict[str, Head]

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
+from playwright.sync_api import Route as BrowserRoute
 
 from tests.browser.samo import Samo, StartSamo
 
@@ -70,6 +71,23 @@ def test_an_entry_is_listed_and_opens_by_its_link(samo: Samo, page: Page, spoken
     expect(item).to_have_attribute("aria-current", "page")
     page.reload()
     expect(page.locator(".sentence").first).to_be_visible()
+
+
+def test_feelings_and_topics_stand_beside_the_emotions(samo: Samo, page: Page) -> None:
+    entry_id = samo.write("I am glad about the train.")
+    samo.finished(entry_id)
+
+    def as_with_more_heads(route: BrowserRoute) -> None:
+        answer = route.fetch()
+        entry = answer.json()
+        entry["insight"]["feelings"] = [{"label": "happy", "confidence": 0.9}]
+        entry["insight"]["topics"] = [{"label": label, "confidence": 0.8} for label in ("family", "work")]
+        route.fulfill(response=answer, json=entry)
+
+    page.route(f"**/v1/entries/{entry_id}", as_with_more_heads)
+    show(samo, page, entry_id)
+    expect(page.get_by_role("list", name="Felt").get_by_role("listitem")).to_have_text(["happy"])
+    expect(page.get_by_role("list", name="About").get_by_role("listitem")).to_have_text(["family", "work"])
 
 
 def test_a_link_to_no_entry_says_so(samo: Samo, page: Page, expected: list[str]) -> None:

@@ -88,7 +88,7 @@ def _tokenizer() -> Tokenizer:
     return tokenizer
 
 
-def head_config(name: str, **reading: str) -> dict[str, object]:
+def head_config(name: str, **reading: object) -> dict[str, object]:
     """A head's part of an encoder's config; `reading` says how it judges an entry."""
     emotions = name == "emotions"
     said = {
@@ -131,9 +131,8 @@ def tiny_encoder(make_encoder: MakeEncoder) -> Path:
 
 @pytest.fixture
 def three_headed(make_encoder: MakeEncoder) -> Path:
-    """An encoder with heads for feelings and topics too, which read passages."""
-    reading = {"reads": "passages", "aggregation": "peak"}
-    journal = {name: head_config(name, **reading) for name in JOURNAL_LABELS}
+    """An encoder with heads for feelings and topics too."""
+    journal = {name: head_config(name) for name in JOURNAL_LABELS}
     return make_encoder(heads={"emotions": head_config("emotions"), **journal})
 
 

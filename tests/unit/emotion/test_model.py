@@ -9,7 +9,7 @@ import pytest
 
 from functions.emotion.model import EmotionModel
 from functions.shared.errors import ArtifactError
-from tests.unit.conftest import MAX_LENGTH, MakeEncoder
+from tests.unit.conftest import MAX_LENGTH, MakeEncoder, head_config
 
 
 @pytest.fixture
@@ -65,6 +65,28 @@ def test_what_is_said_beyond_the_length_limit_is_read_too(model: EmotionModel) -
     beginning = "The train was rain. " * MAX_LENGTH
     calm, moved = model.probabilities([beginning, beginning + "I cried."])[:, 1]
     assert moved > calm + 0.2
+
+
+@pytest.mark.parametrize(
+    ("reads", "joy"),
+    [("sentences", 12), ("passages", 16 * 2 / 5 - 4), ("both", 12)],
+)
+def test_an_entry_is_judged_by_the_parts_its_head_reads(
+    make_encoder: MakeEncoder, reads: str, joy: float
+) -> None:
+    emotions = head_config("emotions", reads=reads, aggregation="peak")
+    judged = EmotionModel.load(make_encoder(heads={"emotions": emotions})).judge(
+        ["happy happy", "rain rain rain"]
+    )
+    assert judged.sentences.shape == (2, 3)
+    assert judged.whole["emotions"][0] == pytest.approx(1 / (1 + np.exp(-joy)), abs=1e-6)
+
+
+def test_what_does_not_fit_into_one_passage_is_judged_by_several(make_encoder: MakeEncoder) -> None:
+    emotions = head_config("emotions", reads="passages", aggregation="peak", passage=4)
+    model = EmotionModel.load(make_encoder(heads={"emotions": emotions}))
+    (joy, *_) = model.judge(["happy happy", "rain rain", "the table", "the train"]).whole["emotions"]
+    assert joy == pytest.approx(1 / (1 + np.exp(-4)), abs=1e-6)
 
 
 def test_an_encoder_without_the_head_is_refused(make_encoder: MakeEncoder) -> None:

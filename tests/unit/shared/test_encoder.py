@@ -125,7 +125,14 @@ def test_only_texts_beyond_the_limit_are_marked_truncated(encoder: TextEncoder) 
 def test_lengths_are_what_is_read_of_each_text(encoder: TextEncoder) -> None:
     texts = ["rain", "the table", " ".join(["rain"] * (MAX_LENGTH + 3))]
     assert encoder.lengths(texts) == [1, 2, MAX_LENGTH]
-    assert encoder.room == MAX_LENGTH
+
+
+def test_a_head_s_passages_are_as_long_as_it_says_and_no_longer_than_the_encoder_reads(
+    make_encoder: MakeEncoder,
+) -> None:
+    heads = {"emotions": head_config("emotions", passage=7), "topics": head_config("topics", passage=99)}
+    encoder = load_encoder(make_encoder(heads=heads))
+    assert (encoder.room("emotions"), encoder.room("topics")) == (7, MAX_LENGTH)
 
 
 def test_truncation_keeps_the_beginning(encoder: TextEncoder) -> None:
@@ -158,15 +165,15 @@ def test_a_config_with_a_threshold_too_few_is_refused(make_encoder: MakeEncoder)
         load_encoder(folder)
 
 
-def test_a_head_reads_sentences_unless_its_config_says_otherwise(make_encoder: MakeEncoder) -> None:
-    said = {"reads": "passages", "aggregation": "noisy-or"}
+def test_each_head_judges_an_entry_as_its_config_says(make_encoder: MakeEncoder) -> None:
+    said = {"reads": "sentences", "aggregation": "noisy-or"}
     heads = {"emotions": head_config("emotions"), "topics": head_config("topics", **said)}
     encoder = load_encoder(make_encoder(heads=heads))
-    assert encoder.head("emotions").reads is Reads.SENTENCES
-    assert (encoder.head("topics").reads, encoder.head("topics").aggregation) == (
-        Reads.PASSAGES,
-        Aggregation.NOISY_OR,
-    )
+    ways = {name: (head.reads, head.aggregation) for name, head in encoder.config.heads.items()}
+    assert ways == {
+        "emotions": (Reads.BOTH, Aggregation.PEAK),
+        "topics": (Reads.SENTENCES, Aggregation.NOISY_OR),
+    }
 
 
 @pytest.mark.parametrize("said", [{"reads": "paragraphs"}, {"aggregation": "median"}])

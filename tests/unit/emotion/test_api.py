@@ -1,0 +1,79 @@
+"""`/predict` keeps the answers clients know, and says feelings, topics and sentiment beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from functions.emotion.api import EmotionApi, predictions, routes
+from functions.emotion.model import EmotionModel
+from functions.shared import openapi
+from functions.shared.http import create_app
+from functions.shared.settings import Settings
+
+GERMAN = "Heute war ein langer Tag im Büro."
+
+
+def client(folder: Path) -> FlaskClient:
+    settings = Settings()
+    api = EmotionApi(lambda: EmotionModel.load(folder), settings)
+    return create_app(routes(api), settings).test_client()
+
+
+def predict(folder: Path, text: str) -> dict[str, Any]:
+    answer = client(folder).post("/predict", json={"text": text})
+    assert answer.status_code == 200
+    return dict(answer.json or {})
+
+
+def test_an_encoder_with_three_heads_answers_with_all_of_them(three_headed: Path) -> None:
+    found = predict(three_headed, "Happy table")
+    assert [score["emotion"] for score in found["emotions"]] == ["joy", "neutral"]
+    assert [score["label"] for score in found["feelings"]] == ["happy"]
+    assert [score["label"] for score in found["topics"]] == ["home"]
+    assert 0 < found["sentiment"] <= 1
+    assert found["inference_time"].endswith("ms")
+    assert "empty_reason" not in found
+
+
+def test_an_encoder_of_emotions_alone_answers_with_empty_feelings_and_topics(tiny_encoder: Path) -> None:
+    found = predict(tiny_encoder, "Happy, happy table!")
+    assert found["emotions"]
+    assert (found["feelings"], found["topics"]) == ([], [])
+
+
+def test_what_cannot_be_understood_says_why_and_nothing_else(three_headed: Path) -> None:
+    found = predict(three_headed, GERMAN)
+    assert found.pop("inference_time")
+    assert found == {
+        "emotions": [],
+        "feelings": [],
+        "topics": [],
+        "sentiment": None,
+        "empty_reason": "unsupported_language",
+    }
+
+
+def test_a_batch_answers_each_text_in_its_place(three_headed: Path) -> None:
+    texts = ["Happy, happy!", GERMAN, "Sad, sad train!"]
+    answer = client(three_headed).post("/predict_batch", json={"texts": texts}).json
+    assert answer is not None
+    feelings = [[score["label"] for score in each["feelings"]] for each in answer["results"]]
+    assert feelings == [["happy"], [], ["sad"]]
+    assert [each.get("empty_reason") for each in answer["results"]] == [None, "unsupported_language", None]
+
+
+@pytest.mark.parametrize("text", ["I was happy. " * 40 + "The table was sad.", "the table " * 200])
+def test_a_text_too_long_to_read_at_once_has_findings_of_every_head(three_headed: Path, text: str) -> None:
+    (found,) = predictions(EmotionModel.load(three_headed), [text])
+    assert "home" in {score.label for score in found.topics}
+
+
+def test_the_document_names_every_finding(three_headed: Path) -> None:
+    document = openapi.document(routes(EmotionApi(lambda: None, Settings())), title="t", version="1")  # type: ignore[arg-type, return-value]
+    schemas = document["components"]["schemas"]
+    assert {"emotions", "feelings", "topics", "sentiment"} <= set(schemas["PredictResponse"]["required"])
+    assert set(schemas["LabelScore"]["required"]) == {"label", "confidence"}
