@@ -1,53 +1,47 @@
-"""Milliseconds from one text to its logits, on one thread."""
+"""Milliseconds from one text to its logits, on one thread; tokenisation included."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-import numpy as np
 import torch
 from tokenizers import Tokenizer
 
 from build import tokens
 from build.emotion.model import TextEncoder
 from build.evaluation.records import Latency
+from build.quantisation import timing
 from functions.shared.encoder import TextEncoder as Serving
 
-_PASSES = 5
+Run = Callable[[str], object]
 
 
-def of_serving(encoder: Serving, texts: Sequence[str]) -> Latency:
+def compare(engines: Mapping[str, Run], texts: Sequence[str]) -> dict[str, Latency]:
+    """Time engines on the same texts, in turns."""
+    runs = {name: _by_index(run, texts) for name, run in engines.items()}
+    with _one_thread(), torch.inference_mode():
+        return timing.in_turns(runs, len(texts))
+
+
+def serving(encoder: Serving) -> Run:
     """An ONNX model in the code that serves it, opened with one thread."""
-    return _measure(lambda text: encoder.encode([text]), texts)
+    return lambda text: encoder.encode([text])
 
 
-def of_torch(model: TextEncoder, tokenizer: Tokenizer, max_length: int, texts: Sequence[str]) -> Latency:
+def eager(model: TextEncoder, tokenizer: Tokenizer, max_length: int) -> Run:
     """The same network in torch, float32, eager."""
+    model.eval()
 
     def run(text: str) -> object:
         ids, mask = tokens.pad(tokens.encode(tokenizer, [text], max_length))
         return model(torch.from_numpy(ids), torch.from_numpy(mask))
 
-    model.eval()
-    with _one_thread(), torch.inference_mode():
-        return _measure(run, texts)
+    return run
 
 
-def _measure(run: Callable[[str], object], texts: Sequence[str]) -> Latency:
-    for text in texts[:20]:
-        run(text)
-    typical = np.median([[_time(run, text) for text in texts] for _ in range(_PASSES)], axis=0)
-    return Latency(
-        median_ms=float(np.median(typical)), p95_ms=float(np.percentile(typical, 95)), texts=len(texts)
-    )
-
-
-def _time(run: Callable[[str], object], text: str) -> float:
-    started = time.perf_counter()
-    run(text)
-    return (time.perf_counter() - started) * 1e3
+def _by_index(run: Run, texts: Sequence[str]) -> timing.Run:
+    return lambda index: run(texts[index])
 
 
 @contextmanager
@@ -58,3 +52,13 @@ def _one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def of_serving(encoder: Serving, texts: Sequence[str]) -> Latency:
+    """One ONNX model by itself."""
+    return compare({"serving": serving(encoder)}, texts)["serving"]
+
+
+def of_torch(model: TextEncoder, tokenizer: Tokenizer, max_length: int, texts: Sequence[str]) -> Latency:
+    """The torch network by itself."""
+    return compare({"torch": eager(model, tokenizer, max_length)}, texts)["torch"]

@@ -1,19 +1,26 @@
 """Emotion latency on one thread: `python -m tests.benchmarks.emotion_latency [--data FILE]`.
 
-Prints milliseconds a text (median, 95th percentile) one at a time, and texts a second by batch size.
+Milliseconds of one text of the median length, beside the same network in torch where torch is installed, in
+turns; then texts a second by batch size, in batches of near-equal length. Tokenisation is included.
 `--data` takes GoEmotions' dev.tsv or any file with one text a line (up to a tab).
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
+import importlib.util
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from functions.emotion.model import EmotionModel
-from functions.shared.encoder import ENCODER
+import msgspec
+import numpy as np
+from tokenizers import Tokenizer
+
+from build.evaluation.records import Latency
+from build.quantisation import timing
+from functions.shared.encoder import ENCODER, TOKENIZER, EncoderConfig, TextEncoder, load_encoder
+from functions.shared.onnx import GRAPH, load_session
 
 MODELS = Path(__file__).parents[2] / "models"
 SENTENCES = (
@@ -24,36 +31,89 @@ SENTENCES = (
     "Why would he say that in front of everyone? I was so embarrassed.",
     "Thanks for listening.",
 )
-WARM_UP = 20
+BATCHES = (1, 4, 16, 64)
+MOST_MS, LEAST_TIMES, GOAL_TIMES = 2.5, 4.5, 5.5
+SEED = 20
 
 
 def main() -> None:
     options = _options()
     texts = _texts(options.data, options.count)
-    model = EmotionModel.load(options.models / ENCODER)
-    model.predict(texts[:WARM_UP])
-    spent = sorted(_milliseconds(model, [text]) for text in texts)
-    print(f"{len(texts)} texts, one thread, {model.name} {model.version}")
-    print(
-        f"one at a time: median {statistics.median(spent):.2f} ms, p95 {spent[int(0.95 * len(spent))]:.2f} ms"
+    folder = options.models / ENCODER
+    encoder = load_encoder(folder)
+    middle = _of_median_length(folder, texts)
+    size = (folder / GRAPH).stat().st_size / 1e6
+    print(f"{encoder.config.name} {encoder.config.version}, {size:.1f} MB, one thread")
+    found = _in_turns(_engines(encoder, folder), middle)
+    _say(found["serving"], f"one text of the median length ({len(middle)} texts)", MOST_MS)
+    if "torch" in found:
+        _say(found["torch"], "the same shape in torch eager, float32, random weights")
+        times = found["torch"].median_ms / found["serving"].median_ms
+        print(f"torch takes {times:.2f} times as long (target {LEAST_TIMES}, goal {GOAL_TIMES})")
+    else:
+        print("NOT RUN: torch eager (make .venv/build)")
+    _say(
+        _in_turns({"serving": _alone(encoder)}, texts)["serving"], f"one of {len(texts)} texts of any length"
     )
-    for size in (1, 8, 32, 64):
-        batches = [texts[start : start + size] for start in range(0, len(texts), size)]
-        total = sum(_milliseconds(model, batch) for batch in batches)
-        print(f"batches of {size}: {len(texts) / total * 1000:.0f} texts/s")
+    for batch in BATCHES:
+        print(
+            f"batches of {batch}, by length: {_throughput(encoder.config, folder, texts, batch):.0f} texts/s"
+        )
+    print(f"serving runs at most {encoder.config.batch} at once")
 
 
-def _milliseconds(model: EmotionModel, texts: Sequence[str]) -> float:
-    started = time.perf_counter()
-    model.predict(texts)
-    return (time.perf_counter() - started) * 1000
+def _engines(encoder: TextEncoder, folder: Path) -> dict[str, Callable[[str], object]]:
+    engines: dict[str, Callable[[str], object]] = {"serving": _alone(encoder)}
+    if all(importlib.util.find_spec(name) for name in ("torch", "transformers")):
+        from tests.benchmarks import torch_eager
+
+        engines["torch"] = torch_eager.runner(encoder.config, folder)
+    return engines
+
+
+def _alone(encoder: TextEncoder) -> Callable[[str], object]:
+    return lambda text: encoder.encode([text])
+
+
+def _in_turns(engines: dict[str, Callable[[str], object]], texts: Sequence[str]) -> dict[str, Latency]:
+    runs = {name: (lambda at, run=run: run(texts[at])) for name, run in engines.items()}
+    return timing.in_turns(runs, len(texts))
+
+
+def _say(found: Latency, what: str, most: float | None = None) -> None:
+    target = "" if most is None else f" (target {most})"
+    print(f"{what}: median {found.median_ms:.2f} ms{target}, p95 {found.p95_ms:.2f} ms")
+
+
+def _throughput(config: EncoderConfig, folder: Path, texts: Sequence[str], batch: int) -> float:
+    """Texts a second when at most ``batch`` run together; best of three."""
+    batched = msgspec.structs.replace(config, batch=batch)
+    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+    encoder = TextEncoder(batched, load_session(folder / GRAPH), tokenizer)
+    encoder.encode(texts[:64])
+    spent = []
+    for _ in range(3):
+        started = time.perf_counter()
+        encoder.encode(texts)
+        spent.append(time.perf_counter() - started)
+    return len(texts) / min(spent)
+
+
+def _of_median_length(folder: Path, texts: Sequence[str]) -> list[str]:
+    """The texts whose number of tokens is the median, give or take one."""
+    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+    lengths = np.array([len(tokenizer.encode(text).ids) for text in texts])
+    near = np.abs(lengths - np.median(lengths)) <= 1
+    return [text for text, chosen in zip(texts, near, strict=True) if chosen]
 
 
 def _texts(data: Path | None, count: int) -> list[str]:
     if data is None:
         return [SENTENCES[index % len(SENTENCES)] for index in range(count)]
-    lines = data.read_text(encoding="utf-8").splitlines()
-    return [line.split("\t")[0] for line in lines[:count]]
+    lines = data.read_text(encoding="utf-8").split("\n")
+    texts = [text for line in lines if (text := line.split("\t")[0].strip())]
+    chosen = np.random.default_rng(SEED).permutation(len(texts))[:count]
+    return [texts[index] for index in chosen]
 
 
 def _options() -> argparse.Namespace:
@@ -61,7 +121,7 @@ def _options() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, help="one text a line, up to a tab")
-    parser.add_argument("--count", type=int, default=300, help="how many texts")
+    parser.add_argument("--count", type=int, default=500, help="how many texts")
     parser.add_argument("--models", type=Path, default=MODELS, help="the folder of artifacts")
     return parser.parse_args()
 

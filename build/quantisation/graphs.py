@@ -1,0 +1,77 @@
+"""What every step on an ONNX graph needs: its weights, who makes what, and files written whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnx import numpy_helper
+
+from build.files import write_bytes
+
+Array = npt.NDArray[np.generic]
+MICROSOFT = "com.microsoft"
+"""The domain of onnxruntime's own operators."""
+
+
+class Graph:
+    """An ONNX graph to change in memory and write in one step."""
+
+    def __init__(self, model: onnx.ModelProto) -> None:
+        self.model = model
+        self.nodes = model.graph.node
+
+    @classmethod
+    def load(cls, path: Path) -> Graph:
+        return cls(onnx.load(path))
+
+    def save(self, path: Path) -> None:
+        """Write the graph, without the weights that no node reads any more."""
+        used = {name for node in self.nodes for name in node.input}
+        for tensor in [each for each in self.model.graph.initializer if each.name not in used]:
+            self.model.graph.initializer.remove(tensor)
+        write_bytes(path, self.model.SerializeToString())
+
+    def makers(self) -> dict[str, onnx.NodeProto]:
+        """The node behind each name."""
+        return {name: node for node in self.nodes for name in node.output}
+
+    def weights(self) -> dict[str, onnx.TensorProto]:
+        """The constant tensors by name."""
+        return {tensor.name: tensor for tensor in self.model.graph.initializer}
+
+    def add_weight(self, name: str, value: Array) -> str:
+        self.model.graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
+
+    def replace(self, node: onnx.NodeProto, *others: onnx.NodeProto) -> None:
+        """Put other nodes where ``node`` stands; nodes are listed in the order they run."""
+        at = list(self.nodes).index(node)
+        self.nodes.remove(node)
+        for offset, other in enumerate(others):
+            self.nodes.insert(at + offset, other)
+
+    def use_microsoft(self) -> None:
+        """Say that the graph holds operators of onnxruntime's own."""
+        if MICROSOFT not in {each.domain for each in self.model.opset_import}:
+            self.model.opset_import.append(onnx.helper.make_opsetid(MICROSOFT, 1))
+
+    def linear(self) -> Iterator[onnx.NodeProto]:
+        """The encoder's matrix products with weights; heads read one row a text, and so are ``Gemm``."""
+        known = self.weights()
+        return (node for node in self.nodes if node.op_type == "MatMul" and node.input[1] in known)
+
+    def lookups(self) -> Iterator[onnx.NodeProto]:
+        """The embedding tables' look-ups."""
+        known = self.weights()
+        return (
+            node
+            for node in self.nodes
+            if node.op_type == "Gather" and node.input[0] in known and len(known[node.input[0]].dims) == 2
+        )
+
+    def count(self, kind: str) -> int:
+        return sum(node.op_type == kind for node in self.nodes)
