@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -43,15 +43,15 @@ def settle(model: TextEncoder) -> None:
     """Make the zeros plain weights again, and names what they were."""
     for layer in model.modules():
         if prune.is_pruned(layer) and isinstance(layer, nn.Linear):
-            prune.remove(layer, "weight")
+            prune.remove(layer, "weight")  # type: ignore[no-untyped-call]
 
 
 def importance(model: TextEncoder, batches: Iterable[Batch], loss: Loss) -> Importance:
     """How much the loss would change without each neuron and each attention head."""
     model.eval()
-    layers = list(model.bert.encoder.layer)
-    inner = [layer.output.dense for layer in layers]
-    mixed = [layer.attention.output.dense for layer in layers]
+    layers = _layers(model)
+    inner: list[nn.Linear] = [layer.output.dense for layer in layers]
+    mixed: list[nn.Linear] = [layer.attention.output.dense for layer in layers]
     with _watching([*inner, *mixed]) as watched:
         for ids, mask, targets in batches:
             found: Tensor = loss(model(ids, mask), targets)
@@ -59,14 +59,14 @@ def importance(model: TextEncoder, batches: Iterable[Batch], loss: Loss) -> Impo
             model.zero_grad(set_to_none=True)
     size = model.bert.config.hidden_size // model.bert.config.num_attention_heads
     neurons = torch.stack([watched[layer] for layer in inner])
-    heads = torch.stack([watched[layer].unflatten(0, (-1, size)).sum(1) for layer in mixed])
+    heads = torch.stack([watched[layer].view(-1, size).sum(1) for layer in mixed])
     return Importance(neurons, heads)
 
 
 def remove(model: TextEncoder, found: Importance, neurons: int, heads: int) -> None:
     """Keep each layer's most important ``neurons`` and ``heads``, in place; every layer keeps as many."""
     size = model.bert.config.hidden_size // model.bert.config.num_attention_heads
-    for at, layer in enumerate(model.bert.encoder.layer):
+    for at, layer in enumerate(_layers(model)):
         kept = found.neurons[at].topk(neurons).indices.sort().values
         _keep_outputs(layer.intermediate.dense, kept)
         _keep_inputs(layer.output.dense, kept)
@@ -79,6 +79,11 @@ def remove(model: TextEncoder, found: Importance, neurons: int, heads: int) -> N
         attention.num_attention_heads, attention.all_head_size = heads, heads * size
 
 
+def _layers(model: TextEncoder) -> list[Any]:
+    """The encoder's layers, whose parts torch knows by name alone."""
+    return list(model.bert.encoder.layer)
+
+
 @contextmanager
 def _watching(layers: list[nn.Linear]) -> Iterator[dict[nn.Module, Tensor]]:
     """Sums, over rows, the size of input times gradient for each input channel of the layers."""
@@ -86,7 +91,7 @@ def _watching(layers: list[nn.Linear]) -> Iterator[dict[nn.Module, Tensor]]:
 
     def watch(layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         (value,) = inputs
-        value.register_hook(partial(add, layer, value.detach()))
+        value.register_hook(partial(add, layer, value.detach()))  # type: ignore[no-untyped-call]
 
     def add(layer: nn.Module, value: Tensor, slope: Tensor) -> None:
         seen[layer] += (value * slope).sum(1).abs().sum(0)  # of each text, over its tokens, then over texts

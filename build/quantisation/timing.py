@@ -1,7 +1,8 @@
 """Milliseconds of one text on one thread, fair to every engine on a machine that is doing other things too.
 
 Engines take turns text by text, so that whatever else runs slows all of them alike, and a text's time is the
-median of several passes.
+median of several passes. The thread's processor time is what the wall clock would show on an idle machine,
+as long as the engine keeps to the calling thread; graphs are compared by it.
 """
 
 from __future__ import annotations
@@ -19,27 +20,30 @@ from functions.shared.onnx import load_session
 
 Run = Callable[[int], object]
 """Runs the text of this index."""
+Clock = Callable[[], float]
+"""Seconds."""
+WALL, PROCESSOR = time.perf_counter, time.thread_time
 _WARM_UP = 10
 PASSES = 7
 
 
-def in_turns(runs: Mapping[str, Run], texts: int, passes: int = PASSES) -> dict[str, Latency]:
+def in_turns(runs: Mapping[str, Run], texts: int, clock: Clock = WALL) -> dict[str, Latency]:
     """Time every engine on the same ``texts`` texts, in turns."""
-    spent = {name: np.zeros((passes, texts)) for name in runs}
+    spent = {name: np.zeros((PASSES, texts)) for name in runs}
     for text in range(min(_WARM_UP, texts)):
         for run in runs.values():
             run(text)
-    for turn in range(passes):
+    for turn in range(PASSES):
         for text in range(texts):
             for name, run in runs.items():
-                spent[name][turn, text] = _milliseconds(run, text)
+                spent[name][turn, text] = _milliseconds(run, text, clock)
     return {name: _summary(np.median(each, axis=0)) for name, each in spent.items()}
 
 
 def of_graphs(graphs: Mapping[str, tuple[Path, Sequence[Sequence[int]]]]) -> dict[str, Latency]:
     """Time graphs, each on the same texts in the tokens it reads; without tokenisation."""
     runs = {name: _runner(path, rows) for name, (path, rows) in graphs.items()}
-    return in_turns(runs, min(len(rows) for _, rows in graphs.values()))
+    return in_turns(runs, min(len(rows) for _, rows in graphs.values()), PROCESSOR)
 
 
 def _runner(path: Path, rows: Sequence[Sequence[int]]) -> Run:
@@ -48,10 +52,10 @@ def _runner(path: Path, rows: Sequence[Sequence[int]]) -> Run:
     return lambda text: session.run(None, feeds[text])
 
 
-def _milliseconds(run: Run, text: int) -> float:
-    started = time.perf_counter()
+def _milliseconds(run: Run, text: int, clock: Clock) -> float:
+    started = clock()
     run(text)
-    return (time.perf_counter() - started) * 1e3
+    return (clock() - started) * 1e3
 
 
 def _summary(typical: npt.NDArray[np.float64]) -> Latency:

@@ -17,7 +17,6 @@ import msgspec
 import numpy as np
 from tokenizers import Tokenizer
 
-from build.evaluation.records import Latency
 from build.quantisation import timing
 from functions.shared.encoder import ENCODER, TOKENIZER, EncoderConfig, TextEncoder, load_encoder
 from functions.shared.onnx import GRAPH, load_session
@@ -35,6 +34,8 @@ BATCHES = (1, 4, 16, 64)
 MOST_MS, LEAST_TIMES, GOAL_TIMES = 2.5, 4.5, 5.5
 SEED = 20
 
+Engine = Callable[[str], object]
+
 
 def main() -> None:
     options = _options()
@@ -44,17 +45,12 @@ def main() -> None:
     middle = _of_median_length(folder, texts)
     size = (folder / GRAPH).stat().st_size / 1e6
     print(f"{encoder.config.name} {encoder.config.version}, {size:.1f} MB, one thread")
-    found = _in_turns(_engines(encoder, folder), middle)
-    _say(found["serving"], f"one text of the median length ({len(middle)} texts)", MOST_MS)
-    if "torch" in found:
-        _say(found["torch"], "the same shape in torch eager, float32, random weights")
-        times = found["torch"].median_ms / found["serving"].median_ms
-        print(f"torch takes {times:.2f} times as long (target {LEAST_TIMES}, goal {GOAL_TIMES})")
-    else:
+    engines = _engines(encoder, folder)
+    _compare(engines, middle, f"one text of the median length ({len(middle)} texts)", timing.WALL)
+    _compare(engines, middle, "the same, processor time", timing.PROCESSOR)
+    if "torch" not in engines:
         print("NOT RUN: torch eager (make .venv/build)")
-    _say(
-        _in_turns({"serving": _alone(encoder)}, texts)["serving"], f"one of {len(texts)} texts of any length"
-    )
+    _compare({"serving": _alone(encoder)}, texts, f"one of {len(texts)} texts of any length", timing.WALL)
     for batch in BATCHES:
         print(
             f"batches of {batch}, by length: {_throughput(encoder.config, folder, texts, batch):.0f} texts/s"
@@ -62,8 +58,8 @@ def main() -> None:
     print(f"serving runs at most {encoder.config.batch} at once")
 
 
-def _engines(encoder: TextEncoder, folder: Path) -> dict[str, Callable[[str], object]]:
-    engines: dict[str, Callable[[str], object]] = {"serving": _alone(encoder)}
+def _engines(encoder: TextEncoder, folder: Path) -> dict[str, Engine]:
+    engines: dict[str, Engine] = {"serving": _alone(encoder)}
     if all(importlib.util.find_spec(name) for name in ("torch", "transformers")):
         from tests.benchmarks import torch_eager
 
@@ -71,18 +67,26 @@ def _engines(encoder: TextEncoder, folder: Path) -> dict[str, Callable[[str], ob
     return engines
 
 
-def _alone(encoder: TextEncoder) -> Callable[[str], object]:
+def _alone(encoder: TextEncoder) -> Engine:
     return lambda text: encoder.encode([text])
 
 
-def _in_turns(engines: dict[str, Callable[[str], object]], texts: Sequence[str]) -> dict[str, Latency]:
-    runs = {name: (lambda at, run=run: run(texts[at])) for name, run in engines.items()}
-    return timing.in_turns(runs, len(texts))
+def _compare(engines: dict[str, Engine], texts: Sequence[str], what: str, clock: timing.Clock) -> None:
+    """Time the engines in turns and print it."""
+    runs = {name: _by_index(engine, texts) for name, engine in engines.items()}
+    found = timing.in_turns(runs, len(texts), clock)
+    mine = found["serving"]
+    print(f"{what}: median {mine.median_ms:.2f} ms (target {MOST_MS}), p95 {mine.p95_ms:.2f} ms")
+    if other := found.get("torch"):
+        times = other.median_ms / mine.median_ms
+        print(
+            f"  torch eager, float32, same shape, random weights: median {other.median_ms:.2f} ms,"
+            f" {times:.2f} times as long (target {LEAST_TIMES}, goal {GOAL_TIMES})"
+        )
 
 
-def _say(found: Latency, what: str, most: float | None = None) -> None:
-    target = "" if most is None else f" (target {most})"
-    print(f"{what}: median {found.median_ms:.2f} ms{target}, p95 {found.p95_ms:.2f} ms")
+def _by_index(engine: Engine, texts: Sequence[str]) -> timing.Run:
+    return lambda index: engine(texts[index])
 
 
 def _throughput(config: EncoderConfig, folder: Path, texts: Sequence[str], batch: int) -> float:

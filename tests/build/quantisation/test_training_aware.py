@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -66,7 +66,7 @@ def test_gradients_pass_straight_through(network: TextEncoder, rows: Rows) -> No
     qat.prepare(network)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         output = network(ids, mask)
-    loss(output, targets).backward()
+    loss(output, targets).backward()  # type: ignore[no-untyped-call]
     slopes = [each.grad for each in network.parameters() if each.requires_grad]
     assert all(slope is not None and slope.isfinite().all() and slope.any() for slope in slopes[3:])
 
@@ -85,7 +85,7 @@ def test_pruned_weights_stay_zero_through_training_and_settle(network: TextEncod
     names = set(network.state_dict())
     pruning.prune_weights(network, 0.5)
     optimizer = torch.optim.SGD(network.parameters(), 0.1)
-    loss(network(ids, mask), targets).backward()
+    loss(network(ids, mask), targets).backward()  # type: ignore[no-untyped-call]
     optimizer.step()
     pruning.settle(network)
     assert set(network.state_dict()) == names
@@ -98,7 +98,7 @@ def test_pruned_weights_stay_zero_through_training_and_settle(network: TextEncod
 def test_a_silent_neuron_and_head_go_first_and_nothing_else_changes(
     network: TextEncoder, rows: Rows, tmp_path: Path
 ) -> None:
-    layers = network.bert.encoder.layer
+    layers: list[Any] = list(network.bert.encoder.layer)
     with torch.no_grad():
         for layer in layers:
             layer.output.dense.weight[:, 7] = 0
