@@ -7,7 +7,7 @@ DATA ?= data
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench verify models lock clean
+.PHONY: help run test lint bench verify emotion lock clean
 
 help:  ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,9 +33,9 @@ verify: $(VENV)/build $(VENV)/checkov lint  ## The full counts: every test, long
 	$(BIN)/python -m tests.terraform.mutate
 	$(BIN)/python -m tests.benchmarks --data $(DATA)
 
-models: $(VENV)/build  ## Train, quantise, evaluate and package the emotion model (DATA=folder)
-	$(BIN)/python -m build.emotion run --config build/emotion/goemotions.toml \
-	  $(if $(wildcard $(DATA)/goemotions),--data $(DATA)/goemotions)
+emotion: $(VENV)/build  ## From data to the emotion model that ships (DATA=folder; DEV=1: a twentieth, in minutes)
+	$(BIN)/python -m build.emotion run $(if $(wildcard $(DATA)/goemotions),--data $(DATA)) \
+	  $(if $(DEV),--dev --models runs/models)
 
 lock: $(VENV)/test  ## Pin every requirement again, with hashes
 	$(BIN)/pip install --quiet uv

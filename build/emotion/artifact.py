@@ -5,17 +5,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from build.base_model import NAME as BASE_MODEL
 from build.emotion.config import Artifact
 from build.emotion.evaluate import Evaluation
-from functions.shared.encoder import EncoderConfig, Head, Output
+from build.evaluation.crossfit import Fitted
+from functions.shared.encoder_config import Aggregation, EncoderConfig, Head, Output, Reads
 
 FILES = ("model.onnx", "tokenizer.json", "config.json")
 """What serving reads; the manifest pins these."""
-HEAD = "emotions"
+ENTRIES = {
+    "emotions": (Reads.BOTH, Aggregation.PEAK),
+    "feelings": (Reads.PASSAGES, Aggregation.MEAN),
+    "topics": (Reads.PASSAGES, Aggregation.MEAN),
+}
+"""How each head judges an entry: docs/decisions/0008."""
 LICENCE = "Apache-2.0"
 TRAINING_DATA: tuple[tuple[set[str], dict[str, str]], ...] = (
     ({"emotions"}, {"name": "GoEmotions", "licence": "Apache-2.0"}),
@@ -30,26 +36,48 @@ PREFIXES = {
 """How the manifest names each head's figures."""
 
 
-def encoder_config(
-    artifact: Artifact,
-    labels: Sequence[str],
-    thresholds: Sequence[float],
-    dimensions: int,
-    temperatures: Sequence[float] | None = None,
-) -> EncoderConfig:
-    """The configuration of an encoder with one head; without temperatures, each is 1."""
-    head = Head(
-        output="emotions",
-        labels=tuple(labels),
-        thresholds=tuple(round(float(each), 4) for each in thresholds),
-        temperatures=tuple(temperatures or [1.0] * len(labels)),
-    )
+def encoder_config(artifact: Artifact, heads: Mapping[str, Head], dimensions: int) -> EncoderConfig:
+    """The configuration of an encoder with these heads."""
     return EncoderConfig(
         name=artifact.name,
         version=artifact.version,
         max_length=artifact.max_length,
         embedding=Output(output="embedding", dimensions=dimensions),
-        heads={HEAD: head},
+        heads=dict(heads),
+    )
+
+
+def untuned(labels: Mapping[str, Sequence[str]]) -> dict[str, Head]:
+    """Heads before anything is fitted: every threshold .5, no temperature."""
+    return {
+        head: _head(head, names, [0.5] * len(names), [1.0] * len(names)) for head, names in labels.items()
+    }
+
+
+def tuned(found: Evaluation, fitted: Mapping[str, Fitted]) -> dict[str, Head]:
+    """Heads with the thresholds and temperatures of an evaluation."""
+    return {
+        head: _head(
+            head,
+            [each.label for each in found.heads[head].int8.labels],
+            one.thresholds.tolist(),
+            one.scaling.temperatures.tolist(),
+        )
+        for head, one in fitted.items()
+    }
+
+
+def _head(
+    name: str, labels: Sequence[str], thresholds: Sequence[float], temperatures: Sequence[float]
+) -> Head:
+    reads, aggregation = ENTRIES.get(name, ENTRIES["emotions"])
+    return Head(
+        output=name,
+        labels=tuple(labels),
+        thresholds=tuple(round(each, 4) for each in thresholds),
+        temperatures=tuple(temperatures),
+        reads=reads,
+        aggregation=aggregation,
     )
 
 

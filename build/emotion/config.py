@@ -2,41 +2,126 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
+from build.data.noise import Noise
 from build.errors import ConfigError
+from build.evaluation.harness import Options
 from build.evaluation.thresholds import Search
 
 Positive = Annotated[int, Meta(ge=1)]
+Count = Annotated[int, Meta(ge=0)]
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
 Rate = Annotated[float, Meta(gt=0.0)]
+Weight = Annotated[float, Meta(ge=0.0)]
 
 
-class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """AdamW, cosine decay after a linear warm-up, binary cross-entropy over every label."""
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the file: unknown names are errors."""
+
+
+class LossKind(StrEnum):
+    BCE = "bce"
+    WEIGHTED = "weighted"
+    FOCAL = "focal"
+    ASYMMETRIC = "asymmetric"
+
+
+class Loss(Settings, frozen=True, kw_only=True):
+    """How a decision's error is counted; see ``build.emotion.losses``."""
+
+    kind: LossKind = LossKind.BCE
+    gamma: Weight = 2.0
+    """Focal: how little easy decisions count. Asymmetric: the same, for labels that are absent."""
+    smoothing: Fraction = 0.0
+    """Label smoothing: how far targets move from 0 and 1 towards 1/2."""
+
+
+class Pooling(StrEnum):
+    """What of a text the emotions are read from."""
+
+    MEAN = "mean"
+    """The mean of its tokens, as the embedding is."""
+    FIRST = "first"
+    """The token in front of it ([CLS]), so that what is felt need not move the embedding."""
+
+
+class Augmentation(Settings, frozen=True, kw_only=True):
+    """Texts are distorted anew in each epoch."""
+
+    share: Fraction = 0.0
+    """Of all texts."""
+    strength: Fraction = 0.1
+    kinds: tuple[Noise, ...] = tuple(Noise)
+
+
+class Training(Settings, frozen=True, kw_only=True):
+    """AdamW, cosine decay after a linear warm-up."""
 
     epochs: Positive
     batch_size: Positive
     learning_rate: Rate
     head_rate: Rate = 1.0
-    """Learning rate of the fresh head, as a multiple of the encoder's."""
-    weight_decay: Annotated[float, Meta(ge=0.0)] = 0.01
+    """Learning rate of the fresh heads, as a multiple of the encoder's."""
+    weight_decay: Weight = 0.01
     warmup: Fraction = 0.06
     """Share of all steps spent warming up."""
     dropout: Fraction = 0.1
+    pooling: Pooling = Pooling.MEAN
     max_tokens: Annotated[int, Meta(ge=3, le=512)] = 64
     """Longest training text, special tokens included."""
     clip_norm: Rate = 1.0
     """Gradients longer than this are scaled down to it."""
     bf16: bool = True
     """Multiply matrices in bfloat16 (the weights stay float32)."""
+    balance: Fraction = 0.0
+    """0 takes every text once an epoch; 1 draws them so that every label comes equally often."""
+    average: Fraction = 0.0
+    """Decay of the running mean of the weights that is kept in place of the last ones; 0 keeps the last."""
+    patience: Count = 0
+    """Epochs without a lower dev loss before it stops and keeps the best; 0 never stops early."""
+    loss: Loss = Loss()
+    augmentation: Augmentation = Augmentation()
 
 
-class Artifact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Teacher(Settings, frozen=True, kw_only=True):
+    """The ensemble: ``folds`` members, each trained on the texts that are not in its fold."""
+
+    folds: Annotated[int, Meta(ge=2)] = 5
+    training: Training
+    losses: tuple[Loss, ...] = (Loss(),)
+    """Taken in turn by the members."""
+
+
+class Distillation(Settings, frozen=True, kw_only=True):
+    """What the student learns from its teacher."""
+
+    share: Fraction = 0.5
+    """Of a target, how much is the teacher's probability; the rest is what the annotators said."""
+    unlabelled: Count = 0
+    """Sentences of Hippocorpus the teacher alone labels."""
+
+
+class Heads(Settings, frozen=True, kw_only=True):
+    """What the student learns beside emotions: the weight of each loss, 0 to leave it out."""
+
+    feelings: Weight = 0.0
+    topics: Weight = 0.0
+    embedding: Weight = 0.0
+    """Keeps the embedding where the untouched base model has it."""
+    repeats: Positive = 3
+    """How often an epoch sees each journal entry of Lemotif."""
+    least_examples: Positive = 10
+    """Labels with fewer training examples cannot be learned, and are left out."""
+
+
+class Artifact(Settings, frozen=True, kw_only=True):
     """What ships, and the limits it must keep."""
 
     name: str
@@ -49,17 +134,48 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     opset: Positive = 17
 
 
-class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Config(Settings, frozen=True, kw_only=True):
     """Everything that decides a run's result, with its seed."""
 
     name: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     seed: int
     threads: Positive = 2
+    share: Annotated[float, Meta(gt=0.0, le=1.0)] = 1.0
+    """Of every split, how much is used."""
     training: Training
+    teacher: Teacher | None = None
+    """None trains on the annotators' labels alone."""
+    distillation: Distillation = Distillation()
+    heads: Heads = Heads()
     artifact: Artifact
     thresholds: Search = Search()
+    evaluation: Options = Options()
     chosen_on_dev: str = "the thresholds"
     """What was decided by looking at the dev split; the card says it."""
+
+
+DEV_SHARE = 0.05
+DEV_BATCH = 128
+
+
+def dev_mode(config: Config) -> Config:
+    """The same run on a twentieth of the data, in minutes: to see that it works, not for its figures."""
+    training = replace(config.training, epochs=1, batch_size=DEV_BATCH)
+    teacher = config.teacher and replace(
+        config.teacher, folds=2, training=replace(config.teacher.training, epochs=1, batch_size=DEV_BATCH)
+    )
+    distillation = replace(config.distillation, unlabelled=round(config.distillation.unlabelled * DEV_SHARE))
+    return replace(
+        config,
+        name=f"{config.name}-dev",
+        share=DEV_SHARE,
+        training=training,
+        teacher=teacher,
+        distillation=distillation,
+        heads=replace(config.heads, least_examples=1),
+        thresholds=replace(config.thresholds, repeats=2),
+        evaluation=Options(draws=100, strengths=(0.1,), robustness_rows=50),
+    )
 
 
 def load(path: Path) -> Config:

@@ -1,4 +1,4 @@
-"""The folder of one run: its configuration, environment, curve, checkpoints, exports and log."""
+"""The folder of one run: its configuration, environment, members, exports, figures and log."""
 
 from __future__ import annotations
 
@@ -17,6 +17,53 @@ from build.errors import CheckpointError
 from build.files import write_json
 
 _PACKAGES = ("torch", "transformers", "tokenizers", "safetensors", "onnx", "onnxruntime", "numpy", "msgspec")
+STUDENT = "student"
+
+
+class Member:
+    """One network of a run, with checkpoints and a curve of its own: the student, or one of its teachers."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def checkpoint(self) -> Path:
+        """All that is needed to go on."""
+        return self.folder / "last.pt"
+
+    @property
+    def weights(self) -> Path:
+        """What came of it."""
+        return self.folder / "weights.pt"
+
+    @property
+    def curve(self) -> Path:
+        return self.folder / "curve.json"
+
+    def claim(self, decides: dict[str, Any]) -> None:
+        """Note what decides its weights, or check that they are still decided by the same.
+
+        Raises:
+            CheckpointError: the network in this folder was trained with other settings.
+        """
+        path = self.folder / "settings.json"
+        wanted = msgspec.json.decode(msgspec.json.encode(decides))
+        if self.checkpoint.is_file() and path.is_file() and msgspec.json.decode(path.read_bytes()) != wanted:
+            raise CheckpointError(
+                f"{self.folder} was trained with other settings: rename the run or remove it"
+            )
+        write_json(path, wanted)
+
+    def add_to_curve(self, point: dict[str, Any]) -> None:
+        """Append one point to the training curve; a point of the same epoch is replaced."""
+        kept = [old for old in self.read_curve() if old["epoch"] != point["epoch"]]
+        write_json(self.curve, [*kept, point])
+
+    def read_curve(self) -> list[dict[str, Any]]:
+        """The training curve so far, one point an epoch."""
+        if not self.curve.is_file():
+            return []
+        return msgspec.json.decode(self.curve.read_bytes(), type=list[dict[str, Any]])
 
 
 class Run:
@@ -27,12 +74,33 @@ class Run:
         self.config = config
 
     @property
-    def checkpoint(self) -> Path:
-        return self.folder / "checkpoints" / "last.pt"
+    def student(self) -> Member:
+        return Member(self.folder / STUDENT)
+
+    def teacher(self, number: int) -> Member:
+        return Member(self.folder / f"teacher-{number}")
+
+    def trial(self, name: str) -> Member:
+        """One training of the ablation."""
+        return Member(self.folder / "ablation" / name.replace(" ", "-"))
 
     @property
-    def curve(self) -> Path:
-        return self.folder / "curve.json"
+    def ablation(self) -> Path:
+        return self.folder / "ablation.json"
+
+    @property
+    def tradeoff(self) -> Path:
+        return self.folder / "tradeoff.json"
+
+    @property
+    def lesson(self) -> Path:
+        """What the teachers say."""
+        return self.folder / "lesson.npz"
+
+    @property
+    def embeddings(self) -> Path:
+        """Where the base model has the training texts."""
+        return self.folder / "embeddings.npy"
 
     @property
     def fp32(self) -> Path:
@@ -49,21 +117,9 @@ class Run:
         return self.folder / "evaluation.json"
 
     def open(self) -> None:
-        """Create the folder, or check that the one there belongs to this configuration.
-
-        Raises:
-            CheckpointError: the folder was made with other training settings.
-        """
+        """Create the folder, with the configuration and the environment."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        wanted = msgspec.to_builtins({"seed": self.config.seed, "training": self.config.training})
-        path = self.folder / "config.json"
-        if path.is_file() and self.checkpoint.is_file():
-            found = msgspec.json.decode(path.read_bytes())
-            if {name: found.get(name) for name in wanted} != wanted:
-                raise CheckpointError(
-                    f"{self.folder} was trained with other settings: rename the run or remove it"
-                )
-        write_json(path, self.config)
+        write_json(self.folder / "config.json", self.config)
         write_json(self.folder / "environment.json", environment())
 
     def log_to_file(self) -> None:
@@ -77,17 +133,6 @@ class Run:
         logging.basicConfig(
             level=logging.INFO, format="%(asctime)s %(message)s", handlers=handlers, force=True
         )
-
-    def add_to_curve(self, point: dict[str, Any]) -> None:
-        """Append one point to the training curve; a point of the same epoch is replaced."""
-        kept = [old for old in self.read_curve() if old["epoch"] != point["epoch"]]
-        write_json(self.curve, [*kept, point])
-
-    def read_curve(self) -> list[dict[str, Any]]:
-        """The training curve so far, one point an epoch."""
-        if not self.curve.is_file():
-            return []
-        return msgspec.json.decode(self.curve.read_bytes(), type=list[dict[str, Any]])
 
     def read_environment(self) -> dict[str, Any]:
         """The environment the run was opened in."""

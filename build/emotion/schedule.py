@@ -7,6 +7,7 @@ import math
 from torch import nn
 
 from build.emotion.config import Training
+from build.emotion.model import TextEncoder
 
 
 class Cosine:
@@ -24,11 +25,15 @@ class Cosine:
         return 0.5 * (1.0 + math.cos(math.pi * min(1.0, share)))
 
 
-def groups(encoder: nn.Module, head: nn.Module, settings: Training) -> list[dict[str, object]]:
-    """Parameters by what becomes of them: matrices decay, vectors do not; the fresh head learns faster."""
+def groups(model: TextEncoder, settings: Training) -> list[dict[str, object]]:
+    """Parameters by what becomes of them: matrices decay, vectors do not; the fresh heads learn faster.
+
+    The projection is not fresh: it begins as the identity.
+    """
     return [
-        *_groups(encoder, settings.learning_rate, settings.weight_decay),
-        *_groups(head, settings.learning_rate * settings.head_rate, settings.weight_decay),
+        *_groups(model.bert, settings.learning_rate, settings.weight_decay),
+        *_groups(model.projection, settings.learning_rate, 0.0),
+        *_groups(model.heads, settings.learning_rate * settings.head_rate, settings.weight_decay),
     ]
 
 

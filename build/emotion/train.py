@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import logging
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
 
 from build import tokens
 from build.emotion import checkpoint
-from build.emotion.config import Config
-from build.emotion.model import TextEncoder
+from build.emotion.average import RunningMean
+from build.emotion.batches import Batch, Epoch
+from build.emotion.checkpoint import State
+from build.emotion.config import Heads, Training
+from build.emotion.corpus import Corpus
+from build.emotion.losses import decision_loss, embedding_loss
+from build.emotion.model import EMOTIONS, FEELINGS, TOPICS, TextEncoder
 from build.emotion.progress import Progress
-from build.emotion.run import Run
+from build.emotion.run import Member
 from build.emotion.schedule import Cosine, groups
 from build.evaluation import metrics
 
@@ -27,79 +33,118 @@ log = logging.getLogger(__name__)
 _WATCHED_THRESHOLDS = (0.2, 0.5)
 
 
-class Split(NamedTuple):
-    """Token ids of n texts, and their targets (n, labels)."""
-
-    rows: list[list[int]]
-    targets: npt.NDArray[np.float32]
-
-
 class Trainer:
-    """One model on its way through ``config.training.epochs`` epochs, saved and scored after each."""
+    """One model on its way through its epochs, saved and scored after each.
 
-    def __init__(self, config: Config, model: TextEncoder, run: Run) -> None:
-        self.config = config
-        self.model = model
-        self.run = run
-        self.optimizer = AdamW(groups(model.bert, model.head, config.training))
-        self.loss = nn.BCEWithLogitsLoss()
+    Args:
+        member: where checkpoints and the curve lie.
+        weights: of the losses beside the emotions'.
+    """
 
-    def fit(self, train: Split, dev: Split) -> None:
-        """Train on ``train``, from where a checkpoint left off; ``dev`` is only scored, never chosen by."""
-        settings = self.config.training
-        batches = math.ceil(len(train.rows) / settings.batch_size)
-        schedule = LambdaLR(self.optimizer, Cosine(batches * settings.epochs, settings.warmup))
-        done = checkpoint.resume(self.run, self.model, self.optimizer, schedule)
-        for epoch in range(done, settings.epochs):
-            torch.manual_seed(self.config.seed * 1000 + epoch)
-            progress = self._epoch(epoch, train, schedule)
-            checkpoint.save(self.run, self.model, self.optimizer, schedule, epoch + 1)
-            point = {"epoch": epoch + 1, "train_loss": progress.mean(), **self.score(dev)}
-            log.info("%s", point)
-            self.run.add_to_curve({**point, "train_losses": progress.means()})
+    def __init__(
+        self, settings: Training, model: TextEncoder, tokenizer: Tokenizer, member: Member, *, seed: int,
+        weights: Heads | None = None,
+    ) -> None:  # fmt: skip
+        self.settings = settings
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.model = model.to(self.device)
+        self.tokenizer = tokenizer
+        self.member = member
+        self.seed = seed
+        weights = weights or Heads()
+        self.weights = {EMOTIONS: 1.0, FEELINGS: weights.feelings, TOPICS: weights.topics}
+        self.embedding_weight = weights.embedding
+        self.optimizer = AdamW(groups(model, settings), fused=True)
+        self.mean = RunningMean(model, settings.average)
 
-    def score(self, split: Split) -> dict[str, Any]:
-        """Loss and macro-F1 at fixed thresholds, for the training curve."""
-        logits = predict(self.model, split.rows, self.config.training.batch_size)
-        loss = float(self.loss(torch.from_numpy(logits), torch.from_numpy(split.targets)))
-        chances, truth = metrics.sigmoid(logits), split.targets > 0
+    def fit(self, train: Corpus, dev: Corpus) -> None:
+        """Train on ``train``, from where a checkpoint left off.
+
+        ``dev`` is only scored; with ``patience`` it also decides when to stop and which epoch is kept.
+        """
+        batches = math.ceil(len(train.texts) / self.settings.batch_size)
+        schedule = LambdaLR(self.optimizer, Cosine(batches * self.settings.epochs, self.settings.warmup))
+        state = State(self.model, self.optimizer, schedule, self.mean)
+        losses = {
+            head: decision_loss(self.settings.loss, torch.from_numpy(rates).to(self.device))
+            for head, rates in train.rates().items()
+        }
+        for epoch in range(checkpoint.resume(self.member, state), self.settings.epochs):
+            if self._has_stopped():
+                break
+            torch.manual_seed(self.seed * 1000 + epoch)
+            point = self._epoch(epoch, train, losses, schedule)
+            checkpoint.save(self.member, state, epoch + 1)
+            with self.mean.in_place():
+                point |= self.score(dev)
+                if self._is_best(point["dev_loss"]):
+                    checkpoint.keep(self.member, self.model, epoch + 1)
+            log.info("%s", {key: value for key, value in point.items() if key != "train_losses"})
+            self.member.add_to_curve(point)
+
+    def score(self, dev: Corpus) -> dict[str, Any]:
+        """Loss and macro-F1 of the emotions at fixed thresholds, for the training curve."""
+        wanted = dev.targets[EMOTIONS]
+        logits = predict(self.model, self.tokenizer, dev.texts, self.settings)[EMOTIONS]
+        loss = nn.functional.binary_cross_entropy_with_logits(
+            torch.from_numpy(logits), torch.from_numpy(wanted)
+        )
+        chances, truth = metrics.sigmoid(logits), wanted > 0
         scores = {
             f"dev_macro_f1_at_{at}": metrics.macro_f1(chances >= at, truth) for at in _WATCHED_THRESHOLDS
         }
-        return {"dev_loss": loss, **scores}
+        return {"dev_loss": float(loss), **scores}
 
-    def _epoch(self, epoch: int, split: Split, schedule: LambdaLR) -> Progress:
-        settings = self.config.training
+    def _epoch(self, epoch: int, train: Corpus, losses: dict[str, Any], schedule: LambdaLR) -> dict[str, Any]:
         self.model.train()
-        plan = tokens.shuffled(
-            [len(row) for row in split.rows], settings.batch_size, (self.config.seed, epoch)
-        )
-        progress = Progress(epoch, settings.epochs, len(plan))
-        for batch in plan:
-            ids, mask = tokens.pad([split.rows[index] for index in batch])
-            targets = torch.from_numpy(split.targets[batch])
-            loss = self._step(torch.from_numpy(ids), torch.from_numpy(mask), targets)
+        batches = Epoch(train, self.tokenizer, self.settings, (self.seed, epoch))
+        progress = Progress(epoch, self.settings.epochs, len(batches))
+        for batch in batches:
+            loss = self._step(batch.to(self.device), losses)
             schedule.step()
+            self.mean.update()
             progress.add(loss, float(schedule.get_last_lr()[0]))
-        return progress
+        return {"epoch": epoch + 1, "train_loss": progress.mean(), "train_losses": progress.means()}
 
-    def _step(self, ids: Tensor, mask: Tensor, targets: Tensor) -> float:
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.config.training.bf16):
-            logits = self.model(ids, mask).emotions
-        loss: Tensor = self.loss(logits.float(), targets)
+    def _step(self, batch: Batch, losses: dict[str, Any]) -> float:
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.settings.bf16):
+            said = self.model(batch.ids, batch.mask)
+        loss: Tensor = torch.zeros((), device=self.device)
+        for head, logits in said.heads.items():
+            loss = loss + self.weights[head] * losses[head](logits.float(), batch.targets[head])
+        if batch.embeddings is not None:
+            loss = loss + self.embedding_weight * embedding_loss(said.embedding.float(), batch.embeddings)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.model.parameters(), self.config.training.clip_norm)
+        nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip_norm)
         self.optimizer.step()
         return float(loss.detach())
 
+    def _is_best(self, loss: float) -> bool:
+        if not self.settings.patience:
+            return True
+        return all(loss < point["dev_loss"] for point in self.member.read_curve())
 
-def predict(model: TextEncoder, rows: list[list[int]], batch_size: int) -> npt.NDArray[np.float32]:
-    """Logits (rows, labels) in float32, without dropout."""
+    def _has_stopped(self) -> bool:
+        """As many epochs as patience lasts have brought nothing lower."""
+        past = [point["dev_loss"] for point in self.member.read_curve()]
+        patience = self.settings.patience
+        return bool(patience and len(past) > patience and min(past[-patience:]) > min(past[:-patience]))
+
+
+def predict(
+    model: TextEncoder, tokenizer: Tokenizer, texts: list[str], settings: Training
+) -> dict[str, npt.NDArray[np.float32]]:
+    """Logits (n, labels) by head, and ``embedding`` (n, width), in float32 and without dropout."""
     model.eval()
-    logits = np.zeros((len(rows), model.head.out_features), dtype=np.float32)
+    device = next(model.parameters()).device
+    rows = tokens.encode(tokenizer, texts, settings.max_tokens)
+    found: dict[str, npt.NDArray[np.float32]] = {}
     with torch.inference_mode():
-        for batch in tokens.by_length([len(row) for row in rows], batch_size):
-            ids, mask = tokens.pad([rows[index] for index in batch])
-            logits[batch] = model(torch.from_numpy(ids), torch.from_numpy(mask)).emotions.numpy()
-    return logits
+        for batch in tokens.by_length([len(row) for row in rows], settings.batch_size):
+            ids, mask = (torch.from_numpy(each).to(device) for each in tokens.pad([rows[at] for at in batch]))
+            said = model(ids, mask)
+            for name, values in {**said.heads, "embedding": said.embedding}.items():
+                whole = found.setdefault(name, np.zeros((len(rows), values.shape[1]), dtype=np.float32))
+                whole[batch] = values.float().cpu().numpy()
+    return found

@@ -48,9 +48,9 @@ def find(folder: Path) -> Found:
 
 
 def _curves(folder: Path) -> dict[str, Curve]:
-    """Every curve.json in the folder or below it, by where it lies."""
+    """The curves of the student and its teachers, by where they lie; those of the ablation are too many."""
     found = {}
-    for path in sorted(folder.rglob("curve.json")):
+    for path in sorted([*folder.glob("curve.json"), *folder.glob("*/curve.json")]):
         points = _read(path, Curve)
         if points and not all("epoch" in point for point in points):
             raise DataError(f"{path}: a point without an epoch")

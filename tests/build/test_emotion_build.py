@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,13 +22,13 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 
 from build import tokens  # noqa: E402
 from build.base_model import BaseModel  # noqa: E402
-from build.data import goemotions  # noqa: E402
-from build.emotion import checkpoint, config, evaluate, steps  # noqa: E402
+from build.emotion import ablation, baselines, checkpoint, config, evaluate, steps  # noqa: E402
 from build.emotion import model as network  # noqa: E402
 from build.emotion.run import Run  # noqa: E402
-from build.emotion.steps import Workspace  # noqa: E402
+from build.emotion.teacher import Lesson  # noqa: E402
+from build.emotion.workspace import Workspace  # noqa: E402
 from build.errors import ArtifactError, CheckpointError  # noqa: E402
-from build.evaluation import crossfit  # noqa: E402
+from build.evaluation import crossfit, metrics  # noqa: E402
 from build.quantisation import export  # noqa: E402
 from functions.shared.encoder import load_encoder  # noqa: E402
 
@@ -46,6 +47,7 @@ SHAPE = {
 }
 LABELS = ("joy", "sadness", "neutral")
 WORDS = {"joy": ["glad", "yay"], "sadness": ["sad", "tears"], "neutral": ["table", "chair"]}
+FEELINGS = {"happy": "joy", "sad": "sadness"}
 FILLERS = ["the", "day", "was", "long", "and", "we", "sat"]
 
 
@@ -64,7 +66,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> BaseModel:
     (folder / "config.json").write_text(json.dumps(SHAPE))
     tokenizer().save(str(folder / "tokenizer.json"))
     torch.manual_seed(0)
-    bert = network.empty(folder / "config.json", len(LABELS), 0.0).bert
+    bert = network.empty(folder / "config.json", {"emotions": len(LABELS)}, 0.0).bert
     save_file(bert.state_dict(), folder / "model.safetensors")
     return BaseModel(folder)
 
@@ -90,18 +92,42 @@ def tokenizer() -> Tokenizer:
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
-    (folder / "labels.txt").write_text("\n".join(LABELS))
+    comments, journal = folder / "goemotions", folder / "lemotif"
+    comments.mkdir()
+    journal.mkdir()
+    (comments / "labels.txt").write_text("\n".join(LABELS))
     for split, rows, seed in (("train", 320, 1), ("dev", 120, 2)):
         random = np.random.default_rng(seed)
-        (folder / f"{split}.tsv").write_text("".join(row(random, at) for at in range(rows)))
+        (comments / f"{split}.tsv").write_text("".join(row(random, at) for at in range(rows)))
+        (journal / f"{split}.jsonl").write_text("".join(entry(random, at) for at in range(rows // 4)))
     return folder
 
 
 def row(random: np.random.Generator, at: int) -> str:
     labels = sorted(random.choice(3, size=random.integers(1, 3), replace=False).tolist())
-    words = [str(random.choice(WORDS[LABELS[label]])) for label in labels]
+    return (
+        f"{spoken(random, at, *(LABELS[label] for label in labels))}\t{','.join(map(str, labels))}\tid{at}\n"
+    )
+
+
+def entry(random: np.random.Generator, at: int) -> str:
+    feeling = str(random.choice(list(FEELINGS)))
+    found = {
+        "id": at,
+        "text": spoken(random, at, FEELINGS[feeling]),
+        "feelings": [feeling],
+        "topics": ["work"],
+    }
+    if random.random() < 0.5:
+        found["topics"] = ["sleep"]
+    return json.dumps(found) + "\n"
+
+
+def spoken(random: np.random.Generator, at: int, *emotions: str) -> str:
+    """Every text is another one, or it would be dropped as a duplicate."""
+    words = [str(random.choice(WORDS[emotion])) for emotion in emotions]
     words += random.choice(FILLERS, size=random.integers(1, 12)).tolist()
-    return f"{' '.join(words)}\t{','.join(map(str, labels))}\tid{at}\n"
+    return " ".join([*words, *(FILLERS[int(digit)] for digit in np.base_repr(at + 1, 7))])
 
 
 def settings(name: str = "tiny", **training: Any) -> config.Config:
@@ -111,7 +137,10 @@ def settings(name: str = "tiny", **training: Any) -> config.Config:
         "seed": 3,
         "threads": 1,
         "training": recipe,
+        "teacher": {"folds": 2, "training": {**recipe, "epochs": 15}},
+        "heads": {"feelings": 0.3, "topics": 0.3, "embedding": 0.1, "least_examples": 5},
         "thresholds": {"repeats": 2},
+        "evaluation": {"draws": 100, "strengths": [0.3], "robustness_rows": 20},
         "artifact": {"name": "tiny-encoder", "version": "0.0.1", "description": "Tiny", "max_length": 32},
     }
     return msgspec.convert(raw, config.Config)
@@ -154,7 +183,8 @@ def test_the_graph_keeps_its_contract(artifact: Path) -> None:
     inputs = [(each.name, each.type, len(each.shape)) for each in session.get_inputs()]
     assert inputs == [("input_ids", "tensor(int64)", 2), ("attention_mask", "tensor(int64)", 2)]
     outputs = {each.name: (each.type, each.shape[-1]) for each in session.get_outputs()}
-    assert outputs == {"emotions": ("tensor(float)", 3), "embedding": ("tensor(float)", 16)}
+    widths = {"emotions": 3, "feelings": 2, "topics": 2, "embedding": 16}
+    assert outputs == {name: ("tensor(float)", width) for name, width in widths.items()}
 
 
 def test_the_tokenizer_neither_pads_nor_truncates(artifact: Path) -> None:
@@ -171,6 +201,8 @@ def test_the_configuration_carries_the_fitted_thresholds(done: Workspace, artifa
     assert head["thresholds"] == [score["threshold"] for score in scores]
     assert head["temperatures"] == [score["temperature"] for score in scores]
     assert (found["max_length"], found["embedding"]) == (32, {"output": "embedding", "dimensions": 16})
+    assert found["heads"]["feelings"]["labels"] == ["happy", "sad"]
+    assert found["heads"]["topics"]["labels"] == ["sleep", "work"]
 
 
 def test_the_artifact_says_the_calibrated_probabilities_of_the_record(
@@ -219,21 +251,22 @@ def test_padding_does_not_change_a_text_in_float32(done: Workspace) -> None:
 
 
 def test_the_curve_has_a_point_an_epoch_and_the_loss_falls(done: Workspace) -> None:
-    curve = done.run.read_curve()
+    curve = done.run.student.read_curve()
     assert [point["epoch"] for point in curve] == [1, 2, 3, 4, 5, 6]
     assert curve[-1]["dev_loss"] < curve[0]["dev_loss"]
 
 
 def test_a_finished_training_is_not_repeated(done: Workspace) -> None:
-    before = done.run.checkpoint.stat().st_mtime_ns
+    before = done.run.student.checkpoint.stat().st_mtime_ns
     steps.train(done)
-    assert done.run.checkpoint.stat().st_mtime_ns == before
+    assert done.run.student.checkpoint.stat().st_mtime_ns == before
 
 
 def test_an_interrupted_training_ends_as_an_unbroken_one(
     done: Workspace, tmp_path: Path, base: BaseModel, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     work = workspace(tmp_path, base, data, done.config)
+    shutil.copyfile(done.run.lesson, work.run.lesson)
     save = checkpoint.save
 
     def save_then_stop(*arguments: Any) -> None:
@@ -250,25 +283,26 @@ def test_an_interrupted_training_ends_as_an_unbroken_one(
 
 
 def assert_same_weights(first: Workspace, second: Workspace) -> None:
-    states = [torch.load(each.run.checkpoint, weights_only=True)["model"] for each in (first, second)]
+    states = [torch.load(each.run.student.weights, weights_only=True)["model"] for each in (first, second)]
     assert states[0].keys() == states[1].keys()
     for name in states[0]:
         torch.testing.assert_close(states[0][name], states[1][name])
 
 
 def test_a_run_folder_of_other_settings_is_refused(done: Workspace) -> None:
+    work = done._replace(config=settings(epochs=9))
     with pytest.raises(CheckpointError, match="other settings"):
-        Run(done.run.folder.parent, settings(epochs=9)).open()
+        steps.train(work)
 
 
 def test_exporting_needs_a_training(tmp_path: Path, base: BaseModel, data: Path) -> None:
-    with pytest.raises(CheckpointError, match="no checkpoint"):
+    with pytest.raises(CheckpointError, match="no weights"):
         steps.to_onnx(workspace(tmp_path, base, data, settings()))
 
 
 def test_a_graph_of_another_network_is_refused(done: Workspace, base: BaseModel) -> None:
     torch.manual_seed(99)
-    other = network.empty(base.config, len(LABELS), 0.0).eval()
+    other = network.empty(base.config, {"emotions": 3, "feelings": 2, "topics": 2}, 0.0).eval()
     with pytest.raises(ArtifactError, match="from torch"):
         export.check_parity(other, done.run.fp32 / "model.onnx")
 
@@ -278,13 +312,100 @@ def test_a_model_that_is_too_large_does_not_ship(done: Workspace, artifact: Path
     small = msgspec.structs.replace(done.config.artifact, max_megabytes=0.001)
     work = done._replace(config=msgspec.structs.replace(done.config, artifact=small))
     with pytest.raises(ArtifactError, match="more than"):
-        steps.ship(work)
+        steps.package(work)
     assert (artifact / "config.json").read_bytes() == before
 
 
-def test_the_head_starts_at_the_labels_base_rates(base: BaseModel, data: Path) -> None:
-    examples = goemotions.load(data, "train")
-    model = network.from_base(base, len(LABELS), 0.0)
-    network.start_at_base_rates(model, examples.targets)
-    rates = torch.sigmoid(model.head.bias.detach()).numpy()
-    np.testing.assert_allclose(rates, examples.targets.mean(axis=0), atol=1e-5)
+def test_each_head_starts_at_its_labels_base_rates(base: BaseModel) -> None:
+    model = network.from_base(base, {"emotions": 3, "topics": 2}, 0.0)
+    wanted = {
+        "emotions": np.array([0.5, 0.1, 0.01], np.float32),
+        "topics": np.array([0.3, 0.9], np.float32),
+    }
+    network.start_at_base_rates(model, wanted)
+    for head, rates in wanted.items():
+        found = torch.sigmoid(model.get_parameter(f"heads.{head}.bias").detach()).numpy()
+        np.testing.assert_allclose(found, rates, atol=1e-5)
+
+
+def test_an_untrained_network_embeds_as_the_base_model_does(base: BaseModel) -> None:
+    model = network.from_base(base, {"emotions": 3}, 0.0).eval()
+    ids, mask = (torch.from_numpy(each) for each in tokens.pad([[2, 5, 11, 3], [2, 7, 3]]))
+    with torch.inference_mode():
+        hidden = model.bert(input_ids=ids, attention_mask=mask).last_hidden_state
+        pooled = network.mean_pool(hidden, mask)
+        torch.testing.assert_close(
+            model(ids, mask).embedding, pooled / pooled.norm(dim=1, keepdim=True), atol=1e-5, rtol=0
+        )
+
+
+def test_teachers_answer_for_the_texts_they_never_saw(done: Workspace) -> None:
+    lesson = Lesson.load(done.run.lesson)
+    train = done.read().train["emotions"]
+    assert lesson.labelled.shape == train.targets.shape
+    right = metrics.macro_f1(lesson.labelled >= 0.5, train.targets > 0)
+    assert right > 0.8
+    assert (lesson.labelled > 0).all()
+
+
+def test_a_damaged_lesson_is_named(done: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "lesson.npz"
+    path.write_bytes(done.run.lesson.read_bytes()[:100])
+    with pytest.raises(CheckpointError, match=r"lesson\.npz is damaged"):
+        Lesson.load(path)
+    with pytest.raises(CheckpointError, match="run the teach step"):
+        Lesson.load(tmp_path / "absent.npz")
+
+
+def test_a_damaged_checkpoint_is_named_and_kept(
+    done: Workspace, tmp_path: Path, base: BaseModel, data: Path
+) -> None:
+    work = workspace(tmp_path, base, data, done.config)
+    shutil.copytree(done.run.folder, work.run.folder, dirs_exist_ok=True)
+    broken = work.run.student.checkpoint
+    broken.write_bytes(broken.read_bytes()[:1000])
+    with pytest.raises(CheckpointError, match=r"last\.pt is damaged"):
+        steps.train(work)
+    assert broken.stat().st_size == 1000
+
+
+def test_a_full_disk_leaves_the_checkpoint_before(
+    done: Workspace, tmp_path: Path, base: BaseModel, data: Path
+) -> None:
+    """A real device that is always full."""
+    work = workspace(tmp_path, base, data, done.config)
+    shutil.copytree(done.run.folder, work.run.folder, dirs_exist_ok=True)
+    member, before = work.run.student, work.run.student.weights.read_bytes()
+    member.weights.with_suffix(".partial").symlink_to("/dev/full")
+    with pytest.raises(CheckpointError, match=r"weights\.pt cannot be written"):
+        checkpoint.keep(member, work.school.trained(work.read(), member), 6)
+    assert member.weights.read_bytes() == before
+
+
+def test_feelings_and_topics_are_learned_and_compared_with_simpler_ways(done: Workspace) -> None:
+    heads = evaluate.load(done.run.evaluation).heads
+    assert heads["feelings"].int8.scores.macro_f1.value > 0.8
+    assert {each.record.model for each in heads["feelings"].baselines} == {
+        baselines.LOGISTIC,
+        baselines.BY_HAND,
+    }
+    assert [each.label for each in heads["topics"].int8.labels] == ["sleep", "work"]
+
+
+def test_the_embedding_is_compared_with_the_base_models(done: Workspace) -> None:
+    found = evaluate.load(done.run.evaluation).embedding
+    assert all(-1 <= value <= 1 for value in found.values())
+    assert any("random pairs" in name for name in found)
+
+
+def test_every_part_of_the_recipe_was_tried(done: Workspace) -> None:
+    found = json.loads(done.run.ablation.read_text())
+    assert [each["name"] for each in found] == [trial.name for trial in ablation.trials(done.config)]
+    assert all(
+        each["macro_f1_interval"][0] <= each["macro_f1"] <= each["macro_f1_interval"][1] for each in found
+    )
+
+
+def test_the_report_shows_the_run(done: Workspace) -> None:
+    page = (done.run.folder / "report.html").read_text()
+    assert all(word in page for word in ("feelings", "topics", "teachers alone", "<svg"))

@@ -9,7 +9,7 @@ import pytest
 from build.emotion import config
 from build.errors import ConfigError
 
-SHIPPED = Path(config.__file__).with_name("goemotions.toml")
+SHIPPED = Path(config.__file__).with_name("emotion.toml")
 
 
 def changed(tmp_path: Path, old: str, new: str) -> Path:
@@ -20,23 +20,36 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
     return path
 
 
-def test_the_shipped_configuration_is_the_measured_recipe() -> None:
+def test_the_shipped_configuration_trains_an_ensemble_and_every_head() -> None:
     settings = config.load(SHIPPED)
-    training = settings.training
-    assert (training.epochs, training.batch_size, training.learning_rate) == (3, 32, 1e-4)
-    assert (training.weight_decay, training.warmup, training.max_tokens) == (0.01, 0.06, 64)
+    assert settings.teacher is not None
+    assert settings.teacher.folds >= 2
+    assert min(settings.heads.feelings, settings.heads.topics, settings.heads.embedding) > 0
     assert settings.artifact.max_length == 128
+    assert settings.share == 1.0
+
+
+def test_dev_mode_is_the_same_run_on_a_twentieth() -> None:
+    whole = config.load(SHIPPED)
+    small = config.dev_mode(whole)
+    assert small.name == f"{whole.name}-dev"
+    assert (small.share, small.training.batch_size, small.training.epochs) == (0.05, 128, 1)
+    assert small.teacher is not None
+    assert small.teacher.training.epochs == 1
+    assert small.artifact == whole.artifact
+    assert small.heads.topics == whole.heads.topics
 
 
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
-        ("epochs = 3", "epochs = 0", "epochs"),
-        ("epochs = 3", "epoch = 3", "epoch"),
-        ("learning_rate = 1e-4", 'learning_rate = "fast"', "learning_rate"),
-        ("warmup = 0.06", "warmup = 6", "warmup"),
+        ("batch_size = 64", "batch_size = 0", "batch_size"),
+        ("batch_size = 64", "batch = 64", "batch"),
+        ("learning_rate = 1.4e-4", 'learning_rate = "fast"', "learning_rate"),
+        ("head_rate = 10.0", "warmup = 6", "warmup"),
         ("folds = 5", "folds = 1", "folds"),
-        ('name = "goemotions"', 'name = "../elsewhere"', "name"),
+        ("folds = 5", "losses = [{kind = 'hinge'}]", "losses"),
+        ('name = "emotion"', 'name = "../elsewhere"', "name"),
         ("seed = 17", "seed 17", "run.toml"),
         ("seed = 17", "", "seed"),
     ],

@@ -39,7 +39,7 @@ def _network() -> TextEncoder:
         hidden_act="gelu",
         initializer_range=0.2,
     )
-    model = TextEncoder(shape, LABELS, 0.0).eval()
+    model = TextEncoder(shape, {"emotions": LABELS}, 0.0).eval()
     with torch.no_grad():
         for name, tensor in model.named_parameters():
             if name.endswith("LayerNorm.weight"):

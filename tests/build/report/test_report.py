@@ -110,7 +110,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, measured: Evaluation) -> Path:
     where = tmp_path_factory.mktemp("run")
     write_json(where / "evaluation.json", measured)
     write_json(where / "curve.json", CURVE)
-    write_json(where / "teachers" / "one" / "curve.json", CURVE)
+    write_json(where / "teacher-0" / "curve.json", CURVE)
     shared: dict[str, Any] = {"macro_f1": 0.5123, "macro_f1_interval": (0.49, 0.53)}
     ablation = Ablation(
         name="focal", change="loss", epochs=1, share=0.3, micro_f1=0.6, seeds=[1, 2], **shared
@@ -153,7 +153,7 @@ def test_the_measured_figures_are_there(text: str, measured: Evaluation) -> None
         "short texts",
         "0.5123",
         "0.490 to 0.530",
-        "teachers/one",
+        "teacher-0",
         "2.34",
         "0.9321",
     ):

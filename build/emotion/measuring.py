@@ -1,0 +1,90 @@
+"""Everything that is measured of a trained run: scores beside baselines, the embedding's likeness, speed."""
+
+from __future__ import annotations
+
+import contextlib
+
+import msgspec
+import numpy as np
+
+from build.data import hippocorpus
+from build.emotion import baselines, evaluate, latency, likeness
+from build.emotion import model as network
+from build.emotion.evaluate import Baselines
+from build.emotion.model import EMBEDDING, EMOTIONS, FEELINGS, TOPICS
+from build.emotion.reader import Reader
+from build.emotion.sources import Sources
+from build.emotion.train import predict
+from build.emotion.workspace import Workspace
+from build.errors import DataError
+from build.evaluation import metrics
+from build.evaluation.metrics import Floats
+from build.evaluation.records import Evaluation, Latency
+from functions.shared.encoder import load_encoder
+
+_LATENCY_TEXTS = 300
+_LIKENESS_TEXTS = 2000
+
+
+def measure(work: Workspace) -> Evaluation:
+    """Score, compare and time what was exported."""
+    found = work.read()
+    scored = evaluate.evaluate(
+        work.run.int8,
+        work.run.fp32,
+        found.dev,
+        work.config,
+        baselines=_baselines(work, found),
+        options=work.config.evaluation,
+    )
+    return msgspec.structs.replace(
+        scored, latency=_latencies(work, found.dev[EMOTIONS].texts), embedding=_likeness(work, found)
+    )
+
+
+def _baselines(work: Workspace, found: Sources) -> dict[str, Baselines]:
+    heads = [head for head in (FEELINGS, TOPICS) if head in found.train]
+    if not heads:
+        return {}
+    texts = [part[heads[0]].texts for part in (found.train, found.dev)]
+    train, dev = (_original(work, each) for each in texts)
+    reader = Reader(work.run.int8)
+    emotions = metrics.sigmoid(reader.logits(EMOTIONS, texts[1]))
+    names = list(reader.encoder.head(EMOTIONS).labels)
+    return {
+        head: {
+            baselines.LOGISTIC: baselines.logistic(train, found.train[head], dev),
+            baselines.BY_HAND: baselines.by_hand(emotions, names, found.train[head].labels),
+        }
+        for head in heads
+    }
+
+
+def _likeness(work: Workspace, found: Sources) -> dict[str, float]:
+    """On texts nobody trained on: comments, journals and, where they are, sentences of stories."""
+    texts = [*found.dev[EMOTIONS].texts, *(found.dev[TOPICS].texts if TOPICS in found.dev else [])]
+    with contextlib.suppress(DataError):
+        texts += hippocorpus.sentences(work.data / "summaries", "dev")
+    random = np.random.default_rng(work.config.seed)
+    chosen = [texts[row] for row in random.permutation(len(texts))[:_LIKENESS_TEXTS]]
+    ours = Reader(work.run.int8).encoder.encode(chosen).embeddings
+    return likeness.compare(ours, _original(work, chosen), work.config.seed)
+
+
+def _original(work: Workspace, texts: list[str]) -> Floats:
+    """Where the untouched base model has them."""
+    model = network.from_base(work.base, {EMOTIONS: 1}, 0.0)
+    return predict(model, work.tokenizer, texts, work.config.training)[EMBEDDING]
+
+
+def _latencies(work: Workspace, texts: list[str]) -> dict[str, Latency]:
+    random = np.random.default_rng(work.config.seed)
+    chosen = [texts[row] for row in random.permutation(len(texts))[:_LATENCY_TEXTS]]
+    model = work.school.trained(work.read(), work.run.student)
+    return {
+        "ONNX int8 (ships)": latency.of_serving(load_encoder(work.run.int8), chosen),
+        "ONNX float32": latency.of_serving(load_encoder(work.run.fp32), chosen),
+        "torch eager float32": latency.of_torch(
+            model, work.tokenizer, work.config.artifact.max_length, chosen
+        ),
+    }

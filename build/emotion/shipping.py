@@ -1,0 +1,71 @@
+"""From the trained network to the artifact: exported, quantised, calibrated, described and pinned."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from pathlib import Path
+
+from build.emotion import artifact, card, checkpoint, evaluate, offsets
+from build.emotion import package as folders
+from build.emotion.workspace import Workspace
+from build.errors import CheckpointError
+from build.evaluation import crossfit
+from build.files import write_bytes, write_json
+from build.quantisation import export as graphs
+from functions.shared.encoder import TOKENIZER
+from functions.shared.onnx import CONFIG, GRAPH
+
+log = logging.getLogger(__name__)
+
+_LICENCE = Path(__file__).parent / "LICENSE-ARTIFACT.txt"
+
+
+def export(work: Workspace) -> None:
+    """The trained network as a float32 graph and as what ships, each in a folder as serving reads it.
+
+    Raises:
+        CheckpointError: the student isn't trained to its end.
+        ArtifactError: a graph computes something else than the network.
+    """
+    found = work.read()
+    model = work.school.fresh(found)
+    epochs = checkpoint.load_weights(work.run.student, model)
+    if epochs < work.config.training.epochs and not work.config.training.patience:
+        raise CheckpointError(f"{work.run.student.folder} holds only {epochs} epochs: run the train step")
+    graphs.export(model, work.run.fp32 / GRAPH, work.config.artifact.opset)
+    graphs.quantise(work.run.fp32 / GRAPH, work.run.int8 / GRAPH)
+    untuned = artifact.encoder_config(work.config.artifact, artifact.untuned(found.labels), work.width)
+    for folder in (work.run.fp32, work.run.int8):
+        work.tokenizer.save(str(folder / TOKENIZER), pretty=False)
+        write_json(folder / CONFIG, untuned)
+
+
+def ship(work: Workspace) -> None:
+    """Write the artifact's folder in one step, and pin its files in the manifest.
+
+    Raises:
+        ArtifactError: serving would refuse it, or it is too large.
+    """
+    found = evaluate.load(work.run.evaluation)
+    settings = work.config.artifact
+    fitted = {name: crossfit.recall(head.int8) for name, head in found.heads.items()}
+    shipped = artifact.encoder_config(settings, artifact.tuned(found, fitted), work.width)
+    folder = work.models / settings.name
+
+    def write(fresh: Path) -> None:
+        for name in (GRAPH, TOKENIZER):
+            shutil.copyfile(work.run.int8 / name, fresh / name)
+        offsets.shift(fresh / GRAPH, {name: each.scaling.shifts() for name, each in fitted.items()})
+        shutil.copyfile(_LICENCE, fresh / "LICENSE")
+        write_json(fresh / CONFIG, shipped)
+        curve, environment = work.run.student.read_curve(), work.run.read_environment()
+        write_bytes(
+            fresh / "MODEL_CARD.md", card.render(work.config, shipped, found, curve, environment).encode()
+        )
+        graphs.check_contract(fresh, settings.max_megabytes)
+
+    folders.install(folder, write)
+    entry = artifact.manifest_entry(settings, found, folders.pin(folder, artifact.FILES))
+    folders.enter(work.models / "manifest.json", settings.name, entry)
+    log.info("packaged %s", folder)

@@ -1,0 +1,117 @@
+"""What a run learns from and is measured on, gathered from its data folder."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from build.data import goemotions, hippocorpus, lemotif, lemotif_source, validation
+from build.data.examples import Examples
+from build.emotion.config import Config
+from build.emotion.corpus import Corpus
+from build.emotion.model import EMOTIONS, FEELINGS, TOPICS
+from build.errors import DataError
+
+log = logging.getLogger(__name__)
+
+_LONGEST = 50
+"""Words of an unlabelled sentence; the shortest has three."""
+_RULES = validation.Rules(english=False, agreeing=False)
+"""Annotators who disagree on a text tell something of it."""
+
+
+class Sources(NamedTuple):
+    """Everything a run reads: by head, what is learned from and what is measured on."""
+
+    train: dict[str, Examples]
+    dev: dict[str, Examples]
+    unlabelled: list[str]
+    """Sentences of people's stories."""
+
+    @property
+    def labels(self) -> dict[str, list[str]]:
+        """The labels of each head."""
+        return {head: examples.labels for head, examples in self.train.items()}
+
+
+def find(folder: Path | None, cache: Path) -> Path:
+    """The data folder; without one, what its authors publish is fetched into ``cache``.
+
+    Raises:
+        DataError: something cannot be fetched, or is not what was pinned.
+    """
+    if folder is not None:
+        return folder
+    goemotions.fetch_folder(cache / "goemotions")
+    lemotif_source.fetch_folder(cache / "lemotif")
+    return cache
+
+
+def read(folder: Path, config: Config) -> Sources:
+    """Read what a configuration asks for, and as much of it.
+
+    Raises:
+        DataError: a file is missing or damaged.
+    """
+    dev = goemotions.load(folder / "goemotions", "dev")
+    train = _apart(goemotions.load(folder / "goemotions", "train"), dev)
+    learned, measured = {EMOTIONS: train}, {EMOTIONS: dev}
+    for head, weight in ((FEELINGS, config.heads.feelings), (TOPICS, config.heads.topics)):
+        if weight:
+            learned[head], measured[head] = _journal(folder / "lemotif", head, config)
+    return Sources(_thin(learned, config), _thin(measured, config), _unlabelled(folder, config))
+
+
+def emotions(examples: Examples) -> Corpus:
+    """GoEmotions as a training set."""
+    return Corpus(examples.texts, {EMOTIONS: examples.targets})
+
+
+def journal(parts: dict[str, Examples]) -> Corpus | None:
+    """Lemotif as a training set, with both its heads; None if neither is asked for."""
+    heads = {head: parts[head].targets for head in (FEELINGS, TOPICS) if head in parts}
+    return Corpus(next(parts[head].texts for head in heads), heads) if heads else None
+
+
+def _apart(train: Examples, dev: Examples) -> Examples:
+    """The training texts that dev doesn't hold as well, each once."""
+    held_out = validation.as_table(dev, "dev").rows
+    kept, report = validation.validate(validation.as_table(train, "GoEmotions train"), None, held_out, _RULES)
+    log.info("%s", report.text(shown=0))
+    return train.select([row.number - 1 for row in kept.rows])
+
+
+def _journal(folder: Path, head: str, config: Config) -> tuple[Examples, Examples]:
+    """Lemotif's splits with the labels that can be learned."""
+    whole = lemotif.load(folder, "train", head)  # type: ignore[arg-type]
+    often = whole.targets.sum(axis=0) >= config.heads.least_examples
+    kept = [label for label, enough in zip(whole.labels, often.tolist(), strict=True) if enough]
+    if left := sorted(set(whole.labels) - set(kept)):
+        log.info("%s with too few examples to learn, left out: %s", head, ", ".join(left))
+    train, dev = (lemotif.load(folder, split, head, kept) for split in ("train", "dev"))  # type: ignore[arg-type]
+    return train, dev
+
+
+def _thin(parts: dict[str, Examples], config: Config) -> dict[str, Examples]:
+    """As many comments, at random, as the run takes; journals are few and stay whole."""
+    comments = parts[EMOTIONS]
+    drawn = np.random.default_rng(config.seed).permutation(len(comments.texts))
+    kept = np.sort(drawn[: max(1, round(len(drawn) * config.share))])
+    return {**parts, EMOTIONS: comments.select(kept)}
+
+
+def _unlabelled(folder: Path, config: Config) -> list[str]:
+    wanted = config.distillation.unlabelled
+    if not wanted:
+        return []
+    try:
+        found = hippocorpus.sentences(folder / "summaries", "train")
+    except DataError as error:
+        log.warning("LEFT OUT: the student sees no unlabelled sentences: %s", error)
+        return []
+    fit = [sentence for sentence in found if 3 <= len(sentence.split()) <= _LONGEST]
+    drawn = np.random.default_rng(config.seed).permutation(len(fit))[:wanted]
+    return [fit[row] for row in drawn.tolist()]

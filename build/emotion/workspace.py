@@ -1,0 +1,64 @@
+"""What every step works with: the configuration, the run's folder, the data and the base model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import torch
+from tokenizers import Tokenizer
+
+from build import base_model, tokens
+from build.base_model import BaseModel
+from build.emotion import sources, student
+from build.emotion.config import Config
+from build.emotion.run import Run
+from build.emotion.sources import Sources
+from build.emotion.student import Material, School
+from build.emotion.teacher import Lesson
+
+
+class Workspace(NamedTuple):
+    """What every step works with."""
+
+    config: Config
+    run: Run
+    data: Path
+    base: BaseModel
+    models: Path
+
+    @classmethod
+    def open(cls, config: Config, data: Path | None, runs: Path, models: Path) -> Workspace:
+        """Open the run folder, and find data and base model, fetching what is not there."""
+        run = Run(runs, config)
+        run.open()
+        run.log_to_file()
+        torch.set_num_threads(config.threads)
+        return cls(config, run, sources.find(data, runs / "data"), base_model.obtain(runs / "base"), models)
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        return tokens.open_tokenizer(self.base.tokenizer)
+
+    @property
+    def school(self) -> School:
+        return School(self.config, self.base, self.tokenizer)
+
+    def read(self) -> Sources:
+        """The data the configuration asks for."""
+        return sources.read(self.data, self.config)
+
+    def material(self) -> Material:
+        """The data, what the teachers say of it, and where the base model has it."""
+        found = self.read()
+        lesson = Lesson.load(self.run.lesson) if self.config.teacher else None
+        if not self.config.heads.embedding:
+            return Material(found, lesson, None)
+        embeddings = self.school.original_embeddings(student.texts(found), self.run.embeddings)
+        return Material(found, lesson, embeddings)
+
+    @property
+    def width(self) -> int:
+        """Of the embedding."""
+        return int(msgspec.json.decode(self.base.config.read_bytes())["hidden_size"])
