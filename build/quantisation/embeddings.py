@@ -35,14 +35,30 @@ def quantise_rows(table: _Floats) -> tuple[npt.NDArray[np.int8], _Floats]:
     return np.rint(table / scales).astype(np.int8), scales
 
 
-def quantise_blocks(table: _Floats) -> tuple[npt.NDArray[np.uint8], _Floats, npt.NDArray[np.uint8]]:
+def quantise_blocks(
+    table: _Floats, block: int = _BLOCK
+) -> tuple[npt.NDArray[np.uint8], _Floats, npt.NDArray[np.uint8]]:
     """4-bit numbers 0..15 (rows, width), scales and zero points (rows, blocks); asymmetric."""
-    blocks = table.reshape(len(table), -1, _BLOCK)
+    blocks = table.reshape(len(table), -1, block)
     low, high = np.minimum(blocks.min(axis=2), 0), np.maximum(blocks.max(axis=2), 0)
     scales = np.where(high > low, (high - low) / 15, 1).astype(np.float32)
     zeros = np.clip(np.rint(-low / scales), 0, 15)
     numbers = np.clip(np.rint(blocks / scales[..., None]) + zeros[..., None], 0, 15)
     return numbers.astype(np.uint8).reshape(table.shape), scales, zeros.astype(np.uint8)
+
+
+def four_by_blocks(rows: _Floats, block: int) -> dict[str, Array]:
+    """Rows as MatMulNBits takes them: (rows, blocks, bytes), scales and zero points of each block."""
+    numbers, scales, zeros = quantise_blocks(rows, block)
+    packed = _pack(numbers).reshape(len(rows), -1, block // 2)
+    return {"int4": packed, "scales": scales, "zeros": _pack(zeros)}
+
+
+def eight_by_blocks(rows: _Floats, block: int) -> dict[str, Array]:
+    """Likewise in 8 bits, symmetric about the operator's own zero point, 128."""
+    numbers, scales = quantise_rows(rows.reshape(-1, block))
+    shifted = (numbers.astype(np.int16) + 128).astype(np.uint8)
+    return {"int8": shifted.reshape(len(rows), -1, block), "scales": scales.reshape(len(rows), -1)}
 
 
 def _rewrite(graph: Graph, rewrite: _Rewrite) -> None:

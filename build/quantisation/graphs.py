@@ -15,6 +15,7 @@ from build.files import write_bytes
 Array = npt.NDArray[np.generic]
 MICROSOFT = "com.microsoft"
 """The domain of onnxruntime's own operators."""
+_ENCODER = "/bert/encoder/"
 
 
 class Graph:
@@ -60,9 +61,16 @@ class Graph:
             self.model.opset_import.append(onnx.helper.make_opsetid(MICROSOFT, 1))
 
     def linear(self) -> Iterator[onnx.NodeProto]:
-        """The encoder's matrix products with weights; heads read one row a text, and so are ``Gemm``."""
+        """The encoder's matrix products with weights, which the exporter names by the network's parts.
+
+        Those behind the pooling, of heads and embedding, are few and decide the outputs: they stay float.
+        """
         known = self.weights()
-        return (node for node in self.nodes if node.op_type == "MatMul" and node.input[1] in known)
+        return (
+            node
+            for node in self.nodes
+            if node.op_type == "MatMul" and _ENCODER in node.name and node.input[1] in known
+        )
 
     def lookups(self) -> Iterator[onnx.NodeProto]:
         """The embedding tables' look-ups."""

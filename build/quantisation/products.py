@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import (
     CalibrationDataReader,
     CalibrationMethod,
@@ -19,11 +18,11 @@ from onnxruntime.quantization import (
     quantize_dynamic,
     quantize_static,
 )
-from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 
 from build.errors import ArtifactError
+from build.quantisation import embeddings as tables
 from build.quantisation.fusion import merge_biases
-from build.quantisation.graphs import Graph
+from build.quantisation.graphs import MICROSOFT, Graph
 
 Feed = Mapping[str, npt.NDArray[np.int64]]
 Calibration = Literal["minmax", "percentile", "entropy"]
@@ -32,6 +31,7 @@ _METHODS = {
     "percentile": CalibrationMethod.Percentile,
     "entropy": CalibrationMethod.Entropy,
 }
+_INT8 = 4  # the operator's name for inputs quantised to 8 bits
 _FLOAT = {"DefaultTensorType": TensorProto.FLOAT}  # shapes cannot be inferred through onnxruntime's operators
 
 
@@ -51,7 +51,10 @@ def dynamic(source: Path, target: Path) -> None:
 
 def dynamic_unfused(source: Path, target: Path) -> None:
     """As `dynamic`, of a graph as exported: its tables int8 too, with one scale a table."""
-    heads = [node.name for node in Graph.load(source).nodes if node.op_type == "Gemm"]
+    graph = Graph.load(source)
+    inside = [node.name for node in graph.linear()]
+    products = [node.name for node in graph.nodes if node.op_type in ("Gemm", "MatMul")]
+    heads = [name for name in products if name not in inside]
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         partial = Path(scratch) / target.name
         quantize_dynamic(
@@ -98,23 +101,27 @@ def static(source: Path, target: Path, feeds: Sequence[Feed], calibration: Calib
     )
 
 
-def blockwise(source: Path, target: Path, bits: int, block: int) -> None:
+def blockwise(source: Path, target: Path, bits: Literal[4, 8], block: int) -> None:
     """Weights in blocks of a column's neighbours, a scale each; inputs int8 in blocks of a row, as they come.
 
     A text's result does not depend on its neighbours in a batch.
     """
     graph = Graph.load(source)
     merge_biases(graph)
-    quantiser = MatMulNBitsQuantizer(
-        graph.model, bits=bits, block_size=block, is_symmetric=bits == 8, accuracy_level=4
-    )
-    log = logging.getLogger("onnxruntime.quantization.matmul_nbits_quantizer")
-    before, log.level = log.level, logging.WARNING  # it tells of every node
-    try:
-        quantiser.process()
-    finally:
-        log.level = before
-    Graph(quantiser.model.model).save(target)
+    graph.use_microsoft()
+    for node in list(graph.linear()):
+        name = node.input[1]
+        weight = numpy_helper.to_array(graph.weights()[name])
+        depth, columns = weight.shape
+        rows = np.pad(weight.T, ((0, 0), (0, -depth % block)))
+        parts = tables.eight_by_blocks(rows, block) if bits == 8 else tables.four_by_blocks(rows, block)
+        names = [graph.add_weight(f"{name}_{part}", value) for part, value in parts.items()]
+        sizes = {"K": depth, "N": columns, "bits": bits, "block_size": block, "accuracy_level": _INT8}
+        made = helper.make_node(
+            "MatMulNBits", [node.input[0], *names], node.output, node.name, domain=MICROSOFT, **sizes
+        )
+        graph.replace(node, made)
+    graph.save(target)
 
 
 def _of_one_length(feeds: Sequence[Feed]) -> list[Feed]:

@@ -1,8 +1,9 @@
 """Milliseconds of one text on one thread, fair to every engine on a machine that is doing other things too.
 
-Engines take turns text by text, so that whatever else runs slows all of them alike, and a text's time is the
-median of several passes. The thread's processor time is what the wall clock would show on an idle machine,
-as long as the engine keeps to the calling thread; graphs are compared by it.
+Engines take turns, pass by pass, so that whatever else runs slows all of them alike; within a pass each has
+the processor's caches to itself, as in service. A text's time is the median of several passes. The thread's
+processor time is what the wall clock would show on an idle machine, as long as the engine keeps to the
+calling thread; graphs are compared by it.
 """
 
 from __future__ import annotations
@@ -30,13 +31,11 @@ PASSES = 7
 def in_turns(runs: Mapping[str, Run], texts: int, clock: Clock = WALL) -> dict[str, Latency]:
     """Time every engine on the same ``texts`` texts, in turns."""
     spent = {name: np.zeros((PASSES, texts)) for name in runs}
-    for text in range(min(_WARM_UP, texts)):
-        for run in runs.values():
-            run(text)
     for turn in range(PASSES):
-        for text in range(texts):
-            for name, run in runs.items():
-                spent[name][turn, text] = _milliseconds(run, text, clock)
+        for name, run in runs.items():
+            for text in range(min(_WARM_UP, texts)):
+                run(text)
+            spent[name][turn] = [_milliseconds(run, text, clock) for text in range(texts)]
     return {name: _summary(np.median(each, axis=0)) for name, each in spent.items()}
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -115,7 +115,7 @@ def _static(
     products.static(prepared, target, source.feeds, calibration)
 
 
-def _blockwise(source: Source, target: Path, *, bits: int, block: int, tables: Tables) -> None:
+def _blockwise(source: Source, target: Path, *, bits: Literal[4, 8], block: int, tables: Tables) -> None:
     products.blockwise(_with_tables(source, target, tables), target, bits, block)
 
 

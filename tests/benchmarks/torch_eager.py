@@ -21,7 +21,7 @@ _NEVER = -1e4
 
 
 class Network(nn.Module):
-    """BERT, mean pooling, an embedding of length one, and a linear head for each of the encoder's."""
+    """BERT, mean pooling, a projected embedding of length one, and the encoder's linear heads."""
 
     def __init__(self, config: EncoderConfig, words: int) -> None:
         super().__init__()
@@ -35,6 +35,7 @@ class Network(nn.Module):
             max_position_embeddings=POSITIONS,
         )
         self.bert = BertModel(shape, add_pooling_layer=False)
+        self.projection = nn.Linear(width, width, bias=False)
         self.heads = nn.ModuleList(nn.Linear(width, len(head.labels)) for head in config.heads.values())
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> list[torch.Tensor]:
@@ -42,7 +43,10 @@ class Network(nn.Module):
         hidden = self.bert(ids, attention_mask=unseen, token_type_ids=torch.zeros_like(ids)).last_hidden_state
         weights = mask[..., None].float()
         pooled = (hidden * weights).sum(1) / weights.sum(1)
-        return [nn.functional.normalize(pooled, dim=-1), *(head(pooled) for head in self.heads)]
+        return [
+            nn.functional.normalize(self.projection(pooled), dim=-1),
+            *(head(pooled) for head in self.heads),
+        ]
 
 
 def runner(config: EncoderConfig, folder: Path) -> Callable[[str], object]:
