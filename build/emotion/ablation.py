@@ -52,6 +52,10 @@ def _distillation(**changes: object) -> Change:
     return lambda config: replace(config, distillation=replace(config.distillation, **changes))
 
 
+def _heads(**changes: object) -> Change:
+    return lambda config: replace(config, heads=replace(config.heads, **changes))
+
+
 def trials(config: Config) -> list[Trial]:
     """What is tried; the last two only where the recipe has them."""
     found = [
@@ -71,13 +75,9 @@ def trials(config: Config) -> list[Trial]:
             Trial("distilled", "half of each target from the teachers", _distillation(share=0.5)),
             Trial("teachers alone", "targets from the teachers alone", _distillation(share=1.0)),
         ]
-    if config.heads != Heads():
+    if config.heads.embedding:
         found.append(
-            Trial(
-                "all heads",
-                "the recipe's other heads beside",
-                lambda plain: replace(plain, heads=config.heads),
-            )
+            Trial("embedding", "kept near the base model's", _heads(embedding=config.heads.embedding))
         )
     return found
 

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.linear_model import LogisticRegressionCV
 
 from build.data.examples import Examples
+from build.emotion import journal
+from build.evaluation import metrics
 
 if TYPE_CHECKING:
     from build.evaluation.metrics import Floats
@@ -53,17 +54,11 @@ EMOTIONS_OF: Mapping[str, tuple[str, ...]] = {
     "sleep": ("relief",),
     "work": ("annoyance",),
 }
-_STRENGTHS = np.logspace(-2, 2, 9)
-_FOLDS = 5
 
 
 def logistic(train: Floats, examples: Examples, dev: Floats) -> Floats:
-    """Probabilities (n, labels) of ``dev`` embeddings (n, width), fitted on those of the ``examples``.
-
-    Each label's regularisation is chosen by cross-validation on the training texts.
-    """
-    columns = [_one(train, examples.targets[:, label] > 0, dev) for label in range(len(examples.labels))]
-    return np.stack(columns, axis=1)
+    """Probabilities (n, labels) of ``dev`` embeddings (n, width), fitted on those of the ``examples``."""
+    return metrics.sigmoid(journal.fit(train, examples).logits(dev))
 
 
 def by_hand(emotions: Floats, names: list[str], labels: list[str]) -> Floats:
@@ -75,18 +70,3 @@ def by_hand(emotions: Floats, names: list[str], labels: list[str]) -> Floats:
     none = np.zeros((len(emotions), 1))
     columns = [[at[name] for name in EMOTIONS_OF[label] if name in at] for label in labels]
     return np.stack([np.hstack([none, emotions[:, each]]).max(axis=1) for each in columns], axis=1)
-
-
-def _one(train: Floats, truth: np.ndarray, dev: Floats) -> Floats:
-    folds = min(_FOLDS, int(truth.sum()), int((~truth).sum()))
-    if folds < 2:
-        return np.full(len(dev), truth.mean())
-    model = LogisticRegressionCV(
-        Cs=_STRENGTHS,
-        cv=folds,
-        scoring="neg_log_loss",
-        max_iter=2000,
-        use_legacy_attributes=False,
-        l1_ratios=(0.0,),
-    )
-    return np.asarray(model.fit(train, truth).predict_proba(dev)[:, 1])

@@ -15,15 +15,14 @@ from build import tokens
 from build.data.noise import distort
 from build.emotion.config import Augmentation, Training
 from build.emotion.corpus import Corpus
-from build.emotion.model import EMOTIONS
 
 
 class Batch(NamedTuple):
-    """Ids and mask (batch, tokens), targets (batch, labels) by head, wanted embeddings (batch, width)."""
+    """Token ids and mask (batch, tokens), targets (batch, labels), wanted embeddings (batch, width)."""
 
     ids: Tensor
     mask: Tensor
-    targets: dict[str, Tensor]
+    targets: Tensor
     embeddings: Tensor | None
 
     def to(self, device: torch.device) -> Batch:
@@ -31,7 +30,7 @@ class Batch(NamedTuple):
         return Batch(
             self.ids.to(device),
             self.mask.to(device),
-            {head: values.to(device) for head, values in self.targets.items()},
+            self.targets.to(device),
             None if self.embeddings is None else self.embeddings.to(device),
         )
 
@@ -56,7 +55,7 @@ class Epoch:
         for drawn in self._plan:
             ids, mask = tokens.pad([self._rows[at] for at in drawn])
             rows = self._drawn[drawn]
-            targets = {head: torch.from_numpy(all_[rows]) for head, all_ in self._corpus.targets.items()}
+            targets = torch.from_numpy(self._corpus.targets[rows])
             wanted = self._corpus.embeddings
             embeddings = None if wanted is None else torch.from_numpy(wanted[rows].astype(np.float32))
             yield Batch(torch.from_numpy(ids), torch.from_numpy(mask), targets, embeddings)
@@ -70,7 +69,7 @@ def draw(corpus: Corpus, balance: float, random: np.random.Generator) -> npt.NDA
     count = len(corpus.texts)
     if not balance:
         return np.arange(count, dtype=np.int64)
-    said = np.nan_to_num(corpus.targets[EMOTIONS]) >= 0.5
+    said = corpus.targets >= 0.5
     rates = np.maximum(said.mean(axis=0), 1.0 / count)
     rarest = np.where(said, rates, rates.max()).min(axis=1)
     weights = rarest**-balance

@@ -109,16 +109,15 @@ class Distillation(Settings, frozen=True, kw_only=True):
 
 
 class Heads(Settings, frozen=True, kw_only=True):
-    """What the student learns beside emotions: the weight of each loss, 0 to leave it out."""
+    """What the student knows beside emotions."""
 
-    feelings: Weight = 0.0
-    topics: Weight = 0.0
+    feelings: bool = False
+    topics: bool = False
+    """Fitted on the trained encoder, which they leave as it is."""
     embedding: Weight = 0.0
-    """Keeps the embedding where the untouched base model has it."""
-    repeats: Positive = 3
-    """How often an epoch sees each journal entry of Lemotif."""
+    """Weight of keeping the embedding where the untouched base model has it; 0 lets it go."""
     least_examples: Positive = 10
-    """Labels with fewer training examples cannot be learned, and are left out."""
+    """Feelings and topics with fewer training examples cannot be learned, and are left out."""
 
 
 class Artifact(Settings, frozen=True, kw_only=True):

@@ -1,7 +1,6 @@
 """Losses over decisions (batch, labels), each label by itself.
 
-Targets are probabilities: a teacher's, an annotator's 0 or 1, or a mixture. NaN marks what nobody said, and
-counts nothing.
+Targets are probabilities: a teacher's, an annotator's 0 or 1, or a mixture.
 """
 
 from __future__ import annotations
@@ -20,16 +19,15 @@ _PAIRS = 20.0
 """Squared errors of pairs are a twentieth of the cosines' errors, about, at the end of a training."""
 
 
-def decision_loss(settings: Loss, rates: Tensor) -> Callable[[Tensor, Tensor], Tensor]:
+DecisionLoss = Callable[[Tensor, Tensor], Tensor]
+
+
+def decision_loss(settings: Loss, rates: Tensor) -> DecisionLoss:
     """The mean loss of logits and targets, both (batch, labels); ``rates`` (labels,): the labels' shares."""
     weights = _weights(rates) if settings.kind is LossKind.WEIGHTED else None
 
     def loss(logits: Tensor, targets: Tensor) -> Tensor:
-        known = ~targets.isnan()
-        if not known.any():
-            return logits.sum() * 0.0
-        wanted = smooth(targets.nan_to_num(), settings.smoothing)
-        return (_each(settings, logits, wanted, weights) * known).sum() / known.sum()
+        return _each(settings, logits, smooth(targets, settings.smoothing), weights).mean()
 
     return loss
 
@@ -43,12 +41,8 @@ def embedding_loss(found: Tensor, wanted: Tensor) -> Tensor:
     """How far embeddings of length one (batch, width) are from where they should be, and from one another.
 
     The cosine to the wanted vector, and the squared error of every pair's cosine (Park et al. 2019,
-    https://arxiv.org/abs/1904.05068): search ranks by the latter. Rows of NaN have no wanted vector.
+    https://arxiv.org/abs/1904.05068): search ranks by the latter.
     """
-    known = ~wanted.isnan().any(dim=1)
-    if not known.any():
-        return found.sum() * 0.0
-    found, wanted = found[known], wanted[known]
     apart = (1.0 - (found * wanted).sum(dim=1)).mean()
     return apart + functional.mse_loss(found @ found.T, wanted @ wanted.T) * _PAIRS
 

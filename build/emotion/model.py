@@ -1,10 +1,10 @@
-"""The network: a BERT encoder, its tokens pooled, and on the pooled text one linear map a head."""
+"""The network: a BERT encoder, its tokens pooled, and on what is pooled one linear map a head."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,45 +32,52 @@ class Output(NamedTuple):
     embedding: Tensor
 
     @property
-    def heads(self) -> dict[str, Tensor]:
-        """Logits by head."""
-        known = {EMOTIONS: self.emotions, FEELINGS: self.feelings, TOPICS: self.topics}
-        return {name: logits for name, logits in known.items() if logits is not None}
+    def present(self) -> dict[str, Tensor]:
+        """By name, what there is."""
+        return {name: values for name, values in self._asdict().items() if values is not None}
 
 
 class TextEncoder(nn.Module):
     """Text in tokens to what each head says of it, and an embedding.
 
     Args:
-        heads: labels by head; ``emotions`` is always one of them.
+        labels: how many by head; ``emotions`` is always one of them.
         pooling: what the emotions are read from.
     """
 
     def __init__(
-        self, shape: BertConfig, heads: Mapping[str, int], dropout: float, pooling: Pooling = Pooling.MEAN
+        self, shape: BertConfig, labels: Mapping[str, int], dropout: float, pooling: Pooling = Pooling.MEAN
     ) -> None:
         super().__init__()
-        self.pooling = pooling
         width = shape.hidden_size
+        self.pooling = pooling
         self.bert = BertModel(shape, add_pooling_layer=False)
         self.dropout = nn.Dropout(dropout)
-        self.heads = nn.ModuleDict({name: nn.Linear(width, labels) for name, labels in heads.items()})
+        self.emotions = nn.Linear(width, labels[EMOTIONS])
+        self.journal = nn.ModuleDict(
+            {head: nn.Linear(2 * width, count) for head, count in labels.items() if head != EMOTIONS}
+        )
+        """Feelings and topics, on what ``features`` gives."""
         self.projection = nn.Linear(width, width, bias=False)
         """From the pooled text to the embedding: what emotions moved, it moves back."""
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Output:
         """Run a batch: both inputs are int64 (batch, tokens); the mask is 1 on tokens, 0 on padding."""
+        first, mean = self.pool(input_ids, attention_mask)
+        projected = self.projection(mean).float()
+        length = projected.norm(dim=-1, keepdim=True).clamp(min=1e-9)
+        emotions = self.emotions(self.dropout(mean if self.pooling is Pooling.MEAN else first))
+        both = torch.cat([first, mean], dim=1)
+        said = {head: layer(both) for head, layer in self.journal.items()}
+        return Output(emotions, said.get(FEELINGS), said.get(TOPICS), projected / length)
+
+    def pool(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
+        """The first token and the mean of all, each (batch, width), float32."""
         # A mask of four dimensions is added to the attention scores as it is.
         unseen = (1.0 - attention_mask[:, None, None, :].float()) * _NEVER
         kinds = torch.zeros_like(input_ids)
-        found = self.bert(input_ids=input_ids, attention_mask=unseen, token_type_ids=kinds)
-        hidden = found.last_hidden_state
-        pooled = mean_pool(hidden, attention_mask)
-        projected = self.projection(pooled).float()
-        length = projected.norm(dim=-1, keepdim=True).clamp(min=1e-9)
-        dropped = self.dropout(pooled if self.pooling is Pooling.MEAN else hidden[:, 0])
-        said = {name: head(dropped) for name, head in self.heads.items()}
-        return Output(said[EMOTIONS], said.get(FEELINGS), said.get(TOPICS), projected / length)
+        hidden = self.bert(input_ids=input_ids, attention_mask=unseen, token_type_ids=kinds).last_hidden_state
+        return hidden[:, 0].float(), mean_pool(hidden, attention_mask)
 
 
 def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
@@ -80,10 +87,10 @@ def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
 
 
 def from_base(
-    base: BaseModel, heads: Mapping[str, int], dropout: float, pooling: Pooling = Pooling.MEAN
+    base: BaseModel, labels: Mapping[str, int], dropout: float, pooling: Pooling = Pooling.MEAN
 ) -> TextEncoder:
     """The pre-trained encoder under fresh heads; its embedding is the base model's own."""
-    model = empty(base.config, heads, dropout, pooling)
+    model = empty(base.config, labels, dropout, pooling)
     tensors = load_file(base.weights)
     missing, _ = model.bert.load_state_dict(tensors, strict=False)
     if missing:
@@ -92,21 +99,19 @@ def from_base(
 
 
 def empty(
-    shape: Path, heads: Mapping[str, int], dropout: float, pooling: Pooling = Pooling.MEAN
+    shape: Path, labels: Mapping[str, int], dropout: float, pooling: Pooling = Pooling.MEAN
 ) -> TextEncoder:
     """The network a ``config.json`` describes, with random weights; the projection changes nothing."""
     config = BertConfig.from_json_file(shape)
     config.hidden_dropout_prob = config.attention_probs_dropout_prob = dropout
-    model = TextEncoder(config, heads, dropout, pooling)
+    model = TextEncoder(config, labels, dropout, pooling)
     nn.init.eye_(model.projection.weight)
     return model
 
 
-def start_at_base_rates(model: TextEncoder, rates: Mapping[str, npt.NDArray[np.float32]]) -> None:
-    """Set each head's bias to the log-odds of its labels' rates (labels,): training starts calibrated."""
+def start_at_base_rates(model: TextEncoder, rates: npt.NDArray[np.float32]) -> None:
+    """Set the emotions' bias to the log-odds of their rates (labels,): training starts calibrated."""
+    kept = np.clip(rates, _SMALLEST_RATE, 1.0 - _SMALLEST_RATE)
     with torch.no_grad():
-        for name, shares in rates.items():
-            head: Any = model.heads[name]
-            kept = np.clip(shares, _SMALLEST_RATE, 1.0 - _SMALLEST_RATE)
-            head.bias.copy_(torch.from_numpy(np.log(kept / (1.0 - kept))))
-            nn.init.normal_(head.weight, std=0.02)
+        model.emotions.bias.copy_(torch.from_numpy(np.log(kept / (1.0 - kept))))
+        nn.init.normal_(model.emotions.weight, std=0.02)

@@ -26,14 +26,14 @@ class Cosine:
 
 
 def groups(model: TextEncoder, settings: Training) -> list[dict[str, object]]:
-    """Parameters by what becomes of them: matrices decay, vectors do not; the fresh heads learn faster.
+    """Parameters by what becomes of them: matrices decay, vectors do not; the fresh head learns faster.
 
-    The projection is not fresh: it begins as the identity.
+    The projection is not fresh: it begins as the identity. Feelings and topics are fitted afterwards.
     """
     return [
         *_groups(model.bert, settings.learning_rate, settings.weight_decay),
         *_groups(model.projection, settings.learning_rate, 0.0),
-        *_groups(model.heads, settings.learning_rate * settings.head_rate, settings.weight_decay),
+        *_groups(model.emotions, settings.learning_rate * settings.head_rate, settings.weight_decay),
     ]
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from build.data import goemotions, hippocorpus, lemotif, lemotif_source, validation
 from build.data.examples import Examples
 from build.emotion.config import Config
-from build.emotion.corpus import Corpus
 from build.emotion.model import EMOTIONS, FEELINGS, TOPICS
 from build.errors import DataError
 
@@ -59,21 +58,10 @@ def read(folder: Path, config: Config) -> Sources:
     dev = goemotions.load(folder / "goemotions", "dev")
     train = _apart(goemotions.load(folder / "goemotions", "train"), dev)
     learned, measured = {EMOTIONS: train}, {EMOTIONS: dev}
-    for head, weight in ((FEELINGS, config.heads.feelings), (TOPICS, config.heads.topics)):
-        if weight:
+    for head, wanted in ((FEELINGS, config.heads.feelings), (TOPICS, config.heads.topics)):
+        if wanted:
             learned[head], measured[head] = _journal(folder / "lemotif", head, config)
     return Sources(_thin(learned, config), _thin(measured, config), _unlabelled(folder, config))
-
-
-def emotions(examples: Examples) -> Corpus:
-    """GoEmotions as a training set."""
-    return Corpus(examples.texts, {EMOTIONS: examples.targets})
-
-
-def journal(parts: dict[str, Examples]) -> Corpus | None:
-    """Lemotif as a training set, with both its heads; None if neither is asked for."""
-    heads = {head: parts[head].targets for head in (FEELINGS, TOPICS) if head in parts}
-    return Corpus(next(parts[head].texts for head in heads), heads) if heads else None
 
 
 def _apart(train: Examples, dev: Examples) -> Examples:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from build.emotion import ablation, measuring, shipping, sources
+from build.emotion import ablation, measuring, shipping
+from build.emotion.corpus import Corpus
 from build.emotion.model import EMOTIONS
 from build.emotion.teacher import Ensemble
 from build.emotion.workspace import Workspace
@@ -21,8 +22,8 @@ def teach(work: Workspace) -> None:
         return
     found = work.read()
     ensemble = Ensemble(work.config, work.config.teacher, work.base, work.tokenizer, work.run)
-    dev = sources.emotions(found.dev[EMOTIONS])
-    ensemble.teach(sources.emotions(found.train[EMOTIONS]), dev, found.unlabelled).save(work.run.lesson)
+    train, dev = (Corpus.of(each[EMOTIONS]) for each in (found.train, found.dev))
+    ensemble.teach(train, dev, found.unlabelled).save(work.run.lesson)
 
 
 def train(work: Workspace) -> None:

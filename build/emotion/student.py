@@ -1,4 +1,4 @@
-"""The student: one network that learns every head, from annotators, teachers and the base model."""
+"""The student: one network that learns from annotators, teachers and the base model, and then the journal."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import torch
 from tokenizers import Tokenizer
 
 from build.base_model import BaseModel
-from build.emotion import checkpoint, corpus, sources
+from build.data.examples import Examples
+from build.emotion import checkpoint, corpus, journal
 from build.emotion import model as network
 from build.emotion.config import Config
 from build.emotion.corpus import Corpus
-from build.emotion.model import EMBEDDING, EMOTIONS, FEELINGS, TOPICS, TextEncoder
+from build.emotion.model import EMBEDDING, EMOTIONS, TextEncoder
 from build.emotion.run import Member
 from build.emotion.sources import Sources
 from build.emotion.teacher import Lesson
@@ -40,47 +41,20 @@ class Material(NamedTuple):
         train = self.found.train[EMOTIONS]
         count = len(train.texts)
         rows = np.sort(np.random.default_rng(seed).permutation(count)[: max(1, round(count * share))])
-        written = len(texts(self.found)) - count - len(self.found.unlabelled)
-        kept = [*rows.tolist(), *range(count, count + written)]
         return Material(
             self.found._replace(train={**self.found.train, EMOTIONS: train.select(rows)}, unlabelled=[]),
             self.lesson and Lesson(self.lesson.labelled[rows], self.lesson.unlabelled[:0]),
-            None if self.embeddings is None else self.embeddings[kept],
+            None if self.embeddings is None else self.embeddings[rows],
         )
 
-    def under(self, config: Config) -> Material:
-        """What is left of it where a configuration gives a head no weight."""
-        weights = {FEELINGS: config.heads.feelings, TOPICS: config.heads.topics}
-        dropped = {head for head, weight in weights.items() if not weight and head in self.found.train}
-        left = {head: each for head, each in self.found.train.items() if head not in dropped}
-        found = self.found._replace(train=left)
-        embeddings = self.embeddings if config.heads.embedding else None
-        if embeddings is not None and len(left) == 1 and dropped:
-            first, last = len(left[EMOTIONS].texts), len(embeddings) - len(found.unlabelled)
-            embeddings = np.delete(embeddings, slice(first, last), axis=0)
-        return Material(found, self.lesson, embeddings)
-
     def corpus(self, config: Config) -> Corpus:
-        """All that the student sees in an epoch."""
-        heads = {head: len(labels) for head, labels in self.found.labels.items()}
-        whole = corpus.join(self._parts(config), heads)._replace(embeddings=self.embeddings)
-        first = len(self.found.train[EMOTIONS].texts)
-        journal = range(first, len(whole.texts) - len(self.found.unlabelled))
-        return whole.select([*range(len(whole.texts)), *list(journal) * (config.heads.repeats - 1)])
-
-    def _parts(self, config: Config) -> list[Corpus]:
-        comments = sources.emotions(self.found.train[EMOTIONS])
-        if self.lesson is not None:
-            blended = corpus.blend(
-                comments.targets[EMOTIONS], self.lesson.labelled, config.distillation.share
-            )
-            comments = comments._replace(targets={EMOTIONS: blended})
-        parts = [comments]
-        if (journal := sources.journal(self.found.train)) is not None:
-            parts.append(journal)
-        if self.lesson is not None and self.found.unlabelled:
-            parts.append(Corpus(self.found.unlabelled, {EMOTIONS: self.lesson.unlabelled}))
-        return parts
+        """All that the student sees in an epoch: comments, and sentences that teachers alone label."""
+        comments = Corpus.of(self.found.train[EMOTIONS])
+        wanted = self.embeddings if config.heads.embedding else None
+        if self.lesson is None:
+            return comments._replace(embeddings=None if wanted is None else wanted[: len(comments.texts)])
+        targets = corpus.blend(comments.targets, self.lesson.labelled, config.distillation.share)
+        return Corpus(texts(self.found), np.concatenate([targets, self.lesson.unlabelled]), wanted)
 
 
 class School(NamedTuple):
@@ -98,16 +72,23 @@ class School(NamedTuple):
         """Train a student; a finished or interrupted training is taken up where it stands."""
         config = self.config
         member.claim({name: getattr(config, name) for name in _DECIDES})
-        material = material.under(config)
         learned = material.corpus(config)
         torch.manual_seed(config.seed)
         model = self.fresh(material.found)
         network.start_at_base_rates(model, learned.rates())
-        trainer = Trainer(
-            config.training, model, self.tokenizer, member, seed=config.seed, weights=config.heads
-        )
-        trainer.fit(learned, sources.emotions(material.found.dev[EMOTIONS]))
-        return self.trained(material.found, member)
+        Trainer(
+            config.training, model, self.tokenizer, member, seed=config.seed, embedding=config.heads.embedding
+        ).fit(learned, Corpus.of(material.found.dev[EMOTIONS]))
+        epochs = checkpoint.load_weights(member, model)
+        for head in model.journal:
+            self._fit(model, head, material.found.train[head])
+        checkpoint.keep(member, model, epochs)
+        return model
+
+    def _fit(self, model: TextEncoder, head: str, examples: Examples) -> None:
+        given = journal.features(model, self.tokenizer, examples.texts, self.config.artifact.max_length)
+        journal.attach(model, head, journal.fit(given, examples))
+        log.info("fitted %s on %d entries", head, len(examples.texts))
 
     def trained(self, found: Sources, member: Member) -> TextEncoder:
         """The student in a folder.
@@ -144,6 +125,5 @@ class School(NamedTuple):
 
 
 def texts(found: Sources) -> list[str]:
-    """Every text once: GoEmotions', Lemotif's and the unlabelled ones."""
-    journal = sources.journal(found.train)
-    return [*found.train[EMOTIONS].texts, *(journal.texts if journal else []), *found.unlabelled]
+    """Every text a student sees, once: the comments, then the unlabelled sentences."""
+    return [*found.train[EMOTIONS].texts, *found.unlabelled]

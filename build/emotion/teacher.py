@@ -78,7 +78,7 @@ class Ensemble:
     def teach(self, train: Corpus, dev: Corpus, unlabelled: list[str]) -> Lesson:
         """Train whoever isn't, then ask everybody."""
         fold_of = folds(len(train.texts), self._settings.folds, self._config.seed)
-        labelled = np.zeros_like(train.targets[EMOTIONS])
+        labelled = np.zeros_like(train.targets)
         others = np.zeros((len(unlabelled), labelled.shape[1]), dtype=np.float32)
         for number in range(self._settings.folds):
             member = self._member(number, train.select(np.flatnonzero(fold_of != number)), dev)
@@ -93,7 +93,7 @@ class Ensemble:
         losses = self._settings.losses
         settings = replace(self._settings.training, loss=losses[number % len(losses)])
         torch.manual_seed(seed)
-        heads = {EMOTIONS: train.targets[EMOTIONS].shape[1]}
+        heads = {EMOTIONS: train.targets.shape[1]}
         model = network.from_base(self._base, heads, settings.dropout, settings.pooling)
         network.start_at_base_rates(model, train.rates())
         folder = self._run.teacher(number)

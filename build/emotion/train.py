@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from tokenizers import Tokenizer
-from torch import Tensor, nn
+from torch import nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
 
@@ -19,10 +19,10 @@ from build.emotion import checkpoint
 from build.emotion.average import RunningMean
 from build.emotion.batches import Batch, Epoch
 from build.emotion.checkpoint import State
-from build.emotion.config import Heads, Training
+from build.emotion.config import Training
 from build.emotion.corpus import Corpus
-from build.emotion.losses import decision_loss, embedding_loss
-from build.emotion.model import EMOTIONS, FEELINGS, TOPICS, TextEncoder
+from build.emotion.losses import DecisionLoss, decision_loss, embedding_loss
+from build.emotion.model import EMOTIONS, TextEncoder
 from build.emotion.progress import Progress
 from build.emotion.run import Member
 from build.emotion.schedule import Cosine, groups
@@ -38,12 +38,12 @@ class Trainer:
 
     Args:
         member: where checkpoints and the curve lie.
-        weights: of the losses beside the emotions'.
+        embedding: the weight of keeping the embedding where the base model has it.
     """
 
     def __init__(
         self, settings: Training, model: TextEncoder, tokenizer: Tokenizer, member: Member, *, seed: int,
-        weights: Heads | None = None,
+        embedding: float = 0.0,
     ) -> None:  # fmt: skip
         self.settings = settings
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -51,9 +51,7 @@ class Trainer:
         self.tokenizer = tokenizer
         self.member = member
         self.seed = seed
-        weights = weights or Heads()
-        self.weights = {EMOTIONS: 1.0, FEELINGS: weights.feelings, TOPICS: weights.topics}
-        self.embedding_weight = weights.embedding
+        self.embedding_weight = embedding
         self.optimizer = AdamW(groups(model, settings), fused=True)
         self.mean = RunningMean(model, settings.average)
 
@@ -65,15 +63,12 @@ class Trainer:
         batches = math.ceil(len(train.texts) / self.settings.batch_size)
         schedule = LambdaLR(self.optimizer, Cosine(batches * self.settings.epochs, self.settings.warmup))
         state = State(self.model, self.optimizer, schedule, self.mean)
-        losses = {
-            head: decision_loss(self.settings.loss, torch.from_numpy(rates).to(self.device))
-            for head, rates in train.rates().items()
-        }
+        loss = decision_loss(self.settings.loss, torch.from_numpy(train.rates()).to(self.device))
         for epoch in range(checkpoint.resume(self.member, state), self.settings.epochs):
             if self._has_stopped():
                 break
             torch.manual_seed(self.seed * 1000 + epoch)
-            point = self._epoch(epoch, train, losses, schedule)
+            point = self._epoch(epoch, train, loss, schedule)
             checkpoint.save(self.member, state, epoch + 1)
             with self.mean.in_place():
                 point |= self.score(dev)
@@ -84,34 +79,31 @@ class Trainer:
 
     def score(self, dev: Corpus) -> dict[str, Any]:
         """Loss and macro-F1 of the emotions at fixed thresholds, for the training curve."""
-        wanted = dev.targets[EMOTIONS]
         logits = predict(self.model, self.tokenizer, dev.texts, self.settings)[EMOTIONS]
         loss = nn.functional.binary_cross_entropy_with_logits(
-            torch.from_numpy(logits), torch.from_numpy(wanted)
+            torch.from_numpy(logits), torch.from_numpy(dev.targets)
         )
-        chances, truth = metrics.sigmoid(logits), wanted > 0
+        chances, truth = metrics.sigmoid(logits), dev.targets > 0
         scores = {
             f"dev_macro_f1_at_{at}": metrics.macro_f1(chances >= at, truth) for at in _WATCHED_THRESHOLDS
         }
         return {"dev_loss": float(loss), **scores}
 
-    def _epoch(self, epoch: int, train: Corpus, losses: dict[str, Any], schedule: LambdaLR) -> dict[str, Any]:
+    def _epoch(self, epoch: int, train: Corpus, loss: DecisionLoss, schedule: LambdaLR) -> dict[str, Any]:
         self.model.train()
         batches = Epoch(train, self.tokenizer, self.settings, (self.seed, epoch))
         progress = Progress(epoch, self.settings.epochs, len(batches))
         for batch in batches:
-            loss = self._step(batch.to(self.device), losses)
+            spent = self._step(batch.to(self.device), loss)
             schedule.step()
             self.mean.update()
-            progress.add(loss, float(schedule.get_last_lr()[0]))
+            progress.add(spent, float(schedule.get_last_lr()[0]))
         return {"epoch": epoch + 1, "train_loss": progress.mean(), "train_losses": progress.means()}
 
-    def _step(self, batch: Batch, losses: dict[str, Any]) -> float:
+    def _step(self, batch: Batch, decide: DecisionLoss) -> float:
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.settings.bf16):
             said = self.model(batch.ids, batch.mask)
-        loss: Tensor = torch.zeros((), device=self.device)
-        for head, logits in said.heads.items():
-            loss = loss + self.weights[head] * losses[head](logits.float(), batch.targets[head])
+        loss = decide(said.emotions.float(), batch.targets)
         if batch.embeddings is not None:
             loss = loss + self.embedding_weight * embedding_loss(said.embedding.float(), batch.embeddings)
         self.optimizer.zero_grad(set_to_none=True)
@@ -144,7 +136,7 @@ def predict(
         for batch in tokens.by_length([len(row) for row in rows], settings.batch_size):
             ids, mask = (torch.from_numpy(each).to(device) for each in tokens.pad([rows[at] for at in batch]))
             said = model(ids, mask)
-            for name, values in {**said.heads, "embedding": said.embedding}.items():
+            for name, values in said.present.items():
                 whole = found.setdefault(name, np.zeros((len(rows), values.shape[1]), dtype=np.float32))
                 whole[batch] = values.float().cpu().numpy()
     return found

@@ -22,7 +22,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 
 from build import tokens  # noqa: E402
 from build.base_model import BaseModel  # noqa: E402
-from build.emotion import ablation, baselines, checkpoint, config, evaluate, steps  # noqa: E402
+from build.emotion import ablation, baselines, checkpoint, config, evaluate, journal, steps  # noqa: E402
 from build.emotion import model as network  # noqa: E402
 from build.emotion.run import Run  # noqa: E402
 from build.emotion.teacher import Lesson  # noqa: E402
@@ -138,7 +138,7 @@ def settings(name: str = "tiny", **training: Any) -> config.Config:
         "threads": 1,
         "training": recipe,
         "teacher": {"folds": 2, "training": {**recipe, "epochs": 15}},
-        "heads": {"feelings": 0.3, "topics": 0.3, "embedding": 0.1, "least_examples": 5},
+        "heads": {"feelings": True, "topics": True, "embedding": 0.1, "least_examples": 5},
         "thresholds": {"repeats": 2},
         "evaluation": {"draws": 100, "strengths": [0.3], "robustness_rows": 20},
         "artifact": {"name": "tiny-encoder", "version": "0.0.1", "description": "Tiny", "max_length": 32},
@@ -316,16 +316,27 @@ def test_a_model_that_is_too_large_does_not_ship(done: Workspace, artifact: Path
     assert (artifact / "config.json").read_bytes() == before
 
 
-def test_each_head_starts_at_its_labels_base_rates(base: BaseModel) -> None:
+def test_the_emotions_start_at_their_base_rates(base: BaseModel) -> None:
     model = network.from_base(base, {"emotions": 3, "topics": 2}, 0.0)
-    wanted = {
-        "emotions": np.array([0.5, 0.1, 0.01], np.float32),
-        "topics": np.array([0.3, 0.9], np.float32),
-    }
-    network.start_at_base_rates(model, wanted)
-    for head, rates in wanted.items():
-        found = torch.sigmoid(model.get_parameter(f"heads.{head}.bias").detach()).numpy()
-        np.testing.assert_allclose(found, rates, atol=1e-5)
+    rates = np.array([0.5, 0.1, 0.01], np.float32)
+    network.start_at_base_rates(model, rates)
+    np.testing.assert_allclose(torch.sigmoid(model.emotions.bias.detach()).numpy(), rates, atol=1e-5)
+
+
+def test_an_attached_head_says_what_was_fitted(base: BaseModel) -> None:
+    torch.manual_seed(5)
+    model = network.from_base(base, {"emotions": 3, "topics": 2}, 0.0).eval()
+    texts = ["glad and yay", "tears", "the table was long"]
+    random = np.random.default_rng(1)
+    fitted = journal.Linear(random.normal(size=(32, 2)), random.normal(size=2))
+    journal.attach(model, "topics", fitted)
+    opened = tokens.open_tokenizer(base.tokenizer)
+    wanted = fitted.logits(journal.features(model, opened, texts, 32))
+    ids, mask = (torch.from_numpy(each) for each in tokens.pad(tokens.encode(opened, texts, 32)))
+    with torch.inference_mode():
+        said = model(ids, mask).topics
+    assert said is not None
+    np.testing.assert_allclose(said.numpy(), wanted, atol=1e-4)
 
 
 def test_an_untrained_network_embeds_as_the_base_model_does(base: BaseModel) -> None:
