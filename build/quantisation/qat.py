@@ -69,10 +69,11 @@ def _straight_through(exact: Tensor, rounded: Tensor) -> Tensor:
 
 
 def _sharing(kind: type[_Layer], plain: nn.Linear) -> _Layer:
-    made = kind(1, 1, plain.bias is not None, device="meta")
+    made: _Layer = kind(1, 1, plain.bias is not None, device="meta")
     made.in_features, made.out_features = plain.in_features, plain.out_features
     made.weight, made.bias = plain.weight, plain.bias
-    return made.train(plain.training)
+    made.train(plain.training)
+    return made
 
 
 def _linears(model: TextEncoder, kind: type[nn.Linear]) -> list[tuple[nn.Module, str, nn.Linear]]:

@@ -39,7 +39,8 @@ def _network() -> TextEncoder:
         hidden_act="gelu",
         initializer_range=0.2,
     )
-    model = TextEncoder(shape, {"emotions": LABELS}, 0.0).eval()
+    model: TextEncoder = TextEncoder(shape, {"emotions": LABELS}, 0.0)
+    model.eval()
     with torch.no_grad():
         for name, tensor in model.named_parameters():
             if name.endswith("LayerNorm.weight"):
