@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from build.base_model import NAME as BASE_MODEL
-from build.emotion.config import Artifact
+from build.emotion.config import Artifact, Config, learns_unlabelled
 from build.emotion.evaluate import Evaluation
 from build.evaluation.crossfit import Fitted
 from functions.shared.encoder_config import Aggregation, EncoderConfig, Head, Output, Reads
@@ -28,6 +28,7 @@ TRAINING_DATA: tuple[tuple[set[str], dict[str, str]], ...] = (
     ({"feelings", "topics"}, {"name": "Lemotif", "licence": "MIT"}),
 )
 """Which heads are trained on what."""
+UNLABELLED = {"name": "Hippocorpus", "licence": "O-UDA-1.0"}
 PREFIXES = {
     "emotions": "goemotions_dev",
     "feelings": "lemotif_dev_feelings",
@@ -36,12 +37,15 @@ PREFIXES = {
 """How the manifest names each head's figures."""
 
 
-def encoder_config(artifact: Artifact, heads: Mapping[str, Head], dimensions: int) -> EncoderConfig:
-    """The configuration of an encoder with these heads."""
+def encoder_config(
+    artifact: Artifact, heads: Mapping[str, Head], dimensions: int, batch: int = 1
+) -> EncoderConfig:
+    """The configuration of an encoder with these heads that takes ``batch`` texts at once."""
     return EncoderConfig(
         name=artifact.name,
         version=artifact.version,
         max_length=artifact.max_length,
+        batch=batch,
         embedding=Output(output="embedding", dimensions=dimensions),
         heads=dict(heads),
     )
@@ -81,17 +85,18 @@ def _head(
     )
 
 
-def manifest_entry(artifact: Artifact, found: Evaluation, files: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def manifest_entry(config: Config, found: Evaluation, files: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """The artifact's entry in ``models/manifest.json``; ``files`` gives sha256 and bytes by name."""
+    learned = [source for heads, source in TRAINING_DATA if heads & found.heads.keys()]
+    if learns_unlabelled(config):
+        learned.append(UNLABELLED)
     return {
-        "version": artifact.version,
-        "description": artifact.description,
+        "version": config.artifact.version,
+        "description": config.artifact.description,
         "licence": LICENCE,
         "files": files,
         "source": {"kind": "committed"},
-        "training_data": [
-            {**source, "split": "train"} for heads, source in TRAINING_DATA if heads & found.heads.keys()
-        ],
+        "training_data": [{**source, "split": "train"} for source in learned],
         "base_model": BASE_MODEL,
         "metrics": {name: round(value, 4) for name, value in _headlines(found).items()},
     }

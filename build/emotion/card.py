@@ -5,9 +5,10 @@ The outline follows Mitchell et al. 2019, "Model Cards for Model Reporting" (htt
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment as Templates
 from jinja2 import StrictUndefined
@@ -15,9 +16,9 @@ from jinja2 import StrictUndefined
 from build.base_model import NAME as BASE_MODEL
 from build.base_model import REQUIREMENT
 from build.emotion import card_tables as tables
-from build.emotion.config import Config
+from build.emotion.config import Config, learns_unlabelled
 from build.emotion.evaluate import Evaluation
-from build.evaluation.records import LabelRecord
+from build.evaluation.records import Ablation, GraphRecord, LabelRecord
 from functions.shared.encoder import EncoderConfig
 
 _TEMPLATE = Path(__file__).with_name("card.template.md")
@@ -31,18 +32,28 @@ Environment = dict[str, Any]
 Curve = Sequence[Mapping[str, Any]]
 
 
-def render(
-    config: Config, shipped: EncoderConfig, found: Evaluation, curve: Curve, environment: Environment
-) -> str:
+class Run(NamedTuple):
+    """What a run's folder tells beside the evaluation; empty where a part was not run."""
+
+    curve: Curve
+    environment: Environment
+    tradeoff: Sequence[GraphRecord]
+    ablation: Sequence[Ablation]
+
+
+def render(config: Config, shipped: EncoderConfig, found: Evaluation, run: Run) -> str:
     """The whole card, Markdown."""
     fields = {
         **_identity(config, shipped),
         **_results(config, found),
+        **_choices(config, run),
         **_limits(found),
-        "curve": tables.curve(curve),
+        "curve": tables.curve(run.curve),
         "recipe": _recipe(config),
-        "environment": _environment(environment),
-        "processor": environment["processor"],
+        "ensemble": _ensemble(config),
+        "unlabelled": f"{config.distillation.unlabelled:,}" if learns_unlabelled(config) else "",
+        "environment": _environment(run.environment),
+        "processor": run.environment["processor"],
     }
     templates = Templates(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701
     return templates.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(fields)
@@ -84,6 +95,18 @@ def _results(config: Config, found: Evaluation) -> dict[str, Any]:
     }
 
 
+def _choices(config: Config, run: Run) -> dict[str, Any]:
+    tried = run.ablation[0] if run.ablation else None
+    return {
+        "tradeoff": tables.tradeoff(run.tradeoff),
+        "most_lost": f"{config.compression.most_lost:g}",
+        "tie": f"{config.compression.tie:g}",
+        "ablation": tables.ablation(run.ablation),
+        "ablation_share": f"{tried.share:.0%}" if tried else "",
+        "ablation_seeds": len(tried.seeds) if tried and isinstance(tried.seeds, list) else "",
+    }
+
+
 def _limits(found: Evaluation) -> dict[str, Any]:
     return {
         "weak_f1": _WEAK,
@@ -117,6 +140,21 @@ def _recipe(config: Config) -> str:
         f"{'bfloat16' if settings.bf16 else 'float32'} products",
     )
     return ", ".join(parts) + "."
+
+
+def _ensemble(config: Config) -> str:
+    """How the student was taught; empty where annotators alone did it."""
+    said = []
+    if config.teacher:
+        kinds = Counter(each.kind.value for each in config.teacher.losses)
+        losses = ", ".join(f"{count} by {kind}" for kind, count in kinds.items())
+        said.append(
+            f"{config.teacher.folds} teachers of the same kind ({losses}), each trained without the fold it"
+            f" then judges; {config.distillation.share:.0%} of a student's target is what they say."
+        )
+    if config.students > 1:
+        said.append(f"What ships is the mean of the weights of {config.students} students.")
+    return " ".join(said)
 
 
 def _environment(environment: Environment) -> str:

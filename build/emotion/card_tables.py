@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from build.evaluation.records import (
+    Ablation,
     Calibration,
     Difference,
     Drift,
     Estimate,
     Evaluation,
+    GraphRecord,
     HeadRecord,
     LabelRecord,
 )
@@ -129,6 +131,39 @@ def drifts(found: Evaluation) -> str:
     """What batches change."""
     rows = (_drift("of like length", found.drift_by_length), _drift("as they come", found.drift_mixed))
     return _table(("batches", "mean change", "largest change", "decisions changed"), rows)
+
+
+def tradeoff(found: Sequence[GraphRecord]) -> str:
+    """By graph, the one that ships in bold; empty where none were compared."""
+    rows = [
+        (
+            f"**{each.variant}**" if each.ships else each.variant,
+            each.note,
+            f"{each.megabytes:.1f}",
+            f"{each.median_ms:.2f}",
+            f"{each.p95_ms:.2f}",
+            f"{each.macro_f1:.4f}",
+            f"{each.minus_fp32:+.4f}",
+        )
+        for each in found
+    ]
+    columns = ("graph", "what it is", "MB", "median ms", "p95 ms", "macro-F1", "less float32's")
+    return _table(columns, rows, words=2) if rows else ""
+
+
+def ablation(found: Sequence[Ablation]) -> str:
+    """By change; empty where nothing was tried."""
+    rows = [
+        (
+            each.name,
+            each.change,
+            f"{each.macro_f1:.4f}",
+            "–" if each.macro_f1_interval is None else "{:.3f} to {:.3f}".format(*each.macro_f1_interval),
+            f"{each.micro_f1:.4f}",
+        )
+        for each in found
+    ]
+    return _table(("recipe", "what changes", "macro-F1", "95%", "micro-F1"), rows, words=2) if rows else ""
 
 
 def curve(points: Sequence[Mapping[str, Any]]) -> str:

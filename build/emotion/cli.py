@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from build.emotion import config, steps
+from build.emotion import compression, config, steps
 from build.emotion.workspace import Workspace
 from build.errors import BuildError
 
@@ -17,6 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         wanted = config.load(options.config)
+        compression.check(wanted.compression)
         if options.dev:
             wanted = config.dev_mode(wanted)
         workspace = Workspace.open(wanted, options.data, options.runs, options.models)

@@ -120,6 +120,27 @@ class Heads(Settings, frozen=True, kw_only=True):
     """Feelings and topics with fewer training examples cannot be learned, and are left out."""
 
 
+class Compression(Settings, frozen=True, kw_only=True):
+    """What is tried to make the student small; what ships follows from the table of all."""
+
+    variants: tuple[str, ...] = ()
+    """Ways to quantise it, of ``build.quantisation.variants``, float32 first; none named: all."""
+    changes: dict[str, tuple[str, ...]] = {}
+    """By change (of ``build.emotion.shrinking``, or "latin"), the ways to quantise what comes of it."""
+    share: Fraction = 0.3
+    """Of the comments, what a changed network is trained on."""
+    learning_rate: Rate = 3e-5
+    calibration_texts: Positive = 256
+    repeats: Positive = 4
+    """Cross-fittings a graph."""
+    timed: Positive = 100
+    """Texts."""
+    most_lost: Weight = 0.003
+    """Macro-F1 a graph may lose against float32."""
+    tie: Rate = 1.1
+    """Graphs at most this many times as slow as the quickest count as equally quick."""
+
+
 class Artifact(Settings, frozen=True, kw_only=True):
     """What ships, and the limits it must keep."""
 
@@ -142,15 +163,23 @@ class Config(Settings, frozen=True, kw_only=True):
     share: Annotated[float, Meta(gt=0.0, le=1.0)] = 1.0
     """Of every split, how much is used."""
     training: Training
+    students: Positive = 1
+    """Trained alike in other orders; what ships is the mean of their weights."""
     teacher: Teacher | None = None
     """None trains on the annotators' labels alone."""
     distillation: Distillation = Distillation()
     heads: Heads = Heads()
+    compression: Compression = Compression()
     artifact: Artifact
     thresholds: Search = Search()
     evaluation: Options = Options()
     chosen_on_dev: str = "the thresholds"
     """What was decided by looking at the dev split; the card says it."""
+
+
+def learns_unlabelled(config: Config) -> bool:
+    """Whether the student sees sentences that teachers alone label."""
+    return bool(config.teacher and config.distillation.unlabelled)
 
 
 DEV_SHARE = 0.05
@@ -169,11 +198,22 @@ def dev_mode(config: Config) -> Config:
         name=f"{config.name}-dev",
         share=DEV_SHARE,
         training=training,
+        students=min(config.students, 2),
         teacher=teacher,
         distillation=distillation,
         heads=replace(config.heads, least_examples=1),
+        compression=_in_short(config.compression),
         thresholds=replace(config.thresholds, repeats=2),
         evaluation=Options(draws=100, strengths=(0.1,), robustness_rows=50),
+    )
+
+
+def _in_short(settings: Compression) -> Compression:
+    """One way of each kind; so little training loses what it will."""
+    changes = {name: ways[-1:] for name, ways in settings.changes.items()}
+    ways = ("fp32", "int8-dynamic", "int8-static")
+    return replace(
+        settings, variants=ways, changes=changes, calibration_texts=16, repeats=1, timed=20, most_lost=1.0
     )
 
 

@@ -26,6 +26,10 @@ class Member:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def part(self, number: int) -> Member:
+        """Beside it, one of those whose weights are averaged into its own."""
+        return Member(self.folder.with_name(f"{self.folder.name}-{number}"))
+
     @property
     def checkpoint(self) -> Path:
         """All that is needed to go on."""
@@ -75,6 +79,7 @@ class Run:
 
     @property
     def student(self) -> Member:
+        """Its weights; curves and checkpoints lie with its parts."""
         return Member(self.folder / STUDENT)
 
     def teacher(self, number: int) -> Member:
@@ -91,6 +96,11 @@ class Run:
     @property
     def tradeoff(self) -> Path:
         return self.folder / "tradeoff.json"
+
+    @property
+    def graphs(self) -> Path:
+        """Every graph that was compared."""
+        return self.folder / "graphs"
 
     @property
     def lesson(self) -> Path:

@@ -13,7 +13,8 @@ from build.errors import CheckpointError
 from build.evaluation import crossfit
 from build.files import write_bytes, write_json
 from build.quantisation import export as graphs
-from functions.shared.encoder import TOKENIZER
+from build.report import folder as runs
+from functions.shared.encoder import TOKENIZER, load_encoder
 from functions.shared.onnx import CONFIG, GRAPH
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ _LICENCE = Path(__file__).parent / "LICENSE-ARTIFACT.txt"
 
 
 def export(work: Workspace) -> None:
-    """The trained network as a float32 graph and as what ships, each in a folder as serving reads it.
+    """The trained network as a float32 graph, in a folder as serving reads it.
 
     Raises:
         CheckpointError: the student isn't trained to its end.
@@ -34,11 +35,15 @@ def export(work: Workspace) -> None:
     if epochs < work.config.training.epochs and not work.config.training.patience:
         raise CheckpointError(f"{work.run.student.folder} holds only {epochs} epochs: run the train step")
     graphs.export(model, work.run.fp32 / GRAPH, work.config.artifact.opset)
-    graphs.quantise(work.run.fp32 / GRAPH, work.run.int8 / GRAPH)
-    untuned = artifact.encoder_config(work.config.artifact, artifact.untuned(found.labels), work.width)
-    for folder in (work.run.fp32, work.run.int8):
-        work.tokenizer.save(str(folder / TOKENIZER), pretty=False)
-        write_json(folder / CONFIG, untuned)
+    work.tokenizer.save(str(work.run.fp32 / TOKENIZER), pretty=False)
+    untuned = artifact.untuned(found.labels)
+    write_json(work.run.fp32 / CONFIG, artifact.encoder_config(work.config.artifact, untuned, work.width))
+
+
+def _told(work: Workspace) -> card.Run:
+    folder = runs.find(work.run.folder)
+    curve = work.run.student.part(0).read_curve()
+    return card.Run(curve, folder.environment, folder.tradeoff, folder.ablation)
 
 
 def ship(work: Workspace) -> None:
@@ -50,7 +55,8 @@ def ship(work: Workspace) -> None:
     found = evaluate.load(work.run.evaluation)
     settings = work.config.artifact
     fitted = {name: crossfit.recall(head.int8) for name, head in found.heads.items()}
-    shipped = artifact.encoder_config(settings, artifact.tuned(found, fitted), work.width)
+    together = load_encoder(work.run.int8).config.batch
+    shipped = artifact.encoder_config(settings, artifact.tuned(found, fitted), work.width, together)
     folder = work.models / settings.name
 
     def write(fresh: Path) -> None:
@@ -59,13 +65,10 @@ def ship(work: Workspace) -> None:
         offsets.shift(fresh / GRAPH, {name: each.scaling.shifts() for name, each in fitted.items()})
         shutil.copyfile(_LICENCE, fresh / "LICENSE")
         write_json(fresh / CONFIG, shipped)
-        curve, environment = work.run.student.read_curve(), work.run.read_environment()
-        write_bytes(
-            fresh / "MODEL_CARD.md", card.render(work.config, shipped, found, curve, environment).encode()
-        )
+        write_bytes(fresh / "MODEL_CARD.md", card.render(work.config, shipped, found, _told(work)).encode())
         graphs.check_contract(fresh, settings.max_megabytes)
 
     folders.install(folder, write)
-    entry = artifact.manifest_entry(settings, found, folders.pin(folder, artifact.FILES))
+    entry = artifact.manifest_entry(work.config, found, folders.pin(folder, artifact.FILES))
     folders.enter(work.models / "manifest.json", settings.name, entry)
     log.info("packaged %s", folder)

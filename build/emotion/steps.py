@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from build.emotion import ablation, measuring, shipping
+from build.emotion import ablation, compression, measuring, shipping
 from build.emotion.corpus import Corpus
 from build.emotion.model import EMOTIONS
 from build.emotion.teacher import Ensemble
@@ -37,8 +37,13 @@ def ablate(work: Workspace) -> None:
 
 
 def to_onnx(work: Workspace) -> None:
-    """Export the trained network and quantise it, each into a folder as serving reads it."""
+    """Export the trained network, into a folder as serving reads it."""
     shipping.export(work)
+
+
+def compress(work: Workspace) -> None:
+    """Make it small in every way, and choose by size, speed and F1."""
+    compression.compress(work, work.school.trained(work.read(), work.run.student))
 
 
 def measure(work: Workspace) -> None:
@@ -65,6 +70,7 @@ STEPS: dict[str, Callable[[Workspace], None]] = {
     "train": train,
     "ablate": ablate,
     "export": to_onnx,
+    "compress": compress,
     "evaluate": measure,
     "package": package,
     "report": report,

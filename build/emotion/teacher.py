@@ -29,7 +29,8 @@ from build.emotion.model import EMOTIONS, TextEncoder
 from build.emotion.run import Run
 from build.emotion.train import Trainer, predict
 from build.errors import CheckpointError
-from build.evaluation import metrics
+from build.evaluation import calibration
+from build.evaluation.calibration import Tempering
 from build.files import write_bytes
 
 log = logging.getLogger(__name__)
@@ -76,16 +77,22 @@ class Ensemble:
         self._run = run
 
     def teach(self, train: Corpus, dev: Corpus, unlabelled: list[str]) -> Lesson:
-        """Train whoever isn't, then ask everybody."""
+        """Train whoever isn't, then ask everybody.
+
+        What a loss does to a member's probabilities is undone on the texts it hasn't seen.
+        """
         fold_of = folds(len(train.texts), self._settings.folds, self._config.seed)
         labelled = np.zeros_like(train.targets)
         others = np.zeros((len(unlabelled), labelled.shape[1]), dtype=np.float32)
         for number in range(self._settings.folds):
             member = self._member(number, train.select(np.flatnonzero(fold_of != number)), dev)
-            unseen = np.flatnonzero(fold_of == number)
-            labelled[unseen] = self._ask(member, [train.texts[row] for row in unseen])
+            rows = np.flatnonzero(fold_of == number)
+            unseen = train.select(rows)
+            said = self._ask(member, unseen.texts)
+            scaling = calibration.fit(said, unseen.targets > 0, Tempering())
+            labelled[rows] = scaling.probabilities(said)
             if unlabelled:
-                others += self._ask(member, unlabelled) / self._settings.folds
+                others += scaling.probabilities(self._ask(member, unlabelled)) / self._settings.folds
         return Lesson(labelled, others)
 
     def _member(self, number: int, train: Corpus, dev: Corpus) -> TextEncoder:
@@ -106,8 +113,7 @@ class Ensemble:
         return model
 
     def _ask(self, member: TextEncoder, texts: list[str]) -> Floats:
-        said = predict(member, self._tokenizer, texts, self._settings.training)
-        return metrics.sigmoid(said[EMOTIONS]).astype(np.float32)
+        return predict(member, self._tokenizer, texts, self._settings.training)[EMOTIONS]
 
 
 def folds(rows: int, count: int, seed: int) -> npt.NDArray[np.int64]:

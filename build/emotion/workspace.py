@@ -61,4 +61,12 @@ class Workspace(NamedTuple):
     @property
     def width(self) -> int:
         """Of the embedding."""
-        return int(msgspec.json.decode(self.base.config.read_bytes())["hidden_size"])
+        return self._shape("hidden_size")
+
+    @property
+    def attention_heads(self) -> int:
+        """A layer's."""
+        return self._shape("num_attention_heads")
+
+    def _shape(self, name: str) -> int:
+        return int(msgspec.json.decode(self.base.config.read_bytes())[name])

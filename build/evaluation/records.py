@@ -204,14 +204,24 @@ class Ablation(msgspec.Struct, frozen=True, kw_only=True):
     seeds: int | list[int]
 
 
-class Variant(msgspec.Struct, frozen=True, kw_only=True):
-    """One way of making the model small: size, milliseconds a text, and what it still knows."""
+class GraphRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One graph. F1 is of cross-fitted decisions; times are of one text on one thread, in milliseconds."""
 
     variant: str
     megabytes: float
+    ratio_to_fp32: float
     median_ms: float
     p95_ms: float
+    speed_ratio_to_fp32: float
     macro_f1: float
-    macro_f1_interval: tuple[float, float] | None = None
-    ships: bool = False
-    note: str = ""
+    macro_f1_interval: tuple[float, float]
+    micro_f1: float
+    minus_fp32: float
+    minus_fp32_interval: tuple[float, float]
+    micro_minus_fp32: float
+    fidelity: float
+    """Root mean square of the logits' distance from float32's."""
+    drift: Drift
+    """What a batch of texts as they come changes."""
+    ships: bool
+    note: str

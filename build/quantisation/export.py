@@ -19,7 +19,6 @@ from transformers import AttentionInterface
 from build import tokens
 from build.emotion.model import TextEncoder
 from build.errors import ArtifactError
-from build.quantisation import products
 from functions.shared.encoder import load_encoder
 from functions.shared.errors import ArtifactError as ServingError
 from functions.shared.onnx import GRAPH
@@ -30,6 +29,9 @@ INPUTS = ("input_ids", "attention_mask")
 PARITY = 1e-4
 """How far float32 ONNX may be from torch, absolute, in any output."""
 _ATTENTION = "divided"
+_SOME = ("One short text.", "And another, a little longer.", "A third of about that length.")
+_COMPANY = 1e-3
+"""How far a logit may move in a batch: float32 products of another shape round otherwise."""
 
 
 def export(model: TextEncoder, path: Path, opset: int) -> None:
@@ -48,13 +50,6 @@ def export(model: TextEncoder, path: Path, opset: int) -> None:
     log.info("exported %s, %.1f MB, parity %.1e", path.name, _megabytes(path), check_parity(model, path))
 
 
-def quantise(source: Path, target: Path) -> None:
-    """Write ``source`` with int8 weights, inputs quantised as they come; `variants` has better ways."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    products.dynamic_unfused(source, target)
-    log.info("quantised %s, %.1f MB", target.name, _megabytes(target))
-
-
 def check_contract(folder: Path, max_megabytes: float) -> None:
     """Check an artifact's folder in the code that will serve it: inputs, outputs, shapes, size.
 
@@ -63,11 +58,15 @@ def check_contract(folder: Path, max_megabytes: float) -> None:
     """
     try:
         encoder = load_encoder(folder)
-        encoded = encoder.encode(["One short text.", "And another, a little longer."])
+        encoded = encoder.encode(_SOME)
+        alone = [encoder.encode([text]).heads for text in _SOME]
     except (ServingError, ValueError) as error:
         raise ArtifactError(str(error)) from error
     if not np.allclose(np.linalg.norm(encoded.embeddings, axis=1), 1.0, atol=1e-3):
         raise ArtifactError(f"{folder.name}: embeddings are not of length one")
+    for head, together in encoded.heads.items():
+        if not np.allclose(together, np.concatenate([each[head] for each in alone]), atol=_COMPANY):
+            raise ArtifactError(f"{folder.name}: the {head} of a text depend on its company in a batch")
     if (size := _megabytes(folder / GRAPH)) > max_megabytes:
         raise ArtifactError(f"{GRAPH} is {size:.1f} MB, more than {max_megabytes}")
 

@@ -19,7 +19,7 @@ from build import tokens
 from build.errors import ArtifactError
 from build.evaluation import crossfit, intervals, metrics
 from build.evaluation.metrics import Bools
-from build.evaluation.records import Drift, Estimate, Latency
+from build.evaluation.records import Drift, Estimate, GraphRecord, Latency
 from build.files import write_json
 from build.quantisation import timing
 from functions.shared.onnx import load_session
@@ -54,30 +54,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     tie: float = 1.1
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One graph. F1 is of cross-fitted decisions; times are of one text on one thread, in milliseconds."""
-
-    variant: str
-    megabytes: float
-    ratio_to_fp32: float
-    median_ms: float
-    p95_ms: float
-    speed_ratio_to_fp32: float
-    macro_f1: float
-    macro_f1_interval: tuple[float, float]
-    micro_f1: float
-    minus_fp32: float
-    minus_fp32_interval: tuple[float, float]
-    micro_minus_fp32: float
-    fidelity: float
-    """Root mean square of the logits' distance from float32's."""
-    drift: Drift
-    """What a batch of texts as they come changes."""
-    ships: bool
-    note: str
-
-
-def compare(candidates: Mapping[str, Candidate], dev: Dev, rule: Rule, timed: int = 200) -> list[Row]:
+def compare(candidates: Mapping[str, Candidate], dev: Dev, rule: Rule, timed: int = 200) -> list[GraphRecord]:
     """Judge every graph; the first is the float32 one that the others are measured against."""
     alone = {name: run_alone(each.graph, _rows(each, dev), dev.output) for name, each in candidates.items()}
     judged = {name: crossfit.judge(logits, dev.truth, dev.method) for name, logits in alone.items()}
@@ -99,7 +76,7 @@ def compare(candidates: Mapping[str, Candidate], dev: Dev, rule: Rule, timed: in
     return choose(rows, rule)
 
 
-def choose(rows: Sequence[Row], rule: Rule) -> list[Row]:
+def choose(rows: Sequence[GraphRecord], rule: Rule) -> list[GraphRecord]:
     """Mark the one that ships by the rule this module states.
 
     Raises:
@@ -114,7 +91,7 @@ def choose(rows: Sequence[Row], rule: Rule) -> list[Row]:
     return [msgspec.structs.replace(each, ships=each is ships) for each in rows]
 
 
-def write(rows: Sequence[Row], path: Path) -> None:
+def write(rows: Sequence[GraphRecord], path: Path) -> None:
     write_json(path, list(rows))
 
 
@@ -140,12 +117,12 @@ class _Found(NamedTuple):
     base: str
 
 
-def _row(name: str, candidate: Candidate, dev: Dev, found: _Found) -> Row:
+def _row(name: str, candidate: Candidate, dev: Dev, found: _Found) -> GraphRecord:
     own, base = found.judged[name], found.judged[found.base]
     macro, micro = intervals.macro_and_micro(own.decisions, dev.truth, found.weights)
     lost = intervals.compare(own.decisions, base.decisions, dev.truth, found.weights)
     megabytes = [path.stat().st_size / 1e6 for path in (candidate.graph, found.base_graph)]
-    return Row(
+    return GraphRecord(
         variant=name,
         megabytes=megabytes[0],
         ratio_to_fp32=megabytes[1] / megabytes[0],

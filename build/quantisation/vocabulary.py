@@ -7,7 +7,7 @@ tokenizer's file is rewritten with the table, so that ids agree.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -25,21 +25,6 @@ Ids = npt.NDArray[np.int64]
 def latin(tokenizer: Path) -> Ids:
     """Ids of every token but placeholders never trained ("[unused7]") and letters of other scripts."""
     return _ids(tokenizer, lambda token: not token.startswith("[unused") and _is_latin(token))
-
-
-def seen(tokenizer: Path, rows: Sequence[Sequence[int]], at_least: int = 1) -> Ids:
-    """Ids that occur in ``rows`` of token ids, special tokens, and every single Latin character."""
-    counts = np.bincount(np.concatenate([np.asarray(row, dtype=np.int64) for row in rows]))
-    often = set(np.flatnonzero(counts >= at_least).tolist())
-    vocabulary = _vocabulary(tokenizer)
-    return _ids(
-        tokenizer,
-        lambda token: (
-            vocabulary[token] in often
-            or _is_special(token)
-            or (len(token.removeprefix("##")) == 1 and _is_latin(token))
-        ),
-    )
 
 
 def prune_tokenizer(source: Path, target: Path, kept: Collection[int]) -> None:

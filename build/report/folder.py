@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from build.errors import DataError
-from build.evaluation.records import Ablation, Evaluation, Variant
+from build.evaluation.records import Ablation, Evaluation, GraphRecord
 
 T = TypeVar("T")
 Curve = list[dict[str, Any]]
@@ -22,7 +22,7 @@ class Found(NamedTuple):
     curves: dict[str, Curve]
     """One point an epoch, by the model's folder."""
     ablation: list[Ablation]
-    tradeoff: list[Variant]
+    tradeoff: list[GraphRecord]
     environment: dict[str, Any]
     config: dict[str, Any]
 
@@ -41,7 +41,7 @@ def find(folder: Path) -> Found:
         evaluation=_read(folder / "evaluation.json", Evaluation),
         curves=_curves(folder),
         ablation=_read(folder / "ablation.json", list[Ablation]) or [],
-        tradeoff=_read(folder / "tradeoff.json", list[Variant]) or [],
+        tradeoff=_read(folder / "tradeoff.json", list[GraphRecord]) or [],
         environment=_read(folder / "environment.json", dict[str, Any]) or {},
         config=config,
     )

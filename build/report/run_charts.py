@@ -7,7 +7,7 @@ from typing import Any
 
 from matplotlib.ticker import MaxNLocator
 
-from build.evaluation.records import Variant
+from build.evaluation.records import GraphRecord
 from build.report.folder import Curve
 from build.report.style import BLUE, COLOURS, INK, ORANGE, PALE, drawing, embed
 
@@ -39,11 +39,11 @@ def scores(curves: Mapping[str, Curve]) -> str | None:
     return _lines(curves, dashes, f"dev macro-F1 ({meaning})")
 
 
-def tradeoff(found: Sequence[Variant]) -> str:
+def tradeoff(found: Sequence[GraphRecord]) -> str:
     """Milliseconds against macro-F1; the larger the mark, the larger the file."""
     with drawing(5.4, 4.2) as (figure, axes):
         for each in found:
-            low, high = each.macro_f1_interval or (each.macro_f1, each.macro_f1)
+            low, high = each.macro_f1_interval
             reach = [[max(0.0, each.macro_f1 - low)], [max(0.0, high - each.macro_f1)]]
             axes.errorbar(each.median_ms, each.macro_f1, yerr=reach, ecolor=PALE, fmt="none")
             colour = ORANGE if each.ships else BLUE

@@ -22,13 +22,24 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 
 from build import tokens  # noqa: E402
 from build.base_model import BaseModel  # noqa: E402
-from build.emotion import ablation, baselines, checkpoint, config, evaluate, journal, steps  # noqa: E402
+from build.emotion import (  # noqa: E402
+    ablation,
+    baselines,
+    checkpoint,
+    compression,
+    config,
+    evaluate,
+    journal,
+    shrinking,
+    steps,
+)
 from build.emotion import model as network  # noqa: E402
 from build.emotion.run import Run  # noqa: E402
 from build.emotion.teacher import Lesson  # noqa: E402
 from build.emotion.workspace import Workspace  # noqa: E402
-from build.errors import ArtifactError, CheckpointError  # noqa: E402
+from build.errors import ArtifactError, CheckpointError, ConfigError  # noqa: E402
 from build.evaluation import crossfit, metrics  # noqa: E402
+from build.evaluation.records import GraphRecord  # noqa: E402
 from build.quantisation import export  # noqa: E402
 from functions.shared.encoder import load_encoder  # noqa: E402
 
@@ -137,9 +148,18 @@ def settings(name: str = "tiny", **training: Any) -> config.Config:
         "seed": 3,
         "threads": 1,
         "training": recipe,
+        "students": 2,
         "teacher": {"folds": 2, "training": {**recipe, "epochs": 15}},
         "heads": {"feelings": True, "topics": True, "embedding": 0.1, "least_examples": 5},
         "thresholds": {"repeats": 2},
+        "compression": {
+            "variants": ["fp32", "int8-dynamic", "int8-static"],
+            "changes": {name: ["int8-static"] for name in (*shrinking.CHANGES, compression.LATIN)},
+            "calibration_texts": 16,
+            "repeats": 1,
+            "timed": 5,
+            "most_lost": 1.0,
+        },
         "evaluation": {"draws": 100, "strengths": [0.3], "robustness_rows": 20},
         "artifact": {"name": "tiny-encoder", "version": "0.0.1", "description": "Tiny", "max_length": 32},
     }
@@ -239,6 +259,50 @@ def test_quantisation_keeps_nearly_all(done: Workspace) -> None:
     assert abs(scores["heads"]["emotions"]["int8_minus_fp32"]["macro_f1"]["value"]) < 0.1
 
 
+def test_every_way_to_make_it_small_was_compared_and_one_ships(done: Workspace) -> None:
+    found = msgspec.json.decode(done.run.tradeoff.read_bytes(), type=list[GraphRecord])
+    assert [each.variant for each in found] == [
+        *("fp32", "int8-dynamic", "int8-static"),
+        *("int8-static, aware", "int8-static, sparse", "int8-static, narrow", "int8-static, latin"),
+    ]
+    (ships,) = [each for each in found if each.ships]
+    assert (done.run.int8 / "model.onnx").stat().st_size == round(ships.megabytes * 1e6)
+    plain, narrow = (
+        next(each for each in found if each.variant == name)
+        for name in ("int8-static", "int8-static, narrow")
+    )
+    assert narrow.megabytes < plain.megabytes
+
+
+def test_what_ships_takes_several_texts_at_once_without_harm(artifact: Path) -> None:
+    encoder = load_encoder(artifact)
+    texts = ["glad and yay", "tears and the long day", "the table", "we sat"]
+    assert encoder.config.batch > 1
+    together = encoder.encode(texts).heads["emotions"]
+    alone = np.concatenate([encoder.encode([text]).heads["emotions"] for text in texts])
+    np.testing.assert_allclose(together, alone, atol=1e-3)
+
+
+def test_graphs_are_made_once_for_a_student(
+    done: Workspace, tmp_path: Path, base: BaseModel, data: Path
+) -> None:
+    work = workspace(tmp_path, base, data, done.config)
+    shutil.copytree(done.run.folder, work.run.folder, dirs_exist_ok=True)
+    graph = work.run.graphs / "narrow" / "fp32.onnx"
+    before = graph.stat().st_mtime_ns
+    steps.compress(work)
+    assert graph.stat().st_mtime_ns == before
+    work.run.student.weights.write_bytes(done.run.student.part(0).weights.read_bytes())
+    steps.compress(work)
+    assert graph.stat().st_mtime_ns > before
+
+
+@pytest.mark.parametrize("wrong", [{"variants": ("fp32", "int3")}, {"changes": {"thin": ("int8-static",)}}])
+def test_an_unknown_way_to_make_it_small_is_named(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=r"no (variant 'int3'|change 'thin'); there are"):
+        compression.check(config.Compression(**wrong))
+
+
 def test_padding_does_not_change_a_text_in_float32(done: Workspace) -> None:
     session = onnxruntime.InferenceSession(done.run.fp32 / "model.onnx", providers=["CPUExecutionProvider"])
     row = [2, 5, 11, 3]
@@ -251,15 +315,16 @@ def test_padding_does_not_change_a_text_in_float32(done: Workspace) -> None:
 
 
 def test_the_curve_has_a_point_an_epoch_and_the_loss_falls(done: Workspace) -> None:
-    curve = done.run.student.read_curve()
+    curve = done.run.student.part(0).read_curve()
     assert [point["epoch"] for point in curve] == [1, 2, 3, 4, 5, 6]
     assert curve[-1]["dev_loss"] < curve[0]["dev_loss"]
 
 
 def test_a_finished_training_is_not_repeated(done: Workspace) -> None:
-    before = done.run.student.checkpoint.stat().st_mtime_ns
+    saved = done.run.student.part(1).checkpoint
+    before = saved.stat().st_mtime_ns
     steps.train(done)
-    assert done.run.student.checkpoint.stat().st_mtime_ns == before
+    assert saved.stat().st_mtime_ns == before
 
 
 def test_an_interrupted_training_ends_as_an_unbroken_one(
@@ -287,6 +352,16 @@ def assert_same_weights(first: Workspace, second: Workspace) -> None:
     assert states[0].keys() == states[1].keys()
     for name in states[0]:
         torch.testing.assert_close(states[0][name], states[1][name])
+
+
+def test_the_student_is_the_mean_of_its_parts(done: Workspace) -> None:
+    parts = [done.run.student.part(number) for number in range(2)]
+    whole, *each = (
+        torch.load(member.weights, weights_only=True)["model"] for member in (done.run.student, *parts)
+    )
+    for name in ("emotions.weight", "bert.embeddings.word_embeddings.weight", "projection.weight"):
+        assert not torch.equal(each[0][name], each[1][name])
+        torch.testing.assert_close(whole[name], (each[0][name] + each[1][name]) / 2)
 
 
 def test_a_run_folder_of_other_settings_is_refused(done: Workspace) -> None:
@@ -373,7 +448,7 @@ def test_a_damaged_checkpoint_is_named_and_kept(
 ) -> None:
     work = workspace(tmp_path, base, data, done.config)
     shutil.copytree(done.run.folder, work.run.folder, dirs_exist_ok=True)
-    broken = work.run.student.checkpoint
+    broken = work.run.student.part(1).checkpoint
     broken.write_bytes(broken.read_bytes()[:1000])
     with pytest.raises(CheckpointError, match=r"last\.pt is damaged"):
         steps.train(work)

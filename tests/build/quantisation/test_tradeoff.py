@@ -17,18 +17,18 @@ pytest.importorskip("torch", exc_type=ImportError)
 
 from build.errors import ArtifactError  # noqa: E402
 from build.evaluation import crossfit  # noqa: E402
-from build.evaluation.records import Drift  # noqa: E402
+from build.evaluation.records import Drift, GraphRecord  # noqa: E402
 from build.evaluation.thresholds import Search  # noqa: E402
 from build.quantisation import tradeoff, variants  # noqa: E402
 from build.quantisation.embeddings import quantise_blocks, quantise_rows  # noqa: E402
-from build.quantisation.tradeoff import Candidate, Dev, Row, Rule  # noqa: E402
+from build.quantisation.tradeoff import Candidate, Dev, Rule  # noqa: E402
 
 if TYPE_CHECKING:
     from build.quantisation.variants import Source
 
 
-def row(variant: str, megabytes: float, median_ms: float, lost: float, changed: float = 0.0) -> Row:
-    return Row(
+def row(variant: str, megabytes: float, median_ms: float, lost: float, changed: float = 0.0) -> GraphRecord:
+    return GraphRecord(
         variant=variant,
         megabytes=megabytes,
         ratio_to_fp32=90 / megabytes,
@@ -48,7 +48,7 @@ def row(variant: str, megabytes: float, median_ms: float, lost: float, changed: 
     )
 
 
-def chosen(*rows: Row) -> str:
+def chosen(*rows: GraphRecord) -> str:
     (name,) = [each.variant for each in tradeoff.choose(rows, Rule()) if each.ships]
     return name
 
@@ -81,7 +81,7 @@ def test_graphs_are_compared_with_the_first(source: Source, rows: list[list[int]
     dev = Dev(rows, truth, crossfit.Method(search=Search(repeats=1)))
     found = tradeoff.compare(candidates, dev, Rule(most_lost=1.0), timed=4)
     tradeoff.write(found, tmp_path / "tradeoff.json")
-    read = msgspec.convert(json.loads((tmp_path / "tradeoff.json").read_text()), list[Row])
+    read = msgspec.convert(json.loads((tmp_path / "tradeoff.json").read_text()), list[GraphRecord])
     assert read == found
     exact, moody, steady = found
     assert (exact.minus_fp32, exact.fidelity, exact.ratio_to_fp32) == (0.0, 0.0, 1.0)

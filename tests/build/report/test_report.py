@@ -26,9 +26,9 @@ from build.evaluation.records import (  # noqa: E402
     Confusion,
     Drift,
     Evaluation,
+    GraphRecord,
     HeadEvaluation,
     Latency,
-    Variant,
 )
 from build.evaluation.thresholds import Search  # noqa: E402
 from build.files import write_json  # noqa: E402
@@ -116,8 +116,24 @@ def run(tmp_path_factory: pytest.TempPathFactory, measured: Evaluation) -> Path:
         name="focal", change="loss", epochs=1, share=0.3, micro_f1=0.6, seeds=[1, 2], **shared
     )
     write_json(where / "ablation.json", [ablation])
-    variant = Variant(variant="static int8", megabytes=22.0, median_ms=2.0, p95_ms=3.0, ships=True, **shared)
-    write_json(where / "tradeoff.json", [variant])
+    graph = GraphRecord(
+        variant="static int8",
+        megabytes=22.0,
+        ratio_to_fp32=4.1,
+        median_ms=2.0,
+        p95_ms=3.0,
+        speed_ratio_to_fp32=2.5,
+        micro_f1=0.6,
+        minus_fp32=-0.001,
+        minus_fp32_interval=(-0.004, 0.002),
+        micro_minus_fp32=0.0,
+        fidelity=0.1,
+        drift=Drift(mean=0.0, largest=0.0, decisions_changed=0.0),
+        ships=True,
+        note="fixed ranges",
+        **shared,
+    )
+    write_json(where / "tradeoff.json", [graph])
     return where
 
 
