@@ -52,10 +52,6 @@ def _distillation(**changes: object) -> Change:
     return lambda config: replace(config, distillation=replace(config.distillation, **changes))
 
 
-def _students(count: int) -> Change:
-    return lambda config: replace(config, students=count)
-
-
 def _heads(**changes: object) -> Change:
     return lambda config: replace(config, heads=replace(config.heads, **changes))
 
@@ -79,8 +75,6 @@ def trials(config: Config) -> list[Trial]:
             Trial("distilled", "half of each target from the teachers", _distillation(share=0.5)),
             Trial("teachers alone", "targets from the teachers alone", _distillation(share=1.0)),
         ]
-    if config.students > 1:
-        found.append(Trial("soup", f"the mean of {config.students} students", _students(config.students)))
     if config.heads.embedding:
         found.append(
             Trial("embedding", "kept near the base model's", _heads(embedding=config.heads.embedding))
@@ -94,7 +88,6 @@ def run(school: School, material: Material, work: Run) -> list[Ablation]:
     plain = replace(
         config,
         training=replace(config.training, epochs=1, patience=0),
-        students=1,
         distillation=replace(config.distillation, share=0.0, unlabelled=0),
         heads=Heads(),
     )
@@ -124,9 +117,8 @@ def _logits(school: School, material: Material, member: Member) -> Floats:
         texts = material.found.dev[EMOTIONS].texts
         member.folder.mkdir(parents=True, exist_ok=True)
         np.save(path, predict(model, school.tokenizer, texts, school.config.training)[EMOTIONS])
-        for each in (member, *(member.part(number) for number in range(school.config.students))):
-            each.checkpoint.unlink(missing_ok=True)
-            each.weights.unlink(missing_ok=True)
+        for spent in (member.checkpoint, member.weights):
+            spent.unlink(missing_ok=True)
     found: Floats = np.load(path)
     return found
 

@@ -1,12 +1,12 @@
-"""Means of weights: over one training's steps, and over several trainings.
+"""The running mean of a training's weights, which is often better than the last ones.
 
-The running mean is often better than the last weights (Polyak and Juditsky 1992,
-https://doi.org/10.1137/0330046); early on its decay is lower, so that the start is soon forgotten.
+Polyak and Juditsky 1992 (https://doi.org/10.1137/0330046); early on the decay is lower, so that the start is
+soon forgotten.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,14 +15,6 @@ from torch import Tensor, nn
 
 _EVERY = 5
 """Steps between two updates."""
-
-
-def mean(states: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-    """The mean of several networks' weights by name; what counts steps or places is the first's."""
-    return {
-        name: torch.stack([each[name] for each in states]).mean(0) if first.is_floating_point() else first
-        for name, first in states[0].items()
-    }
 
 
 class RunningMean:

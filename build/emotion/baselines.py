@@ -13,7 +13,9 @@ import numpy as np
 
 from build.data.examples import Examples
 from build.emotion import journal
+from build.emotion.evaluate import Simple
 from build.evaluation import metrics
+from build.evaluation.thresholds import More
 
 if TYPE_CHECKING:
     from build.evaluation.metrics import Floats
@@ -56,12 +58,19 @@ EMOTIONS_OF: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def logistic(train: Floats, examples: Examples, dev: Floats) -> Floats:
+def logistic(train: Floats, examples: Examples, dev: Floats) -> Simple:
     """Probabilities (n, labels) of ``dev`` embeddings (n, width), fitted on those of the ``examples``."""
-    return metrics.sigmoid(journal.fit(train, examples).logits(dev))
+    fitted = journal.fit(train, examples)
+    return Simple(metrics.sigmoid(fitted.head.logits(dev)), More(fitted.unseen, examples.targets > 0))
 
 
-def by_hand(emotions: Floats, names: list[str], labels: list[str]) -> Floats:
+def by_hand(train: Floats, dev: Floats, names: list[str], examples: Examples) -> Simple:
+    """Each label by the emotions that stand for it; given are their probabilities in both splits' texts."""
+    found = [mapped(each, names, examples.labels) for each in (dev, train)]
+    return Simple(found[0], More(found[1], examples.targets > 0))
+
+
+def mapped(emotions: Floats, names: list[str], labels: list[str]) -> Floats:
     """The largest probability among the emotions that stand for each label: (n, labels).
 
     A label none of whose emotions is among ``names`` is never found.

@@ -144,17 +144,14 @@ def _recipe(config: Config) -> str:
 
 def _ensemble(config: Config) -> str:
     """How the student was taught; empty where annotators alone did it."""
-    said = []
-    if config.teacher:
-        kinds = Counter(each.kind.value for each in config.teacher.losses)
-        losses = ", ".join(f"{count} by {kind}" for kind, count in kinds.items())
-        said.append(
-            f"{config.teacher.folds} teachers of the same kind ({losses}), each trained without the fold it"
-            f" then judges; {config.distillation.share:.0%} of a student's target is what they say."
-        )
-    if config.students > 1:
-        said.append(f"What ships is the mean of the weights of {config.students} students.")
-    return " ".join(said)
+    if config.teacher is None:
+        return ""
+    kinds = Counter(each.kind.value for each in config.teacher.losses)
+    losses = ", ".join(f"{count} by {kind}" for kind, count in kinds.items())
+    return (
+        f"{config.teacher.folds} teachers of the same kind ({losses}), each trained without the fold it then"
+        f" judges; {config.distillation.share:.0%} of the student's target is what they say."
+    )
 
 
 def _environment(environment: Environment) -> str:

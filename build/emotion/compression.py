@@ -138,7 +138,7 @@ def _quantise(work: Workspace, found: Sources, name: str, network: Network) -> I
                 variants.write(way, source, graph)
                 log.info("%s: %.1f MB", label, graph.stat().st_size / 1e6)
             note = "; ".join(filter(None, (network.note, VARIANTS[way].note)))
-            yield label, Made(Candidate(graph, note, rows), network.tokenizer)
+            yield label, Made(Candidate(graph, note, rows, VARIANTS[way].alone), network.tokenizer)
 
 
 def _feeds(work: Workspace, found: Sources, tokenizer: Path) -> list[Feed]:
@@ -156,9 +156,10 @@ def _compare(work: Workspace, found: Sources, made: dict[str, Made]) -> list[Gra
     settings, dev = work.config.compression, found.dev[EMOTIONS]
     method = Method(search=replace(work.config.thresholds, repeats=settings.repeats), seed=work.config.seed)
     plain = _rows(work, work.run.fp32 / TOKENIZER, dev.texts)
+    judged = Dev(plain, dev.targets > 0, method, more=work.unseen(found).get(EMOTIONS))
     rule = Rule(most_lost=settings.most_lost, megabytes=work.config.artifact.max_megabytes, tie=settings.tie)
     candidates = {label: each.candidate for label, each in made.items()}
-    rows = tradeoff.compare(candidates, Dev(plain, dev.targets > 0, method), rule, settings.timed)
+    rows = tradeoff.compare(candidates, judged, rule, settings.timed)
     tradeoff.write(rows, work.run.tradeoff)
     return rows
 
@@ -169,7 +170,7 @@ def _hand_over(work: Workspace, found: Sources, ships: GraphRecord, made: Made) 
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(made.candidate.graph, folder / GRAPH)
     shutil.copyfile(made.tokenizer, folder / TOKENIZER)
-    together = 1 if ships.drift.decisions_changed else _TOGETHER
+    together = 1 if ships.alone else _TOGETHER
     untuned = artifact.untuned(found.labels)
     write_json(folder / CONFIG, artifact.encoder_config(work.config.artifact, untuned, work.width, together))
 

@@ -163,8 +163,6 @@ class Config(Settings, frozen=True, kw_only=True):
     share: Annotated[float, Meta(gt=0.0, le=1.0)] = 1.0
     """Of every split, how much is used."""
     training: Training
-    students: Positive = 1
-    """Trained alike in other orders; what ships is the mean of their weights."""
     teacher: Teacher | None = None
     """None trains on the annotators' labels alone."""
     distillation: Distillation = Distillation()
@@ -198,7 +196,6 @@ def dev_mode(config: Config) -> Config:
         name=f"{config.name}-dev",
         share=DEV_SHARE,
         training=training,
-        students=min(config.students, 2),
         teacher=teacher,
         distillation=distillation,
         heads=replace(config.heads, least_examples=1),

@@ -32,6 +32,7 @@ from build.evaluation.records import (
     HeadRecord,
     RobustnessRecord,
 )
+from build.evaluation.thresholds import More
 from functions.shared.encoder import TOKENIZER
 from functions.shared.onnx import GRAPH, load_session
 
@@ -43,17 +44,26 @@ MAIN = "emotions"
 DATA = {MAIN: "GoEmotions dev", "feelings": "Lemotif dev", "topics": "Lemotif dev"}
 _BATCH = 32
 
-Baselines = Mapping[str, Floats]
-"""Probabilities (n, labels) by the name of what gave them."""
+
+class Simple(NamedTuple):
+    """A simpler way's probabilities (n, labels), and what it says of texts it was not fitted on."""
+
+    probabilities: Floats
+    more: More | None = None
+
+
+Baselines = Mapping[str, Simple]
+"""By name."""
 
 
 class Bench(NamedTuple):
-    """What evaluating one head works with; ``dev`` has the head's own labels."""
+    """What evaluating one head works with: dev with its own labels, ``more`` texts for its thresholds."""
 
     head: str
     dev: Examples
     method: Method
     options: Options
+    more: More | None = None
 
     @property
     def truth(self) -> Bools:
@@ -77,20 +87,25 @@ def evaluate(
     config: Config,
     *,
     baselines: Mapping[str, Baselines] | None = None,
+    more: Mapping[str, More] | None = None,
     tempering: Tempering = Tempering(),  # noqa: B008
     options: Options = Options(),  # noqa: B008
 ) -> Evaluation:
     """Score two exported folders on ``dev``, examples by head, in the code that serves them.
 
     Temperatures, offsets and thresholds in the int8 records, fitted on all of ``dev``, are those that ship.
-    ``baselines`` gives, by head and name, probabilities of the same texts and of the head's labels in order.
+    ``baselines`` gives, by head and name, probabilities of the same texts and of the head's labels in order;
+    ``more``, by head, what is known of texts the model hasn't seen, for the thresholds.
 
     Raises:
         DataError: heads or labels of ``dev`` or ``baselines`` are not the model's.
     """
     small, large = Reader(int8), Reader(fp32)
     method = Method(search=config.thresholds, tempering=tempering, seed=config.seed)
-    benches = {name: Bench(name, small.align(name, each), method, options) for name, each in dev.items()}
+    benches = {
+        name: Bench(name, small.align(name, each), method, options, (more or {}).get(name))
+        for name, each in dev.items()
+    }
     heads = {
         name: _head(bench, small, large, (baselines or {}).get(name, {})) for name, bench in benches.items()
     }
@@ -119,7 +134,7 @@ def load(path: Path) -> Evaluation:
 def _head(bench: Bench, small: Reader, large: Reader, baselines: Baselines) -> HeadEvaluation:
     log.info("evaluating %s on %d texts", bench.head, len(bench.dev.texts))
     scores = small.logits(bench.head, bench.dev.texts), large.logits(bench.head, bench.dev.texts)
-    ours, full = (crossfit.judge(each, bench.truth, bench.method) for each in scores)
+    ours, full = (crossfit.judge(each, bench.truth, bench.method, bench.more) for each in scores)
     record = bench.record("int8", scores[0], ours, slices(bench.dev))
     return HeadEvaluation(
         int8=msgspec.structs.replace(record, robustness=_robustness(bench, small, ours)),
@@ -129,11 +144,12 @@ def _head(bench: Bench, small: Reader, large: Reader, baselines: Baselines) -> H
     )
 
 
-def _baseline(bench: Bench, name: str, probabilities: Floats, ours: Judged) -> Baseline:
-    if probabilities.shape != bench.truth.shape:
-        raise DataError(f"baseline {name!r}: {probabilities.shape} probabilities, not {bench.truth.shape}")
-    logits = metrics.logit(probabilities)
-    judged = crossfit.judge(logits, bench.truth, bench.method)
+def _baseline(bench: Bench, name: str, simple: Simple, ours: Judged) -> Baseline:
+    shape = simple.probabilities.shape
+    if shape != bench.truth.shape:
+        raise DataError(f"baseline {name!r}: {shape} probabilities, not {bench.truth.shape}")
+    logits = metrics.logit(simple.probabilities)
+    judged = crossfit.judge(logits, bench.truth, bench.method, simple.more)
     return Baseline(
         record=bench.record(name, logits, judged),
         shipped_minus_baseline=intervals.compare(

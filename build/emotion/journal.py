@@ -1,30 +1,39 @@
 """Feelings and topics, fitted on a trained encoder that they leave as it is.
 
 A journal's labels are too few to train a network on without it forgetting what comments taught: logistic
-regression on what the encoder says of a text (its first token and the mean of all) is fitted instead, and
-becomes a linear map of the graph.
+regression on what the encoder says of a text is fitted instead, and becomes a linear map of the graph. Topics
+are read from the embedding, feelings from the first token as well.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import torch
-from sklearn.linear_model import LogisticRegressionCV
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 from tokenizers import Tokenizer
 
 from build import tokens
 from build.data.examples import Examples
 from build.emotion.model import TextEncoder
+from build.errors import CheckpointError
+from build.evaluation import metrics
 from build.evaluation.metrics import Bools, Floats
 
 log = logging.getLogger(__name__)
 
-_STRENGTHS = np.logspace(-4, 1, 6)
+_STRENGTHS = (1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 1.0)
+"""scikit-learn's C: the weaker, the larger."""
 _FOLDS = 5
 _BATCH = 32
+_ITERATIONS = 500
+_NAME = "unseen.npz"
 
 
 class Linear(NamedTuple):
@@ -37,27 +46,46 @@ class Linear(NamedTuple):
         return np.asarray(features @ self.weights + self.biases)
 
 
-def features(model: TextEncoder, tokenizer: Tokenizer, texts: list[str], max_tokens: int) -> Floats:
-    """First token and mean of all, side by side (n, twice the width)."""
+class Fitted(NamedTuple):
+    """A head, and the probabilities (n, labels) that cross-validation gave texts while they were left out."""
+
+    head: Linear
+    unseen: Floats
+
+
+def features(
+    model: TextEncoder, head: str, tokenizer: Tokenizer, texts: list[str], max_tokens: int
+) -> Floats:
+    """What a head reads of each text (n, width)."""
     model.eval()
     device = next(model.parameters()).device
     rows = tokens.encode(tokenizer, texts, max_tokens)
-    found = np.zeros((len(rows), 2 * model.projection.in_features), dtype=np.float32)
+    found = np.zeros((len(rows), model.reach(head)), dtype=np.float32)
     with torch.inference_mode():
         for batch in tokens.by_length([len(row) for row in rows], _BATCH):
             ids, mask = (torch.from_numpy(each).to(device) for each in tokens.pad([rows[at] for at in batch]))
-            found[batch] = torch.cat(model.pool(ids, mask), dim=1).cpu().numpy()
+            found[batch] = model.read(head, ids, mask).cpu().numpy()
     return found
 
 
-def fit(given: Floats, examples: Examples) -> Linear:
-    """Logistic regression of each label on features (n, width), its strength by cross-validated log loss."""
+def fit(given: Floats, examples: Examples, extra: tuple[Floats, Examples] | None = None) -> Fitted:
+    """Logistic regression of each label on features (n, width), at the strength of least log loss for all.
+
+    ``extra`` features and examples are learned from in every fold, and never left out to be judged.
+    """
     middle, spread = given.mean(axis=0), given.std(axis=0) + 1e-6
-    even = (given - middle) / spread
-    columns = [_one(even, examples.targets[:, at] > 0) for at in range(len(examples.labels))]
-    slopes, starts = (np.stack(part, axis=-1) for part in zip(*columns, strict=True))
+    more, truth = (given[:0], examples.targets[:0] > 0) if extra is None else (extra[0], extra[1].targets > 0)
+    known = ((np.concatenate([given, more]) - middle) / spread).astype(np.float64)
+    whole = np.concatenate([examples.targets > 0, truth])
+    fold = np.random.default_rng(len(given)).permutation(len(given)) % _FOLDS
+    fold = np.concatenate([fold, np.full(len(more), -1)])
+    with threadpool_limits(1):  # the matrices are small: threads would only wait for each other
+        tried = {strength: _left_out(known, whole, fold, strength) for strength in _STRENGTHS}
+        best = min(tried, key=lambda each: _log_loss(tried[each][fold >= 0], whole[fold >= 0]))
+        slopes, starts = _all(known, whole, best)
+    log.info("C %g", best)
     weights = slopes / spread[:, None]
-    return Linear(weights, starts - middle @ weights)
+    return Fitted(Linear(weights, starts - middle @ weights), tried[best][fold >= 0])
 
 
 def attach(model: TextEncoder, head: str, fitted: Linear) -> None:
@@ -68,18 +96,44 @@ def attach(model: TextEncoder, head: str, fitted: Linear) -> None:
         layer.get_parameter("bias").copy_(torch.from_numpy(fitted.biases))
 
 
-def _one(given: Floats, truth: Bools) -> tuple[Floats, Floats]:
-    """Slopes (width,) and start of one label; without two examples a fold, its rate alone."""
-    folds = min(_FOLDS, int(truth.sum()), int((~truth).sum()))
-    if folds < 2:
-        rate = np.clip(truth.mean(), 1e-6, 1 - 1e-6)
-        return np.zeros(given.shape[1]), np.log(rate / (1 - rate))
-    model = LogisticRegressionCV(
-        Cs=_STRENGTHS,
-        cv=folds,
-        scoring="neg_log_loss",
-        max_iter=5000,
-        use_legacy_attributes=False,
-        l1_ratios=(0.0,),
-    ).fit(given, truth)
-    return model.coef_[0], model.intercept_[0]
+def save_unseen(folder: Path, found: Mapping[str, Floats]) -> None:
+    """Keep what cross-validation gave, by head."""
+    np.savez(folder / _NAME, **found)  # type: ignore[arg-type]
+
+
+def load_unseen(folder: Path) -> dict[str, Floats]:
+    """Read what ``save_unseen`` kept.
+
+    Raises:
+        CheckpointError: there is none.
+    """
+    try:
+        with np.load(folder / _NAME) as saved:
+            return dict(saved)
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{folder} lacks a readable {_NAME}: run the train step") from error
+
+
+def _left_out(known: Floats, truth: Bools, fold: npt.NDArray[np.int64], strength: float) -> Floats:
+    found = np.zeros(truth.shape)
+    for at in range(_FOLDS):
+        slopes, starts = _all(known[fold != at], truth[fold != at], strength)
+        found[fold == at] = metrics.sigmoid(known[fold == at] @ slopes + starts)
+    return found
+
+
+def _all(known: Floats, truth: Bools, strength: float) -> tuple[Floats, Floats]:
+    """Slopes (width, labels) and starts (labels,); of a label with one answer alone, its rate."""
+    slopes, starts = np.zeros((known.shape[1], truth.shape[1])), np.zeros(truth.shape[1])
+    for at in range(truth.shape[1]):
+        column = truth[:, at]
+        if column.all() or not column.any():
+            starts[at] = metrics.logit(column.mean(keepdims=True))[0]
+            continue
+        model = LogisticRegression(C=strength, max_iter=_ITERATIONS).fit(known, column)
+        slopes[:, at], starts[at] = model.coef_[0], model.intercept_[0]
+    return slopes, starts
+
+
+def _log_loss(probabilities: Floats, truth: Bools) -> float:
+    return float(-np.log(np.clip(np.where(truth, probabilities, 1 - probabilities), 1e-9, 1)).mean())

@@ -35,6 +35,7 @@ def measure(work: Workspace) -> Evaluation:
         found.dev,
         work.config,
         baselines=_baselines(work, found),
+        more=work.unseen(found),
         options=work.config.evaluation,
     )
     return msgspec.structs.replace(
@@ -49,12 +50,12 @@ def _baselines(work: Workspace, found: Sources) -> dict[str, Baselines]:
     texts = [part[heads[0]].texts for part in (found.train, found.dev)]
     train, dev = (_original(work, each) for each in texts)
     reader = Reader(work.run.int8)
-    emotions = metrics.sigmoid(reader.logits(EMOTIONS, texts[1]))
+    emotions = [metrics.sigmoid(reader.logits(EMOTIONS, each)) for each in texts]
     names = list(reader.encoder.head(EMOTIONS).labels)
     return {
         head: {
             baselines.LOGISTIC: baselines.logistic(train, found.train[head], dev),
-            baselines.BY_HAND: baselines.by_hand(emotions, names, found.train[head].labels),
+            baselines.BY_HAND: baselines.by_hand(emotions[0], emotions[1], names, found.train[head]),
         }
         for head in heads
     }

@@ -55,21 +55,34 @@ class TextEncoder(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.emotions = nn.Linear(width, labels[EMOTIONS])
         self.journal = nn.ModuleDict(
-            {head: nn.Linear(2 * width, count) for head, count in labels.items() if head != EMOTIONS}
+            {head: nn.Linear(self.reach(head), count) for head, count in labels.items() if head != EMOTIONS}
         )
-        """Feelings and topics, on what ``features`` gives."""
+        """Topics read the embedding; feelings the first token before it."""
         self.projection = nn.Linear(width, width, bias=False)
         """From the pooled text to the embedding: what emotions moved, it moves back."""
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Output:
         """Run a batch: both inputs are int64 (batch, tokens); the mask is 1 on tokens, 0 on padding."""
         first, mean = self.pool(input_ids, attention_mask)
-        projected = self.projection(mean).float()
-        length = projected.norm(dim=-1, keepdim=True).clamp(min=1e-9)
+        embedding = self.embed(mean)
         emotions = self.emotions(self.dropout(mean if self.pooling is Pooling.MEAN else first))
-        both = torch.cat([first, mean], dim=1)
-        said = {head: layer(both) for head, layer in self.journal.items()}
-        return Output(emotions, said.get(FEELINGS), said.get(TOPICS), projected / length)
+        said = {head: layer(_before(head, first, embedding)) for head, layer in self.journal.items()}
+        return Output(emotions, said.get(FEELINGS), said.get(TOPICS), embedding)
+
+    def reach(self, head: str) -> int:
+        """How many numbers a head of the journal's reads."""
+        return self.bert.config.hidden_size * (2 if head == FEELINGS else 1)
+
+    def read(self, head: str, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """What a head of the journal's reads of a batch: (batch, its reach)."""
+        first, mean = self.pool(input_ids, attention_mask)
+        return _before(head, first, self.embed(mean))
+
+    def embed(self, mean: Tensor) -> Tensor:
+        """The embedding (batch, width), of length one, from the mean of the tokens."""
+        projected: Tensor = self.projection(mean).float()
+        length: Tensor = projected.norm(dim=-1, keepdim=True).clamp(min=1e-9)  # type: ignore[no-untyped-call]
+        return projected / length
 
     def pool(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
         """The first token and the mean of all, each (batch, width), float32."""
@@ -78,6 +91,10 @@ class TextEncoder(nn.Module):
         kinds = torch.zeros_like(input_ids)
         hidden = self.bert(input_ids=input_ids, attention_mask=unseen, token_type_ids=kinds).last_hidden_state
         return hidden[:, 0].float(), mean_pool(hidden, attention_mask)
+
+
+def _before(head: str, first: Tensor, embedding: Tensor) -> Tensor:
+    return torch.cat([first, embedding], dim=1) if head == FEELINGS else embedding
 
 
 def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:

@@ -26,10 +26,6 @@ class Member:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def part(self, number: int) -> Member:
-        """Beside it, one of those whose weights are averaged into its own."""
-        return Member(self.folder.with_name(f"{self.folder.name}-{number}"))
-
     @property
     def checkpoint(self) -> Path:
         """All that is needed to go on."""
@@ -79,7 +75,6 @@ class Run:
 
     @property
     def student(self) -> Member:
-        """Its weights; curves and checkpoints lie with its parts."""
         return Member(self.folder / STUDENT)
 
     def teacher(self, number: int) -> Member:

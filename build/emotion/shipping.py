@@ -42,7 +42,7 @@ def export(work: Workspace) -> None:
 
 def _told(work: Workspace) -> card.Run:
     folder = runs.find(work.run.folder)
-    curve = work.run.student.part(0).read_curve()
+    curve = work.run.student.read_curve()
     return card.Run(curve, folder.environment, folder.tradeoff, folder.ablation)
 
 

@@ -52,7 +52,8 @@ def change(school: School, student: TextEncoder, material: Material, name: str, 
     graph, member = folder / "fp32.onnx", Member(folder)
     if not graph.is_file():
         log.info("%s: %s", name, CHANGES[name].note)
-        export.export(_changed(school, student, material, name, member), graph, school.config.artifact.opset)
+        made = _changed(school, student, material, name, member).cpu()
+        export.export(made, graph, school.config.artifact.opset)
         for path in (member.checkpoint, member.weights):
             path.unlink(missing_ok=True)
     return graph

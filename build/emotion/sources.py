@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from build.data import goemotions, hippocorpus, lemotif, lemotif_source, validation
+from build.data import goemotions, hippocorpus, lemotif, lemotif_source, own, validation
 from build.data.examples import Examples
 from build.emotion.config import Config
 from build.emotion.model import EMOTIONS, FEELINGS, TOPICS
@@ -29,6 +29,8 @@ class Sources(NamedTuple):
     dev: dict[str, Examples]
     unlabelled: list[str]
     """Sentences of people's stories."""
+    own: dict[str, Examples]
+    """By head, lines written for this project."""
 
     @property
     def labels(self) -> dict[str, list[str]]:
@@ -57,11 +59,12 @@ def read(folder: Path, config: Config) -> Sources:
     """
     dev = goemotions.load(folder / "goemotions", "dev")
     train = _apart(goemotions.load(folder / "goemotions", "train"), dev)
-    learned, measured = {EMOTIONS: train}, {EMOTIONS: dev}
+    learned, measured, written = {EMOTIONS: train}, {EMOTIONS: dev}, {}
     for head, wanted in ((FEELINGS, config.heads.feelings), (TOPICS, config.heads.topics)):
         if wanted:
             learned[head], measured[head] = _journal(folder / "lemotif", head, config)
-    return Sources(_thin(learned, config), _thin(measured, config), _unlabelled(folder, config))
+            written[head] = own.load(head, learned[head].labels)  # type: ignore[arg-type]
+    return Sources(_thin(learned, config), _thin(measured, config), _unlabelled(folder, config), written)
 
 
 def _apart(train: Examples, dev: Examples) -> Examples:

@@ -1,9 +1,4 @@
-"""The student: one network that learns from annotators, teachers and the base model, and then the journal.
-
-Several may be trained alike, their texts in other orders; their weights are averaged before the journal's
-heads are fitted (model soups: Wortsman et al. 2022, https://arxiv.org/abs/2203.05482). They start from the
-same weights, heads included, so that the mean lies between them and not beside.
-"""
+"""The student: one network that learns from annotators, teachers and the base model, and then the journal."""
 
 from __future__ import annotations
 
@@ -14,11 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from tokenizers import Tokenizer
-from torch import Tensor
 
 from build.base_model import BaseModel
-from build.data.examples import Examples
-from build.emotion import average, checkpoint, corpus, journal
+from build.emotion import checkpoint, corpus, journal
 from build.emotion import model as network
 from build.emotion.config import Config
 from build.emotion.corpus import Corpus
@@ -33,14 +26,6 @@ from build.evaluation.metrics import Floats
 log = logging.getLogger(__name__)
 
 _DECIDES = ("seed", "share", "training", "teacher", "distillation", "heads")
-_NEXT_SEED = 100
-
-
-class Part(NamedTuple):
-    """One of the students that are averaged."""
-
-    epochs: int
-    weights: dict[str, Tensor]
 
 
 class Material(NamedTuple):
@@ -83,38 +68,35 @@ class School(NamedTuple):
         return self._replace(config=config)
 
     def teach(self, material: Material, member: Member) -> TextEncoder:
-        """Train the student; a finished or interrupted training is taken up where it stands."""
-        learned = material.corpus(self.config)
-        parts = [self._part(material, learned, member, number) for number in range(self.config.students)]
-        model, epochs = self.fresh(material.found), [each.epochs for each in parts]
-        model.load_state_dict(average.mean([each.weights for each in parts]))
-        self.fit_journal(model, material.found)
-        checkpoint.keep(member, model, min(epochs))
-        return model
-
-    def _part(self, material: Material, learned: Corpus, member: Member, number: int) -> Part:
-        config, part = self.config, member.part(number)
-        part.claim({**{name: getattr(config, name) for name in _DECIDES}, "part": number})
+        """Train a student; a finished or interrupted training is taken up where it stands."""
+        config = self.config
+        member.claim({name: getattr(config, name) for name in _DECIDES})
+        learned = material.corpus(config)
         torch.manual_seed(config.seed)
         model = self.fresh(material.found)
         network.start_at_base_rates(model, learned.rates())
-        if config.students > 1:
-            log.info("student %d of %d", number + 1, config.students)
-        seed = config.seed + _NEXT_SEED * number
         Trainer(
-            config.training, model, self.tokenizer, part, seed=seed, embedding=config.heads.embedding
+            config.training, model, self.tokenizer, member, seed=config.seed, embedding=config.heads.embedding
         ).fit(learned, Corpus.of(material.found.dev[EMOTIONS]))
-        return Part(checkpoint.load_weights(part, model), model.state_dict())
+        epochs = checkpoint.load_weights(member, model)
+        journal.save_unseen(member.folder, self.fit_journal(model, material.found))
+        checkpoint.keep(member, model, epochs)
+        return model
 
-    def fit_journal(self, model: TextEncoder, found: Sources) -> None:
-        """Fit the journal's heads on what the encoder says by now."""
+    def fit_journal(self, model: TextEncoder, found: Sources) -> dict[str, Floats]:
+        """Fit the journal's heads on what the encoder says by now; tells what their cross-validation said."""
+        unseen = {}
         for head in model.journal:
-            self._fit(model, head, found.train[head])
+            train, own = found.train[head], found.own[head]
+            given, extra = (self._features(model, head, each.texts) for each in (train, own))
+            fitted = journal.fit(given, train, (extra, own))
+            journal.attach(model, head, fitted.head)
+            log.info("fitted %s on %d entries and %d lines", head, len(train.texts), len(own.texts))
+            unseen[head] = fitted.unseen
+        return unseen
 
-    def _fit(self, model: TextEncoder, head: str, examples: Examples) -> None:
-        given = journal.features(model, self.tokenizer, examples.texts, self.config.artifact.max_length)
-        journal.attach(model, head, journal.fit(given, examples))
-        log.info("fitted %s on %d entries", head, len(examples.texts))
+    def _features(self, model: TextEncoder, head: str, texts: list[str]) -> Floats:
+        return journal.features(model, head, self.tokenizer, texts, self.config.artifact.max_length)
 
     def trained(self, found: Sources, member: Member) -> TextEncoder:
         """The student in a folder.

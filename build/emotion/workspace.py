@@ -11,12 +11,14 @@ from tokenizers import Tokenizer
 
 from build import base_model, tokens
 from build.base_model import BaseModel
-from build.emotion import sources, student
+from build.emotion import journal, sources, student
 from build.emotion.config import Config
+from build.emotion.model import EMOTIONS
 from build.emotion.run import Run
 from build.emotion.sources import Sources
 from build.emotion.student import Material, School
 from build.emotion.teacher import Lesson
+from build.evaluation.thresholds import More
 
 
 class Workspace(NamedTuple):
@@ -57,6 +59,13 @@ class Workspace(NamedTuple):
             return Material(found, lesson, None)
         embeddings = self.school.original_embeddings(student.texts(found), self.run.embeddings)
         return Material(found, lesson, embeddings)
+
+    def unseen(self, found: Sources) -> dict[str, More]:
+        """By head, what is known of training texts that those who judged them had not seen."""
+        said = journal.load_unseen(self.run.student.folder)
+        if self.config.teacher:
+            said[EMOTIONS] = Lesson.load(self.run.lesson).labelled
+        return {head: More(each, found.train[head].targets > 0) for head, each in said.items()}
 
     @property
     def width(self) -> int:

@@ -15,7 +15,7 @@ from build.evaluation import calibration, thresholds
 from build.evaluation.calibration import Scaling, Tempering
 from build.evaluation.metrics import Bools, Floats
 from build.evaluation.records import HeadRecord
-from build.evaluation.thresholds import Search, Thresholds
+from build.evaluation.thresholds import More, Search, Thresholds
 
 _Probabilities = npt.NDArray[np.float64]
 
@@ -46,10 +46,10 @@ class Judged(NamedTuple):
     decisions: list[Bools]
 
 
-def fit(logits: Floats, truth: Bools, method: Method) -> Fitted:
-    """Scaling and thresholds of all these rows."""
+def fit(logits: Floats, truth: Bools, method: Method, more: More | None = None) -> Fitted:
+    """Scaling of all these rows; thresholds of these and ``more``."""
     scaling = calibration.fit(logits, truth, method.tempering)
-    return Fitted(scaling, thresholds.fit(scaling.probabilities(logits), truth, method.search))
+    return Fitted(scaling, thresholds.fit(scaling.probabilities(logits), truth, method.search, more))
 
 
 def recall(record: HeadRecord) -> Fitted:
@@ -58,17 +58,22 @@ def recall(record: HeadRecord) -> Fitted:
     return Fitted(Scaling(columns[0], columns[1]), columns[2])
 
 
-def judge(logits: Floats, truth: Bools, method: Method) -> Judged:
-    """Fit on all rows, and cross-fit as often as the search repeats."""
-    runs = [cross_fit(logits, truth, method, method.seed + repeat) for repeat in range(method.search.repeats)]
-    return Judged(fit(logits, truth, method), [run[0] for run in runs], [run[1] for run in runs])
+def judge(logits: Floats, truth: Bools, method: Method, more: More | None = None) -> Judged:
+    """Fit on all rows, and cross-fit as often as the search repeats; ``more`` helps fits, never scores."""
+    runs = [
+        cross_fit(logits, truth, method, method.seed + repeat, more)
+        for repeat in range(method.search.repeats)
+    ]
+    return Judged(fit(logits, truth, method, more), [run[0] for run in runs], [run[1] for run in runs])
 
 
-def cross_fit(logits: Floats, truth: Bools, method: Method, seed: int) -> tuple[_Probabilities, Bools]:
+def cross_fit(
+    logits: Floats, truth: Bools, method: Method, seed: int, more: More | None = None
+) -> tuple[_Probabilities, Bools]:
     """Probabilities and decisions (n, labels), each by what was fitted on the folds its row is not in."""
     probabilities, decisions = np.zeros(truth.shape), np.zeros(truth.shape, dtype=np.bool_)
     for inside in thresholds.folds(len(truth), method.search.folds, seed):
-        fitted = fit(logits[~inside], truth[~inside], method)
+        fitted = fit(logits[~inside], truth[~inside], method, more)
         probabilities[inside] = fitted.scaling.probabilities(logits[inside])
         decisions[inside] = fitted.decide(logits[inside])
     return probabilities, decisions

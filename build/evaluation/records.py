@@ -223,5 +223,7 @@ class GraphRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Root mean square of the logits' distance from float32's."""
     drift: Drift
     """What a batch of texts as they come changes."""
+    alone: bool
+    """Whether texts must run one at a time, lest one's result depend on its company."""
     ships: bool
     note: str

@@ -4,7 +4,9 @@ The threshold that maximises F1 is half the best F1 within reach (Lipton et al. 
 https://arxiv.org/abs/1402.1892), so each label has its own. A rare label's best threshold is noisy, so the
 curve it is read from is the mean of two steadier ones: the counted F1 smoothed over neighbouring thresholds,
 and the F1 to be expected of calibrated probabilities, in which every row has a say and not only the few
-examples. Scoring on the rows that chose the thresholds flatters, so published figures come from
+examples. Where a likeness of the model has judged many more texts that it never saw (teachers their held-out
+folds, a head its cross-validation), F1 is counted on those as well: a few examples become many. Scoring on
+the rows that chose the thresholds flatters, so published figures come from
 cross-fitting: each fold's decisions use thresholds fitted on the others.
 
 Shapes: ``probabilities`` and ``truth`` are (n, labels); a grid is (steps,), ascending.
@@ -13,7 +15,7 @@ Shapes: ``probabilities`` and ``truth`` are (n, labels); a grid is (steps,), asc
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 import numpy as np
@@ -30,6 +32,13 @@ _Positive = Annotated[float, Meta(gt=0.0)]
 
 DECIMALS = 4
 """Thresholds are rounded to this, so that what is fitted is exactly what ships."""
+
+
+class More(NamedTuple):
+    """Other texts, with what a likeness of the model says of them: both (m, labels); m may be any number."""
+
+    probabilities: Floats
+    truth: Bools
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -58,17 +67,22 @@ def make_grid(settings: Search) -> Thresholds:
     return np.round(sigmoid(np.linspace(settings.lowest_logit, settings.highest_logit, steps + 1)), DECIMALS)
 
 
-def fit(probabilities: Floats, truth: Bools, settings: Search) -> Thresholds:
-    """The best threshold of each label (labels,); a label without examples gets the highest one tried."""
+def fit(probabilities: Floats, truth: Bools, settings: Search, more: More | None = None) -> Thresholds:
+    """The best threshold of each label (labels,); a label without examples gets the highest one tried.
+
+    F1 is counted on ``more`` as well, where there is more.
+    """
     grid = make_grid(settings)
     logits = logit(probabilities)
     sure = logistic.fit_line(logits, truth, settings.ridge).probabilities(logits)
+    counted = More(probabilities, truth) if more is None else _both(More(probabilities, truth), more)
     columns = (
-        _curve(probabilities[:, at], truth[:, at], sure[:, at], grid, settings)
+        _curve(counted.probabilities[:, at], counted.truth[:, at], grid, settings)
+        + settings.expected * expected_f1_curve(probabilities[:, at], sure[:, at], grid)
         for at in range(truth.shape[1])
     )
     best = np.array([grid[np.argmax(curve)] for curve in columns])
-    return np.asarray(np.where(truth.any(axis=0), best, grid[-1]))
+    return np.asarray(np.where(counted.truth.any(axis=0), best, grid[-1]))
 
 
 def cross_fit(probabilities: Floats, truth: Bools, settings: Search, seed: int) -> Bools:
@@ -111,10 +125,14 @@ def smooth(curve: _Curve, width: float) -> _Curve:
     return np.asarray(np.convolve(np.pad(curve, reach, "edge"), kernel / kernel.sum(), "valid"))
 
 
-def _curve(chances: Floats, truth: Bools, sure: Floats, grid: Thresholds, settings: Search) -> _Curve:
+def _curve(chances: Floats, truth: Bools, grid: Thresholds, settings: Search) -> _Curve:
+    """The counted F1's share."""
     counted = smooth(f1_curve(chances, truth, grid), settings.smoothing / settings.logit_step)
-    expected = expected_f1_curve(chances, sure, grid)
-    return np.asarray((1 - settings.expected) * counted + settings.expected * expected)
+    return np.asarray((1 - settings.expected) * counted)
+
+
+def _both(first: More, second: More) -> More:
+    return More(*(np.concatenate(pair) for pair in zip(first, second, strict=True)))
 
 
 def _at_least(passed: npt.NDArray[np.intp], steps: int, weights: Floats) -> _Curve:

@@ -20,6 +20,7 @@ from build.errors import ArtifactError
 from build.evaluation import crossfit, intervals, metrics
 from build.evaluation.metrics import Bools
 from build.evaluation.records import Drift, Estimate, GraphRecord, Latency
+from build.evaluation.thresholds import More
 from build.files import write_json
 from build.quantisation import timing
 from functions.shared.onnx import load_session
@@ -30,20 +31,28 @@ _DRAWS = 2000
 
 
 class Candidate(NamedTuple):
-    """A graph to judge; ``rows`` are dev's texts in its tokens, where it has a vocabulary of its own."""
+    """A graph to judge; ``rows`` are dev's texts in its tokens, where it has a vocabulary of its own.
+
+    ``alone``: its texts must run one at a time.
+    """
 
     graph: Path
     note: str
     rows: Rows | None = None
+    alone: bool = False
 
 
 class Dev(NamedTuple):
-    """The texts graphs are judged on, in tokens, and what is true of them (n, labels); how to judge."""
+    """The texts graphs are judged on, in tokens, and what is true of them (n, labels); how to judge.
+
+    ``more`` texts help to fit thresholds.
+    """
 
     rows: Rows
     truth: Bools
     method: crossfit.Method
     output: str = "emotions"
+    more: More | None = None
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,7 +66,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 def compare(candidates: Mapping[str, Candidate], dev: Dev, rule: Rule, timed: int = 200) -> list[GraphRecord]:
     """Judge every graph; the first is the float32 one that the others are measured against."""
     alone = {name: run_alone(each.graph, _rows(each, dev), dev.output) for name, each in candidates.items()}
-    judged = {name: crossfit.judge(logits, dev.truth, dev.method) for name, logits in alone.items()}
+    judged = {name: crossfit.judge(logits, dev.truth, dev.method, dev.more) for name, logits in alone.items()}
     picked = np.random.default_rng(dev.method.seed).choice(
         len(dev.rows), min(timed, len(dev.rows)), replace=False
     )
@@ -83,7 +92,7 @@ def choose(rows: Sequence[GraphRecord], rule: Rule) -> list[GraphRecord]:
         ArtifactError: none of them may ship.
     """
     fit = [each for each in rows if -each.minus_fp32 <= rule.most_lost and each.megabytes <= rule.megabytes]
-    fit = [each for each in fit if not each.drift.decisions_changed] or fit
+    fit = [each for each in fit if not each.alone] or fit
     if not fit:
         raise ArtifactError(f"no graph of {len(rows)} is within {rule.megabytes} MB and {rule.most_lost} F1")
     quickest = min(each.median_ms for each in fit)
@@ -137,6 +146,7 @@ def _row(name: str, candidate: Candidate, dev: Dev, found: _Found) -> GraphRecor
         micro_minus_fp32=lost.micro_f1.value,
         fidelity=float(np.sqrt(np.mean((found.alone[name] - found.alone[found.base]) ** 2))),
         drift=_drift(candidate, dev, found.alone[name], own.fitted),
+        alone=candidate.alone,
         ships=False,
         note=candidate.note,
     )

@@ -148,7 +148,6 @@ def settings(name: str = "tiny", **training: Any) -> config.Config:
         "seed": 3,
         "threads": 1,
         "training": recipe,
-        "students": 2,
         "teacher": {"folds": 2, "training": {**recipe, "epochs": 15}},
         "heads": {"feelings": True, "topics": True, "embedding": 0.1, "least_examples": 5},
         "thresholds": {"repeats": 2},
@@ -292,7 +291,10 @@ def test_graphs_are_made_once_for_a_student(
     before = graph.stat().st_mtime_ns
     steps.compress(work)
     assert graph.stat().st_mtime_ns == before
-    work.run.student.weights.write_bytes(done.run.student.part(0).weights.read_bytes())
+    other = work.school.trained(work.read(), work.run.student)
+    with torch.no_grad():
+        other.emotions.bias += 0.1
+    checkpoint.keep(work.run.student, other, 6)
     steps.compress(work)
     assert graph.stat().st_mtime_ns > before
 
@@ -315,13 +317,13 @@ def test_padding_does_not_change_a_text_in_float32(done: Workspace) -> None:
 
 
 def test_the_curve_has_a_point_an_epoch_and_the_loss_falls(done: Workspace) -> None:
-    curve = done.run.student.part(0).read_curve()
+    curve = done.run.student.read_curve()
     assert [point["epoch"] for point in curve] == [1, 2, 3, 4, 5, 6]
     assert curve[-1]["dev_loss"] < curve[0]["dev_loss"]
 
 
 def test_a_finished_training_is_not_repeated(done: Workspace) -> None:
-    saved = done.run.student.part(1).checkpoint
+    saved = done.run.student.checkpoint
     before = saved.stat().st_mtime_ns
     steps.train(done)
     assert saved.stat().st_mtime_ns == before
@@ -352,16 +354,6 @@ def assert_same_weights(first: Workspace, second: Workspace) -> None:
     assert states[0].keys() == states[1].keys()
     for name in states[0]:
         torch.testing.assert_close(states[0][name], states[1][name])
-
-
-def test_the_student_is_the_mean_of_its_parts(done: Workspace) -> None:
-    parts = [done.run.student.part(number) for number in range(2)]
-    whole, *each = (
-        torch.load(member.weights, weights_only=True)["model"] for member in (done.run.student, *parts)
-    )
-    for name in ("emotions.weight", "bert.embeddings.word_embeddings.weight", "projection.weight"):
-        assert not torch.equal(each[0][name], each[1][name])
-        torch.testing.assert_close(whole[name], (each[0][name] + each[1][name]) / 2)
 
 
 def test_a_run_folder_of_other_settings_is_refused(done: Workspace) -> None:
@@ -398,19 +390,19 @@ def test_the_emotions_start_at_their_base_rates(base: BaseModel) -> None:
     np.testing.assert_allclose(torch.sigmoid(model.emotions.bias.detach()).numpy(), rates, atol=1e-5)
 
 
-def test_an_attached_head_says_what_was_fitted(base: BaseModel) -> None:
+@pytest.mark.parametrize(("head", "width"), [("topics", 16), ("feelings", 32)])
+def test_an_attached_head_says_what_was_fitted(base: BaseModel, head: str, width: int) -> None:
     torch.manual_seed(5)
-    model = network.from_base(base, {"emotions": 3, "topics": 2}, 0.0).eval()
+    model = network.from_base(base, {"emotions": 3, head: 2}, 0.0).eval()
     texts = ["glad and yay", "tears", "the table was long"]
     random = np.random.default_rng(1)
-    fitted = journal.Linear(random.normal(size=(32, 2)), random.normal(size=2))
-    journal.attach(model, "topics", fitted)
+    fitted = journal.Linear(random.normal(size=(width, 2)), random.normal(size=2))
+    journal.attach(model, head, fitted)
     opened = tokens.open_tokenizer(base.tokenizer)
-    wanted = fitted.logits(journal.features(model, opened, texts, 32))
+    wanted = fitted.logits(journal.features(model, head, opened, texts, 32))
     ids, mask = (torch.from_numpy(each) for each in tokens.pad(tokens.encode(opened, texts, 32)))
     with torch.inference_mode():
-        said = model(ids, mask).topics
-    assert said is not None
+        said = model(ids, mask).present[head]
     np.testing.assert_allclose(said.numpy(), wanted, atol=1e-4)
 
 
@@ -448,7 +440,7 @@ def test_a_damaged_checkpoint_is_named_and_kept(
 ) -> None:
     work = workspace(tmp_path, base, data, done.config)
     shutil.copytree(done.run.folder, work.run.folder, dirs_exist_ok=True)
-    broken = work.run.student.part(1).checkpoint
+    broken = work.run.student.checkpoint
     broken.write_bytes(broken.read_bytes()[:1000])
     with pytest.raises(CheckpointError, match=r"last\.pt is damaged"):
         steps.train(work)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -166,9 +164,21 @@ def test_logistic_regression_separates_what_can_be_separated() -> None:
     train, dev = random.normal(size=(2, 80, 4)).astype(np.float32)
     targets = np.stack([train[:, 0] > 0, np.zeros(80, bool)], axis=1).astype(np.float32)
     fitted = journal.fit(train * 100 + 7, Examples(["x"] * 80, targets, ["a", "b"]))
-    found = fitted.logits(dev * 100 + 7)
+    found = fitted.head.logits(dev * 100 + 7)
     assert ((found[:, 0] > 0) == (dev[:, 0] > 0)).mean() > 0.9
     assert (found[:, 1] < -10).all()
+    assert ((fitted.unseen[:, 0] > 0.5) == (train[:, 0] > 0)).mean() > 0.8
+
+
+def test_extra_lines_teach_what_the_entries_do_not() -> None:
+    random = np.random.default_rng(4)
+    train, dev = random.normal(size=(2, 60, 3)).astype(np.float32)
+    entries = Examples(["x"] * 60, np.zeros((60, 1), np.float32), ["rare"])
+    lines = random.normal(size=(40, 3)).astype(np.float32)
+    wanted = Examples(["y"] * 40, (lines[:, :1] > 0).astype(np.float32), ["rare"])
+    found = journal.fit(train, entries, (lines, wanted))
+    assert np.corrcoef(found.head.logits(dev)[:, 0], dev[:, 0])[0, 1] > 0.9
+    assert found.unseen.shape == (60, 1)
 
 
 def test_every_feeling_and_topic_has_its_emotions() -> None:
@@ -178,8 +188,8 @@ def test_every_feeling_and_topic_has_its_emotions() -> None:
     assert set(baselines.EMOTIONS_OF) == {*lemotif.LABELS["feelings"], *lemotif.LABELS["topics"]}
 
 
-def test_emotions_by_hand_take_the_strongest(tmp_path: Path) -> None:
-    found = baselines.by_hand(
+def test_emotions_by_hand_take_the_strongest() -> None:
+    found = baselines.mapped(
         np.array([[0.2, 0.9, 0.1], [0.5, 0.1, 0.0]]), ["anger", "annoyance", "joy"], ["angry", "happy", "god"]
     )
     np.testing.assert_allclose(found, [[0.9, 0.1, 0.0], [0.5, 0.0, 0.0]])

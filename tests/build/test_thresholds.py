@@ -174,3 +174,27 @@ def test_the_same_seed_gives_the_same_folds() -> None:
 def test_a_search_that_goes_nowhere_is_refused() -> None:
     with pytest.raises(ValueError, match="below"):
         Search(lowest_logit=1.0, highest_logit=1.0)
+
+
+def test_other_texts_steady_what_few_examples_leave_open() -> None:
+    random = np.random.default_rng(6)
+
+    def draw(rows: int) -> tuple[metrics.Floats, metrics.Bools]:
+        chances = random.beta(0.2, 3.0, (rows, 1))
+        return chances, random.random(chances.shape) < chances
+
+    more = thresholds.More(*draw(20_000))
+    search = Search(expected=0.0, logit_step=0.1)
+    samples = [draw(150) for _ in range(20)]
+    alone, helped = ([thresholds.fit(*each, search, extra)[0] for each in samples] for extra in (None, more))
+    assert np.std(helped) < 0.5 * np.std(alone)
+
+
+def test_a_label_known_from_other_texts_alone_gets_a_threshold_of_use() -> None:
+    chances = np.array([[0.1], [0.6], [0.2]])
+    more = thresholds.More(
+        np.array([[0.9], [0.6], [0.1], [0.05]]), np.array([[True], [True], [False], [False]])
+    )
+    nobody = np.zeros((3, 1), dtype=np.bool_)
+    assert thresholds.fit(chances, nobody, QUICK)[0] > 0.9
+    assert thresholds.fit(chances, nobody, QUICK, more)[0] < 0.7

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from build.quantisation.variants import Source
 
 
-def row(variant: str, megabytes: float, median_ms: float, lost: float, changed: float = 0.0) -> GraphRecord:
+def row(variant: str, megabytes: float, median_ms: float, lost: float, alone: bool = False) -> GraphRecord:
     return GraphRecord(
         variant=variant,
         megabytes=megabytes,
@@ -42,7 +42,8 @@ def row(variant: str, megabytes: float, median_ms: float, lost: float, changed: 
         minus_fp32_interval=(-lost - 0.01, -lost + 0.01),
         micro_minus_fp32=-lost,
         fidelity=0.1,
-        drift=Drift(mean=changed, largest=changed, decisions_changed=changed),
+        drift=Drift(mean=0.0, largest=0.0, decisions_changed=0.0),
+        alone=alone,
         ships=False,
         note="",
     )
@@ -62,7 +63,7 @@ def test_what_loses_too_much_or_is_too_large_never_ships() -> None:
 
 
 def test_what_depends_on_company_ships_only_for_want_of_others() -> None:
-    moody, steady = row("moody", 10, 1, 0, changed=0.01), row("steady", 20, 2, 0)
+    moody, steady = row("moody", 10, 1, 0, alone=True), row("steady", 20, 2, 0)
     assert chosen(moody, steady) == "steady"
     assert chosen(moody) == "moody"
 

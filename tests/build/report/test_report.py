@@ -129,6 +129,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, measured: Evaluation) -> Path:
         micro_minus_fp32=0.0,
         fidelity=0.1,
         drift=Drift(mean=0.0, largest=0.0, decisions_changed=0.0),
+        alone=False,
         ships=True,
         note="fixed ranges",
         **shared,
