@@ -17,11 +17,11 @@ from functions.shared.encoder_config import Aggregation, EncoderConfig, Head, Ou
 FILES = ("model.onnx", "tokenizer.json", "config.json")
 """What serving reads; the manifest pins these."""
 ENTRIES = {
-    "emotions": (Reads.BOTH, Aggregation.PEAK),
-    "feelings": (Reads.PASSAGES, Aggregation.MEAN),
-    "topics": (Reads.PASSAGES, Aggregation.MEAN),
+    "emotions": (Reads.BOTH, Aggregation.PEAK, 64),
+    "feelings": (Reads.PASSAGES, Aggregation.PEAK, 96),
+    "topics": (Reads.PASSAGES, Aggregation.PEAK, 96),
 }
-"""How each head judges an entry: docs/decisions/0008."""
+"""How each head judges an entry, in passages of how many tokens: docs/decisions/0008."""
 LICENCE = "Apache-2.0"
 TRAINING_DATA: tuple[tuple[set[str], dict[str, str]], ...] = (
     ({"emotions"}, {"name": "GoEmotions", "licence": "Apache-2.0"}),
@@ -74,7 +74,7 @@ def tuned(found: Evaluation, fitted: Mapping[str, Fitted]) -> dict[str, Head]:
 def _head(
     name: str, labels: Sequence[str], thresholds: Sequence[float], temperatures: Sequence[float]
 ) -> Head:
-    reads, aggregation = ENTRIES.get(name, ENTRIES["emotions"])
+    reads, aggregation, passage = ENTRIES.get(name, ENTRIES["emotions"])
     return Head(
         output=name,
         labels=tuple(labels),
@@ -82,6 +82,7 @@ def _head(
         temperatures=tuple(temperatures),
         reads=reads,
         aggregation=aggregation,
+        passage=passage,
     )
 
 

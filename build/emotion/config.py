@@ -136,7 +136,7 @@ class Compression(Settings, frozen=True, kw_only=True):
     timed: Positive = 100
     """Texts."""
     most_lost: Weight = 0.003
-    """Macro-F1 a graph may lose against float32."""
+    """Macro-F1 a graph may lose against float32, and surely so."""
     tie: Rate = 1.1
     """Graphs at most this many times as slow as the quickest count as equally quick."""
 

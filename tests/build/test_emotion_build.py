@@ -293,7 +293,7 @@ def test_graphs_are_made_once_for_a_student(
     assert graph.stat().st_mtime_ns == before
     other = work.school.trained(work.read(), work.run.student)
     with torch.no_grad():
-        other.emotions.bias += 0.1
+        other.emotions.bias.add_(0.1)
     checkpoint.keep(work.run.student, other, 6)
     steps.compress(work)
     assert graph.stat().st_mtime_ns > before

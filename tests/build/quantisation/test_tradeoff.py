@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from build.quantisation.variants import Source
 
 
-def row(variant: str, megabytes: float, median_ms: float, lost: float, alone: bool = False) -> GraphRecord:
+def row(
+    variant: str, megabytes: float, median_ms: float, lost: float, alone: bool = False, spread: float = 0.0
+) -> GraphRecord:
     return GraphRecord(
         variant=variant,
         megabytes=megabytes,
@@ -39,7 +41,7 @@ def row(variant: str, megabytes: float, median_ms: float, lost: float, alone: bo
         macro_f1_interval=(0.4, 0.6),
         micro_f1=0.6,
         minus_fp32=-lost,
-        minus_fp32_interval=(-lost - 0.01, -lost + 0.01),
+        minus_fp32_interval=(-lost - spread, -lost + spread),
         micro_minus_fp32=-lost,
         fidelity=0.1,
         drift=Drift(mean=0.0, largest=0.0, decisions_changed=0.0),
@@ -60,6 +62,12 @@ def test_the_smallest_of_those_as_good_as_equally_quick_ships() -> None:
 
 def test_what_loses_too_much_or_is_too_large_never_ships() -> None:
     assert chosen(row("fp32", 90, 0.5, 0), row("lossy", 10, 0.5, 0.004), row("ok", 23, 3, 0.003)) == "ok"
+
+
+def test_a_loss_that_may_be_larger_ships_only_where_none_is_surer() -> None:
+    unsure, sure = row("unsure", 10, 1, 0.0, spread=0.01), row("sure", 20, 2, 0.001, spread=0.001)
+    assert chosen(unsure, sure) == "sure"
+    assert chosen(unsure) == "unsure"
 
 
 def test_what_depends_on_company_ships_only_for_want_of_others() -> None:
