@@ -16,12 +16,12 @@ from functions.shared.encoder_config import Aggregation, EncoderConfig, Head, Ou
 
 FILES = ("model.onnx", "tokenizer.json", "config.json")
 """What serving reads; the manifest pins these."""
-ENTRIES = {
-    "emotions": (Reads.BOTH, Aggregation.PEAK, 64),
-    "feelings": (Reads.PASSAGES, Aggregation.PEAK, 96),
-    "topics": (Reads.PASSAGES, Aggregation.PEAK, 96),
+READS: dict[str, dict[str, Any]] = {
+    "emotions": {"reads": Reads.BOTH, "aggregation": Aggregation.PEAK, "passage": 64, "alone": 40},
+    "feelings": {"reads": Reads.PASSAGES, "aggregation": Aggregation.PEAK, "passage": 96},
+    "topics": {"reads": Reads.PASSAGES, "aggregation": Aggregation.PEAK, "passage": 96},
 }
-"""How each head judges an entry, in passages of how many tokens: docs/decisions/0008."""
+"""How each head judges what is longer than its training texts: docs/decisions/0008."""
 LICENCE = "Apache-2.0"
 TRAINING_DATA: tuple[tuple[set[str], dict[str, str]], ...] = (
     ({"emotions"}, {"name": "GoEmotions", "licence": "Apache-2.0"}),
@@ -74,15 +74,12 @@ def tuned(found: Evaluation, fitted: Mapping[str, Fitted]) -> dict[str, Head]:
 def _head(
     name: str, labels: Sequence[str], thresholds: Sequence[float], temperatures: Sequence[float]
 ) -> Head:
-    reads, aggregation, passage = ENTRIES.get(name, ENTRIES["emotions"])
     return Head(
         output=name,
         labels=tuple(labels),
         thresholds=tuple(round(each, 4) for each in thresholds),
         temperatures=tuple(temperatures),
-        reads=reads,
-        aggregation=aggregation,
-        passage=passage,
+        **READS.get(name, READS["emotions"]),
     )
 
 

@@ -71,7 +71,8 @@ class TextEncoder(nn.Module):
 
     def reach(self, head: str) -> int:
         """How many numbers a head of the journal's reads."""
-        return self.bert.config.hidden_size * (2 if head == FEELINGS else 1)
+        width: int = self.bert.config.hidden_size
+        return width * (2 if head == FEELINGS else 1)
 
     def read(self, head: str, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """What a head of the journal's reads of a batch: (batch, its reach)."""

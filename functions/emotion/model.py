@@ -11,7 +11,7 @@ import msgspec
 from functions.emotion.aggregate import aggregate, word_counts
 from functions.emotion.passages import passages
 from functions.emotion.sentiment import valence
-from functions.shared.encoder import Head, Reads, TextEncoder, load_encoder
+from functions.shared.encoder import Encoded, Head, Reads, TextEncoder, load_encoder
 from functions.shared.entries import EmotionScore, LabelScore
 from functions.shared.sentences import split
 from functions.shared.work import Progress, no_progress
@@ -93,7 +93,7 @@ class EmotionModel:
         parts = {name: self._parts(name, sentences) for name in self._heads}
         texts = list(dict.fromkeys([*sentences, *(part for each in parts.values() for part in each)]))
         place = {text: index for index, text in enumerate(texts)}
-        rows = self._read(texts, progress)
+        rows = self._rows(self._encoder.encode(texts, progress=progress))
         whole = {
             name: aggregate(
                 rows[name][[place[part] for part in each]], word_counts(each), self._heads[name].aggregation
@@ -124,15 +124,21 @@ class EmotionModel:
         passed = _passed(self._heads[name], row[name]) if name in self._heads else []
         return tuple(LabelScore(label=label, confidence=confidence) for label, confidence in passed)
 
-    def _read(self, texts: Sequence[str], progress: Progress = no_progress) -> Rows:
-        """Each text by itself. One that is too long to read at once is judged as an entry is."""
-        encoded = self._encoder.encode(texts, progress=progress)
-        rows = {name: head.probabilities(encoded.heads[name]) for name, head in self._heads.items()}
-        for index in encoded.truncated.nonzero()[0].tolist():
-            if len(sentences := split(texts[index])) > 1:
-                for name, row in self.judge(sentences).whole.items():
-                    rows[name][index] = row
+    def _read(self, texts: Sequence[str]) -> Rows:
+        """Each text by itself. A head to which one is too long judges it as it judges an entry."""
+        encoded = self._encoder.encode(texts)
+        rows = self._rows(encoded)
+        long = {name: _longer(encoded, head.alone) for name, head in self._heads.items()}
+        for index in range(len(texts)):
+            asking = [name for name, flags in long.items() if flags[index]]
+            if asking and len(sentences := split(texts[index])) > 1:
+                whole = self.judge(sentences).whole
+                for name in asking:
+                    rows[name][index] = whole[name]
         return rows
+
+    def _rows(self, encoded: Encoded) -> Rows:
+        return {name: head.probabilities(encoded.heads[name]) for name, head in self._heads.items()}
 
     def _parts(self, name: str, sentences: Sequence[str]) -> Sequence[str]:
         """What a head reads of an entry."""
@@ -148,6 +154,12 @@ def _passed(head: Head, row: Floats) -> list[tuple[str, float]]:
     named = zip(head.labels, row.tolist(), head.thresholds, strict=True)
     passed = [(label, round(chance, 4)) for label, chance, least in named if chance >= least]
     return sorted(passed, key=lambda found: -found[1])
+
+
+def _longer(encoded: Encoded, most: int | None) -> Sequence[bool]:
+    """Which texts (n,) were longer than `most` tokens, or than the encoder reads."""
+    flags: list[bool] = (encoded.truncated if most is None else encoded.tokens > most).tolist()
+    return flags
 
 
 def _row(rows: Rows, index: int) -> Rows:

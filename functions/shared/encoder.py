@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
     Floats = npt.NDArray[np.float32]
+    Counts = npt.NDArray[np.int64]
     Flags = npt.NDArray[np.bool_]
 
 __all__ = [
@@ -57,11 +58,13 @@ class Encoded(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         embeddings: (n, dimensions), each of length one.
         heads: logits by head, each (n, labels).
+        tokens: (n,), how many of each were read, special ones included.
         truncated: (n,), true where a text was longer than the encoder reads.
     """
 
     embeddings: Floats
     heads: Mapping[str, Floats]
+    tokens: Counts
     truncated: Flags
 
 
@@ -107,7 +110,7 @@ class TextEncoder:
                 whole[batch] = rows
             done += len(batch)
             read += sum(lengths[index] for index in batch)
-        return self._encoded(outputs, [bool(encoding.overflowing) for encoding in tokens])
+        return self._encoded(outputs, lengths, [bool(encoding.overflowing) for encoding in tokens])
 
     def _run(self, encodings: Sequence[Encoding]) -> list[Floats]:
         """Every output, each (texts, width), of texts of near-equal length."""
@@ -128,13 +131,16 @@ class TextEncoder:
         widths = (self.config.embedding.dimensions, *(len(head.labels) for head in heads))
         return [np.zeros((count, width), dtype=np.float32) for width in widths]
 
-    def _encoded(self, outputs: Sequence[Floats], truncated: Sequence[bool]) -> Encoded:
+    def _encoded(
+        self, outputs: Sequence[Floats], lengths: Sequence[int], truncated: Sequence[bool]
+    ) -> Encoded:
         import numpy as np
 
         embeddings, *logits = outputs
         return Encoded(
             embeddings=embeddings,
             heads=dict(zip(self.config.heads, logits, strict=True)),
+            tokens=np.asarray(lengths, dtype=np.int64),
             truncated=np.asarray(truncated, dtype=np.bool_),
         )
 

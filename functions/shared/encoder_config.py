@@ -60,6 +60,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
         reads, aggregation: how it judges an entry of several sentences; measured, see
             docs/decisions/0008-an-entry-as-a-whole.md.
         passage: tokens of the longest passage, special ones included; the encoder's `max_length` holds too.
+        alone: tokens of the longest text judged in one pass, special ones included; longer ones, unlike what
+            the head has learned from, are judged as entries. None: all that the encoder reads at once.
     """
 
     output: str
@@ -69,6 +71,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     reads: Reads = Reads.BOTH
     aggregation: Aggregation = Aggregation.PEAK
     passage: Length = 64
+    alone: Length | None = None
 
     def __post_init__(self) -> None:
         if not len(self.labels) == len(self.thresholds) == len(self.temperatures):

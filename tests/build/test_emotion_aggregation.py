@@ -81,4 +81,4 @@ def test_what_tells_two_kinds_of_entries_apart_is_found_by_every_way(tmp_path: P
 
 def test_too_few_examples_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert aggregation.main([str(SHIPPED), "--data", str(lemotif(tmp_path, 8))]) == 1
-    assert "no feelings with 10 examples among 16 entries" in capsys.readouterr().err
+    assert "no feelings with 10 examples among 8 entries" in capsys.readouterr().err

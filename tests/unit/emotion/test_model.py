@@ -67,6 +67,16 @@ def test_what_is_said_beyond_the_length_limit_is_read_too(model: EmotionModel) -
     assert moved > calm + 0.2
 
 
+def test_a_text_longer_than_its_head_judges_alone_is_judged_as_an_entry(make_encoder: MakeEncoder) -> None:
+    emotions = head_config("emotions", reads="sentences", aggregation="peak", alone=5)
+    model = EmotionModel.load(make_encoder(heads={"emotions": emotions}))
+    happy, short, long = model.probabilities(["Happy.", "Happy. Rain.", "Happy. Rain rain rain rain rain."])[
+        :, 0
+    ]
+    assert long == pytest.approx(happy, abs=1e-6)
+    assert short < happy
+
+
 @pytest.mark.parametrize(
     ("reads", "joy"),
     [("sentences", 12), ("passages", 16 * 2 / 5 - 4), ("both", 12)],
