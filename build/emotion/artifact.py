@@ -26,6 +26,7 @@ LICENCE = "Apache-2.0"
 TRAINING_DATA: tuple[tuple[set[str], dict[str, str]], ...] = (
     ({"emotions"}, {"name": "GoEmotions", "licence": "Apache-2.0"}),
     ({"feelings", "topics"}, {"name": "Lemotif", "licence": "MIT"}),
+    ({"feelings", "topics"}, {"name": "lines of this project", "licence": LICENCE}),
 )
 """Which heads are trained on what."""
 UNLABELLED = {"name": "Hippocorpus", "licence": "O-UDA-1.0"}

@@ -85,20 +85,6 @@ def fit(probabilities: Floats, truth: Bools, settings: Search, more: More | None
     return np.asarray(np.where(counted.truth.any(axis=0), best, grid[-1]))
 
 
-def cross_fit(probabilities: Floats, truth: Bools, settings: Search, seed: int) -> Bools:
-    """Decisions (n, labels), each made with thresholds fitted on the folds its row is not in."""
-    decisions = np.zeros(truth.shape, dtype=np.bool_)
-    for inside in folds(len(truth), settings.folds, seed):
-        fitted = fit(probabilities[~inside], truth[~inside], settings)
-        decisions[inside] = probabilities[inside] >= fitted
-    return decisions
-
-
-def cross_fit_often(probabilities: Floats, truth: Bools, settings: Search, seed: int) -> list[Bools]:
-    """``settings.repeats`` cross-fittings over different folds: their mean score is less a matter of luck."""
-    return [cross_fit(probabilities, truth, settings, seed + repeat) for repeat in range(settings.repeats)]
-
-
 def folds(rows: int, count: int, seed: int) -> Iterator[Bools]:
     """Masks (rows,) of ``count`` random folds of near-equal size, every row in exactly one."""
     fold = np.random.default_rng(seed).permutation(rows) % count

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from build.evaluation import metrics, thresholds
+from build.evaluation import crossfit, metrics, thresholds
+from build.evaluation.crossfit import Method
 from build.evaluation.thresholds import Search
 
 SETTINGS = Search()
@@ -127,27 +128,15 @@ def test_every_row_is_in_exactly_one_fold(seed: int, rows: int, count: int) -> N
     assert np.ptp(masks.sum(axis=1)) <= 1
 
 
-def test_a_folds_own_truth_never_reaches_its_decisions() -> None:
-    chances, truth = sample(2, rows=40)
-    before = thresholds.cross_fit(chances, truth, QUICK, seed=5)
-    for row in range(len(truth)):
-        changed = truth.copy()
-        changed[row] = ~changed[row]
-        after = thresholds.cross_fit(chances, changed, QUICK, seed=5)
-        np.testing.assert_array_equal(before[row], after[row])
-
-
 def test_cross_fitting_does_not_flatter_noise() -> None:
     """On labels that cannot be learned, choosing thresholds gains on its own rows, and only there."""
     random = np.random.default_rng(3)
     truth = random.random((400, 40)) < 0.05
-    chances = random.random(truth.shape)
-    settings = Search(expected=0.0, smoothing=0.05, repeats=3)
-    own = metrics.macro_f1(chances >= thresholds.fit(chances, truth, settings), truth)
-    honest = np.mean(
-        [metrics.macro_f1(each, truth) for each in thresholds.cross_fit_often(chances, truth, settings, 0)]
-    )
-    assert own > honest + 0.02
+    logits = random.normal(size=truth.shape)
+    method = Method(search=Search(expected=0.0, smoothing=0.05, repeats=3))
+    judged = crossfit.judge(logits, truth, method)
+    own = metrics.macro_f1(judged.fitted.decide(logits), truth)
+    assert own > np.mean([metrics.macro_f1(each, truth) for each in judged.decisions]) + 0.02
 
 
 def test_the_expected_f1_makes_noise_choose_alike() -> None:
@@ -165,10 +154,10 @@ def test_the_expected_f1_makes_noise_choose_alike() -> None:
 
 def test_the_same_seed_gives_the_same_folds() -> None:
     chances, truth = sample(4)
-    first, second = (thresholds.cross_fit_often(chances, truth, QUICK, 7) for _ in range(2))
-    assert len(first) == QUICK.repeats
-    np.testing.assert_array_equal(first, second)
-    assert any((a != b).any() for a, b in itertools.pairwise(first))
+    first, second = (crossfit.judge(metrics.logit(chances), truth, Method(search=QUICK)) for _ in range(2))
+    assert len(first.decisions) == QUICK.repeats
+    np.testing.assert_array_equal(first.decisions, second.decisions)
+    assert any((a != b).any() for a, b in itertools.pairwise(first.decisions))
 
 
 def test_a_search_that_goes_nowhere_is_refused() -> None:
