@@ -25,8 +25,6 @@ from build.files import write_json
 
 log = logging.getLogger(__name__)
 
-SHARE = 0.3
-SEEDS = (1, 2)
 _DRAWS = 500
 
 Change = Callable[[Config], Config]
@@ -91,7 +89,7 @@ def run(school: School, material: Material, work: Run) -> list[Ablation]:
         distillation=replace(config.distillation, share=0.0, unlabelled=0),
         heads=Heads(),
     )
-    part = material.thin(SHARE, config.seed)
+    part = material.thin(config.trials.share, config.seed)
     truth = np.asarray(material.found.dev[EMOTIONS].targets > 0)
     found = []
     for trial in trials(config):
@@ -101,7 +99,7 @@ def run(school: School, material: Material, work: Run) -> list[Ablation]:
                 part,
                 work.trial(f"{trial.name}-{seed}"),
             )
-            for seed in SEEDS
+            for seed in config.trials.seeds
         ]
         found.append(_record(trial, scores, truth, config))
         log.info("%s: macro-F1 %.4f, micro-F1 %.4f", trial.name, found[-1].macro_f1, found[-1].micro_f1)
@@ -132,9 +130,9 @@ def _record(trial: Trial, scores: list[Floats], truth: Bools, config: Config) ->
         name=trial.name,
         change=trial.what,
         epochs=1,
-        share=SHARE,
+        share=config.trials.share,
         macro_f1=macro.value,
         macro_f1_interval=(macro.low, macro.high),
         micro_f1=micro.value,
-        seeds=list(SEEDS),
+        seeds=list(config.trials.seeds),
     )

@@ -6,7 +6,7 @@ a table made by hand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,9 +58,9 @@ EMOTIONS_OF: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def logistic(train: Floats, examples: Examples, dev: Floats) -> Simple:
+def logistic(train: Floats, examples: Examples, dev: Floats, strengths: Sequence[float]) -> Simple:
     """Probabilities (n, labels) of ``dev`` embeddings (n, width), fitted on those of the ``examples``."""
-    fitted = journal.fit(train, examples)
+    fitted = journal.fit(train, examples, strengths)
     return Simple(metrics.sigmoid(fitted.head.logits(dev)), More(fitted.unseen, examples.targets > 0))
 
 

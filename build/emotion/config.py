@@ -120,6 +120,21 @@ class Heads(Settings, frozen=True, kw_only=True):
     """Feelings and topics with fewer training examples cannot be learned, and are left out."""
 
 
+class Journal(Settings, frozen=True, kw_only=True):
+    """How feelings and topics are fitted on the trained encoder."""
+
+    strengths: tuple[Rate, ...] = (1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 1.0)
+    """Of the regression, scikit-learn's C, to choose from by cross-validation: the weaker, the larger."""
+
+
+class Trials(Settings, frozen=True, kw_only=True):
+    """How much the ablation trains."""
+
+    share: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.3
+    """Of the comments, for one epoch."""
+    seeds: tuple[int, ...] = (1, 2)
+
+
 class Compression(Settings, frozen=True, kw_only=True):
     """What is tried to make the student small; what ships follows from the table of all."""
 
@@ -134,7 +149,7 @@ class Compression(Settings, frozen=True, kw_only=True):
     repeats: Positive = 4
     """Cross-fittings a graph."""
     timed: Positive = 100
-    """Texts."""
+    """Texts that speed is measured on."""
     most_lost: Weight = 0.003
     """Macro-F1 a graph may lose against float32, and surely so."""
     tie: Rate = 1.1
@@ -167,6 +182,8 @@ class Config(Settings, frozen=True, kw_only=True):
     """None trains on the annotators' labels alone."""
     distillation: Distillation = Distillation()
     heads: Heads = Heads()
+    journal: Journal = Journal()
+    trials: Trials = Trials()
     compression: Compression = Compression()
     artifact: Artifact
     thresholds: Search = Search()
@@ -199,6 +216,8 @@ def dev_mode(config: Config) -> Config:
         teacher=teacher,
         distillation=distillation,
         heads=replace(config.heads, least_examples=1),
+        journal=Journal(strengths=(0.01,)),
+        trials=replace(config.trials, seeds=config.trials.seeds[:1]),
         compression=_in_short(config.compression),
         thresholds=replace(config.thresholds, repeats=2),
         evaluation=Options(draws=100, strengths=(0.1,), robustness_rows=50),

@@ -8,7 +8,7 @@ are read from the embedding, feelings from the first token as well.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,8 +28,6 @@ from build.evaluation.metrics import Bools, Floats
 
 log = logging.getLogger(__name__)
 
-_STRENGTHS = (1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 1.0)
-"""scikit-learn's C: the weaker, the larger."""
 _FOLDS = 5
 _BATCH = 32
 _ITERATIONS = 500
@@ -68,7 +66,12 @@ def features(
     return found
 
 
-def fit(given: Floats, examples: Examples, extra: tuple[Floats, Examples] | None = None) -> Fitted:
+def fit(
+    given: Floats,
+    examples: Examples,
+    strengths: Sequence[float],
+    extra: tuple[Floats, Examples] | None = None,
+) -> Fitted:
     """Logistic regression of each label on features (n, width), at the strength of least log loss for all.
 
     ``extra`` features and examples are learned from in every fold, and never left out to be judged.
@@ -80,7 +83,7 @@ def fit(given: Floats, examples: Examples, extra: tuple[Floats, Examples] | None
     fold = np.random.default_rng(len(given)).permutation(len(given)) % _FOLDS
     fold = np.concatenate([fold, np.full(len(more), -1)])
     with threadpool_limits(1):  # the matrices are small: threads would only wait for each other
-        tried = {strength: _left_out(known, whole, fold, strength) for strength in _STRENGTHS}
+        tried = {strength: _left_out(known, whole, fold, strength) for strength in strengths}
         best = min(tried, key=lambda each: _log_loss(tried[each][fold >= 0], whole[fold >= 0]))
         slopes, starts = _all(known, whole, best)
     log.info("C %g", best)

@@ -22,7 +22,6 @@ from build.evaluation.metrics import Floats
 from build.evaluation.records import Evaluation, Latency
 from functions.shared.encoder import load_encoder
 
-_LATENCY_TEXTS = 300
 _LIKENESS_TEXTS = 2000
 
 
@@ -52,9 +51,10 @@ def _baselines(work: Workspace, found: Sources) -> dict[str, Baselines]:
     reader = Reader(work.run.int8)
     emotions = [metrics.sigmoid(reader.logits(EMOTIONS, each)) for each in texts]
     names = list(reader.encoder.head(EMOTIONS).labels)
+    strengths = work.config.journal.strengths
     return {
         head: {
-            baselines.LOGISTIC: baselines.logistic(train, found.train[head], dev),
+            baselines.LOGISTIC: baselines.logistic(train, found.train[head], dev, strengths),
             baselines.BY_HAND: baselines.by_hand(emotions[0], emotions[1], names, found.train[head]),
         }
         for head in heads
@@ -67,7 +67,8 @@ def _likeness(work: Workspace, found: Sources) -> dict[str, float]:
     with contextlib.suppress(DataError):
         texts += hippocorpus.sentences(work.data / "summaries", "dev")
     random = np.random.default_rng(work.config.seed)
-    chosen = [texts[row] for row in random.permutation(len(texts))[:_LIKENESS_TEXTS]]
+    count = round(_LIKENESS_TEXTS * work.config.share)
+    chosen = [texts[row] for row in random.permutation(len(texts))[:count]]
     ours = Reader(work.run.int8).encoder.encode(chosen).embeddings
     return likeness.compare(ours, _original(work, chosen), work.config.seed)
 
@@ -80,7 +81,7 @@ def _original(work: Workspace, texts: list[str]) -> Floats:
 
 def _latencies(work: Workspace, texts: list[str]) -> dict[str, Latency]:
     random = np.random.default_rng(work.config.seed)
-    chosen = [texts[row] for row in random.permutation(len(texts))[:_LATENCY_TEXTS]]
+    chosen = [texts[row] for row in random.permutation(len(texts))[: work.config.compression.timed]]
     model = work.school.trained(work.read(), work.run.student)
     return {
         "ONNX int8 (ships)": latency.of_serving(load_encoder(work.run.int8), chosen),

@@ -89,7 +89,7 @@ class School(NamedTuple):
         for head in model.journal:
             train, own = found.train[head], found.own[head]
             given, extra = (self._features(model, head, each.texts) for each in (train, own))
-            fitted = journal.fit(given, train, (extra, own))
+            fitted = journal.fit(given, train, self.config.journal.strengths, (extra, own))
             journal.attach(model, head, fitted.head)
             log.info("fitted %s on %d entries and %d lines", head, len(train.texts), len(own.texts))
             unseen[head] = fitted.unseen

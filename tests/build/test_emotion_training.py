@@ -22,6 +22,7 @@ from build.emotion.corpus import Corpus  # noqa: E402
 from build.emotion.losses import decision_loss, embedding_loss  # noqa: E402
 from build.emotion.teacher import folds  # noqa: E402
 
+STRENGTHS = (0.01, 0.1, 1.0)
 RATES = torch.tensor([0.5, 0.1, 0.01])
 
 
@@ -163,7 +164,7 @@ def test_logistic_regression_separates_what_can_be_separated() -> None:
     random = np.random.default_rng(3)
     train, dev = random.normal(size=(2, 80, 4)).astype(np.float32)
     targets = np.stack([train[:, 0] > 0, np.zeros(80, bool)], axis=1).astype(np.float32)
-    fitted = journal.fit(train * 100 + 7, Examples(["x"] * 80, targets, ["a", "b"]))
+    fitted = journal.fit(train * 100 + 7, Examples(["x"] * 80, targets, ["a", "b"]), STRENGTHS)
     found = fitted.head.logits(dev * 100 + 7)
     assert ((found[:, 0] > 0) == (dev[:, 0] > 0)).mean() > 0.9
     assert (found[:, 1] < -10).all()
@@ -176,7 +177,7 @@ def test_extra_lines_teach_what_the_entries_do_not() -> None:
     entries = Examples(["x"] * 60, np.zeros((60, 1), np.float32), ["rare"])
     lines = random.normal(size=(40, 3)).astype(np.float32)
     wanted = Examples(["y"] * 40, (lines[:, :1] > 0).astype(np.float32), ["rare"])
-    found = journal.fit(train, entries, (lines, wanted))
+    found = journal.fit(train, entries, STRENGTHS, (lines, wanted))
     assert np.corrcoef(found.head.logits(dev)[:, 0], dev[:, 0])[0, 1] > 0.9
     assert found.unseen.shape == (60, 1)
 
