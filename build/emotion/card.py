@@ -103,7 +103,6 @@ def _choices(config: Config, run: Run) -> dict[str, Any]:
         "tie": f"{config.compression.tie:g}",
         "ablation": tables.ablation(run.ablation),
         "ablation_share": f"{tried.share:.0%}" if tried else "",
-        "ablation_seeds": len(tried.seeds) if tried and isinstance(tried.seeds, list) else "",
     }
 
 

@@ -157,13 +157,18 @@ def ablation(found: Sequence[Ablation]) -> str:
         (
             each.name,
             each.change,
+            f"{len(each.seeds) if isinstance(each.seeds, list) else each.seeds}",
             f"{each.macro_f1:.4f}",
             "–" if each.macro_f1_interval is None else "{:.3f} to {:.3f}".format(*each.macro_f1_interval),
             f"{each.micro_f1:.4f}",
         )
         for each in found
     ]
-    return _table(("recipe", "what changes", "macro-F1", "95%", "micro-F1"), rows, words=2) if rows else ""
+    return (
+        _table(("recipe", "what changes", "seeds", "macro-F1", "95%", "micro-F1"), rows, words=2)
+        if rows
+        else ""
+    )
 
 
 def curve(points: Sequence[Mapping[str, Any]]) -> str:
