@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +46,12 @@ def by_length(lengths: Sequence[int], batch_size: int) -> list[Ids]:
     """Row numbers in batches of near-equal length, shortest first; for evaluation."""
     order = np.argsort(np.asarray(lengths), kind="stable").astype(np.int64)
     return [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+
+
+def padded(rows: Sequence[Sequence[int]], batch_size: int) -> Iterator[tuple[Ids, Ids, Ids]]:
+    """Row numbers, ids and mask of each batch, by length."""
+    for batch in by_length([len(row) for row in rows], batch_size):
+        yield batch, *pad([rows[at] for at in batch])
 
 
 def shuffled(lengths: Sequence[int], batch_size: int, seed: Sequence[int]) -> list[Ids]:

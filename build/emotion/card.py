@@ -6,9 +6,9 @@ The outline follows Mitchell et al. 2019, "Model Cards for Model Reporting" (htt
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from jinja2 import Environment as Templates
 from jinja2 import StrictUndefined
@@ -18,7 +18,9 @@ from build.base_model import REQUIREMENT
 from build.emotion import card_tables as tables
 from build.emotion.config import Config, learns_unlabelled
 from build.emotion.evaluate import Evaluation
-from build.evaluation.records import Ablation, GraphRecord, LabelRecord
+from build.emotion.run import STUDENT
+from build.evaluation.records import LabelRecord
+from build.report.folder import Found
 from functions.shared.encoder import EncoderConfig
 
 _TEMPLATE = Path(__file__).with_name("card.template.md")
@@ -29,26 +31,16 @@ _FEW = 50
 """Dev examples below which a label's figures are named as uncertain."""
 
 Environment = dict[str, Any]
-Curve = Sequence[Mapping[str, Any]]
 
 
-class Run(NamedTuple):
-    """What a run's folder tells beside the evaluation; empty where a part was not run."""
-
-    curve: Curve
-    environment: Environment
-    tradeoff: Sequence[GraphRecord]
-    ablation: Sequence[Ablation]
-
-
-def render(config: Config, shipped: EncoderConfig, found: Evaluation, run: Run) -> str:
-    """The whole card, Markdown."""
+def render(config: Config, shipped: EncoderConfig, found: Evaluation, run: Found) -> str:
+    """The whole card, Markdown; of ``run``, what was not run is left out."""
     fields = {
         **_identity(config, shipped),
         **_results(config, found),
         **_choices(config, run),
         **_limits(found),
-        "curve": tables.curve(run.curve),
+        "curve": tables.curve(run.curves.get(STUDENT, [])),
         "recipe": _recipe(config),
         "ensemble": _ensemble(config),
         "unlabelled": f"{config.distillation.unlabelled:,}" if learns_unlabelled(config) else "",
@@ -64,7 +56,6 @@ def _identity(config: Config, shipped: EncoderConfig) -> dict[str, Any]:
         "name": shipped.name,
         "version": shipped.version,
         "description": config.artifact.description,
-        "run": config.name,
         "names": list(shipped.heads),
         "heads": " and ".join(shipped.heads),
         "outputs": [{"output": each.output, "count": len(each.labels)} for each in shipped.heads.values()],
@@ -95,7 +86,7 @@ def _results(config: Config, found: Evaluation) -> dict[str, Any]:
     }
 
 
-def _choices(config: Config, run: Run) -> dict[str, Any]:
+def _choices(config: Config, run: Found) -> dict[str, Any]:
     tried = run.ablation[0] if run.ablation else None
     return {
         "tradeoff": tables.tradeoff(run.tradeoff),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import pickle
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 from zipfile import BadZipFile
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import nn
 from torch.optim import Optimizer
@@ -17,6 +21,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from build.emotion.average import RunningMean
 from build.emotion.run import Member
 from build.errors import CheckpointError
+from build.files import write_bytes
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +84,28 @@ def load_weights(member: Member, model: nn.Module) -> int:
     except (KeyError, RuntimeError) as error:
         raise CheckpointError(f"{member.weights} is of another network: remove it to train anew") from error
     return int(saved["epochs"])
+
+
+def save_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    """Write arrays by name, in one step."""
+    content = io.BytesIO()
+    np.savez(content, **arrays)  # type: ignore[arg-type]
+    write_bytes(path, content.getvalue())
+
+
+def load_arrays(path: Path, step: str) -> dict[str, npt.NDArray[Any]]:
+    """Read what ``save_arrays`` wrote in the step of this name.
+
+    Raises:
+        CheckpointError: there is none, or the file is damaged.
+    """
+    try:
+        with np.load(io.BytesIO(path.read_bytes())) as saved:
+            return dict(saved)
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path.parent} holds no {path.name}: run the {step} step first") from error
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
+        raise CheckpointError(f"{path} is damaged: remove it and run the {step} step") from error
 
 
 def _parts(state: State) -> list[tuple[str, Any]]:

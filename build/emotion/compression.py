@@ -20,6 +20,7 @@ from build.emotion import artifact, shrinking
 from build.emotion.config import Compression
 from build.emotion.model import EMOTIONS, TextEncoder
 from build.emotion.sources import Sources
+from build.emotion.student import Material
 from build.emotion.workspace import Workspace
 from build.errors import ConfigError
 from build.evaluation.crossfit import Method
@@ -71,17 +72,20 @@ def check(settings: Compression) -> None:
             raise ConfigError(f"no {kind} {unknown[0]!r}; there are {', '.join(sorted(known))}")
 
 
-def compress(work: Workspace, student: TextEncoder) -> None:
+def compress(work: Workspace) -> None:
     """Make every graph the configuration names, compare them, and put the one that ships into ``run.int8``.
 
     Raises:
+        CheckpointError: there is no trained student.
         ArtifactError: no graph may ship.
     """
-    found = work.read()
+    material = work.material()
+    found = material.found
+    student = work.school.trained(found, work.run.student)
     _forget_others(work)
     made = {
         label: each
-        for name, network in _networks(work, student)
+        for name, network in _networks(work, student, material)
         for label, each in _quantise(work, found, name, network)
     }
     rows = _compare(work, found, made)
@@ -101,13 +105,12 @@ def _forget_others(work: Workspace) -> None:
     write_bytes(stamp, wanted)
 
 
-def _networks(work: Workspace, student: TextEncoder) -> Iterator[tuple[str, Network]]:
+def _networks(work: Workspace, student: TextEncoder, material: Material) -> Iterator[tuple[str, Network]]:
     """By name; the student as it is comes first and has none."""
     settings, heads = work.config.compression, work.attention_heads
     ways = settings.variants or tuple(VARIANTS)
     plain = Network(work.run.fp32 / GRAPH, work.run.fp32 / TOKENIZER, heads, ways)
     yield "", plain
-    material = work.material()
     for name, ways in settings.changes.items():
         if name == LATIN:
             yield name, _latin(plain, work.run.graphs / LATIN, ways)

@@ -8,12 +8,10 @@ are read from the embedding, feelings from the first token as well.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
@@ -22,8 +20,7 @@ from tokenizers import Tokenizer
 from build import tokens
 from build.data.examples import Examples
 from build.emotion.model import TextEncoder
-from build.errors import CheckpointError
-from build.evaluation import metrics
+from build.evaluation import calibration, metrics, thresholds
 from build.evaluation.metrics import Bools, Floats
 
 log = logging.getLogger(__name__)
@@ -31,7 +28,6 @@ log = logging.getLogger(__name__)
 _FOLDS = 5
 _BATCH = 32
 _ITERATIONS = 500
-_NAME = "unseen.npz"
 
 
 class Linear(NamedTuple):
@@ -60,8 +56,8 @@ def features(
     rows = tokens.encode(tokenizer, texts, max_tokens)
     found = np.zeros((len(rows), model.reach(head)), dtype=np.float32)
     with torch.inference_mode():
-        for batch in tokens.by_length([len(row) for row in rows], _BATCH):
-            ids, mask = (torch.from_numpy(each).to(device) for each in tokens.pad([rows[at] for at in batch]))
+        for batch, *given in tokens.padded(rows, _BATCH):
+            ids, mask = (torch.from_numpy(each).to(device) for each in given)
             found[batch] = model.read(head, ids, mask).cpu().numpy()
     return found
 
@@ -80,15 +76,13 @@ def fit(
     more, truth = (given[:0], examples.targets[:0] > 0) if extra is None else (extra[0], extra[1].targets > 0)
     known = ((np.concatenate([given, more]) - middle) / spread).astype(np.float64)
     whole = np.concatenate([examples.targets > 0, truth])
-    fold = np.random.default_rng(len(given)).permutation(len(given)) % _FOLDS
-    fold = np.concatenate([fold, np.full(len(more), -1)])
     with threadpool_limits(1):  # the matrices are small: threads would only wait for each other
-        tried = {strength: _left_out(known, whole, fold, strength) for strength in strengths}
-        best = min(tried, key=lambda each: _log_loss(tried[each][fold >= 0], whole[fold >= 0]))
+        tried = {strength: _left_out(known, whole, len(given), strength) for strength in strengths}
+        best = min(tried, key=lambda each: calibration.log_loss(tried[each], whole[: len(given)]))
         slopes, starts = _all(known, whole, best)
     log.info("C %g", best)
     weights = slopes / spread[:, None]
-    return Fitted(Linear(weights, starts - middle @ weights), tried[best][fold >= 0])
+    return Fitted(Linear(weights, starts - middle @ weights), tried[best])
 
 
 def attach(model: TextEncoder, head: str, fitted: Linear) -> None:
@@ -99,29 +93,13 @@ def attach(model: TextEncoder, head: str, fitted: Linear) -> None:
         layer.get_parameter("bias").copy_(torch.from_numpy(fitted.biases))
 
 
-def save_unseen(folder: Path, found: Mapping[str, Floats]) -> None:
-    """Keep what cross-validation gave, by head."""
-    np.savez(folder / _NAME, **found)  # type: ignore[arg-type]
-
-
-def load_unseen(folder: Path) -> dict[str, Floats]:
-    """Read what ``save_unseen`` kept.
-
-    Raises:
-        CheckpointError: there is none.
-    """
-    try:
-        with np.load(folder / _NAME) as saved:
-            return dict(saved)
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"{folder} lacks a readable {_NAME}: run the train step") from error
-
-
-def _left_out(known: Floats, truth: Bools, fold: npt.NDArray[np.int64], strength: float) -> Floats:
-    found = np.zeros(truth.shape)
-    for at in range(_FOLDS):
-        slopes, starts = _all(known[fold != at], truth[fold != at], strength)
-        found[fold == at] = metrics.sigmoid(known[fold == at] @ slopes + starts)
+def _left_out(known: Floats, truth: Bools, judged: int, strength: float) -> Floats:
+    """Cross-validated probabilities of the first ``judged`` rows; the others are in every fold."""
+    found = np.zeros((judged, truth.shape[1]))
+    for inside in thresholds.folds(judged, _FOLDS, judged):
+        kept = np.concatenate([~inside, np.ones(len(known) - judged, dtype=np.bool_)])
+        slopes, starts = _all(known[kept], truth[kept], strength)
+        found[inside] = metrics.sigmoid(known[:judged][inside] @ slopes + starts)
     return found
 
 
@@ -136,7 +114,3 @@ def _all(known: Floats, truth: Bools, strength: float) -> tuple[Floats, Floats]:
         model = LogisticRegression(C=strength, max_iter=_ITERATIONS).fit(known, column)
         slopes[:, at], starts[at] = model.coef_[0], model.intercept_[0]
     return slopes, starts
-
-
-def _log_loss(probabilities: Floats, truth: Bools) -> float:
-    return float(-np.log(np.clip(np.where(truth, probabilities, 1 - probabilities), 1e-9, 1)).mean())

@@ -52,13 +52,3 @@ def _one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def of_serving(encoder: Serving, texts: Sequence[str]) -> Latency:
-    """One ONNX model by itself."""
-    return compare({"serving": serving(encoder)}, texts)["serving"]
-
-
-def of_torch(model: TextEncoder, tokenizer: Tokenizer, max_length: int, texts: Sequence[str]) -> Latency:
-    """The torch network by itself."""
-    return compare({"torch": eager(model, tokenizer, max_length)}, texts)["torch"]

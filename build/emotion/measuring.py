@@ -9,16 +9,13 @@ import numpy as np
 
 from build.data import hippocorpus
 from build.emotion import baselines, evaluate, latency, likeness
-from build.emotion import model as network
 from build.emotion.evaluate import Baselines
-from build.emotion.model import EMBEDDING, EMOTIONS, FEELINGS, TOPICS
+from build.emotion.model import EMOTIONS, FEELINGS, TOPICS
 from build.emotion.reader import Reader
 from build.emotion.sources import Sources
-from build.emotion.train import predict
 from build.emotion.workspace import Workspace
 from build.errors import DataError
 from build.evaluation import metrics
-from build.evaluation.metrics import Floats
 from build.evaluation.records import Evaluation, Latency
 from functions.shared.encoder import load_encoder
 
@@ -37,9 +34,7 @@ def measure(work: Workspace) -> Evaluation:
         more=work.unseen(found),
         options=work.config.evaluation,
     )
-    return msgspec.structs.replace(
-        scored, latency=_latencies(work, found.dev[EMOTIONS].texts), embedding=_likeness(work, found)
-    )
+    return msgspec.structs.replace(scored, latency=_latencies(work, found), embedding=_likeness(work, found))
 
 
 def _baselines(work: Workspace, found: Sources) -> dict[str, Baselines]:
@@ -47,7 +42,7 @@ def _baselines(work: Workspace, found: Sources) -> dict[str, Baselines]:
     if not heads:
         return {}
     texts = [part[heads[0]].texts for part in (found.train, found.dev)]
-    train, dev = (_original(work, each) for each in texts)
+    train, dev = (work.school.original(each) for each in texts)
     reader = Reader(work.run.int8)
     emotions = [metrics.sigmoid(reader.logits(EMOTIONS, each)) for each in texts]
     names = list(reader.encoder.head(EMOTIONS).labels)
@@ -70,23 +65,17 @@ def _likeness(work: Workspace, found: Sources) -> dict[str, float]:
     count = round(_LIKENESS_TEXTS * work.config.share)
     chosen = [texts[row] for row in random.permutation(len(texts))[:count]]
     ours = Reader(work.run.int8).encoder.encode(chosen).embeddings
-    return likeness.compare(ours, _original(work, chosen), work.config.seed)
+    return likeness.compare(ours, work.school.original(chosen), work.config.seed)
 
 
-def _original(work: Workspace, texts: list[str]) -> Floats:
-    """Where the untouched base model has them."""
-    model = network.from_base(work.base, {EMOTIONS: 1}, 0.0)
-    return predict(model, work.tokenizer, texts, work.config.training)[EMBEDDING]
-
-
-def _latencies(work: Workspace, texts: list[str]) -> dict[str, Latency]:
+def _latencies(work: Workspace, found: Sources) -> dict[str, Latency]:
+    texts = found.dev[EMOTIONS].texts
     random = np.random.default_rng(work.config.seed)
     chosen = [texts[row] for row in random.permutation(len(texts))[: work.config.compression.timed]]
-    model = work.school.trained(work.read(), work.run.student)
-    return {
-        "ONNX int8 (ships)": latency.of_serving(load_encoder(work.run.int8), chosen),
-        "ONNX float32": latency.of_serving(load_encoder(work.run.fp32), chosen),
-        "torch eager float32": latency.of_torch(
-            model, work.tokenizer, work.config.artifact.max_length, chosen
-        ),
+    model = work.school.trained(found, work.run.student)
+    engines = {
+        "ONNX int8 (ships)": latency.serving(load_encoder(work.run.int8)),
+        "ONNX float32": latency.serving(load_encoder(work.run.fp32)),
+        "torch eager float32": latency.eager(model, work.tokenizer, work.config.artifact.max_length),
     }
+    return latency.compare(engines, chosen)

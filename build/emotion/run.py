@@ -37,6 +37,11 @@ class Member:
         return self.folder / "weights.pt"
 
     @property
+    def unseen(self) -> Path:
+        """What the cross-validation of its feelings and topics said."""
+        return self.folder / "unseen.npz"
+
+    @property
     def curve(self) -> Path:
         return self.folder / "curve.json"
 
@@ -138,10 +143,6 @@ class Run:
         logging.basicConfig(
             level=logging.INFO, format="%(asctime)s %(message)s", handlers=handlers, force=True
         )
-
-    def read_environment(self) -> dict[str, Any]:
-        """The environment the run was opened in."""
-        return msgspec.json.decode((self.folder / "environment.json").read_bytes(), type=dict[str, Any])
 
 
 def environment() -> dict[str, Any]:

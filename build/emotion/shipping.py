@@ -40,12 +40,6 @@ def export(work: Workspace) -> None:
     write_json(work.run.fp32 / CONFIG, artifact.encoder_config(work.config.artifact, untuned, work.width))
 
 
-def _told(work: Workspace) -> card.Run:
-    folder = runs.find(work.run.folder)
-    curve = work.run.student.read_curve()
-    return card.Run(curve, folder.environment, folder.tradeoff, folder.ablation)
-
-
 def ship(work: Workspace) -> None:
     """Write the artifact's folder in one step, and pin its files in the manifest.
 
@@ -65,7 +59,8 @@ def ship(work: Workspace) -> None:
         offsets.shift(fresh / GRAPH, {name: each.scaling.shifts() for name, each in fitted.items()})
         shutil.copyfile(_LICENCE, fresh / "LICENSE")
         write_json(fresh / CONFIG, shipped)
-        write_bytes(fresh / "MODEL_CARD.md", card.render(work.config, shipped, found, _told(work)).encode())
+        told = card.render(work.config, shipped, found, runs.find(work.run.folder))
+        write_bytes(fresh / "MODEL_CARD.md", told.encode())
         graphs.check_contract(fresh, settings.max_megabytes)
 
     folders.install(folder, write)

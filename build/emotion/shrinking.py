@@ -20,10 +20,9 @@ from build import tokens
 from build.emotion.config import Config, Loss, Training
 from build.emotion.corpus import Corpus
 from build.emotion.losses import decision_loss
-from build.emotion.model import EMOTIONS, Output, TextEncoder
+from build.emotion.model import Output, TextEncoder
 from build.emotion.run import Member
 from build.emotion.student import Material, School
-from build.emotion.train import Trainer
 from build.quantisation import export, pruning, qat
 
 log = logging.getLogger(__name__)
@@ -32,7 +31,6 @@ _JUDGED = 1024
 """Texts that decide which neurons and heads are needed."""
 _SPARSE = 0.3
 _NARROW = 0.75
-NARROW = "narrow"
 
 
 class Change(NamedTuple):
@@ -41,6 +39,8 @@ class Change(NamedTuple):
     note: str
     prepare: Callable[[TextEncoder, Iterator[pruning.Batch]], object]
     finish: Callable[[TextEncoder], object]
+    heads: float = 1.0
+    """Share of each layer's attention heads that is left."""
 
 
 def change(school: School, student: TextEncoder, material: Material, name: str, folder: Path) -> Path:
@@ -61,7 +61,7 @@ def change(school: School, student: TextEncoder, material: Material, name: str, 
 
 def heads_left(name: str, heads: int) -> int:
     """Attention heads a layer after the change."""
-    return round(heads * _NARROW) if name == NARROW else heads
+    return round(heads * CHANGES[name].heads)
 
 
 def _changed(
@@ -72,9 +72,7 @@ def _changed(
     learned = lesson.corpus(config)
     model = copy.deepcopy(student)
     made.prepare(model, _batches(school, learned))
-    Trainer(
-        _gently(config), model, school.tokenizer, member, seed=config.seed, embedding=config.heads.embedding
-    ).fit(learned, Corpus.of(material.found.dev[EMOTIONS]))
+    school.train(model, _gently(config), learned, material.found, member)
     made.finish(model)
     school.fit_journal(model.eval(), material.found)
     return model
@@ -98,9 +96,8 @@ def _batches(school: School, learned: Corpus) -> Iterator[pruning.Batch]:
         np.random.default_rng(school.config.seed).permutation(len(learned.texts))[:_JUDGED]
     )
     rows = tokens.encode(school.tokenizer, chosen.texts, settings.max_tokens)
-    for batch in tokens.by_length([len(row) for row in rows], settings.batch_size):
-        ids, mask = (torch.from_numpy(each) for each in tokens.pad([rows[at] for at in batch]))
-        yield ids, mask, torch.from_numpy(chosen.targets[batch])
+    for batch, ids, mask in tokens.padded(rows, settings.batch_size):
+        yield torch.from_numpy(ids), torch.from_numpy(mask), torch.from_numpy(chosen.targets[batch])
 
 
 def _narrow(model: TextEncoder, batches: Iterator[pruning.Batch]) -> None:
@@ -125,8 +122,8 @@ CHANGES = {
         lambda model, _: pruning.prune_weights(model, _SPARSE),
         pruning.settle,
     ),
-    NARROW: Change(
-        "the least needed quarter of neurons and attention heads left out", _narrow, lambda _: None
+    "narrow": Change(
+        "the least needed quarter of neurons and attention heads left out", _narrow, lambda _: None, _NARROW
     ),
 }
 """By name."""

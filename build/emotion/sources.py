@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from build.data import goemotions, hippocorpus, lemotif, lemotif_source, own, validation
 from build.data.examples import Examples
@@ -67,6 +68,11 @@ def read(folder: Path, config: Config) -> Sources:
     return Sources(_thin(learned, config), _thin(measured, config), _unlabelled(folder, config), written)
 
 
+def draw(rows: int, share: float, seed: int) -> npt.NDArray[np.int64]:
+    """Row numbers of a random share, at least one, in their order."""
+    return np.sort(np.random.default_rng(seed).permutation(rows)[: max(1, round(rows * share))])
+
+
 def _apart(train: Examples, dev: Examples) -> Examples:
     """The training texts that dev doesn't hold as well, each once."""
     held_out = validation.as_table(dev, "dev").rows
@@ -89,9 +95,7 @@ def _journal(folder: Path, head: str, config: Config) -> tuple[Examples, Example
 def _thin(parts: dict[str, Examples], config: Config) -> dict[str, Examples]:
     """As many comments, at random, as the run takes; journals are few and stay whole."""
     comments = parts[EMOTIONS]
-    drawn = np.random.default_rng(config.seed).permutation(len(comments.texts))
-    kept = np.sort(drawn[: max(1, round(len(drawn) * config.share))])
-    return {**parts, EMOTIONS: comments.select(kept)}
+    return {**parts, EMOTIONS: comments.select(draw(len(comments.texts), config.share, config.seed))}
 
 
 def _unlabelled(folder: Path, config: Config) -> list[str]:

@@ -43,7 +43,7 @@ def to_onnx(work: Workspace) -> None:
 
 def compress(work: Workspace) -> None:
     """Make it small in every way, and choose by size, speed and F1."""
-    compression.compress(work, work.school.trained(work.read(), work.run.student))
+    compression.compress(work)
 
 
 def measure(work: Workspace) -> None:

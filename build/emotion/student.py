@@ -11,9 +11,9 @@ import torch
 from tokenizers import Tokenizer
 
 from build.base_model import BaseModel
-from build.emotion import checkpoint, corpus, journal
+from build.emotion import checkpoint, corpus, journal, sources
 from build.emotion import model as network
-from build.emotion.config import Config
+from build.emotion.config import Config, Training
 from build.emotion.corpus import Corpus
 from build.emotion.model import EMBEDDING, EMOTIONS, TextEncoder
 from build.emotion.run import Member
@@ -38,8 +38,7 @@ class Material(NamedTuple):
     def thin(self, share: float, seed: int) -> Material:
         """A share of the comments alone: no journal, no sentences that teachers alone label."""
         train = self.found.train[EMOTIONS]
-        count = len(train.texts)
-        rows = np.sort(np.random.default_rng(seed).permutation(count)[: max(1, round(count * share))])
+        rows = sources.draw(len(train.texts), share, seed)
         return Material(
             self.found._replace(train={EMOTIONS: train.select(rows)}, unlabelled=[]),
             self.lesson and Lesson(self.lesson.labelled[rows], self.lesson.unlabelled[:0]),
@@ -75,13 +74,19 @@ class School(NamedTuple):
         torch.manual_seed(config.seed)
         model = self.fresh(material.found)
         network.start_at_base_rates(model, learned.rates())
-        Trainer(
-            config.training, model, self.tokenizer, member, seed=config.seed, embedding=config.heads.embedding
-        ).fit(learned, Corpus.of(material.found.dev[EMOTIONS]))
+        self.train(model, config.training, learned, material.found, member)
         epochs = checkpoint.load_weights(member, model)
-        journal.save_unseen(member.folder, self.fit_journal(model, material.found))
+        checkpoint.save_arrays(member.unseen, self.fit_journal(model, material.found))
         checkpoint.keep(member, model, epochs)
         return model
+
+    def train(
+        self, model: TextEncoder, settings: Training, learned: Corpus, found: Sources, member: Member
+    ) -> None:
+        """Train a network on what a student learns from, scored on dev; ``settings`` say how."""
+        seed, weight = self.config.seed, self.config.heads.embedding
+        trainer = Trainer(settings, model, self.tokenizer, member, seed=seed, embedding=weight)
+        trainer.fit(learned, Corpus.of(found.dev[EMOTIONS]))
 
     def fit_journal(self, model: TextEncoder, found: Sources) -> dict[str, Floats]:
         """Fit the journal's heads on what the encoder says by now; tells what their cross-validation said."""
@@ -114,18 +119,21 @@ class School(NamedTuple):
         settings = self.config.training
         return network.from_base(self.base, heads, settings.dropout, settings.pooling)
 
+    def original(self, texts: list[str]) -> Floats:
+        """Where the untouched base model has each text (n, width)."""
+        model = network.from_base(self.base, {EMOTIONS: 1}, 0.0)
+        return predict(model, self.tokenizer, texts, self.config.training)[EMBEDDING]
+
     def original_embeddings(self, texts: list[str], path: Path) -> Floats:
-        """Where the untouched base model has each text (n, width), half precision; kept in ``path``.
+        """``original``, in half precision; kept in ``path``.
 
         Raises:
             CheckpointError: the file is of other texts.
         """
         if not path.is_file():
             log.info("where the base model has %d texts", len(texts))
-            model = network.from_base(self.base, {EMOTIONS: 1}, 0.0)
-            found = predict(model, self.tokenizer, texts, self.config.training)[EMBEDDING]
             path.parent.mkdir(parents=True, exist_ok=True)
-            np.save(path, found.astype(np.float16))
+            np.save(path, self.original(texts).astype(np.float16))
         saved: Floats = np.load(path)
         if len(saved) != len(texts):
             raise CheckpointError(f"{path} is of other texts: remove it")

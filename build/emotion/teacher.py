@@ -8,11 +8,9 @@ https://arxiv.org/abs/2104.09732).
 
 from __future__ import annotations
 
-import io
 import logging
 from pathlib import Path
 from typing import NamedTuple
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -28,10 +26,8 @@ from build.emotion.corpus import Corpus, Floats
 from build.emotion.model import EMOTIONS, TextEncoder
 from build.emotion.run import Run
 from build.emotion.train import Trainer, predict
-from build.errors import CheckpointError
 from build.evaluation import calibration
 from build.evaluation.calibration import Tempering
-from build.files import write_bytes
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +40,7 @@ class Lesson(NamedTuple):
 
     def save(self, path: Path) -> None:
         """Write both in one step."""
-        content = io.BytesIO()
-        np.savez(content, **self._asdict())
-        write_bytes(path, content.getvalue())
+        checkpoint.save_arrays(path, self._asdict())
 
     @classmethod
     def load(cls, path: Path) -> Lesson:
@@ -55,13 +49,7 @@ class Lesson(NamedTuple):
         Raises:
             CheckpointError: there is none, or the file is damaged.
         """
-        try:
-            with np.load(io.BytesIO(path.read_bytes())) as saved:
-                return cls(**saved)
-        except FileNotFoundError as error:
-            raise CheckpointError(f"{path.parent} holds no lesson: run the teach step first") from error
-        except (OSError, ValueError, TypeError, BadZipFile) as error:
-            raise CheckpointError(f"{path} is damaged: remove it and run the teach step") from error
+        return cls(**checkpoint.load_arrays(path, "teach"))
 
 
 class Ensemble:

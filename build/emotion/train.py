@@ -133,8 +133,8 @@ def predict(
     rows = tokens.encode(tokenizer, texts, settings.max_tokens)
     found: dict[str, npt.NDArray[np.float32]] = {}
     with torch.inference_mode():
-        for batch in tokens.by_length([len(row) for row in rows], settings.batch_size):
-            ids, mask = (torch.from_numpy(each).to(device) for each in tokens.pad([rows[at] for at in batch]))
+        for batch, *given in tokens.padded(rows, settings.batch_size):
+            ids, mask = (torch.from_numpy(each).to(device) for each in given)
             said = model(ids, mask)
             for name, values in said.present.items():
                 whole = found.setdefault(name, np.zeros((len(rows), values.shape[1]), dtype=np.float32))

@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 
 from build import base_model, tokens
 from build.base_model import BaseModel
-from build.emotion import journal, sources, student
+from build.emotion import checkpoint, sources, student
 from build.emotion.config import Config
 from build.emotion.model import EMOTIONS
 from build.emotion.run import Run
@@ -62,7 +62,7 @@ class Workspace(NamedTuple):
 
     def unseen(self, found: Sources) -> dict[str, More]:
         """By head, what is known of training texts that those who judged them had not seen."""
-        said = journal.load_unseen(self.run.student.folder)
+        said = checkpoint.load_arrays(self.run.student.unseen, "train")
         if self.config.teacher:
             said[EMOTIONS] = Lesson.load(self.run.lesson).labelled
         return {head: More(each, found.train[head].targets > 0) for head, each in said.items()}

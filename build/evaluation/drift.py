@@ -1,6 +1,6 @@
-"""What company would do to a text: dynamic quantisation scales activations over a whole batch, padding too.
+"""What company does to a text: dynamic quantisation scales activations over a whole batch, padding too.
 
-Serving runs texts one at a time for this reason; these figures say what batching would cost.
+Serving runs texts one at a time where a graph is quantised so; these figures say what batching costs it.
 """
 
 from __future__ import annotations

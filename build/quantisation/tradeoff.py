@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from build import tokens
 from build.errors import ArtifactError
-from build.evaluation import crossfit, intervals, metrics
+from build.evaluation import crossfit, drift, intervals, metrics
 from build.evaluation.metrics import Bools
 from build.evaluation.records import Drift, Estimate, GraphRecord, Latency
 from build.evaluation.thresholds import More
@@ -30,6 +30,7 @@ Logits = npt.NDArray[np.float32]
 Rows = Sequence[Sequence[int]]
 _DRAWS = 2000
 _DRIFTING = 1000
+_TOGETHER = 32
 
 
 class Candidate(NamedTuple):
@@ -114,13 +115,6 @@ def run_alone(graph: Path, rows: Rows, output: str) -> Logits:
     return np.concatenate([session.run([output], _feed([row]))[0] for row in rows])
 
 
-def run_together(graph: Path, rows: Rows, output: str, batch: int = 32) -> Logits:
-    """Logits (n, labels), texts in batches as they come: the most padding and the most company."""
-    session = load_session(graph)
-    batches = [rows[at : at + batch] for at in range(0, len(rows), batch)]
-    return np.concatenate([session.run([output], _feed(each))[0] for each in batches])
-
-
 class _Found(NamedTuple):
     alone: Mapping[str, Logits]
     judged: Mapping[str, crossfit.Judged]
@@ -158,11 +152,9 @@ def _row(name: str, candidate: Candidate, dev: Dev, found: _Found) -> GraphRecor
 
 def _drift(candidate: Candidate, dev: Dev, alone: Logits, fitted: crossfit.Fitted) -> Drift:
     """On the first of the texts."""
-    together = run_together(candidate.graph, _rows(candidate, dev)[:_DRIFTING], dev.output)
-    alone = alone[:_DRIFTING]
-    gaps = np.abs(fitted.scaling.probabilities(alone) - fitted.scaling.probabilities(together))
-    changed = fitted.decide(alone) != fitted.decide(together)
-    return Drift(mean=float(gaps.mean()), largest=float(gaps.max()), decisions_changed=float(changed.mean()))
+    rows = _rows(candidate, dev)[:_DRIFTING]
+    together = drift.run_mixed(load_session(candidate.graph), rows, _TOGETHER)
+    return drift.measure(alone[:_DRIFTING], together, fitted)
 
 
 def _rows(candidate: Candidate, dev: Dev) -> Rows:
