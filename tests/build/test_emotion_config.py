@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from build.emotion import config
-from build.errors import ConfigError
+pytestmark = pytest.mark.build
+pytest.importorskip("sklearn", exc_type=ImportError)
+
+from build.emotion import config  # noqa: E402
+from build.errors import ConfigError  # noqa: E402
 
 SHIPPED = Path(config.__file__).with_name("emotion.toml")
 
