@@ -65,3 +65,24 @@ def shuffled(lengths: Sequence[int], batch_size: int, seed: Sequence[int]) -> li
         pool = pool[np.argsort(sizes[pool], kind="stable")]
         batches += [pool[at : at + batch_size] for at in range(0, len(pool), batch_size)]
     return [batches[index] for index in random.permutation(len(batches))]
+
+
+def budgeted(lengths: Sequence[int], most: int, seed: Sequence[int]) -> list[Ids]:
+    """Row numbers in random batches of near-equal length, each of at most ``most`` tokens with its padding.
+
+    A row longer than ``most`` is a batch of its own.
+    """
+    random = np.random.default_rng(list(seed))
+    sizes = np.asarray(lengths)
+    pools = -(-int(sizes.sum()) // (most * _POOL))
+    batches: list[Ids] = []
+    for pool in np.array_split(random.permutation(len(sizes)).astype(np.int64), max(1, pools)):
+        rows: list[int] = []
+        for row in pool[np.argsort(sizes[pool], kind="stable")].tolist():
+            if rows and sizes[row] * (len(rows) + 1) > most:
+                batches.append(np.asarray(rows))
+                rows = []
+            rows.append(row)
+        if rows:
+            batches.append(np.asarray(rows))
+    return [batches[index] for index in random.permutation(len(batches))]

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from build.emotion.config import Augmentation, Config, Heads, Loss, LossKind
 from build.emotion.model import EMOTIONS
-from build.emotion.run import Member, Run
+from build.emotion.run import Run
 from build.emotion.student import Material, School
 from build.emotion.train import predict
 from build.evaluation import crossfit, intervals, metrics
@@ -22,6 +22,7 @@ from build.evaluation.crossfit import Method
 from build.evaluation.metrics import Bools, Floats
 from build.evaluation.records import Ablation
 from build.files import write_json
+from build.training.member import Member
 
 log = logging.getLogger(__name__)
 

@@ -6,24 +6,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
-from msgspec import Meta
+from msgspec import Meta, field
 from msgspec.structs import replace
 
+from build import settings
 from build.data.noise import Noise
-from build.errors import ConfigError
 from build.evaluation.harness import Options
 from build.evaluation.thresholds import Search
-
-Positive = Annotated[int, Meta(ge=1)]
-Count = Annotated[int, Meta(ge=0)]
-Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
-Rate = Annotated[float, Meta(gt=0.0)]
-Weight = Annotated[float, Meta(ge=0.0)]
-
-
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of the file: unknown names are errors."""
+from build.settings import Count, Fraction, Positive, Rate, Settings, Weight
 
 
 class LossKind(StrEnum):
@@ -140,7 +130,7 @@ class Compression(Settings, frozen=True, kw_only=True):
 
     variants: tuple[str, ...] = ()
     """Ways to quantise it, of ``build.quantisation.variants``, float32 first; none named: all."""
-    changes: dict[str, tuple[str, ...]] = {}
+    changes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By change (of ``build.emotion.shrinking``, or "latin"), the ways to quantise what comes of it."""
     share: Fraction = 0.3
     """Of the comments, what a changed network is trained on."""
@@ -224,12 +214,12 @@ def dev_mode(config: Config) -> Config:
     )
 
 
-def _in_short(settings: Compression) -> Compression:
+def _in_short(whole: Compression) -> Compression:
     """One way of each kind; so little training loses what it will."""
-    changes = {name: ways[-1:] for name, ways in settings.changes.items()}
+    changes = {name: ways[-1:] for name, ways in whole.changes.items()}
     ways = ("fp32", "int8-dynamic", "int8-static")
     return replace(
-        settings, variants=ways, changes=changes, calibration_texts=16, repeats=1, timed=20, most_lost=1.0
+        whole, variants=ways, changes=changes, calibration_texts=16, repeats=1, timed=20, most_lost=1.0
     )
 
 
@@ -239,9 +229,4 @@ def load(path: Path) -> Config:
     Raises:
         ConfigError: the file cannot be read, is not TOML, or does not describe a run.
     """
-    try:
-        return msgspec.toml.decode(path.read_bytes(), type=Config)
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from error
-    except (msgspec.MsgspecError, ValueError) as error:
-        raise ConfigError(f"{path}: {error}") from error
+    return settings.load(path, Config)

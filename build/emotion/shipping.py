@@ -6,14 +6,15 @@ import logging
 import shutil
 from pathlib import Path
 
-from build.emotion import artifact, card, checkpoint, evaluate, offsets
-from build.emotion import package as folders
+from build import package as folders
+from build.emotion import artifact, card, evaluate, offsets
 from build.emotion.workspace import Workspace
 from build.errors import CheckpointError
 from build.evaluation import crossfit
 from build.files import write_bytes, write_json
 from build.quantisation import export as graphs
 from build.report import folder as runs
+from build.training import checkpoint
 from functions.shared.encoder import TOKENIZER, load_encoder
 from functions.shared.onnx import CONFIG, GRAPH
 

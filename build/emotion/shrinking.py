@@ -21,9 +21,9 @@ from build.emotion.config import Config, Loss, Training
 from build.emotion.corpus import Corpus
 from build.emotion.losses import decision_loss
 from build.emotion.model import Output, TextEncoder
-from build.emotion.run import Member
 from build.emotion.student import Material, School
 from build.quantisation import export, pruning, qat
+from build.training.member import Member
 
 log = logging.getLogger(__name__)
 

@@ -11,17 +11,18 @@ import torch
 from tokenizers import Tokenizer
 
 from build.base_model import BaseModel
-from build.emotion import checkpoint, corpus, journal, sources
+from build.emotion import corpus, journal, sources
 from build.emotion import model as network
 from build.emotion.config import Config, Training
 from build.emotion.corpus import Corpus
 from build.emotion.model import EMBEDDING, EMOTIONS, TextEncoder
-from build.emotion.run import Member
 from build.emotion.sources import Sources
 from build.emotion.teacher import Lesson
 from build.emotion.train import Trainer, predict
 from build.errors import CheckpointError
 from build.evaluation.metrics import Floats
+from build.training import checkpoint
+from build.training.member import Member
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,6 @@ from msgspec.structs import replace
 from tokenizers import Tokenizer
 
 from build.base_model import BaseModel
-from build.emotion import checkpoint
 from build.emotion import model as network
 from build.emotion.config import Config, Teacher
 from build.emotion.corpus import Corpus, Floats
@@ -28,6 +27,7 @@ from build.emotion.run import Run
 from build.emotion.train import Trainer, predict
 from build.evaluation import calibration
 from build.evaluation.calibration import Tempering
+from build.training import checkpoint
 
 log = logging.getLogger(__name__)
 

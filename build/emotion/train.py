@@ -15,18 +15,18 @@ from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
 
 from build import tokens
-from build.emotion import checkpoint
-from build.emotion.average import RunningMean
 from build.emotion.batches import Batch, Epoch
-from build.emotion.checkpoint import State
 from build.emotion.config import Training
 from build.emotion.corpus import Corpus
 from build.emotion.losses import DecisionLoss, decision_loss, embedding_loss
 from build.emotion.model import EMOTIONS, TextEncoder
-from build.emotion.progress import Progress
-from build.emotion.run import Member
-from build.emotion.schedule import Cosine, groups
 from build.evaluation import metrics
+from build.training import checkpoint
+from build.training.average import RunningMean
+from build.training.checkpoint import State
+from build.training.member import Member
+from build.training.progress import Progress
+from build.training.schedule import Cosine, groups
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Trainer:
         self.member = member
         self.seed = seed
         self.embedding_weight = embedding
-        self.optimizer = AdamW(groups(model, settings), fused=True)
+        self.optimizer = AdamW(_groups(model, settings), fused=True)
         self.mean = RunningMean(model, settings.average)
 
     def fit(self, train: Corpus, dev: Corpus) -> None:
@@ -122,6 +122,18 @@ class Trainer:
         past = [point["dev_loss"] for point in self.member.read_curve()]
         patience = self.settings.patience
         return bool(patience and len(past) > patience and min(past[-patience:]) > min(past[:-patience]))
+
+
+def _groups(model: TextEncoder, settings: Training) -> list[dict[str, object]]:
+    """The fresh head learns faster.
+
+    The projection is not fresh: it begins as the identity. Feelings and topics are fitted afterwards.
+    """
+    return [
+        *groups(model.bert, settings.learning_rate, settings.weight_decay),
+        *groups(model.projection, settings.learning_rate, 0.0),
+        *groups(model.emotions, settings.learning_rate * settings.head_rate, settings.weight_decay),
+    ]
 
 
 def predict(

@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 
 from build import base_model, tokens
 from build.base_model import BaseModel
-from build.emotion import checkpoint, sources, student
+from build.emotion import sources, student
 from build.emotion.config import Config
 from build.emotion.model import EMOTIONS
 from build.emotion.run import Run
@@ -19,6 +19,7 @@ from build.emotion.sources import Sources
 from build.emotion.student import Material, School
 from build.emotion.teacher import Lesson
 from build.evaluation.thresholds import More
+from build.training import checkpoint
 
 
 class Workspace(NamedTuple):
@@ -35,7 +36,6 @@ class Workspace(NamedTuple):
         """Open the run folder, and find data and base model, fetching what is not there."""
         run = Run(runs, config)
         run.open()
-        run.log_to_file()
         torch.set_num_threads(config.threads)
         return cls(config, run, sources.find(data, runs / "data"), base_model.obtain(runs / "base"), models)
 

@@ -25,7 +25,6 @@ from build.base_model import BaseModel  # noqa: E402
 from build.emotion import (  # noqa: E402
     ablation,
     baselines,
-    checkpoint,
     compression,
     config,
     evaluate,
@@ -41,6 +40,7 @@ from build.errors import ArtifactError, CheckpointError, ConfigError  # noqa: E4
 from build.evaluation import crossfit, metrics  # noqa: E402
 from build.evaluation.records import GraphRecord  # noqa: E402
 from build.quantisation import export  # noqa: E402
+from build.training import checkpoint  # noqa: E402
 from functions.shared.encoder import load_encoder  # noqa: E402
 
 SHAPE = {

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from build.emotion import package
+from build import package
 from build.errors import ArtifactError
 
 

@@ -16,11 +16,11 @@ from torch import nn  # noqa: E402
 from build.data.examples import Examples  # noqa: E402
 from build.data.noise import Noise  # noqa: E402
 from build.emotion import baselines, batches, corpus, journal, likeness  # noqa: E402
-from build.emotion.average import RunningMean  # noqa: E402
 from build.emotion.config import Augmentation, Loss, LossKind  # noqa: E402
 from build.emotion.corpus import Corpus  # noqa: E402
 from build.emotion.losses import decision_loss, embedding_loss  # noqa: E402
 from build.emotion.teacher import folds  # noqa: E402
+from build.training.average import RunningMean  # noqa: E402
 
 STRENGTHS = (0.01, 0.1, 1.0)
 RATES = torch.tensor([0.5, 0.1, 0.01])

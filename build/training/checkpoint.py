@@ -18,10 +18,10 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-from build.emotion.average import RunningMean
-from build.emotion.run import Member
 from build.errors import CheckpointError
 from build.files import write_bytes
+from build.training.average import RunningMean
+from build.training.member import Member
 
 log = logging.getLogger(__name__)
 

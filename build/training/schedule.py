@@ -6,9 +6,6 @@ import math
 
 from torch import nn
 
-from build.emotion.config import Training
-from build.emotion.model import TextEncoder
-
 
 class Cosine:
     """Learning-rate factor by step: linear up to 1 over the warm-up, then half a cosine down to 0."""
@@ -25,19 +22,8 @@ class Cosine:
         return 0.5 * (1.0 + math.cos(math.pi * min(1.0, share)))
 
 
-def groups(model: TextEncoder, settings: Training) -> list[dict[str, object]]:
-    """Parameters by what becomes of them: matrices decay, vectors do not; the fresh head learns faster.
-
-    The projection is not fresh: it begins as the identity. Feelings and topics are fitted afterwards.
-    """
-    return [
-        *_groups(model.bert, settings.learning_rate, settings.weight_decay),
-        *_groups(model.projection, settings.learning_rate, 0.0),
-        *_groups(model.emotions, settings.learning_rate * settings.head_rate, settings.weight_decay),
-    ]
-
-
-def _groups(part: nn.Module, rate: float, decay: float) -> list[dict[str, object]]:
+def groups(part: nn.Module, rate: float, decay: float) -> list[dict[str, object]]:
+    """Parameters by what becomes of them: matrices decay, vectors do not."""
     matrices = [parameter for parameter in part.parameters() if parameter.ndim > 1]
     vectors = [parameter for parameter in part.parameters() if parameter.ndim <= 1]
     return [
