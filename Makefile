@@ -7,7 +7,7 @@ DATA ?= data
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench verify emotion lock clean
+.PHONY: help run test lint bench verify emotion summaries lock clean
 
 help:  ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ verify: $(VENV)/build $(VENV)/checkov lint  ## The full counts: every test, long
 emotion: $(VENV)/build  ## From data to the emotion model that ships (DATA=folder; DEV=1: a twentieth, in minutes)
 	$(BIN)/python -m build.emotion run $(if $(wildcard $(DATA)/goemotions),--data $(DATA)) \
 	  $(if $(DEV),--dev --models runs/models)
+
+summaries: $(VENV)/build  ## From data to the summarizers that ship (DATA=folder; DEV=1: a hundredth, in minutes)
+	$(BIN)/python -m build.summarization run --data $(DATA) $(if $(DEV),--dev --models runs/models)
 
 lock: $(VENV)/test  ## Pin every requirement again, with hashes
 	$(BIN)/pip install --quiet uv

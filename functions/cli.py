@@ -267,25 +267,30 @@ def predict(context: Context, texts: tuple[str, ...]) -> None:
 @main.command()
 @click.argument("file", type=click.File(encoding="utf-8"), default="-")
 @click.option("--max-sentences", type=click.IntRange(1, 10), default=3, show_default=True)
+@click.option(
+    "--style",
+    type=click.Choice(["extract", "abstract"]),
+    help="of its own sentences, or in new words; default: as set in SAMO_SUMMARY_STYLE",
+)
 @click.pass_obj
-def summarize(context: Context, file: Iterable[str], max_sentences: int) -> None:
-    """The emotional core of a text FILE (or standard input), in its own sentences."""
+def summarize(context: Context, file: Iterable[str], max_sentences: int, style: str | None) -> None:
+    """What a text FILE (or standard input) comes down to."""
+    from functions.laptop.terminal import show_summary
+    from functions.shared.entries import Style
     from functions.shared.http import require_text
-    from functions.shared.language import why_not_understood
     from functions.shared.sentences import segments
     from functions.summarization import service
+    from functions.summarization.api import respond
 
     text = require_text("".join(file), context.settings.max_text_chars)
-    reason = why_not_understood(text)
-    summary = (
-        None
-        if reason
-        else service.engine(context.settings).summarize(segments(text), max_sentences=max_sentences)
-    )
+    engine = service.engine(context.settings, Style(style) if style else None)
+    found = respond(engine, segments(text), max_sentences)
     if context.json:
-        context.answer({"summary": summary, "empty_reason": reason})
+        context.answer({"summary": found.summary, "empty_reason": found.empty_reason})
+    elif found.summary is None:
+        click.echo(f"nothing to summarize ({found.empty_reason})")
     else:
-        click.echo(summary.text if summary else f"nothing to summarize ({reason})")
+        show_summary(found.summary)
 
 
 def _lines() -> Iterator[str]:

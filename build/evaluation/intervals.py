@@ -7,7 +7,7 @@ several sets, one a cross-fitting: a score is then the mean over the sets, in ev
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -69,3 +69,12 @@ def compare(first: Sequence[Bools], second: Sequence[Bools], truth: Bools, weigh
         macro_f1=estimate(float((values[0].macro - values[1].macro)[0]), samples[0].macro - samples[1].macro),
         micro_f1=estimate(float((values[0].micro - values[1].micro)[0]), samples[0].micro - samples[1].micro),
     )
+
+
+def mean(values: Sequence[float] | npt.NDArray[Any], seed: int, draws: int = 2000) -> Estimate:
+    """A mean with its 95% interval."""
+    rows = np.asarray(values, dtype=np.float64)
+    if not len(rows):
+        return Estimate(0.0, 0.0, 0.0)
+    picks = np.random.default_rng(seed).integers(0, len(rows), (draws, len(rows)))
+    return estimate(float(rows.mean()), rows[picks].mean(axis=1))

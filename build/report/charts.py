@@ -23,7 +23,7 @@ def models(head: HeadEvaluation) -> str:
     """Macro-F1 of what ships, of float32 and of the baselines."""
     records = [head.int8, head.fp32, *(each.record for each in head.baselines)]
     with drawing(5.2, 0.9 + 0.4 * len(records)) as (figure, axes):
-        _dots(axes, [each.model for each in records], [each.scores.macro_f1 for each in records])
+        dots(axes, [each.model for each in records], [each.scores.macro_f1 for each in records])
         axes.set_xlabel("macro-F1, 95% interval")
         return embed(figure)
 
@@ -33,7 +33,7 @@ def labels(record: HeadRecord) -> str:
     ordered = sorted(record.labels, key=lambda each: -each.f1.value)
     names = [f"{each.label} ({each.examples})" for each in ordered]
     with drawing(5.2, 0.9 + 0.235 * len(ordered)) as (figure, axes):
-        _dots(axes, names, [each.f1 for each in ordered])
+        dots(axes, names, [each.f1 for each in ordered])
         axes.axvline(record.scores.macro_f1.value, color=ORANGE, linewidth=1, linestyle="--")
         axes.set(xlim=(0, 1), xlabel="F1, 95% interval (dashed: their mean)")
         return embed(figure)
@@ -43,7 +43,7 @@ def slices(found: Sequence[SliceRecord], whole: float) -> str:
     """Micro-F1 of each slice; it does not depend on which labels a slice happens to hold."""
     names = [f"{each.name} ({each.rows:,})" for each in found]
     with drawing(5.2, 0.9 + 0.26 * len(found)) as (figure, axes):
-        _dots(axes, names, [each.micro_f1 for each in found])
+        dots(axes, names, [each.micro_f1 for each in found])
         axes.axvline(whole, color=ORANGE, linewidth=1, linestyle="--")
         axes.set_xlabel("micro-F1, 95% interval (dashed: all texts)")
         return embed(figure)
@@ -92,8 +92,8 @@ def confusion(found: Confusion, names: Sequence[str]) -> str:
         return embed(figure)
 
 
-def _dots(axes: Axes, names: Sequence[str], found: Sequence[Estimate]) -> None:
-    """A dot and its interval a row, the first on top."""
+def dots(axes: Axes, names: Sequence[str], found: Sequence[Estimate]) -> None:
+    """Draw a dot and its interval a row, the first on top."""
     rows = range(len(names))
     axes.errorbar([each.value for each in found], rows, xerr=_reach(found), fmt="o", color=BLUE, markersize=5)
     axes.set_yticks(rows, names)

@@ -48,7 +48,7 @@ def render(found: Found) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters |= {"interval": interval, "points": points, "share": share, "spaced": spaced}
+    templates.filters |= FILTERS
     heads = found.evaluation.heads if found.evaluation else {}
     return templates.get_template("template.html").render(
         found=found,
@@ -113,3 +113,7 @@ def _head(head: HeadEvaluation) -> dict[str, Any]:
 
 def _records(head: HeadEvaluation) -> list[HeadRecord]:
     return [head.int8, head.fp32, *(each.record for each in head.baselines)]
+
+
+FILTERS = {"interval": interval, "points": points, "share": share, "spaced": spaced}
+"""What the templates' macros call."""

@@ -11,7 +11,7 @@ import msgspec
 from functions.emotion.aggregate import aggregate, word_counts
 from functions.emotion.passages import passages
 from functions.emotion.sentiment import valence
-from functions.shared.encoder import Encoded, Head, Reads, TextEncoder, load_encoder
+from functions.shared.encoder import Encoded, Reads, TextEncoder, load_encoder
 from functions.shared.entries import EmotionScore, LabelScore
 from functions.shared.sentences import split
 from functions.shared.work import Progress, no_progress
@@ -113,7 +113,7 @@ class EmotionModel:
 
     def scores(self, row: Floats) -> tuple[EmotionScore, ...]:
         """The emotions of one row of probabilities (labels,) that pass their thresholds, surest first."""
-        passed = _passed(self._heads[EMOTIONS], row)
+        passed = self._heads[EMOTIONS].passed(row)
         return tuple(EmotionScore(emotion=label, confidence=confidence) for label, confidence in passed)
 
     def sentiment(self, row: Floats) -> float:
@@ -121,7 +121,7 @@ class EmotionModel:
         return round(float(valence(row, self.labels)), 4)
 
     def _labelled(self, name: str, row: Rows) -> tuple[LabelScore, ...]:
-        passed = _passed(self._heads[name], row[name]) if name in self._heads else []
+        passed = self._heads[name].passed(row[name]) if name in self._heads else []
         return tuple(LabelScore(label=label, confidence=confidence) for label, confidence in passed)
 
     def _read(self, texts: Sequence[str]) -> Rows:
@@ -147,13 +147,6 @@ class EmotionModel:
             return sentences
         whole = passages(sentences, self._encoder.lengths(sentences), self._encoder.room(name))
         return whole if reads is Reads.PASSAGES else list(dict.fromkeys([*sentences, *whole]))
-
-
-def _passed(head: Head, row: Floats) -> list[tuple[str, float]]:
-    """Labels and confidences that pass their thresholds, surest first."""
-    named = zip(head.labels, row.tolist(), head.thresholds, strict=True)
-    passed = [(label, round(chance, 4)) for label, chance, least in named if chance >= least]
-    return sorted(passed, key=lambda found: -found[1])
 
 
 def _longer(encoded: Encoded, most: int | None) -> Sequence[bool]:

@@ -18,7 +18,7 @@ from functions.journal.views import EntryView, StageView
 from functions.laptop.backfill import BackfillReport
 from functions.laptop.dead_letters import LetterView
 from functions.shared.artifacts import Manifest, problems
-from functions.shared.entries import EmotionScore, EmptyReason, Entry, LabelScore, StageState
+from functions.shared.entries import EmotionScore, EmptyReason, Entry, LabelScore, StageState, Summary
 from functions.shared.lifecycle import ORDER
 
 out = Console(highlight=False)
@@ -44,11 +44,20 @@ def show_insight(entry: EntryView, title: str) -> None:
         out.print(_emotion_table(entry.insight.emotions))
     _show_labels(entry.insight.feelings, entry.insight.topics)
     if entry.insight.summary:
-        out.print(Panel(Text(entry.insight.summary.text), title="Summary", title_align="left"))
+        show_summary(entry.insight.summary)
     for stage in entry.stages:
         if stage.error:
             out.print(f"[red]{stage.stage} failed:[/red] {stage.error.message} ({stage.error.code})")
     out.print(Text(" · ".join(_took(stage) for stage in entry.stages), style="dim"))
+
+
+def show_summary(summary: Summary) -> None:
+    """A summary under its title, and why it is in extracts where new words were asked for."""
+    note = f"in extracts: {summary.fallback_reason}" if summary.fallback_reason else None
+    title = Text(summary.title or "Summary")
+    out.print(
+        Panel(Text(summary.text), title=title, title_align="left", subtitle=note, subtitle_align="left")
+    )
 
 
 def _arc_table(entry: EntryView) -> Table:

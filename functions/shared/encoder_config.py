@@ -84,6 +84,12 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
         scaled = logits / np.asarray(self.temperatures, dtype=np.float32)
         return np.asarray(0.5 * (1.0 + np.tanh(0.5 * scaled)), dtype=np.float32)
 
+    def passed(self, row: Floats) -> list[tuple[str, float]]:
+        """Labels and probabilities of one text (labels,) that pass their thresholds, surest first."""
+        named = zip(self.labels, row.tolist(), self.thresholds, strict=True)
+        found = [(label, round(chance, 4)) for label, chance, least in named if chance >= least]
+        return sorted(found, key=lambda each: -each[1])
+
 
 class EncoderConfig(msgspec.Struct, frozen=True, kw_only=True):
     """An encoder's `config.json`.

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from functions.shared.entries import Style
 from functions.shared.errors import ConfigurationError
 
 Positive = Annotated[int, Meta(gt=0)]
@@ -60,6 +61,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Phrases transcribed side by side."""
     threads: Positive = 1
     """Threads of one session of the text encoder."""
+
+    summary_style: Style = Style.EXTRACT
+    """How an entry's summary is made: of its own sentences, or in new words."""
+    summary_model: str = "samo-small"
+    """The artifact that writes in new words, where it is installed."""
 
     max_text_chars: Positive = 20_000
     max_batch: Positive = 64

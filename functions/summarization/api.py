@@ -9,23 +9,28 @@ import msgspec
 from msgspec import Meta
 
 from functions.shared import sentences
-from functions.shared.entries import EmptyReason, Segment, Summary
+from functions.shared.entries import EmptyReason, Segment, Style, Summary
 from functions.shared.errors import InvalidRequest
 from functions.shared.http import TEXT_PROBLEMS, Call, Reply, Route, require_batch, require_text
 from functions.shared.language import why_not_understood
 from functions.shared.settings import Settings
-from functions.summarization.engine import Engine
+from functions.summarization.engine import Engine, Text
 
 TAG = "Summarization"
 MAX_SEGMENTS = 5_000
 
 
 class SummarizeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Either `text` or `segments`; `max_sentences` of it come back at most."""
+    """Either `text` or `segments`; `max_sentences` come back at most.
+
+    `style` `extract` quotes the text's own sentences; `abstract` writes new ones, and falls back to extracts,
+    with a `fallback_reason`, where what it wrote is not in the text or no model is installed.
+    """
 
     text: str | None = None
     segments: tuple[Segment, ...] | None = None
     max_sentences: Annotated[int, Meta(ge=1, le=10)] = 3
+    style: Style = Style.EXTRACT
 
 
 class SummarizeResponse(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,19 +41,15 @@ class SummarizeResponse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SummarizationApi:
-    """Handlers over an engine that is loaded with the first call."""
+    """Handlers over engines that are loaded with the first call of their style."""
 
-    def __init__(self, engine: Callable[[], Engine], settings: Settings) -> None:
+    def __init__(self, engine: Callable[[Style], Engine], settings: Settings) -> None:
         self._engine = engine
         self._settings = settings
 
     def summarize(self, call: Call[SummarizeRequest]) -> Reply:
-        segments = self._segments(call.body)
-        reason = why_not_understood(" ".join(segment.text for segment in segments))
-        if reason is not None:
-            return Reply(body=SummarizeResponse(summary=None, empty_reason=reason))
-        summary = self._engine().summarize(segments, arc=None, max_sentences=call.body.max_sentences)
-        return Reply(body=SummarizeResponse(summary=summary))
+        engine, body = self._engine(call.body.style), call.body
+        return Reply(body=respond(engine, self._segments(body), body.max_sentences))
 
     def _segments(self, request: SummarizeRequest) -> tuple[Segment, ...]:
         if (request.text is None) == (request.segments is None):
@@ -61,6 +62,14 @@ class SummarizationApi:
         return request.segments
 
 
+def respond(engine: Engine, segments: Sequence[Segment], max_sentences: int) -> SummarizeResponse:
+    """The summary of a text, or why it cannot be understood."""
+    reason = why_not_understood(" ".join(segment.text for segment in segments))
+    if reason is not None:
+        return SummarizeResponse(summary=None, empty_reason=reason)
+    return SummarizeResponse(summary=engine.summarize([Text(segments)], max_sentences=max_sentences))
+
+
 def routes(api: SummarizationApi) -> Sequence[Route]:
     """The summarization function's operations."""
     return [
@@ -68,7 +77,7 @@ def routes(api: SummarizationApi) -> Sequence[Route]:
             method="POST",
             path="/summarize",
             handler=api.summarize,
-            summary="The emotional core of a text, in its own sentences",
+            summary="What a text comes down to, in its own sentences or in new words",
             tag=TAG,
             body=SummarizeRequest,
             replies={200: SummarizeResponse},

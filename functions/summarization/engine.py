@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from functions.shared.entries import Arc, Segment, Summary
+import msgspec
+
+from functions.shared.entries import Arc, FallbackReason, Segment, Style, Summary
+from functions.shared.work import Progress, no_progress
+
+
+class Text(msgspec.Struct, frozen=True):
+    """One entry to summarize: at least one segment and, where the emotion stage ran, its arc."""
+
+    segments: Sequence[Segment]
+    arc: Arc | None = None
 
 
 class Engine(Protocol):
-    """Segments in, their emotional core out. The same input always gives the same summary."""
+    """Entries in, what they come down to out. The same input always gives the same summary."""
 
     @property
     def name(self) -> str: ...
@@ -17,11 +27,39 @@ class Engine(Protocol):
     @property
     def version(self) -> str: ...
 
-    def summarize(
-        self, segments: Sequence[Segment], *, arc: Arc | None = None, max_sentences: int | None = None
-    ) -> Summary:
-        """Summarize at least one segment in at most `max_sentences` (default: the engine's own).
+    @property
+    def style(self) -> Style: ...
 
-        `arc` is what the emotion stage found, where it ran. Every quote is a segment, word for word.
+    def summarize(
+        self, texts: Sequence[Text], *, max_sentences: int | None = None, progress: Progress = no_progress
+    ) -> Summary:
+        """One summary of one or more entries, in at most `max_sentences` (default: the engine's own).
+
+        Every quote is a segment, word for word. `progress` hears the share done.
         """
         ...
+
+
+class NotInstalled:
+    """Stands for a model that is not there: another engine answers, and the summary says so."""
+
+    def __init__(self, instead: Engine) -> None:
+        self._instead = instead
+
+    @property
+    def name(self) -> str:
+        return self._instead.name
+
+    @property
+    def version(self) -> str:
+        return self._instead.version
+
+    @property
+    def style(self) -> Style:
+        return self._instead.style
+
+    def summarize(
+        self, texts: Sequence[Text], *, max_sentences: int | None = None, progress: Progress = no_progress
+    ) -> Summary:
+        made = self._instead.summarize(texts, max_sentences=max_sentences, progress=progress)
+        return msgspec.structs.replace(made, fallback_reason=FallbackReason.NOT_INSTALLED)

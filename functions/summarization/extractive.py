@@ -1,49 +1,127 @@
-"""The extractive engine: a note's emotional core in one to three of its own sentences."""
+"""The extractive engine: entries in a few of their own sentences, so that it cannot invent."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, NamedTuple, Self
 
 import msgspec
 from msgspec import Meta
 
 from functions.shared.encoder import TextEncoder, load_encoder
-from functions.shared.entries import Arc, Quote, Segment, Summary
-from functions.shared.onnx import read_config
-from functions.summarization.features import Weights, content, features, only_fillers, words
-from functions.summarization.selection import select
+from functions.shared.entries import EmotionScore, Quote, Style, Summary
+from functions.shared.errors import ArtifactError
+from functions.shared.onnx import read_config, require
+from functions.shared.work import Progress, no_progress
+from functions.summarization.engine import Text
+from functions.summarization.features import EMOTIONS, Note, read
+from functions.summarization.scoring import (
+    SentenceWeights,
+    WordWeights,
+    columns,
+    sentence_scores,
+    word_chances,
+)
+from functions.summarization.selection import Choice, Limits
+from functions.summarization.spoken import tidy
+from functions.summarization.title import title
+from functions.summarization.words import only_fillers, words
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float32]
+
+LEXICON = "words.json"
 
 Positive = Annotated[int, Meta(ge=1)]
 
 
 class ExtractiveConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """The engine's `config.json`; all lengths count words."""
+    """The engine's `config.json`; all lengths count words.
+
+    Attributes:
+        max_sentences: unless the caller says otherwise.
+        sentence_words: how many words a sentence adds to what a summary is expected to have.
+        max_sentence_words: how many it adds to the most that may be chosen; a single sentence may be longer.
+        short_note_words: entries up to this long are their own summary.
+        score_weight: how much sentences' scores count beside the words they have.
+        emotion_weight: how much a sentence's score gains where it expresses emotion.
+        unknown_word: log-odds of a word that `words.json` does not know.
+    """
 
     name: str
     version: str
     max_sentences: Positive
-    max_words: Positive
-    """For `max_sentences` together. A further sentence must fit; the first always does."""
+    sentence_words: Positive
+    max_sentence_words: Positive
     short_note_words: Positive
-    """A note up to this long is its own summary."""
-    redundancy: float
-    """What likeness to a sentence already chosen costs."""
-    weights: Weights
+    score_weight: float
+    emotion_weight: float
+    unknown_word: float
+    sentences: SentenceWeights
+    words: WordWeights
+
+
+class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of words, in lower case.
+
+    Attributes:
+        priors: log-odds that a summary has a word its note has.
+        names: words that are names wherever they stand.
+        nouns: words that as a rule name a thing.
+    """
+
+    priors: dict[str, float]
+    names: frozenset[str]
+    nouns: frozenset[str]
+
+
+class Read(NamedTuple):
+    """One entry, read.
+
+    Attributes:
+        rows: which of its segments may be quoted, in their order.
+        note: those segments.
+        scores: (rows,), how telling each is.
+        chances: of each word, how likely a summary has it.
+    """
+
+    rows: list[int]
+    note: Note
+    scores: Floats
+    chances: dict[str, float]
 
 
 class ExtractiveEngine:
-    """Scores each sentence by a weighted sum of features and picks few that differ. Implements Engine."""
+    """Chooses the sentences whose words a summary would most likely have. Implements Engine."""
 
-    def __init__(self, config: ExtractiveConfig, encoder: TextEncoder) -> None:
+    style = Style.EXTRACT
+
+    def __init__(self, config: ExtractiveConfig, lexicon: Lexicon, encoder: TextEncoder) -> None:
+        """Raises ArtifactError when the weights are not for this encoder."""
         self._config = config
+        self._lexicon = lexicon
         self._encoder = encoder
+        _check(config, encoder)
 
     @classmethod
     def load(cls, folder: Path, encoder_folder: Path, threads: int = 1) -> Self:
         """Raises ArtifactError when a file is missing or does not fit."""
-        return cls(read_config(folder, ExtractiveConfig), load_encoder(encoder_folder, threads))
+        config = read_config(folder, ExtractiveConfig)
+        try:
+            lexicon = msgspec.json.decode(require(folder / LEXICON).read_bytes(), type=Lexicon)
+        except msgspec.MsgspecError as error:
+            raise ArtifactError(f"{folder.name}/{LEXICON}: {error}") from error
+        return cls(config, lexicon, load_encoder(encoder_folder, threads))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Words that are names wherever they stand."""
+        return self._lexicon.names
 
     @property
     def name(self) -> str:
@@ -53,43 +131,118 @@ class ExtractiveEngine:
     def version(self) -> str:
         return self._config.version
 
+    @property
+    def max_sentences(self) -> int:
+        """Unless the caller says otherwise."""
+        return self._config.max_sentences
+
     def summarize(
-        self,
-        segments: Sequence[Segment],
-        *,
-        arc: Arc | None = None,  # noqa: ARG002 - the encoder's own pass also has what is below threshold
-        max_sentences: int | None = None,
+        self, texts: Sequence[Text], *, max_sentences: int | None = None, progress: Progress = no_progress
     ) -> Summary:
-        limit = max_sentences or self._config.max_sentences
-        chosen = self._choose([segment.text for segment in segments], limit)
-        quotes = tuple(_quote(segments, index) for index in sorted(chosen))
-        return Summary(text=" ".join(quote.text for quote in quotes), engine=self.name, quotes=quotes)
+        found = []
+        for done, text in enumerate(texts):
+            found.append(self.read(text))
+            progress((done + 1) / len(texts))
+        return self.compose(texts, found, max_sentences or self.max_sentences)
 
-    def _choose(self, texts: Sequence[str], limit: int) -> list[int]:
-        """Which sentences to quote; those of fillers alone only where there is nothing else."""
-        spoken = [words(text) for text in texts]
-        telling = [index for index, sentence in enumerate(spoken) if not only_fillers(sentence)]
-        candidates = telling or list(range(len(texts)))
-        lengths = [len(spoken[index]) for index in candidates]
-        if len(candidates) <= limit and sum(lengths) <= self._config.short_note_words:
-            return candidates
-        rows = self._select([texts[index] for index in candidates], limit)
-        return [candidates[row] for row in rows]
-
-    def _select(self, texts: Sequence[str], limit: int) -> list[int]:
-        config = self._config
-        sentences = [words(text) for text in texts]
-        table = features(texts, sentences, self._encoder)
-        return select(
-            (table @ config.weights.vector()).tolist(),
-            [content(sentence) for sentence in sentences],
-            [len(sentence) for sentence in sentences],
-            limit=limit,
-            budget=config.max_words * limit // config.max_sentences,
-            redundancy=config.redundancy,
+    def compose(self, texts: Sequence[Text], found: Sequence[Read], limit: int) -> Summary:
+        """The summary of entries that were read."""
+        chosen = choose(found, self._config, limit)
+        quotes = self.quotes(texts, found, chosen)
+        telling = sorted(chosen, key=lambda each: -float(found[each[0]].scores[each[1]]))
+        return Summary(
+            text=" ".join(tidy(quote.text) for quote in quotes),
+            engine=self.name,
+            style=self.style,
+            title=self._title(found, telling),
+            quotes=quotes,
         )
 
+    def quotes(
+        self, texts: Sequence[Text], found: Sequence[Read], chosen: Sequence[tuple[int, int]]
+    ) -> tuple[Quote, ...]:
+        """Sentences with their times and emotions, by numbers of the entry and of its row."""
+        return tuple(self._quote(texts, found, at, row) for at, row in chosen)
 
-def _quote(segments: Sequence[Segment], index: int) -> Quote:
-    segment = segments[index]
-    return Quote(text=segment.text, segment=index, start=segment.start, end=segment.end)
+    def is_own_summary(self, found: Sequence[Read], limit: int) -> bool:
+        """Whether entries are too short to be made shorter."""
+        return is_own_summary(found, self._config, limit)
+
+    def read(self, text: Text) -> Read:
+        """What can be quoted of an entry; segments of fillers alone only where there is nothing else."""
+        spoken = [words(segment.text) for segment in text.segments]
+        telling = [index for index, sentence in enumerate(spoken) if not only_fillers(sentence)]
+        rows = telling or list(range(len(spoken)))
+        note = read([text.segments[row].text for row in rows], self._encoder)
+        scores = sentence_scores(columns(note), self._config.sentences)
+        chances = word_chances(
+            note.words, scores, self._config.words, self._lexicon.priors, self._config.unknown_word
+        )
+        return Read(rows, note, scores, chances)
+
+    def _title(self, found: Sequence[Read], telling: Sequence[tuple[int, int]]) -> str:
+        counts = Counter(word for each in found for sentence in each.note.words for word in sentence)
+        texts = [found[at].note.texts[row] for at, row in telling]
+        return title(texts, merged(found), counts, self._lexicon.nouns)
+
+    def _quote(self, texts: Sequence[Text], found: Sequence[Read], at: int, row: int) -> Quote:
+        index = found[at].rows[row]
+        segment = texts[at].segments[index]
+        return Quote(
+            text=segment.text,
+            segment=index,
+            start=segment.start,
+            end=segment.end,
+            emotions=self._emotions(texts[at], index, found[at].note.emotions[row]),
+            entry=at if len(texts) > 1 else None,
+        )
+
+    def _emotions(self, text: Text, index: int, row: Floats) -> tuple[EmotionScore, ...]:
+        """What the emotion stage found, where it ran; the same model's own word where not."""
+        if text.arc is not None and index < len(text.arc.points):
+            return text.arc.points[index].emotions
+        passed = self._encoder.head(EMOTIONS).passed(row)
+        return tuple(EmotionScore(emotion=label, confidence=chance) for label, chance in passed)
+
+
+def is_own_summary(found: Sequence[Read], config: ExtractiveConfig, sentences: int) -> bool:
+    """Whether entries have no more sentences than asked for, and few words."""
+    lengths = [len(sentence) for each in found for sentence in each.note.words]
+    return len(lengths) == 1 or (len(lengths) <= sentences and sum(lengths) <= config.short_note_words)
+
+
+def choose(found: Sequence[Read], config: ExtractiveConfig, sentences: int) -> list[tuple[int, int]]:
+    """Which of at most `sentences` to quote, in their order: numbers of the entry and of its row.
+
+    No entry of several gives more than its share, and one more.
+    """
+    pool = [(at, row) for at, each in enumerate(found) for row in range(len(each.rows))]
+    spoken = [found[at].note.words[row] for at, row in pool]
+    if is_own_summary(found, config, sentences):
+        return pool
+    limits = Limits(
+        sentences=sentences,
+        words=config.max_sentence_words * sentences,
+        wanted=config.sentence_words * sentences,
+        a_group=sentences if len(found) == 1 else -(-sentences // len(found)) + 1,
+    )
+    felt = [each.note.intensity - each.note.intensity.mean() for each in found]
+    scores = [float(found[at].scores[row] + config.emotion_weight * felt[at][row]) for at, row in pool]
+    groups = [at for at, _ in pool]
+    choice = Choice(spoken, scores, merged(found), config.score_weight, groups)
+    return [pool[row] for row in choice.best(limits)]
+
+
+def merged(found: Sequence[Read]) -> dict[str, float]:
+    """Of each word, its highest chance in any of the entries."""
+    chances: dict[str, float] = {}
+    for each in found:
+        for word, chance in each.chances.items():
+            chances[word] = max(chance, chances.get(word, 0.0))
+    return chances
+
+
+def _check(config: ExtractiveConfig, encoder: TextEncoder) -> None:
+    wanted = len(config.sentences.emotions), len(config.sentences.embedding)
+    if wanted != (len(encoder.head(EMOTIONS).labels), encoder.config.embedding.dimensions):
+        raise ArtifactError(f"{config.name} {config.version} was not made for {encoder.config.name}")

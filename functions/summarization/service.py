@@ -1,25 +1,40 @@
-"""The summarization function put together: its engine, its stage and its routes, from settings."""
+"""The summarization function put together: its engines, its stage and its routes, from settings."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cache
 
 from functions.shared.encoder import ENCODER
+from functions.shared.entries import Style
 from functions.shared.http import Route
+from functions.shared.onnx import CONFIG
 from functions.shared.settings import Settings
 from functions.summarization import api
-from functions.summarization.engine import Engine
+from functions.summarization.abstractive import AbstractiveEngine
+from functions.summarization.engine import Engine, NotInstalled
 from functions.summarization.extractive import ExtractiveEngine
 from functions.summarization.stage import SummarizationWork
 
 EXTRACTIVE = "extractive-summarizer"
 
 
-def engine(settings: Settings) -> Engine:
-    """The extractive engine, on the same encoder as the emotions."""
+def engine(settings: Settings, style: Style | None = None) -> Engine:
+    """The engine of a style (default: the settings'), loaded once; both share the emotions' encoder."""
+    return _engine(settings, style or settings.summary_style)
+
+
+@cache
+def _engine(settings: Settings, style: Style) -> Engine:
     models = settings.models_path
-    return ExtractiveEngine.load(models / EXTRACTIVE, models / ENCODER, settings.threads)
+    if style is Style.EXTRACT:
+        return ExtractiveEngine.load(models / EXTRACTIVE, models / ENCODER, settings.threads)
+    extractive = _engine(settings, Style.EXTRACT)
+    folder = models / settings.summary_model
+    if not (folder / CONFIG).is_file():
+        return NotInstalled(extractive)
+    assert isinstance(extractive, ExtractiveEngine)
+    return AbstractiveEngine.load(folder, extractive, settings.threads)
 
 
 def work(settings: Settings) -> SummarizationWork:
@@ -27,4 +42,4 @@ def work(settings: Settings) -> SummarizationWork:
 
 
 def routes(settings: Settings) -> Sequence[Route]:
-    return api.routes(api.SummarizationApi(partial(engine, settings), settings))
+    return api.routes(api.SummarizationApi(lambda style: engine(settings, style), settings))

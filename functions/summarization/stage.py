@@ -7,7 +7,7 @@ from functions.shared.errors import PermanentError
 from functions.shared.language import why_not_understood
 from functions.shared.sentences import segments
 from functions.shared.work import Findings, Job, StageResult
-from functions.summarization.engine import Engine
+from functions.summarization.engine import Engine, Text
 
 
 class SummarizationWork:
@@ -26,7 +26,7 @@ class SummarizationWork:
         summary: Summary | None = None
         if reason is None:
             spoken = job.transcript.segments or segments(job.transcript.text)
-            summary = self._engine.summarize(spoken, arc=job.arc)
+            summary = self._engine.summarize([Text(spoken, job.arc)], progress=job.progress)
         return StageResult(
             engine=self._engine.name,
             model_version=self._engine.version,

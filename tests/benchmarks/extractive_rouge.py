@@ -20,6 +20,7 @@ from rouge_score.rouge_scorer import RougeScorer
 from functions.shared.encoder import ENCODER
 from functions.shared.entries import Segment
 from functions.shared.sentences import segments
+from functions.summarization.engine import Text
 from functions.summarization.extractive import ExtractiveEngine
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -39,7 +40,7 @@ def main() -> None:
     print(f"{len(rows)} stories ({options.kind}), {engine.name} {engine.version}")
     lead = _report("LEAD-3", rows, lambda note: _join(note[:3]))
     _report("random-3", rows, lambda note: _random_three(note, choose))
-    scores = _report(engine.name, rows, lambda note: engine.summarize(note).text)
+    scores = _report(engine.name, rows, lambda note: _quotes(engine, note))
     low, high = _interval((scores - lead).mean(axis=1))
     print(f"over LEAD-3, mean of the three: {(scores - lead).mean():+.2f} [{low:+.2f}, {high:+.2f}]")
 
@@ -68,6 +69,10 @@ def _interval(differences: Floats, samples: int = 2000) -> tuple[float, float]:
 
 def _random_three(note: Sequence[Segment], choose: random.Random) -> str:
     return _join([note[index] for index in sorted(choose.sample(range(len(note)), min(3, len(note))))])
+
+
+def _quotes(engine: ExtractiveEngine, note: Sequence[Segment]) -> str:
+    return " ".join(quote.text for quote in engine.summarize([Text(note)]).quotes)
 
 
 def _join(note: Sequence[Segment]) -> str:

@@ -1,7 +1,7 @@
 /** What an entry came down to: summary, emotions overall, feelings, topics, and why there is nothing where there is nothing. */
 
 import { h } from "./dom.js";
-import { family, feelingFamily, mood } from "./emotions.js";
+import { family, feelingFamily, mood, tag, telling } from "./emotions.js";
 import { clock, percent } from "./format.js";
 
 const EMPTY = {
@@ -32,22 +32,34 @@ export const notice = (headline, explanation, ...actions) =>
     ...actions,
   );
 
-/** The summary's own words; a summary made of quotes alone is shown as those quotes. */
+const FALLBACK = {
+  not_installed: "It is in your own sentences, as no model that writes new ones is installed.",
+  nothing_written: "It is in your own sentences, as no others came to mind.",
+};
+const NOT_TRUSTED = "It is in your own sentences: a version in new words said something that you did not.";
+
+/** Extracts are shown as the quotes they are; new words above the sentences that say the same. */
 export function summaryCard(summary, onPick) {
-  const quoted = summary.quotes.map((quote) => quote.text).join(" ") === summary.text;
+  const written = summary.style === "abstract";
   const items = summary.quotes.map((quote) => h("li", {}, ...quoteParts(quote, onPick)));
+  const reason = summary.fallback_reason;
   return [
-    h("h2", {}, "What it comes down to"),
-    !quoted && h("p", { class: "summary" }, summary.text),
-    items.length > 0 && h("ul", { class: quoted ? "quotes summary" : "quotes" }, ...items),
+    h("h2", {}, summary.title ?? "What it comes down to"),
+    written && h("p", { class: "summary" }, summary.text),
+    written && items.length > 0 && h("h3", {}, "In your own words"),
+    items.length > 0 && h("ul", { class: written ? "quotes" : "quotes summary" }, ...items),
+    reason && h("p", { class: "quiet-text" }, FALLBACK[reason] ?? NOT_TRUSTED),
   ];
 }
 
 function quoteParts(quote, onPick) {
   const when = typeof quote.start === "number" && h("span", { class: "when" }, clock(quote.start));
-  const parts = [h("q", {}, quote.text), " ", when];
-  if (!onPick) return parts;
-  return [h("button", { type: "button", class: "quote", onclick: () => onPick(quote.segment) }, ...parts)];
+  const felt = telling(quote.emotions ?? []);
+  const said = [h("q", {}, quote.text), " ", when];
+  const picked = onPick
+    ? h("button", { type: "button", class: "quote", onclick: () => onPick(quote.segment) }, ...said)
+    : h("span", {}, ...said);
+  return [picked, felt && " ", felt && tag(felt.emotion)];
 }
 
 export function emotionsCard(insight) {

@@ -134,7 +134,8 @@ export class EntryList {
     const { id, insight } = entry;
     const strongest = telling(insight.emotions);
     const words = h("span", { class: insight.summary ? "item-text" : "item-text item-status" });
-    words.textContent = insight.summary?.text ?? status(entry);
+    const { title, text } = insight.summary ?? { text: status(entry) };
+    words.append(...(title ? [h("strong", {}, title), " ", text] : [text]));
     const attributes = {
       href: `#/entries/${id}`,
       id: `item-${id}`,

@@ -1,50 +1,21 @@
-"""The extractive engine quotes the entry's own words, in order, with their times."""
+"""The extractive engine quotes entries' own words, in order, with their times and what they express."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.shared.encoder import load_encoder
-from functions.shared.entries import Segment
+from functions.shared.entries import Arc, ArcPoint, EmotionScore, Style
 from functions.shared.errors import ArtifactError
-from functions.summarization.engine import Engine
-from functions.summarization.extractive import ExtractiveConfig, ExtractiveEngine
-from functions.summarization.features import Weights
+from functions.summarization.extractive import ExtractiveEngine
+from functions.summarization.scoring import SentenceWeights, WordWeights
+from tests.unit.summarization.conftest import LEXICON, MakeEngine, note
 
-NOTHING = Weights(topic=0, wording=0, emotion=0, opening=0, closing=0, first_person=0)
-CONFIG = ExtractiveConfig(
-    name="extractive-test",
-    version="0.0.1",
-    max_sentences=3,
-    max_words=60,
-    short_note_words=12,
-    redundancy=0.3,
-    weights=msgspec.structs.replace(NOTHING, topic=1.0, emotion=1.0),
-)
-
-
-@pytest.fixture
-def engine(tiny_encoder: Path) -> Engine:
-    return ExtractiveEngine(CONFIG, load_encoder(tiny_encoder))
-
-
-def _weighted(folder: Path, **weights: float) -> Engine:
-    config = msgspec.structs.replace(
-        CONFIG, weights=msgspec.structs.replace(NOTHING, **weights), redundancy=0.0
-    )
-    return ExtractiveEngine(config, load_encoder(folder))
-
-
-def _note(*texts: str) -> list[Segment]:
-    return [Segment(text=text, start=float(index), end=index + 1.0) for index, text in enumerate(texts)]
-
-
-DAY = _note(
+DAY = note(
     "The train was at the table.",
     "Rain, rain and rain on the train again.",
     "I was so sad that I cried.",
@@ -57,68 +28,134 @@ WORDS = st.sampled_from(["happy", "sad", "rain", "um", "the", "I", "."])
 SENTENCES = st.lists(st.lists(WORDS, min_size=1, max_size=12).map(" ".join), min_size=1, max_size=8)
 
 
+@pytest.fixture
+def engine(make_engine: MakeEngine) -> ExtractiveEngine:
+    return make_engine(opening=1.0, emotion=1.0)
+
+
+def quoted(engine: ExtractiveEngine, *, limit: int = 1) -> list[int]:
+    return [quote.segment for quote in engine.summarize([DAY], max_sentences=limit).quotes]
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
 @given(texts=SENTENCES, limit=st.integers(1, 4))
-def test_a_summary_is_some_of_the_sentences_in_order(engine: Engine, texts: list[str], limit: int) -> None:
-    note = _note(*texts)
-    summary = engine.summarize(note, max_sentences=limit)
+def test_a_summary_is_some_of_the_sentences_in_order(
+    engine: ExtractiveEngine, texts: list[str], limit: int
+) -> None:
+    entry = note(*texts)
+    summary = engine.summarize([entry], max_sentences=limit)
     assert 1 <= len(summary.quotes) <= limit
     indexes = [quote.segment for quote in summary.quotes]
     assert indexes == sorted(set(indexes))
     for quote in summary.quotes:
-        segment = note[quote.segment]
+        segment = entry.segments[quote.segment]
         assert (quote.text, quote.start, quote.end) == (segment.text, segment.start, segment.end)
-    assert summary.text == " ".join(quote.text for quote in summary.quotes)
 
 
-def test_the_emotional_sentence_is_quoted(tiny_encoder: Path) -> None:
-    summary = _weighted(tiny_encoder, emotion=1.0).summarize(DAY, max_sentences=1)
-    assert [quote.segment for quote in summary.quotes] == [2]
+def test_the_emotional_sentence_is_quoted(make_engine: MakeEngine) -> None:
+    assert quoted(make_engine(emotion=1.0)) == [2]
+    assert quoted(make_engine(emotion_weight=1.0)) == [2]
 
 
-def test_the_weights_decide(tiny_encoder: Path) -> None:
-    first = _weighted(tiny_encoder, opening=1.0).summarize(DAY, max_sentences=1)
-    last = _weighted(tiny_encoder, closing=1.0).summarize(DAY, max_sentences=1)
-    assert [quote.segment for quote in (*first.quotes, *last.quotes)] == [0, 5]
+def test_the_weights_decide(make_engine: MakeEngine) -> None:
+    assert quoted(make_engine(opening=1.0)) == [0]
+    assert quoted(make_engine(closing=1.0)) == [5]
 
 
-def test_fillers_are_not_quoted_even_where_they_stand_best(tiny_encoder: Path) -> None:
-    engine = _weighted(tiny_encoder, opening=1.0)
-    summary = engine.summarize(_note("Um, so, yeah.", *(segment.text for segment in DAY)), max_sentences=1)
-    assert summary.text == DAY[0].text
+def test_the_words_of_a_summary_decide(make_engine: MakeEngine) -> None:
+    likely = WordWeights(
+        constant=-6.0, prior=1.0, count=0, sentences=0, opening=0, place=0, function=0, function_count=0,
+        note=0, score=0,
+    )  # fmt: skip
+    lexicon = LEXICON.__class__(priors={"again": 9.0}, names=frozenset(), nouns=frozenset())
+    assert quoted(make_engine(lexicon, words=likely)) == [1]
 
 
-def test_a_note_of_fillers_alone_is_quoted_as_it_is(engine: Engine) -> None:
-    assert engine.summarize(_note("Um, yeah.")).text == "Um, yeah."
+def test_fillers_are_not_quoted_even_where_they_stand_best(make_engine: MakeEngine) -> None:
+    entry = note("Um, so, yeah.", *(segment.text for segment in DAY.segments))
+    summary = make_engine(opening=1.0).summarize([entry], max_sentences=1)
+    assert summary.quotes[0].text == DAY.segments[0].text
 
 
-def test_a_very_short_note_is_its_own_summary(engine: Engine) -> None:
-    note = _note("I was sad.", "The train was late.")
-    assert engine.summarize(note).text == "I was sad. The train was late."
+def test_a_note_of_fillers_alone_is_quoted_as_it_is(engine: ExtractiveEngine) -> None:
+    assert engine.summarize([note("Um, yeah.")]).quotes[0].text == "Um, yeah."
 
 
-def test_a_short_note_still_keeps_to_the_sentences_asked_for(engine: Engine) -> None:
-    assert len(engine.summarize(_note("I was sad.", "The train."), max_sentences=1).quotes) == 1
+@pytest.mark.parametrize("text", ["Rain.", "rain", "I was sad."])
+def test_one_sentence_is_its_own_summary(engine: ExtractiveEngine, text: str) -> None:
+    assert [quote.text for quote in engine.summarize([note(text)]).quotes] == [text]
 
 
-def test_the_engine_has_a_number_of_sentences_of_its_own(engine: Engine) -> None:
-    assert len(engine.summarize(DAY).quotes) == CONFIG.max_sentences
+def test_a_very_short_note_is_its_own_summary(engine: ExtractiveEngine) -> None:
+    entry = note("I was sad.", "The train was late.")
+    assert engine.summarize([entry]).text == "I was sad. The train was late."
 
 
-def test_who_asks_for_more_sentences_gets_room_for_them(tiny_encoder: Path) -> None:
-    engine = ExtractiveEngine(
-        msgspec.structs.replace(CONFIG, max_words=24, redundancy=0.0), load_encoder(tiny_encoder)
-    )
-    note = _note(*["The rain was on the table again."] * 9)
-    assert [len(engine.summarize(note, max_sentences=count).quotes) for count in (1, 3, 6)] == [1, 3, 6]
+def test_a_short_note_still_keeps_to_the_sentences_asked_for(engine: ExtractiveEngine) -> None:
+    assert len(engine.summarize([note("I was sad.", "The train.")], max_sentences=1).quotes) == 1
 
 
-def test_the_same_note_gets_the_same_summary(engine: Engine) -> None:
-    assert engine.summarize(DAY) == engine.summarize(DAY)
+def test_the_summary_reads_as_written_and_the_quotes_as_said(engine: ExtractiveEngine) -> None:
+    summary = engine.summarize([note("um so I I was sad and uh I cried")])
+    assert summary.text == "I was sad and I cried."
+    assert summary.quotes[0].text == "um so I I was sad and uh I cried"
 
 
-def test_the_summary_names_its_engine(engine: Engine) -> None:
-    assert engine.summarize(DAY).engine == engine.name == "extractive-test"
+def test_quotes_carry_what_they_express(engine: ExtractiveEngine) -> None:
+    summary = engine.summarize([DAY], max_sentences=6)
+    felt = {quote.segment: [score.emotion for score in quote.emotions] for quote in summary.quotes}
+    assert felt[2] == ["sadness"]
+
+
+def test_what_the_emotion_stage_found_is_not_judged_again(engine: ExtractiveEngine) -> None:
+    scores = (EmotionScore(emotion="pride", confidence=0.9),)
+    arc = Arc(points=tuple(ArcPoint(segment=at, emotions=scores, sentiment=0.5) for at in range(6)))
+    summary = engine.summarize([DAY.__class__(DAY.segments, arc)])
+    assert all(quote.emotions == scores for quote in summary.quotes)
+
+
+def test_a_digest_says_which_entry_each_quote_is_from(engine: ExtractiveEngine) -> None:
+    other = note("The table was happy.", "Glad rain on the glad train.", "Glad, happy, glad and happy.")
+    summary = engine.summarize([DAY, other, DAY], max_sentences=3)
+    assert [quote.entry for quote in summary.quotes] == sorted(quote.entry or 0 for quote in summary.quotes)
+    for quote in summary.quotes:
+        assert quote.text == (DAY, other, DAY)[quote.entry or 0].segments[quote.segment].text
+    assert engine.summarize([DAY]).quotes[0].entry is None
+
+
+def test_no_entry_of_a_digest_takes_it_all(make_engine: MakeEngine) -> None:
+    engine = make_engine(emotion=5.0)
+    dull = note(*["The table was the table at the table."] * 5)
+    moved = note(*[f"I was sad and cried in the rain {word}." for word in "abcdef"])
+    entries = [quote.entry for quote in engine.summarize([dull, moved], max_sentences=4).quotes]
+    assert entries.count(1) <= 3
+
+
+def test_progress_is_told_for_every_entry(engine: ExtractiveEngine) -> None:
+    told: list[float] = []
+    engine.summarize([DAY, DAY], progress=told.append)
+    assert told == [0.5, 1.0]
+
+
+def test_the_engine_has_a_number_of_sentences_of_its_own(engine: ExtractiveEngine) -> None:
+    assert len(engine.summarize([DAY]).quotes) <= engine.max_sentences == 3
+
+
+def test_who_asks_for_more_sentences_gets_room_for_them(make_engine: MakeEngine) -> None:
+    engine = make_engine(max_sentence_words=8, opening=1.0, closing=1.0)
+    entry = note(*[f"The rain was on table {word} again." for word in "abcdefghi"])
+    counts = [len(engine.summarize([entry], max_sentences=count).quotes) for count in (1, 3, 6)]
+    assert counts[0] == 1
+    assert counts == sorted(counts)
+
+
+def test_the_same_note_gets_the_same_summary(engine: ExtractiveEngine) -> None:
+    assert engine.summarize([DAY]) == engine.summarize([DAY])
+
+
+def test_the_summary_names_its_engine_and_its_style(engine: ExtractiveEngine) -> None:
+    summary = engine.summarize([DAY])
+    assert (summary.engine, summary.style, summary.fallback_reason) == (engine.name, Style.EXTRACT, None)
     assert engine.version == "0.0.1"
 
 
@@ -127,7 +164,16 @@ def test_an_engine_without_its_weights_is_refused(tmp_path: Path, tiny_encoder: 
         ExtractiveEngine.load(tmp_path, tiny_encoder)
 
 
-def test_the_shipped_configuration_can_be_loaded(shipped_models: Path, tiny_encoder: Path) -> None:
-    engine = ExtractiveEngine.load(shipped_models / "extractive-summarizer", tiny_encoder)
+def test_weights_of_another_encoder_are_refused(make_engine: MakeEngine) -> None:
+    wide = SentenceWeights(
+        features=dict.fromkeys(make_engine()._config.sentences.features, 0.0), emotions=(0.0,), embedding=()
+    )
+    with pytest.raises(ArtifactError, match="was not made for"):
+        make_engine(sentences=wide)
+
+
+def test_the_shipped_engine_can_be_loaded_with_the_shipped_encoder(shipped_models: Path) -> None:
+    engine = ExtractiveEngine.load(shipped_models / "extractive-summarizer", shipped_models / "text-encoder")
     assert engine.name == "extractive-summarizer"
-    assert 1 <= len(engine.summarize(DAY).quotes) <= 3
+    assert 1 <= len(engine.summarize([DAY]).quotes) <= 3
+    assert load_encoder(shipped_models / "text-encoder").config.name == "text-encoder"

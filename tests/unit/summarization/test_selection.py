@@ -1,49 +1,79 @@
-"""Few sentences that matter and do not repeat each other."""
+"""Few sentences that together say most of what a summary would."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from itertools import combinations
 
-from functions.summarization.selection import select
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from functions.summarization.selection import Choice, Limits
 
-def _select(
-    scores: list[float],
-    subjects: Sequence[str],
-    *,
-    limit: int = 2,
-    budget: int = 100,
-    redundancy: float = 0.5,
-) -> list[int]:
-    bags = [{subject: 1} for subject in subjects]
-    return select(scores, bags, [10] * len(scores), limit=limit, budget=budget, redundancy=redundancy)
+SENTENCES = st.lists(st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=6), min_size=1, max_size=6)
 
 
-def test_the_best_come_first() -> None:
-    assert _select([0.1, 0.9, 0.5], "abc") == [1, 2]
+def limits(sentences: int = 2, words: int = 100, wanted: int = 4, a_group: int = 99) -> Limits:
+    return Limits(sentences, words, wanted, a_group)
 
 
-def test_a_repetition_gives_way_to_something_new() -> None:
-    assert _select([0.9, 0.8, 0.5], "aab") == [0, 2]
+def value(
+    chosen: tuple[int, ...], sentences: list[list[str]], chances: dict[str, float], wanted: int
+) -> float:
+    told = {word for row in chosen for word in sentences[row]}
+    return 2 * sum(chances[word] for word in told) / (sum(len(sentences[row]) for row in chosen) + wanted)
 
 
-def test_without_a_price_repetitions_stay() -> None:
-    assert _select([0.9, 0.8, 0.5], "aab", redundancy=0.0) == [0, 1]
+def test_likely_words_come_first() -> None:
+    choice = Choice([["a"], ["b"], ["c"]], [0, 0, 0], {"a": 0.1, "b": 0.9, "c": 0.5}, 1.0)
+    assert choice.best(limits(1)) == [1]
+    assert choice.best(limits(2)) == [1, 2]
 
 
-def test_likeness_to_any_earlier_choice_is_paid() -> None:
-    assert _select([0.9, 0.8, 0.7, 0.5], "abac", limit=3) == [0, 1, 3]
+def test_a_repetition_earns_nothing() -> None:
+    sentences = [["a", "b"], ["a", "b"], ["c", "d"]]
+    chances = {"a": 0.9, "b": 0.9, "c": 0.5, "d": 0.5}
+    assert Choice(sentences, [0, 0, 0], chances, 1.0).best(limits()) == [0, 2]
 
 
-def test_a_further_sentence_must_fit_the_budget_and_the_first_need_not() -> None:
-    assert _select([0.9, 0.8], "ab", budget=20) == [0, 1]
-    assert _select([0.9, 0.8], "ab", budget=19) == [0]
-    assert _select([0.9, 0.8], "ab", budget=5) == [0]
+def test_scores_count_by_their_weight() -> None:
+    sentences, chances = [["a"], ["b"]], {"a": 0.5, "b": 0.4}
+    assert Choice(sentences, [0, 1], chances, 0.0).best(limits(1)) == [0]
+    assert Choice(sentences, [0, 1], chances, 1.0).best(limits(1)) == [1]
 
 
-def test_ties_go_to_the_earlier_sentence() -> None:
-    assert _select([0.5, 0.5, 0.5], "abc", limit=1) == [0]
+def test_a_single_sentence_may_be_longer_than_all_together() -> None:
+    long = Choice([["a"] * 10, ["b"]], [0, 0], {"a": 0.99, "b": 0.01}, 1.0)
+    assert long.best(limits(2, words=5, wanted=30)) == [0]
 
 
-def test_no_more_is_chosen_than_there_is() -> None:
-    assert _select([0.5], "a", limit=3) == [0]
+def test_no_group_gives_more_than_its_share() -> None:
+    sentences = [[letter] for letter in "abcd"]
+    chances = {"a": 0.9, "b": 0.8, "c": 0.2, "d": 0.1}
+    choice = Choice(sentences, [0.0] * 4, chances, 1.0, groups=[0, 0, 1, 1])
+    assert choice.best(limits(2, wanted=40)) == [0, 1]
+    assert choice.best(limits(2, wanted=40, a_group=1)) == [0, 2]
+
+
+def test_sentences_without_words_can_be_chosen_from() -> None:
+    assert Choice([[], []], [0.0, 1.0], {}, 1.0).best(limits(1)) == [1]
+
+
+@settings(max_examples=200, deadline=None)
+@given(sentences=SENTENCES, count=st.integers(1, 3), data=st.data())
+def test_what_is_chosen_is_within_limits_and_the_best_of_few(
+    sentences: list[list[str]], count: int, data: st.DataObject
+) -> None:
+    chances = {word: data.draw(st.floats(0.05, 0.95)) for word in "abcdefgh"}
+    chosen = Choice(sentences, [0.0] * len(sentences), chances, 1.0).best(limits(count, words=12))
+    words = sum(len(sentences[row]) for row in chosen)
+    assert chosen == sorted(set(chosen))
+    assert 1 <= len(chosen) <= count
+    assert len(chosen) == 1 or words <= 12
+    allowed = [
+        rows
+        for size in range(1, count + 1)
+        for rows in combinations(range(len(sentences)), size)
+        if size == 1 or sum(len(sentences[row]) for row in rows) <= 12
+    ]
+    best = max(value(rows, sentences, chances, 4) for rows in allowed)
+    assert value(tuple(chosen), sentences, chances, 4) >= best - 1e-6

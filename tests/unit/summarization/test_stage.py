@@ -16,11 +16,13 @@ from functions.shared.entries import (
     Source,
     Stage,
     Status,
+    Style,
     Summary,
     Transcript,
 )
 from functions.shared.errors import PermanentError
-from functions.shared.work import Job, StageWork
+from functions.shared.work import Job, Progress, StageWork, no_progress
+from functions.summarization.engine import Text
 from functions.summarization.stage import SummarizationWork
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -40,15 +42,17 @@ class FirstSentence:
 
     name = "first-sentence"
     version = "9"
+    style = Style.EXTRACT
 
     def __init__(self) -> None:
-        self.asked: list[tuple[Sequence[Segment], Arc | None]] = []
+        self.asked: list[Text] = []
 
     def summarize(
-        self, segments: Sequence[Segment], *, arc: Arc | None = None, max_sentences: int | None = None
+        self, texts: Sequence[Text], *, max_sentences: int | None = None, progress: Progress = no_progress
     ) -> Summary:
-        self.asked.append((segments, arc))
-        text = segments[0].text
+        self.asked += texts
+        text = texts[0].segments[0].text
+        progress(1.0)
         return Summary(text=text, engine=self.name, quotes=(Quote(text=text, segment=0),))
 
 
@@ -68,7 +72,7 @@ def test_the_engine_gets_segments_and_arc_and_is_named(work: StageWork, engine: 
     job = Job(entry=ENTRY, transcript=Transcript(text="I cried. I slept.", segments=segments), arc=arc)
     result = work.run(job)
     assert work.stage is Stage.SUMMARIZATION
-    assert engine.asked == [(segments, arc)]
+    assert engine.asked == [Text(segments, arc)]
     assert result.findings.summary is not None
     assert result.findings.summary.text == "I cried."
     assert (result.engine, result.model_version) == ("first-sentence", "9")
@@ -77,8 +81,8 @@ def test_the_engine_gets_segments_and_arc_and_is_named(work: StageWork, engine: 
 
 def test_a_transcript_without_segments_is_cut_into_sentences(work: StageWork, engine: FirstSentence) -> None:
     work.run(Job(entry=ENTRY, transcript=Transcript(text="I cried. I slept.")))
-    ((segments, _),) = engine.asked
-    assert [segment.text for segment in segments] == ["I cried.", "I slept."]
+    (asked,) = engine.asked
+    assert [segment.text for segment in asked.segments] == ["I cried.", "I slept."]
 
 
 @pytest.mark.parametrize(

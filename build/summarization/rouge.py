@@ -1,0 +1,34 @@
+"""ROUGE-1, -2 and -L (Lin 2004, https://aclanthology.org/W04-1013): F1 x 100 with stemming."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+from rouge_score.rouge_scorer import RougeScorer
+from rouge_score.tokenizers import DefaultTokenizer
+
+Floats = npt.NDArray[np.float64]
+
+NAMES = ("rouge1", "rouge2", "rougeL")
+
+
+tokens = cache(DefaultTokenizer(use_stemmer=True).tokenize)
+"""The stems of a text, as `rouge-score` finds them; no text is stemmed twice."""
+
+
+class _Tokenizer:
+    def tokenize(self, text: str) -> list[str]:
+        found: list[str] = tokens(text)
+        return found
+
+
+def score(references: Sequence[str], summaries: Sequence[str]) -> Floats:
+    """Scores (pairs, 3) in the order of ``NAMES``."""
+    scorer = RougeScorer(list(NAMES), tokenizer=_Tokenizer())
+    rows = [
+        [100.0 * found[name].fmeasure for name in NAMES] for found in map(scorer.score, references, summaries)
+    ]
+    return np.asarray(rows, dtype=np.float64).reshape(-1, len(NAMES))

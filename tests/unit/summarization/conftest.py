@@ -1,0 +1,51 @@
+"""An extractive engine on the tiny encoder, whose few weights a test sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from functions.shared.encoder import load_encoder
+from functions.shared.entries import Segment
+from functions.summarization.engine import Text
+from functions.summarization.extractive import ExtractiveConfig, ExtractiveEngine, Lexicon
+from functions.summarization.features import NAMES
+from functions.summarization.scoring import SentenceWeights, WordWeights
+
+MakeEngine = Callable[..., ExtractiveEngine]
+
+NO_WORDS = WordWeights(
+    constant=-9.0, prior=0, count=0, sentences=0, opening=0, place=0, function=0, function_count=0, note=0,
+    score=0,
+)  # fmt: skip
+LEXICON = Lexicon(priors={}, names=frozenset({"maria"}), nouns=frozenset({"train", "table", "rain"}))
+
+
+def weights(**features: float) -> SentenceWeights:
+    """Of sentences: all nothing but those named."""
+    known = {name: features.get(name, 0.0) for name in NAMES}
+    return SentenceWeights(features=known, emotions=(0.0,) * 3, embedding=(0.0,) * 5)
+
+
+@pytest.fixture
+def make_engine(tiny_encoder: Path) -> MakeEngine:
+    """Makes an engine; keywords are its configuration's, or features' weights."""
+
+    def make(lexicon: Lexicon = LEXICON, **settings: object) -> ExtractiveEngine:
+        features = {name: settings.pop(name) for name in NAMES if name in settings}
+        values = {
+            "name": "extractive-test", "version": "0.0.1", "max_sentences": 3, "sentence_words": 10,
+            "max_sentence_words": 20, "short_note_words": 12, "score_weight": 1.0, "emotion_weight": 0.0,
+            "unknown_word": -2.0, "sentences": weights(**features), "words": NO_WORDS,  # type: ignore[arg-type]
+        }  # fmt: skip
+        config = ExtractiveConfig(**{**values, **settings})  # type: ignore[arg-type]
+        return ExtractiveEngine(config, lexicon, load_encoder(tiny_encoder))
+
+    return make
+
+
+def note(*texts: str) -> Text:
+    """Sentences of a second each."""
+    return Text([Segment(text=text, start=float(at), end=at + 1.0) for at, text in enumerate(texts)])

@@ -1,0 +1,60 @@
+"""New words must say what the source says."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.shared.entries import FallbackReason
+from functions.summarization.faithfulness import unfaithful
+
+SOURCE = (
+    "My sister and I drove to Oslo with two dogs. Mom did not come. I was not angry, only tired. "
+    "We paid 40 euros and slept for nine hours. Richard never called, but Priya's husband cooked."
+)
+NAMES = frozenset({"oslo", "richard", "priya", "tom", "maria"})
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "My sister and I drove to Oslo with 2 dogs.",
+        "My mother didn't come and I was tired.",
+        "We slept 9 hours after paying forty euros.",
+        "I wasn't angry.",
+        "Richard did not call. Priya's husband was cooking for us.",
+        "She drove with me and he cooked.",
+    ],
+)
+def test_what_the_source_says_may_be_said_in_other_words(summary: str) -> None:
+    assert unfaithful(SOURCE, summary, NAMES) is None
+
+
+@pytest.mark.parametrize(
+    ("summary", "reason"),
+    [
+        ("My sister and I drove to Bergen.", FallbackReason.INVENTED_NAME),
+        ("my sister drove with tom.", FallbackReason.INVENTED_NAME),
+        ("We slept for ten hours.", FallbackReason.INVENTED_NUMBER),
+        ("We paid 400 euros.", FallbackReason.INVENTED_NUMBER),
+        ("My brother and I drove to Oslo.", FallbackReason.INVENTED_PERSON),
+        ("I was angry and tired.", FallbackReason.CHANGED_NEGATION),
+        ("Mom came.", FallbackReason.CHANGED_NEGATION),
+        ("I was not tired.", FallbackReason.CHANGED_NEGATION),
+        ("Richard called.", FallbackReason.CHANGED_NEGATION),
+        ("The wedding cake and the flowers were beautiful.", FallbackReason.INVENTED_WORDS),
+    ],
+)
+def test_what_is_invented_is_named(summary: str, reason: FallbackReason) -> None:
+    assert unfaithful(SOURCE, summary, NAMES) is reason
+
+
+def test_a_pronoun_needs_someone_it_can_mean() -> None:
+    assert unfaithful("I walked to the lake.", "He walked to the lake.") is FallbackReason.INVENTED_PERSON
+    assert unfaithful("My brother walked to the lake.", "He walked to the lake.") is None
+
+
+@given(st.text(max_size=200))
+def test_every_text_is_faithful_to_itself(text: str) -> None:
+    assert unfaithful(text, text, NAMES) is None

@@ -1,0 +1,97 @@
+"""How a summary is worded: tidied speech, titles, capitals, sections."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.summarization.casing import restore
+from functions.summarization.sections import sections
+from functions.summarization.spoken import tidy
+from functions.summarization.title import MOST_WORDS, title
+from functions.summarization.words import words
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("um so I I was uh late", "I was late."),
+        ("well, you know, it it was fine.", "It was fine."),
+        ("we were, we were on the train", "We were on the train."),
+        ("I had a speech and forgot it.", "I had a speech and forgot it."),
+        ("It was very very good!", "It was very very good!"),
+        ("- [ ] call Lena", "Call Lena."),
+        ("## A **big** day", "A big day."),
+        ("He had had enough.", "He had had enough."),
+        ("Um.", "Um."),
+        ("😂", "😂"),
+        ("and then, finally, he called", "Then, finally, he called."),
+    ],
+)
+def test_speech_is_tidied(said: str, written: str) -> None:
+    assert tidy(said) == written
+
+
+@given(st.text(max_size=80))
+def test_tidying_adds_no_words(text: str) -> None:
+    there = words(text)
+    kept = iter(there)
+    assert all(word in kept for word in words(tidy(text)))
+
+
+NOUNS = frozenset({"lake", "train", "birthday", "soup", "garden"})
+
+
+@pytest.mark.parametrize(
+    ("sentence", "wanted"),
+    [
+        ("We walked around the frozen lake.", "Frozen lake"),
+        ("I forgot my sister's birthday!", "Forgot my sister's birthday"),
+        ("Then we were on the train to Oslo.", "Train to Oslo"),
+        ("I was so tired.", "I was so tired"),
+        ("um yeah", "Um yeah"),
+    ],
+)
+def test_a_title_is_a_phrase_of_the_note(sentence: str, wanted: str) -> None:
+    chances = dict.fromkeys(words(sentence), 0.3)
+    assert title([sentence], chances, {}, NOUNS) == wanted
+
+
+@given(st.lists(st.text(max_size=60), min_size=1, max_size=3))
+def test_a_title_is_short_and_always_there_where_words_are(sentences: list[str]) -> None:
+    found = title(sentences, {}, {}, NOUNS)
+    assert len(found.split()) <= MOST_WORDS
+    assert bool(found) == bool("".join(sentences).strip()) or not words(" ".join(sentences))
+
+
+SOURCE = (
+    "Maria and I flew to New York. It wasn't José's idea, but NASA's!\n"
+    "His mother-in-law came at 3:30 with $40."
+)
+
+
+@pytest.mark.parametrize(
+    ("small", "written"),
+    [
+        ("maria and i flew to new york .", "Maria and I flew to New York."),
+        ("it wasn ' t jose ' s idea , but nasa ' s !", "It wasn't José's idea, but NASA's!"),
+        ("i don ' t know . his mother - in - law came .", "I don't know. His mother-in-law came."),
+        ("at 3 : 30 with $ 40 .", "At 3:30 with $40."),
+        ('she said " yes " .', 'She said "yes".'),
+    ],
+)
+def test_capitals_and_spaces_come_back(small: str, written: str) -> None:
+    assert restore(small, SOURCE) == written
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=60), st.integers(20, 200))
+def test_sections_leave_nothing_out_and_fit(lengths: list[int], room: int) -> None:
+    found = sections(lengths, room)
+    assert [index for run in found for index in run] == list(range(len(lengths)))
+    assert all(len(run) == 1 or sum(lengths[index] for index in run) <= room for run in found)
+
+
+def test_sections_are_even() -> None:
+    assert [len(run) for run in sections([10] * 12, 90)] == [6, 6]
+    assert sections([10] * 3, 90) == [range(0, 3)]
