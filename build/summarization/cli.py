@@ -10,6 +10,10 @@ from pathlib import Path
 from build.errors import BuildError
 from build.summarization import config, steps
 from build.summarization.workspace import Workspace
+from functions.shared.encoder import ENCODER
+from functions.shared.errors import ArtifactError as ServingError
+
+MODELS = Path(__file__).parents[2] / "models"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,10 +23,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         wanted = config.load(options.config)
         if options.dev:
             wanted = config.dev_mode(wanted)
-        workspace = Workspace(wanted, options.data, options.runs, options.models)
+        workspace = Workspace(wanted, options.data, options.runs, options.models, options.encoder)
         for step in steps.ORDER if options.step == "run" else (options.step,):
             steps.STEPS[step](workspace, options.variants)
-    except BuildError as error:
+    except (BuildError, ServingError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except OSError as error:
@@ -44,4 +48,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="where run folders lie")
     parser.add_argument("--models", type=Path, default=Path("models"), help="where artifacts ship from")
+    parser.add_argument(
+        "--encoder",
+        type=Path,
+        default=MODELS / ENCODER,
+        help="the text encoder that extracts are chosen with",
+    )
     return parser

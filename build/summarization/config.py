@@ -145,6 +145,15 @@ class Config(Settings, frozen=True, kw_only=True):
     watched: Positive = 96
     """Dev pairs that are summarised after every round."""
 
+    def __post_init__(self) -> None:
+        for name, variant in self.variants.items():
+            if variant.artifact.most >= self.network.positions:
+                raise ValueError(
+                    f"{name}: summaries of {variant.artifact.most} tokens need as many positions"
+                )
+            if variant.teacher is not None and variant.teacher not in self.variants:
+                raise ValueError(f"{name}: there is no teacher {variant.teacher!r}")
+
 
 def load(path: Path) -> Config:
     """Read and check a configuration.

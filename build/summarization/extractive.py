@@ -268,7 +268,7 @@ def _fit_sentences(found: Sequence[Story], settings: Extractive) -> SentenceWeig
     rows = np.concatenate([story.columns for story in found])
     targets = np.concatenate([story.targets for story in found])
     weights = np.concatenate([np.full(len(story.targets), story.weight) for story in found])
-    scale = rows.std(axis=0) + _TINY
+    scale = _scale(rows)
     scale[len(NAMES) + found[0].note.emotions.shape[1] :] /= settings.embedding_scale
     model = Ridge(alpha=settings.ridge).fit(
         (rows - rows.mean(axis=0)) / scale, targets, sample_weight=weights
@@ -301,6 +301,12 @@ def _priors(found: Sequence[Story], settings: Extractive) -> tuple[dict[str, flo
     return odds, round(_log_odds(overall), 3)
 
 
+def _scale(rows: Floats) -> Floats:
+    """Standard deviation of each column; 1 where it never varies, and so tells nothing."""
+    found: Floats = rows.std(axis=0)
+    return np.where(found < _TINY, np.float32(1.0), found)
+
+
 def _log_odds(chance: float) -> float:
     return math.log(chance / (1.0 - chance))
 
@@ -309,7 +315,7 @@ def _fit_words(
     rows: Floats, told: npt.NDArray[np.bool_], weights: npt.NDArray[np.float64], settings: Extractive
 ) -> WordWeights:
     columns = rows[:, 1:]
-    mean, scale = columns.mean(axis=0), columns.std(axis=0) + _TINY
+    mean, scale = columns.mean(axis=0), _scale(columns)
     model = LogisticRegression(C=settings.strength, max_iter=1000)
     model.fit((columns - mean) / scale, told, sample_weight=weights)
     known = model.coef_[0] / scale

@@ -47,8 +47,7 @@ def _ranked(
     summarizer: Callable[[ObjectDocumentModel, int], Sequence[Sentence]], sentences: Sequence[str]
 ) -> str:
     words = _Words()
-    document = ObjectDocumentModel([Paragraph([Sentence(text, words) for text in sentences])])
-    try:
-        return " ".join(str(sentence) for sentence in summarizer(document, SENTENCES))
-    except (ValueError, ZeroDivisionError):  # of a text it finds no words in
+    if not any(words.to_words(sentence) for sentence in sentences):
         return lead(sentences)
+    document = ObjectDocumentModel([Paragraph([Sentence(text, words) for text in sentences])])
+    return " ".join(str(sentence) for sentence in summarizer(document, SENTENCES))

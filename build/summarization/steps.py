@@ -20,7 +20,7 @@ from build.summarization import (
 )
 from build.summarization.train import Trainer
 from build.summarization.workspace import Workspace
-from functions.shared.encoder import ENCODER, load_encoder
+from functions.shared.encoder import load_encoder
 from functions.summarization.abstractive import AbstractiveEngine
 from functions.summarization.engine import Engine
 from functions.summarization.seq2seq import Seq2Seq
@@ -36,7 +36,7 @@ def extract(work: Workspace, _: Sequence[str]) -> None:
     """Fit the extractive engine on the encoder that ships."""
     settings, folder = work.config.extractive, work.data / "summaries"
     pairs = material.thin(summaries.load(folder, "hippocorpus", "train"), work.config.share, work.config.seed)
-    found = extractive.stories(pairs, load_encoder(work.models / ENCODER), work.config.weights)
+    found = extractive.stories(pairs, load_encoder(work.encoder), work.config.weights)
     fitted = extractive.fit(found, settings)
     untuned = extractive.config(shipping.EXTRACTIVE, work.config.extractive_version, fitted, settings)
     texts = [*hippocorpus.texts(folder, "train"), *goemotions.load(work.data / "goemotions", "train").texts]

@@ -24,8 +24,10 @@ from functions.summarization.search import Settings, search
 from functions.summarization.seq2seq import DECODER, ENCODER, Seq2Seq, Seq2SeqConfig
 
 SOURCE_TOKENS, WRITTEN_TOKENS = 256, 64
+SOURCE_IDS = (1000, 20000)
+"""Tokens that are words in every vocabulary: the first, and behind the last."""
 _PASSES = 7
-_SHAPE: dict[str, Any] = {
+SHAPE: dict[str, Any] = {
     "vocab_size": 32128, "d_model": 512, "d_kv": 64, "d_ff": 2048, "num_layers": 6, "num_decoder_layers": 6,
     "num_heads": 8, "decoder_start_token_id": 0,
 }  # fmt: skip
@@ -35,11 +37,11 @@ def t5_small(folder: Path) -> Seq2Seq:
     """T5-small's shape in int8, with random weights: its time and size are true, what it writes is not."""
     if not (folder / "int8" / DECODER).is_file():
         torch.manual_seed(0)
-        graphs.export(T5Network(T5ForConditionalGeneration(T5Config(**_SHAPE))), folder / "fp32")
+        graphs.export(T5Network(T5ForConditionalGeneration(T5Config(**SHAPE))), folder / "fp32")
         quantise(folder / "fp32", folder / "int8")
     config = Seq2SeqConfig(
-        name="t5-small", version="random", family="t5", max_source=512, opening=0, end=1, layers=6, heads=8,
-        head_width=64,
+        name="t5-small", version="random", family="t5", max_source=512, opening=0, end=1,
+        layers=SHAPE["num_layers"], heads=SHAPE["num_heads"], head_width=SHAPE["d_kv"],
     )  # fmt: skip
     encoder, decoder = (load_session(folder / "int8" / name) for name in (ENCODER, DECODER))
     return Seq2Seq(config, encoder, decoder, Tokenizer(models.WordLevel({"a": 0}, unk_token="a")))  # noqa: S106
@@ -53,7 +55,7 @@ def megabytes(folder: Path) -> float:
 def writing(found: Mapping[str, tuple[Seq2Seq, Path]]) -> list[Timing]:
     """Every model reads 256 tokens and writes 64, the likeliest each time."""
     how = Settings(beams=1, least=WRITTEN_TOKENS, most=WRITTEN_TOKENS, no_repeat=0)
-    source = np.random.default_rng(1).integers(1000, 20000, SOURCE_TOKENS).tolist()
+    source = np.random.default_rng(1).integers(*SOURCE_IDS, SOURCE_TOKENS).tolist()
 
     def run(model: Seq2Seq) -> Callable[[], object]:
         return lambda: search(model.read(source), model.config.opening, model.config.end, how)

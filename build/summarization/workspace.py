@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from build import base_model, tokens
+from build.base_model import BaseModel
 from build.data import summaries
 from build.data.summaries import Pair
 from build.errors import CheckpointError
@@ -21,20 +22,28 @@ from build.summarization.model import Summarizer
 from build.summarization.run import Run
 from build.summarization.vocabulary import Vocabulary
 from build.training import checkpoint
-from functions.shared.encoder import ENCODER
 from functions.summarization.extractive import ExtractiveEngine
 
 
 class Workspace:
     """Opens the run folder and finds data and base model, fetching the latter if it is not there."""
 
-    def __init__(self, config: Config, data: Path, runs: Path, models: Path) -> None:
+    def __init__(
+        self,
+        config: Config,
+        data: Path,
+        runs: Path,
+        models: Path,
+        encoder: Path,
+        base: BaseModel | None = None,
+    ) -> None:
         self.config = config
         self.run = Run(runs, config)
         self.run.open()
         self.data = data
         self.models = models
-        self.base = base_model.obtain(runs / "base")
+        self.encoder = encoder
+        self.base = base or base_model.obtain(runs / "base")
         torch.set_num_threads(config.threads)
 
     @cached_property
@@ -82,7 +91,7 @@ class Workspace:
     @cached_property
     def quoting(self) -> ExtractiveEngine:
         """The extractive engine as this run fitted it."""
-        return ExtractiveEngine.load(self.run.extractive, self.models / ENCODER)
+        return ExtractiveEngine.load(self.run.extractive, self.encoder)
 
     @cached_property
     def _guidance(self) -> dict[str, str]:

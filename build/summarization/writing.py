@@ -39,7 +39,7 @@ def _greedy(
         token = torch.full((len(ids), 1), vocabulary.marks[length], device=device)
         ended = torch.zeros(len(ids), dtype=torch.bool, device=device)
         written = []
-        for _ in range(_MOST):
+        for _ in range(min(_MOST, model.positions.num_embeddings)):
             said, past = model.decode(token, past, memory)
             chances = log_chances(said, model.common, memory.ids, len(model.place))
             token = chances[:, -1].argmax(-1, keepdim=True)

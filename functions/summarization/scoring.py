@@ -109,7 +109,7 @@ def word_chances(
     if not names:
         return {}
     odds = rows @ weights.vector()
-    return dict(zip(names, (1.0 / (1.0 + np.exp(-odds))).tolist(), strict=True))
+    return dict(zip(names, (0.5 * (1.0 + np.tanh(0.5 * odds))).tolist(), strict=True))
 
 
 def word_table(
