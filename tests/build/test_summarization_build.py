@@ -259,11 +259,11 @@ def test_steps_out_of_order_say_what_is_missing(make: Make, tmp_path: Path) -> N
 
 
 def test_any_t5_becomes_an_artifact(tmp_path: Path) -> None:
-    shape = T5Config(
-        vocab_size=30, d_model=16, d_kv=4, d_ff=16, num_layers=1, num_heads=2, pad_token_id=0, eos_token_id=1,
-        decoder_start_token_id=0,
-    )  # fmt: skip
-    T5ForConditionalGeneration(shape).save_pretrained(tmp_path / "source")
+    shape: dict[str, Any] = {
+        "vocab_size": 30, "d_model": 16, "d_kv": 4, "d_ff": 16, "num_layers": 1, "num_heads": 2,
+        "pad_token_id": 0, "eos_token_id": 1, "decoder_start_token_id": 0,
+    }  # fmt: skip
+    T5ForConditionalGeneration(T5Config(**shape)).save_pretrained(tmp_path / "source")
     words = {word: at for at, word in enumerate(["<pad>", "</s>", "summarize", ":", *WORDS.split()])}
     Tokenizer(models.WordLevel(words, unk_token="cold")).save(str(tmp_path / "source" / "tokenizer.json"))
     exporting.export_t5(tmp_path / "source", tmp_path / "made", "t5-tiny", "1")
