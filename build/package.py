@@ -43,6 +43,12 @@ def pin(folder: Path, names: Sequence[str]) -> dict[str, dict[str, Any]]:
     }
 
 
+def copy(source: Path, target: Path) -> None:
+    """Copy a folder's files into another."""
+    for path in source.iterdir():
+        shutil.copyfile(path, target / path.name)
+
+
 def enter(manifest: Path, name: str, entry: dict[str, Any]) -> None:
     """Write one artifact's entry into the manifest; whatever else it holds stays.
 

@@ -7,57 +7,20 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-REPOSITORY, REVISION = "someone/some-model", "a" * 40
+from tests.hub import REPOSITORY, REVISION, serving
+
 FILES = {"config.json": b"{}", "model.bin": b"weights" * 1000}
-
-
-class Hub(BaseHTTPRequestHandler):
-    """The two answers of a model hub that a download needs: what is in a revision, and its files."""
-
-    def do_GET(self) -> None:
-        self._answer(body=True)
-
-    def do_HEAD(self) -> None:
-        self._answer(body=False)
-
-    def _answer(self, *, body: bool) -> None:
-        name = self.path.rsplit("/", 1)[-1]
-        if self.path.startswith(f"/api/models/{REPOSITORY}/"):
-            siblings = [{"rfilename": file, "size": len(content)} for file, content in FILES.items()]
-            entries = [{"type": "file", "path": f, "size": len(c), "oid": "0" * 40} for f, c in FILES.items()]
-            known = {"id": REPOSITORY, "sha": REVISION, "siblings": siblings}
-            self._send(json.dumps(entries if "/tree/" in self.path else known).encode(), body)
-        elif self.path == f"/{REPOSITORY}/resolve/{REVISION}/{name}" and name in FILES:
-            self._send(FILES[name], body)
-        else:
-            self.send_error(404)
-
-    def _send(self, content: bytes, body: bool) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(content)))
-        self.send_header("ETag", f'"{hashlib.sha1(content).hexdigest()}"')
-        self.send_header("X-Repo-Commit", REVISION)
-        self.end_headers()
-        if body:
-            self.wfile.write(content)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Quiet."""
 
 
 @pytest.fixture
 def hub() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with serving(FILES) as address:
+        yield address
 
 
 def manifest(folder: Path, content: dict[str, bytes]) -> None:

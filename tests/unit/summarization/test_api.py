@@ -1,0 +1,86 @@
+"""`POST /summarize`: text or segments, a style, and what is done at the edges; with the engine that ships."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from functions.shared.http import create_app
+from functions.shared.settings import Settings
+from functions.summarization import service
+
+STORY = "We drove to the sea. " * 30 + "My sister cried, and I was glad that she told me."
+
+
+@pytest.fixture(scope="module")
+def client() -> FlaskClient:
+    settings = Settings(summary_model="not-there")
+    return create_app(service.routes(settings), settings).test_client()
+
+
+def summary(client: FlaskClient, **body: Any) -> dict[str, Any]:
+    answer = client.post("/summarize", json=body)
+    assert answer.status_code == 200, answer.json
+    return dict((answer.json or {})["summary"])
+
+
+def test_a_text_comes_down_to_its_own_sentences(client: FlaskClient) -> None:
+    found = summary(client, text=STORY, max_sentences=2)
+    assert "fallback_reason" not in found
+    assert 1 <= len(found["quotes"]) <= 2
+    assert all(quote["text"] in STORY for quote in found["quotes"])
+    assert found["title"]
+
+
+def test_segments_keep_their_times(client: FlaskClient) -> None:
+    said = ["I cried.", "It rained."]
+    segments = [{"text": line, "start": at, "end": at + 1.0} for at, line in enumerate(said)]
+    quotes = summary(client, segments=segments)["quotes"]
+    assert [(quote["start"], quote["end"]) for quote in quotes] == [(0.0, 1.0), (1.0, 2.0)]
+
+
+def test_new_words_without_a_model_are_extracts_that_say_so(client: FlaskClient) -> None:
+    found = summary(client, text=STORY, style="abstract")
+    assert found["fallback_reason"] == "not_installed"
+    assert found["quotes"] == summary(client, text=STORY)["quotes"]
+
+
+@pytest.mark.parametrize("text", ["Rain", "rain.", "I was sad today.", "I was sad 😢 today 😢."])
+def test_one_sentence_is_returned_as_it_is(client: FlaskClient, text: str) -> None:
+    assert [quote["text"] for quote in summary(client, text=text)["quotes"]] == [text]
+
+
+def test_markup_and_emoji_are_survived(client: FlaskClient) -> None:
+    page = "## Sunday 🌧️\n\n- **wrote** to [Lena](https://example.com)\n- slept <b>badly</b>\n"
+    assert "**" not in summary(client, text=page * 5)["text"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Heute war ein langer Tag im Büro und ich bin müde.", "unsupported_language"),
+        ("😂😂😂", "no_words"),
+    ],
+)
+def test_what_cannot_be_understood_is_said(client: FlaskClient, text: str, reason: str) -> None:
+    assert client.post("/summarize", json={"text": text}).json == {"summary": None, "empty_reason": reason}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"text": "   "}, 400, "empty_text"),
+        ({"text": "word " * 50_000}, 413, "text_too_long"),
+        ({}, 400, "invalid_field"),
+        ({"text": "a", "segments": []}, 400, "invalid_field"),
+        ({"text": "a", "style": "poem"}, 400, "invalid_field"),
+        ({"text": "a", "max_sentences": 0}, 400, "invalid_field"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(
+    client: FlaskClient, body: dict[str, Any], status: int, code: str
+) -> None:
+    answer = client.post("/summarize", json=body)
+    assert (answer.status_code, (answer.json or {})["code"]) == (status, code)
