@@ -83,6 +83,8 @@ class Variant(Settings, frozen=True, kw_only=True):
     artifact: Artifact
     skipped_sentences: Fraction = 0.1
     """Of a source's sentences, how many are left out at random, so that no text is seen twice."""
+    quoting: tuple[Fraction, ...] = ()
+    """By round, of how many pairs the quotes are to be written instead of the summary."""
 
     @property
     def learning(self) -> dict[str, object]:
@@ -92,6 +94,7 @@ class Variant(Settings, frozen=True, kw_only=True):
             "teacher": self.teacher,
             "training": self.training,
             "skipped_sentences": self.skipped_sentences,
+            "quoting": self.quoting,
         }
 
 

@@ -67,18 +67,20 @@ def pairs(folder: Path, variant: Variant, share: float, seed: int) -> list[Pair]
 
 
 def fine_tuning(found: list[Pair], variant: Variant, kinds: Mapping[str, float], seed: int) -> Rounds:
-    """Guided pairs, each with some sentences of its source left out at random."""
+    """Guided pairs, each with some sentences left out at random; of some, the quotes are to be written."""
     guides, bodies = zip(*(pair.source.split("\n", 1) for pair in found), strict=True)
     split = [_lines(body) for body in bodies]
     weights = [kinds.get(pair.kind, 1.0) for pair in found]
 
     def draw(number: int) -> list[Example]:
         random = np.random.default_rng([seed, number, 2])
+        quoting = variant.quoting[number] if number < len(variant.quoting) else 0.0
         rows = random.permutation(len(found))[: round(len(found) * variant.training.share)]
         return [
-            Example(f"{guides[row]}\n{body}", found[row].summary, weights[row])
+            Example(f"{guides[row]}\n{body}", target, weights[row])
             for row in rows.tolist()
             for body in (_skip(split[row], variant.skipped_sentences, random),)
+            for target in (guides[row] if random.random() < quoting else found[row].summary,)
         ]
 
     return draw
