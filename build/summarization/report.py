@@ -13,11 +13,14 @@ from build.report import page
 from build.report.charts import dots
 from build.report.style import drawing, embed
 from build.summarization import card
+from build.summarization.evaluate import ENTRIES
 from build.summarization.records import Evaluation, SetRecord
 from build.summarization.run import Run
 from build.training.member import Member
 
 _STYLE = Path(shared.__file__).parent
+CHANGED = ENTRIES / "changed.md"
+"""What was changed after reading what became of the ten entries, a line each."""
 
 
 def write(run: Run, found: Evaluation) -> Path:
@@ -41,6 +44,7 @@ def render(name: str, found: Evaluation, members: dict[str, Member]) -> str:
         name=name,
         found=found,
         titles=card.TITLES,
+        changed=CHANGED.read_text(encoding="utf-8").splitlines(),
         charts={each.name: chart(each) for each in found.sets},
         curves={kind: member.read_curve() for kind, member in members.items() if member.read_curve()},
     )
