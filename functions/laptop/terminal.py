@@ -54,7 +54,7 @@ def show_insight(entry: EntryView, title: str) -> None:
 def show_summary(summary: Summary) -> None:
     """A summary under its title, and why it is in extracts where new words were asked for."""
     note = f"in extracts: {summary.fallback_reason}" if summary.fallback_reason else None
-    title = Text(summary.title or "Summary")
+    title = Text(": ".join(filter(None, ["Summary", summary.title])))
     out.print(
         Panel(Text(summary.text), title=title, title_align="left", subtitle=note, subtitle_align="left")
     )

@@ -38,7 +38,9 @@ def test_demo_shows_the_insight_of_a_recording(recordings: Path) -> None:
     shown = samo("demo", str(recordings / "beckett.wav"))
     assert shown.returncode == 0, shown.stderr
     assert "fail" in shown.stdout.lower()
-    assert "Ever tried" in shown.stdout.split("╭", 1)[1]
+    caption, summary = shown.stdout.split("╭", 1)[1].split("\n", 1)
+    assert "Summary" in caption
+    assert "Ever tried" in summary
 
 
 def test_demo_answers_programs_in_json(recordings: Path) -> None:
