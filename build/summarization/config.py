@@ -73,9 +73,11 @@ class Artifact(Settings, frozen=True, kw_only=True):
 
 
 class Variant(Settings, frozen=True, kw_only=True):
-    """Fine-tuning on pairs, from what pretraining made."""
+    """Fine-tuning on pairs."""
 
     sets: tuple[str, ...]
+    after: str | None = None
+    """Another variant, from whose weights it goes on; from pretraining's where not given."""
     teacher: str | None = None
     """Another variant, whose summaries of the same texts it learns from as well (Kim and Rush 2016,
     https://aclanthology.org/D16-1139)."""
@@ -91,6 +93,7 @@ class Variant(Settings, frozen=True, kw_only=True):
         """All of it that decides the weights."""
         return {
             "sets": self.sets,
+            "after": self.after,
             "teacher": self.teacher,
             "training": self.training,
             "skipped_sentences": self.skipped_sentences,
@@ -154,8 +157,10 @@ class Config(Settings, frozen=True, kw_only=True):
                 raise ValueError(
                     f"{name}: summaries of {variant.artifact.most} tokens need as many positions"
                 )
-            if variant.teacher is not None and variant.teacher not in self.variants:
-                raise ValueError(f"{name}: there is no teacher {variant.teacher!r}")
+            before = list(self.variants)[: list(self.variants).index(name)]
+            for needed in filter(None, (variant.teacher, variant.after)):
+                if needed not in before:
+                    raise ValueError(f"{name}: there is no variant {needed!r} before it")
 
 
 def load(path: Path) -> Config:

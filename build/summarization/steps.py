@@ -64,7 +64,7 @@ def train(work: Workspace, names: Sequence[str]) -> None:
         member.claim({**variant.learning, "weights": config.weights, "seed": config.seed})
         pairs = work.guided(material.pairs(work.data / "summaries", variant, config.share, config.seed))
         found = distil.lesson(work, variant, pairs)
-        trainer = Trainer(variant.training, work.pretrained(), work.vocabulary, member, seed=config.seed)
+        trainer = Trainer(variant.training, work.pretrained(name), work.vocabulary, member, seed=config.seed)
         rounds = material.fine_tuning(found, variant, config.weights, config.seed)
         trainer.fit(rounds, work.guided(work.watched(variant.sets[-1])))
 

@@ -66,8 +66,11 @@ class Workspace:
         torch.manual_seed(self.config.seed)
         return network.from_base(self.base, self.config.network, common)
 
-    def pretrained(self) -> Summarizer:
-        """A network as pretraining left it."""
+    def pretrained(self, variant: str) -> Summarizer:
+        """A network as a variant's training finds it: as pretraining left it, or the variant before."""
+        after = self.config.variants[variant].after
+        if after is not None:
+            return self.trained(after)
         model = self.fresh()
         checkpoint.load_weights(self.run.pretrained, model)
         return model

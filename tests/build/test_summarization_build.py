@@ -169,7 +169,11 @@ def settings(**changes: Any) -> config.Config:
         "variants": {
             "first": config.Variant(sets=("hippocorpus",), training=training, artifact=artifact),
             "second": config.Variant(
-                sets=("hippocorpus",), teacher="first", training=training, artifact=artifact
+                sets=("hippocorpus",),
+                after="first",
+                teacher="first",
+                training=training,
+                artifact=artifact,
             ),
         },
         "extractive": config.Extractive(
@@ -242,6 +246,14 @@ def test_a_student_reads_what_its_teacher_wrote(done: Workspace) -> None:
     pairs = done.guided([])
     assert pairs == []
     assert set(written) == {f"s{at}" for at in range(24)}
+
+
+def test_a_variant_goes_on_from_the_one_before_it(done: Workspace) -> None:
+    before, after = done.trained("first").state_dict(), done.pretrained("second").state_dict()
+    assert all(torch.equal(value, after[name]) for name, value in before.items())
+    first, second = done.config.variants.values()
+    with pytest.raises(ValueError, match="no variant 'first' before"):
+        settings(variants={"second": second, "first": first})
 
 
 def test_weights_from_restricted_data_do_not_ship_as_free(done: Workspace, make: Make) -> None:
