@@ -1,4 +1,4 @@
-"""The three ports. Everything a function needs from the world outside it stands behind these.
+"""The ports. Everything a function needs from the world outside it stands behind these.
 
 `local/` implements them with SQLite and a folder, `gcp/` with Firestore, Cloud Storage and Pub/Sub;
 the suites in tests/contract run against every implementation.
@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime
+from enum import Enum
 from pathlib import Path
-from typing import BinaryIO, Protocol, TypeVar
+from typing import BinaryIO, Literal, Protocol, TypeVar
 
 import msgspec
 
 from functions.shared.entries import Audio, Entry, EntryKey, Event, Piece
+from functions.shared.records import Address, R
 
 T = TypeVar("T")
 P = TypeVar("P", bound=Piece)
@@ -82,6 +84,47 @@ class EntryStore(Protocol):
 
         An entry with events in its outbox is always among them: its `wake_at` is set with them.
         """
+        ...
+
+
+class Unchanged(Enum):
+    """What a change answers to leave a record as it is."""
+
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED = Unchanged.UNCHANGED
+
+Amendment = Callable[[R | None, datetime], tuple[R | Literal[Unchanged.UNCHANGED] | None, T]]
+"""Given a record as it stands and the store's own clock: what it is to be (None: gone), and what to answer.
+
+Pure: a store may call it several times before one write commits.
+"""
+
+
+class RecordStore(Protocol):
+    """Small documents beside the entries. One that has expired counts as gone."""
+
+    def amend(self, address: Address[R], change: Amendment[R, T]) -> T:
+        """Read the record, apply `change` and commit, serialised against other writers of it.
+
+        Raises:
+            TemporaryError: the store cannot be reached or stays contended.
+        """
+        ...
+
+    def get(self, address: Address[R]) -> R | None: ...
+
+    def owned(self, kind: type[R], owner: str, limit: int = 1000) -> list[R]:
+        """An owner's records of one kind, in no promised order."""
+        ...
+
+    def due(self, kind: type[R], limit: int) -> list[R]:
+        """Records of one kind whose `wake_at` has passed, most overdue first."""
+        ...
+
+    def forget(self, owner: str) -> None:
+        """Delete every record of an owner, whatever its kind."""
         ...
 
 
@@ -183,8 +226,9 @@ class DeadLetters(Protocol):
 
 
 class Ports(msgspec.Struct, frozen=True):
-    """The three together, as every stage receives them."""
+    """All of them together."""
 
     store: EntryStore
     audio: AudioStore
     bus: EventBus
+    records: RecordStore

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from functions.shared.ports import AudioStore, EntryStore
+from functions.shared.ports import AudioStore, EntryStore, RecordStore
 from tests.contract.buses import BUSES
-from tests.contract.harness import AUDIO_STORES, INVITING, STORES, BusHarness, Place
+from tests.contract.harness import AUDIO_STORES, INVITING, RECORD_STORES, STORES, BusHarness, Place
 
 LOCAL = frozenset({"sqlite", "folder"})
 
@@ -27,6 +27,11 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
 @pytest.fixture(params=backends(STORES))
 def store(request: pytest.FixtureRequest, place: Place) -> EntryStore:
     return STORES[request.param](place)
+
+
+@pytest.fixture(params=backends(RECORD_STORES))
+def records(request: pytest.FixtureRequest, place: Place) -> RecordStore:
+    return RECORD_STORES[request.param](place)
 
 
 @pytest.fixture(params=backends(AUDIO_STORES))

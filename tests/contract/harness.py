@@ -16,10 +16,12 @@ import msgspec
 
 from functions.shared.entries import Event
 from functions.shared.gcp.audio import CloudStorageAudio
+from functions.shared.gcp.records import FirestoreRecordStore
 from functions.shared.gcp.store import FirestoreEntryStore
 from functions.shared.local.audio import FolderAudioStore
+from functions.shared.local.records import SqliteRecordStore
 from functions.shared.local.store import SqliteEntryStore
-from functions.shared.ports import AudioStore, DeadLetters, EntryStore, EventBus
+from functions.shared.ports import AudioStore, DeadLetters, EntryStore, EventBus, RecordStore
 from tests.support.cloud import Cloud
 
 T = TypeVar("T")
@@ -65,6 +67,14 @@ def _firestore(place: Place) -> EntryStore:
     return FirestoreEntryStore(place.cloud().project)
 
 
+def _sqlite_records(place: Place) -> RecordStore:
+    return SqliteRecordStore(place.folder / "journal.db")
+
+
+def _firestore_records(place: Place) -> RecordStore:
+    return FirestoreRecordStore(place.cloud().project)
+
+
 def _folder_audio(place: Place) -> AudioStore:
     return FolderAudioStore(place.folder / "audio")
 
@@ -76,6 +86,10 @@ def _cloud_storage(place: Place) -> AudioStore:
 
 
 STORES: dict[str, Harness[EntryStore]] = {"sqlite": _sqlite_store, "firestore": _firestore}
+RECORD_STORES: dict[str, Harness[RecordStore]] = {
+    "sqlite": _sqlite_records,
+    "firestore": _firestore_records,
+}
 AUDIO_STORES: dict[str, Harness[AudioStore]] = {"folder": _folder_audio, "cloud-storage": _cloud_storage}
 INVITING = ("cloud-storage",)
 """The audio stores that let clients send recordings to them directly."""

@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from functions.shared.entries import Entry, EntryKey, Status
-from functions.shared.local.store import system_clock
+from functions.shared.local.database import system_clock
 from functions.shared.local.worker import Workers
 from functions.shared.pipeline import Pipeline
 from functions.shared.settings import Settings

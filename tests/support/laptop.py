@@ -11,6 +11,7 @@ from functions.shared import lifecycle
 from functions.shared.entries import Entry, EntryKey, Status, Transcript
 from functions.shared.errors import NotFound
 from functions.shared.local.backend import LocalBackend
+from functions.shared.local.records import SqliteRecordStore
 from functions.shared.local.worker import deliver
 from functions.shared.pipeline import Pipeline
 from functions.shared.ports import Ports, Write
@@ -60,7 +61,8 @@ class Laptop(LocalBackend):
         self.bus: WatchedBus = WatchedBus(
             folder / "queue.db", lambda: clock().timestamp(), boundary, on_publish=self.ring
         )
-        self.ports = Ports(self.store, self.audio, self.bus)
+        self.records = SqliteRecordStore(folder / "journal.db", clock)
+        self.ports = Ports(self.store, self.audio, self.bus, self.records)
 
 
 def deliver_all(laptop: Laptop, pipeline: Pipeline) -> None:

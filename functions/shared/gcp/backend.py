@@ -6,6 +6,7 @@ from functions.shared.errors import ConfigurationError
 from functions.shared.gcp.audio import CloudStorageAudio
 from functions.shared.gcp.bus import PubSubEventBus
 from functions.shared.gcp.dead_letters import PubSubDeadLetters
+from functions.shared.gcp.records import FirestoreRecordStore
 from functions.shared.gcp.store import FirestoreEntryStore
 from functions.shared.ports import Ports
 from functions.shared.settings import Settings
@@ -26,6 +27,7 @@ class GoogleBackend:
             FirestoreEntryStore(settings.project, settings.database),
             CloudStorageAudio(settings.project, settings.bucket),
             bus,
+            FirestoreRecordStore(settings.project, settings.database),
         )
         self.dead_letters = PubSubDeadLetters(settings.project, bus)
 

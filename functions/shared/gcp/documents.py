@@ -30,7 +30,7 @@ def fields_of(entry: Entry, content: Iterable[str], write: str) -> Fields:
 
 
 def entry_of(fields: Fields) -> Entry:
-    return msgspec.convert(_plain(fields), Entry)
+    return msgspec.convert(plain(fields), Entry)
 
 
 def moment(timestamp: datetime) -> datetime:
@@ -59,12 +59,13 @@ def piece_of(parts: Sequence[Fields], kind: type[P]) -> P:
     return msgspec.json.decode(b"".join(part["json"] for part in parts), type=kind)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """What Firestore holds, in Python's own types."""
     match value:
         case dict():
-            return {name: _plain(each) for name, each in value.items()}
+            return {name: plain(each) for name, each in value.items()}
         case list():
-            return [_plain(each) for each in value]
+            return [plain(each) for each in value]
         case datetime():
             return moment(value)
     return value

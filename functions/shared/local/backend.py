@@ -8,13 +8,14 @@ from functools import cached_property
 from functions.shared.local.audio import FolderAudioStore
 from functions.shared.local.bus import SqliteEventBus
 from functions.shared.local.dead_letters import SqliteDeadLetters
+from functions.shared.local.records import SqliteRecordStore
 from functions.shared.local.store import SqliteEntryStore
 from functions.shared.ports import Ports
 from functions.shared.settings import Settings
 
 
 class LocalBackend:
-    """The three ports, and bells that ring in this process when an event is published."""
+    """The ports, and bells that ring in this process when an event is published."""
 
     def __init__(self, settings: Settings) -> None:
         folder = settings.data_path
@@ -22,7 +23,8 @@ class LocalBackend:
         self.store = SqliteEntryStore(folder / "journal.db")
         self.audio = FolderAudioStore(folder / "audio")
         self.bus = SqliteEventBus(folder / "queue.db", on_publish=self.ring)
-        self.ports = Ports(self.store, self.audio, self.bus)
+        self.records = SqliteRecordStore(folder / "journal.db")
+        self.ports = Ports(self.store, self.audio, self.bus, self.records)
 
     @cached_property
     def dead_letters(self) -> SqliteDeadLetters:

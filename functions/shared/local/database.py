@@ -6,11 +6,21 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from functions.shared.errors import TemporaryError
 
 BUSY_TIMEOUT_S = 30.0
+
+
+def system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def sortable(moment: datetime) -> str:
+    """UTC at fixed width, so that text order is time order."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 class Database:

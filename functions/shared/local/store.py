@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import sqlite3
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ import msgspec
 
 from functions.shared.entries import ChunkTranscript, Entry, EntryKey, Piece
 from functions.shared.errors import InvalidRequest
-from functions.shared.local.database import Database
+from functions.shared.local.database import Database, sortable, system_clock
 from functions.shared.ports import Change, Page, Write
 
 T = TypeVar("T")
@@ -41,10 +41,6 @@ CREATE TABLE IF NOT EXISTS pieces (
     PRIMARY KEY (uid, entry_id, revision, kind, position)
 ) WITHOUT ROWID;
 """
-
-
-def system_clock() -> datetime:
-    return datetime.now(UTC)
 
 
 class SqliteEntryStore:
@@ -91,7 +87,7 @@ class SqliteEntryStore:
         with self._db.reading() as db:
             rows = db.execute(
                 "SELECT uid, entry_id FROM entries WHERE wake_at <= ? ORDER BY wake_at LIMIT ?",
-                (_sortable(self._clock()), limit),
+                (sortable(self._clock()), limit),
             ).fetchall()
         return [EntryKey(*row) for row in rows]
 
@@ -120,9 +116,9 @@ def _apply(db: sqlite3.Connection, key: EntryKey, write: Write) -> None:
         (
             key.uid,
             key.entry_id,
-            _sortable(entry.recorded_at),
+            sortable(entry.recorded_at),
             entry.deleted_at is not None,
-            entry.wake_at and _sortable(entry.wake_at),
+            entry.wake_at and sortable(entry.wake_at),
             msgspec.json.encode(entry),
         ),
     )
@@ -141,13 +137,8 @@ def _apply(db: sqlite3.Connection, key: EntryKey, write: Write) -> None:
         )
 
 
-def _sortable(moment: datetime) -> str:
-    """UTC at fixed width, so that text order is time order."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
 def _encode_cursor(entry: Entry) -> str:
-    position = f"{_sortable(entry.recorded_at)}|{entry.entry_id}"
+    position = f"{sortable(entry.recorded_at)}|{entry.entry_id}"
     return base64.urlsafe_b64encode(position.encode()).decode()
 
 

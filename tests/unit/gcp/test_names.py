@@ -12,6 +12,8 @@ from functions.shared.gcp.audio import key_of, object_name
 from functions.shared.gcp.names import MAX_DOCUMENT_ID, TOPIC_OF, document_id
 
 IDS = st.text(min_size=1) | st.sampled_from([".", "..", "__all__", "a/b", "%2F", "%", "__", "é" * 40])
+SHORT_IDS = st.text(min_size=1, max_size=42)
+"""Short enough to name an object by two of them, whatever their letters."""
 
 
 @given(IDS)
@@ -43,7 +45,7 @@ def test_ids_too_long_for_firestore_stay_apart() -> None:
     assert max(map(len, written)) <= MAX_DOCUMENT_ID
 
 
-@given(IDS, IDS)
+@given(SHORT_IDS, SHORT_IDS)
 def test_an_object_s_name_says_whose_recording_it_is(uid: str, entry_id: str) -> None:
     key = EntryKey(uid, entry_id)
 

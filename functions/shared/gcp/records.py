@@ -1,0 +1,121 @@
+"""RecordStore on Firestore: a document each, in the collection its kind names.
+
+Besides its own fields a document has `write`, who wrote last. Expiry is Firestore's own (a TTL policy on
+`expires_at`), which may take a day, so what has expired is passed over here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
+
+import msgspec
+
+from functions.shared.gcp.documents import Fields, moment, plain
+from functions.shared.gcp.names import document_id
+from functions.shared.gcp.transactions import (
+    CALL,
+    PATIENCE_S,
+    Firestore,
+    Mark,
+    Queue,
+    unchanged,
+    where,
+)
+from functions.shared.ports import UNCHANGED, Amendment
+from functions.shared.records import KINDS, Address, R, Record
+
+T = TypeVar("T")
+
+_BATCH = 400
+"""Deleted at once; Firestore takes 500."""
+
+
+class FirestoreRecordStore:
+    """Records in a Firestore database; the clock is the server's."""
+
+    def __init__(self, project: str, database: str = "(default)", *, patience_s: float = PATIENCE_S) -> None:
+        self._firestore = Firestore(project, database, patience_s=patience_s)
+
+    def amend(self, address: Address[R], change: Amendment[R, T]) -> T:
+        def decide(snapshot: Any, now: datetime) -> tuple[Queue | None, T]:
+            changed, answer = change(_standing(snapshot, address.kind), now)
+            if changed is UNCHANGED or (changed is None and not snapshot.exists):
+                return None, answer
+            return _queue_of(changed), answer
+
+        return self._firestore.transact(self._document(address), decide)
+
+    def get(self, address: Address[R]) -> R | None:
+        document = self._document(address)
+        return _standing(self._firestore.patiently(lambda: document.get(**CALL)), address.kind)
+
+    def owned(self, kind: type[R], owner: str, limit: int = 1000) -> list[R]:
+        query = self._owned(kind, owner).limit(limit)
+        return _all_standing(self._firestore.patiently(lambda: query.get(**CALL)), kind)
+
+    def due(self, kind: type[R], limit: int) -> list[R]:
+        query = (
+            self._firestore.client.collection_group(kind.collection)
+            .where(filter=where("wake_at", "<=", self._firestore.now()))
+            .order_by("wake_at")
+            .limit(limit)
+        )
+        return _all_standing(self._firestore.patiently(lambda: query.get(**CALL)), kind)
+
+    def forget(self, owner: str) -> None:
+        for kind in KINDS:
+            while self._firestore.patiently(partial(self._forget_some, kind, owner)) == _BATCH:
+                pass
+
+    def _forget_some(self, kind: type[Record], owner: str) -> int:
+        found = self._owned(kind, owner).select([]).limit(_BATCH).get(**CALL)
+        batch = self._firestore.client.batch()
+        for snapshot in found:
+            batch.delete(snapshot.reference)
+        batch.commit(**CALL)
+        return len(found)
+
+    def _document(self, address: Address[R]) -> Any:
+        name = document_id(address.record_id)
+        return self._collection(address.kind, address.scope).document(name)
+
+    def _collection(self, kind: type[R], scope: str) -> Any:
+        client = self._firestore.client
+        if not kind.nested:
+            return client.collection(kind.collection)
+        return client.collection("users", document_id(scope), kind.collection)
+
+    def _owned(self, kind: type[R], owner: str) -> Any:
+        return self._collection(kind, owner).where(filter=where("owner", "==", owner))
+
+
+def _queue_of(changed: Any) -> Queue:
+    def queue(batch: Any, snapshot: Any, mark: Mark) -> None:
+        from google.cloud.firestore_v1 import DELETE_FIELD
+
+        if changed is None:
+            batch.delete(snapshot.reference, option=unchanged(snapshot))
+            return
+        fields: Fields = {**msgspec.to_builtins(changed, builtin_types=(datetime,)), "write": mark}
+        if snapshot.exists:
+            gone = dict.fromkeys(snapshot.to_dict(), DELETE_FIELD)
+            batch.update(snapshot.reference, gone | fields, option=unchanged(snapshot))
+        else:
+            batch.create(snapshot.reference, fields)
+
+    return queue
+
+
+def _standing(snapshot: Any, kind: type[R]) -> R | None:
+    if not snapshot.exists:
+        return None
+    record = msgspec.convert(plain(snapshot.to_dict()), kind)
+    gone = record.expires_at is not None and record.expires_at <= moment(snapshot.read_time)
+    return None if gone else record
+
+
+def _all_standing(snapshots: Any, kind: type[R]) -> list[R]:
+    found = (_standing(snapshot, kind) for snapshot in snapshots)
+    return [record for record in found if record is not None]

@@ -1,0 +1,170 @@
+"""What every RecordStore promises."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from functions.shared.ports import UNCHANGED, RecordStore
+from functions.shared.records import (
+    KINDS,
+    Accepted,
+    Account,
+    Address,
+    Allowance,
+    ApiKey,
+    Departed,
+    JobKind,
+    JobRecord,
+    JobState,
+    Record,
+    Scope,
+    address_of,
+)
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LATER = NOON + timedelta(days=3650 * 2)
+AWKWARD = "a/b ünd.."
+
+EXAMPLES: tuple[Record, ...] = (
+    Account(
+        record_id="ada", owner="ada", created_at=NOON, updated_at=NOON, consent_version="2",
+        consented_at=NOON, timezone="Europe/Berlin", language="de", audio_retention="days",
+        audio_retention_days=3, retention_days=30, wake_at=NOON,
+    ),
+    Departed(record_id="hash", owner="ada", deleted_at=NOON, wake_at=NOON, expires_at=LATER),
+    ApiKey(
+        record_id="k1", owner="ada", name="Grüße 🌍", scopes=frozenset({Scope.READ, Scope.ANALYZE}),
+        digest="d", former="f", former_until=NOON, created_at=NOON, ends_at=LATER,
+        last_used_at=NOON, revoked_at=NOON,
+    ),
+    Allowance(record_id="requests", owner="ada", began_at=NOON, taken=17),
+    Accepted(record_id="r1", owner="ada", digest="d", entry_id="e1", expires_at=LATER),
+    JobRecord(
+        record_id="j1", owner="ada", kind=JobKind.EXPORT, state=JobState.RUNNING, created_at=NOON,
+        updated_at=NOON, finished_at=NOON, done=3, total=9, attempt=2, lease_token="t", code="c",
+        detail={"cursor": "x"}, wake_at=NOON,
+    ),
+)  # fmt: skip
+
+
+def put(records: RecordStore, record: Record) -> None:
+    records.amend(address_of(record), lambda _, __: (record, None))
+
+
+def allowance(owner: str = "ada", name: str = "requests", taken: int = 0) -> Allowance:
+    return Allowance(record_id=name, owner=owner, began_at=NOON, taken=taken)
+
+
+def test_there_is_an_example_of_every_kind() -> None:
+    assert {type(example) for example in EXAMPLES} == set(KINDS)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: type(example).__name__)
+def test_what_is_put_is_read_back_whole(records: RecordStore, example: Record) -> None:
+    put(records, example)
+    assert records.get(address_of(example)) == example
+    assert records.owned(type(example), example.owner) == [example]
+
+
+def test_what_was_never_put_is_not_there(records: RecordStore) -> None:
+    assert records.get(Address(Account, "nobody")) is None
+    assert records.owned(ApiKey, "nobody") == []
+
+
+def test_a_change_sees_what_stands_and_the_stores_clock(records: RecordStore) -> None:
+    put(records, allowance(taken=1))
+    before = datetime.now(UTC) - timedelta(minutes=5)
+
+    def change(found: Allowance | None, now: datetime) -> tuple[Allowance, datetime]:
+        assert found is not None
+        return replace(found, taken=found.taken + 1), now
+
+    now = records.amend(Address(Allowance, "requests", "ada"), change)
+    assert before < now < datetime.now(UTC) + timedelta(minutes=5)
+    assert records.get(Address(Allowance, "requests", "ada")) == allowance(taken=2)
+
+
+def test_a_field_that_was_unset_is_gone(records: RecordStore) -> None:
+    key = next(each for each in EXAMPLES if isinstance(each, ApiKey))
+    put(records, key)
+    put(records, bare := replace(key, former=None, former_until=None, revoked_at=None))
+    assert records.get(address_of(key)) == bare
+
+
+def test_unchanged_leaves_it_and_none_removes_it(records: RecordStore) -> None:
+    address = Address(Allowance, "requests", "ada")
+    put(records, allowance())
+    assert records.amend(address, lambda found, _: (UNCHANGED, found is not None))
+    assert records.get(address) == allowance()
+    assert records.amend(address, lambda found, _: (None, found is not None))
+    assert records.get(address) is None
+    assert not records.amend(address, lambda found, _: (None, found is not None))
+
+
+def test_a_change_that_raises_writes_nothing(records: RecordStore) -> None:
+    def change(_: Allowance | None, __: datetime) -> tuple[Allowance, None]:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        records.amend(Address(Allowance, "requests", "ada"), change)
+    assert records.get(Address(Allowance, "requests", "ada")) is None
+
+
+def test_writers_of_one_record_come_one_after_the_other(records: RecordStore) -> None:
+    address = Address(Allowance, "requests", "ada")
+
+    def add(_: int) -> None:
+        records.amend(address, lambda found, _: (allowance(taken=(found.taken if found else 0) + 1), None))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(add, range(8)))
+    found = records.get(address)
+    assert found is not None
+    assert found.taken == 8
+
+
+def test_nested_records_of_two_owners_are_two(records: RecordStore) -> None:
+    put(records, allowance("ada", taken=1))
+    put(records, allowance("bob", taken=2))
+    assert records.owned(Allowance, "ada") == [allowance("ada", taken=1)]
+    assert records.owned(Allowance, "bob") == [allowance("bob", taken=2)]
+
+
+def test_any_identifier_will_do(records: RecordStore) -> None:
+    put(records, odd := allowance(AWKWARD, AWKWARD, 3))
+    assert records.get(Address(Allowance, AWKWARD, AWKWARD)) == odd
+
+
+def test_an_expired_record_counts_as_gone(records: RecordStore) -> None:
+    past = Accepted(
+        record_id="r", owner="ada", digest="d", entry_id="e", expires_at=datetime(2020, 1, 1, tzinfo=UTC)
+    )
+    put(records, past)
+    assert records.get(address_of(past)) is None
+    assert records.owned(Accepted, "ada") == []
+    assert records.amend(address_of(past), lambda found, _: (UNCHANGED, found is None))
+
+
+def test_due_are_those_whose_time_has_come_most_overdue_first(records: RecordStore) -> None:
+    job = next(each for each in EXAMPLES if isinstance(each, JobRecord))
+    second = replace(job, record_id="second", owner="bob", wake_at=NOON + timedelta(hours=1))
+    waits = replace(job, record_id="waits", wake_at=LATER)
+    rests = replace(job, record_id="rests", wake_at=None)
+    for each in (second, job, waits, rests):
+        put(records, each)
+    assert records.due(JobRecord, 10) == [job, second]
+    assert records.due(JobRecord, 1) == [job]
+    assert records.due(Account, 10) == []
+
+
+def test_forgetting_an_owner_leaves_the_others(records: RecordStore) -> None:
+    for example in EXAMPLES:
+        put(records, example)
+    put(records, other := allowance("bob"))
+    records.forget("ada")
+    assert all(records.get(address_of(example)) is None for example in EXAMPLES)
+    assert records.owned(Allowance, "bob") == [other]
