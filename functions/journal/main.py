@@ -8,7 +8,8 @@ import flask
 import functions_framework
 from werkzeug.wrappers import Response
 
-from functions.shared import identity
+from functions.shared import access
+from functions.shared.access import Access
 from functions.shared.backend import connect
 from functions.shared.http import Route
 from functions.shared.settings import Settings
@@ -29,9 +30,13 @@ def _for_the_platform(settings: Settings) -> Sequence[Route]:
     return operations.routes(operations.connected(settings))
 
 
+def _clients(settings: Settings) -> Access:
+    return access.of_clients(settings, lambda: connect(settings).records, journal=True)
+
+
 _settings = start()
-_http = HttpTarget(_for_clients, _settings, identity.of_clients)
-_events = HttpTarget(_for_the_platform, _settings, identity.of_the_platform, "on_event")
+_http = HttpTarget(_for_clients, _settings, _clients)
+_events = HttpTarget(_for_the_platform, _settings, access.of_the_platform, "on_event")
 
 
 @functions_framework.http

@@ -17,7 +17,7 @@ from functions.emotion import service as emotion
 from functions.journal import api as journal_api
 from functions.journal import pages
 from functions.journal.service import journals
-from functions.shared import instance
+from functions.shared import access, identity, instance
 from functions.shared.entries import Stage
 from functions.shared.errors import ConfigurationError
 from functions.shared.http import create_app
@@ -83,15 +83,17 @@ class LocalSamo:
             work()
 
     def app(self) -> flask.Flask:
-        """Everything on one port, guarded: loopback only, no foreign pages."""
+        """Everything on one port; without accounts guarded: loopback only, no foreign pages."""
         api = [
             *journal_api.routes(self.journals, self.settings, MAX_STREAMS),
             *transcription.routes(self.settings),
             *emotion.routes(self.settings),
             *summarization.routes(self.settings),
         ]
-        app = create_app([*api, *pages.routes(api), *instance.routes()], self.settings)
-        loopback.guard(app)
+        door = access.of_clients(self.settings, lambda: self.backend.records, journal=True)
+        app = create_app([*api, *pages.routes(api), *instance.routes()], self.settings, door)
+        if not identity.has_accounts(self.settings):
+            loopback.guard(app)
         return app
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Protocol
 
 from functions.shared.ports import DeadLetters, Ports
@@ -32,7 +33,9 @@ def dead_letters(settings: Settings) -> DeadLetters:
     return _backend(settings).dead_letters
 
 
+@lru_cache(maxsize=1)
 def _backend(settings: Settings) -> Backend:
+    """The same for all of a process's parts, so that they share its connections."""
     if settings.backend == "gcp":
         from functions.shared.gcp.backend import GoogleBackend
 

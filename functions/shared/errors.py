@@ -7,7 +7,8 @@ SamoError                      code, title, status: what a client is shown
 │   ├── UnsupportedMedia       415: not audio, or audio that cannot be decoded
 │   ├── NotFound               404
 │   ├── Unauthenticated        401: no token, or one that is not good here
-│   ├── Forbidden              403: wrong Host or Origin
+│   ├── Forbidden              403: wrong Host or Origin, or a scope that is lacking
+│   ├── TooManyRequests        429: a quota is used up
 │   └── Conflict               409
 ├── PermanentError             a stage can never succeed on this entry: mark it failed, acknowledge
 ├── TemporaryError             503: release the lease, try again later
@@ -20,6 +21,11 @@ A message may name sizes, limits, codes and field names; never what a journal sa
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from functions.shared.limits import Standing
 
 
 class SamoError(Exception):
@@ -68,6 +74,19 @@ class Unauthenticated(InvalidRequest):
 class Forbidden(InvalidRequest):
     code = "forbidden"
     status = 403
+
+
+class TooManyRequests(InvalidRequest):
+    """Attributes:
+    standing: the quota that is used up.
+    """
+
+    code = "quota_exceeded"
+    status = 429
+
+    def __init__(self, detail: str, *, standing: Standing, code: str | None = None) -> None:
+        super().__init__(detail, code=code)
+        self.standing = standing
 
 
 class Conflict(InvalidRequest):

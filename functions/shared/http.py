@@ -18,14 +18,18 @@ import msgspec
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from functions.shared import identity, logs, metrics, tracing
+from functions.shared.access import Admission, Admit, open_to, rate_limit_headers
 from functions.shared.errors import (
+    Forbidden,
     InvalidRequest,
     PayloadTooLarge,
     SamoError,
+    TooManyRequests,
     Unauthenticated,
     UnsupportedMedia,
 )
-from functions.shared.identity import NOBODY, Identify
+from functions.shared.identity import Caller
+from functions.shared.records import Scope
 from functions.shared.settings import Settings
 
 JSON = "application/json"
@@ -65,13 +69,21 @@ class Call(Generic[B]):
     """One request of a user, with its JSON body (if the route declares one) already validated."""
 
     def __init__(
-        self, request: flask.Request, body: B, query: Any, path: Mapping[str, str], uid: str
+        self, request: flask.Request, body: B, query: Any, path: Mapping[str, str], admission: Admission
     ) -> None:
         self.request = request
         self.body = body
         self.query = query
         self.path = path
-        self.uid = uid
+        self.admission = admission
+
+    @property
+    def caller(self) -> Caller:
+        return self.admission.caller
+
+    @property
+    def uid(self) -> str:
+        return self.admission.caller.uid
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +107,9 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         problems: the error codes a client should know, with their status.
         documented: False for pages, which are for people.
         public: True for what needs no user.
+        scope: what the caller must be allowed; None: any caller will do.
+        irreversible: True where a token is looked up again, in case it was taken back.
+        departed: True for what a user whose account was deleted may still ask.
     """
 
     method: str
@@ -110,12 +125,15 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     problems: Mapping[str, int] = {}
     documented: bool = True
     public: bool = False
+    scope: Scope | None = None
+    irreversible: bool = False
+    departed: bool = False
 
 
 def create_app(
     routes: Sequence[Route],
     settings: Settings,
-    identify: Identify = identity.local_user,
+    admit: Admit = open_to(identity.local_user),  # noqa: B008 - it holds nothing
     *,
     name: str = "samo",
 ) -> flask.Flask:
@@ -130,7 +148,7 @@ def create_app(
     metrics.allow("route", (f"{route.method} {route.path}" for route in routes))
     for route in routes:
         rule = re.sub(r"{(\w+)}", r"<\1>", route.path)
-        view = _view(route, identify)
+        view = _view(route, admit)
         app.add_url_rule(rule, f"{route.method} {route.path}", view, methods=[route.method])
     return app
 
@@ -164,13 +182,13 @@ def media_type_of(content_type: str | None) -> str:
     return (content_type or "").split(";")[0].strip().lower()
 
 
-def _view(route: Route, identify: Identify) -> Callable[..., flask.Response]:
+def _view(route: Route, admit: Admit) -> Callable[..., flask.Response]:
     def view(**path: str) -> flask.Response:
         request = flask.request
-        uid = NOBODY if route.public else identify(request)
+        flask.g.admission = admission = admit(request, route)
         body = json_body(request, route.body) if route.body else None
         query = _query(request, route.query) if route.query else None
-        reply = route.handler(Call(request, body, query, path, uid))
+        reply = route.handler(Call(request, body, query, path, admission))
         return _response(reply) if isinstance(reply, Reply) else reply
 
     return view
@@ -226,6 +244,8 @@ def _finish(response: flask.Response) -> flask.Response:
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["X-Request-Id"] = flask.g.request_id
+    if (admission := flask.g.get("admission")) is not None:
+        response.headers.update(rate_limit_headers(admission.standings))
     logs.event(
         "request",
         method=flask.request.method,
@@ -245,6 +265,11 @@ def _samo_problem(error: SamoError) -> flask.Response:
         response.headers["Retry-After"] = "5"
     if isinstance(error, Unauthenticated):
         response.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, Forbidden) and error.code == "insufficient_scope":
+        response.headers["WWW-Authenticate"] = 'Bearer error="insufficient_scope"'
+    if isinstance(error, TooManyRequests):
+        response.headers["Retry-After"] = str(error.standing.reset_s)
+        response.headers.update(rate_limit_headers([error.standing]))
     return response
 
 

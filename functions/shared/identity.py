@@ -1,7 +1,9 @@
-"""Who is calling: ID tokens (OpenID Connect) of clients, and those of Pub/Sub and Cloud Scheduler.
+"""Who is calling: ID tokens (OpenID Connect) and API keys of clients, and the tokens of Pub/Sub and Cloud
+Scheduler.
 
 A token counts only with a signature of its issuer's keys, for our audience, in time. The algorithm is
-pinned. Keys are cached, and looked up again when a token names one that is new.
+pinned. The issuer's keys are cached, and looked up again when a token names one that is new, though not more
+often than every few seconds: anybody can name a key.
 https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
 https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions
 """
@@ -13,12 +15,16 @@ import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import flask
+import msgspec
 
 from functions.shared.errors import ConfigurationError, TemporaryError, Unauthenticated
+from functions.shared.keys import Keys, looks_like_one
+from functions.shared.records import Scope
 from functions.shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,29 +45,72 @@ KEYS_TIMEOUT_S = 10
 SIGNATURE_REMOVED = "SIGNATURE_REMOVED_BY_GOOGLE"
 """What Cloud Run puts in the place of a signature that it has checked itself."""
 
-Identify = Callable[[flask.Request], str]
-"""The user id a request is made for.
+LOOK_AGAIN_S = 10.0
+"""How soon a key that is not known is looked for once more."""
+
+PERSONAL = frozenset(Scope) - {Scope.ADMIN}
+"""What a person may do, who has signed in."""
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """Who a request is made for, and what they may do.
+
+    Attributes:
+        key_id: the API key that was sent, if it was one.
+        signed_in_at: when the person behind a token last proved who they are.
+    """
+
+    uid: str
+    scopes: frozenset[Scope] = frozenset()
+    key_id: str | None = None
+    signed_in_at: datetime | None = None
+
+
+Identify = Callable[[flask.Request], Caller]
+"""Who makes a request.
 
 Raises Unauthenticated (401), or TemporaryError if the issuer's keys cannot be had.
 """
 
 
-def local_user(_: flask.Request) -> str:
-    return LOCAL_USER
+def local_user(_: flask.Request) -> Caller:
+    """The one user of a journal without accounts, who is its operator too."""
+    return Caller(uid=LOCAL_USER, scopes=frozenset(Scope))
 
 
-def of_clients(settings: Settings) -> Identify:
-    """Who a client is: the subject of its ID token; on the local backend, the one user there is.
+def nobody() -> Caller:
+    """The caller of what needs no user."""
+    return Caller(uid=NOBODY)
+
+
+def has_accounts(settings: Settings) -> bool:
+    """Whether callers must say who they are; only a journal on a laptop may do without."""
+    return settings.backend != "local" or bool(settings.auth_issuer)
+
+
+def of_clients(settings: Settings, keys: Callable[[], Keys] | None = None) -> Identify:
+    """Who a client is: the subject of its ID token or the owner of its key; without accounts, the one user.
+
+    Args:
+        keys: where API keys are looked up; None: there are none.
 
     Raises:
         ConfigurationError: there is no issuer or audience to check tokens against.
     """
-    if settings.backend == "local":
+    if not has_accounts(settings):
         return local_user
     issuer = _required(settings.auth_issuer, "SAMO_AUTH_ISSUER", "who issues the clients' ID tokens")
     audience = _required(settings.auth_audience, "SAMO_AUTH_AUDIENCE", "whom the clients' ID tokens are for")
     tokens = TokenVerifier(issuer, audience, settings.auth_keys)
-    return lambda request: str(tokens.claims(request.headers.get("Authorization"))["sub"])
+
+    def identify(request: flask.Request) -> Caller:
+        sent = bearer(request.headers.get("Authorization"))
+        if keys is not None and looks_like_one(sent):
+            key = keys().check(sent)
+            return Caller(uid=key.owner, scopes=key.scopes, key_id=key.record_id)
+        return _person(tokens.claims(sent), settings.auth_admin_claim)
+
+    return identify
 
 
 def of_the_platform(settings: Settings) -> Identify:
@@ -81,13 +130,31 @@ def of_the_platform(settings: Settings) -> Identify:
         stripped=settings.push_signature == "checked-by-cloud-run",
     )
 
-    def identify(request: flask.Request) -> str:
-        claims = tokens.claims(request.headers.get("Authorization"))
+    def identify(request: flask.Request) -> Caller:
+        claims = tokens.claims(bearer(request.headers.get("Authorization")))
         if claims.get("email") != account or claims.get("email_verified") is not True:
             raise Unauthenticated("this service answers the platform's own account only")
-        return NOBODY
+        return nobody()
 
     return identify
+
+
+def bearer(authorization: str | None) -> str:
+    """What an Authorization header carries; raises Unauthenticated if it carries nothing."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("send an ID token or an API key: Authorization: Bearer …")
+    return token.strip()
+
+
+def _person(claims: Mapping[str, Any], admin_claim: str) -> Caller:
+    admin = {Scope.ADMIN} if claims.get(admin_claim) is True else set()
+    signed_in = claims.get("auth_time", claims["iat"])
+    if isinstance(signed_in, bool) or not isinstance(signed_in, int | float):
+        raise Unauthenticated("the token does not say when its user signed in")
+    return Caller(
+        uid=str(claims["sub"]), scopes=PERSONAL | admin, signed_in_at=datetime.fromtimestamp(signed_in, UTC)
+    )
 
 
 class TokenVerifier:
@@ -104,16 +171,15 @@ class TokenVerifier:
         self._keys_address = keys
         self._stripped = stripped
 
-    def claims(self, authorization: str | None) -> Mapping[str, Any]:
+    def claims(self, token: str) -> Mapping[str, Any]:
         """What a good token says.
 
         Raises:
-            Unauthenticated: there is none, or it is not good here.
+            Unauthenticated: it is not good here.
             TemporaryError: `keys_unavailable`, the issuer's keys cannot be fetched.
         """
         import jwt
 
-        token = _bearer(authorization)
         try:
             if self._stripped and token.rpartition(".")[2] == SIGNATURE_REMOVED:
                 return self._decoded(token, None)
@@ -150,7 +216,8 @@ class TokenVerifier:
     def _keys(self) -> PyJWKClient:
         from jwt import PyJWKClient
 
-        return PyJWKClient(self._keys_address or self._discovered(), timeout=KEYS_TIMEOUT_S, lifespan=3600)
+        address = self._keys_address or self._discovered()
+        return PyJWKClient(address, timeout=KEYS_TIMEOUT_S, lifespan=3600, cooldown_duration=LOOK_AGAIN_S)
 
     def _discovered(self) -> str:
         """https://openid.net/specs/openid-connect-discovery-1_0.html"""
@@ -166,13 +233,6 @@ class TokenVerifier:
 
 def _keys_unavailable() -> TemporaryError:
     return TemporaryError("the issuer's keys cannot be fetched now", code="keys_unavailable")
-
-
-def _bearer(authorization: str | None) -> str:
-    scheme, _, token = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise Unauthenticated("send an ID token: Authorization: Bearer …")
-    return token.strip()
 
 
 def _required(value: str, name: str, meaning: str) -> str:

@@ -40,6 +40,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """gcp: whom those tokens are for; with Firebase, the project's id."""
     auth_keys: str = ""
     """gcp: where the issuer's public keys (JWKS) are; empty: where its discovery document says."""
+    auth_admin_claim: str = "samo_admin"
+    """The claim that makes a token's user an operator where it is true."""
+    auth_revocation: Literal["", "identity-platform", "none"] = ""
+    """Where tokens are looked up before what cannot be undone; empty: with Identity Platform if it issues
+    them, and nowhere else."""
     push_account: str = ""
     """gcp: the e-mail of the service account as which Pub/Sub and Cloud Scheduler call event services."""
     push_audience: str = ""
@@ -73,6 +78,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_audio_minutes: Positive = 60
     max_upload_bytes: Positive = 200 * 1024 * 1024
     """A recording sent through an upload session."""
+
+    max_pending_uploads: Positive = 20
+    """Recordings of one user that may be waited for at once."""
+    quota_requests_per_minute: Positive = 600
+    """Calls of one user, whoever makes them."""
+    quota_key_requests_per_minute: Positive = 300
+    """Calls with one key."""
+    quota_entries_per_hour: Positive = 120
+    """New entries of one user, and recordings transcribed at once."""
+    quota_audio_mib_per_day: Positive = 1024
+    """Recordings of one user."""
+
+    consent_version: str = ""
+    """The terms a user must have agreed to before an entry is made; empty: none."""
 
     audio_retention: Literal["until_transcribed", "days", "kept"] = "days"
     audio_retention_days: Positive = 7

@@ -12,7 +12,8 @@ import flask
 from werkzeug.exceptions import ServiceUnavailable, Unauthorized
 from werkzeug.wrappers import Response
 
-from functions.shared import events, identity, instance, logs, settings, tracing
+from functions.shared import access, events, identity, instance, logs, settings, tracing
+from functions.shared.access import Access
 from functions.shared.backend import connect
 from functions.shared.entries import Stage
 from functions.shared.errors import InvalidRequest, TemporaryError, Unauthenticated
@@ -43,7 +44,7 @@ class Capability:
 
     def __init__(self, routes: Routes, stage: Stage, work: Callable[[Settings], StageWork]) -> None:
         chosen = start()
-        self.serve = HttpTarget(routes, chosen, identity.of_clients)
+        self.serve = HttpTarget(routes, chosen, clients)
         self.on_event = EventTarget({stage: lambda: work(chosen)}, chosen)
 
 
@@ -58,34 +59,39 @@ def start() -> Settings:
 class HttpTarget:
     """Serves the routes, built with the first request.
 
-    The local backend has no accounts, so there it answers this machine only.
+    Without accounts it answers this machine only.
     """
 
     def __init__(
         self,
         routes: Routes,
         settings: Settings,
-        identify: Callable[[Settings], Identify],
+        access: Callable[[Settings], Access],
         name: str = "serve",
     ) -> None:
         self._routes = routes
         self._settings = settings
-        self._identify = identify
+        self._access = access
         self._cold = ColdStart(name)
         if _is_target(name):
-            identify(settings)
+            access(settings)
 
     @cached_property
     def _app(self) -> flask.Flask:
         routes = (*self._routes(self._settings), *instance.routes())
-        app = create_app(routes, self._settings, self._identify(self._settings))
-        if self._settings.backend == "local":
+        app = create_app(routes, self._settings, self._access(self._settings))
+        if not identity.has_accounts(self._settings):
             loopback.guard(app)
         return app
 
     def __call__(self, request: flask.Request) -> Response:
         with self._cold:
             return Response.from_app(self._app, request.environ)
+
+
+def clients(settings: Settings) -> Access:
+    """The door of a capability's public service; the store is connected when a call first needs it."""
+    return access.of_clients(settings, lambda: connect(settings).records, journal=False)
 
 
 class EventTarget:

@@ -1,4 +1,7 @@
-"""An OpenID Connect issuer on loopback: a discovery document, keys that can be rotated, tokens to order."""
+"""An OpenID Connect issuer on loopback: a discovery document, keys that can be rotated, tokens to order.
+
+It also answers Identity Platform's `accounts:lookup`, as its emulator does.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,8 @@ class Issuer:
         self.address = address
         self.lookups = 0
         self.available = True
+        self.users: dict[str, dict[str, Any]] = {}
+        """By uid, what `accounts:lookup` says of them."""
         self._keys: dict[str, rsa.RSAPrivateKey] = {}
         self.rotate()
 
@@ -43,6 +48,16 @@ class Issuer:
     def platform_token(self, audience: str, account: str) -> str:
         """A token as Pub/Sub and Cloud Scheduler send it."""
         return self.token(audience, sub="1234567890", email=account, email_verified=True)
+
+    def sign_up(self, uid: str, *, valid_since: int = 0, disabled: bool = False) -> None:
+        """A user that Identity Platform knows, whose tokens count from some moment on."""
+        self.users[uid] = {"localId": uid, "validSince": str(valid_since), "disabled": disabled}
+
+    def look_up(self, asked: Any) -> dict[str, Any]:
+        """https://cloud.google.com/identity-platform/docs/reference/rest/v1/projects.accounts/lookup"""
+        self.lookups += 1
+        found = [self.users[uid] for uid in asked["localId"] if uid in self.users]
+        return {"users": found} if found else {"kind": "identitytoolkit#GetAccountInfoResponse"}
 
     def document(self, path: str) -> dict[str, Any] | None:
         if not self.available:
@@ -75,7 +90,20 @@ def serving() -> Iterator[Issuer]:
 
 class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        found = self.server.issuer.document(self.path)  # type: ignore[attr-defined]
+        self._answer(self._issuer.document(self.path))
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        known = self.path.startswith("/identitytoolkit.googleapis.com/v1/projects/")
+        allowed = self.headers["Authorization"] == "Bearer owner" and self._issuer.available
+        self._answer(self._issuer.look_up(asked) if known and allowed else None)
+
+    @property
+    def _issuer(self) -> Issuer:
+        issuer: Issuer = self.server.issuer  # type: ignore[attr-defined]
+        return issuer
+
+    def _answer(self, found: dict[str, Any] | None) -> None:
         body = json.dumps(found).encode()
         self.send_response(503 if found is None else 200)
         self.send_header("Content-Type", "application/json")

@@ -6,6 +6,7 @@ import base64
 import json
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import flask
@@ -17,9 +18,11 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from functions.shared import identity, instance
+from functions.shared.access import open_to
 from functions.shared.errors import ConfigurationError, TemporaryError, Unauthenticated
 from functions.shared.http import Call, Reply, Route, create_app
 from functions.shared.identity import Identify
+from functions.shared.records import Scope
 from functions.shared.settings import Settings
 from tests.support import issuer as issuers
 from tests.support.issuer import Issuer
@@ -65,8 +68,9 @@ def bearer(token: str) -> flask.Request:
 
 
 def test_the_subject_of_a_good_token_is_the_user(issuer: Issuer, of_clients: Identify) -> None:
-    assert of_clients(bearer(issuer.token(AUDIENCE, sub="ada"))) == "ada"
-    assert of_clients(bearer(issuer.token([AUDIENCE, "other"], sub="grace"))) == "grace"  # type: ignore[arg-type]
+    assert of_clients(bearer(issuer.token(AUDIENCE, sub="ada"))).uid == "ada"
+    several: Any = [AUDIENCE, "other"]
+    assert of_clients(bearer(issuer.token(several, sub="grace"))).uid == "grace"
 
 
 def test_keys_are_looked_up_once_for_many_tokens(issuer: Issuer, of_clients: Identify) -> None:
@@ -161,14 +165,14 @@ def test_without_the_issuers_keys_the_caller_is_asked_to_come_again(
     assert refused.value.code == "keys_unavailable"
 
     issuer.available = True
-    assert of_clients(bearer(issuer.token(AUDIENCE))) == "ada"
+    assert of_clients(bearer(issuer.token(AUDIENCE))).uid == "ada"
 
 
 # -- Pub/Sub and Cloud Scheduler ------------------------------------------------------------------
 
 
 def test_the_platforms_own_account_is_let_in(issuer: Issuer, of_the_platform: Identify) -> None:
-    assert of_the_platform(bearer(issuer.platform_token(AUDIENCE, ACCOUNT))) == ""
+    assert of_the_platform(bearer(issuer.platform_token(AUDIENCE, ACCOUNT))) == identity.nobody()
 
 
 @pytest.mark.parametrize(
@@ -202,8 +206,8 @@ def test_a_removed_signature_counts_only_where_cloud_run_checks(
 
     with pytest.raises(Unauthenticated):
         of_the_platform(stripped(good))
-    assert on_cloud_run(stripped(good)) == ""
-    assert on_cloud_run(bearer(good)) == ""
+    assert on_cloud_run(stripped(good)) == identity.nobody()
+    assert on_cloud_run(bearer(good)) == identity.nobody()
 
 
 @pytest.mark.parametrize(
@@ -250,7 +254,50 @@ def test_an_event_service_refuses_to_start_without(issuer: Issuer, missing: str)
 
 
 def test_on_a_laptop_there_is_one_user_and_no_token() -> None:
-    assert identity.of_clients(Settings())(request(None)) == identity.LOCAL_USER
+    caller = identity.of_clients(Settings())(request(None))
+    assert caller.uid == identity.LOCAL_USER
+    assert caller.scopes == frozenset(Scope), "who runs it operates it"
+
+
+def test_on_a_laptop_with_an_issuer_there_are_accounts(issuer: Issuer) -> None:
+    of_clients = identity.of_clients(replace(settings(issuer), backend="local"))
+    with pytest.raises(Unauthenticated):
+        of_clients(request(None))
+
+
+# -- what a token allows --------------------------------------------------------------------------
+
+
+def test_a_person_may_do_everything_with_their_own_and_nothing_with_others(
+    issuer: Issuer, of_clients: Identify
+) -> None:
+    assert of_clients(bearer(issuer.token(AUDIENCE))).scopes == frozenset(Scope) - {Scope.ADMIN}
+
+
+@pytest.mark.parametrize(("said", "is_admin"), [(True, True), (False, False), ("true", False), (1, False)])
+def test_an_operator_is_whose_token_says_so(
+    issuer: Issuer, of_clients: Identify, said: object, is_admin: bool
+) -> None:
+    caller = of_clients(bearer(issuer.token(AUDIENCE, samo_admin=said)))
+    assert (Scope.ADMIN in caller.scopes) is is_admin
+
+
+def test_a_token_tells_when_its_user_signed_in(issuer: Issuer, of_clients: Identify) -> None:
+    caller = of_clients(bearer(issuer.token(AUDIENCE, auth_time=1_700_000_000)))
+    assert caller.signed_in_at == datetime.fromtimestamp(1_700_000_000, UTC)
+    with pytest.raises(Unauthenticated):
+        of_clients(bearer(issuer.token(AUDIENCE, auth_time="yesterday")))
+
+
+def test_tokens_with_unknown_keys_do_not_make_it_ask_each_time(issuer: Issuer, of_clients: Identify) -> None:
+    of_clients(bearer(issuer.token(AUDIENCE)))
+    before = issuer.lookups
+    with issuers.serving() as other:
+        for _ in range(5):
+            other.rotate()
+            with pytest.raises(Unauthenticated):
+                of_clients(bearer(other.token(AUDIENCE, iss=issuer.address)))
+    assert issuer.lookups == before
 
 
 # -- over HTTP ------------------------------------------------------------------------------------
@@ -262,7 +309,7 @@ def client(of_clients: Identify) -> FlaskClient:
         return Reply(body={"uid": call.uid})
 
     route = Route(method="GET", path="/me", handler=whoami, summary="", tag="", replies={200: None})
-    return create_app([route, *instance.routes()], Settings(), of_clients).test_client()
+    return create_app([route, *instance.routes()], Settings(), open_to(of_clients)).test_client()
 
 
 def test_a_route_knows_its_caller(issuer: Issuer, client: FlaskClient) -> None:
