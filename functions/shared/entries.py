@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
 SCHEMA_VERSION = 1
+
+AudioRetention = Literal["until_transcribed", "days", "kept"]
 
 
 class Stage(StrEnum):
@@ -182,6 +185,39 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     fallback_reason: FallbackReason | None = None
 
 
+class Verdict(StrEnum):
+    """What a person says of an emotion that was found."""
+
+    AGREE = "agree"
+    DISAGREE = "disagree"
+    CORRECT = "correct"
+    """It was another one."""
+
+
+class Feedback(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A person's word on one emotion of their entry, or of one segment of it.
+
+    Attributes:
+        emotion: one of the 28, whether it was found or missed.
+        correction: the one it was, where the verdict is `correct`.
+        revision: of the entry the person had before them.
+    """
+
+    emotion: str
+    verdict: Verdict
+    correction: str | None = None
+    segment: int | None = None
+    revision: int
+    given_at: datetime
+
+
+class Keeping(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How long a user wants recordings kept; the deployment's own where nothing is said."""
+
+    retention: AudioRetention | None = None
+    days: int | None = None
+
+
 class StageError(msgspec.Struct, frozen=True, kw_only=True):
     """Why a stage failed: a stable code and a sentence a client may show."""
 
@@ -279,7 +315,27 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sentiment: float | None = None
     summary: Summary | None = None
     empty_reason: EmptyReason | None = None
+    feedback: tuple[Feedback, ...] = ()
+    keeping: Keeping = Keeping()
+    job_id: str | None = None
+    """The batch it belongs to: it has a transcript and nothing else, and is in no list."""
     deleted_at: datetime | None = None
+
+    @property
+    def listed(self) -> bool:
+        """Whether it is one of the person's entries, and not a tombstone or a part of a batch."""
+        return self.deleted_at is None and self.job_id is None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What lists can be filtered by: `emotion:joy`, `feeling:calm`, `topic:work`."""
+        if not self.listed:
+            return ()
+        return (
+            *(f"emotion:{score.emotion}" for score in self.emotions),
+            *(f"feeling:{score.label}" for score in self.feelings),
+            *(f"topic:{score.label}" for score in self.topics),
+        )
 
     @property
     def key(self) -> EntryKey:

@@ -13,10 +13,12 @@ from msgspec.structs import replace
 from functions.shared.entries import (
     FINISHED,
     Audio,
+    AudioRetention,
     Entry,
     EntryKey,
     Event,
     EventType,
+    Keeping,
     Source,
     Stage,
     StageRecord,
@@ -35,7 +37,11 @@ TOMBSTONE_KEPT = timedelta(days=35)
 
 
 def written(
-    key: EntryKey, transcript: Transcript, now: datetime, recorded_at: datetime | None, timezone: str | None
+    key: EntryKey,
+    transcript: Transcript,
+    now: datetime,
+    recorded_at: datetime | None,
+    timezone: str | None,
 ) -> Write:
     """A typed entry: its text is its transcript, and emotion comes next."""
     entry = Entry(
@@ -55,7 +61,14 @@ def written(
 
 
 def awaiting_audio(
-    key: EntryKey, now: datetime, recorded_at: datetime | None, timezone: str | None, patience: timedelta
+    key: EntryKey,
+    now: datetime,
+    recorded_at: datetime | None,
+    timezone: str | None,
+    patience: timedelta,
+    *,
+    keeping: Keeping = Keeping(),  # noqa: B008 - frozen
+    job_id: str | None = None,
 ) -> Write:
     """A spoken entry whose recording is still on its way."""
     entry = Entry(
@@ -67,6 +80,9 @@ def awaiting_audio(
         updated_at=now,
         recorded_at=recorded_at or now,
         timezone=timezone,
+        keeping=keeping,
+        job_id=job_id,
+        stages={} if job_id is None else dict.fromkeys(ORDER[1:], SKIPPED),
         wake_at=now + patience,
     )
     return Write(entry=entry)
@@ -80,11 +96,11 @@ def received(entry: Entry, audio: Audio, now: datetime, settings: Settings) -> E
     """
     if entry.deleted_at is not None or entry.audio is not None:
         return entry
-    keep = timedelta(days=settings.audio_retention_days) if settings.audio_retention == "days" else None
-    until = now + keep if keep else None
+    until = now + _days(entry, settings) if _retention(entry, settings) == "days" else None
     entry = replace(entry, audio=replace(audio, received_at=now, delete_after=until))
     if entry.stage(Stage.TRANSCRIPTION).state is StageState.FAILED:
-        entry = replace(entry, revision=entry.revision + 1, stages={})
+        later = dict.fromkeys(ORDER[1:], SKIPPED) if entry.job_id else {}
+        entry = replace(entry, revision=entry.revision + 1, stages=later)
     if entry.stage(Stage.TRANSCRIPTION).state not in FINISHED:
         entry = announced(entry, EventType.UPLOADED)
     return settled(entry, now, settings)
@@ -195,10 +211,18 @@ def _audio_until(entry: Entry, now: datetime, settings: Settings) -> Audio | Non
     """
     audio, state = entry.audio, entry.stage(Stage.TRANSCRIPTION).state
     undecided = audio is not None and audio.delete_after is None and state in FINISHED
-    if audio is None or not undecided or settings.audio_retention != "until_transcribed":
+    if audio is None or not undecided or _retention(entry, settings) != "until_transcribed":
         return audio
-    grace = timedelta(days=settings.audio_retention_days) if state is StageState.FAILED else timedelta()
+    grace = _days(entry, settings) if state is StageState.FAILED else timedelta()
     return replace(audio, delete_after=now + grace)
+
+
+def _retention(entry: Entry, settings: Settings) -> AudioRetention:
+    return entry.keeping.retention or settings.audio_retention
+
+
+def _days(entry: Entry, settings: Settings) -> timedelta:
+    return timedelta(days=entry.keeping.days or settings.audio_retention_days)
 
 
 def _wake_at(entry: Entry, now: datetime, settings: Settings) -> datetime | None:

@@ -52,6 +52,22 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None = None
 
 
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which entries a list is about.
+
+    Attributes:
+        since, until: of `recorded_at`, the latter left out.
+        labels: as `Entry.labels` has them; an entry must have all of them.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    labels: tuple[str, ...] = ()
+
+
+EVERYTHING = Filter()
+
+
 class EntryStore(Protocol):
     """Entries and their content, with transactions on the store's own clock."""
 
@@ -71,12 +87,24 @@ class EntryStore(Protocol):
         """One piece of the content of one revision."""
         ...
 
-    def page(self, uid: str, *, limit: int, cursor: str | None = None) -> Page:
-        """A user's entries by `recorded_at`, newest first, tombstones left out.
+    def page(self, uid: str, *, limit: int, cursor: str | None = None, among: Filter = EVERYTHING) -> Page:
+        """A user's listed entries by `recorded_at`, newest first.
 
         Raises:
             InvalidRequest: `invalid_cursor`, the cursor is not one of this store's.
         """
+        ...
+
+    def awaiting(self, uid: str, limit: int) -> int:
+        """How many of a user's entries wait for their recordings, counted up to `limit`."""
+        ...
+
+    def keys(self, uid: str, limit: int) -> list[EntryKey]:
+        """Any of what is left of a user's entries, tombstones and unlisted ones among them."""
+        ...
+
+    def erase(self, key: EntryKey) -> None:
+        """Leave nothing of an entry, no tombstone either: only for accounts that are deleted whole."""
         ...
 
     def due(self, limit: int) -> list[EntryKey]:
@@ -166,6 +194,10 @@ class AudioStore(Protocol):
         """Delete this generation; one that is already gone, or newer, is left alone."""
         ...
 
+    def forget(self, uid: str) -> int:
+        """Delete everything of a user; answers how many objects there were."""
+        ...
+
 
 class EventBus(Protocol):
     """A doorbell that may ring late, twice or out of order, but does ring."""
@@ -176,6 +208,10 @@ class EventBus(Protocol):
         Raises:
             TemporaryError: it was not accepted.
         """
+        ...
+
+    def forget(self, uid: str) -> None:
+        """Drop a user's events, where a bus can; Pub/Sub delivers them or forgets them within days."""
         ...
 
 
@@ -232,3 +268,5 @@ class Ports(msgspec.Struct, frozen=True):
     audio: AudioStore
     bus: EventBus
     records: RecordStore
+    exports: AudioStore
+    """What users asked to be given, by job; stored as recordings are."""

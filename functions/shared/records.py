@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Generic, Literal, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 import msgspec
+
+from functions.shared.entries import AudioRetention
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -51,9 +53,6 @@ class Address(msgspec.Struct, Generic[R], frozen=True):
 
 def address_of(record: R) -> Address[R]:
     return Address(type(record), record.record_id, record.owner)
-
-
-AudioRetention = Literal["until_transcribed", "days", "kept"]
 
 
 class Account(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from functions.shared.entries import Style
+from functions.shared.entries import AudioRetention, Style
 from functions.shared.errors import ConfigurationError
 
 Positive = Annotated[int, Meta(gt=0)]
@@ -93,7 +93,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     consent_version: str = ""
     """The terms a user must have agreed to before an entry is made; empty: none."""
 
-    audio_retention: Literal["until_transcribed", "days", "kept"] = "days"
+    audio_retention: AudioRetention = "days"
     audio_retention_days: Positive = 7
 
     lease_s: Positive = 570

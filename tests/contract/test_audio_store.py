@@ -158,3 +158,13 @@ def test_every_entry_has_a_recording_of_its_own(audio: AudioStore) -> None:
     for key, recording in stored.items():
         assert audio.find(key) == recording
         assert content(audio, recording) == repr(key).encode()
+
+
+def test_forgetting_a_user_leaves_the_others(audio: AudioStore) -> None:
+    for name in ("first", "second"):
+        put(audio, key=EntryKey("ada", name))
+    hers = put(audio, b"hers", EntryKey("adam", "first"))
+    assert audio.forget("ada") == 2
+    assert audio.forget("ada") == 0
+    assert audio.find(KEY) is None
+    assert content(audio, hers) == b"hers"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from threading import Barrier
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -36,7 +37,7 @@ from functions.shared.entries import (
     Word,
 )
 from functions.shared.errors import InvalidRequest
-from functions.shared.ports import NOTHING, EntryStore, Write
+from functions.shared.ports import NOTHING, EntryStore, Filter, Write
 
 KEY = EntryKey("ada", "first")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -411,6 +412,111 @@ def test_a_cursor_from_elsewhere_is_refused(store: EntryStore, cursor: str) -> N
     with pytest.raises(InvalidRequest) as refused:
         store.page("ada", limit=10, cursor=cursor)
     assert refused.value.code == "invalid_cursor"
+
+
+# -- filters --------------------------------------------------------------------------------------
+
+
+def felt(store: EntryStore, name: str, minutes: float, *emotions: str, topic: str | None = None) -> Entry:
+    found = replace(
+        entry(EntryKey("ada", name), recorded_at=NOON + timedelta(minutes=minutes)),
+        emotions=tuple(EmotionScore(emotion=each, confidence=0.9) for each in emotions),
+        topics=() if topic is None else (LabelScore(label=topic, confidence=0.8),),
+    )
+    return put(store, found)
+
+
+def filtered(store: EntryStore, limit: int = 10, **among: Any) -> list[str]:
+    """Every entry of a filtered list, through all its pages."""
+    names: list[str] = []
+    cursor = None
+    while True:
+        page = store.page("ada", limit=limit, cursor=cursor, among=Filter(**among))
+        assert len(page.entries) <= limit
+        names += [each.entry_id for each in page.entries]
+        if (cursor := page.next_cursor) is None:
+            return names
+
+
+def test_a_span_of_time_begins_with_its_first_moment_and_ends_before_its_last(store: EntryStore) -> None:
+    for minute in range(5):
+        at(store, f"e{minute}", minute)
+    since, until = NOON + timedelta(minutes=1), NOON + timedelta(minutes=3)
+    assert filtered(store, since=since) == ["e4", "e3", "e2", "e1"]
+    assert filtered(store, until=until) == ["e2", "e1", "e0"]
+    assert filtered(store, since=since, until=until, limit=1) == ["e2", "e1"]
+
+
+def test_entries_are_found_by_what_they_express(store: EntryStore) -> None:
+    felt(store, "a", 1, "joy", "love", topic="family")
+    felt(store, "b", 2, "joy", topic="work")
+    felt(store, "c", 3, "anger", topic="work")
+    assert filtered(store, labels=("emotion:joy",)) == ["b", "a"]
+    assert filtered(store, labels=("topic:work",)) == ["c", "b"]
+    assert filtered(store, labels=("emotion:joy", "topic:work")) == ["b"]
+    assert filtered(store, labels=("emotion:grief",)) == []
+    assert filtered(store, labels=("emotion:joy",), since=NOON + timedelta(minutes=2)) == ["b"]
+
+
+def test_filtered_lists_have_full_pages(store: EntryStore) -> None:
+    for number in range(12):
+        felt(store, f"e{number:02}", number, "joy", topic="work" if number % 3 == 0 else "family")
+    wanted = ("emotion:joy", "topic:work")
+    first = store.page("ada", limit=3, among=Filter(labels=wanted))
+    assert [each.entry_id for each in first.entries] == ["e09", "e06", "e03"]
+    assert filtered(store, limit=3, labels=wanted) == ["e09", "e06", "e03", "e00"]
+
+
+def test_what_an_entry_no_longer_expresses_finds_it_no_more(store: EntryStore) -> None:
+    was = felt(store, "a", 1, "joy")
+    put(store, replace(was, emotions=(EmotionScore(emotion="grief", confidence=0.9),)))
+    tombstone(store, felt(store, "b", 2, "grief"))
+    assert filtered(store, labels=("emotion:joy",)) == []
+    assert filtered(store, labels=("emotion:grief",)) == ["a"]
+
+
+def test_a_part_of_a_batch_is_in_no_list(store: EntryStore) -> None:
+    at(store, "mine", 0)
+    part = put(store, replace(entry(EntryKey("ada", "part")), job_id="job"))
+    assert list(listed(store, 10)) == [["mine"]]
+    assert store.get(part.key) == part
+
+
+def test_entries_that_wait_for_recordings_are_counted_up_to_a_limit(store: EntryStore) -> None:
+    for number in range(3):
+        waits = replace(entry(EntryKey("ada", f"w{number}")), status=Status.AWAITING_AUDIO, wake_at=NOON)
+        put(store, waits)
+    at(store, "ready", 0)
+    put(store, replace(waits, uid="bob"))
+    tombstone(store, replace(waits, entry_id="gone"))
+    assert store.awaiting("ada", 10) == 3
+    assert store.awaiting("ada", 2) == 2
+    assert store.awaiting("nobody", 2) == 0
+
+
+# -- leaving nothing ------------------------------------------------------------------------------
+
+
+def test_keys_name_all_that_is_left_of_a_user(store: EntryStore) -> None:
+    at(store, "mine", 0)
+    tombstone(store, at(store, "gone", 1))
+    put(store, replace(entry(EntryKey("ada", "part")), job_id="job"))
+    at(store, "hers", 0, uid="grace")
+    assert {key.entry_id for key in store.keys("ada", 10)} == {"mine", "gone", "part"}
+    assert len(store.keys("ada", 2)) == 2
+
+
+def test_an_erased_entry_never_was(store: EntryStore) -> None:
+    first = felt(store, "a", 1, "joy")
+    store.transact(
+        key := first.key, lambda _, __: (Write(entry=first, pieces=(Transcript(text="words"),)), None)
+    )
+    store.erase(key)
+    store.erase(key)
+    assert store.get(key) is None
+    assert store.read(key, 1, Transcript) is None
+    assert store.keys("ada", 10) == []
+    assert filtered(store, labels=("emotion:joy",)) == []
 
 
 # -- who must be woken --------------------------------------------------------------------------

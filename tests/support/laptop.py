@@ -10,6 +10,7 @@ from pathlib import Path
 from functions.shared import lifecycle
 from functions.shared.entries import Entry, EntryKey, Status, Transcript
 from functions.shared.errors import NotFound
+from functions.shared.local.audio import FolderAudioStore
 from functions.shared.local.backend import LocalBackend
 from functions.shared.local.records import SqliteRecordStore
 from functions.shared.local.worker import deliver
@@ -61,8 +62,9 @@ class Laptop(LocalBackend):
         self.bus: WatchedBus = WatchedBus(
             folder / "queue.db", lambda: clock().timestamp(), boundary, on_publish=self.ring
         )
+        self.exports = FolderAudioStore(folder / "exports")
         self.records = SqliteRecordStore(folder / "journal.db", clock)
-        self.ports = Ports(self.store, self.audio, self.bus, self.records)
+        self.ports = Ports(self.store, self.audio, self.bus, self.records, self.exports)
 
 
 def deliver_all(laptop: Laptop, pipeline: Pipeline) -> None:

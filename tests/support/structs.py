@@ -32,6 +32,8 @@ def values(hint: Any, **overrides: st.SearchStrategy[Any]) -> st.SearchStrategy[
     match typing.get_origin(hint):
         case types.UnionType | typing.Union:
             return st.one_of([values(each) for each in arguments])
+        case typing.Literal:
+            return st.sampled_from(arguments)
         case origin if origin is tuple:
             return st.lists(values(arguments[0]), max_size=3).map(tuple)
         case origin if origin is not None and issubclass(origin, Mapping):

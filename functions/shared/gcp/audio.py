@@ -1,4 +1,7 @@
-"""AudioStore on Cloud Storage: `audio/{uid}/{entry_id}` in one bucket, without versioning."""
+"""AudioStore on Cloud Storage: `audio/{uid}/{entry_id}` in one bucket, without versioning.
+
+Exports lie beside the recordings, under `exports/`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,6 +23,7 @@ from functions.shared.gcp.errors import explained
 from functions.shared.gcp.names import encoded
 
 PREFIX = "audio/"
+EXPORTS = "exports/"
 MAX_NAME = 1024
 """Of an object, bytes."""
 CHUNK = 8 * 1024 * 1024
@@ -29,13 +33,13 @@ PATIENCE_S = 60.0
 """Until one call is given up, and until an operation with all its retries is."""
 
 
-def object_name(key: EntryKey) -> str:
+def object_name(key: EntryKey, prefix: str = PREFIX) -> str:
     """Where an entry's recording lies in the bucket.
 
     Raises:
         InvalidRequest: `invalid_id`, the ids are too long to name an object.
     """
-    name = f"{PREFIX}{encoded(key.uid)}/{encoded(key.entry_id)}"
+    name = f"{prefix}{encoded(key.uid)}/{encoded(key.entry_id)}"
     if len(name) > MAX_NAME:
         raise InvalidRequest("the entry's id is too long for a recording", code="invalid_id")
     return name
@@ -52,15 +56,18 @@ def key_of(name: str) -> EntryKey | None:
 class CloudStorageAudio:
     """Recordings in a bucket; a generation is the bucket's own."""
 
-    def __init__(self, project: str, bucket: str, *, patience_s: float = PATIENCE_S) -> None:
+    def __init__(
+        self, project: str, bucket: str, *, prefix: str = PREFIX, patience_s: float = PATIENCE_S
+    ) -> None:
         self._project = project
         self._name = bucket
+        self._prefix = prefix
         self._patience_s = patience_s
 
     def put(self, key: EntryKey, data: BinaryIO, content_type: str) -> Audio:
         from google.api_core.exceptions import PreconditionFailed
 
-        blob = self._bucket.blob(object_name(key), chunk_size=CHUNK)
+        blob = self._bucket.blob(object_name(key, self._prefix), chunk_size=CHUNK)
         blob.metadata = {"put": uuid.uuid4().hex}
         try:
             with _source(data) as source, self._explained():
@@ -74,7 +81,7 @@ class CloudStorageAudio:
     def invite(self, key: EntryKey, *, size: int, content_type: str, origin: str | None = None) -> str | None:
         if self.find(key) is not None:
             raise _exists()
-        blob = self._bucket.blob(object_name(key))
+        blob = self._bucket.blob(object_name(key, self._prefix))
         with self._explained():
             session: str = blob.create_resumable_upload_session(
                 size=size, content_type=content_type, origin=origin, if_generation_match=0, **self._call
@@ -82,7 +89,7 @@ class CloudStorageAudio:
         return session
 
     def find(self, key: EntryKey) -> Audio | None:
-        blob = self._load(object_name(key))
+        blob = self._load(object_name(key, self._prefix))
         return None if blob is None else _audio(blob)
 
     @contextmanager
@@ -105,6 +112,20 @@ class CloudStorageAudio:
             except PreconditionFailed:
                 return
 
+    def forget(self, uid: str) -> int:
+        from google.api_core.exceptions import NotFound as Gone
+
+        gone = 0
+        with self._explained():
+            while found := list(
+                self._bucket.list_blobs(prefix=f"{self._prefix}{encoded(uid)}/", **self._call)
+            ):
+                for blob in found:
+                    with suppress(Gone):
+                        blob.delete(**self._call)
+                gone += len(found)
+        return gone
+
     def _upload(self, blob: Any, source: _Source, content_type: str) -> None:
         blob.upload_from_file(
             source,
@@ -117,7 +138,7 @@ class CloudStorageAudio:
 
     def _own(self, key: EntryKey, metadata: dict[str, str], error: Exception) -> Audio:
         """The recording that stands, if an earlier try of this upload stored it and its answer was lost."""
-        standing = self._load(object_name(key))
+        standing = self._load(object_name(key, self._prefix))
         if standing is None or standing.metadata != metadata:
             raise _exists() from error
         return _audio(standing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functions.shared.errors import ConfigurationError
-from functions.shared.gcp.audio import CloudStorageAudio
+from functions.shared.gcp.audio import EXPORTS, CloudStorageAudio
 from functions.shared.gcp.bus import PubSubEventBus
 from functions.shared.gcp.dead_letters import PubSubDeadLetters
 from functions.shared.gcp.records import FirestoreRecordStore
@@ -28,6 +28,7 @@ class GoogleBackend:
             CloudStorageAudio(settings.project, settings.bucket),
             bus,
             FirestoreRecordStore(settings.project, settings.database),
+            CloudStorageAudio(settings.project, settings.bucket, prefix=EXPORTS),
         )
         self.dead_letters = PubSubDeadLetters(settings.project, bus)
 

@@ -27,6 +27,9 @@ class PubSubEventBus:
     def publish(self, event: Event) -> None:
         self.send(TOPIC_OF[event.type], events.body(event), events.attributes(event))
 
+    def forget(self, uid: str) -> None:
+        """Nothing: what is under way is delivered, and finds no entry any more."""
+
     def send(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
         """Publish any message; what comes from elsewhere is sent on as it is."""
         resource = errors.topic(topic, self._project)

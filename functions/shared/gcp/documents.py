@@ -1,8 +1,9 @@
 """Entries and their pieces as Firestore documents.
 
 An entry is a document of real fields, times as timestamps, so that Firestore can query and expire it.
-Three fields are the store's own: `deleted` (to list by), `content` (the ids of the documents that hold
-the pieces) and `write` (who wrote last). A piece is JSON in as many documents as its size asks for.
+Four fields are the store's own: `deleted` (what is not to be listed), `labels` (what lists are filtered by),
+`content` (the ids of the documents that hold the pieces) and `write` (who wrote last). A piece is JSON in as
+many documents as its size asks for.
 """
 
 from __future__ import annotations
@@ -25,7 +26,12 @@ Fields = dict[str, Any]
 
 def fields_of(entry: Entry, content: Iterable[str], write: str) -> Fields:
     fields: Fields = msgspec.to_builtins(entry, builtin_types=(datetime,))
-    own = {"deleted": entry.deleted_at is not None, "content": sorted(content), "write": write}
+    own = {
+        "deleted": not entry.listed,
+        "labels": list(dict.fromkeys(entry.labels)),
+        "content": sorted(content),
+        "write": write,
+    }
     return fields | own
 
 

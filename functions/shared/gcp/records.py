@@ -56,8 +56,10 @@ class FirestoreRecordStore:
         return _all_standing(self._firestore.patiently(lambda: query.get(**CALL)), kind)
 
     def due(self, kind: type[R], limit: int) -> list[R]:
+        client = self._firestore.client
+        everywhere = client.collection_group if kind.nested else client.collection
         query = (
-            self._firestore.client.collection_group(kind.collection)
+            everywhere(kind.collection)
             .where(filter=where("wake_at", "<=", self._firestore.now()))
             .order_by("wake_at")
             .limit(limit)

@@ -6,12 +6,13 @@ import base64
 from datetime import datetime
 from typing import Any, TypeVar
 
-from functions.shared.entries import Entry, EntryKey, Piece
+from functions.shared.entries import Entry, EntryKey, Piece, Status
 from functions.shared.errors import InvalidRequest
 from functions.shared.gcp.documents import Fields, entry_of, fields_of, parts_of, piece_id, piece_of
 from functions.shared.gcp.names import document_id
 from functions.shared.gcp.transactions import (
     CALL,
+    CALL_S,
     PATIENCE_S,
     Firestore,
     Mark,
@@ -19,7 +20,7 @@ from functions.shared.gcp.transactions import (
     unchanged,
     where,
 )
-from functions.shared.ports import NOTHING, Change, Page, Write
+from functions.shared.ports import EVERYTHING, NOTHING, Change, Filter, Page, Write
 
 T = TypeVar("T")
 P = TypeVar("P", bound=Piece)
@@ -54,22 +55,46 @@ class FirestoreEntryStore:
         found = self._firestore.patiently(lambda: parts.get(**CALL))
         return piece_of([part.to_dict() for part in found], kind) if found else None
 
-    def page(self, uid: str, *, limit: int, cursor: str | None = None) -> Page:
+    def page(self, uid: str, *, limit: int, cursor: str | None = None, among: Filter = EVERYTHING) -> Page:
+        query = self._listed(uid, among)
+        last = None if cursor is None else _decode_cursor(cursor)
+        found: list[Entry] = []
+        while len(found) <= limit:
+            after = query if last is None else query.start_after(self._position(uid, last))
+            some = self._get(after.limit(limit + 1))
+            found += [entry for entry in some if set(among.labels) <= set(entry.labels)]
+            if len(some) <= limit:
+                break
+            last = _place(some[-1])
+        entries = tuple(found[:limit])
+        return Page(entries=entries, next_cursor=_encode_cursor(entries[-1]) if len(found) > limit else None)
+
+    def awaiting(self, uid: str, limit: int) -> int:
         query = (
             self._entries(uid)
             .where(filter=where("deleted", "==", False))
-            .order_by("recorded_at", direction="DESCENDING")
-            .order_by("__name__", direction="DESCENDING")
-            .limit(limit + 1)
+            .where(filter=where("status", "==", Status.AWAITING_AUDIO.value))
+            .select([])
+            .limit(limit)
         )
-        if cursor is not None:
-            recorded_at, name = _decode_cursor(cursor)
-            query = query.start_after(
-                {"recorded_at": recorded_at, "__name__": self._entries(uid).document(name)}
-            )
+        return len(self._firestore.patiently(lambda: query.get(**CALL)))
+
+    def keys(self, uid: str, limit: int) -> list[EntryKey]:
+        query = self._entries(uid).select(["uid", "entry_id"]).limit(limit)
         found = self._firestore.patiently(lambda: query.get(**CALL))
-        entries = tuple(entry_of(snapshot.to_dict()) for snapshot in found[:limit])
-        return Page(entries=entries, next_cursor=_encode_cursor(entries[-1]) if len(found) > limit else None)
+        return [EntryKey(snapshot.get("uid"), snapshot.get("entry_id")) for snapshot in found]
+
+    def erase(self, key: EntryKey) -> None:
+        entry = self._entry(key)
+
+        def at_once() -> None:
+            batch = self._firestore.client.batch()
+            for part in entry.collection("content").list_documents(timeout=CALL_S):
+                batch.delete(part)
+            batch.delete(entry)
+            batch.commit(**CALL)
+
+        self._firestore.patiently(at_once)
 
     def due(self, limit: int) -> list[EntryKey]:
         query = (
@@ -81,6 +106,27 @@ class FirestoreEntryStore:
         )
         found = self._firestore.patiently(lambda: query.get(**CALL))
         return [EntryKey(snapshot.get("uid"), snapshot.get("entry_id")) for snapshot in found]
+
+    def _listed(self, uid: str, among: Filter) -> Any:
+        """A query for what Firestore can find by itself: it looks up one label at most."""
+        query = self._entries(uid).where(filter=where("deleted", "==", False))
+        if among.labels:
+            query = query.where(filter=where("labels", "array_contains", among.labels[0]))
+        if among.since is not None:
+            query = query.where(filter=where("recorded_at", ">=", among.since))
+        if among.until is not None:
+            query = query.where(filter=where("recorded_at", "<", among.until))
+        return query.order_by("recorded_at", direction="DESCENDING").order_by(
+            "__name__", direction="DESCENDING"
+        )
+
+    def _get(self, query: Any) -> list[Entry]:
+        found = self._firestore.patiently(lambda: query.get(**CALL))
+        return [entry_of(snapshot.to_dict()) for snapshot in found]
+
+    def _position(self, uid: str, last: tuple[datetime, str]) -> Fields:
+        recorded_at, name = last
+        return {"recorded_at": recorded_at, "__name__": self._entries(uid).document(name)}
 
     def _entries(self, uid: str) -> Any:
         return self._firestore.client.collection("users", document_id(uid), "entries")
@@ -128,8 +174,13 @@ def _queue_entry(batch: Any, snapshot: Any, write: Write, content: set[str], mar
     batch.update(snapshot.reference, fields, option=unchanged(snapshot))
 
 
+def _place(entry: Entry) -> tuple[datetime, str]:
+    return entry.recorded_at, document_id(entry.entry_id)
+
+
 def _encode_cursor(last: Entry) -> str:
-    position = f"{last.recorded_at.isoformat()}|{document_id(last.entry_id)}"
+    recorded_at, name = _place(last)
+    position = f"{recorded_at.isoformat()}|{name}"
     return base64.urlsafe_b64encode(position.encode()).decode()
 
 

@@ -77,6 +77,16 @@ class FolderAudioStore:
             (self._root / audio.object).rename(leaving / "object")
         shutil.rmtree(leaving)
 
+    def forget(self, uid: str) -> int:
+        folder = self._root / "audio" / _plain(uid)
+        if not folder.is_dir():
+            return 0
+        leaving = Path(tempfile.mkdtemp(dir=self._root, prefix="leaving-"))
+        folder.rename(leaving / "user")
+        count = sum(1 for _ in (leaving / "user").iterdir())
+        shutil.rmtree(leaving)
+        return count
+
     def sweep(self) -> None:
         """Remove what a process that died in `put` or `delete` left half done."""
         for pattern in ("incoming-*", "leaving-*"):

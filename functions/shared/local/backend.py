@@ -1,4 +1,4 @@
-"""The local ports over one data folder: `journal.db`, `queue.db` and `audio/`."""
+"""The local ports over one data folder: `journal.db`, `queue.db`, `audio/` and `exports/`."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ class LocalBackend:
         self.store = SqliteEntryStore(folder / "journal.db")
         self.audio = FolderAudioStore(folder / "audio")
         self.bus = SqliteEventBus(folder / "queue.db", on_publish=self.ring)
+        self.exports = FolderAudioStore(folder / "exports")
         self.records = SqliteRecordStore(folder / "journal.db")
-        self.ports = Ports(self.store, self.audio, self.bus, self.records)
+        self.ports = Ports(self.store, self.audio, self.bus, self.records, self.exports)
 
     @cached_property
     def dead_letters(self) -> SqliteDeadLetters:

@@ -83,6 +83,12 @@ class SqliteEventBus:
             )
         self._on_publish()
 
+    def forget(self, uid: str) -> None:
+        with self._db.transaction() as db:
+            db.execute("DELETE FROM messages WHERE json_extract(CAST(body AS TEXT), '$.uid') = ?", (uid,))
+            db.execute("DELETE FROM dead_letters WHERE json_extract(CAST(body AS TEXT), '$.uid') = ?", (uid,))
+        self._db.forget()
+
     def receive(self, types: Collection[EventType] = tuple(EventType)) -> Delivery | None:
         """The visible message of these types that has waited longest, leased to the caller; or None."""
         with self._db.transaction() as db:
