@@ -23,6 +23,10 @@ variables {
       collection  = "entries"
       query_scope = "COLLECTION"
       fields      = [{ field_path = "deleted", order = "ASCENDING" }, { field_path = "recorded_at", order = "DESCENDING" }]
+      }, {
+      collection  = "entries"
+      query_scope = "COLLECTION"
+      fields      = [{ field_path = "labels", array_config = "CONTAINS" }, { field_path = "recorded_at", order = "DESCENDING" }]
     }]
     ttl = [{ collection = "entries", field = "expires_at" }]
   }
@@ -113,10 +117,11 @@ run "the_data" {
     error_message = "Fields: ${jsonencode({ for name, one in google_firestore_field.this : "${one.collection} ${one.field}" => [one.index_config[0].indexes, length(one.ttl_config)] })}"
   }
   assert {
-    condition = jsonencode([for one in google_firestore_index.composite : [one.collection, one.query_scope, [for field in one.fields : [field.field_path, field.order]]]]) == jsonencode([
-      ["entries", "COLLECTION", [["deleted", "ASCENDING"], ["recorded_at", "DESCENDING"]]]
+    condition = jsonencode([for one in google_firestore_index.composite : [one.collection, one.query_scope, [for field in one.fields : [field.field_path, field.order, field.array_config]]]]) == jsonencode([
+      ["entries", "COLLECTION", [["deleted", "ASCENDING", null], ["recorded_at", "DESCENDING", null]]],
+      ["entries", "COLLECTION", [["labels", null, "CONTAINS"], ["recorded_at", "DESCENDING", null]]]
     ])
-    error_message = "A person's entries, newest first."
+    error_message = "A person's entries, newest first, all or those with a label."
   }
   assert {
     condition     = alltrue([for one in concat(values(google_firestore_field.this), values(google_firestore_index.composite)) : one.database == "(default)" && one.project == "p"])
