@@ -10,14 +10,16 @@ import flask
 import msgspec
 from msgspec import Meta
 
-from functions.journal import upload_sessions
-from functions.journal.service import Journal, Journals
+from functions.journal import idempotency, preferences
+from functions.journal.service import Journal, Journals, in_utc
 from functions.journal.stream import Streams
 from functions.journal.views import TAG, EntryList, EntryView, entry_view, etag
 from functions.shared import formats, logs, uploads
-from functions.shared.entries import Entry, Transcript
+from functions.shared.entries import Entry, Transcript, Verdict
 from functions.shared.errors import InvalidRequest, NotFound
 from functions.shared.http import JSON, TEXT_PROBLEMS, Call, Reply, Route, json_body, require_text
+from functions.shared.ports import Filter, RecordStore
+from functions.shared.records import Scope
 from functions.shared.settings import Settings
 
 EVENT_STREAM = "text/event-stream"
@@ -47,29 +49,61 @@ class NewText(msgspec.Struct, frozen=True):
     text: str
 
 
-class Paging(msgspec.Struct, frozen=True):
+Label = Annotated[str, Meta(min_length=1, max_length=40)]
+
+
+class Paging(msgspec.Struct, frozen=True, rename={"since": "from", "until": "to"}):
+    """`from` (included) and `to` (not) are of `recorded_at`; an entry must have every label that is named."""
+
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
     cursor: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    emotion: Label | None = None
+    feeling: Label | None = None
+    topic: Label | None = None
+
+    @property
+    def among(self) -> Filter:
+        named = (("emotion", self.emotion), ("feeling", self.feeling), ("topic", self.topic))
+        return Filter(
+            since=in_utc(self.since),
+            until=in_utc(self.until),
+            labels=tuple(f"{kind}:{label}" for kind, label in named if label is not None),
+        )
+
+
+class NewFeedback(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the person says of an emotion; `correction`: the one it was, where the verdict is `correct`."""
+
+    emotion: Label
+    verdict: Verdict
+    correction: Label | None = None
+    segment: Annotated[int, Meta(ge=0, le=100_000)] | None = None
 
 
 class JournalApi:
     """Handlers over the callers' journals; who looked at or changed what is logged, without content."""
 
-    def __init__(self, journals: Journals, settings: Settings, max_streams: int = 16) -> None:
+    def __init__(
+        self, journals: Journals, records: RecordStore, settings: Settings, max_streams: int = 16
+    ) -> None:
         self._journals = journals
+        self._records = records
         self._settings = settings
         self._streams = Streams(max_streams, LOOK_EVERY_S[settings.backend])
 
     def create(self, call: Call[None]) -> Reply:
         journal = self._journals(call.uid)
-        if uploads.is_recording(call.request):
-            entry = self._record(journal, call.request)
-        else:
-            new = json_body(call.request, NewEntry)
-            text = require_text(new.text, self._settings.max_text_chars)
-            entry = journal.write(text, new.recorded_at, new.timezone)
-        location = {"Location": f"/v1/entries/{entry.entry_id}"}
-        return Reply(status=201, body=entry_view(entry, *journal.content(entry)), headers=location)
+        patience = preferences.wait(call.request)
+        call.admission.count_entry()
+        made = self._record if uploads.is_recording(call.request) else self._write
+        entry, replayed = made(journal, call)
+        entry = self._streams.wait(journal, entry, patience)
+        headers = {"Location": f"/v1/entries/{entry.entry_id}", **preferences.applied(call.request)}
+        if replayed:
+            headers["Idempotency-Replayed"] = "true"
+        return Reply(status=201, body=entry_view(entry, *journal.content(entry)), headers=headers)
 
     def read(self, call: Call[None]) -> Reply:
         journal, entry = self._looked_at(call)
@@ -79,7 +113,8 @@ class JournalApi:
         return Reply(body=entry_view(entry, transcript, arc), headers=_cached(entry))
 
     def list(self, call: Call[None]) -> Reply:
-        page = self._journals(call.uid).page(call.query.limit, call.query.cursor)
+        query: Paging = call.query
+        page = self._journals(call.uid).page(query.limit, query.cursor, query.among)
         entries = tuple(entry_view(entry) for entry in page.entries)
         return Reply(body=EntryList(entries=entries, next_cursor=page.next_cursor))
 
@@ -95,9 +130,21 @@ class JournalApi:
         logs.audit("delete", call.uid, call.path["entry_id"])
         return Reply(status=204)
 
+    def comment(self, call: Call[NewFeedback]) -> Reply:
+        said = call.body
+        if (said.verdict is Verdict.CORRECT) != (said.correction is not None):
+            raise InvalidRequest("a correction comes with the verdict correct", code="invalid_field")
+        journal = self._journals(call.uid)
+        entry = journal.comment(
+            call.path["entry_id"], said.emotion, said.verdict, said.correction, said.segment
+        )
+        return Reply(body=entry_view(*journal.whole(entry)))
+
     def follow(self, call: Call[None]) -> flask.Response:
         journal, entry = self._looked_at(call)
-        messages = self._streams.follow(journal, entry.entry_id)
+        messages = self._streams.follow(
+            journal, entry.entry_id, seen=call.request.headers.get("Last-Event-ID", "")
+        )
         response = flask.Response(messages, mimetype=EVENT_STREAM, headers={"X-Accel-Buffering": "no"})
         response.call_on_close(self._streams.release)
         return response
@@ -125,13 +172,35 @@ class JournalApi:
         response.make_conditional(call.request.environ, accept_ranges=True, complete_length=entry.audio.size)
         return response
 
-    def _record(self, journal: Journal, request: flask.Request) -> Entry:
-        with uploads.received(request) as path:
+    def _write(self, journal: Journal, call: Call[None]) -> tuple[Entry, bool]:
+        """A typed entry, and whether an earlier request has made it."""
+        new = json_body(call.request, NewEntry)
+        text = require_text(new.text, self._settings.max_text_chars)
+        once = self._once(call, msgspec.json.encode(new))
+        return once(lambda entry_id: journal.write(text, new.recorded_at, new.timezone, entry_id=entry_id))
+
+    def _record(self, journal: Journal, call: Call[None]) -> tuple[Entry, bool]:
+        """A spoken entry, likewise."""
+        with uploads.received(call.request) as path:
             try:
-                beside = msgspec.convert(uploads.fields(request), Recorded, strict=False)
+                beside = msgspec.convert(uploads.fields(call.request), Recorded, strict=False)
             except msgspec.ValidationError as error:
                 raise InvalidRequest(str(error), code="invalid_parameter") from error
-            return journal.record(path, beside.recorded_at, beside.timezone)
+            call.admission.count_audio(path.stat().st_size)
+            once = self._once(call, uploads.digest(path), msgspec.json.encode(beside))
+            return once(
+                lambda entry_id: journal.record(path, beside.recorded_at, beside.timezone, entry_id=entry_id)
+            )
+
+    def _once(self, call: Call[None], *asked: bytes) -> idempotency.Once:
+        """Makes an entry, if the same request has not made it before."""
+        return idempotency.once(
+            self._records,
+            self._journals(call.uid),
+            call.uid,
+            call.request.headers.get("Idempotency-Key"),
+            asked,
+        )
 
     def _looked_at(self, call: Call[None]) -> tuple[Journal, Entry]:
         """The caller's journal and the entry of it that the path names; raises NotFound."""
@@ -145,29 +214,32 @@ def _cached(entry: Entry) -> dict[str, str]:
     return {"ETag": f'"{etag(entry)}"', "Cache-Control": "private, no-cache"}
 
 
-def routes(journals: Journals, settings: Settings, max_streams: int = 16) -> Sequence[Route]:
-    """The journal's operations."""
-    api = JournalApi(journals, settings, max_streams)
-    return [*_entry_routes(api), *upload_sessions.routes(upload_sessions.UploadApi(journals))]
+def routes(api: JournalApi) -> Sequence[Route]:
+    """The routes of entries."""
+    return [*_all_entries(api), *_one_entry(api)]
 
 
-def _entry_routes(api: JournalApi) -> Sequence[Route]:
-    entry = "/v1/entries/{entry_id}"
+def _all_entries(api: JournalApi) -> Sequence[Route]:
     return [
         Route(
             method="POST",
             path="/v1/entries",
             handler=api.create,
             summary="Create an entry from text or from a recording",
-            description="Answers at once; follow the entry's stages by polling with ETag or by its stream. "
-            "A recording's `recorded_at` and `timezone` come as form fields or query parameters.",
+            description="Answers at once; follow the entry's stages by polling with ETag, by its stream or "
+            "by webhook, or send `Prefer: wait=10` to be answered when it is final or 10 s have passed. "
+            "A recording's `recorded_at` and `timezone` come as form fields or query parameters. With an "
+            "`Idempotency-Key` the same request makes one entry, however often it is sent in a day.",
             tag=TAG,
+            scope=Scope.WRITE,
             accepts={JSON: _schema_of(NewEntry), **uploads.ACCEPTS},
             replies={201: EntryView},
             problems={
                 "invalid_json": 400,
                 "invalid_field": 400,
                 "invalid_parameter": 400,
+                "consent_required": 403,
+                "idempotency_key_reused": 422,
                 **TEXT_PROBLEMS,
                 **uploads.PROBLEMS,
             },
@@ -177,11 +249,19 @@ def _entry_routes(api: JournalApi) -> Sequence[Route]:
             path="/v1/entries",
             handler=api.list,
             summary="List entries, newest recording first",
+            description="All, or those of a span of time, or with an emotion, feeling or topic.",
             tag=TAG,
+            scope=Scope.READ,
             query=Paging,
             replies={200: EntryList},
             problems={"invalid_parameter": 400, "invalid_cursor": 400},
         ),
+    ]
+
+
+def _one_entry(api: JournalApi) -> Sequence[Route]:
+    entry = "/v1/entries/{entry_id}"
+    return [
         Route(
             method="GET",
             path=entry,
@@ -189,6 +269,7 @@ def _entry_routes(api: JournalApi) -> Sequence[Route]:
             summary="Read an entry with its transcript and insight",
             description="Send the ETag back as If-None-Match to be answered 304 while nothing has changed.",
             tag=TAG,
+            scope=Scope.READ,
             replies={200: EntryView, 304: None},
             problems=_NOT_FOUND,
         ),
@@ -197,8 +278,10 @@ def _entry_routes(api: JournalApi) -> Sequence[Route]:
             path=entry,
             handler=api.edit,
             summary="Replace an entry's words",
-            description="A new revision, analysed anew; work still under way on the old words is dropped.",
+            description="A new revision, analysed anew; work still under way on the old words is dropped, "
+            "feedback is kept.",
             tag=TAG,
+            scope=Scope.WRITE,
             body=NewText,
             replies={200: EntryView},
             problems={**_NOT_FOUND, **TEXT_PROBLEMS, "awaiting_audio": 409},
@@ -209,16 +292,33 @@ def _entry_routes(api: JournalApi) -> Sequence[Route]:
             handler=api.delete,
             summary="Delete an entry, its words and its recording",
             tag=TAG,
+            scope=Scope.DELETE,
+            irreversible=True,
             replies={204: None},
             problems=_NOT_FOUND,
+        ),
+        Route(
+            method="PUT",
+            path=f"{entry}/feedback",
+            handler=api.comment,
+            summary="Agree or disagree with an emotion, or correct it",
+            description="Replaces what was said of the same emotion (and segment) before.",
+            tag=TAG,
+            scope=Scope.WRITE,
+            body=NewFeedback,
+            replies={200: EntryView},
+            problems={**_NOT_FOUND, "too_much_feedback": 409},
         ),
         Route(
             method="GET",
             path=f"{entry}/events",
             handler=api.follow,
             summary="Follow an entry's progress as server-sent events",
-            description="`entry` events carry the entry after each change; the stream ends when it is final.",
+            description="`entry` events carry the entry after each change, and its ETag as their id; the "
+            "stream ends with `end` when the entry is final, with `deleted`, or after five minutes with "
+            "`cut`. Read it with fetch, which can send a token, and go on with `Last-Event-ID`.",
             tag=TAG,
+            scope=Scope.READ,
             replies={200: EVENT_STREAM},
             problems={**_NOT_FOUND, "too_many_streams": 503},
         ),
@@ -228,6 +328,7 @@ def _entry_routes(api: JournalApi) -> Sequence[Route]:
             handler=api.transcript,
             summary="The transcript by itself, as JSON, text or subtitles",
             tag=TAG,
+            scope=Scope.READ,
             query=formats.Format,
             replies={200: Transcript},
             problems={**_NOT_FOUND, "transcript_missing": 404, "invalid_parameter": 400},
@@ -239,6 +340,7 @@ def _entry_routes(api: JournalApi) -> Sequence[Route]:
             summary="The recording, while it is kept",
             description="Range requests are answered.",
             tag=TAG,
+            scope=Scope.READ,
             replies={200: "audio/*", 206: "audio/*"},
             problems={**_NOT_FOUND, "audio_gone": 404, "requested_range_not_satisfiable": 416},
         ),

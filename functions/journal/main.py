@@ -17,10 +17,10 @@ from functions.shared.targets import HttpTarget, start
 
 
 def _for_clients(settings: Settings) -> Sequence[Route]:
-    from functions.journal import api, pages
-    from functions.journal.service import journals
+    from functions.journal import pages
+    from functions.journal.assembly import Assembly
 
-    operations = api.routes(journals(connect(settings), settings), settings)
+    operations = Assembly(connect(settings), settings).routes()
     return [*operations, *pages.routes(operations, page=settings.backend == "local")]
 
 

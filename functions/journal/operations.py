@@ -14,8 +14,9 @@ from urllib.parse import unquote
 
 import msgspec
 
+from functions.journal.assembly import Assembly
 from functions.journal.imports import Imported, import_file
-from functions.journal.service import Journals, journals
+from functions.journal.service import Journals
 from functions.journal.webhooks import Webhooks
 from functions.shared import events, logs
 from functions.shared.backend import connect
@@ -54,7 +55,13 @@ class Operations:
     """Handlers over the whole of the journals."""
 
     def __init__(
-        self, pipeline: Pipeline, journals: Journals, objects: Objects, webhooks: Webhooks, settings: Settings
+        self,
+        pipeline: Pipeline,
+        journals: Journals,
+        objects: Objects,
+        webhooks: Webhooks,
+        settings: Settings,
+        chores: Callable[[], int],
     ) -> None:
         self._pipeline = pipeline
         self._reconciler = Reconciler(pipeline)
@@ -62,6 +69,7 @@ class Operations:
         self._objects = objects
         self._webhooks = webhooks
         self._settings = settings
+        self._chores = chores
 
     def uploaded(self, call: Call[None]) -> Reply:
         """An object is complete: a recording that its entry waits for, or something to import."""
@@ -78,6 +86,12 @@ class Operations:
             woken += found
         logs.event("reconciled", woken=woken)
         return Reply(body={"woken": woken})
+
+    def chores(self, _: Call[None]) -> Reply:
+        """Take jobs further, and remove what is to be gone."""
+        done = self._chores()
+        logs.event("chores", done=done)
+        return Reply(body={"done": done})
 
     def give_up(self, call: Call[None]) -> Reply:
         """An event that no retry helped: its entry says so from now on."""
@@ -117,12 +131,14 @@ class Operations:
 
 def connected(settings: Settings) -> Operations:
     ports = connect(settings)
+    assembly = Assembly(ports, settings)
     return Operations(
         Pipeline(ports, settings),
-        journals(ports, settings),
+        assembly.journals,
         Objects(settings.bucket, settings.project),
         Webhooks(ports.store, settings.webhooks),
         settings,
+        assembly.chores,
     )
 
 
@@ -130,6 +146,7 @@ def routes(operations: Operations) -> Sequence[Route]:
     return [
         _route("/uploads", operations.uploaded, "Cloud Storage finished an object"),
         _route("/reconcile", operations.reconcile, "Wake the entries that fell asleep"),
+        _route("/chores", operations.chores, "Take jobs further, and remove what is to be gone"),
         _route("/dead-letters", operations.give_up, "An event was given up"),
         _route("/webhooks/{name}", operations.tell, "An entry has its insight"),
     ]

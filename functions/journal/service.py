@@ -1,4 +1,4 @@
-"""What a client can do with a journal, over the ports: create, read, edit, delete."""
+"""What a client can do with a journal, over the ports: create, read, edit, comment on, delete."""
 
 from __future__ import annotations
 
@@ -9,10 +9,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from functions.shared import audio, lifecycle, sentences
-from functions.shared.entries import Arc, Audio, Entry, EntryKey, Status, Transcript
-from functions.shared.errors import Conflict, NotFound, PayloadTooLarge
+from functions.shared.entries import (
+    Arc,
+    Audio,
+    Entry,
+    EntryKey,
+    Feedback,
+    Keeping,
+    Status,
+    Transcript,
+    Verdict,
+)
+from functions.shared.errors import Conflict, Forbidden, NotFound, PayloadTooLarge
 from functions.shared.pipeline import Pipeline
-from functions.shared.ports import NOTHING, Page, Ports, Write
+from functions.shared.ports import EVERYTHING, NOTHING, Filter, Page, Ports, Write
+from functions.shared.records import Account, Address
 from functions.shared.settings import Settings
 
 UPLOAD_PATIENCE = timedelta(hours=24)
@@ -54,11 +65,13 @@ class Journal:
         """Create an entry from text that has been checked; under `entry_id`, once while its tombstone stands.
 
         Raises:
+            Forbidden: `consent_required`.
             Conflict: `entry_exists`, or `entry_deleted` if there once was one of that id.
         """
+        self._account()
         key = EntryKey(self._uid, entry_id) if entry_id else self._new_key()
         transcript = _typed(text)
-        self._create(key, lambda now: lifecycle.written(key, transcript, now, _utc(recorded_at), timezone))
+        self._create(key, lambda now: lifecycle.written(key, transcript, now, in_utc(recorded_at), timezone))
         self._pipeline.ring(key)
         return self.get(key.entry_id)
 
@@ -69,17 +82,21 @@ class Journal:
         timezone: str | None = None,
         *,
         entry_id: str | None = None,
+        job_id: str | None = None,
     ) -> Entry:
         """Create an entry from a recording; under `entry_id`, once while its tombstone stands.
 
+        One that belongs to a batch job is transcribed, and nothing else.
+
         Raises:
+            Forbidden: `consent_required`.
             UnsupportedMedia, InvalidRequest, PayloadTooLarge: it is no recording SAMO can take; nothing
                 is stored.
             Conflict: `entry_exists`, or `entry_deleted` if there once was one of that id.
         """
         media_type = self._media_type(recording)
         key = EntryKey(self._uid, entry_id) if entry_id else self._new_key()
-        self._await_audio(key, recorded_at, timezone)
+        self._await_audio(key, recorded_at, timezone, job_id)
         try:
             self._store_audio(key, recording, media_type)
         except BaseException:
@@ -102,11 +119,16 @@ class Journal:
         The address is a secret: whoever knows it can upload. None: `fulfil` takes the recording.
 
         Raises:
+            Forbidden: `consent_required`.
             PayloadTooLarge: `audio_too_large`.
+            Conflict: `too_many_uploads`, others are still waited for.
         """
         limit = self._settings.max_upload_bytes
         if size > limit:
             raise PayloadTooLarge(f"{size} bytes; the limit is {limit}", code="audio_too_large")
+        pending = self._settings.max_pending_uploads
+        if self._ports.store.awaiting(self._uid, pending) >= pending:
+            raise Conflict(f"{pending} recordings are already waited for", code="too_many_uploads")
         key = self._new_key()
         self._await_audio(key, recorded_at, timezone)
         address = self._ports.audio.invite(key, size=size, content_type=content_type, origin=origin)
@@ -149,8 +171,38 @@ class Journal:
         """The recording as a file; raises NotFound `audio_gone`."""
         return self._ports.audio.fetch(audio)
 
-    def page(self, limit: int, cursor: str | None) -> Page:
-        return self._ports.store.page(self._uid, limit=limit, cursor=cursor)
+    def page(self, limit: int, cursor: str | None, among: Filter = EVERYTHING) -> Page:
+        return self._ports.store.page(self._uid, limit=limit, cursor=cursor, among=among)
+
+    def comment(
+        self,
+        entry_id: str,
+        emotion: str,
+        verdict: Verdict,
+        correction: str | None = None,
+        segment: int | None = None,
+    ) -> Entry:
+        """What the person says of an emotion, in place of what they said of it before.
+
+        Raises:
+            NotFound: there is no such entry.
+            Conflict: `too_much_feedback`.
+        """
+
+        def change(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
+            standing = _standing(entry)
+            said = Feedback(
+                emotion=emotion,
+                verdict=verdict,
+                correction=correction,
+                segment=segment,
+                revision=standing.revision,
+                given_at=now,
+            )
+            commented = lifecycle.commented(standing, said, now)
+            return Write(entry=commented), commented
+
+        return self._ports.store.transact(EntryKey(self._uid, entry_id), change)
 
     def edit(self, entry_id: str, text: str) -> Entry:
         """Replace an entry's words: a new revision, analysed anew.
@@ -192,10 +244,33 @@ class Journal:
     def _media_type(self, recording: Path) -> str:
         return MEDIA_TYPES[audio.probe(recording, max_duration_s=self._settings.max_audio_s).format]
 
-    def _await_audio(self, key: EntryKey, recorded_at: datetime | None, timezone: str | None) -> None:
-        self._create(
-            key, lambda now: lifecycle.awaiting_audio(key, now, _utc(recorded_at), timezone, UPLOAD_PATIENCE)
+    def _account(self) -> Account | None:
+        """What the user has asked for. Raises Forbidden `consent_required`."""
+        account = self._ports.records.get(Address(Account, self._uid))
+        wanted = self._settings.consent_version
+        if wanted and (account is None or account.consent_version != wanted):
+            raise Forbidden(f"agree to the terms {wanted} first: PATCH /v1/me", code="consent_required")
+        return account
+
+    def _await_audio(
+        self,
+        key: EntryKey,
+        recorded_at: datetime | None,
+        timezone: str | None,
+        job_id: str | None = None,
+    ) -> None:
+        account = self._account()
+        keeping = Keeping(
+            retention="until_transcribed" if job_id else account.audio_retention if account else None,
+            days=account.audio_retention_days if account else None,
         )
+
+        def begin(now: datetime) -> Write:
+            return lifecycle.awaiting_audio(
+                key, now, in_utc(recorded_at), timezone, UPLOAD_PATIENCE, keeping=keeping, job_id=job_id
+            )
+
+        self._create(key, begin)
 
     def _store_audio(self, key: EntryKey, recording: Path, media_type: str) -> None:
         if self._ports.audio.find(key) is None:
@@ -239,8 +314,8 @@ def _typed(text: str) -> Transcript:
     return Transcript(text=text, segments=sentences.segments(text))
 
 
-def _utc(moment: datetime | None) -> datetime | None:
-    """A time without a zone is taken for UTC."""
+def in_utc(moment: datetime | None) -> datetime | None:
+    """A time in UTC; one without a zone is taken for it."""
     if moment is None:
         return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -10,6 +10,7 @@ import msgspec
 
 from functions.journal.service import Journal
 from functions.journal.views import FINAL, entry_view, etag
+from functions.shared.entries import Entry
 from functions.shared.errors import NotFound, TemporaryError
 
 MAX_STREAM_S = 300.0
@@ -23,10 +24,11 @@ class Streams:
         self._look_every_s = look_every_s
         self._slots = threading.BoundedSemaphore(limit)
 
-    def follow(self, journal: Journal, entry_id: str) -> Iterator[bytes]:
+    def follow(self, journal: Journal, entry_id: str, seen: str = "") -> Iterator[bytes]:
         """The entry now and after every change, until it is final, deleted, or five minutes are over.
 
-        Whoever follows must `release` when the connection closes, however it closes.
+        `seen` is the id of the last change the client knows. Whoever follows must `release` when the
+        connection closes, however it closes.
 
         Raises:
             NotFound: there is no such entry.
@@ -35,16 +37,32 @@ class Streams:
         journal.get(entry_id)
         if not self._slots.acquire(blocking=False):
             raise TemporaryError("too many open streams; poll instead", code="too_many_streams")
-        return _paced(_messages(journal, entry_id), self._look_every_s)
+        return _paced(_messages(journal, entry_id, seen), self._look_every_s)
+
+    def wait(self, journal: Journal, entry: Entry, seconds: float) -> Entry:
+        """The entry once it is final, or as it stands after so many seconds; at once if no place is free."""
+        deadline = time.monotonic() + seconds
+        if seconds <= 0 or not self._slots.acquire(blocking=False):
+            return entry
+        try:
+            while not _final(entry) and time.monotonic() < deadline:
+                time.sleep(self._look_every_s)
+                entry = journal.get(entry.entry_id)
+        finally:
+            self._slots.release()
+        return entry
 
     def release(self) -> None:
         """Give one stream's place back."""
         self._slots.release()
 
 
-def _messages(journal: Journal, entry_id: str) -> Iterator[bytes | None]:
+def _final(entry: Entry) -> bool:
+    return entry.status in FINAL and not entry.pending_events
+
+
+def _messages(journal: Journal, entry_id: str, seen: str) -> Iterator[bytes | None]:
     """A message for every change, None for a look that found none."""
-    seen = ""
     while True:
         try:
             entry = journal.get(entry_id)
@@ -56,7 +74,8 @@ def _messages(journal: Journal, entry_id: str) -> Iterator[bytes | None]:
             entry, transcript, arc = journal.whole(entry)
             data = msgspec.json.encode(entry_view(entry, transcript, arc))
             yield b"event: entry\nid: " + tag.encode() + b"\ndata: " + data + b"\n\n"
-        if entry.status in FINAL and not entry.pending_events:
+        if _final(entry):
+            yield b"event: end\ndata: {}\n\n"
             return
         yield None
 
@@ -71,6 +90,7 @@ def _paced(messages: Iterator[bytes | None], look_every_s: float) -> Iterator[by
             spoke = now
             yield message
         elif now - started > MAX_STREAM_S:
+            yield b"event: cut\ndata: {}\n\n"
             return
         elif now - spoke > HEARTBEAT_S:
             spoke = now

@@ -13,6 +13,7 @@ from functions.journal.service import Journals
 from functions.journal.views import TAG, EntryView, entry_view
 from functions.shared import uploads
 from functions.shared.http import Call, Reply, Route
+from functions.shared.records import Scope
 
 
 class NewRecording(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -46,6 +47,8 @@ class UploadApi:
 
     def open(self, call: Call[NewRecording]) -> Reply:
         new, journal = call.body, self._journals(call.uid)
+        call.admission.count_entry()
+        call.admission.count_audio(new.size)
         origin = call.request.headers.get("Origin")
         entry, address = journal.promise(
             new.size, new.content_type, new.recorded_at, new.timezone, origin=origin
@@ -75,8 +78,9 @@ def routes(api: UploadApi) -> Sequence[Route]:
             "resumable upload session of Cloud Storage, and the pipeline starts when the upload is complete.",
             tag=TAG,
             body=NewRecording,
+            scope=Scope.WRITE,
             replies={201: UploadSession},
-            problems={"invalid_json": 400, "invalid_field": 400, "audio_too_large": 413},
+            problems={"consent_required": 403, "audio_too_large": 413, "too_many_uploads": 409},
         ),
         Route(
             method="PUT",
@@ -84,6 +88,7 @@ def routes(api: UploadApi) -> Sequence[Route]:
             handler=api.fill,
             summary="Send the recording of an entry that waits for it",
             tag=TAG,
+            scope=Scope.WRITE,
             accepts=uploads.ACCEPTS,
             replies={200: EntryView},
             problems={"entry_not_found": 404, "audio_exists": 409, **uploads.PROBLEMS},

@@ -14,6 +14,7 @@ from functions.shared.entries import (
     EmotionScore,
     EmptyReason,
     Entry,
+    Feedback,
     LabelScore,
     Segment,
     Source,
@@ -99,6 +100,7 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
     audio: AudioView | None
     stages: tuple[StageView, ...]
     insight: InsightView
+    feedback: tuple[Feedback, ...]
     transcript: TranscriptView | None = None
 
 
@@ -128,6 +130,7 @@ def entry_view(entry: Entry, transcript: Transcript | None = None, arc: Arc | No
         audio=_audio(entry, entry.audio) if entry.audio else None,
         stages=tuple(_stage(entry, stage) for stage in ORDER),
         insight=_insight(entry, transcript, arc),
+        feedback=entry.feedback,
         transcript=_transcript(transcript) if transcript else None,
     )
 

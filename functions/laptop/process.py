@@ -14,9 +14,8 @@ from filelock import FileLock, Timeout
 from waitress.server import BaseWSGIServer
 
 from functions.emotion import service as emotion
-from functions.journal import api as journal_api
 from functions.journal import pages
-from functions.journal.service import journals
+from functions.journal.assembly import Assembly
 from functions.shared import access, identity, instance
 from functions.shared.entries import Stage
 from functions.shared.errors import ConfigurationError
@@ -56,9 +55,11 @@ class LocalSamo:
         self.settings = settings
         self.backend = LocalBackend(settings)
         self.works = stage_works(settings)
-        self.journals = journals(self.backend.ports, settings)
+        self.assembly = Assembly(self.backend.ports, settings, self.backend.ring)
+        self.journals = self.assembly.journals
         self.journal = self.journals(LOCAL_USER)
-        self._workers = Workers(self.backend, Pipeline(self.backend.ports, settings, self.works))
+        pipeline = Pipeline(self.backend.ports, settings, self.works)
+        self._workers = Workers(self.backend, pipeline, self.assembly.chores)
         self._lock = FileLock(settings.data_path / "samo.lock")
 
     def __enter__(self) -> Self:
@@ -85,7 +86,7 @@ class LocalSamo:
     def app(self) -> flask.Flask:
         """Everything on one port; without accounts guarded: loopback only, no foreign pages."""
         api = [
-            *journal_api.routes(self.journals, self.settings, MAX_STREAMS),
+            *self.assembly.routes(MAX_STREAMS),
             *transcription.routes(self.settings),
             *emotion.routes(self.settings),
             *summarization.routes(self.settings),

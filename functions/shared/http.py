@@ -103,6 +103,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         body: struct of the JSON body; None for no body or one the handler reads itself.
         query: struct of the query string.
         replies: status → struct type, or a media type for anything that is not JSON.
+        also: what else the same statuses may come with.
         accepts: media type → JSON schema, for bodies the handler reads itself.
         problems: the error codes a client should know, with their status.
         documented: False for pages, which are for people.
@@ -121,6 +122,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     body: type | None = None
     query: type | None = None
     replies: Mapping[int, type | str | None]
+    also: Mapping[int, str] = {}
     accepts: Mapping[str, Mapping[str, Any]] = {}
     problems: Mapping[str, int] = {}
     documented: bool = True

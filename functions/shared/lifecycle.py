@@ -18,6 +18,7 @@ from functions.shared.entries import (
     EntryKey,
     Event,
     EventType,
+    Feedback,
     Keeping,
     Source,
     Stage,
@@ -26,12 +27,14 @@ from functions.shared.entries import (
     Status,
     Transcript,
 )
+from functions.shared.errors import Conflict
 from functions.shared.events import announce
 from functions.shared.ports import Write
 from functions.shared.settings import Settings
 
 ORDER = (Stage.TRANSCRIPTION, Stage.EMOTION, Stage.SUMMARIZATION)
 SKIPPED = StageRecord(state=StageState.SKIPPED)
+MOST_FEEDBACK = 100
 TOMBSTONE_KEPT = timedelta(days=35)
 """Longer than an event can live: seven days in its queue, as long as a dead letter, and both once more."""
 
@@ -125,6 +128,19 @@ def edited(entry: Entry, transcript: Transcript, now: datetime, settings: Settin
         pending_events=(announce(EventType.TRANSCRIBED, entry.key, revision),),
     )
     return Write(entry=settled(fresh, now, settings), pieces=(transcript,), forget=True)
+
+
+def commented(entry: Entry, said: Feedback, now: datetime) -> Entry:
+    """A person's word on an emotion replaces what they said of it before; it outlives every edit.
+
+    Raises:
+        Conflict: `too_much_feedback`.
+    """
+    about = said.emotion, said.segment
+    others = tuple(each for each in entry.feedback if (each.emotion, each.segment) != about)
+    if len(others) >= MOST_FEEDBACK:
+        raise Conflict(f"an entry holds {MOST_FEEDBACK} words of feedback", code="too_much_feedback")
+    return replace(entry, feedback=(*others, said), updated_at=now)
 
 
 def deleted(entry: Entry, now: datetime) -> Write:

@@ -78,6 +78,9 @@ def _responses(route: Route, schema_of: Mapping[type, Any]) -> dict[str, Any]:
         elif kind is not None:
             response["content"] = {JSON: {"schema": schema_of[kind]}}
         responses[str(status)] = response
+    for status, media_type in route.also.items():
+        response = responses.setdefault(str(status), {"description": HTTPStatus(status).phrase})
+        response.setdefault("content", {})[media_type] = {"schema": {"type": "string"}}
     for status, codes in sorted(_problems(route).items()):
         responses[str(status)] = {
             "description": "Problem: " + ", ".join(f"`{code}`" for code in codes),

@@ -272,7 +272,8 @@ class Pipeline:
     def receive(self, key: EntryKey) -> None:
         """The recording of an entry stands in the audio store: adopt it and start transcription.
 
-        One that came after the entry was deleted, or after its own recording was, is deleted too.
+        One that came after the entry was deleted, or after its own recording was, is deleted too, and so is
+        one that no entry waits for: an entry always comes first.
         """
         audio = self.ports.audio.find(key)
         if audio is None:
@@ -283,7 +284,7 @@ class Pipeline:
             lambda entry, now: entry and lifecycle.received(entry, audio, now, self.settings),
         )
         entry = self.ports.store.get(key)
-        if entry is not None and not lifecycle.keeps(entry, audio):
+        if entry is None or not lifecycle.keeps(entry, audio):
             self.ports.audio.delete(audio)
         self.ring(key)
 

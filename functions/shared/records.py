@@ -80,11 +80,16 @@ class Account(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Departed(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A deleted account's tombstone: its id is a hash of the user's, who is forgotten once all is gone."""
+    """A deleted account's tombstone: its id is a hash of the user's. It has no owner, so as to outlive them.
+
+    Attributes:
+        uid: whose it is, until everything of theirs is gone; then it is empty.
+    """
 
     collection = "departed"
     nested = False
 
+    uid: str = ""
     deleted_at: datetime
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import flask
 
@@ -15,6 +16,8 @@ from functions.shared.errors import InvalidRequest, UnsupportedMedia
 from functions.shared.http import media_type_of
 
 MULTIPART = "multipart/form-data"
+_NAME = 200
+"""Characters of a file's name that are kept."""
 _BINARY: Mapping[str, Any] = {"type": "string", "contentMediaType": "application/octet-stream"}
 
 ACCEPTS: Mapping[str, Mapping[str, Any]] = {
@@ -24,6 +27,15 @@ ACCEPTS: Mapping[str, Mapping[str, Any]] = {
     "application/octet-stream": _BINARY,
 }
 """What `received` reads, for the OpenAPI document."""
+
+ACCEPTS_SEVERAL: Mapping[str, Mapping[str, Any]] = {
+    MULTIPART: {
+        "type": "object",
+        "required": ["audio"],
+        "properties": {"audio": {"type": "array", "items": _BINARY}},
+    }
+}
+"""What `all_received` reads."""
 
 PROBLEMS: Mapping[str, int] = {
     "missing_audio": 400,
@@ -65,9 +77,48 @@ def received(request: flask.Request) -> Iterator[Path]:
             request.close()
 
 
+class Received(NamedTuple):
+    """A file, and what its sender calls it."""
+
+    name: str
+    path: Path
+
+
+@contextmanager
+def all_received(request: flask.Request) -> Iterator[list[Received]]:
+    """Every recording of a form as a file, in their order, for as long as the context lasts.
+
+    Raises:
+        UnsupportedMedia: `unsupported_content_type`, it is no form.
+        InvalidRequest: `missing_audio`.
+    """
+    if media_type_of(request.content_type) != MULTIPART:
+        raise UnsupportedMedia("send multipart/form-data", code="unsupported_content_type")
+    parts = request.files.getlist("audio")
+    if not parts:
+        raise _no_part()
+    with tempfile.TemporaryDirectory(prefix="samo-upload-") as folder:
+        try:
+            found = [
+                Received((part.filename or "")[:_NAME], Path(folder) / f"{number:03}")
+                for number, part in enumerate(parts)
+            ]
+            for part, file in zip(parts, found, strict=True):
+                part.save(file.path)
+            yield found
+        finally:
+            request.close()
+
+
 def fields(request: flask.Request) -> dict[str, str]:
     """What came beside the recording: the form's other parts, or the query string."""
     return {**request.args.to_dict(), **request.form.to_dict()}
+
+
+def digest(path: Path) -> bytes:
+    """The same for the same bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 def _save(request: flask.Request, path: Path) -> None:
@@ -77,5 +128,9 @@ def _save(request: flask.Request, path: Path) -> None:
         return
     part = request.files.get("audio") or request.files.get("file")
     if part is None:
-        raise InvalidRequest("the form has no file part named audio", code="missing_audio")
+        raise _no_part()
     part.save(path)
+
+
+def _no_part() -> InvalidRequest:
+    return InvalidRequest("the form has no file part named audio", code="missing_audio")

@@ -1,9 +1,9 @@
-"""Worker threads that take events from the local queue, and a timer for the reconciler."""
+"""Worker threads that take events from the local queue, and timers for the reconciler and for chores."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from functions.shared import logs
 from functions.shared.entries import EventType, Stage
@@ -27,15 +27,19 @@ LANES = (TRANSCRIPTION, tuple(set(EventType) - set(TRANSCRIPTION)))
 class Workers:
     """Threads that run the pipeline, started by `start` and ended by `stop`."""
 
-    def __init__(self, backend: LocalBackend, pipeline: Pipeline) -> None:
+    def __init__(
+        self, backend: LocalBackend, pipeline: Pipeline, chores: Callable[[], int] = lambda: 0
+    ) -> None:
         self._backend = backend
         self._pipeline = pipeline
+        self._chores = chores
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._work, args=(lane,), name=f"samo-worker-{i}")
             for i, lane in enumerate(LANES)
         ]
         self._threads.append(threading.Thread(target=self._reconcile, name="samo-reconciler"))
+        self._threads.append(threading.Thread(target=self._do_chores, name="samo-chores"))
 
     def start(self) -> None:
         """Free what a killed predecessor held, then begin. Only one process may do this."""
@@ -81,6 +85,18 @@ class Workers:
                 Reconciler(self._pipeline).reconcile()
             except Exception:
                 logs.failure("reconciling failed")
+
+    def _do_chores(self) -> None:
+        """What is neither an event nor an entry that fell asleep: jobs, accounts that are deleted."""
+        bell = self._backend.bell()
+        while not self._stopping.is_set():
+            bell.clear()
+            try:
+                self._chores()
+                self._backend.records.sweep()
+            except Exception:
+                logs.failure("chores failed")
+            bell.wait(POLL_S)
 
 
 def deliver(backend: LocalBackend, pipeline: Pipeline, delivery: Delivery) -> None:

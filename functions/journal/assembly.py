@@ -1,0 +1,58 @@
+"""The journal put together: what it answers, and what it does by itself in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from functions.journal import account_api, api, job_api, upload_sessions
+from functions.journal.batches import Batches
+from functions.journal.departures import Departures
+from functions.journal.exports import ExportWork
+from functions.journal.job_runner import JobRunner
+from functions.journal.jobs import Jobs
+from functions.journal.retention import Retention
+from functions.journal.service import journals
+from functions.shared.http import Route
+from functions.shared.ports import Ports
+from functions.shared.records import JobKind
+from functions.shared.settings import Settings
+
+GRACE = {"local": timedelta(seconds=30), "gcp": timedelta(seconds=600)}
+"""For how long a request that was let in may still write; longer than any may take."""
+
+
+class Assembly:
+    """All parts over one set of ports.
+
+    Args:
+        ring: called when there is something to be done soon, to wake a worker of the same process.
+    """
+
+    def __init__(self, ports: Ports, settings: Settings, ring: Callable[[], None] = lambda: None) -> None:
+        self.ports = ports
+        self.settings = settings
+        self.journals = journals(ports, settings)
+        self.jobs = Jobs(ports.records, ring)
+        self.departures = Departures(ports, GRACE[settings.backend], ring)
+        self.retention = Retention(ports, self.journals)
+        self._batches = Batches(self.jobs, self.journals, settings)
+        exports = ExportWork(ports, self.journals, settings)
+        self._runner = JobRunner(
+            ports.records, {JobKind.EXPORT: exports, JobKind.TRANSCRIPTION: self._batches}
+        )
+
+    def routes(self, max_streams: int = 16) -> Sequence[Route]:
+        """The journal's operations for its users."""
+        entries = api.JournalApi(self.journals, self.ports.records, self.settings, max_streams)
+        accounts = account_api.AccountApi(self.ports.records, self.departures, self.settings)
+        return [
+            *api.routes(entries),
+            *upload_sessions.routes(upload_sessions.UploadApi(self.journals)),
+            *account_api.routes(accounts),
+            *job_api.routes(job_api.JobApi(self.ports, self.jobs, self._batches)),
+        ]
+
+    def chores(self) -> int:
+        """Jobs, accounts that are deleted and entries that have served their time, as far as they are due."""
+        return self._runner.run_due() + self.departures.go_on() + self.retention.go_on()
