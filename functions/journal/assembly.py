@@ -13,6 +13,7 @@ from functions.journal.job_runner import JobRunner
 from functions.journal.jobs import Jobs
 from functions.journal.retention import Retention
 from functions.journal.service import journals
+from functions.shared.accounts import Accounts
 from functions.shared.http import Route
 from functions.shared.ports import Ports
 from functions.shared.records import JobKind
@@ -34,7 +35,8 @@ class Assembly:
         self.settings = settings
         self.journals = journals(ports, settings)
         self.jobs = Jobs(ports.records, ring)
-        self.departures = Departures(ports, GRACE[settings.backend], ring)
+        self.accounts = Accounts(ports.records)
+        self.departures = Departures(ports, self.accounts, GRACE[settings.backend], ring)
         self.retention = Retention(ports, self.journals)
         self._batches = Batches(self.jobs, self.journals, settings)
         exports = ExportWork(ports, self.journals, settings)

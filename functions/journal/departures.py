@@ -14,12 +14,12 @@ from typing import Literal
 from msgspec.structs import replace
 
 from functions.shared import logs
-from functions.shared.accounts import tombstone
+from functions.shared.accounts import Accounts, tombstone
 from functions.shared.lifecycle import TOMBSTONE_KEPT
 from functions.shared.ports import UNCHANGED, Ports, Unchanged
 from functions.shared.records import Address, Departed
 
-LOOK_AGAIN = timedelta(seconds=60)
+_LOOK_AGAIN = timedelta(seconds=60)
 _AT_ONCE = 200
 
 Changed = tuple[Departed | Literal[Unchanged.UNCHANGED] | None, None]
@@ -29,12 +29,16 @@ class Departures:
     """Users who leave.
 
     Args:
+        accounts: asked at the door; another process asks the store within half a minute.
         grace: for how long something that was already under way may still write; longer than any request.
         ring: called when somebody leaves.
     """
 
-    def __init__(self, ports: Ports, grace: timedelta, ring: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, ports: Ports, accounts: Accounts, grace: timedelta, ring: Callable[[], None] = lambda: None
+    ) -> None:
         self._ports = ports
+        self._accounts = accounts
         self._grace = grace
         self._ring = ring
 
@@ -49,6 +53,7 @@ class Departures:
             return stone, None
 
         self._ports.records.amend(address, depart)
+        self._accounts.forget(uid)
         self._ring()
 
     def go_on(self) -> int:
@@ -71,10 +76,11 @@ class Departures:
                 return UNCHANGED, None
             if found == 0 and stone.wake_at is not None and stone.wake_at >= stone.deleted_at + self._grace:
                 return replace(standing, uid="", wake_at=None, expires_at=now + TOMBSTONE_KEPT), None
-            soon = stone.deleted_at + self._grace if found == 0 else now + LOOK_AGAIN
-            return replace(standing, wake_at=max(soon, now)), None
+            again = stone.deleted_at + self._grace if found == 0 else now + min(_LOOK_AGAIN, self._grace)
+            return replace(standing, wake_at=max(again, now)), None
 
         self._ports.records.amend(address, note)
+        self._ports.records.forget(stone.uid)  # once more: what the tombstone said of them goes as well
         logs.event("account removed", actor=logs.pseudonym(stone.uid), found=found)
 
     def _remove(self, uid: str) -> int:

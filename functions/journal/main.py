@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING
 
 import flask
 import functions_framework
@@ -15,12 +17,14 @@ from functions.shared.http import Route
 from functions.shared.settings import Settings
 from functions.shared.targets import HttpTarget, start
 
+if TYPE_CHECKING:
+    from functions.journal.assembly import Assembly
+
 
 def _for_clients(settings: Settings) -> Sequence[Route]:
     from functions.journal import pages
-    from functions.journal.assembly import Assembly
 
-    operations = Assembly(connect(settings), settings).routes()
+    operations = _assembly(settings).routes()
     return [*operations, *pages.routes(operations, page=settings.backend == "local")]
 
 
@@ -31,7 +35,16 @@ def _for_the_platform(settings: Settings) -> Sequence[Route]:
 
 
 def _clients(settings: Settings) -> Access:
-    return access.of_clients(settings, lambda: connect(settings).records, journal=True)
+    return access.of_clients(
+        settings, lambda: connect(settings).records, lambda: _assembly(settings).accounts
+    )
+
+
+@cache
+def _assembly(settings: Settings) -> Assembly:
+    from functions.journal.assembly import Assembly
+
+    return Assembly(connect(settings), settings)
 
 
 _settings = start()

@@ -91,7 +91,7 @@ class LocalSamo:
             *emotion.routes(self.settings),
             *summarization.routes(self.settings),
         ]
-        door = access.of_clients(self.settings, lambda: self.backend.records, journal=True)
+        door = access.of_clients(self.settings, lambda: self.backend.records, lambda: self.assembly.accounts)
         app = create_app([*api, *pages.routes(api), *instance.routes()], self.settings, door)
         if not identity.has_accounts(self.settings):
             loopback.guard(app)

@@ -122,13 +122,16 @@ def open_to(identify: Identify) -> Access:
     return Access(identify)
 
 
-def of_clients(settings: Settings, records: Callable[[], RecordStore], *, journal: bool) -> Access:
+def of_clients(
+    settings: Settings,
+    records: Callable[[], RecordStore],
+    accounts: Callable[[], Accounts] | None = None,
+) -> Access:
     """The door of a public service: everything that the settings ask for.
-
-    A service without the journal does not look up who has left: it keeps nothing that could come back.
 
     Args:
         records: connected when the first call needs it.
+        accounts: who has left; None where nothing is kept that could come back.
 
     Raises:
         ConfigurationError: callers cannot be identified as the settings are.
@@ -139,7 +142,7 @@ def of_clients(settings: Settings, records: Callable[[], RecordStore], *, journa
     return Access(
         identify,
         recheck=revocation.of_clients(settings),
-        accounts=cache(lambda: Accounts(records())) if journal else None,
+        accounts=accounts,
         limiter=cache(lambda: Limiter(records())),
         limits=quotas(settings),
     )

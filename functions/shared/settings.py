@@ -67,6 +67,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     threads: Positive = 1
     """Threads of one session of the text encoder."""
 
+    dictation_minutes: Positive = 30
+    """The longest live dictation."""
+    dictation_sessions: Positive = 4
+    """Live dictations of one process at a time."""
+    dictation_url: str = ""
+    """gcp: where clients dictate, such as wss://dictation.example.org/v1/dictation; empty: nowhere."""
+    journal_url: str = ""
+    """gcp: the journal's API, where dictations become entries."""
+
     summary_style: Style = Style.EXTRACT
     """How an entry's summary is made: of its own sentences, or in new words."""
     summary_model: str = "samo-small"

@@ -91,7 +91,7 @@ class HttpTarget:
 
 def clients(settings: Settings) -> Access:
     """The door of a capability's public service; the store is connected when a call first needs it."""
-    return access.of_clients(settings, lambda: connect(settings).records, journal=False)
+    return access.of_clients(settings, lambda: connect(settings).records)
 
 
 class EventTarget:

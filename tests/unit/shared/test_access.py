@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
 from functions.shared import access, revocation
-from functions.shared.accounts import tombstone
+from functions.shared.accounts import Accounts, tombstone
 from functions.shared.http import Call, Reply, Route, create_app
 from functions.shared.keys import Keys
 from functions.shared.local.database import system_clock
@@ -69,7 +70,7 @@ def settings(issuer: Issuer) -> Settings:
 
 @pytest.fixture
 def client(settings: Settings, records: SqliteRecordStore) -> FlaskClient:
-    door = access.of_clients(settings, lambda: records, journal=True)
+    door = access.of_clients(settings, lambda: records, cache(lambda: Accounts(records)))
     return create_app(ROUTES, settings, door).test_client()
 
 
@@ -204,7 +205,7 @@ def test_calls_are_counted_and_the_answer_says_so(
     issuer: Issuer, records: SqliteRecordStore, settings: Settings
 ) -> None:
     few = replace(settings, quota_requests_per_minute=5, quota_key_requests_per_minute=2)
-    door = access.of_clients(few, lambda: records, journal=True)
+    door = access.of_clients(few, lambda: records, cache(lambda: Accounts(records)))
     client = create_app(ROUTES, few, door).test_client()
     key = Keys(records).issue("ada", "a server", frozenset({Scope.READ}), None).text
     by_key = [client.get("/read", headers={"Authorization": f"Bearer {key}"}) for _ in range(3)]
@@ -225,7 +226,9 @@ def test_another_user_agent_changes_nothing(
     issuer: Issuer, records: SqliteRecordStore, settings: Settings
 ) -> None:
     few = replace(settings, quota_requests_per_minute=1)
-    client = create_app(ROUTES, few, access.of_clients(few, lambda: records, journal=True)).test_client()
+    client = create_app(
+        ROUTES, few, access.of_clients(few, lambda: records, cache(lambda: Accounts(records)))
+    ).test_client()
     for agent, status in (("curl", 200), ("pytest", 429), ("test", 429)):
         headers = {"Authorization": f"Bearer {issuer.token(AUDIENCE)}", "User-Agent": agent}
         assert client.get("/read", headers=headers).status_code == status

@@ -1,0 +1,329 @@
+"""Accounts over HTTP: one user's things are nobody else's, keys and consent, and leaving without a trace."""
+
+from __future__ import annotations
+
+import io
+import logging
+import wave
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from msgspec.structs import replace
+
+from functions.journal import assembly
+from functions.journal.assembly import Assembly
+from functions.laptop.process import LocalSamo
+from functions.shared import logs, revocation
+from functions.shared.backend import connect
+from functions.shared.entries import EntryKey
+from functions.shared.settings import Settings
+from tests.support import issuer as issuers
+from tests.support.cloud import Cloud
+from tests.support.issuer import Issuer
+from tests.support.waiting import until
+
+AUDIENCE = "samo-project"
+ADA, BOB = "ada-uid-5f1b", "bob-uid-77c2"
+SECRET = "zanzibar"
+TEXT = f"I told nobody about {SECRET}, and I am so relieved."
+
+
+@pytest.fixture
+def issuer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Issuer]:
+    with issuers.serving() as serving:
+        monkeypatch.setenv(revocation.EMULATOR, serving.address.removeprefix("http://"))
+        for uid in (ADA, BOB):
+            serving.sign_up(uid)
+        yield serving
+
+
+@pytest.fixture
+def settings(issuer: Issuer, tmp_path: Path) -> Settings:
+    return Settings(
+        data_dir=str(tmp_path / "journal"),
+        auth_issuer=issuer.address,
+        auth_audience=AUDIENCE,
+        auth_revocation="identity-platform",
+    )
+
+
+class Person:
+    """A client with one user's token, or a key."""
+
+    def __init__(self, client: FlaskClient, token: str) -> None:
+        self._client = client
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    def __call__(self, method: str, path: str, **more: Any) -> Any:
+        headers = {**self._headers, **more.pop("headers", {})}
+        return self._client.open(path, method=method, headers=headers, **more)
+
+    def write(self, text: str = TEXT) -> str:
+        answer = self("POST", "/v1/entries", json={"text": text})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json["id"])
+
+
+@pytest.fixture
+def samo(settings: Settings) -> LocalSamo:
+    return LocalSamo(settings)
+
+
+@pytest.fixture
+def client(samo: LocalSamo) -> Iterator[FlaskClient]:
+    with samo.app().test_client() as client:
+        yield client
+
+
+@pytest.fixture
+def ada(client: FlaskClient, issuer: Issuer) -> Person:
+    return Person(client, issuer.token(AUDIENCE, sub=ADA))
+
+
+@pytest.fixture
+def bob(client: FlaskClient, issuer: Issuer) -> Person:
+    return Person(client, issuer.token(AUDIENCE, sub=BOB))
+
+
+def code(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json["code"]
+
+
+def wav() -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(2)
+        writer.setframerate(16000)
+        writer.writeframes(b"\x00\x00" * 16000)
+    return file.getvalue()
+
+
+def test_another_users_things_are_not_there(ada: Person, bob: Person) -> None:
+    entry = ada.write()
+    job = ada("POST", "/v1/exports").json["id"]
+    key = ada("POST", "/v1/keys", json={"name": "k", "scopes": ["entries:read"]}).json["key"]["id"]
+    for method, path in (
+        ("GET", f"/v1/entries/{entry}"),
+        ("PATCH", f"/v1/entries/{entry}"),
+        ("PUT", f"/v1/entries/{entry}/feedback"),
+        ("DELETE", f"/v1/entries/{entry}"),
+        ("GET", f"/v1/entries/{entry}/events"),
+        ("GET", f"/v1/entries/{entry}/transcript"),
+        ("GET", f"/v1/entries/{entry}/audio"),
+        ("GET", f"/v1/jobs/{job}"),
+        ("GET", f"/v1/jobs/{job}/result"),
+        ("POST", f"/v1/jobs/{job}/cancel"),
+        ("POST", f"/v1/keys/{key}/rotate"),
+        ("DELETE", f"/v1/keys/{key}"),
+    ):
+        body = {"text": "x", "emotion": "joy", "verdict": "agree"} if method in ("PATCH", "PUT") else {}
+        answer = bob(method, path, json=body) if method != "GET" else bob(method, path)
+        assert answer.status_code == 404, (method, path, answer.text)
+    assert bob("GET", "/v1/entries").json["entries"] == []
+    assert bob("GET", "/v1/jobs").json["jobs"] == []
+    assert bob("GET", "/v1/keys").json["keys"] == []
+    assert ada("GET", f"/v1/entries/{entry}").status_code == 200
+
+
+def test_a_key_does_what_it_may_and_no_more(client: FlaskClient, ada: Person) -> None:
+    entry = ada.write()
+    made = ada("POST", "/v1/keys", json={"name": "reader", "scopes": ["entries:read"], "days": 30})
+    assert made.status_code == 201, made.text
+    server = Person(client, made.json["secret"])
+    assert server("GET", f"/v1/entries/{entry}").status_code == 200
+    assert code(server("DELETE", f"/v1/entries/{entry}")) == (403, "insufficient_scope")
+    assert code(server("POST", "/v1/keys", json={"name": "x", "scopes": ["entries:read"]})) == (
+        403,
+        "insufficient_scope",
+    )
+    listed = ada("GET", "/v1/keys").json["keys"]
+    assert [(key["name"], key["scopes"]) for key in listed] == [("reader", ["entries:read"])]
+    assert "secret" not in listed[0]
+    turned = ada("POST", f"/v1/keys/{listed[0]['id']}/rotate", json={"grace_hours": 0})
+    assert code(server("GET", "/v1/entries")) == (401, "invalid_key")
+    again = Person(client, turned.json["secret"])
+    assert again("GET", "/v1/entries").status_code == 200
+    assert ada("DELETE", f"/v1/keys/{listed[0]['id']}").status_code == 204
+    assert code(again("GET", "/v1/entries")) == (401, "invalid_key")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": "x", "scopes": []},
+        {"name": "", "scopes": ["entries:read"]},
+        {"name": "x", "scopes": ["everything"]},
+        {"name": "x", "scopes": ["entries:read"], "days": 0},
+    ],
+    ids=str,
+)
+def test_a_key_for_nothing_in_particular_is_refused(ada: Person, wrong: dict[str, Any]) -> None:
+    assert code(ada("POST", "/v1/keys", json=wrong)) == (400, "invalid_field")
+
+
+def test_wishes_are_kept_and_taken_back(ada: Person) -> None:
+    before = ada("GET", "/v1/me").json
+    assert (before["audio_retention"], before["retention_days"]) == ("days", None)
+    wishes = {"timezone": "Europe/Berlin", "audio_retention": "until_transcribed", "consent_version": "3"}
+    changed = ada("PATCH", "/v1/me", json=wishes).json
+    assert changed["consented_at"] is not None
+    assert {name: changed[name] for name in wishes} == wishes
+    back = ada("PATCH", "/v1/me", json={"audio_retention": None}).json
+    assert (back["audio_retention"], back["timezone"]) == ("days", "Europe/Berlin")
+    assert code(ada("PATCH", "/v1/me", json={"timezone": "Mars/Base"})) == (400, "invalid_field")
+    assert code(ada("PATCH", "/v1/me", json={"audio_retention": "forever"})) == (400, "invalid_field")
+
+
+def test_without_agreement_no_entry_is_made(samo: LocalSamo, settings: Settings, issuer: Issuer) -> None:
+    asking = LocalSamo(replace(settings, consent_version="2"))
+    with asking.app().test_client() as client:
+        ada = Person(client, issuer.token(AUDIENCE, sub=ADA))
+        assert ada("GET", "/v1/me").json["required_consent"] == "2"
+        assert code(ada("POST", "/v1/entries", json={"text": TEXT})) == (403, "consent_required")
+        assert code(ada("POST", "/v1/entries", data=wav(), content_type="audio/wav")) == (
+            403,
+            "consent_required",
+        )
+        ada("PATCH", "/v1/me", json={"consent_version": "1"})
+        assert code(ada("POST", "/v1/entries", json={"text": TEXT})) == (403, "consent_required")
+        ada("PATCH", "/v1/me", json={"consent_version": "2"})
+        assert ada("POST", "/v1/entries", json={"text": TEXT}).status_code == 201
+
+
+def test_whose_recordings_go_at_once_keeps_none(samo: LocalSamo, ada: Person, bob: Person) -> None:
+    ada("PATCH", "/v1/me", json={"audio_retention": "kept"})
+    bob("PATCH", "/v1/me", json={"audio_retention": "days", "audio_retention_days": 2})
+    kept = ada("POST", "/v1/entries", data=wav(), content_type="audio/wav").json
+    short = bob("POST", "/v1/entries", data=wav(), content_type="audio/wav").json
+    assert kept["audio"]["delete_after"] is None
+    entry = samo.backend.store.get(EntryKey(BOB, short["id"]))
+    assert entry is not None
+    assert entry.audio is not None
+    assert entry.audio.delete_after is not None
+    assert entry.audio.received_at is not None
+    assert entry.audio.delete_after - entry.audio.received_at == timedelta(days=2)
+
+
+def test_entries_kept_for_a_time_go_when_it_is_over(samo: LocalSamo, ada: Person, bob: Person) -> None:
+    old = {"text": TEXT, "recorded_at": "2020-01-01T00:00:00Z"}
+    for person in (ada, bob):
+        person("POST", "/v1/entries", json=old)
+        person.write("Of today.")
+    ada("PATCH", "/v1/me", json={"retention_days": 30})
+    samo.assembly.chores()
+    assert len(ada("GET", "/v1/entries").json["entries"]) == 1
+    assert len(bob("GET", "/v1/entries").json["entries"]) == 2
+
+
+# -- leaving --------------------------------------------------------------------------------------
+
+
+def live(person: Person) -> None:
+    """Leave traces wherever one can."""
+    entry = person.write()
+    person("POST", "/v1/entries", json={"text": TEXT}, headers={"Idempotency-Key": "once"})
+    person("POST", "/v1/entries", data=wav(), content_type="audio/wav")
+    person("POST", "/v1/uploads", json={"size": 100, "content_type": "audio/wav"})
+    person("PUT", f"/v1/entries/{entry}/feedback", json={"emotion": "relief", "verdict": "agree"})
+    person("PATCH", f"/v1/entries/{entry}", json={"text": f"{TEXT} Edited."})
+    person("DELETE", f"/v1/entries/{person.write()}")
+    person("PATCH", "/v1/me", json={"timezone": "Europe/Berlin"})
+    person("POST", "/v1/keys", json={"name": "k", "scopes": ["entries:read"]})
+    person("POST", "/v1/exports")
+
+
+def test_who_leaves_leaves_nothing(
+    samo: LocalSamo,
+    settings: Settings,
+    ada: Person,
+    bob: Person,
+    issuer: Issuer,
+    monkeypatch: pytest.MonkeyPatch,
+    lines: Callable[[], str],
+) -> None:
+    monkeypatch.setitem(assembly.GRACE, "local", timedelta(seconds=1))
+    gone = LocalSamo(settings)
+    with gone, gone.app().test_client() as client:
+        ada, bob = (Person(client, issuer.token(AUDIENCE, sub=uid)) for uid in (ADA, BOB))
+        live(ada)
+        hers = bob.write("Bob stays.")
+        job = ada("GET", "/v1/jobs").json["jobs"][0]["id"]
+        until(lambda: ada("GET", f"/v1/jobs/{job}").json["state"] == "done")
+        left = ada("DELETE", "/v1/me")
+        assert (left.status_code, left.json) == (202, {"state": "deleting"})
+        assert code(ada("GET", "/v1/entries")) == (403, "account_deleted")
+        assert ada("DELETE", "/v1/me").status_code == 202, "asking again does no harm"
+        until(lambda: not _grep(settings.data_path, ADA))
+        assert bob("GET", f"/v1/entries/{hers}").status_code == 200
+        assert code(ada("POST", "/v1/entries", json={"text": TEXT})) == (403, "account_deleted")
+    assert _grep(settings.data_path, ADA) == []
+    assert _grep(settings.data_path, SECRET) == []
+    assert _grep(settings.data_path, BOB) != [], "this finds what is there"
+    assert ADA not in lines()
+    assert SECRET not in lines()
+
+
+def _grep(folder: Path, word: str) -> list[str]:
+    """Files below a folder that hold a word, or are called by it."""
+    sought = word.encode()
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [path.name for path in files if sought in str(path).encode() or sought in path.read_bytes()]
+
+
+@pytest.fixture
+def lines() -> Iterator[Callable[[], str]]:
+    """Everything that is logged meanwhile, as it would be written."""
+    stream = io.StringIO()
+    logs.configure()
+    logger = logging.getLogger("samo")
+    (handler,) = logger.handlers
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(stream)
+    yield stream.getvalue
+    logger.handlers[:] = []
+    logger.propagate = True
+
+
+@pytest.mark.emulators
+def test_who_leaves_the_cloud_leaves_nothing(cloud: Cloud) -> None:
+    cloud.enter()
+    cloud.set_up()
+    settings = cloud.settings()
+    parts = Assembly(connect(settings), settings)
+    parts.departures._grace = timedelta()
+    journal = parts.journals(ADA)
+    entry = journal.write(TEXT)
+    _, address = journal.promise(4, "audio/wav")
+    assert address is not None
+    parts.journals(BOB).write("Bob stays.")
+    assert _documents(cloud, ADA)
+    parts.departures.begin(ADA)
+    parts.departures.go_on()
+    for _ in range(2):
+        parts.departures.go_on()
+    assert _documents(cloud, ADA) == []
+    assert _documents(cloud, SECRET) == []
+    assert _documents(cloud, BOB)
+    assert [blob.name for blob in cloud.storage.list_blobs(cloud.bucket) if ADA in blob.name] == []
+    assert parts.ports.store.get(entry.key) is None
+
+
+def _documents(cloud: Cloud, word: str) -> list[str]:
+    """Every document in the database that holds a word, or is called by it."""
+    from google.cloud import firestore_v1
+
+    client = firestore_v1.Client(project=cloud.project)
+
+    def below(collections: Any) -> Iterator[Any]:
+        for collection in collections:
+            for document in collection.list_documents():
+                yield document
+                yield from below(document.collections())
+
+    found = ((document.path, str(document.get().to_dict())) for document in below(client.collections()))
+    return [path for path, content in found if word in path or word in content]
