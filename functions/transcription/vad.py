@@ -7,6 +7,7 @@ pass from one recording to the next.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,7 @@ from functions.transcription.config import VadConfig
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from onnxruntime import InferenceSession
 
     Samples = NDArray[np.float32]
     Probabilities = NDArray[np.float32]
@@ -35,6 +37,36 @@ class Region(NamedTuple):
     end: int
 
 
+class Ear:
+    """Hears one recording as it comes."""
+
+    def __init__(self, session: Future[InferenceSession]) -> None:
+        self._session = session
+        self._hidden = self._cell = np.zeros((1, 1, 128), np.float32)
+        self._carried = np.zeros(_CONTEXT, np.float32)
+
+    def hear(self, samples: Samples) -> Probabilities:
+        """How likely each window that is whole by now holds a voice."""
+        self._carried = np.concatenate([self._carried, samples])
+        found = [np.zeros(0, np.float32)]
+        while len(self._carried) >= _CONTEXT + WINDOW:
+            count = min(_BATCH, (len(self._carried) - _CONTEXT) // WINDOW)
+            found.append(self._run(_framed(self._carried, count)))
+            self._carried = self._carried[count * WINDOW :]
+        return np.concatenate(found)
+
+    def rest(self) -> Probabilities:
+        """The last window, padded with silence; none where the recording ends with one."""
+        missing = _CONTEXT - len(self._carried)
+        return self.hear(np.zeros(WINDOW + missing, np.float32)) if missing else np.zeros(0, np.float32)
+
+    def _run(self, framed: Samples) -> Probabilities:
+        feeds = {"input": framed, "h": self._hidden, "c": self._cell}
+        speech: Probabilities
+        speech, self._hidden, self._cell = self._session.result().run(None, feeds)
+        return speech
+
+
 class VoiceDetector:
     def __init__(self, folder: Path) -> None:
         """The graph may still be loading when it returns; its first use waits for it."""
@@ -46,14 +78,12 @@ class VoiceDetector:
 
         `blocks` are consecutive parts of one recording; only one is held at a time.
         """
-        hidden = cell = np.zeros((1, 1, 128), np.float32)
-        found = [np.zeros(0, np.float32)]
-        for windows in _windows(blocks):
-            speech, hidden, cell = self._session.result().run(
-                None, {"input": windows, "h": hidden, "c": cell}
-            )
-            found.append(speech)
-        return np.concatenate(found)
+        ear = self.ear()
+        return np.concatenate([*map(ear.hear, blocks), ear.rest()])
+
+    def ear(self) -> Ear:
+        """For a recording that is not over yet."""
+        return Ear(self._session)
 
     def listen(self, samples: Samples) -> tuple[list[Region], Probabilities]:
         """Where somebody speaks, and the probabilities behind it.
@@ -98,19 +128,6 @@ class VoiceDetector:
 
 def windows(seconds: float) -> int:
     return round(seconds * SAMPLE_RATE / WINDOW)
-
-
-def _windows(blocks: Iterable[Samples]) -> Iterator[Samples]:
-    """Batches of shape (windows, 64 + 512)."""
-    carried = np.zeros(_CONTEXT, np.float32)
-    for block in blocks:
-        carried = np.concatenate([carried, block])
-        while len(carried) >= _CONTEXT + WINDOW:
-            count = min(_BATCH, (len(carried) - _CONTEXT) // WINDOW)
-            yield _framed(carried, count)
-            carried = carried[count * WINDOW :]
-    if len(carried) > _CONTEXT:
-        yield _framed(np.pad(carried, (0, WINDOW)), 1)
 
 
 def _framed(samples: Samples, count: int) -> Samples:

@@ -1,0 +1,493 @@
+"""Live dictation: the real application under uvicorn, the real engine, real recordings."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from functions.laptop.dictation import LiveServer
+from functions.shared import audio
+from functions.shared.audio import SAMPLE_RATE
+from functions.shared.entries import EmotionScore
+from functions.shared.errors import TemporaryError, Unauthenticated
+from functions.shared.identity import Caller
+from functions.shared.records import Scope
+from functions.shared.settings import Settings
+from functions.shared.work import Progress, no_progress
+from functions.transcription import vad
+from functions.transcription.engine import Engine, Recognition
+from functions.transcription.live.app import create_app
+from functions.transcription.live.delivery import Deliver, Recording
+from functions.transcription.live.dictations import Dictations
+from functions.transcription.live.intake import AHEAD_S
+from functions.transcription.live.phrases import Phrases
+from functions.transcription.live.protocol import FRAME_S, Limits
+from functions.transcription.live.recogniser import Recogniser, Turns
+from functions.transcription.live.service import Models
+from functions.transcription.transcriber import load_engine
+from tests.support.dictation import Client, Refused, Samples, spoken
+
+pytestmark = pytest.mark.models
+SAID = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
+LIMITS = Limits(dictation_s=120.0)
+
+
+@pytest.fixture(scope="module")
+def loaded(models: Path) -> Models:
+    return Models(Settings(models_dir=str(models)))
+
+
+@pytest.fixture(scope="module")
+def two_cities(recordings: Path) -> Samples:
+    return samples(recordings / "two_cities.wav")
+
+
+@pytest.fixture(scope="module")
+def beckett(recordings: Path) -> Samples:
+    return samples(recordings / "beckett.wav")
+
+
+def samples(path: Path) -> Samples:
+    return (audio.decode(path) * 32767).astype(np.int16)
+
+
+class Kept:
+    """Where dictations go: their recordings as samples, by id. `refusals` come first."""
+
+    def __init__(self) -> None:
+        self.samples: dict[str, Samples] = {}
+        self.refusals: list[Exception] = []
+        self.tokens: list[str | None] = []
+        self.arrived = threading.Event()
+
+    def __call__(self, recording: Recording) -> str:
+        self.tokens.append(recording.token)
+        if self.refusals:
+            raise self.refusals.pop(0)
+        self.samples[recording.about.dictation_id] = samples(recording.path)
+        self.arrived.set()
+        return f"entry-{recording.about.dictation_id}"
+
+
+class Service:
+    """The application on loopback. A token is the user's name."""
+
+    def __init__(
+        self,
+        listen: Callable[[], Recogniser],
+        folder: Path,
+        deliver: Deliver,
+        limits: Limits = LIMITS,
+        most: int = 4,
+    ) -> None:
+        self.all: list[Dictations] = []
+
+        def dictations() -> Dictations:
+            self.all.append(Dictations(listen, deliver, folder, limits, most))
+            return self.all[-1]
+
+        self.server = LiveServer(create_app(dictations, admit, limits), "127.0.0.1", 0)
+
+    def client(self, **more: Any) -> Client:
+        return Client(self.server.url("127.0.0.1"), **{"token": "ada", **more})
+
+    def refusal(self, **more: Any) -> Refused:
+        with pytest.raises(Refused) as refused:
+            self.client(**more)
+        return refused.value
+
+
+def start(token: str | None = "ada", after: int = 0, **format_: Any) -> str:
+    """The first frame."""
+    usual = {"encoding": "pcm_s16le", "rate": 16_000, "channels": 1}
+    return json.dumps({"type": "start", "token": token, "after": after, "format": {**usual, **format_}})
+
+
+def admit(token: str | None) -> Caller:
+    if not token:
+        raise Unauthenticated("who are you?")
+    return Caller(uid=token, scopes=frozenset(Scope))
+
+
+Serve = Callable[..., Service]
+
+
+@pytest.fixture
+def kept() -> Kept:
+    return Kept()
+
+
+@pytest.fixture
+def serve(loaded: Models, kept: Kept, tmp_path: Path) -> Iterator[Serve]:
+    with ExitStack() as stack:
+
+        def start(**more: Any) -> Service:
+            usual = {"listen": loaded.recogniser, "folder": tmp_path / "spool", "deliver": kept}
+            service = Service(**{**usual, **more})
+            stack.enter_context(service.server)
+            return service
+
+        yield start
+
+
+def alike(heard: Sequence[str], expected: Sequence[str]) -> float:
+    return SequenceMatcher(None, heard, expected, autojunk=False).ratio()
+
+
+def transcript(models: Path, recording: Samples) -> list[str]:
+    engine = load_engine("moonshine", models)
+    whole = engine.transcribe(recording.astype(np.float32) / np.float32(32768), progress=no_progress)
+    return list(spoken([segment.text for segment in whole.segments]))
+
+
+# -- what is heard ------------------------------------------------------------------------------
+
+
+def test_what_is_said_comes_as_sentences_with_emotions_and_becomes_an_entry(
+    serve: Serve, kept: Kept, two_cities: Samples, models: Path
+) -> None:
+    with serve().client() as client:
+        client.send(two_cities)
+        ended = client.stop()
+    finals = client.finals()
+    assert alike(client.words(), transcript(models, two_cities)) > 0.95
+    assert [final["index"] for final in finals] == list(range(len(finals)))
+    assert sum(bool(final["emotions"]) for final in finals) > len(finals) / 2
+    assert all(0 < each["confidence"] <= 1 for final in finals for each in final["emotions"])
+    times = [at for final in finals for at in (final["segment"]["start"], final["segment"]["end"])]
+    assert times == sorted(times)
+    assert 1.0 < times[0] < 1.5
+    assert 41.0 < times[-1] < 43.0
+    assert ended["duration_s"] == len(two_cities) / SAMPLE_RATE
+    assert ended["reason"] == "stopped"
+    (recording,) = kept.samples.values()
+    assert ended["entry_id"] == f"entry-{client.ready['dictation_id']}"
+    assert len(recording) == pytest.approx(len(two_cities), abs=0.1 * SAMPLE_RATE)
+
+
+def test_a_phrase_is_guessed_at_before_it_is_over(serve: Serve, two_cities: Samples) -> None:
+    with serve().client() as client:
+        client.send(two_cities, to_s=4.0)
+        guess = client.await_frame("partial")
+        client.send(two_cities, to_s=16.0)
+        client.stop()
+    assert list(spoken([guess["text"]]))[:4] == ["it", "was", "the", "best"]
+    assert 0.5 < guess["start"] < 1.5
+    assert client.kinds().index("partial") < client.kinds().index("final")
+
+
+@pytest.mark.parametrize("rate", [8000, 44_100, 48_000])
+def test_audio_comes_at_any_usual_rate(serve: Serve, beckett: Samples, rate: int) -> None:
+    with serve().client(rate=rate) as client:
+        client.send(at_rate(beckett, rate))
+        ended = client.stop()
+    assert alike(client.words(), list(spoken([SAID]))) > 0.75
+    assert ended["duration_s"] == pytest.approx(len(beckett) / SAMPLE_RATE, abs=0.001)
+
+
+def at_rate(recording: Samples, rate: int) -> Samples:
+    at = np.arange(0, len(recording), SAMPLE_RATE / rate)
+    return np.asarray(np.interp(at, np.arange(len(recording)), recording), np.int16)
+
+
+def test_where_nobody_speaks_nothing_is_invented(serve: Serve) -> None:
+    noise = np.random.default_rng(3).normal(0, 300, 8 * SAMPLE_RATE).astype(np.int16)
+    with serve().client() as client:
+        client.send(np.concatenate([np.zeros(8 * SAMPLE_RATE, np.int16), noise]))
+        client.stop()
+    assert set(client.kinds()) <= {"ready", "credit", "unheard", "ended"}
+
+
+def test_a_dictation_without_audio_or_one_discarded_leaves_nothing(
+    serve: Serve, kept: Kept, beckett: Samples, tmp_path: Path
+) -> None:
+    service = serve()
+    with service.client() as silent:
+        ended = silent.stop()
+        assert (ended["entry_id"], ended["duration_s"]) == (None, 0.0)
+    with service.client() as client:
+        client.send(beckett, to_s=3.0)
+        client.say({"type": "discard"})
+        ended = client.await_frame("ended")
+    assert (ended["entry_id"], ended["reason"]) == (None, "discarded")
+    assert kept.samples == {}
+    assert list((tmp_path / "spool").iterdir()) == []
+
+
+# -- connections that break ---------------------------------------------------------------------
+
+
+def test_who_was_cut_off_in_mid_sentence_goes_on_and_no_word_is_lost_or_doubled(
+    serve: Serve, kept: Kept, two_cities: Samples
+) -> None:
+    service = serve()
+    with service.client() as first:
+        first.send(two_cities, to_s=18.0)
+    heard = [frame for frame in first.frames if frame["type"] in ("final", "unheard")]
+    dictation_id = first.ready["dictation_id"]
+    with service.client(dictation_id=dictation_id, after=len(heard)) as second:
+        assert second.ready["received_s"] <= 18.0
+        second.send(two_cities)
+        ended = second.stop()
+    assert alike(words(heard) + second.words(), words_of_whole(service, two_cities)) > 0.95
+    assert ended["duration_s"] == len(two_cities) / SAMPLE_RATE
+    assert len(kept.samples[dictation_id]) == pytest.approx(len(two_cities), abs=0.1 * SAMPLE_RATE)
+
+
+def words(frames: Sequence[dict[str, Any]]) -> list[str]:
+    return list(spoken([frame["segment"]["text"] for frame in frames if frame["type"] == "final"]))
+
+
+def words_of_whole(service: Service, recording: Samples) -> list[str]:
+    with service.client() as client:
+        client.send(recording)
+        client.stop()
+    return client.words()
+
+
+def test_who_comes_back_is_told_again_what_they_missed(serve: Serve, beckett: Samples) -> None:
+    service = serve()
+    with service.client() as first:
+        first.send(beckett)
+        ended = first.stop()
+    again = service.client(dictation_id=first.ready["dictation_id"])
+    assert again.await_frame("ended") == ended
+    assert again.finals() == first.finals()
+    late = service.client(dictation_id=first.ready["dictation_id"], after=2)
+    late.await_frame("ended")
+    assert late.finals() == first.finals()[2:]
+
+
+def test_a_newer_connection_takes_over(serve: Serve, beckett: Samples) -> None:
+    service = serve()
+    first = service.client()
+    first.send(beckett, to_s=3.0)
+    with service.client(dictation_id=first.ready["dictation_id"]) as second:
+        with pytest.raises(Refused) as refused:
+            first.await_frame("ended")
+        assert (refused.value.code, refused.value.closed) == ("taken_over", 4409)
+        second.send(beckett)
+        assert second.stop()["duration_s"] == len(beckett) / SAMPLE_RATE
+
+
+def test_what_a_client_said_who_does_not_come_back_is_an_entry_all_the_same(
+    serve: Serve, kept: Kept, beckett: Samples
+) -> None:
+    service = serve(limits=replace(LIMITS, resume_s=0.3))
+    with service.client() as client:
+        client.send(beckett, to_s=4.0)
+        client.await_frame("final", "partial")
+    assert kept.arrived.wait(30)
+    assert len(kept.samples[client.ready["dictation_id"]]) >= 3.9 * SAMPLE_RATE
+
+
+def test_a_dictation_is_its_users_alone(serve: Serve, beckett: Samples) -> None:
+    service = serve()
+    with service.client() as client:
+        mine = client.ready["dictation_id"]
+        refused = service.refusal(token="eve", dictation_id=mine)
+        assert (refused.code, refused.closed) == ("dictation_not_found", 4404)
+        assert service.refusal(dictation_id="no-such-dictation").code == "dictation_not_found"
+        client.say({"type": "renew", "token": "eve"})
+        with pytest.raises(Refused) as stolen:
+            client.await_frame("ended")
+    assert (stolen.value.code, stolen.value.closed) == ("another_user", 4403)
+
+
+def test_what_was_being_said_when_the_process_ended_becomes_an_entry(
+    serve: Serve, loaded: Models, kept: Kept, beckett: Samples, tmp_path: Path
+) -> None:
+    service = Service(loaded.recogniser, tmp_path / "spool", kept)
+    with service.server:
+        client = service.client()
+        client.send(beckett, to_s=3.0)
+        client.await_frame("final", "partial")
+    with pytest.raises(ConnectionClosed) as closed:
+        client.await_frame("ended")
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1012
+    assert list(kept.samples) == [client.ready["dictation_id"]]
+    assert list((tmp_path / "spool").iterdir()) == []
+
+
+def test_what_could_not_be_delivered_before_the_process_ended_is_at_the_next_start(
+    serve: Serve, loaded: Models, kept: Kept, beckett: Samples, tmp_path: Path
+) -> None:
+    def broken(_: Recording) -> str:
+        raise TemporaryError("not now")
+
+    service = Service(loaded.recogniser, tmp_path / "spool", broken)
+    with service.server, service.client() as client:
+        client.send(beckett, to_s=3.0)
+    assert kept.samples == {}
+    serve()
+    assert kept.arrived.wait(30)
+    assert len(kept.samples[client.ready["dictation_id"]]) == pytest.approx(3 * SAMPLE_RATE, abs=1600)
+
+
+# -- limits -------------------------------------------------------------------------------------
+
+
+def test_a_dictation_that_gets_too_long_ends_as_an_entry(serve: Serve, kept: Kept, beckett: Samples) -> None:
+    service = serve(limits=replace(LIMITS, dictation_s=4.0))
+    with service.client() as client:
+        client.until_s = 100.0
+        client.send(beckett, to_s=6.0)
+        ended = client.await_frame("ended")
+        with pytest.raises(Refused) as refused:
+            client.next()
+    assert (refused.value.code, refused.value.closed) == ("dictation_too_long", 4413)
+    assert (ended["duration_s"], ended["reason"]) == (4.0, "dictation_too_long")
+    assert ended["entry_id"] == f"entry-{client.ready['dictation_id']}"
+
+
+def test_who_sends_nothing_for_long_is_let_go_and_may_come_back(serve: Serve, beckett: Samples) -> None:
+    service = serve(limits=replace(LIMITS, idle_s=0.3))
+    with service.client() as client, pytest.raises(Refused) as refused:
+        client.next()
+    assert (refused.value.code, refused.value.closed) == ("idle_timeout", 4408)
+    with service.client(dictation_id=client.ready["dictation_id"]) as again:
+        again.send(beckett, to_s=1.0)
+        assert again.stop()["entry_id"]
+
+
+def test_a_process_takes_so_many_dictations_and_no_more(serve: Serve) -> None:
+    service = serve(most=1)
+    with service.client() as only:
+        refused = service.refusal(token="bob")
+        assert (refused.code, refused.closed) == ("too_many_sessions", 4503)
+        only.stop()
+    with service.client(token="bob") as next_one:
+        assert next_one.stop()["entry_id"] is None
+
+
+class Slow:
+    """The real engine, kept waiting."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.name, self.version, self.languages = engine.name, engine.version, engine.languages
+        self._engine = engine
+        self.busy, self.go_on = threading.Event(), threading.Event()
+
+    def transcribe(self, samples: Any, *, progress: Progress) -> Recognition:
+        self.busy.set()
+        assert self.go_on.wait(60)
+        return self._engine.transcribe(samples, progress=progress)
+
+
+def test_a_slow_engine_holds_the_client_back_and_memory_stays_bounded(
+    serve: Serve, models: Path, two_cities: Samples, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "samo")
+    slow = Slow(load_engine("moonshine", models))
+    detector = vad.VoiceDetector(models / vad.FOLDER)
+    service = serve(listen=lambda: Recogniser(Turns(slow, 1), Phrases(detector), unmoved))
+    recording = np.tile(two_cities, 2)
+    with service.client() as client:
+        client.until_s = 1000.0
+        heedless = threading.Thread(target=client.send, args=(recording,))
+        heedless.start()
+        assert slow.busy.wait(30)
+        (spool,) = (tmp_path / "spool").glob("*.pcm")
+        eventually(lambda: spool.stat().st_size >= 2 * AHEAD_S * SAMPLE_RATE)
+        slow.go_on.set()
+        heedless.join()
+        ended = client.stop()
+    (said,) = (record for record in caplog.records if record.message == "dictation")
+    assert AHEAD_S <= said.__dict__["facts"]["waited_s"] <= AHEAD_S + FRAME_S
+    assert ended["duration_s"] == len(recording) / SAMPLE_RATE
+    assert client.words().count("foolishness") == 2
+
+
+def unmoved(texts: Sequence[str]) -> Sequence[tuple[EmotionScore, ...]]:
+    return [()] * len(texts)
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+
+
+# -- what is refused ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "code", "closed"),
+    [
+        ("{", "invalid_json", 4400),
+        ("[]", "invalid_field", 4400),
+        ('{"type": "sing"}', "invalid_field", 4400),
+        ('{"type": "stop"}', "start_expected", 4400),
+        (b"\0\0", "start_expected", 4400),
+        ('{"type": "start"}', "invalid_field", 4400),
+        (start(encoding="mp3"), "unsupported_format", 4415),
+        (start(rate=11_000), "unsupported_format", 4415),
+        (start(channels=6), "unsupported_format", 4415),
+        (start(rate="fast"), "invalid_field", 4400),
+        (start(token=None), "unauthenticated", 4401),
+        (start(after=-1), "invalid_field", 4400),
+        ("x" * 20_000, "frame_too_large", 4413),
+    ],
+)
+def test_a_connection_that_does_not_begin_well_ends_with_the_reason(
+    serve: Serve, first: str | bytes, code: str, closed: int
+) -> None:
+    with connect(serve().server.url("127.0.0.1")) as socket:
+        socket.send(first)
+        assert json.loads(socket.recv(timeout=30))["code"] == code
+        with pytest.raises(ConnectionClosed) as over:
+            socket.recv(timeout=30)
+    assert over.value.rcvd is not None
+    assert (over.value.rcvd.code, over.value.rcvd.reason) == (closed, code)
+
+
+@pytest.mark.parametrize(
+    ("then", "code", "closed"),
+    [
+        (b"\0", "malformed_audio", 4400),
+        (b"\0" * (2 * 2 * SAMPLE_RATE + 2), "frame_too_large", 4413),
+        ("stop", "invalid_json", 4400),
+        (start(), "unexpected_frame", 4400),
+    ],
+)
+def test_what_goes_wrong_later_ends_the_connection_and_not_the_dictation(
+    serve: Serve, beckett: Samples, then: str | bytes, code: str, closed: int
+) -> None:
+    service = serve()
+    with service.client() as client:
+        client.send(beckett, to_s=1.0)
+        client.socket.send(then)
+        with pytest.raises(Refused) as refused:
+            client.await_frame("ended")
+    assert (refused.value.code, refused.value.closed) == (code, closed)
+    with service.client(dictation_id=client.ready["dictation_id"]) as again:
+        assert again.ready["received_s"] == 1.0
+        assert again.stop()["entry_id"]
+
+
+def test_a_refusal_by_the_journal_is_told_and_a_fresh_token_mends_it(
+    serve: Serve, kept: Kept, beckett: Samples
+) -> None:
+    service = serve()
+    kept.refusals = [TemporaryError("later"), Unauthenticated("expired")]
+    with service.client() as client:
+        client.send(beckett, to_s=2.0)
+        with pytest.raises(Refused) as refused:
+            client.stop()
+    assert (refused.value.code, refused.value.closed) == ("unauthenticated", 4401)
+    with service.client(dictation_id=client.ready["dictation_id"]) as again:
+        assert again.await_frame("ended")["entry_id"]
+    assert len(kept.tokens) == 3
