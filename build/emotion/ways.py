@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.emotion.aggregate import aggregate, word_counts
-from functions.emotion.passages import passages
+from functions.shared.passages import passages
 from functions.shared.encoder import Aggregation, Head, Reads, TextEncoder
 
 Floats = npt.NDArray[np.floating]

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import msgspec
 
 from functions.emotion.aggregate import aggregate, word_counts
-from functions.emotion.passages import passages
 from functions.emotion.sentiment import valence
+from functions.shared.embedding import embed
 from functions.shared.encoder import Encoded, Reads, TextEncoder, load_encoder
-from functions.shared.entries import EmotionScore, LabelScore
+from functions.shared.entries import Embedding, EmotionScore, LabelScore
+from functions.shared.passages import passages
 from functions.shared.sentences import split
 from functions.shared.work import Progress, no_progress
 
@@ -84,6 +85,10 @@ class EmotionModel:
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """Calibrated probabilities (n, labels) of the emotions."""
         return self._read(texts)[EMOTIONS]
+
+    def embed(self, sentences: Sequence[str]) -> Embedding:
+        """An entry as search compares it."""
+        return embed(self._encoder, sentences)
 
     def judge(self, sentences: Sequence[str], *, progress: Progress = no_progress) -> Judged:
         """An entry of at least one sentence; `progress` hears the share done.

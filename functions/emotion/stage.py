@@ -1,4 +1,4 @@
-"""The emotion stage: a transcript to its arc and to what the entry expresses."""
+"""The emotion stage: a transcript to its arc, to what the entry expresses and to where search finds it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import msgspec
 
 from functions.emotion.arc import trace
 from functions.emotion.model import EmotionModel
-from functions.shared.entries import Arc, EmptyReason, Stage, Transcript
+from functions.shared.entries import Arc, Embedding, EmptyReason, Stage, Transcript
 from functions.shared.errors import PermanentError
 from functions.shared.language import detect, why_not_understood
 from functions.shared.sentences import segments
@@ -28,21 +28,28 @@ class EmotionWork:
         language = detect(job.transcript.text) or job.transcript.language
         reason = why_not_understood(job.transcript.text)
         if reason:
-            nothing = Findings(emotions=(), feelings=(), topics=(), language=language)
-            return self._result(nothing, Arc(), reason)
+            embedding = self._model.embed([])
+            nothing = Findings(
+                emotions=(), feelings=(), topics=(), language=language, embedding_model=embedding.model
+            )
+            return self._result(nothing, Arc(), embedding, reason)
         return self._read(job, job.transcript, language)
 
     def _read(self, job: Job, transcript: Transcript, language: str | None) -> StageResult:
         spoken = transcript.segments or segments(transcript.text)
         reading = trace(self._model, spoken, progress=job.progress)
-        findings = Findings(**msgspec.structs.asdict(reading.whole), language=language)
-        return self._result(findings, reading.arc)
+        embedding = self._model.embed([segment.text for segment in spoken])
+        found = msgspec.structs.asdict(reading.whole)
+        findings = Findings(**found, language=language, embedding_model=embedding.model)
+        return self._result(findings, reading.arc, embedding)
 
-    def _result(self, findings: Findings, arc: Arc, reason: EmptyReason | None = None) -> StageResult:
+    def _result(
+        self, findings: Findings, arc: Arc, embedding: Embedding, reason: EmptyReason | None = None
+    ) -> StageResult:
         return StageResult(
             engine=self._model.name,
             model_version=self._model.version,
             findings=findings,
-            pieces=(arc,),
+            pieces=(arc, embedding),
             empty_reason=reason,
         )

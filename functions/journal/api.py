@@ -52,11 +52,9 @@ class NewText(msgspec.Struct, frozen=True):
 Label = Annotated[str, Meta(min_length=1, max_length=40)]
 
 
-class Paging(msgspec.Struct, frozen=True, rename={"since": "from", "until": "to"}):
+class Among(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
     """`from` (included) and `to` (not) are of `recorded_at`; an entry must have every label that is named."""
 
-    limit: Annotated[int, Meta(ge=1, le=100)] = 20
-    cursor: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     emotion: Label | None = None
@@ -71,6 +69,13 @@ class Paging(msgspec.Struct, frozen=True, rename={"since": "from", "until": "to"
             until=in_utc(self.until),
             labels=tuple(f"{kind}:{label}" for kind, label in named if label is not None),
         )
+
+
+class Paging(Among, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
+    """A page of a list."""
+
+    limit: Annotated[int, Meta(ge=1, le=100)] = 20
+    cursor: str | None = None
 
 
 class NewFeedback(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from functions.journal import account_api, api, job_api, upload_sessions
+from functions.journal import account_api, api, job_api, search_api, upload_sessions
 from functions.journal.batches import Batches
 from functions.journal.departures import Departures
 from functions.journal.exports import ExportWork
 from functions.journal.job_runner import JobRunner
 from functions.journal.jobs import Jobs
+from functions.journal.memory import Memory
 from functions.journal.retention import Retention
 from functions.journal.service import journals
 from functions.shared.accounts import Accounts
@@ -21,6 +22,9 @@ from functions.shared.settings import Settings
 
 GRACE = {"local": timedelta(seconds=30), "gcp": timedelta(seconds=600)}
 """For how long a request that was let in may still write; longer than any may take."""
+
+
+_EMBED_AT_ONCE = 50
 
 
 class Assembly:
@@ -38,6 +42,7 @@ class Assembly:
         self.accounts = Accounts(ports.records)
         self.departures = Departures(ports, self.accounts, GRACE[settings.backend], ring)
         self.retention = Retention(ports, self.journals)
+        self.memory = Memory(ports, settings)
         self._batches = Batches(self.jobs, self.journals, settings)
         exports = ExportWork(ports, self.journals, settings)
         self._runner = JobRunner(
@@ -52,9 +57,14 @@ class Assembly:
             *api.routes(entries),
             *upload_sessions.routes(upload_sessions.UploadApi(self.journals)),
             *account_api.routes(accounts),
+            *search_api.routes(search_api.SearchApi(self.memory, self.journals)),
             *job_api.routes(job_api.JobApi(self.ports, self.jobs, self._batches)),
         ]
 
     def chores(self) -> int:
         """Jobs, accounts that are deleted and entries that have served their time, as far as they are due."""
         return self._runner.run_due() + self.departures.go_on() + self.retention.go_on()
+
+    def backfill(self) -> int:
+        """Entries that search does not know yet, some at a time; answers how many there were."""
+        return self.memory.backfill(_EMBED_AT_ONCE)

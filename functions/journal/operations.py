@@ -16,7 +16,6 @@ import msgspec
 
 from functions.journal.assembly import Assembly
 from functions.journal.imports import Imported, import_file
-from functions.journal.service import Journals
 from functions.journal.webhooks import Webhooks
 from functions.shared import events, logs
 from functions.shared.backend import connect
@@ -57,19 +56,17 @@ class Operations:
     def __init__(
         self,
         pipeline: Pipeline,
-        journals: Journals,
+        assembly: Assembly,
         objects: Objects,
         webhooks: Webhooks,
         settings: Settings,
-        chores: Callable[[], int],
     ) -> None:
         self._pipeline = pipeline
         self._reconciler = Reconciler(pipeline)
-        self._journals = journals
+        self._assembly = assembly
         self._objects = objects
         self._webhooks = webhooks
         self._settings = settings
-        self._chores = chores
 
     def uploaded(self, call: Call[None]) -> Reply:
         """An object is complete: a recording that its entry waits for, or something to import."""
@@ -89,9 +86,9 @@ class Operations:
 
     def chores(self, _: Call[None]) -> Reply:
         """Take jobs further, and remove what is to be gone."""
-        done = self._chores()
-        logs.event("chores", done=done)
-        return Reply(body={"done": done})
+        done, embedded = self._assembly.chores(), self._assembly.backfill()
+        logs.event("chores", done=done, embedded=embedded)
+        return Reply(body={"done": done, "embedded": embedded})
 
     def give_up(self, call: Call[None]) -> Reply:
         """An event that no retry helped: its entry says so from now on."""
@@ -119,7 +116,7 @@ class Operations:
     def _import(self, one: Object, uid: str, name: str) -> None:
         try:
             with self._objects.fetch(one) as path:
-                made = import_file(self._journals(uid), self._settings, path, name, one.created_at)
+                made = import_file(self._assembly.journals(uid), self._settings, path, name, one.created_at)
         except NotFound:
             return
         logs.event("import", outcome=made.outcome, code=made.code, entry=made.entry_id)
@@ -134,11 +131,10 @@ def connected(settings: Settings) -> Operations:
     assembly = Assembly(ports, settings)
     return Operations(
         Pipeline(ports, settings),
-        assembly.journals,
+        assembly,
         Objects(settings.bucket, settings.project),
         Webhooks(ports.store, settings.webhooks),
         settings,
-        assembly.chores,
     )
 
 

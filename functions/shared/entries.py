@@ -132,7 +132,25 @@ class Arc(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     points: tuple[ArcPoint, ...] = ()
 
 
-Piece = Transcript | Arc | ChunkTranscript
+class PassageVector(msgspec.Struct, frozen=True, kw_only=True):
+    """What some consecutive segments are about: `first` to `last`, both included.
+
+    `vector`: of length 1, little-endian float32.
+    """
+
+    first: int
+    last: int
+    vector: bytes
+
+
+class Embedding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An entry as search compares it, by one model; vectors of different models say nothing of each other."""
+
+    model: str
+    passages: tuple[PassageVector, ...] = ()
+
+
+Piece = Transcript | Arc | ChunkTranscript | Embedding
 """Content stored beside the entry document."""
 
 
@@ -315,6 +333,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sentiment: float | None = None
     summary: Summary | None = None
     empty_reason: EmptyReason | None = None
+    embedding_model: str | None = None
+    """By which it can be found; None: by none yet."""
     feedback: tuple[Feedback, ...] = ()
     keeping: Keeping = Keeping()
     job_id: str | None = None

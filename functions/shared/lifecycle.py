@@ -125,6 +125,7 @@ def edited(entry: Entry, transcript: Transcript, now: datetime, settings: Settin
         sentiment=None,
         summary=None,
         empty_reason=None,
+        embedding_model=None,
         pending_events=(announce(EventType.TRANSCRIBED, entry.key, revision),),
     )
     return Write(entry=settled(fresh, now, settings), pieces=(transcript,), forget=True)

@@ -68,6 +68,16 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
 EVERYTHING = Filter()
 
 
+class Match(msgspec.Struct, frozen=True, kw_only=True):
+    """A passage of an entry; `similarity` is a cosine, -1 to 1."""
+
+    key: EntryKey
+    revision: int
+    first: int
+    last: int
+    similarity: float
+
+
 class EntryStore(Protocol):
     """Entries and their content, with transactions on the store's own clock."""
 
@@ -93,6 +103,17 @@ class EntryStore(Protocol):
         Raises:
             InvalidRequest: `invalid_cursor`, the cursor is not one of this store's.
         """
+        ...
+
+    def nearest(self, uid: str, model: str, vector: bytes, limit: int) -> list[Match]:
+        """The passages of a user's entries that are most similar to a vector, among those of one model.
+
+        `vector` is as `PassageVector.vector`. An entry may come with several passages.
+        """
+        ...
+
+    def unembedded(self, model: str, limit: int) -> list[EntryKey]:
+        """Listed entries, of any user, that have words and cannot be found by a model yet."""
         ...
 
     def awaiting(self, uid: str, limit: int) -> int:

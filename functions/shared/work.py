@@ -56,6 +56,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     topics: tuple[LabelScore, ...] | None = None
     sentiment: float | None = None
     summary: Summary | None = None
+    embedding_model: str | None = None
 
 
 class StageResult(msgspec.Struct, frozen=True, kw_only=True):

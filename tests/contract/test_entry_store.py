@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from threading import Barrier
 from typing import Any
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 
@@ -17,6 +18,7 @@ from functions.shared.entries import (
     Audio,
     ChunkRecord,
     ChunkTranscript,
+    Embedding,
     EmotionScore,
     EmptyReason,
     Entry,
@@ -24,6 +26,7 @@ from functions.shared.entries import (
     Event,
     EventType,
     LabelScore,
+    PassageVector,
     Quote,
     Segment,
     Source,
@@ -492,6 +495,75 @@ def test_entries_that_wait_for_recordings_are_counted_up_to_a_limit(store: Entry
     assert store.awaiting("ada", 10) == 3
     assert store.awaiting("ada", 2) == 2
     assert store.awaiting("nobody", 2) == 0
+
+
+# -- search ---------------------------------------------------------------------------------------
+
+
+def towards(*parts: float) -> bytes:
+    """A vector of length 1 in that direction, as wide as ours are."""
+    wide = np.zeros(384)
+    wide[: len(parts)] = parts
+    return bytes((wide / np.linalg.norm(wide)).astype("<f4").tobytes())
+
+
+def about(store: EntryStore, name: str, *vectors: bytes, model: str = "m 1", uid: str = "ada") -> Entry:
+    """An entry whose sentences are about these things, one a passage."""
+    passages = tuple(PassageVector(first=at, last=at, vector=vector) for at, vector in enumerate(vectors))
+    found = replace(entry(EntryKey(uid, name)), embedding_model=model, status=Status.READY)
+    piece = Embedding(model=model, passages=passages)
+    store.transact(found.key, lambda _, __: (Write(entry=found, pieces=(piece,), forget=True), None))
+    return found
+
+
+def test_an_embedding_is_read_back_whole(store: EntryStore) -> None:
+    about(store, "a", towards(1, 2), towards(3, 1))
+    read = store.read(EntryKey("ada", "a"), 1, Embedding)
+    assert read is not None
+    assert read.model == "m 1"
+    assert [(each.first, each.last) for each in read.passages] == [(0, 0), (1, 1)]
+    assert read.passages[0].vector == towards(1, 2)
+
+
+def test_the_most_similar_passages_come_first(store: EntryStore) -> None:
+    about(store, "near", towards(1, 0.1), towards(0, 0, 1))
+    about(store, "far", towards(0.5, 1))
+    found = store.nearest("ada", "m 1", towards(1), 2)
+    assert [(each.key.entry_id, each.first, each.revision) for each in found] == [
+        ("near", 0, 1),
+        ("far", 0, 1),
+    ]
+    assert [each.similarity for each in found] == pytest.approx([0.995, 0.447], abs=1e-3)
+    assert len(store.nearest("ada", "m 1", towards(1), 10)) == 3
+
+
+def test_only_ones_own_words_of_the_same_model_are_searched(store: EntryStore) -> None:
+    about(store, "mine", towards(1))
+    about(store, "old", towards(1), model="m 0")
+    about(store, "hers", towards(1), uid="grace")
+    assert [each.key.entry_id for each in store.nearest("ada", "m 1", towards(1), 10)] == ["mine"]
+    assert store.nearest("nobody", "m 1", towards(1), 10) == []
+
+
+def test_what_was_deleted_or_embedded_anew_is_found_no_more(store: EntryStore) -> None:
+    gone = about(store, "gone", towards(1))
+    store.transact(gone.key, lambda _, __: (Write(entry=replace(gone, deleted_at=NOON), forget=True), None))
+    about(store, "changed", towards(1), towards(0, 1))
+    about(store, "changed", towards(0, 0, 1))
+    found = store.nearest("ada", "m 1", towards(1), 10)
+    assert [(each.key.entry_id, round(each.similarity, 3)) for each in found] == [("changed", 0.0)]
+
+
+def test_entries_that_a_model_does_not_know_are_named(store: EntryStore) -> None:
+    about(store, "known", towards(1))
+    about(store, "old", towards(1), model="m 0")
+    put(store, replace(entry(EntryKey("grace", "none")), status=Status.PARTIAL))
+    put(store, replace(entry(EntryKey("ada", "under way"))))
+    tombstone(store, replace(entry(EntryKey("ada", "gone")), status=Status.READY))
+    put(store, replace(entry(EntryKey("ada", "part")), status=Status.READY, job_id="job"))
+    assert {key.entry_id for key in store.unembedded("m 1", 10)} == {"old", "none"}
+    assert len(store.unembedded("m 1", 1)) == 1
+    assert {key.entry_id for key in store.unembedded("m 0", 10)} == {"known", "none"}
 
 
 # -- leaving nothing ------------------------------------------------------------------------------

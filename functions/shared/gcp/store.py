@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import base64
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
-from functions.shared.entries import Entry, EntryKey, Piece, Status
+from functions.shared.entries import ChunkTranscript, Entry, EntryKey, Piece, Status
 from functions.shared.errors import InvalidRequest
-from functions.shared.gcp.documents import Fields, entry_of, fields_of, parts_of, piece_id, piece_of
+from functions.shared.gcp.documents import (
+    Fields,
+    entry_of,
+    fields_of,
+    parts_of,
+    piece_id,
+    piece_of,
+    vector_of,
+)
 from functions.shared.gcp.names import document_id
 from functions.shared.gcp.transactions import (
     CALL,
@@ -20,10 +29,13 @@ from functions.shared.gcp.transactions import (
     unchanged,
     where,
 )
-from functions.shared.ports import EVERYTHING, NOTHING, Change, Filter, Page, Write
+from functions.shared.ports import EVERYTHING, NOTHING, Change, Filter, Match, Page, Write
 
 T = TypeVar("T")
 P = TypeVar("P", bound=Piece)
+
+_NEAREST = 1000
+"""Firestore's most."""
 
 
 class FirestoreEntryStore:
@@ -69,6 +81,38 @@ class FirestoreEntryStore:
         entries = tuple(found[:limit])
         return Page(entries=entries, next_cursor=_encode_cursor(entries[-1]) if len(found) > limit else None)
 
+    def nearest(self, uid: str, model: str, vector: bytes, limit: int) -> list[Match]:
+        from google.cloud.firestore_v1.base_vector_query import DistanceMeasure
+
+        query = (
+            self._firestore.client.collection_group("content")
+            .where(filter=where("uid", "==", uid))
+            .where(filter=where("model", "==", model))
+            .find_nearest(
+                vector_field="vector",
+                query_vector=vector_of(vector),
+                distance_measure=DistanceMeasure.COSINE,
+                limit=min(limit, _NEAREST),
+                distance_result_field="distance",
+            )
+        )
+        found = self._firestore.patiently(lambda: query.get(**CALL))
+        return [_match(snapshot.to_dict()) for snapshot in found]
+
+    def unembedded(self, model: str, limit: int) -> list[EntryKey]:
+        keys: list[EntryKey] = []
+        for operator in ("<", ">"):
+            query = (
+                self._firestore.client.collection_group("entries")
+                .where(filter=where("embedded", operator, model))
+                .order_by("embedded")
+                .select(["uid", "entry_id"])
+                .limit(limit - len(keys))
+            )
+            if len(keys) < limit:
+                keys += [_key(found) for found in self._firestore.patiently(partial(query.get, **CALL))]
+        return keys
+
     def awaiting(self, uid: str, limit: int) -> int:
         query = (
             self._entries(uid)
@@ -82,7 +126,7 @@ class FirestoreEntryStore:
     def keys(self, uid: str, limit: int) -> list[EntryKey]:
         query = self._entries(uid).select(["uid", "entry_id"]).limit(limit)
         found = self._firestore.patiently(lambda: query.get(**CALL))
-        return [EntryKey(snapshot.get("uid"), snapshot.get("entry_id")) for snapshot in found]
+        return [_key(snapshot) for snapshot in found]
 
     def erase(self, key: EntryKey) -> None:
         entry = self._entry(key)
@@ -105,7 +149,7 @@ class FirestoreEntryStore:
             .limit(limit)
         )
         found = self._firestore.patiently(lambda: query.get(**CALL))
-        return [EntryKey(snapshot.get("uid"), snapshot.get("entry_id")) for snapshot in found]
+        return [_key(snapshot) for snapshot in found]
 
     def _listed(self, uid: str, among: Filter) -> Any:
         """A query for what Firestore can find by itself: it looks up one label at most."""
@@ -135,6 +179,20 @@ class FirestoreEntryStore:
         return self._entries(key.uid).document(document_id(key.entry_id))
 
 
+def _key(snapshot: Any) -> EntryKey:
+    return EntryKey(snapshot.get("uid"), snapshot.get("entry_id"))
+
+
+def _match(fields: Fields) -> Match:
+    return Match(
+        key=EntryKey(fields["uid"], fields["entry_id"]),
+        revision=fields["revision"],
+        first=fields["first"],
+        last=fields["last"],
+        similarity=1.0 - fields["distance"],
+    )
+
+
 def _queue_of(write: Write) -> Queue:
     def queue(batch: Any, snapshot: Any, mark: Mark) -> None:
         content = _queue_content(batch, snapshot, write)
@@ -148,8 +206,9 @@ def _queue_content(batch: Any, snapshot: Any, write: Write) -> set[str]:
     standing = set(snapshot.get("content")) if snapshot.exists else set()
     revision = write.entry.revision if write.entry else 0
     pieces = write.pieces if write.entry else ()
-    parts = {name: part for piece in pieces for name, part in parts_of(piece, revision).items()}
-    replaced = tuple({name.rpartition(".")[0] + "." for name in parts})
+    key = write.entry.key if write.entry else EntryKey("", "")
+    parts = {name: part for piece in pieces for name, part in parts_of(piece, revision, key).items()}
+    replaced = tuple(_prefix(piece, revision) for piece in pieces)
     kept = set() if write.forget else {name for name in standing if not name.startswith(replaced)}
     collection = snapshot.reference.collection("content")
     for name in standing - kept - parts.keys():
@@ -157,6 +216,10 @@ def _queue_content(batch: Any, snapshot: Any, write: Write) -> set[str]:
     for name, part in parts.items():
         batch.set(collection.document(name), part)
     return kept | parts.keys()
+
+
+def _prefix(piece: Piece, revision: int) -> str:
+    return piece_id(revision, type(piece), piece.index if isinstance(piece, ChunkTranscript) else 0)
 
 
 def _queue_entry(batch: Any, snapshot: Any, write: Write, content: set[str], mark: Mark) -> None:

@@ -16,7 +16,8 @@ import msgspec
 from functions.shared.entries import ChunkTranscript, Entry, EntryKey, Piece, Status
 from functions.shared.errors import InvalidRequest
 from functions.shared.local.database import Database, sortable, system_clock
-from functions.shared.ports import EVERYTHING, Change, Filter, Page, Write
+from functions.shared.local.similarity import ranked
+from functions.shared.ports import EVERYTHING, Change, Filter, Match, Page, Write
 
 T = TypeVar("T")
 P = TypeVar("P", bound=Piece)
@@ -65,6 +66,12 @@ WHERE one.uid=? AND one.label=?
   AND (SELECT count(*) FROM labels AS other WHERE other.uid = one.uid AND other.entry_id = one.entry_id
        AND other.label IN (SELECT value FROM json_each(?))) = ?
 ORDER BY one.recorded_at DESC, one.entry_id DESC LIMIT ?
+"""
+_EMBEDDINGS = "SELECT entry_id, revision, content FROM pieces WHERE uid=? AND kind='Embedding'"
+_UNEMBEDDED = """
+SELECT uid, entry_id FROM entries
+WHERE deleted=0 AND json_extract(CAST(document AS TEXT), '$.status') IN ('ready', 'partial')
+  AND json_extract(CAST(document AS TEXT), '$.embedding_model') IS NOT ? LIMIT ?
 """
 _ERASE = (
     "DELETE FROM pieces WHERE uid=? AND entry_id=?",
@@ -117,6 +124,16 @@ class SqliteEntryStore:
         entries = tuple(msgspec.json.decode(row[0], type=Entry) for row in rows[:limit])
         more = len(rows) > limit
         return Page(entries=entries, next_cursor=_encode_cursor(entries[-1]) if more else None)
+
+    def nearest(self, uid: str, model: str, vector: bytes, limit: int) -> list[Match]:
+        with self._db.reading() as db:
+            rows = db.execute(_EMBEDDINGS, (uid,)).fetchall()
+        return ranked(uid, rows, model, vector, limit)
+
+    def unembedded(self, model: str, limit: int) -> list[EntryKey]:
+        with self._db.reading() as db:
+            rows = db.execute(_UNEMBEDDED, (model, limit)).fetchall()
+        return [EntryKey(*row) for row in rows]
 
     def awaiting(self, uid: str, limit: int) -> int:
         with self._db.reading() as db:

@@ -28,11 +28,16 @@ class Workers:
     """Threads that run the pipeline, started by `start` and ended by `stop`."""
 
     def __init__(
-        self, backend: LocalBackend, pipeline: Pipeline, chores: Callable[[], int] = lambda: 0
+        self,
+        backend: LocalBackend,
+        pipeline: Pipeline,
+        chores: Callable[[], int] = lambda: 0,
+        backfill: Callable[[], int] = lambda: 0,
     ) -> None:
         self._backend = backend
         self._pipeline = pipeline
         self._chores = chores
+        self._backfill = backfill
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._work, args=(lane,), name=f"samo-worker-{i}")
@@ -88,12 +93,13 @@ class Workers:
 
     def _do_chores(self) -> None:
         """What is neither an event nor an entry that fell asleep: jobs, accounts that are deleted."""
-        bell = self._backend.bell()
+        bell, complete = self._backend.bell(), False
         while not self._stopping.is_set():
             bell.clear()
             try:
                 self._chores()
                 self._backend.records.sweep()
+                complete = complete or self._backfill() == 0
             except Exception:
                 logs.failure("chores failed")
             bell.wait(POLL_S)

@@ -41,6 +41,14 @@ resource "google_firestore_index" "composite" {
       field_path   = fields.value.field_path
       order        = fields.value.order
       array_config = fields.value.array_config
+
+      dynamic "vector_config" {
+        for_each = fields.value.dimension == null ? [] : [fields.value.dimension]
+        content {
+          dimension = vector_config.value
+          flat {}
+        }
+      }
     }
   }
 }

@@ -52,7 +52,7 @@ variable "indexes" {
     composite = list(object({
       collection  = string
       query_scope = string
-      fields      = list(object({ field_path = string, order = optional(string), array_config = optional(string) }))
+      fields      = list(object({ field_path = string, order = optional(string), array_config = optional(string), dimension = optional(number) }))
     }))
     ttl = list(object({ collection = string, field = string }))
   })

@@ -10,7 +10,17 @@ import pytest
 from functions.emotion.arc import trace
 from functions.emotion.model import EmotionModel
 from functions.emotion.stage import EmotionWork
-from functions.shared.entries import Arc, EmptyReason, Entry, Segment, Source, Stage, Status, Transcript
+from functions.shared.entries import (
+    Arc,
+    Embedding,
+    EmptyReason,
+    Entry,
+    Segment,
+    Source,
+    Stage,
+    Status,
+    Transcript,
+)
 from functions.shared.errors import LeaseLost, PermanentError
 from functions.shared.work import Job, StageResult, StageWork
 
@@ -50,9 +60,15 @@ def _transcript(*segments: Segment) -> Transcript:
 
 
 def _arc(result: StageResult) -> Arc:
-    (piece,) = result.pieces
-    assert isinstance(piece, Arc)
-    return piece
+    return next(piece for piece in result.pieces if isinstance(piece, Arc))
+
+
+def test_search_can_find_it_by_its_passages(work: StageWork) -> None:
+    result = _run(work, _transcript(*SPOKEN))
+    embedding = next(piece for piece in result.pieces if isinstance(piece, Embedding))
+    assert result.findings.embedding_model == embedding.model == "tiny-encoder 1.2.3"
+    assert embedding.passages[0].first == 0
+    assert embedding.passages[-1].last == len(SPOKEN) - 1
 
 
 def test_the_arc_has_one_point_a_segment(work: StageWork) -> None:

@@ -27,6 +27,10 @@ variables {
       collection  = "entries"
       query_scope = "COLLECTION"
       fields      = [{ field_path = "labels", array_config = "CONTAINS" }, { field_path = "recorded_at", order = "DESCENDING" }]
+      }, {
+      collection  = "content"
+      query_scope = "COLLECTION_GROUP"
+      fields      = [{ field_path = "uid", order = "ASCENDING" }, { field_path = "vector", dimension = 384 }]
     }]
     ttl = [{ collection = "entries", field = "expires_at" }]
   }
@@ -118,10 +122,15 @@ run "the_data" {
   }
   assert {
     condition = jsonencode([for one in google_firestore_index.composite : [one.collection, one.query_scope, [for field in one.fields : [field.field_path, field.order, field.array_config]]]]) == jsonencode([
+      ["content", "COLLECTION_GROUP", [["uid", "ASCENDING", null], ["vector", null, null]]],
       ["entries", "COLLECTION", [["deleted", "ASCENDING", null], ["recorded_at", "DESCENDING", null]]],
       ["entries", "COLLECTION", [["labels", null, "CONTAINS"], ["recorded_at", "DESCENDING", null]]]
     ])
-    error_message = "A person's entries, newest first, all or those with a label."
+    error_message = "A person's entries, newest first, all or those with a label; and their vectors."
+  }
+  assert {
+    condition     = [for field in google_firestore_index.composite["content uid vector"].fields : length(field.vector_config) > 0 ? field.vector_config[0].dimension : 0] == tolist([0, 384])
+    error_message = "Vectors are compared exactly."
   }
   assert {
     condition     = alltrue([for one in concat(values(google_firestore_field.this), values(google_firestore_index.composite)) : one.database == "(default)" && one.project == "p"])

@@ -10,11 +10,10 @@ def passages(sentences: Sequence[str], lengths: Sequence[int], room: int) -> lis
 
     Passages are about equally long. A sentence that is longer by itself makes a passage of its own.
     """
-    runs = _runs(lengths, room)
-    return [" ".join(sentences[start:end]) for start, end in runs]
+    return [" ".join(sentences[start:end]) for start, end in spans(lengths, room)]
 
 
-def _runs(lengths: Sequence[int], room: int) -> Iterator[tuple[int, int]]:
+def spans(lengths: Sequence[int], room: int) -> Iterator[tuple[int, int]]:
     """Start and end (exclusive) of each passage."""
     even = sum(lengths) / max(-(-sum(lengths) // room), 1)
     start, filled = 0, 0
