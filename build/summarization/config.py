@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from build import settings
 from build.settings import Count, Fraction, Positive, Rate, Settings, Weight
+from functions.summarization.worth import Worth
 
 Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
 
@@ -70,6 +71,7 @@ class Artifact(Settings, frozen=True, kw_only=True):
     no_repeat: Count = 3
     most: Positive = 96
     """Tokens of a summary."""
+    worth: Worth = Worth()
 
 
 class Variant(Settings, frozen=True, kw_only=True):

@@ -76,6 +76,7 @@ def pointer_config(
             length_penalty=settings.length_penalty,
             no_repeat=settings.no_repeat,
         ),
+        worth=settings.worth,
     )
 
 

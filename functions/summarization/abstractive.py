@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 import msgspec
 
@@ -14,15 +14,23 @@ from functions.shared.entries import FallbackReason, Segment, Style, Summary
 from functions.shared.work import Progress, no_progress
 from functions.summarization.casing import restore
 from functions.summarization.engine import Text
-from functions.summarization.extractive import ExtractiveEngine, Read
+from functions.summarization.extractive import ExtractiveEngine, Read, merged
 from functions.summarization.faithfulness import stem, unfaithful
-from functions.summarization.search import search, stream
+from functions.summarization.search import Writer, search_all, stream
 from functions.summarization.sections import sections
-from functions.summarization.seq2seq import GraphWriter, Seq2Seq
+from functions.summarization.seq2seq import Seq2Seq
 from functions.summarization.words import FUNCTION, words
+from functions.summarization.worth import weighed
 
 _SENTENCE_WORDS = 12
 """How many words a sentence asked for adds to how long a summary is to be."""
+
+
+class Hints(NamedTuple):
+    """What the extractive engine knows of a source: what to quote; each word's chance to be in a summary."""
+
+    guide: Sequence[str]
+    chances: Mapping[str, float]
 
 
 class AbstractiveEngine:
@@ -50,7 +58,7 @@ class AbstractiveEngine:
     def summarize(
         self, texts: Sequence[Text], *, max_sentences: int | None = None, progress: Progress = no_progress
     ) -> Summary:
-        """Extracts, with the reason, where the new words say what is not in the entries.
+        """The best draft that says only what is in the entries; extracts, with the reason, where none does.
 
         What is short enough to be its own summary is returned as it is.
         """
@@ -60,10 +68,13 @@ class AbstractiveEngine:
         if self._extractive.is_own_summary(found, limit):
             return extract
         lines = [segment.text for text in texts for segment in text.segments]
-        written = self.write(lines, limit, progress, [quote.text for quote in extract.quotes])
-        reason = _why_not("\n".join(lines), written, self._extractive.names)
-        if reason is not None:
-            return msgspec.structs.replace(extract, fallback_reason=reason)
+        hints = Hints([quote.text for quote in extract.quotes], merged(found))
+        drafts = self.drafts(lines, limit, progress, hints)
+        source = "\n".join(lines)
+        reasons = [_why_not(source, draft, self._extractive.names) for draft in drafts]
+        if None not in reasons:
+            return msgspec.structs.replace(extract, fallback_reason=reasons[0])
+        written = drafts[reasons.index(None)]
         return Summary(
             text=written,
             engine=self.name,
@@ -72,14 +83,14 @@ class AbstractiveEngine:
             quotes=self._extractive.quotes(texts, found, _support(found, splitter.split(written))),
         )
 
-    def write(
+    def drafts(
         self,
         lines: Sequence[str],
         limit: int,
         progress: Progress = no_progress,
-        guide: Sequence[str] | None = None,
-    ) -> str:
-        """A summary of at most `limit` sentences, unchecked; `guide` is what to quote, where known.
+        hints: Hints | None = None,
+    ) -> list[str]:
+        """Summaries of at most `limit` sentences, unchecked, the best first.
 
         Sources longer than the model reads are written about in sections, and then about what was written.
         """
@@ -87,37 +98,48 @@ class AbstractiveEngine:
             parts = self._sections(lines)
             if len(parts) == 1:
                 break
-            drafts = []
+            written = []
             for done, part in enumerate(parts):
-                drafts.append(self._draft(part, limit))
+                written.append(self._drafts(part, limit)[0])
                 progress((done + 1) / (len(parts) + 1))
-            shorter = [sentence for draft in drafts for sentence in splitter.split(draft)]
+            shorter = [sentence for draft in written for sentence in splitter.split(draft)]
             if not shorter or self._size(shorter) >= self._size(lines):
-                return " ".join(shorter[:limit])
-            lines, guide = shorter, None
-        return " ".join(splitter.split(self._draft(lines, limit, guide))[:limit])
+                return [" ".join(shorter[:limit])]
+            lines, hints = shorter, None
+        drafts = self._drafts(lines, limit, hints)
+        return [" ".join(splitter.split(draft)[:limit]) for draft in drafts]
 
     def stream(self, lines: Sequence[str], limit: int) -> Iterator[str]:
         """The growing draft of a source that is read at once: the likeliest token each time, unchecked."""
         config = self._model.config
         opening = config.opening_for(limit * _SENTENCE_WORDS)
         tokens: list[int] = []
-        writer = self._read(lines, limit)
+        writer = self._read(lines, self._hints(lines, limit))
         for token in stream(writer, opening, config.end, config.search, config.banned):
             tokens.append(token)
             yield self._text(tokens, lines)
 
-    def _draft(self, lines: Sequence[str], limit: int, guide: Sequence[str] | None = None) -> str:
+    def _drafts(self, lines: Sequence[str], limit: int, hints: Hints | None = None) -> list[str]:
         config = self._model.config
         opening = config.opening_for(limit * _SENTENCE_WORDS)
-        writer = self._read(lines, limit, guide)
-        return self._text(search(writer, opening, config.end, config.search, config.banned), lines)
+        writer = self._read(lines, hints or self._hints(lines, limit))
+        found = search_all(writer, opening, config.end, config.search, config.banned)
+        return [self._text(tokens, lines) for tokens in found]
 
-    def _read(self, lines: Sequence[str], limit: int, guide: Sequence[str] | None = None) -> GraphWriter:
-        if guide is None and self._model.config.guided:
-            text = Text([Segment(text=line) for line in lines])
-            guide = [quote.text for quote in self._extractive.summarize([text], max_sentences=limit).quotes]
-        return self._model.read(self._model.source(lines, guide or ()))
+    def _read(self, lines: Sequence[str], hints: Hints) -> Writer:
+        model = self._model
+        writer = model.read(model.source(lines, hints.guide))
+        return weighed(writer, hints.chances, model.tokenizer, model.config.worth)
+
+    def _hints(self, lines: Sequence[str], limit: int) -> Hints:
+        """What is known of a source by reading it as the extractive engine does, where the model wants it."""
+        config = self._model.config
+        if not config.guided and config.worth.weight == 0.0:
+            return Hints([], {})
+        text = Text([Segment(text=line) for line in lines])
+        found = self._extractive.read(text)
+        quotes = self._extractive.compose([text], [found], limit).quotes
+        return Hints([quote.text for quote in quotes], found.chances)
 
     def _text(self, tokens: Sequence[int], lines: Sequence[str]) -> str:
         text: str = self._model.tokenizer.decode(list(tokens))

@@ -64,8 +64,15 @@ def search(
     writer: Writer, opening: int, end: int, settings: Settings, banned: Sequence[int] = ()
 ) -> list[int]:
     """The tokens behind `opening`, without the end."""
+    return search_all(writer, opening, end, settings, banned)[0]
+
+
+def search_all(
+    writer: Writer, opening: int, end: int, settings: Settings, banned: Sequence[int] = ()
+) -> list[list[int]]:
+    """Every text that was kept, at most as many as beams, the best first; each as `search` has it."""
     if settings.beams == 1:
-        return list(stream(writer, opening, end, settings, banned))
+        return [list(stream(writer, opening, end, settings, banned))]
     return _beam_search(writer, opening, end, settings, banned)
 
 
@@ -88,7 +95,7 @@ def stream(
 
 def _beam_search(
     writer: Writer, opening: int, end: int, settings: Settings, banned: Sequence[int]
-) -> list[int]:
+) -> list[list[int]]:
     running = [Beam((opening,), 0.0)]
     finished: list[Beam] = []
     chances = writer.begin(opening)
@@ -104,8 +111,8 @@ def _beam_search(
         if last or not going or _settled(finished, running, length, settings.beams):
             break
         chances = writer.go_on([parent for parent, _ in going], [beam.tokens[-1] for beam in running])
-    tokens = finished[0].tokens[1:] if finished else running[0].tokens[1:]
-    return list(tokens[:-1] if tokens and tokens[-1] == end else tokens)
+    texts = [beam.tokens[1:] for beam in finished or running[:1]]
+    return [list(tokens[:-1] if tokens and tokens[-1] == end else tokens) for tokens in texts]
 
 
 def _continuations(

@@ -21,6 +21,7 @@ from functions.shared.encoder import TOKENIZER
 from functions.shared.errors import ArtifactError
 from functions.shared.onnx import loading, read_config, require
 from functions.summarization.search import Settings
+from functions.summarization.worth import Worth
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,6 +60,7 @@ class Seq2SeqConfig(msgspec.Struct, frozen=True, kw_only=True):
         prefix: words put before every source.
         banned: tokens never to be written.
         layers, heads, head_width: the decoder's shape.
+        worth: how much words count that a summary would likely have.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Seq2SeqConfig(msgspec.Struct, frozen=True, kw_only=True):
     heads: Positive
     head_width: Positive
     search: Settings = Settings()
+    worth: Worth = Worth()
 
     def opening_for(self, words: int) -> int:
         """The token that opens a summary of about `words` words."""
