@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from functions.shared import logs
 from functions.shared.embedding import embed, embed_query, model_name
-from functions.shared.encoder import TextEncoder, load_encoder
+from functions.shared.encoder import ENCODER, TextEncoder, load_encoder
 from functions.shared.entries import Embedding, Entry, EntryKey, Transcript
 from functions.shared.ports import EVERYTHING, NOTHING, Filter, Match, Ports, Write
 from functions.shared.sentences import split
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float32]
 
-ENCODER = "text-encoder"
+
 _MOST = 1000
 """Passages that are looked at for one search."""
 _WIDER = 4
