@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import msgspec
 
-from functions.shared.entries import AudioRetention
+from functions.shared.entries import AudioRetention, Moment
 from functions.shared.records import Account, ApiKey, Scope
 from functions.shared.settings import Settings
 
@@ -18,7 +16,7 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     consent_version: str | None
-    consented_at: datetime | None
+    consented_at: Moment | None
     required_consent: str | None
     timezone: str | None
     language: str | None
@@ -33,10 +31,10 @@ class KeyView(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str
     scopes: tuple[Scope, ...]
-    created_at: datetime
-    ends_at: datetime | None
-    last_used_at: datetime | None
-    revoked_at: datetime | None
+    created_at: Moment
+    ends_at: Moment | None
+    last_used_at: Moment | None
+    revoked_at: Moment | None
 
 
 def account_view(account: Account | None, settings: Settings) -> AccountView:

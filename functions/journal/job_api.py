@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 
 import flask
 import msgspec
@@ -12,6 +11,7 @@ from functions.journal import exports
 from functions.journal.batches import Batches, BatchResult
 from functions.journal.jobs import Jobs
 from functions.shared import logs, uploads
+from functions.shared.entries import Moment
 from functions.shared.errors import Conflict
 from functions.shared.http import Call, Reply, Route
 from functions.shared.ports import Ports
@@ -27,14 +27,14 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     kind: JobKind
     state: JobState
-    created_at: datetime
-    updated_at: datetime
-    finished_at: datetime | None
+    created_at: Moment
+    updated_at: Moment
+    finished_at: Moment | None
     done: int
     total: int | None
     code: str | None
     result: str | None
-    expires_at: datetime | None
+    expires_at: Moment | None
 
 
 class JobList(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 
 import msgspec
 
@@ -16,6 +15,7 @@ from functions.shared.entries import (
     Entry,
     Feedback,
     LabelScore,
+    Moment,
     Segment,
     Source,
     Stage,
@@ -42,8 +42,8 @@ class StageView(msgspec.Struct, frozen=True, kw_only=True):
     progress: float | None = None
     engine: str | None = None
     model_version: str | None = None
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
+    started_at: Moment | None = None
+    finished_at: Moment | None = None
     error: StageError | None = None
 
 
@@ -55,7 +55,7 @@ class AudioView(msgspec.Struct, frozen=True, kw_only=True):
     duration_s: float | None
     partial: bool
     url: str | None
-    delete_after: datetime | None
+    delete_after: Moment | None
 
 
 class ArcPointView(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,9 +92,9 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
     source: Source
     status: Status
     revision: int
-    created_at: datetime
-    recorded_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    recorded_at: Moment
+    updated_at: Moment
     timezone: str | None
     language: str | None
     audio: AudioView | None

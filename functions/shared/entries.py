@@ -10,13 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 SCHEMA_VERSION = 1
 
 AudioRetention = Literal["until_transcribed", "days", "kept"]
+
+Moment = Annotated[datetime, Meta(tz=True)]
+"""A time of day as clients are told it: an RFC 3339 `date-time`, which has a zone."""
 
 
 class Stage(StrEnum):
@@ -226,7 +230,7 @@ class Feedback(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     correction: str | None = None
     segment: int | None = None
     revision: int
-    given_at: datetime
+    given_at: Moment
 
 
 class Keeping(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
