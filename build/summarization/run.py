@@ -40,6 +40,11 @@ class Run:
         """What the extractive engine quotes of each story it learned from, by those it did not learn with."""
         return self.folder / "guidance.json"
 
+    @property
+    def quoted(self) -> Path:
+        """What it quotes of texts it did not learn from; made anew where it is fitted anew."""
+        return self.folder / "quoted.json"
+
     def lesson(self, teacher: str) -> Path:
         """What a variant writes for others to learn from."""
         return self.folder / f"{teacher}.lesson.json"

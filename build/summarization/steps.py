@@ -44,6 +44,7 @@ def extract(work: Workspace, _: Sequence[str]) -> None:
     made = extractive.tune(strangers, settings, untuned)
     extractive.write(work.run.extractive, made, fitted, texts, settings)
     write_json(work.run.guidance, extractive.guidance(strangers, made))
+    work.run.quoted.unlink(missing_ok=True)
 
 
 def pretrain(work: Workspace, _: Sequence[str]) -> None:

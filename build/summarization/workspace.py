@@ -14,6 +14,7 @@ from build.base_model import BaseModel
 from build.data import summaries
 from build.data.summaries import Pair
 from build.errors import CheckpointError
+from build.files import write_json
 from build.summarization import extractive, material
 from build.summarization import model as network
 from build.summarization.config import Config
@@ -88,13 +89,22 @@ class Workspace:
         Raises:
             CheckpointError: the extractive engine has not been fitted.
         """
-        known = self._guidance | extractive.quoted(pairs, self.quoting, known=self._guidance.keys())
+        known = self._guidance | self._quoted(pairs)
         return [msgspec.structs.replace(pair, source=f"{known[pair.id]}\n{pair.source}") for pair in pairs]
 
     @cached_property
     def quoting(self) -> ExtractiveEngine:
         """The extractive engine as this run fitted it."""
         return ExtractiveEngine.load(self.run.extractive, self.encoder)
+
+    def _quoted(self, pairs: list[Pair]) -> dict[str, str]:
+        """What is quoted of texts the engine did not learn from; kept, as it takes a while for many."""
+        path = self.run.quoted
+        known = msgspec.json.decode(path.read_bytes(), type=dict[str, str]) if path.is_file() else {}
+        fresh = extractive.quoted(pairs, self.quoting, known=self._guidance.keys() | known.keys())
+        if fresh:
+            write_json(path, known | fresh)
+        return known | fresh
 
     @cached_property
     def _guidance(self) -> dict[str, str]:

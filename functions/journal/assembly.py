@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from functions.journal import account_api, api, job_api, search_api, upload_sessions
+from functions.journal import account_api, admin_api, api, job_api, search_api, upload_sessions
 from functions.journal.batches import Batches
 from functions.journal.departures import Departures
 from functions.journal.exports import ExportWork
@@ -58,6 +58,7 @@ class Assembly:
             *upload_sessions.routes(upload_sessions.UploadApi(self.journals)),
             *account_api.routes(accounts),
             *search_api.routes(search_api.SearchApi(self.memory, self.journals)),
+            *admin_api.routes(admin_api.AdminApi(self.ports, self.accounts, self.departures, self.jobs)),
             *job_api.routes(job_api.JobApi(self.ports, self.jobs, self._batches)),
         ]
 

@@ -220,6 +220,44 @@ def test_entries_kept_for_a_time_go_when_it_is_over(samo: LocalSamo, ada: Person
     assert len(bob("GET", "/v1/entries").json["entries"]) == 2
 
 
+# -- operators ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def operator(client: FlaskClient, issuer: Issuer) -> Person:
+    issuer.sign_up("root")
+    return Person(client, issuer.token(AUDIENCE, sub="root", samo_admin=True))
+
+
+def test_operators_see_numbers_and_no_words(ada: Person, operator: Person) -> None:
+    ada.write()
+    ada("POST", "/v1/keys", json={"name": "k", "scopes": ["entries:read"]})
+    ada("POST", "/v1/exports")
+    seen = operator("GET", f"/v1/admin/accounts/{ADA}")
+    assert seen.json == {
+        "state": "standing", "entries": 1, "keys": 1, "open_jobs": 1, "consent_version": None
+    }  # fmt: skip
+    assert operator("GET", "/v1/entries").json["entries"] == []
+
+
+def test_operators_end_keys_and_accounts_and_nobody_else_does(
+    client: FlaskClient, ada: Person, bob: Person, operator: Person
+) -> None:
+    server = Person(
+        client, ada("POST", "/v1/keys", json={"name": "k", "scopes": ["entries:read"]}).json["secret"]
+    )
+    account = f"/v1/admin/accounts/{ADA}"
+    for person in (ada, bob, server):
+        for method, path in (("GET", account), ("DELETE", account), ("POST", f"{account}/keys/revoke")):
+            assert code(person(method, path)) == (403, "insufficient_scope")
+    assert operator("POST", f"{account}/keys/revoke").json == {"revoked": 1}
+    assert code(server("GET", "/v1/entries")) == (401, "invalid_key")
+    assert operator("DELETE", account).status_code == 202
+    assert code(ada("GET", "/v1/entries")) == (403, "account_deleted")
+    assert operator("GET", account).json["state"] == "deleted"
+    assert bob("GET", "/v1/entries").status_code == 200
+
+
 # -- leaving --------------------------------------------------------------------------------------
 
 
