@@ -93,17 +93,19 @@ def run(context: Context, port: int | None, host: str, with_demo: bool, open_bro
         signal.signal(number, _interrupt)
     with LocalSamo(context.settings) as samo:
         server = serve(samo.app(), host, port)
-        threading.Thread(target=samo.warm_up).start()
-        if with_demo:
-            _show_demo(context, samo, context.settings.models_path / DEMO_RECORDING)
-        address = f"http://{server.effective_host}:{server.effective_port}/"
-        click.echo(f"\nYour journal: {address}    its API: {address}docs")
-        click.echo(f"Kept in {context.settings.data_path}; no accounts yet, so it answers this machine only.")
-        click.echo("Ctrl-C stops it.")
-        if open_browser:
-            webbrowser.open(address)
-        server.run()
-        server.close()
+        with samo.dictation(host, server.effective_port):
+            threading.Thread(target=samo.warm_up).start()
+            if with_demo:
+                _show_demo(context, samo, context.settings.models_path / DEMO_RECORDING)
+            address = f"http://{server.effective_host}:{server.effective_port}/"
+            click.echo(f"\nYour journal: {address}    its API: {address}docs")
+            kept = context.settings.data_path
+            click.echo(f"Kept in {kept}; no accounts yet, so it answers this machine only.")
+            click.echo("Ctrl-C stops it.")
+            if open_browser:
+                webbrowser.open(address)
+            server.run()
+            server.close()
     click.echo("Stopped.")
 
 

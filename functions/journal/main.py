@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 
 
 def _for_clients(settings: Settings) -> Sequence[Route]:
-    from functions.journal import pages
+    from functions.journal import dictation, pages
 
-    operations = _assembly(settings).routes()
+    def where(_: str) -> str:
+        return settings.dictation_url
+
+    operations = [*_assembly(settings).routes(), *dictation.routes(where)]
     return [*operations, *pages.routes(operations, page=settings.backend == "local")]
 
 

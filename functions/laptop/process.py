@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from types import TracebackType
 from typing import Self
 
@@ -14,9 +14,11 @@ from filelock import FileLock, Timeout
 from waitress.server import BaseWSGIServer
 
 from functions.emotion import service as emotion
-from functions.journal import pages
+from functions.journal import dictation, pages
 from functions.journal.assembly import Assembly
+from functions.laptop.dictation import LiveServer, keeping
 from functions.shared import access, identity, instance
+from functions.shared.access import Access
 from functions.shared.entries import Stage
 from functions.shared.errors import ConfigurationError
 from functions.shared.http import create_app
@@ -29,6 +31,7 @@ from functions.shared.settings import Settings
 from functions.shared.work import StageWork
 from functions.summarization import service as summarization
 from functions.transcription import service as transcription
+from functions.transcription.live import service as live
 
 PORTS = range(8080, 8100)
 SERVER_THREADS = 24
@@ -61,6 +64,7 @@ class LocalSamo:
         pipeline = Pipeline(self.backend.ports, settings, self.works)
         self._workers = Workers(self.backend, pipeline, self.assembly.chores)
         self._lock = FileLock(settings.data_path / "samo.lock")
+        self._live: LiveServer | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -87,15 +91,35 @@ class LocalSamo:
         """Everything on one port; without accounts guarded: loopback only, no foreign pages."""
         api = [
             *self.assembly.routes(MAX_STREAMS),
+            *dictation.routes(self._where_to_dictate),
             *transcription.routes(self.settings),
             *emotion.routes(self.settings),
             *summarization.routes(self.settings),
         ]
-        door = access.of_clients(self.settings, lambda: self.backend.records, lambda: self.assembly.accounts)
-        app = create_app([*api, *pages.routes(api), *instance.routes()], self.settings, door)
+        page = pages.routes(api)
+        app = create_app([*api, *page, *instance.routes()], self.settings, self._door)
         if not identity.has_accounts(self.settings):
             loopback.guard(app)
         return app
+
+    def dictation(self, host: str, page_port: int) -> LiveServer:
+        """Live dictation on the next free port, for as long as its context lasts.
+
+        Raises:
+            ConfigurationError: no port is free.
+        """
+        door = live.door(self._door, lambda: self.assembly.accounts, self.settings)
+        folder = self.settings.data_path / "dictations"
+        app = live.application(self.settings, door, keeping(self.journals), folder, page_port)
+        self._live = LiveServer(app, host, page_port + 1)
+        return self._live
+
+    def _where_to_dictate(self, host: str) -> str:
+        return self._live.url(host if host in LOOPBACK else "localhost") if self._live else ""
+
+    @cached_property
+    def _door(self) -> Access:
+        return access.of_clients(self.settings, lambda: self.backend.records, lambda: self.assembly.accounts)
 
 
 def serve(app: flask.Flask, host: str, port: int | None) -> BaseWSGIServer:

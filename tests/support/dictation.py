@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -42,10 +42,10 @@ class Client:
         token: str | None = None,
         dictation_id: str | None = None,
         after: int = 0,
-        origin: str | None = None,
+        headers: Mapping[str, str] | None = None,
         **more: Any,
     ) -> None:
-        opening = connect(url, origin=origin, compression=None)  # type: ignore[arg-type]
+        opening = connect(url, additional_headers=headers, compression=None)
         self.socket: ClientConnection = opening.__enter__()
         self.frames: list[Frame] = []
         self.rate = rate

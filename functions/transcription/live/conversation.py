@@ -66,10 +66,10 @@ class Conversation:
         intake = dictation.intake
         try:
             while True:
-                message = await self._received(None if intake.end else self._limits.idle_s)
+                message = await self._received(None if intake.is_ending else self._limits.idle_s)
                 if isinstance(message, str):
                     await self._obey(dictation, pcm, protocol.parse(message))
-                elif intake.end is None:
+                elif not intake.is_ending:
                     await intake.room()
                     intake.keep(pcm.take(message))
         finally:

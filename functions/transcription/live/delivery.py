@@ -17,7 +17,7 @@ from functions.shared import logs, tracing
 from functions.shared.errors import Forbidden, InvalidRequest, SamoError, TemporaryError, Unauthenticated
 from functions.transcription.live.spool import About
 
-MEDIA_TYPE = "audio/webm"
+MEDIA_TYPE = "audio/mp4"
 _TIMEOUT_S = 60.0
 _RETRIES_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0, 120.0, 300.0)
 

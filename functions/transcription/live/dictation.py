@@ -88,7 +88,7 @@ class Dictation:
                 yield self._heard[after - 1]
             if self._partial is not None and self._partial != partial:
                 yield (partial := self._partial)
-            if self.intake.end is None and self.intake.until_s - until_s >= _CREDIT_STEP_S:
+            if not self.intake.is_ending and self.intake.until_s - until_s >= _CREDIT_STEP_S:
                 yield Credit(until_s=(until_s := self.intake.until_s))
             if self.hand_in.refused is not None:
                 raise self.hand_in.refused
@@ -134,7 +134,7 @@ class Dictation:
             heard = await run_in_threadpool(self._recogniser.hear, block)
             self.intake.listened(block)
             self._say(heard)
-            if self.intake.is_drained and self.intake.end is None:
+            if self.intake.is_drained and not self.intake.is_ending:
                 self._partial = await run_in_threadpool(self._recogniser.guess) or self._partial
                 self._bell.ring()
         if self.intake.end != "discarded":
@@ -153,7 +153,6 @@ class Dictation:
             path = await run_in_threadpool(self._spool.encode)
             entry_id = await self.hand_in(self.about, path, self._bell.ring)
             if entry_id is None:
-                self._spool.close()
                 return None
         self._spool.remove()
         return entry_id

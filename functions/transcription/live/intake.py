@@ -53,6 +53,10 @@ class Intake:
         return min(self.heard / SAMPLE_RATE + AHEAD_S, self._longest / SAMPLE_RATE)
 
     @property
+    def is_ending(self) -> bool:
+        return self.end is not None
+
+    @property
     def is_drained(self) -> bool:
         return not self._waiting
 

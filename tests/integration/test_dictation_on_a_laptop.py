@@ -1,0 +1,256 @@
+"""Live dictation beside a journal: who is let in, and what becomes of it there."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from functions.laptop.demo import await_final
+from functions.laptop.dictation import LiveServer
+from functions.laptop.process import LocalSamo, serve
+from functions.shared import audio
+from functions.shared.accounts import tombstone
+from functions.shared.audio import SAMPLE_RATE
+from functions.shared.entries import Status
+from functions.shared.errors import ConfigurationError, Unauthenticated
+from functions.shared.identity import TokenVerifier
+from functions.shared.keys import Keys
+from functions.shared.local.database import system_clock
+from functions.shared.records import Departed, Scope
+from functions.shared.settings import Settings
+from functions.transcription.live import service
+from functions.transcription.live.delivery import HttpDelivery
+from tests.support import issuer as issuers
+from tests.support.dictation import Client, Refused, Samples
+from tests.support.issuer import Issuer
+
+pytestmark = pytest.mark.models
+AUDIENCE = "samo-project"
+
+
+@pytest.fixture(scope="module")
+def beckett(recordings: Path) -> Samples:
+    return (audio.decode(recordings / "beckett.wav") * 32767).astype(np.int16)
+
+
+@pytest.fixture
+def samo(tmp_path: Path) -> Iterator[LocalSamo]:
+    with LocalSamo(Settings(data_dir=str(tmp_path / "journal"))) as samo:
+        yield samo
+
+
+@contextmanager
+def answering(samo: LocalSamo) -> Iterator[str]:
+    """The journal's address, while it answers there."""
+    server = serve(samo.app(), "127.0.0.1", None)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.close()
+        server.task_dispatcher.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def journal(samo: LocalSamo) -> Iterator[str]:
+    with answering(samo) as address:
+        yield address
+
+
+@pytest.fixture
+def live(samo: LocalSamo, journal: str) -> Iterator[LiveServer]:
+    with samo.dictation("127.0.0.1", int(journal.rsplit(":", 1)[1])) as server:
+        yield server
+
+
+# -- without accounts ---------------------------------------------------------------------------
+
+
+def test_what_was_dictated_is_an_entry_as_any_other(
+    samo: LocalSamo, journal: str, live: LiveServer, beckett: Samples
+) -> None:
+    asked = httpx.get(f"{journal}/v1/dictation/address").json()
+    with Client(asked["url"], timezone="Europe/Zurich") as client:
+        client.send(beckett)
+        ended = client.stop()
+    entry = await_final(samo.journal, ended["entry_id"], lambda _: None)
+    assert (entry.status, entry.timezone) == (Status.READY, "Europe/Zurich")
+    assert entry.audio is not None
+    assert entry.audio.duration_s == pytest.approx(len(beckett) / SAMPLE_RATE, abs=0.1)
+    transcript, _ = samo.journal.content(entry)
+    assert transcript is not None
+    assert transcript.text.startswith("Ever tried")
+    assert list((samo.settings.data_path / "dictations").iterdir()) == []
+
+
+def test_the_page_may_connect_to_where_one_dictates_and_nowhere_else(
+    samo: LocalSamo, journal: str, live: LiveServer
+) -> None:
+    for name in ("127.0.0.1", "localhost"):
+        page = httpx.get(f"{journal.replace('127.0.0.1', name)}/")
+        assert f"connect-src 'self' ws://{name}:{live.port};" in page.headers["Content-Security-Policy"]
+    samo._live = None
+    page = httpx.get(f"{journal}/")
+    assert "connect-src 'self';" in page.headers["Content-Security-Policy"]
+    assert httpx.get(f"{journal}/v1/dictation/address").json()["code"] == "dictation_unavailable"
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({"Host": "evil.example"}, "forbidden_host"),
+        ({"Host": "127.0.0.1.evil.example:8081"}, "forbidden_host"),
+        ({"Host": "[::1"}, "forbidden_host"),
+        ({"Origin": "https://evil.example"}, "forbidden_origin"),
+        ({"Origin": "http://localhost:1"}, "forbidden_origin"),
+        ({"Origin": "null"}, "forbidden_origin"),
+        ({"Origin": "http://127.0.0.1:port"}, "forbidden_origin"),
+        ({"Sec-Fetch-Site": "cross-site"}, "forbidden_origin"),
+    ],
+)
+def test_another_site_and_another_name_are_kept_out(
+    live: LiveServer, headers: dict[str, str], code: str
+) -> None:
+    health = f"http://127.0.0.1:{live.port}/health"
+    refused = httpx.get(health, headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (403, code)
+    if "Host" not in headers:
+        with pytest.raises(InvalidStatus) as closed:
+            Client(live.url("127.0.0.1"), headers=headers)
+        assert closed.value.response.status_code == 403
+        assert json.loads(closed.value.response.body or b"")["code"] == code
+
+
+def test_the_journals_own_page_is_let_in(journal: str, live: LiveServer) -> None:
+    for origin in (journal, journal.replace("127.0.0.1", "localhost")):
+        with Client(live.url("127.0.0.1"), headers={"Origin": origin}) as client:
+            assert client.stop()["entry_id"] is None
+    assert httpx.get(f"http://127.0.0.1:{live.port}/health").json() == {"status": "ok"}
+
+
+def test_it_finds_a_free_port_of_its_own(samo: LocalSamo, journal: str, live: LiveServer) -> None:
+    page_port = int(journal.rsplit(":", 1)[1])
+    assert live.port > page_port
+    with samo.dictation("127.0.0.1", page_port) as beside:
+        assert beside.port > live.port
+    with pytest.raises(ConfigurationError, match="cannot be used"):
+        samo.dictation("192.0.2.1", page_port)
+
+
+# -- with accounts, and the journal somewhere else ----------------------------------------------
+
+
+@pytest.fixture
+def issuer() -> Iterator[Issuer]:
+    with issuers.serving() as serving:
+        yield serving
+
+
+@pytest.fixture
+def elsewhere(issuer: Issuer, tmp_path: Path) -> Iterator[LocalSamo]:
+    settings = Settings(
+        data_dir=str(tmp_path / "journal"), auth_issuer=issuer.address, auth_audience=AUDIENCE
+    )
+    with LocalSamo(settings) as samo:
+        yield samo
+
+
+@pytest.fixture
+def dictation(elsewhere: LocalSamo, tmp_path: Path) -> Iterator[str]:
+    """A dictation service that knows the journal by its address alone."""
+    with answering(elsewhere) as address:
+        door = service.door(elsewhere._door, lambda: elsewhere.assembly.accounts, elsewhere.settings)
+        deliver = HttpDelivery(address)
+        app = service.application(elsewhere.settings, door, deliver, tmp_path / "spool")
+        with LiveServer(app, "127.0.0.1", 0) as server:
+            yield server.url("127.0.0.1")
+
+
+def test_the_entry_is_its_users_own_and_made_once(
+    elsewhere: LocalSamo, dictation: str, issuer: Issuer, beckett: Samples
+) -> None:
+    with Client(dictation, token=issuer.token(AUDIENCE, sub="ada"), timezone="Europe/Zurich") as client:
+        client.send(beckett, to_s=3.0)
+        entry_id = client.stop()["entry_id"]
+    entry = await_final(elsewhere.journals("ada"), entry_id, lambda _: None)
+    assert (entry.status, entry.timezone) == (Status.READY, "Europe/Zurich")
+    assert abs((system_clock() - entry.recorded_at).total_seconds()) < 60
+    assert len(elsewhere.journals("eve").page(10, None).entries) == 0
+
+
+def test_a_token_that_ran_out_meanwhile_is_renewed_by_coming_back(
+    elsewhere: LocalSamo, dictation: str, issuer: Issuer, beckett: Samples
+) -> None:
+    about_to_end = issuer.token(AUDIENCE, lifetime_s=-58)
+    with Client(dictation, token=about_to_end) as client:
+        client.send(beckett, to_s=2.0)
+        await_expiry(issuer, about_to_end)
+        with pytest.raises(Refused) as refused:
+            client.stop()
+    assert (refused.value.code, refused.value.closed) == ("unauthenticated", 4401)
+    mine = client.ready["dictation_id"]
+    with Client(dictation, token=issuer.token(AUDIENCE), dictation_id=mine) as again:
+        entry_id = again.await_frame("ended")["entry_id"]
+    assert elsewhere.journals("ada").get(entry_id).audio is not None
+
+
+def await_expiry(issuer: Issuer, token: str) -> None:
+    verifier, deadline = TokenVerifier(issuer.address, AUDIENCE), time.monotonic() + 30
+    with suppress(Unauthenticated):
+        while verifier.claims(token):
+            assert time.monotonic() < deadline
+
+
+def test_a_fresh_token_in_mid_sentence_is_the_one_that_counts(
+    dictation: str, issuer: Issuer, beckett: Samples
+) -> None:
+    about_to_end = issuer.token(AUDIENCE, lifetime_s=-58)
+    with Client(dictation, token=about_to_end) as client:
+        client.send(beckett, to_s=1.0)
+        client.say({"type": "renew", "token": issuer.token(AUDIENCE)})
+        await_expiry(issuer, about_to_end)
+        client.send(beckett, to_s=2.0)
+        assert client.stop()["entry_id"]
+
+
+@pytest.mark.parametrize(
+    ("scopes", "code", "closed"),
+    [({Scope.READ, Scope.ANALYZE}, "insufficient_scope", 4403), ({Scope.WRITE}, None, 0)],
+)
+def test_a_key_needs_the_scope_to_write(
+    elsewhere: LocalSamo, dictation: str, scopes: set[Scope], code: str | None, closed: int
+) -> None:
+    key = Keys(elsewhere.backend.records).issue("ada", "a server", frozenset(scopes), None).text
+    assert attempt(dictation, key) == (code, closed)
+
+
+def test_no_token_a_bad_one_and_one_of_somebody_who_left_are_refused(
+    elsewhere: LocalSamo, dictation: str, issuer: Issuer
+) -> None:
+    assert attempt(dictation, None) == ("unauthenticated", 4401)
+    assert attempt(dictation, "no.such.token") == ("unauthenticated", 4401)
+    assert attempt(dictation, issuer.token("another-app")) == ("unauthenticated", 4401)
+    stone = tombstone("bob")
+    left = Departed(record_id=stone.record_id, deleted_at=system_clock())
+    elsewhere.backend.records.amend(stone, lambda _, __: (left, None))
+    assert attempt(dictation, issuer.token(AUDIENCE, sub="bob")) == ("account_deleted", 4403)
+
+
+def attempt(url: str, token: str | None) -> tuple[str | None, int]:
+    try:
+        with Client(url, token=token) as client:
+            client.stop()
+    except Refused as refused:
+        return refused.code, refused.closed
+    return None, 0
