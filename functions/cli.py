@@ -93,7 +93,7 @@ def run(context: Context, port: int | None, host: str, with_demo: bool, open_bro
         signal.signal(number, _interrupt)
     with LocalSamo(context.settings) as samo:
         server = serve(samo.app(), host, port)
-        with samo.dictation(host, server.effective_port):
+        with samo.dictation(host, int(server.effective_port)):
             threading.Thread(target=samo.warm_up).start()
             if with_demo:
                 _show_demo(context, samo, context.settings.models_path / DEMO_RECORDING)
