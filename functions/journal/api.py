@@ -237,6 +237,10 @@ def _all_entries(api: JournalApi) -> Sequence[Route]:
             "`Idempotency-Key` the same request makes one entry, however often it is sent in a day.",
             tag=TAG,
             scope=Scope.WRITE,
+            headers={
+                "Idempotency-Key": "The request's own name: sent again, it makes no second entry.",
+                "Prefer": "`wait=SECONDS` (at most 30) to be answered when the entry is final.",
+            },
             accepts={JSON: _schema_of(NewEntry), **uploads.ACCEPTS},
             replies={201: EntryView},
             problems={
@@ -275,6 +279,7 @@ def _one_entry(api: JournalApi) -> Sequence[Route]:
             description="Send the ETag back as If-None-Match to be answered 304 while nothing has changed.",
             tag=TAG,
             scope=Scope.READ,
+            headers={"If-None-Match": "The ETag of what the client has."},
             replies={200: EntryView, 304: None},
             problems=_NOT_FOUND,
         ),
@@ -324,6 +329,7 @@ def _one_entry(api: JournalApi) -> Sequence[Route]:
             "`cut`. Read it with fetch, which can send a token, and go on with `Last-Event-ID`.",
             tag=TAG,
             scope=Scope.READ,
+            headers={"Last-Event-ID": "The id of the last event the client has seen."},
             replies={200: EVENT_STREAM},
             problems={**_NOT_FOUND, "too_many_streams": 503},
         ),
@@ -336,6 +342,7 @@ def _one_entry(api: JournalApi) -> Sequence[Route]:
             scope=Scope.READ,
             query=formats.Format,
             replies={200: Transcript},
+            also={200: formats.TEXT_TYPES},
             problems={**_NOT_FOUND, "transcript_missing": 404, "invalid_parameter": 400},
         ),
         Route(

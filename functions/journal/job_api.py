@@ -187,7 +187,7 @@ def _following(api: JobApi) -> Sequence[Route]:
             tag=TAG,
             scope=Scope.EXPORT,
             replies={200: BatchResult},
-            also={200: exports.MEDIA_TYPE, 206: exports.MEDIA_TYPE},
+            also={200: (exports.MEDIA_TYPE,), 206: (exports.MEDIA_TYPE,)},
             problems={
                 **_NOT_FOUND,
                 "job_not_done": 409,

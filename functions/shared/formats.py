@@ -12,6 +12,7 @@ from functions.shared.errors import InvalidRequest
 
 MEDIA_TYPES = {"txt": "text/plain", "srt": "application/x-subrip", "vtt": "text/vtt"}
 """Of the formats that are not JSON."""
+TEXT_TYPES = tuple(MEDIA_TYPES.values())
 
 
 class Format(msgspec.Struct, frozen=True):

@@ -103,9 +103,10 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         body: struct of the JSON body; None for no body or one the handler reads itself.
         query: struct of the query string.
         replies: status → struct type, or a media type for anything that is not JSON.
-        also: what else the same statuses may come with.
+        also: media types that the same statuses may come with instead.
         accepts: media type → JSON schema, for bodies the handler reads itself.
         problems: the error codes a client should know, with their status.
+        headers: what a client may send along, by the header's name.
         documented: False for pages, which are for people.
         public: True for what needs no user.
         scope: what the caller must be allowed; None: any caller will do.
@@ -122,9 +123,10 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     body: type | None = None
     query: type | None = None
     replies: Mapping[int, type | str | None]
-    also: Mapping[int, str] = {}
+    also: Mapping[int, Sequence[str]] = {}
     accepts: Mapping[str, Mapping[str, Any]] = {}
     problems: Mapping[str, int] = {}
+    headers: Mapping[str, str] = {}
     documented: bool = True
     public: bool = False
     scope: Scope | None = None

@@ -68,6 +68,7 @@ def routes(api: TranscriptionApi) -> Sequence[Route]:
             query=formats.Format,
             accepts=uploads.ACCEPTS,
             replies={200: TranscribeResponse},
+            also={200: formats.TEXT_TYPES},
             problems={"invalid_parameter": 400, **uploads.PROBLEMS},
         )
     ]
