@@ -28,7 +28,7 @@ def _for_clients(settings: Settings) -> Sequence[Route]:
         return settings.dictation_url
 
     operations = [*_assembly(settings).routes(), *dictation.routes(where)]
-    return [*operations, *pages.routes(operations, page=settings.backend == "local")]
+    return [*operations, *pages.routes(operations, settings, dictation=where)]
 
 
 def _for_the_platform(settings: Settings) -> Sequence[Route]:

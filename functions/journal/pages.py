@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
+from functions.journal import page_config
+from functions.journal.page_files import PageFiles, media_type
 from functions.shared import openapi
-from functions.shared.errors import NotFound
-from functions.shared.http import Call, Reply, Route
+from functions.shared.http import JSON, Call, Reply, Route
+from functions.shared.settings import Settings
 
 TAG = "Pages"
-_PAGE_POLICY = (
+_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:;"
-    " connect-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    " connect-src {connect}; worker-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none';"
+    " form-action 'none'"
 )
-_DOCS_POLICY = _PAGE_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+_DOCS_POLICY = _POLICY.format(connect="'self'").replace(
+    "style-src 'self'", "style-src 'self' 'unsafe-inline'"
+)
 _MICROPHONE = "microphone=(self), camera=(), geolocation=()"
-_MEDIA_TYPES = {
-    "html": "text/html",
-    "js": "text/javascript",
-    "css": "text/css",
-    "svg": "image/svg+xml",
-}
 _DOCS_HTML = b"""<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>SAMO API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="/page/icon.svg">
+<link rel="icon" href="/docs/icon.svg">
 <link rel="stylesheet" href="/docs/swagger-ui.css">
 <div id="swagger-ui"></div>
 <script src="/docs/swagger-ui-bundle.js"></script>
@@ -44,22 +44,67 @@ _DESCRIPTION = (
 )
 
 
-def routes(api: Sequence[Route], *, page: bool = True) -> Sequence[Route]:
-    """The OpenAPI document of the routes in `api`, its interactive form and, where there is no sign-in,
-    the journal's page.
+Where = Callable[[str], str]
+"""Where to dictate, for whoever knows this machine by that name; empty: nowhere."""
+
+
+def routes(api: Sequence[Route], settings: Settings, *, dictation: Where = lambda _: "") -> Sequence[Route]:
+    """The OpenAPI document of the routes in `api`, its interactive form and, on a laptop or where people can
+    sign in on it, the journal's page.
     """
+    served = settings.backend == "local" or bool(settings.auth_web_api_key)
     document = msgspec.json.encode(
         openapi.document(api, title="SAMO", version=version("samo"), description=_DESCRIPTION)
     )
-    journal = [_page("/", lambda _: _packaged("index.html"))] if page else []
     return [
-        *journal,
-        _page("/page/{name}", lambda call: _packaged(call.path["name"])),
+        *(_page_routes(Page(settings, {route.path for route in api}, dictation)) if served else ()),
+        _page("/docs/icon.svg", lambda call: _docs_icon(call)),
         _page("/openapi.json", lambda _: Reply(body=document, media_type="application/json; charset=utf-8")),
         _page("/docs", lambda _: _documentation(_DOCS_HTML, "text/html")),
         _page("/docs/start.js", lambda _: _documentation(_DOCS_START, "text/javascript")),
         _page("/docs/swagger-ui.css", lambda _: _swagger("swagger-ui.css")),
         _page("/docs/swagger-ui-bundle.js", lambda _: _swagger("swagger-ui-bundle.js")),
+    ]
+
+
+class Page:
+    """The journal's page for whoever asks: it may call nobody but this server, who signs its people in, and
+    where they dictate.
+    """
+
+    def __init__(self, settings: Settings, paths: Collection[str], dictation: Where) -> None:
+        self._settings = settings
+        self._paths = paths
+        self._dictation = dictation
+        self._files = PageFiles()
+
+    def file(self, call: Call[Any], name: str) -> Reply:
+        return self._files.reply(call, name, self._headers(call))
+
+    def told(self, call: Call[Any]) -> Reply:
+        return Reply(body=self._config(call), media_type=JSON, headers=self._headers(call))
+
+    def worker(self, call: Call[Any]) -> Reply:
+        told = msgspec.json.encode(self._config(call))
+        return self._files.worker(call, told, self._headers(call))
+
+    def _config(self, call: Call[Any]) -> page_config.PageConfig:
+        host = urlsplit(f"//{call.request.host}").hostname or ""
+        return page_config.of(self._settings, self._paths, self._dictation(host))
+
+    def _headers(self, call: Call[Any]) -> Mapping[str, str]:
+        connect = " ".join(("'self'", *page_config.connects_to(self._config(call))))
+        return _headers(_POLICY.format(connect=connect), "no-cache")
+
+
+def _page_routes(page: Page) -> Sequence[Route]:
+    """The service worker lies beside the page: its folder is what it looks after."""
+    return [
+        _page("/", lambda call: page.file(call, "index.html")),
+        _page("/service-worker.js", page.worker),
+        _page("/page/config.json", page.told),
+        _page("/page/{name}", lambda call: page.file(call, call.path["name"])),
+        _page("/page/{room}/{name}", lambda call: page.file(call, "{room}/{name}".format(**call.path))),
     ]
 
 
@@ -76,34 +121,20 @@ def _page(path: str, handler: Callable[[Call[Any]], Reply]) -> Route:
     )
 
 
-def _packaged(name: str) -> Reply:
-    """A file of the page, as it lies beside this module."""
-    folder = files("functions.journal") / "page"
-    known = {file.name: file for file in folder.iterdir() if file.is_file()}
-    if name not in known:
-        raise NotFound("the page has no such file", code="page_not_found")
-    return _file(known[name].read_bytes(), name, _PAGE_POLICY)
-
-
 def _swagger(name: str) -> Reply:
     content = (files("swagger_ui") / "static" / name).read_bytes()
     return Reply(
-        body=content, media_type=_media_type(name), headers=_headers(_DOCS_POLICY, "private, max-age=86400")
+        body=content, media_type=media_type(name), headers=_headers(_DOCS_POLICY, "private, max-age=86400")
     )
+
+
+def _docs_icon(call: Call[Any]) -> Reply:
+    return PageFiles().reply(call, "icons/icon.svg", _headers(_DOCS_POLICY, "no-cache"))
 
 
 def _documentation(content: bytes, media_type: str) -> Reply:
     return Reply(body=content, media_type=media_type, headers=_headers(_DOCS_POLICY, "no-cache"))
 
 
-def _file(content: bytes, name: str, policy: str) -> Reply:
-    return Reply(body=content, media_type=_media_type(name), headers=_headers(policy, "no-cache"))
-
-
 def _headers(policy: str, cache: str) -> Mapping[str, str]:
     return {"Content-Security-Policy": policy, "Cache-Control": cache, "Permissions-Policy": _MICROPHONE}
-
-
-def _media_type(name: str) -> str:
-    """Not from the machine's own table: some call scripts plain text, which browsers then refuse to run."""
-    return _MEDIA_TYPES[name.rsplit(".", 1)[-1]]

@@ -96,7 +96,7 @@ class LocalSamo:
             *emotion.routes(self.settings),
             *summarization.routes(self.settings),
         ]
-        page = pages.routes(api)
+        page = pages.routes(api, self.settings, dictation=self._where_to_dictate)
         app = create_app([*api, *page, *instance.routes()], self.settings, self._door)
         if not identity.has_accounts(self.settings):
             loopback.guard(app)

@@ -45,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     auth_revocation: Literal["", "identity-platform", "none"] = ""
     """Where tokens are looked up before what cannot be undone; empty: with Identity Platform if it issues
     them, and nowhere else."""
+    auth_web_api_key: str = ""
+    """Identity Platform's key for web pages: with it the page signs people in, and is served in the cloud too."""
     push_account: str = ""
     """gcp: the e-mail of the service account as which Pub/Sub and Cloud Scheduler call event services."""
     push_audience: str = ""

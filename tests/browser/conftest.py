@@ -92,7 +92,12 @@ def expected() -> list[str]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport=DESKTOP, locale="en-GB", timezone_id="Europe/Berlin")  # type: ignore[arg-type]
+    context = browser.new_context(  # the service worker has tests of its own
+        viewport=DESKTOP,  # type: ignore[arg-type]
+        locale="en-GB",
+        timezone_id="Europe/Berlin",
+        service_workers="block",
+    )
     context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()

@@ -64,7 +64,7 @@ def picture(browser: Browser, samo: Samo, entry_id: str, name: str, *, width: in
         timezone_id="UTC",
     )
     page = context.new_page()
-    page.goto(f"{samo.address}/#/entries/{entry_id}")
+    page.goto(f"{samo.address}/#/entry/{entry_id}")
     page.locator(".dot").nth(2).hover()
     page.mouse.move(1, 1)
     if phone:

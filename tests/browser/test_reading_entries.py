@@ -24,7 +24,7 @@ def read(samo: Samo, entry_id: str) -> Any:
 
 
 def show(samo: Samo, page: Page, entry_id: str) -> None:
-    page.goto(f"{samo.address}/#/entries/{entry_id}")
+    page.goto(f"{samo.address}/#/entry/{entry_id}")
     expect(page.locator("#entry-title")).to_be_visible()
 
 
@@ -67,7 +67,7 @@ def test_an_entry_is_listed_and_opens_by_its_link(samo: Samo, page: Page, spoken
     expect(item).to_contain_text("spoken · 44 s")
     item.click()
     expect(page.locator("#entry-title")).to_be_focused()
-    assert page.url.endswith(f"#/entries/{spoken}")
+    assert page.url.endswith(f"#/entry/{spoken}")
     expect(item).to_have_attribute("aria-current", "page")
     page.reload()
     expect(page.locator(".sentence").first).to_be_visible()
@@ -92,7 +92,7 @@ def test_feelings_and_topics_stand_beside_the_emotions(samo: Samo, page: Page) -
 
 def test_a_link_to_no_entry_says_so(samo: Samo, page: Page, expected: list[str]) -> None:
     expected.append("404")
-    page.goto(f"{samo.address}/#/entries/0123456789abcdef")
+    page.goto(f"{samo.address}/#/entry/0123456789abcdef")
     expect(page.get_by_role("heading", name="There is no such entry")).to_be_visible()
 
 
@@ -153,7 +153,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(samo: Samo, page: Page, spo
     page.set_viewport_size({"width": 360, "height": 740})
     wordy = samo.write("I am happy. " + "so" * 200 + " happy, and https://example.org/" + "a" * 200)
     samo.finished(wordy)
-    for place in ("", f"#/entries/{spoken}", f"#/entries/{wordy}"):
+    for place in ("", f"#/entry/{spoken}", f"#/entry/{wordy}"):
         page.goto(f"{samo.address}/{place}")
         expect(page.locator("#entry-title" if place else ".item").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") == 360

@@ -1,63 +1,143 @@
 /** The page of a journal: which part of it is shown, and how the parts hear of each other. */
 
-import { Composer } from "./composer.js";
-import { prepare } from "./dialog.js";
-import { announce, byId } from "./dom.js";
-import { EntryView } from "./entry.js";
-import { EntryList } from "./list.js";
-import { anyPending } from "./uploads.js";
+import { ConsentView } from "./account/consent.js";
+import { SettingsView } from "./account/settings.js";
+import { SignInView } from "./account/sign_in.js";
+import * as dialog from "./common/dialog.js";
+import { announce, byId } from "./common/dom.js";
+import * as frame from "./common/frame.js";
+import * as keyboard from "./common/keyboard.js";
+import * as offline from "./common/offline.js";
+import { entryAddress, homeAddress, place } from "./common/router.js";
+import { EntryView } from "./entry/entry.js";
+import { CalendarView } from "./journal/calendar.js";
+import { SearchView } from "./journal/search.js";
+import { Timeline } from "./journal/timeline.js";
+import { Composer } from "./making/composer.js";
+import { anyPending } from "./making/uploads.js";
+import * as config from "./server/config.js";
+import * as kept from "./server/kept.js";
+import * as session from "./server/session.js";
 
-const HOME = "#/";
-const WIDE = matchMedia("(min-width: 60rem)");
-
-const list = new EntryList();
-const view = new EntryView({ onChange: (entry) => list.update(entry), onDeleted: left });
+const timeline = new Timeline();
+const entry = new EntryView({ onChange: (changed) => timeline.update(changed), onDeleted: deleted });
 const composer = new Composer(saved);
-
-const addressed = () => /^#\/entries\/([\w-]+)$/.exec(location.hash)?.[1] ?? null;
+const [calendar, search, settings] = [new CalendarView(), new SearchView(), new SettingsView({ onLeft: left })];
+const [consent, signIn] = [new ConsentView(), new SignInView()];
+const ROOMS = { calendar, search, settings, consent };
 
 function route() {
-  const id = addressed();
-  document.body.dataset.view = id ? "entry" : "home";
-  byId("entry").hidden = !id;
-  byId("compose").hidden = Boolean(id);
-  list.select(id);
+  const { view, id, query } = place();
+  frame.show(view, TITLES[view]);
+  if (view === "home") timeline.filter(query);
+  timeline.select(view === "entry" ? id : null);
+  for (const [name, room] of Object.entries(ROOMS)) if (name !== view) room.close?.();
+  if (view !== "entry") entry.close();
   scrollTo(0, 0);
-  if (id) return view.open(id);
-  view.close();
-  document.title = "SAMO journal";
+  if (view === "entry") return entry.open(id, timeline.address);
+  return ROOMS[view]?.open({ id, query });
 }
 
-function saved(entry) {
-  list.update(entry);
+const TITLES = { calendar: "Calendar", search: "Search", settings: "Settings", consent: "Before you begin" };
+
+function saved(made) {
+  timeline.update(made);
   announce("Saved.");
-  if (!addressed() && !anyPending() && !composer.unsaved) location.hash = `#/entries/${entry.id}`;
+  if (place().view === "home" && !anyPending() && !composer.unsaved) location.hash = entryAddress(made.id);
 }
 
-function left(id) {
-  list.forget(id);
+function deleted(id) {
+  timeline.forget(id);
   announce("The entry is deleted.");
-  if (addressed() === id) location.replace(HOME);
+  if (place().id === id) location.replace(timeline.address);
 }
 
-/** The list comes first where it stands on the left, and last where it stands below. */
-function arrange() {
-  const [layout, earlier] = [byId("layout"), byId("earlier")];
-  if (WIDE.matches) layout.prepend(earlier);
-  else layout.append(earlier);
+/** Everything of whoever was here is forgotten; only then may somebody else come in. */
+async function left(reason) {
+  session.forget();
+  forget();
+  await kept.clear();
+  ask(reason);
 }
 
-addEventListener("hashchange", () => {
+function forget() {
+  entry.close();
+  for (const room of Object.values(ROOMS)) room.close?.();
+  timeline.clear();
+  composer.clear();
+}
+
+/** A session that ran out keeps what is being written, for the same person to come back to. */
+function ranOut({ detail }) {
+  const by = detail.by;
+  entry.close();
+  timeline.clear();
+  kept.clear();
+  ask({ again: by });
+}
+
+function ask(reason = {}) {
+  frame.show("sign-in", "Sign in");
+  signIn.open(reason, (email) => {
+    if (reason.again && reason.again !== email) composer.clear();
+    begin();
+  });
+}
+
+function begin() {
+  frame.signedIn(session.who());
   route();
-  if (!addressed()) byId("main").focus({ preventScroll: true });
-});
-addEventListener("beforeunload", (event) => {
-  if (composer.unsaved || anyPending()) event.preventDefault();
-});
-WIDE.addEventListener("change", arrange);
-byId("skip").addEventListener("click", () => byId("main").focus());
+  timeline.refresh();
+  calendar.forget();
+}
 
-prepare();
-arrange();
-route();
-list.refresh();
+function listen() {
+  addEventListener("hashchange", () => {
+    if (document.body.dataset.view === "sign-in") return;
+    route();
+    if (place().view === "home") byId("main").focus({ preventScroll: true });
+  });
+  addEventListener("signedout", ranOut);
+  addEventListener("beforeunload", (event) => {
+    if (composer.unsaved || anyPending()) event.preventDefault();
+  });
+  const items = () => [...document.querySelectorAll(place().view === "search" ? "#search .item" : "#list .item")];
+  const unless = (action) => () => (document.body.dataset.view === "sign-in" ? false : action());
+  const step = (by) => unless(() => keyboard.step(items(), by));
+  keyboard.listen({
+    n: unless(() => composer.focus()),
+    "/": unless(() => (location.hash = "#/search")),
+    c: unless(() => (location.hash = "#/calendar")),
+    j: step(1),
+    k: step(-1),
+    ArrowDown: () => document.activeElement?.matches(".item") && step(1)(),
+    ArrowUp: () => document.activeElement?.matches(".item") && step(-1)(),
+    Escape: unless(() => place().view !== "home" && (location.hash = timeline.address)),
+    " ": unless(() => entry.playOrPause()),
+  });
+}
+
+async function start() {
+  frame.prepare();
+  dialog.prepare();
+  offline.prepare();
+  let told;
+  try {
+    told = await config.read();
+  } catch (error) {
+    return frame.stopped("The journal does not answer", error.message, () => location.reload());
+  }
+  session.prepare(told.sign_in);
+  frame.about(told);
+  if (told.accounts && !told.sign_in) return frame.stopped(...NOT_SET_UP);
+  listen();
+  if (session.needed() && !session.signedIn()) ask();
+  else begin();
+}
+
+const NOT_SET_UP = [
+  "This journal has accounts, but not on this page",
+  "Whoever runs it has not set up signing in here. Its API answers whoever has a token.",
+];
+
+start();

@@ -1,11 +1,11 @@
 /** Making an entry: speak, write, choose a file or drop one anywhere. */
 
-import * as api from "./api.js";
-import { ask } from "./dialog.js";
-import { byId } from "./dom.js";
-import { clock, timezone } from "./format.js";
+import * as api from "../server/api.js";
+import { ask } from "../common/dialog.js";
+import { byId } from "../common/dom.js";
+import { clock, timezone } from "../common/format.js";
 import { Meter } from "./meter.js";
-import { send } from "./uploads.js";
+import { remedy, send } from "./uploads.js";
 import { LONGEST_S, Recorder } from "./recorder.js";
 
 const WORTH_ASKING_S = 5;
@@ -30,6 +30,20 @@ export class Composer {
   /** Whether leaving the page would lose something. */
   get unsaved() {
     return this.#recorder !== null || byId("text").value.trim() !== "";
+  }
+
+  /** Take the person to where an entry begins. */
+  focus() {
+    location.hash = "#/";
+    byId("record").focus();
+  }
+
+  /** Whoever was here has left. */
+  clear() {
+    this.#quiet()?.stop();
+    byId("text").value = "";
+    byId("save").disabled = true;
+    this.#problem("write", "");
   }
 
   // -- speaking
@@ -145,13 +159,13 @@ export class Composer {
       this.#onSaved(entry);
     } catch (error) {
       byId("save").disabled = false;
-      this.#problem("write", `${error.message} Your words are still here.`);
+      this.#problem("write", `${error.message} Your words are still here.`, remedy(error));
     }
   }
 
-  #problem(where, message) {
+  #problem(where, message, remedy = null) {
     const place = byId(`${where}-problem`);
-    place.textContent = message;
+    place.replaceChildren(...[message, remedy && " ", remedy].filter(Boolean));
     place.hidden = message === "";
   }
 }

@@ -1,8 +1,8 @@
 /** What an entry came down to: summary, emotions overall, feelings, topics, and why there is nothing where there is nothing. */
 
-import { h } from "./dom.js";
-import { family, feelingFamily, mood, tag, telling } from "./emotions.js";
-import { clock, percent } from "./format.js";
+import { h } from "../common/dom.js";
+import { family, feelingFamily, mood, tag, telling } from "../common/emotions.js";
+import { clock, percent } from "../common/format.js";
 
 const EMPTY = {
   no_speech: [
@@ -62,13 +62,15 @@ function quoteParts(quote, onPick) {
   return [picked, felt && " ", felt && tag(felt.emotion)];
 }
 
-export function emotionsCard(insight) {
+/** `feedback`: {word, ask, toggle} of the person's own view on each emotion; null where it cannot be given. */
+export function emotionsCard(insight, feedback = null) {
   const strongest = [...insight.emotions].sort((a, b) => b.confidence - a.confidence).slice(0, MOST_EMOTIONS);
-  const bars = h("ul", { class: "bars" }, ...strongest.map(bar));
+  const bars = h("ul", { class: "bars" }, ...strongest.map((score) => bar(score, feedback)));
   const nothing = h("p", { class: "quiet-text" }, "None stands out clearly.");
   return [
     h("h2", {}, "Emotions"),
     strongest.length ? bars : nothing,
+    strongest.length > 0 && feedback?.toggle,
     insight.sentiment !== null && tone(insight.sentiment),
     chips("Felt", insight.feelings, feelingFamily),
     chips("About", insight.topics, () => "topic"),
@@ -77,7 +79,7 @@ export function emotionsCard(insight) {
 
 const tone = (sentiment) => h("p", { class: "tone" }, "On the whole ", h("strong", {}, mood(sentiment)), ".");
 
-function bar({ emotion, confidence }) {
+function bar({ emotion, confidence }, feedback) {
   const fill = h("span", { class: "fill" });
   fill.style.setProperty("inline-size", percent(confidence));
   return h(
@@ -86,6 +88,8 @@ function bar({ emotion, confidence }) {
     h("span", { class: "bar-name" }, emotion),
     h("span", { class: "track", "aria-hidden": "true" }, fill),
     h("span", { class: "bar-share" }, percent(confidence)),
+    feedback?.word(emotion),
+    feedback?.ask(emotion),
   );
 }
 

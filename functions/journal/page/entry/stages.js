@@ -1,7 +1,7 @@
 /** How far an entry's three stages are, while it is being processed. */
 
-import { h } from "./dom.js";
-import { length, percent } from "./format.js";
+import { h } from "../common/dom.js";
+import { length, percent } from "../common/format.js";
 
 const STAGES = {
   transcription: {

@@ -1,8 +1,8 @@
 /** The words: spoken sentences as timed rows, written ones as the prose they are. */
 
-import { h } from "./dom.js";
-import { familyOf, leading, tag } from "./emotions.js";
-import { clock } from "./format.js";
+import { h } from "../common/dom.js";
+import { familyOf, leading, tag } from "../common/emotions.js";
+import { clock } from "../common/format.js";
 
 export class TranscriptView {
   #sentences;

@@ -6,8 +6,8 @@
  * where that does not know it either, from seeking beyond the end once.
  */
 
-import { h, svg } from "./dom.js";
-import { clock } from "./format.js";
+import { h, svg } from "../common/dom.js";
+import { clock } from "../common/format.js";
 
 const BEYOND = 1e9;
 
@@ -18,12 +18,21 @@ export class Player {
   #clock = h("span", { class: "clock" });
   #duration;
   #onTime;
+  #onGone;
+  #fetch;
+  #fetched = null;
+  #closed = false;
   #measuring = false;
 
-  /** `onTime` hears the position in seconds, often; `onGone` when the recording cannot be played. */
-  constructor(url, duration, { onTime, onGone }) {
+  /**
+   * `url` null: the recording is asked of `onFetch` when it is first played. `onTime` hears the position in seconds,
+   * often; `onGone` when the recording cannot be played.
+   */
+  constructor(url, duration, { onTime, onGone, onFetch }) {
     this.#duration = duration;
     this.#onTime = onTime;
+    this.#fetch = url ? null : onFetch;
+    this.#onGone = onGone;
     this.#audio = h("audio", { src: url, preload: "metadata", onerror: onGone });
     this.#toggle = h("button", { type: "button", class: "play", onclick: () => this.toggle() }, icon());
     this.#scrub = h("input", { type: "range", class: "scrub", min: 0, step: 0.1, value: 0, "aria-label": "Position" });
@@ -35,22 +44,49 @@ export class Player {
 
   /** Go to a moment and play on from it. */
   async playFrom(seconds) {
-    this.seek(seconds);
+    await this.seek(seconds);
     await this.#play();
   }
 
-  seek(seconds) {
+  async seek(seconds) {
+    await this.#ready();
     this.#audio.currentTime = seconds;
     this.#show();
   }
 
   async toggle() {
-    if (this.#audio.paused) await this.#play();
-    else this.#audio.pause();
+    if (!this.#audio.paused) return this.#audio.pause();
+    await this.#ready();
+    await this.#play();
+  }
+
+  /** Have the recording here; whoever asks meanwhile waits for the same. */
+  async #ready() {
+    if (!this.#fetch) return;
+    this.#fetched ??= this.#load();
+    await this.#fetched;
+  }
+
+  async #load() {
+    this.element.classList.add("loading");
+    try {
+      const url = await this.#fetch();
+      if (this.#closed) return URL.revokeObjectURL(url);
+      const loaded = new Promise((resolve) => this.#audio.addEventListener("loadedmetadata", resolve, { once: true }));
+      this.#audio.src = url;
+      await loaded;
+      this.#fetch = null;
+    } catch {
+      this.#onGone();
+    } finally {
+      this.element.classList.remove("loading");
+    }
   }
 
   /** Stop, and let go of the connection. */
   close() {
+    this.#closed = true;
+    if (this.#audio.src.startsWith("blob:")) URL.revokeObjectURL(this.#audio.src);
     this.#audio.pause();
     this.#audio.removeAttribute("src");
     this.#audio.load();

@@ -1,8 +1,8 @@
 /** Recordings on their way to the journal. None is lost: until it is saved, it stays here. */
 
-import * as api from "./api.js";
-import { announce, button, byId, h } from "./dom.js";
-import { percent, timezone } from "./format.js";
+import * as api from "../server/api.js";
+import { announce, button, byId, h } from "../common/dom.js";
+import { percent, timezone } from "../common/format.js";
 
 const unsaved = new Set();
 
@@ -50,10 +50,12 @@ function failed(recording, title, card, error, again, dismiss) {
   const href = URL.createObjectURL(recording.blob);
   const download = h("a", { class: "quiet", href, download: recording.name }, "Download it");
   const discard = () => {
+    removeEventListener("consented", again);
     URL.revokeObjectURL(href);
     dismiss();
   };
-  const retry = button("Try again", again, "plain");
+  const retry = remedy(error) || button("Try again", again, "plain");
+  if (error.code === "consent_required") addEventListener("consented", again, { once: true });
   card.replaceChildren(
     h("p", { class: "upload-head" }, `Not saved yet: ${title}`),
     h("p", { class: "problem" }, message),
@@ -61,6 +63,9 @@ function failed(recording, title, card, error, again, dismiss) {
   );
   announce(`Not saved: ${title}. ${message}`);
 }
+
+/** What helps beside trying again: terms that were not agreed to can be read. */
+export const remedy = ({ code }) => code === "consent_required" && h("a", { class: "plain", href: "#/consent" }, "Read and agree");
 
 const HINTS = {
   undecodable_audio: "It does not seem to be a recording, or it is damaged.",

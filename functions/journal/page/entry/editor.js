@@ -1,6 +1,6 @@
 /** A form over an entry's words. */
 
-import { button, h } from "./dom.js";
+import { button, h } from "../common/dom.js";
 
 /** `onSave` may reject; its message is then shown and the words stay. */
 export function editor(text, { hint, onSave, onCancel }) {

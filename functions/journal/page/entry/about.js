@@ -1,7 +1,7 @@
 /** What is to be said about an entry as a whole: when it was made, what is kept, what went wrong. */
 
-import { h } from "./dom.js";
-import * as format from "./format.js";
+import { h } from "../common/dom.js";
+import * as format from "../common/format.js";
 import { emptyNotice, notice } from "./insight.js";
 import { failures } from "./stages.js";
 
@@ -26,9 +26,10 @@ function kept(audio) {
 }
 
 /** Everything out of the ordinary. `remedy` is a button for the first failure, or null. */
-export function notices(entry, { lost, unplayable, remedy }) {
+export function notices(entry, { lost, unplayable, old, remedy }) {
   const { status, stages, insight, audio } = entry;
   return [
+    old && notice("As it was last read on this device", "The journal does not answer. The recording can be played, and the entry changed, once it does."),
     lost && notice("The journal does not answer", "Trying again; nothing is lost."),
     status === "awaiting_audio" && notice("The recording has not arrived yet", "The entry waits a day for it."),
     audio?.partial && notice("The recording broke off", "Only its beginning could be read; the rest never arrived."),

@@ -52,6 +52,31 @@ export const foreignZone = (entry) => {
   return zone === HERE ? null : zone.split("/").pop().replaceAll("_", " ");
 };
 
+/** A moment of today, as a clock shows it here. */
+export const clockTime = (moment) => written(moment, { hour: "numeric", minute: "2-digit" });
+
+export const dateTime = (moment) => written(moment, { dateStyle: "medium", timeStyle: "short" });
+
+/** A day's name from its key (2026-03-01): "Sunday 1 March". */
+export function dayOf(key) {
+  const year = key.slice(0, 4) === String(new Date().getFullYear()) ? undefined : "numeric";
+  return written(`${key}T12:00:00Z`, { timeZone: "UTC", weekday: "long", day: "numeric", month: "long", year });
+}
+
+/** Today's key, here. */
+export const today = () => key(Date.now(), HERE);
+
+export const monthName = (year, month) =>
+  written(Date.UTC(year, month, 15), { timeZone: "UTC", month: "long", year: "numeric" });
+
+/** Monday to Sunday: [short, long]. */
+export const weekdays = () =>
+  Array.from({ length: 7 }, (_, index) =>
+    ["short", "long"].map((weekday) => written(Date.UTC(2024, 0, 1 + index), { timeZone: "UTC", weekday })),
+  );
+
+export const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+
 export const shortDate = (moment) => written(moment, { day: "numeric", month: "long" });
 
 /** A moment in a recording: 0:07, 12:40, 1:02:03. */

@@ -1,9 +1,9 @@
 /** The emotional arc: sentiment over the course of an entry, one dot a sentence. */
 
 import { Curve, grouped, mean } from "./curve.js";
-import { h, svg } from "./dom.js";
-import { FAMILIES, familyOf, mood, tag } from "./emotions.js";
-import { clock, percent } from "./format.js";
+import { h, svg } from "../common/dom.js";
+import { FAMILIES, familyOf, mood, tag } from "../common/emotions.js";
+import { clock, percent } from "../common/format.js";
 
 const EDGE = { top: 26, right: 14, bottom: 46, left: 14 };
 /** Closer than this (pixels) the line no longer passes through every dot but through their means. */

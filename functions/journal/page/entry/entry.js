@@ -1,18 +1,26 @@
 /** One entry: followed while it is being processed, read, played, edited, deleted. */
 
 import { absence, facts, notices } from "./about.js";
-import * as api from "./api.js";
+import * as api from "../server/api.js";
+import * as files from "../server/files.js";
+import * as kept from "../server/kept.js";
+import { Unreachable } from "../server/problems.js";
 import { Arc } from "./arc.js";
-import { ask } from "./dialog.js";
-import { Slot, announce, button, byId, h } from "./dom.js";
+import { ask } from "../common/dialog.js";
+import { Slot, announce, button, byId, h } from "../common/dom.js";
 import { editor } from "./editor.js";
-import * as format from "./format.js";
+import * as format from "../common/format.js";
+import { waiting } from "../common/states.js";
 import { emotionsCard, notice, summaryCard } from "./insight.js";
+import { Feedback } from "./feedback.js";
 import { Player } from "./player.js";
+import { similarSection } from "./similar.js";
 import { engines, news, stageList } from "./stages.js";
 import { TranscriptView } from "./transcript.js";
 
-const PARTS = ["head", "notices", "stages", "summary", "emotions", "arc", "player", "transcript", "engines"];
+const PARTS = [
+  "head", "notices", "stages", "summary", "emotions", "arc", "player", "transcript", "similar", "engines",
+];
 
 export class EntryView {
   #root = byId("entry");
@@ -22,6 +30,9 @@ export class EntryView {
   #editing = false;
   #lost = false;
   #unplayable = false;
+  #old = false;
+  #similar = null;
+  #feedback = new Feedback((entry) => this.#changed(entry));
   #player = null;
   #arc = null;
   #transcript = null;
@@ -35,17 +46,21 @@ export class EntryView {
     this.#onDeleted = onDeleted;
   }
 
-  /** Show an entry, and follow it until it is final. */
-  async open(id) {
+  /** Show an entry, and follow it until it is final; `back` is where the way back leads. */
+  async open(id, back = "#/") {
+    byId("entry-back").href = back;
     this.close();
     const opened = (this.#stop = () => {});
     this.#root.setAttribute("aria-busy", "true");
+    this.#slots.notices.show("waiting", () => waiting("Reading the entry", 5));
     try {
-      const entry = await api.read(id);
+      const [entry, old] = await this.#read(id);
       if (this.#stop !== opened) return;
+      this.#old = old;
       this.#show(entry);
       this.#watch();
       byId("entry-title").focus({ preventScroll: true });
+      this.#compare(entry);
     } catch (error) {
       if (this.#stop === opened) this.#failed(id, error);
     } finally {
@@ -53,17 +68,36 @@ export class EntryView {
     }
   }
 
+  /** The entry, and whether it is only what this device remembers of it. */
+  async #read(id) {
+    try {
+      return [await api.read(id), false];
+    } catch (error) {
+      const remembered = error instanceof Unreachable ? await kept.one(id) : null;
+      if (!remembered?.transcript && remembered?.status !== "failed") throw error;
+      return [remembered, true];
+    }
+  }
+
+  /** Play or pause the recording; false where there is none. */
+  playOrPause() {
+    if (!this.#player || !this.#entry) return false;
+    this.#player.toggle();
+    return true;
+  }
+
   close() {
     this.#stop();
     this.#player?.close();
-    [this.#entry, this.#player, this.#arc, this.#transcript] = [null, null, null, null];
-    [this.#editing, this.#lost, this.#unplayable, this.#heard] = [false, false, false, null];
+    this.#feedback.close();
+    [this.#entry, this.#player, this.#arc, this.#transcript, this.#similar] = [null, null, null, null, null];
+    [this.#editing, this.#lost, this.#unplayable, this.#old, this.#heard] = [false, false, false, false, null];
     for (const slot of Object.values(this.#slots)) slot.show("closed", () => null);
   }
 
   #watch() {
     this.#stop();
-    if (api.isFinal(this.#entry)) return;
+    if (api.isFinal(this.#entry) || this.#old) return;
     const { id } = this.#entry;
     this.#stop = api.follow(id, {
       onEntry: (entry) => this.#changed(entry),
@@ -77,6 +111,14 @@ export class EntryView {
     if (said) announce(said);
     this.#show(entry);
     this.#onChange(entry);
+    if (api.isFinal(entry)) this.#compare(entry);
+  }
+
+  /** Other entries like it, where the journal can tell. */
+  async #compare({ id, status }) {
+    if (status !== "ready" || this.#old) return;
+    const section = await similarSection(id);
+    if (this.#entry?.id === id) this.#slots.similar.show([id, Date.now()], () => section);
   }
 
   #show(entry, lost = false) {
@@ -92,7 +134,7 @@ export class EntryView {
     const { status, insight, audio, transcript } = entry;
     const final = api.isFinal(entry);
     head.show([facts(entry), this.#editing, transcript === null], () => this.#head());
-    const remarkable = [status, entry.stages, insight.empty_reason, audio, this.#lost, this.#unplayable];
+    const remarkable = [status, entry.stages, insight.empty_reason, audio, this.#lost, this.#unplayable, this.#old];
     remarks.show(remarkable, () => this.#notices());
     stages.show(final ? null : entry.stages, () => (final ? null : stageList(entry.stages)));
     const used = engines(entry.stages);
@@ -104,10 +146,12 @@ export class EntryView {
     const points = insight.arc ?? [];
     const spoken = Boolean(transcript?.segments.some((segment) => typeof segment.start === "number"));
     const length = audio?.duration_s ?? transcript?.segments.at(-1)?.end ?? null;
-    const url = this.#unplayable ? null : (audio?.url ?? null);
+    const url = this.#unplayable || this.#old ? null : (audio?.url ?? null);
     const onPick = url && spoken ? (segment) => this.#playMoment(segment) : null;
     summary.show([insight.summary, onPick !== null], () => insight.summary && summaryCard(insight.summary, onPick));
-    emotions.show(insight, () => (points.length ? emotionsCard(insight) : null));
+    const felt = [insight, this.#entry.feedback, this.#old, this.#feedback.state];
+    const ask = this.#old ? null : this.#feedback;
+    emotions.show(felt, () => (points.length ? emotionsCard(insight, ask?.of(this.#entry, () => this.#show(this.#entry))) : null));
     player.show(url, () => url && this.#playerCard(url, length));
     if (this.#player) this.#player.length = length;
     arc.show([points, spoken && length], () => this.#arcCard(points, spoken ? length : null));
@@ -116,8 +160,8 @@ export class EntryView {
 
   #head() {
     const title = h("h1", { id: "entry-title", tabindex: -1 }, format.date(this.#entry));
-    const edit = this.#editing || !this.#entry.transcript ? null : button("Edit words", () => this.#edit());
-    const remove = button("Delete", () => this.#delete(), "quiet danger");
+    const edit = this.#editing || this.#old || !this.#entry.transcript ? null : button("Edit words", () => this.#edit());
+    const remove = this.#old ? null : button("Delete", () => this.#delete(), "quiet danger");
     return [
       h("div", {}, title, h("p", { class: "facts" }, facts(this.#entry))),
       h("div", { class: "actions" }, edit, remove),
@@ -127,11 +171,12 @@ export class EntryView {
   #notices() {
     const wordless = this.#entry.status === "failed" && !this.#entry.transcript;
     const remedy = wordless ? button("Write the words yourself", () => this.#edit(), "plain") : null;
-    return notices(this.#entry, { lost: this.#lost, unplayable: this.#unplayable, remedy });
+    return notices(this.#entry, { lost: this.#lost, unplayable: this.#unplayable, old: this.#old, remedy });
   }
 
   #playerCard(url, length) {
-    this.#player = new Player(url, length, {
+    this.#player = new Player(files.direct(url), length, {
+      onFetch: () => files.fetched(url),
       onTime: (at, playing) => this.#played(at, playing),
       onGone: () => {
         this.#unplayable = true;
@@ -207,7 +252,7 @@ export class EntryView {
 
   async #delete() {
     const { id } = this.#entry;
-    const consequences = "Its words and its recording are removed from this machine. This cannot be undone.";
+    const consequences = "Its words and its recording are removed for good. This cannot be undone.";
     if (!(await ask("Delete this entry?", consequences, "Delete"))) return;
     try {
       await api.remove(id);
@@ -226,9 +271,11 @@ export class EntryView {
   #failed(id, error) {
     const missing = error.status === 404;
     const headline = missing ? "There is no such entry" : "This entry could not be read";
-    const explanation = missing ? "It may have been deleted." : error.message;
+    const away = error instanceof Unreachable && !navigator.onLine;
+    const offline = away && "It was not opened on this device before, so it can be read once you are online again.";
+    const explanation = missing ? "It may have been deleted." : offline || error.message;
     const again = missing ? null : button("Try again", () => this.open(id), "plain");
     document.title = "SAMO journal";
-    this.#slots.notices.show([headline, explanation], () => absence(headline, explanation, again));
+    this.#slots.notices.show([headline, explanation, Date.now()], () => absence(headline, explanation, again));
   }
 }
