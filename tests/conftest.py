@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,6 +33,7 @@ NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
     "containers": (machine.available, machine.REMEDY),
     "emulators": (google.available, google.REMEDY),
     "models": (_fetched, "run: samo models fetch"),
+    "node": (lambda: shutil.which("node") is not None, "install Node 18 or newer"),
     "terraform": (terraform.available, terraform.REMEDY),
 }
 """Marker → whether this machine has what it takes, and how to get it."""

@@ -1,0 +1,127 @@
+/** Entries: made, read, followed, changed and removed. */
+
+import { Following, isFinal } from "./following.js";
+import { given } from "./transport.js";
+import { CHUNK, recording } from "./uploads.js";
+
+/** For how many seconds SAMO keeps a request waiting. */
+const LONGEST_WAIT_S = 30;
+
+export class Entries {
+  #transport;
+  #uploads;
+  #following;
+
+  constructor(transport, uploads) {
+    this.#transport = transport;
+    this.#uploads = uploads;
+    this.#following = new Following(transport);
+  }
+
+  /** A new entry from `text` or from `audio`; see samo.d.ts for the options. */
+  async create({ text, audio, content_type, recorded_at, timezone, wait = 0, progress, idempotencyKey, signal }) {
+    if ((text === undefined) === (audio === undefined)) throw new TypeError("an entry has either text or audio");
+    const beside = given({ recorded_at, timezone });
+    const patience = Math.min(Math.floor(wait), LONGEST_WAIT_S);
+    const headers = {
+      "Idempotency-Key": idempotencyKey ?? crypto.randomUUID(),
+      ...(patience > 0 ? { Prefer: `wait=${patience}` } : {}),
+    };
+    const timeoutS = this.#transport.timeoutS + patience;
+    if (text !== undefined) {
+      const request = { json: { text, ...beside }, headers, signal, timeoutS };
+      return this.#settled(await this.#transport.ask("entries.create", [], request), wait - patience, signal);
+    }
+    const { blob, type } = recording(audio, content_type);
+    if (blob.size > CHUNK) {
+      const session = await this.#uploads.open({ size: blob.size, content_type: type, ...beside });
+      const sent = await this.#uploads.send(session, blob, { progress, signal });
+      return this.#settled(sent ?? session.entry, wait, signal);
+    }
+    progress?.(0, blob.size);
+    const request = {
+      content: blob,
+      query: beside,
+      headers: { ...headers, "Content-Type": type },
+      signal,
+      timeoutS,
+    };
+    const entry = await this.#transport.ask("entries.create", [], request);
+    progress?.(blob.size, blob.size);
+    return this.#settled(entry, wait - patience, signal);
+  }
+
+  /** All entries, newest recording first, without their transcripts; `limit` are asked for at a time. */
+  async *list({ signal, ...filters } = {}) {
+    let cursor = null;
+    do {
+      const page = await this.#transport.ask("entries.list", [], { query: { ...filters, cursor }, signal });
+      yield* page.entries;
+      cursor = page.next_cursor;
+    } while (cursor !== null);
+  }
+
+  /** An entry with its transcript and insight; sent only if it has changed since it was last read. */
+  get(id, { signal } = {}) {
+    return this.#following.get(id, signal);
+  }
+
+  /**
+   * The entry now and after each change, until nothing changes by itself any more. Goes on by itself where the stream
+   * breaks, and polls where there is none to be had. Throws NotFound if it is deleted meanwhile.
+   */
+  follow(id, { signal } = {}) {
+    return this.#following.follow(id, signal);
+  }
+
+  /** The entry once nothing changes by itself any more; throws a TimeoutError if that takes longer. */
+  async wait(id, { timeoutS = 120, signal } = {}) {
+    let last;
+    for await (const entry of this.#following.poll(id, { timeoutS, signal })) last = entry;
+    return last;
+  }
+
+  /** Replace an entry's words, which are then analysed anew. */
+  edit(id, text) {
+    return this.#transport.ask("entries.edit", [id], { json: { text } });
+  }
+
+  /** Delete an entry, its words and its recording. */
+  async delete(id) {
+    await this.#transport.call("entries.delete", [id]);
+    this.#following.forget(id);
+  }
+
+  /** Agree or disagree with an emotion of an entry (or of one segment), or correct it. */
+  feedback(id, { emotion, verdict, correction, segment }) {
+    const json = given({ emotion, verdict, correction, segment });
+    return this.#transport.ask("entries.feedback", [id], { json });
+  }
+
+  /** The transcript by itself; in a format other than "json", as the text of a file. */
+  transcript(id, format = "json") {
+    const as = format === "json" ? "json" : "text";
+    return this.#transport.ask("entries.transcript", [id], { query: { format }, as });
+  }
+
+  /** The recording as a Blob, while it is kept. */
+  audio(id) {
+    return this.#transport.ask("entries.audio", [id], { as: "blob" });
+  }
+
+  /** The entries that are most like this one. */
+  similar(id, { limit } = {}) {
+    return this.#transport.ask("entries.similar", [id], { query: { limit } });
+  }
+
+  /** The entry when it is final, or as it stands after so many seconds. */
+  async #settled(entry, seconds, signal) {
+    if (seconds <= 0 || isFinal(entry)) return entry;
+    try {
+      for await (const each of this.#following.poll(entry.id, { timeoutS: seconds, signal })) entry = each;
+    } catch (error) {
+      if (error.name !== "TimeoutError" || signal?.aborted) throw error;
+    }
+    return entry;
+  }
+}

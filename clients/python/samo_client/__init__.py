@@ -1,0 +1,33 @@
+"""SAMO for Python: `Samo` blocks, `AsyncSamo` awaits; both do the same."""
+
+from samo_client._async.client import AsyncSamo
+from samo_client._sync.client import Samo
+from samo_client.errors import (
+    Conflict,
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    RateLimited,
+    SamoError,
+    ServerError,
+    Unauthenticated,
+    Unavailable,
+    Unreachable,
+)
+from samo_client.retries import Retries
+
+__all__ = [
+    "AsyncSamo",
+    "Conflict",
+    "Forbidden",
+    "InvalidRequest",
+    "NotFound",
+    "RateLimited",
+    "Retries",
+    "Samo",
+    "SamoError",
+    "ServerError",
+    "Unauthenticated",
+    "Unavailable",
+    "Unreachable",
+]

@@ -1,0 +1,1 @@
+"""Asynchronous: each module here is also made blocking, in _sync."""

@@ -1,0 +1,119 @@
+# Written by `python -m clients.generate` from the module of this name in _async.
+"""An entry read again and again: by its stream, or by asking whether it has changed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from contextlib import closing
+
+import msgspec
+
+from samo_client._sync.transport import Transport
+from samo_client.cache import Cache
+from samo_client.errors import NotFound, SamoError, unreachable
+from samo_client.schema import EntryView, Status
+from samo_client.sse import Event, Parser
+
+FINAL = frozenset({Status.READY, Status.PARTIAL, Status.FAILED})
+"""Statuses after which nothing changes by itself."""
+CLOSING = frozenset({"end", "deleted", "cut"})
+"""Events after which a stream says nothing more."""
+SILENCE_S = 45.0
+"""A stream that says nothing for this long is dead: three heartbeats have not come."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 5.0
+
+
+class Following:
+    """Reads entries, remembering what they were."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._cache = Cache()
+
+    def get(self, entry_id: str) -> EntryView:
+        """The entry; the one that is known, if it has not changed."""
+        known = self._cache.get(entry_id)
+        headers = {"If-None-Match": known[0]} if known else {}
+        answer = self._transport.call("entries.get", entry_id, headers=headers)
+        if answer.status_code == 304 and known:
+            return known[1]
+        entry = msgspec.json.decode(answer.content, type=EntryView)
+        self._cache.put(entry_id, answer.headers.get("ETag", ""), entry)
+        return entry
+
+    def forget(self, entry_id: str) -> None:
+        """The entry is no more."""
+        self._cache.forget(entry_id)
+
+    def wait(self, entry_id: str, timeout_s: float) -> EntryView:
+        """The entry once it is final; raises TimeoutError."""
+        for entry in self.poll(entry_id, timeout_s):
+            last = entry
+        return last
+
+    def poll(
+        self, entry_id: str, timeout_s: float = float("inf"), last: EntryView | None = None
+    ) -> Iterator[EntryView]:
+        """The entry whenever it is found to be another than the last, until it is final.
+
+        Raises:
+            TimeoutError: it is not final after so many seconds.
+        """
+        deadline, pause = time.monotonic() + timeout_s, FIRST_PAUSE_S
+        while True:
+            entry = self.get(entry_id)
+            if entry != last:
+                last, pause = entry, FIRST_PAUSE_S
+                yield entry
+            if entry.status in FINAL:
+                return
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError(f"the entry is {entry.status} after {timeout_s} s")
+            time.sleep(min(pause, left))
+            pause = min(pause * 1.5, LONGEST_PAUSE_S)
+
+    def follow(self, entry_id: str) -> Iterator[EntryView]:
+        """The entry now and after each change, until it is final."""
+        seen, failures, entry = "", 0, None
+        while True:
+            try:
+                with closing(self._events(entry_id, seen)) as events:
+                    for event in events:
+                        failures = 0
+                        if event.name == "entry":
+                            seen, entry = event.id, self._read(entry_id, event)
+                            yield entry
+                        elif event.name == "end":
+                            return
+                        elif event.name == "deleted":
+                            raise NotFound("the entry was deleted", code="entry_not_found", status=404)
+            except SamoError as error:
+                if error.code == "too_many_streams":
+                    break
+                failures += 1
+                pause = self._transport.retries.pause(failures, error)
+                if pause is None:
+                    raise
+                time.sleep(pause)
+        yield from self.poll(entry_id, last=entry)
+
+    def _events(self, entry_id: str, seen: str) -> Generator[Event, None]:
+        """One stream's events, up to the one that closes it; raises Unreachable if none does."""
+        headers = {"Accept": "text/event-stream", **({"Last-Event-ID": seen} if seen else {})}
+        parser = Parser()
+        with self._transport.stream(
+            "entries.follow", entry_id, headers=headers, timeout_s=SILENCE_S
+        ) as answer:
+            for block in answer.iter_bytes():
+                for event in parser.feed(block):
+                    yield event
+                    if event.name in CLOSING:
+                        return
+        raise unreachable(EOFError("the stream broke off"))
+
+    def _read(self, entry_id: str, event: Event) -> EntryView:
+        entry = msgspec.json.decode(event.data, type=EntryView)
+        self._cache.put(entry_id, f'"{event.id}"', entry)
+        return entry

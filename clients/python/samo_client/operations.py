@@ -1,0 +1,55 @@
+"""Every operation of SAMO by the name of the client's method that asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Operation(NamedTuple):
+    """How an operation is asked for.
+
+    Attributes:
+        path: with `{}` for what names one thing.
+        repeatable: asking twice comes to the same, so that it may be asked again when no answer comes.
+        done: the code that the second of two says where the first was heard, though its answer was lost.
+    """
+
+    method: str
+    path: str
+    repeatable: bool
+    done: str = ""
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "entries.create": Operation("POST", "/v1/entries", True),  # it carries an Idempotency-Key
+    "entries.list": Operation("GET", "/v1/entries", True),
+    "entries.get": Operation("GET", "/v1/entries/{}", True),
+    "entries.edit": Operation("PATCH", "/v1/entries/{}", False),
+    "entries.delete": Operation("DELETE", "/v1/entries/{}", True, "entry_not_found"),
+    "entries.feedback": Operation("PUT", "/v1/entries/{}/feedback", True),
+    "entries.follow": Operation("GET", "/v1/entries/{}/events", True),
+    "entries.transcript": Operation("GET", "/v1/entries/{}/transcript", True),
+    "entries.audio": Operation("GET", "/v1/entries/{}/audio", True),
+    "entries.similar": Operation("GET", "/v1/entries/{}/similar", True),
+    "uploads.open": Operation("POST", "/v1/uploads", False),
+    "uploads.send": Operation("PUT", "/v1/entries/{}/audio", True, "audio_exists"),
+    "account.get": Operation("GET", "/v1/me", True),
+    "account.update": Operation("PATCH", "/v1/me", True),
+    "account.delete": Operation("DELETE", "/v1/me", True),
+    "keys.create": Operation("POST", "/v1/keys", False),
+    "keys.list": Operation("GET", "/v1/keys", True),
+    "keys.rotate": Operation("POST", "/v1/keys/{}/rotate", False),
+    "keys.revoke": Operation("DELETE", "/v1/keys/{}", True, "key_not_found"),
+    "exports.create": Operation("POST", "/v1/exports", False),
+    "jobs.list": Operation("GET", "/v1/jobs", True),
+    "jobs.get": Operation("GET", "/v1/jobs/{}", True),
+    "jobs.cancel": Operation("POST", "/v1/jobs/{}/cancel", True),
+    "jobs.result": Operation("GET", "/v1/jobs/{}/result", True),
+    "search": Operation("GET", "/v1/search", True),
+    "predict": Operation("POST", "/predict", True),
+    "predict_batch": Operation("POST", "/predict_batch", True),
+    "summarize": Operation("POST", "/summarize", True),
+    "transcribe": Operation("POST", "/transcribe", True),
+    "transcribe_batch": Operation("POST", "/transcribe/batch", False),
+}

@@ -1,0 +1,472 @@
+"""What SAMO answers, as its OpenAPI document says. Written by `python -m clients.generate`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from samo_client.open_enum import OpenEnum
+
+
+class Struct(msgspec.Struct, frozen=True, kw_only=True):
+    """Fields that are not known yet are passed over, so that a newer SAMO can be read."""
+
+
+class Source(OpenEnum):
+    TEXT = "text"
+    VOICE = "voice"
+
+
+class Status(OpenEnum):
+    AWAITING_AUDIO = "awaiting_audio"
+    FAILED = "failed"
+    PARTIAL = "partial"
+    PROCESSING = "processing"
+    READY = "ready"
+
+
+class Stage(OpenEnum):
+    EMOTION = "emotion"
+    SUMMARIZATION = "summarization"
+    TRANSCRIPTION = "transcription"
+
+
+class StageState(OpenEnum):
+    DONE = "done"
+    FAILED = "failed"
+    PENDING = "pending"
+    RUNNING = "running"
+    SKIPPED = "skipped"
+
+
+class Style(OpenEnum):
+    """How a summary is made."""
+
+    ABSTRACT = "abstract"
+    EXTRACT = "extract"
+
+
+class FallbackReason(OpenEnum):
+    """Why a summary is made of extracts although new words were asked for."""
+
+    CHANGED_NEGATION = "changed_negation"
+    INVENTED_NAME = "invented_name"
+    INVENTED_NUMBER = "invented_number"
+    INVENTED_PERSON = "invented_person"
+    INVENTED_WORDS = "invented_words"
+    NOT_INSTALLED = "not_installed"
+    NOTHING_WRITTEN = "nothing_written"
+
+
+class EmptyReason(OpenEnum):
+    """Why an insight is empty although nothing failed."""
+
+    NO_SPEECH = "no_speech"
+    NO_WORDS = "no_words"
+    UNSUPPORTED_LANGUAGE = "unsupported_language"
+
+
+class Verdict(OpenEnum):
+    """What a person says of an emotion that was found."""
+
+    AGREE = "agree"
+    CORRECT = "correct"
+    DISAGREE = "disagree"
+
+
+class Scope(OpenEnum):
+    """What a caller may do."""
+
+    ACCOUNT = "account"
+    ADMIN = "admin"
+    ANALYZE = "analyze"
+    ENTRIES_DELETE = "entries:delete"
+    ENTRIES_EXPORT = "entries:export"
+    ENTRIES_READ = "entries:read"
+    ENTRIES_WRITE = "entries:write"
+
+
+class JobKind(OpenEnum):
+    EXPORT = "export"
+    TRANSCRIPTION = "transcription"
+
+
+class JobState(OpenEnum):
+    CANCELLED = "cancelled"
+    DONE = "done"
+    FAILED = "failed"
+    QUEUED = "queued"
+    RUNNING = "running"
+
+
+class AudioRetention(OpenEnum):
+    DAYS = "days"
+    KEPT = "kept"
+    UNTIL_TRANSCRIBED = "until_transcribed"
+
+
+class State(OpenEnum):
+    DELETED = "deleted"
+    STANDING = "standing"
+
+
+class SearchResults(Struct, frozen=True, kw_only=True):
+    """Best first; `model` by which they were compared."""
+
+    results: tuple[SearchResult, ...]
+    model: str
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """RFC 9457 problem details; `code` is stable and meant for programs."""
+
+    title: str
+    status: int
+    code: str
+    detail: str = ""
+    type: str = "about:blank"
+    request_id: str = ""
+
+
+class EntryView(Struct, frozen=True, kw_only=True):
+    """One entry. `transcript` and the insight's `arc` are null in lists and until they exist."""
+
+    id: str
+    source: Source
+    status: Status
+    revision: int
+    created_at: datetime
+    recorded_at: datetime
+    updated_at: datetime
+    timezone: str | None
+    language: str | None
+    audio: AudioView | None
+    stages: tuple[StageView, ...]
+    insight: InsightView
+    feedback: tuple[Feedback, ...]
+    transcript: TranscriptView | None = None
+
+
+class AudioView(Struct, frozen=True, kw_only=True):
+    """The recording; `url` is null once it has been deleted. `partial`: it broke off."""
+
+    content_type: str
+    size: int
+    duration_s: float | None
+    partial: bool
+    url: str | None
+    delete_after: datetime | None
+
+
+class StageView(Struct, frozen=True, kw_only=True):
+    """One stage's progress; `progress` is a share (0..1), null while unknown."""
+
+    stage: Stage
+    state: StageState
+    progress: float | None = None
+    engine: str | None = None
+    model_version: str | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    error: StageError | None = None
+
+
+class StageError(Struct, frozen=True, kw_only=True):
+    """Why a stage failed: a stable code and a sentence a client may show."""
+
+    code: str
+    message: str
+
+
+class InsightView(Struct, frozen=True, kw_only=True):
+    """What was felt, what about, and what it came down to; `empty_reason` says why there is nothing."""
+
+    emotions: tuple[EmotionScore, ...]
+    feelings: tuple[LabelScore, ...]
+    topics: tuple[LabelScore, ...]
+    sentiment: float | None
+    summary: Summary | None
+    empty_reason: EmptyReason | None
+    arc: tuple[ArcPointView, ...] | None = None
+
+
+class EmotionScore(Struct, frozen=True, kw_only=True):
+    """One of GoEmotions' 28 labels and its probability (0..1)."""
+
+    emotion: str
+    confidence: float
+
+
+class LabelScore(Struct, frozen=True, kw_only=True):
+    """One of the journal's 18 feelings or 11 topics and its probability (0..1)."""
+
+    label: str
+    confidence: float
+
+
+class Summary(Struct, frozen=True, kw_only=True):
+    """What an entry comes down to.
+
+    `quotes` are the sentences it is made of or, where it is in new words, those that say what it says.
+    """
+
+    text: str
+    engine: str
+    style: Style = Style("extract")
+    title: str | None = None
+    quotes: tuple[Quote, ...] = ()
+    fallback_reason: FallbackReason | None = None
+
+
+class Quote(Struct, frozen=True, kw_only=True):
+    """A sentence of the entry's own, when it was said, and what it expresses."""
+
+    text: str
+    segment: int
+    start: float | None = None
+    end: float | None = None
+    emotions: tuple[EmotionScore, ...] = ()
+    entry: int | None = None
+
+
+class ArcPointView(Struct, frozen=True, kw_only=True):
+    """What one segment expresses; `start` and `end` (seconds) are null for typed text."""
+
+    segment: int
+    start: float | None
+    end: float | None
+    sentiment: float
+    emotions: tuple[EmotionScore, ...]
+
+
+class Feedback(Struct, frozen=True, kw_only=True):
+    """A person's word on one emotion of their entry, or of one segment of it.
+
+    Attributes:
+        emotion: one of the 28, whether it was found or missed.
+        correction: the one it was, where the verdict is `correct`.
+        revision: of the entry the person had before them.
+    """
+
+    emotion: str
+    verdict: Verdict
+    correction: str | None = None
+    segment: int | None = None
+    revision: int
+    given_at: datetime
+
+
+class TranscriptView(Struct, frozen=True, kw_only=True):
+    text: str
+    segments: tuple[Segment, ...]
+
+
+class Segment(Struct, frozen=True, kw_only=True):
+    """A sentence; timed (seconds) when it was spoken, untimed when it was typed."""
+
+    text: str
+    start: float | None = None
+    end: float | None = None
+    confidence: float | None = None
+    words: tuple[Word, ...] = ()
+
+
+class Word(Struct, frozen=True, kw_only=True):
+    """One spoken word; `probability` in 0..1 where the engine has one."""
+
+    text: str
+    start: float
+    end: float
+    probability: float | None = None
+
+
+class EntryList(Struct, frozen=True, kw_only=True):
+    """One page, newest recording first; pass `next_cursor` on for the next one."""
+
+    entries: tuple[EntryView, ...]
+    next_cursor: str | None
+
+
+class Transcript(Struct, frozen=True, kw_only=True):
+    """What was said or typed. `segments` joined by spaces read as `text`."""
+
+    text: str
+    segments: tuple[Segment, ...] = ()
+    language: str | None = None
+    duration_s: float | None = None
+    partial: bool = False
+
+
+class UploadSession(Struct, frozen=True, kw_only=True):
+    """PUT the recording to `url` with these headers. The address is a secret, good for one recording.
+
+    An interrupted upload to another host than SAMO's own goes on as Cloud Storage's resumable uploads do.
+    """
+
+    entry: EntryView
+    url: str
+    headers: dict[str, str]
+    method: str = "PUT"
+
+
+class AccountView(Struct, frozen=True, kw_only=True):
+    """What a user has agreed to and asked for; where they asked for nothing, what holds for everybody.
+
+    `required_consent` is the version of the terms that must be agreed to before an entry is made, if any.
+    """
+
+    consent_version: str | None
+    consented_at: datetime | None
+    required_consent: str | None
+    timezone: str | None
+    language: str | None
+    audio_retention: AudioRetention
+    audio_retention_days: int
+    retention_days: int | None
+
+
+class Departure(Struct, frozen=True, kw_only=True):
+    """The account is deleted: no call is let in any more, and everything of it is being removed."""
+
+    state: Literal["deleting"] = "deleting"
+
+
+class KeySecret(Struct, frozen=True, kw_only=True):
+    """A key and its secret, which is shown this once: send it as `Authorization: Bearer …`."""
+
+    key: KeyView
+    secret: str
+
+
+class KeyView(Struct, frozen=True, kw_only=True):
+    """An API key without its secret; `last_used_at` is right to within ten minutes."""
+
+    id: str
+    name: str
+    scopes: tuple[Scope, ...]
+    created_at: datetime
+    ends_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class KeyList(Struct, frozen=True, kw_only=True):
+    keys: tuple[KeyView, ...]
+
+
+class SearchResult(Struct, frozen=True, kw_only=True):
+    """`score` is how much alike (0..1); `passage` the sentence that is most so."""
+
+    entry: EntryView
+    score: float
+    passage: str
+
+
+class AccountSummary(Struct, frozen=True, kw_only=True):
+    """Of an account only numbers: `entries` is counted up to 10,000, tombstones included."""
+
+    state: State
+    entries: int
+    keys: int
+    open_jobs: int
+    consent_version: str | None
+
+
+class RevokedKeys(Struct, frozen=True, kw_only=True):
+    revoked: int
+
+
+class JobView(Struct, frozen=True, kw_only=True):
+    """Work under way or done: `done` of `total` parts; `result` is where to fetch what came of it."""
+
+    id: str
+    kind: JobKind
+    state: JobState
+    created_at: datetime
+    updated_at: datetime
+    finished_at: datetime | None
+    done: int
+    total: int | None
+    code: str | None
+    result: str | None
+    expires_at: datetime | None
+
+
+class JobList(Struct, frozen=True, kw_only=True):
+    jobs: tuple[JobView, ...]
+
+
+class BatchResult(Struct, frozen=True, kw_only=True):
+    """In the order in which the recordings were sent."""
+
+    recordings: tuple[Transcribed, ...]
+
+
+class Transcribed(Struct, frozen=True, kw_only=True):
+    """One recording of a batch: its words, or why there are none."""
+
+    name: str
+    text: str | None
+    segments: tuple[Segment, ...]
+    language: str | None
+    duration_s: float | None
+    empty_reason: EmptyReason | None
+    error: StageError | None
+
+
+class DictationAddress(Struct, frozen=True, kw_only=True):
+    """A WebSocket's address."""
+
+    url: str
+
+
+class TranscribeResponse(Struct, frozen=True, kw_only=True):
+    """The transcript; with no text, `empty_reason` says why. `partial`: the recording broke off."""
+
+    text: str
+    segments: tuple[Segment, ...]
+    language: str | None
+    duration_s: float | None
+    partial: bool
+    engine: str
+    empty_reason: EmptyReason | None
+
+
+class PredictResponse(Struct, frozen=True, kw_only=True):
+    """As `Prediction`, with the time spent on it, such as `4.1ms`."""
+
+    emotions: tuple[EmotionScore, ...]
+    feelings: tuple[LabelScore, ...]
+    topics: tuple[LabelScore, ...]
+    sentiment: float | None
+    empty_reason: EmptyReason | None = None
+    inference_time: str
+
+
+class BatchResponse(Struct, frozen=True, kw_only=True):
+    """One prediction a text, in order."""
+
+    results: tuple[Prediction, ...]
+    inference_time: str
+
+
+class Prediction(Struct, frozen=True, kw_only=True):
+    """What a text expresses: labels above their thresholds, surest first; sentiment in -1..1.
+
+    `empty_reason` is there when the text can't be understood; then the rest is empty.
+    """
+
+    emotions: tuple[EmotionScore, ...]
+    feelings: tuple[LabelScore, ...]
+    topics: tuple[LabelScore, ...]
+    sentiment: float | None
+    empty_reason: EmptyReason | None = None
+
+
+class SummarizeResponse(Struct, frozen=True, kw_only=True):
+    """`summary` is null, and `empty_reason` says why, when the text can't be understood."""
+
+    summary: Summary | None
+    empty_reason: EmptyReason | None = None

@@ -1,0 +1,69 @@
+"""Large recordings, over connections that break."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from samo_client import SamoError
+from tests.clients.drivers import Client
+from tests.clients.samples import entry, wav
+from tests.clients.scripted import Scripted, Storage, answer
+
+MIB = 1024 * 1024
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    path = tmp_path / "note.wav"
+    path.write_bytes(wav(300))
+    return path
+
+
+@pytest.fixture
+def client(kind: type[Client], scripted: Scripted, storage: Storage) -> Client:
+    """Of a SAMO whose recordings go to a storage."""
+    session = {
+        "entry": entry("awaiting_audio", source="voice"),
+        "url": f"{storage.address}/upload?upload_id=secret",
+        "headers": {"Content-Type": "audio/wav"},
+        "method": "PUT",
+    }
+    scripted.script.append(answer(session, 201))
+    return kind(scripted.address, "token-1")
+
+
+def spans(storage: Storage) -> list[str]:
+    return [heard.headers["Content-Range"] for heard in storage.heard]
+
+
+def test_a_recording_goes_to_the_storage_in_chunks_and_without_the_token(
+    client: Client, storage: Storage, recording: Path
+) -> None:
+    progress: list[tuple[int, int]] = []
+    made = client("entries.create", audio=recording, progress=lambda *sent: progress.append(sent))
+    size = recording.stat().st_size
+    assert made["status"] == "awaiting_audio"
+    assert storage.kept == recording.read_bytes()
+    assert spans(storage) == [f"bytes 0-{8 * MIB - 1}/{size}", f"bytes {8 * MIB}-{size - 1}/{size}"]
+    assert all("Authorization" not in heard.headers for heard in storage.heard)
+    assert {heard.headers["Content-Type"] for heard in storage.heard} == {"audio/wav"}
+    assert progress[-1] == (size, size)
+    assert progress == sorted(progress)
+
+
+def test_a_broken_upload_goes_on_where_it_was(client: Client, storage: Storage, recording: Path) -> None:
+    storage.breaks.extend([3 * MIB, 0, 1 * MIB])
+    client("entries.create", audio=recording)
+    assert storage.kept == recording.read_bytes()
+    asked = f"bytes */{recording.stat().st_size}"
+    assert spans(storage).count(asked) == 3
+
+
+def test_an_upload_that_never_gets_on_is_given_up(client: Client, storage: Storage, recording: Path) -> None:
+    storage.breaks.extend([0] * 20)
+    with pytest.raises(SamoError) as refused:
+        client("entries.create", audio=recording)
+    assert refused.value.code == "unreachable"
+    assert storage.kept == b""
