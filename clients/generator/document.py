@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from clients.generator import awaited
 from functions.laptop.process import LocalSamo
 from functions.shared.settings import Settings
 
@@ -45,8 +44,7 @@ def document() -> dict[str, Any]:
     """The document that a journal of this checkout serves at /openapi.json."""
     with TemporaryDirectory() as folder:
         app = LocalSamo(Settings(data_dir=folder)).app()
-        api = dict(app.test_client().get("/openapi.json").get_json())
-    return awaited.added_to(api)
+        return dict(app.test_client().get("/openapi.json").get_json())
 
 
 def operations(api: Schema) -> list[Operation]:

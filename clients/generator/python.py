@@ -15,11 +15,13 @@ HEADER = '''"""What SAMO answers, as its OpenAPI document says. Written by `pyth
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from samo_client.open_enum import OpenEnum
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Struct(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +83,7 @@ def _type(schema: Schema, field: str) -> str:
         return f"tuple[{_type(schema['items'], field)}, ...]"
     if schema["type"] == "object":
         return f"dict[str, {_type(schema['additionalProperties'], field)}]"
-    return "datetime" if schema.get("format") == "date-time" else _TYPES[schema["type"]]
+    return "Moment" if schema.get("format") == "date-time" else _TYPES[schema["type"]]
 
 
 def _default(schema: Schema, known: Mapping[str, Schema]) -> str:

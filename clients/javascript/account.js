@@ -1,4 +1,4 @@
-/** The user's own account and API keys. */
+/** The user's own account and API keys; an operator's view of others. */
 
 import { given } from "./transport.js";
 
@@ -52,5 +52,29 @@ export class Keys {
   /** Make a key worthless, at once. */
   async revoke(id) {
     await this.#transport.call("keys.revoke", [id]);
+  }
+}
+
+/** What operators may do, and see of others: numbers, never words. Accounts go by their users' ids. */
+export class Admin {
+  #transport;
+
+  constructor(transport) {
+    this.#transport = transport;
+  }
+
+  /** How much there is of an account, and whether it stands. */
+  get(uid) {
+    return this.#transport.ask("admin.get", [uid]);
+  }
+
+  /** Delete an account and everything in it, as its user asked; this cannot be undone. */
+  delete(uid) {
+    return this.#transport.ask("admin.delete", [uid]);
+  }
+
+  /** Make every API key of an account worthless. */
+  revokeKeys(uid) {
+    return this.#transport.ask("admin.revokeKeys", [uid]);
   }
 }

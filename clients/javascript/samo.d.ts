@@ -1,10 +1,12 @@
 /** SAMO for browsers and Node. What is sent and answered is typed in schema.d.ts, from the OpenAPI document. */
 
 import type {
+  AccountSummary,
   AccountView,
   BatchResponse,
   BatchResult,
   Departure,
+  DictationAddress,
   EntryView,
   Format,
   JobView,
@@ -16,7 +18,9 @@ import type {
   NewRecording,
   Paging,
   PredictResponse,
+  RevokedKeys,
   Rotation,
+  Search,
   SearchResults,
   SummarizeRequest,
   SummarizeResponse,
@@ -31,7 +35,11 @@ export type * from "./schema.js";
 /** Hears how many bytes of how many are sent or fetched. fetch itself tells of whole requests only. */
 export type Progress = (sent: number, total: number) => void;
 export type Recording = Blob | ArrayBuffer | Uint8Array;
-export type Filters = Omit<Paging, "cursor" | "from" | "to"> & { from?: string | Date; to?: string | Date };
+/** `from` is included, `to` is not. */
+export interface Span {
+  from?: string | Date | null;
+  to?: string | Date | null;
+}
 
 export interface Cancellable {
   signal?: AbortSignal;
@@ -61,7 +69,7 @@ export interface Entries {
   create(
     entry: Making & { audio: Recording; content_type?: NewRecording["content_type"]; progress?: Progress },
   ): Promise<EntryView>;
-  list(options?: Filters & Cancellable): AsyncGenerator<EntryView>;
+  list(options?: Omit<Paging, "cursor" | keyof Span> & Span & Cancellable): AsyncGenerator<EntryView>;
   get(id: string, options?: Cancellable): Promise<EntryView>;
   follow(id: string, options?: Cancellable): AsyncGenerator<EntryView>;
   wait(id: string, options?: { timeoutS?: number } & Cancellable): Promise<EntryView>;
@@ -111,6 +119,17 @@ export interface Exports {
   ): Promise<Blob>;
 }
 
+export interface Dictation {
+  address(): Promise<DictationAddress>;
+}
+
+/** What operators may do, and see of others. */
+export interface Admin {
+  get(uid: string): Promise<AccountSummary>;
+  delete(uid: string): Promise<Departure>;
+  revokeKeys(uid: string): Promise<RevokedKeys>;
+}
+
 export class Samo {
   constructor(address?: string, options?: Options);
   readonly entries: Entries;
@@ -119,7 +138,9 @@ export class Samo {
   readonly keys: Keys;
   readonly jobs: Jobs;
   readonly exports: Exports;
-  search(q: string, filters?: Filters): Promise<SearchResults>;
+  readonly dictation: Dictation;
+  readonly admin: Admin;
+  search(q: string, filters?: Omit<Search, "q" | keyof Span> & Span): Promise<SearchResults>;
   predict(text: string): Promise<PredictResponse>;
   predictBatch(texts: string[]): Promise<BatchResponse>;
   summarize(text?: string, options?: Omit<SummarizeRequest, "text">): Promise<SummarizeResponse>;

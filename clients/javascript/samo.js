@@ -1,6 +1,7 @@
 /** SAMO for browsers and Node: an ES module that needs nothing but fetch. Types: samo.d.ts. */
 
-import { Account, Keys } from "./account.js";
+import { Account, Admin, Keys } from "./account.js";
+import { Dictation } from "./dictation.js";
 import { Entries } from "./entries.js";
 import { Exports, Jobs } from "./jobs.js";
 import { Transport, given } from "./transport.js";
@@ -29,6 +30,8 @@ export class Samo {
     this.keys = new Keys(this.#transport);
     this.jobs = new Jobs(this.#transport);
     this.exports = new Exports(this.#transport, this.jobs);
+    this.dictation = new Dictation(this.#transport);
+    this.admin = new Admin(this.#transport);
   }
 
   /** The entries that are about something, best first. */

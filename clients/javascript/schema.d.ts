@@ -1,18 +1,5 @@
 /** What SAMO is sent and answers. Written by `python -m clients.generate` from the OpenAPI document. */
 
-/** An entry without its transcript, how well it fits (0..1), and what of it does. */
-export interface SearchHit {
-  entry: EntryView;
-  score: number;
-  passage: string;
-}
-
-/** Best first; `model` by which they were compared. */
-export interface SearchResults {
-  results: SearchResult[];
-  model: string;
-}
-
 /** RFC 9457 problem details; `code` is stable and meant for programs. */
 export interface Problem {
   title: string;
@@ -324,6 +311,12 @@ export interface Search {
   topic?: string | null;
   q: string;
   limit?: number;
+}
+
+/** Best first; `model` by which they were compared. */
+export interface SearchResults {
+  results: SearchResult[];
+  model: string;
 }
 
 /** `score` is how much alike (0..1); `passage` the sentence that is most so. */

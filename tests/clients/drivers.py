@@ -87,7 +87,8 @@ class Node(Client):
         if error := found.get("error"):
             raise _refusal(error)
         for progress, result in zip(heard, found["results"], strict=True):
-            for sent in result["progress"] if progress else ():
+            for sent in result["progress"]:
+                assert progress is not None
                 progress(*sent)
         return [
             _from_node(each, result.get("value"))

@@ -11,7 +11,7 @@ NOW = "2026-03-01T12:00:00Z"
 
 def entry(status: str = "ready", **changes: Any) -> dict[str, Any]:
     """An entry as SAMO shows it."""
-    insight = {"emotions": [], "feelings": [], "topics": [], "sentiment": None, "summary": None}
+    found: dict[str, Any] = {"emotions": [], "feelings": [], "topics": [], "sentiment": None}
     return {
         "id": "e1",
         "source": "text",
@@ -24,7 +24,7 @@ def entry(status: str = "ready", **changes: Any) -> dict[str, Any]:
         "language": None,
         "audio": None,
         "stages": [],
-        "insight": {**insight, "empty_reason": None},
+        "insight": {**found, "summary": None, "empty_reason": None},
         "feedback": [],
         **changes,
     }

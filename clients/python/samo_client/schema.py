@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from samo_client.open_enum import OpenEnum
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Struct(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,13 +114,6 @@ class State(OpenEnum):
     STANDING = "standing"
 
 
-class SearchResults(Struct, frozen=True, kw_only=True):
-    """Best first; `model` by which they were compared."""
-
-    results: tuple[SearchResult, ...]
-    model: str
-
-
 class Problem(Struct, frozen=True, kw_only=True):
     """RFC 9457 problem details; `code` is stable and meant for programs."""
 
@@ -137,9 +132,9 @@ class EntryView(Struct, frozen=True, kw_only=True):
     source: Source
     status: Status
     revision: int
-    created_at: datetime
-    recorded_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    recorded_at: Moment
+    updated_at: Moment
     timezone: str | None
     language: str | None
     audio: AudioView | None
@@ -157,7 +152,7 @@ class AudioView(Struct, frozen=True, kw_only=True):
     duration_s: float | None
     partial: bool
     url: str | None
-    delete_after: datetime | None
+    delete_after: Moment | None
 
 
 class StageView(Struct, frozen=True, kw_only=True):
@@ -168,8 +163,8 @@ class StageView(Struct, frozen=True, kw_only=True):
     progress: float | None = None
     engine: str | None = None
     model_version: str | None = None
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
+    started_at: Moment | None = None
+    finished_at: Moment | None = None
     error: StageError | None = None
 
 
@@ -255,7 +250,7 @@ class Feedback(Struct, frozen=True, kw_only=True):
     correction: str | None = None
     segment: int | None = None
     revision: int
-    given_at: datetime
+    given_at: Moment
 
 
 class TranscriptView(Struct, frozen=True, kw_only=True):
@@ -318,7 +313,7 @@ class AccountView(Struct, frozen=True, kw_only=True):
     """
 
     consent_version: str | None
-    consented_at: datetime | None
+    consented_at: Moment | None
     required_consent: str | None
     timezone: str | None
     language: str | None
@@ -346,14 +341,21 @@ class KeyView(Struct, frozen=True, kw_only=True):
     id: str
     name: str
     scopes: tuple[Scope, ...]
-    created_at: datetime
-    ends_at: datetime | None
-    last_used_at: datetime | None
-    revoked_at: datetime | None
+    created_at: Moment
+    ends_at: Moment | None
+    last_used_at: Moment | None
+    revoked_at: Moment | None
 
 
 class KeyList(Struct, frozen=True, kw_only=True):
     keys: tuple[KeyView, ...]
+
+
+class SearchResults(Struct, frozen=True, kw_only=True):
+    """Best first; `model` by which they were compared."""
+
+    results: tuple[SearchResult, ...]
+    model: str
 
 
 class SearchResult(Struct, frozen=True, kw_only=True):
@@ -384,14 +386,14 @@ class JobView(Struct, frozen=True, kw_only=True):
     id: str
     kind: JobKind
     state: JobState
-    created_at: datetime
-    updated_at: datetime
-    finished_at: datetime | None
+    created_at: Moment
+    updated_at: Moment
+    finished_at: Moment | None
     done: int
     total: int | None
     code: str | None
     result: str | None
-    expires_at: datetime | None
+    expires_at: Moment | None
 
 
 class JobList(Struct, frozen=True, kw_only=True):

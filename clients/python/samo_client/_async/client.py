@@ -11,6 +11,8 @@ from typing import Literal, Self, overload
 import msgspec
 
 from samo_client._async.account import Account, Keys
+from samo_client._async.admin import Admin
+from samo_client._async.dictation import Dictation
 from samo_client._async.entries import Entries
 from samo_client._async.jobs import Exports, Jobs
 from samo_client._async.transport import Transport, blocks
@@ -62,6 +64,8 @@ class AsyncSamo:
         self.keys = Keys(transport)
         self.jobs = Jobs(transport)
         self.exports = Exports(transport, self.jobs)
+        self.dictation = Dictation(transport)
+        self.admin = Admin(transport)
 
     async def __aenter__(self) -> Self:
         return self

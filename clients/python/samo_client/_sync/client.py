@@ -12,6 +12,8 @@ from typing import Literal, Self, overload
 import msgspec
 
 from samo_client._sync.account import Account, Keys
+from samo_client._sync.admin import Admin
+from samo_client._sync.dictation import Dictation
 from samo_client._sync.entries import Entries
 from samo_client._sync.jobs import Exports, Jobs
 from samo_client._sync.transport import Transport, blocks
@@ -63,6 +65,8 @@ class Samo:
         self.keys = Keys(transport)
         self.jobs = Jobs(transport)
         self.exports = Exports(transport, self.jobs)
+        self.dictation = Dictation(transport)
+        self.admin = Admin(transport)
 
     def __enter__(self) -> Self:
         return self

@@ -1,0 +1,17 @@
+"""Live dictation."""
+
+from __future__ import annotations
+
+from samo_client._async.transport import Transport
+from samo_client.schema import DictationAddress
+
+
+class Dictation:
+    """A WebSocket that takes audio and answers with text and emotions while it is spoken."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def address(self) -> DictationAddress:
+        """Where it is."""
+        return await self._transport.ask(DictationAddress, "dictation.address")

@@ -1,0 +1,136 @@
+"""The clients know what the OpenAPI document says, all of it and nothing else."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import pytest
+
+from clients import generate
+from clients.generator.document import (
+    Operation,
+    answered,
+    components,
+    document,
+    is_nullable,
+    reference,
+)
+from clients.generator.document import operations as documented
+from samo_client import AsyncSamo, Samo, operations, schema
+from tests.clients.drivers import run_node
+
+RENAMED = {"from": "since", "to": "until"}
+"""What Python cannot call by its name."""
+HANDLED = {"cursor"}
+"""What clients send by themselves."""
+
+
+@pytest.fixture(scope="module")
+def api() -> dict[str, Any]:
+    return document()
+
+
+@pytest.fixture(scope="module")
+def javascript() -> dict[str, Any]:
+    """The operations that the JavaScript client knows."""
+    return run_node({"address": "http://127.0.0.1:9"})
+
+
+def asked(api: Mapping[str, Any]) -> dict[tuple[str, str], Operation]:
+    """The documented operations by method and path, whatever a path calls its parts."""
+    return {(each.method, re.sub(r"{\w+}", "{}", each.path)): each for each in documented(api)}
+
+
+def method(samo: type, name: str) -> Any:
+    """A client's method by the name of its operation."""
+    *owner, last = name.split(".")
+    found = samo("http://127.0.0.1:9")
+    for each in owner:
+        found = getattr(found, each)
+    return getattr(found, last)
+
+
+def test_what_is_generated_is_up_to_date() -> None:
+    assert generate.outdated() == []
+
+
+def test_python_knows_every_operation(api: dict[str, Any]) -> None:
+    assert {(each.method, each.path) for each in operations.OPERATIONS.values()} == set(asked(api))
+
+
+@pytest.mark.node
+def test_javascript_knows_the_same(javascript: dict[str, Any]) -> None:
+    python = {_camel(name): each for name, each in operations.OPERATIONS.items()}
+    assert {name: (each["method"], each["path"]) for name, each in javascript.items()} == {
+        name: (each.method, each.path) for name, each in python.items()
+    }
+    assert {name: (each["repeatable"], each.get("done", "")) for name, each in javascript.items()} == {
+        name: (each.repeatable, each.done) for name, each in python.items()
+    }
+
+
+@pytest.mark.node
+def test_every_operation_of_javascript_is_a_method_and_is_declared(javascript: dict[str, Any]) -> None:
+    declared = (generate.JAVASCRIPT / "samo.d.ts").read_text()
+    for name, each in javascript.items():
+        owner, _, last = name.rpartition(".")
+        place = re.search(rf"(?:interface|class) {owner.title() or 'Samo'} {{(.*?)\n}}", declared, re.DOTALL)
+        assert each["exists"], name
+        assert place, name
+        assert f"\n  {last}(" in place[1], name
+
+
+@pytest.mark.parametrize("samo", [Samo, AsyncSamo])
+def test_every_operation_of_python_is_a_method_with_what_it_takes(samo: type, api: dict[str, Any]) -> None:
+    known = components(api)
+    for name, each in operations.OPERATIONS.items():
+        operation = asked(api)[each.method, each.path]
+        body = operation.bodies.get("application/json", {})
+        struct = known.get(reference(body) or "", body)
+        wanted = {RENAMED.get(field, field) for field in (*operation.query, *struct.get("properties", ()))}
+        taken = inspect.signature(method(samo, name)).parameters
+        assert wanted - HANDLED <= taken.keys(), name
+
+
+def test_blocking_and_awaiting_clients_have_the_same_methods() -> None:
+    for name in operations.OPERATIONS:
+        blocking, awaiting = (inspect.signature(method(samo, name)) for samo in (Samo, AsyncSamo))
+        assert blocking.parameters == awaiting.parameters, name
+
+
+def test_structs_are_what_is_answered(api: dict[str, Any]) -> None:
+    """The schemas that msgspec makes of the client's structs, against the document's."""
+    wanted = answered(api)
+    kinds = [getattr(schema, name) for name in wanted]
+    _, ours = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
+    for name, each in wanted.items():
+        assert _shape(ours[name], ours) == _shape(each, wanted), name
+
+
+def _shape(schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+    """What of a schema matters to a client: names, types, what is required, may be null, or is one of few."""
+    name = reference(schema)
+    if name and "enum" in known[name]:
+        return sorted(known[name]["enum"])
+    if "enum" in schema:
+        return sorted(schema["enum"])
+    if "properties" in schema:
+        fields = {field: _shape(each, known) for field, each in schema["properties"].items()}
+        return fields, sorted(schema.get("required", []))
+    if "anyOf" in schema:
+        others = [_shape(each, known) for each in schema["anyOf"] if each != {"type": "null"}]
+        return others, is_nullable(schema)
+    return (
+        name or schema["type"],
+        schema.get("format"),
+        _shape(schema["items"], known) if "items" in schema else None,
+    )
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.title, others))

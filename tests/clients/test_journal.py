@@ -1,0 +1,158 @@
+"""A journal that runs, and everything that a client asks of it."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from samo_client import InvalidRequest, NotFound
+from tests.clients.drivers import Client, step
+from tests.clients.samples import wav
+
+TEXT = "I was afraid of this day, and then it was lovely. Thank you all so much."
+_days = count()
+
+
+@pytest.fixture
+def day() -> datetime:
+    """A day that no other test has entries of."""
+    return datetime(2001, 1, 1, tzinfo=UTC) + timedelta(days=next(_days))
+
+
+@pytest.fixture
+def note(tmp_path: Path) -> Path:
+    path = tmp_path / "note.wav"
+    path.write_bytes(wav(2))
+    return path
+
+
+@pytest.fixture
+def entry_id(client: Client) -> str:
+    """An entry that is final."""
+    entry = client("entries.create", TEXT, wait=30)
+    assert entry["status"] == "ready"
+    return str(entry["id"])
+
+
+def test_an_entry_is_made_followed_read_changed_and_deleted(client: Client) -> None:
+    made = client("entries.create", TEXT, timezone="Europe/Berlin")
+    followed = client("entries.follow", made["id"])
+    assert followed[-1]["status"] == "ready"
+    assert followed[-1]["transcript"]["text"] == TEXT
+    read = client("entries.get", made["id"])
+    assert read == followed[-1]
+    assert "gratitude" in [score["emotion"] for score in read["insight"]["emotions"]]
+    assert client("entries.edit", made["id"], "Other words.")["revision"] == 2
+    assert client("entries.wait", made["id"])["transcript"]["text"] == "Other words."
+    client("entries.delete", made["id"])
+    with pytest.raises(NotFound) as refused:
+        client("entries.get", made["id"])
+    assert (refused.value.code, refused.value.status) == ("entry_not_found", 404)
+    assert refused.value.request_id
+
+
+def test_a_list_goes_on_over_all_pages(client: Client, day: datetime) -> None:
+    hours = [day + timedelta(hours=hour) for hour in range(5)]
+    made = [client("entries.create", f"Hour {hour}.", recorded_at=hour)["id"] for hour in hours]
+    listed = client("entries.list", since=hours[1], until=day + timedelta(days=1), limit=2)
+    assert [entry["id"] for entry in listed] == made[:0:-1]
+    assert client("entries.list", since=day, until=day + timedelta(days=1), topic="nowhere") == []
+
+
+def test_the_same_key_makes_one_entry(client: Client) -> None:
+    key = os.urandom(8).hex()
+    made = client.all(*[step("entries.create", TEXT, idempotency_key=key)] * 2)
+    assert made[0]["id"] == made[1]["id"]
+
+
+def test_what_is_not_allowed_is_refused_with_its_code(client: Client) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        client("entries.create", " ")
+    assert (refused.value.code, refused.value.status) == ("empty_text", 400)
+
+
+def test_feedback_and_transcript(client: Client, entry_id: str) -> None:
+    said = client("entries.feedback", entry_id, emotion="fear", verdict="correct", correction="nervousness")
+    assert said["feedback"][0]["correction"] == "nervousness"
+    assert client("entries.transcript", entry_id)["text"] == TEXT
+    assert client("entries.transcript", entry_id, "txt").splitlines()[0].startswith("I was afraid")
+
+
+@pytest.mark.models
+def test_a_recording_is_sent_and_heard_again(client: Client, note: Path) -> None:
+    progress: list[tuple[int, int]] = []
+    made = client("entries.create", audio=note, wait=30, progress=lambda *sent: progress.append(sent))
+    assert made["source"] == "voice"
+    assert made["insight"]["empty_reason"] == "no_speech"
+    assert progress[-1] == (note.stat().st_size, note.stat().st_size)
+    assert client("entries.audio", made["id"]) == note.read_bytes()
+
+
+@pytest.mark.models
+def test_a_large_recording_takes_an_upload_session(client: Client, tmp_path: Path) -> None:
+    large = tmp_path / "large.wav"
+    large.write_bytes(wav(300))
+    progress: list[tuple[int, int]] = []
+    made = client("entries.create", audio=large, progress=lambda *sent: progress.append(sent))
+    assert made["audio"]["size"] == large.stat().st_size
+    assert progress[-1] == (made["audio"]["size"], made["audio"]["size"])
+    client("entries.delete", made["id"])
+
+
+@pytest.mark.models
+def test_recordings_are_transcribed_at_once_or_as_a_job(client: Client, note: Path) -> None:
+    assert client("transcribe", note)["empty_reason"] == "no_speech"
+    assert client("transcribe", note, format="vtt") == "WEBVTT\n"
+    job = client("transcribe_batch", [note, note])
+    assert client("jobs.wait", job["id"])["state"] == "done"
+    found = client("jobs.result", job["id"])["recordings"]
+    assert [each["name"] for each in found] == ["note.wav", "note.wav"]
+
+
+def test_texts_are_understood_at_once(client: Client) -> None:
+    alone = client("predict", "I passed! Thank you!")
+    together = client("predict_batch", ["I passed! Thank you!", "The train left at nine."])["results"]
+    assert "gratitude" in [score["emotion"] for score in alone["emotions"]]
+    assert together[0]["emotions"] == alone["emotions"]
+    assert client("summarize", TEXT, max_sentences=1)["summary"]["text"]
+
+
+def test_entries_are_found_by_what_they_are_about(client: Client, day: datetime) -> None:
+    exam, garden = (
+        client("entries.create", text, wait=30, recorded_at=day)["id"]
+        for text in ("I passed the exam at last.", "The roses in the garden are in bloom.")
+    )
+    among = {"since": day, "until": day + timedelta(days=1)}
+    found = client("search", "doing well in a test", limit=2, **among)["results"]
+    assert [each["entry"]["id"] for each in found] == [exam, garden]
+    assert "exam" in found[0]["passage"]
+    assert found[0]["score"] > found[1]["score"]
+    similar = [each["entry"]["id"] for each in client("entries.similar", exam, limit=50)["results"]]
+    assert garden in similar
+    assert exam not in similar
+
+
+def test_everything_can_be_taken_along(client: Client, entry_id: str, tmp_path: Path) -> None:
+    path = tmp_path / "journal.zip"
+    progress: list[tuple[int, int]] = []
+    client("exports.download", path, progress=lambda *sent: progress.append(sent))
+    with ZipFile(path) as exported:
+        assert any(entry_id in name for name in exported.namelist())
+    assert progress[-1] == (path.stat().st_size, path.stat().st_size)
+    assert [each.name for each in tmp_path.iterdir()] == ["journal.zip"]
+
+
+def test_dictation_has_an_address(client: Client) -> None:
+    assert client("dictation.address")["url"].startswith("ws")
+
+
+def test_jobs_are_listed_and_may_be_cancelled(client: Client) -> None:
+    job = client("exports.create")
+    assert job["id"] in [each["id"] for each in client("jobs.list")]
+    assert client("jobs.get", job["id"])["kind"] == "export"
+    assert client("jobs.cancel", job["id"])["state"] in ("cancelled", "done")
