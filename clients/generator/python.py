@@ -40,15 +40,15 @@ def module(api: Schema) -> str:
 
 
 def _inline_enums(found: Mapping[str, Schema]) -> Iterator[tuple[str, Schema]]:
-    """The enumerations that have no name of their own, by their field's."""
-    for schema in found.values():
+    """The enumerations that have no name of their own."""
+    for owner, schema in found.items():
         for field, each in schema.get("properties", {}).items():
             if len(each.get("enum", [])) > 1:
-                yield _name(field), each
+                yield _enum_name(owner, field), each
 
 
-def _name(field: str) -> str:
-    return field.title().replace("_", "")
+def _enum_name(owner: str, field: str) -> str:
+    return owner.removesuffix("View") + field.title().replace("_", "")
 
 
 def _enum(name: str, schema: Schema) -> str:
@@ -58,10 +58,10 @@ def _enum(name: str, schema: Schema) -> str:
 
 def _struct(name: str, schema: Schema, known: Mapping[str, Schema]) -> str:
     required = schema.get("required", [])
-    fields = (
-        f"    {field}: {_type(each, field)}{'' if field in required else _default(each, known)}"
-        for field, each in schema["properties"].items()
-    )
+    fields = []
+    for field, each in schema["properties"].items():
+        default = "" if field in required else _default(each, known)
+        fields.append(f"    {field}: {_type(each, _enum_name(name, field))}{default}")
     return "\n".join([f"class {name}(Struct, frozen=True, kw_only=True):", *_docstring(schema), *fields])
 
 
@@ -72,17 +72,17 @@ def _docstring(schema: Schema) -> list[str]:
     return [f'    """{lines[0]}"""', ""] if lines else []
 
 
-def _type(schema: Schema, field: str) -> str:
+def _type(schema: Schema, enum: str) -> str:
     if name := reference(schema):
         return name
     if "anyOf" in schema:
-        return " | ".join(_type(each, field) for each in schema["anyOf"])
+        return " | ".join(_type(each, enum) for each in schema["anyOf"])
     if "enum" in schema:
-        return _name(field) if len(schema["enum"]) > 1 else f"Literal[{schema['enum'][0]!r}]"
+        return enum if len(schema["enum"]) > 1 else f"Literal[{schema['enum'][0]!r}]"
     if schema["type"] == "array":
-        return f"tuple[{_type(schema['items'], field)}, ...]"
+        return f"tuple[{_type(schema['items'], enum)}, ...]"
     if schema["type"] == "object":
-        return f"dict[str, {_type(schema['additionalProperties'], field)}]"
+        return f"dict[str, {_type(schema['additionalProperties'], enum)}]"
     return "Moment" if schema.get("format") == "date-time" else _TYPES[schema["type"]]
 
 

@@ -103,13 +103,13 @@ class JobState(OpenEnum):
     RUNNING = "running"
 
 
-class AudioRetention(OpenEnum):
+class AccountAudioRetention(OpenEnum):
     DAYS = "days"
     KEPT = "kept"
     UNTIL_TRANSCRIBED = "until_transcribed"
 
 
-class State(OpenEnum):
+class AccountSummaryState(OpenEnum):
     DELETED = "deleted"
     STANDING = "standing"
 
@@ -317,7 +317,7 @@ class AccountView(Struct, frozen=True, kw_only=True):
     required_consent: str | None
     timezone: str | None
     language: str | None
-    audio_retention: AudioRetention
+    audio_retention: AccountAudioRetention
     audio_retention_days: int
     retention_days: int | None
 
@@ -369,7 +369,7 @@ class SearchResult(Struct, frozen=True, kw_only=True):
 class AccountSummary(Struct, frozen=True, kw_only=True):
     """Of an account only numbers: `entries` is counted up to 10,000, tombstones included."""
 
-    state: State
+    state: AccountSummaryState
     entries: int
     keys: int
     open_jobs: int

@@ -10,7 +10,15 @@ from msgspec import UNSET, UnsetType
 
 from samo_client._sync.transport import Transport
 from samo_client.parameters import given
-from samo_client.schema import AccountView, AudioRetention, Departure, KeyList, KeySecret, KeyView, Scope
+from samo_client.schema import (
+    AccountAudioRetention,
+    AccountView,
+    Departure,
+    KeyList,
+    KeySecret,
+    KeyView,
+    Scope,
+)
 
 
 class Account:
@@ -29,7 +37,7 @@ class Account:
         consent_version: str | UnsetType | None = UNSET,
         timezone: str | UnsetType | None = UNSET,
         language: str | UnsetType | None = UNSET,
-        audio_retention: AudioRetention
+        audio_retention: AccountAudioRetention
         | Literal["days", "kept", "until_transcribed"]
         | UnsetType
         | None = UNSET,
