@@ -7,6 +7,10 @@ import { CHUNK, recording } from "./uploads.js";
 /** For how many seconds SAMO keeps a request waiting. */
 const LONGEST_WAIT_S = 30;
 
+/** A key that no other request has; without crypto (Node 18, pages without TLS) so random as it need be. */
+const newKey = () =>
+  globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${[0, 0].map(() => Math.random().toString(36).slice(2)).join("")}`;
+
 export class Entries {
   #transport;
   #uploads;
@@ -24,7 +28,7 @@ export class Entries {
     const beside = given({ recorded_at, timezone });
     const patience = Math.min(Math.floor(wait), LONGEST_WAIT_S);
     const headers = {
-      "Idempotency-Key": idempotencyKey ?? crypto.randomUUID(),
+      "Idempotency-Key": idempotencyKey ?? newKey(),
       ...(patience > 0 ? { Prefer: `wait=${patience}` } : {}),
     };
     const timeoutS = this.#transport.timeoutS + patience;

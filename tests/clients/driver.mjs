@@ -1,4 +1,5 @@
 // Does what it reads with the JavaScript client and writes what came of it, so that one suite tests every client.
+import { File } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { OPERATIONS, Samo, SamoError } from "../../clients/javascript/samo.js";
