@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
@@ -133,8 +134,13 @@ def _wished(account: Account, wishes: Wishes, now: datetime) -> Account:
 
 def _check(wishes: Wishes) -> None:
     zone = wishes.timezone
-    if isinstance(zone, str) and zone not in available_timezones():
+    if isinstance(zone, str) and zone not in _zones():
         raise InvalidRequest("the timezone is no IANA name", code="invalid_field")
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def _shown(issued: Issued) -> KeySecret:

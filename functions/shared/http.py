@@ -17,7 +17,7 @@ import flask
 import msgspec
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from functions.shared import identity, logs, metrics, tracing
+from functions.shared import cors, identity, logs, metrics, tracing
 from functions.shared.access import Admission, Admit, open_to, rate_limit_headers
 from functions.shared.errors import (
     Forbidden,
@@ -145,6 +145,7 @@ def create_app(
     app = flask.Flask(name, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.before_request(_begin)
+    cors.allow(app, settings)
     app.after_request(_finish)
     app.register_error_handler(SamoError, _samo_problem)
     app.register_error_handler(HTTPException, _http_problem)

@@ -28,6 +28,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     collection: ClassVar[str]
     nested: ClassVar[bool] = True
+    door: ClassVar[bool] = False
+    """Whether every public service needs it, also those that must not reach the journals."""
 
     record_id: str
     owner: str = ""
@@ -116,6 +118,7 @@ class ApiKey(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     collection = "keys"
     nested = False
+    door = True
 
     name: str
     scopes: frozenset[Scope]
@@ -132,6 +135,7 @@ class Allowance(Record, frozen=True, kw_only=True, omit_defaults=True):
     """How much of a quota the instances have taken together since its window began."""
 
     collection = "allowances"
+    door = True
 
     began_at: datetime
     taken: int

@@ -31,6 +31,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """gcp: the Google Cloud project."""
     database: str = "(default)"
     """gcp: the Firestore database."""
+    access_database: str = "(default)"
+    """gcp: the Firestore database of keys and quotas, which services without a journal reach as well."""
     bucket: str = ""
     """gcp: the Cloud Storage bucket of the recordings."""
 
@@ -46,7 +48,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where tokens are looked up before what cannot be undone; empty: with Identity Platform if it issues
     them, and nowhere else."""
     auth_web_api_key: str = ""
-    """Identity Platform's key for web pages: with it the page signs people in, and is served in the cloud too."""
+    """Identity Platform's key for web pages: with it the page signs people in, in the cloud too."""
     push_account: str = ""
     """gcp: the e-mail of the service account as which Pub/Sub and Cloud Scheduler call event services."""
     push_audience: str = ""
@@ -90,6 +92,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_upload_bytes: Positive = 200 * 1024 * 1024
     """A recording sent through an upload session."""
 
+    cors_origins: str = ""
+    """Origins whose pages may call, such as https://journal.example.org, with commas between them."""
     max_pending_uploads: Positive = 20
     """Recordings of one user that may be waited for at once."""
     quota_requests_per_minute: Positive = 600

@@ -73,15 +73,15 @@ resource "google_project_iam_member" "apply" {
   member  = google_service_account.this["apply"].member
 }
 
-# It may give and take one right on the whole project, the services' on Firestore, and none to itself.
+# It may give and take two rights on the whole project, the services' on Firestore and on looking up users.
 resource "google_project_iam_member" "apply_grants" {
   project = var.project
   role    = "roles/resourcemanager.projectIamAdmin"
   member  = google_service_account.this["apply"].member
 
   condition {
-    title      = "datastore-user-only"
-    expression = "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/datastore.user'])"
+    title      = "the-services-roles-only"
+    expression = "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/datastore.user', 'roles/identitytoolkit.viewer'])"
   }
 }
 

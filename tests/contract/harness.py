@@ -75,6 +75,10 @@ def _firestore_records(place: Place) -> RecordStore:
     return FirestoreRecordStore(place.cloud().project)
 
 
+def _two_firestores(place: Place) -> RecordStore:
+    return FirestoreRecordStore(place.cloud().project, access="access")
+
+
 def _folder_audio(place: Place) -> AudioStore:
     return FolderAudioStore(place.folder / "audio")
 
@@ -89,6 +93,7 @@ STORES: dict[str, Harness[EntryStore]] = {"sqlite": _sqlite_store, "firestore": 
 RECORD_STORES: dict[str, Harness[RecordStore]] = {
     "sqlite": _sqlite_records,
     "firestore": _firestore_records,
+    "two firestores": _two_firestores,
 }
 AUDIO_STORES: dict[str, Harness[AudioStore]] = {"folder": _folder_audio, "cloud-storage": _cloud_storage}
 INVITING = ("cloud-storage",)

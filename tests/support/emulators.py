@@ -30,6 +30,8 @@ REMEDY = "install Java 17 and google-cloud-cli with its firestore-emulator and p
 _HEAP = "-Xmx512m"
 _DIE_WITH_US = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
 """Also where this process is killed; the emulators must be started by a thread that lives as long as they."""
+RULES = Path(__file__).parents[2] / "functions/shared/gcp/firestore.rules"
+"""What clients may do by themselves; ours, who call as the project's owner, may do everything."""
 _FIRESTORE = "cloud-firestore-emulator/cloud-firestore-emulator.jar"
 _FIRESTORE_MAIN = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
 _PUBSUB = "pubsub-emulator/lib/cloud-pubsub-emulator-*-all.jar"
@@ -80,7 +82,10 @@ def _commands(emulators: Emulators) -> Sequence[tuple[list[str], str]]:
     firestore, pubsub = _listening(emulators.firestore), _listening(emulators.pubsub)
     port = emulators.storage.rpartition(":")[2]
     return (
-        ([*java, "-cp", str(_jar(_FIRESTORE)), _FIRESTORE_MAIN, "start", *firestore], emulators.firestore),
+        (
+            [*java, "-cp", str(_jar(_FIRESTORE)), _FIRESTORE_MAIN, "start", *firestore, f"--rules={RULES}"],
+            emulators.firestore,
+        ),
         ([*java, "-jar", str(_jar(_PUBSUB)), *pubsub], emulators.pubsub),
         ([sys.executable, "-m", "tests.support.storage_emulator", port], emulators.storage),
     )

@@ -27,7 +27,7 @@ class GoogleBackend:
             FirestoreEntryStore(settings.project, settings.database),
             CloudStorageAudio(settings.project, settings.bucket),
             bus,
-            FirestoreRecordStore(settings.project, settings.database),
+            FirestoreRecordStore(settings.project, settings.database, settings.access_database),
             CloudStorageAudio(settings.project, settings.bucket, prefix=EXPORTS),
         )
         self.dead_letters = PubSubDeadLetters(settings.project, bus)

@@ -33,10 +33,24 @@ _BATCH = 400
 
 
 class FirestoreRecordStore:
-    """Records in a Firestore database; the clock is the server's."""
+    """Records in a Firestore database, or in two; the clock is the servers'.
 
-    def __init__(self, project: str, database: str = "(default)", *, patience_s: float = PATIENCE_S) -> None:
-        self._firestore = Firestore(project, database, patience_s=patience_s)
+    Args:
+        access: the database of what every service's door needs (`Record.door`); the same one if None.
+    """
+
+    def __init__(
+        self,
+        project: str,
+        database: str = "(default)",
+        access: str | None = None,
+        *,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self._journal = Firestore(project, database, patience_s=patience_s)
+        self._door = self._journal
+        if access is not None and access != database:
+            self._door = Firestore(project, access, patience_s=patience_s)
 
     def amend(self, address: Address[R], change: Amendment[R, T]) -> T:
         def decide(snapshot: Any, now: datetime) -> tuple[Queue | None, T]:
@@ -45,46 +59,51 @@ class FirestoreRecordStore:
                 return None, answer
             return _queue_of(changed), answer
 
-        return self._firestore.transact(self._document(address), decide)
+        return self._of(address.kind).transact(self._document(address), decide)
 
     def get(self, address: Address[R]) -> R | None:
         document = self._document(address)
-        return _standing(self._firestore.patiently(lambda: document.get(**CALL)), address.kind)
+        found = self._of(address.kind).patiently(lambda: document.get(**CALL))
+        return _standing(found, address.kind)
 
     def owned(self, kind: type[R], owner: str, limit: int = 1000) -> list[R]:
         query = self._owned(kind, owner).limit(limit)
-        return _all_standing(self._firestore.patiently(lambda: query.get(**CALL)), kind)
+        return _all_standing(self._of(kind).patiently(lambda: query.get(**CALL)), kind)
 
     def due(self, kind: type[R], limit: int) -> list[R]:
-        client = self._firestore.client
+        firestore = self._of(kind)
+        client = firestore.client
         everywhere = client.collection_group if kind.nested else client.collection
         query = (
             everywhere(kind.collection)
-            .where(filter=where("wake_at", "<=", self._firestore.now()))
+            .where(filter=where("wake_at", "<=", firestore.now()))
             .order_by("wake_at")
             .limit(limit)
         )
-        return _all_standing(self._firestore.patiently(lambda: query.get(**CALL)), kind)
+        return _all_standing(self._of(kind).patiently(lambda: query.get(**CALL)), kind)
 
     def forget(self, owner: str) -> None:
         for kind in KINDS:
-            while self._firestore.patiently(partial(self._forget_some, kind, owner)) == _BATCH:
+            while self._of(kind).patiently(partial(self._forget_some, kind, owner)) == _BATCH:
                 pass
 
     def _forget_some(self, kind: type[Record], owner: str) -> int:
         found = self._owned(kind, owner).select([]).limit(_BATCH).get(**CALL)
-        batch = self._firestore.client.batch()
+        batch = self._of(kind).client.batch()
         for snapshot in found:
             batch.delete(snapshot.reference)
         batch.commit(**CALL)
         return len(found)
+
+    def _of(self, kind: type[Record]) -> Firestore:
+        return self._door if kind.door else self._journal
 
     def _document(self, address: Address[R]) -> Any:
         name = document_id(address.record_id)
         return self._collection(address.kind, address.scope).document(name)
 
     def _collection(self, kind: type[R], scope: str) -> Any:
-        client = self._firestore.client
+        client = self._of(kind).client
         if not kind.nested:
             return client.collection(kind.collection)
         return client.collection("users", document_id(scope), kind.collection)

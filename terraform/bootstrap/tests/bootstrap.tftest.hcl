@@ -109,7 +109,7 @@ run "only_our_repository_may_ask" {
   }
   assert {
     condition = [google_project_iam_member.apply_grants.member, google_project_iam_member.apply_grants.role, google_project_iam_member.apply_grants.condition[0].expression] == [
-      "serviceAccount:apply@p", "roles/resourcemanager.projectIamAdmin", "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/datastore.user'])"
+      "serviceAccount:apply@p", "roles/resourcemanager.projectIamAdmin", "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/datastore.user', 'roles/identitytoolkit.viewer'])"
     ]
     error_message = "It gives one right on the whole project and none to itself."
   }
@@ -200,7 +200,7 @@ run "only_our_repository_may_ask" {
     error_message = "Sources go after a month."
   }
   assert {
-    condition     = alltrue([for one in google_project_service.this : !one.disable_on_destroy && one.project == "p"]) && length(google_project_service.this) == 21
+    condition     = alltrue([for one in google_project_service.this : !one.disable_on_destroy && one.project == "p"]) && length(google_project_service.this) == 23
     error_message = "What is switched on stays on."
   }
   assert {

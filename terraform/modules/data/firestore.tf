@@ -16,6 +16,59 @@ resource "google_firestore_database" "journal" {
   }
 }
 
+# Keys and quotas, apart: every public service looks at them, and most must not reach the journals.
+resource "google_firestore_database" "access" {
+  project                           = var.project
+  name                              = "access"
+  location_id                       = var.region
+  type                              = "FIRESTORE_NATIVE"
+  concurrency_mode                  = "PESSIMISTIC"
+  point_in_time_recovery_enablement = "POINT_IN_TIME_RECOVERY_DISABLED"
+  delete_protection_state           = var.deletion_protection ? "DELETE_PROTECTION_ENABLED" : "DELETE_PROTECTION_DISABLED"
+  deletion_policy                   = var.deletion_protection ? "ABANDON" : "DELETE"
+
+  dynamic "cmek_config" {
+    for_each = var.kms_key == null ? [] : [var.kms_key]
+    content {
+      kms_key_name = cmek_config.value
+    }
+  }
+}
+
+resource "google_firestore_field" "access_expiry" {
+  for_each = toset(["keys", "allowances"])
+
+  project    = var.project
+  database   = google_firestore_database.access.name
+  collection = each.value
+  field      = "expires_at"
+
+  index_config {}
+  ttl_config {}
+}
+
+# Clients have no way around the API: what Firebase's own SDKs would ask for is denied.
+resource "google_firebaserules_ruleset" "journal" {
+  project = var.project
+
+  source {
+    files {
+      name    = "firestore.rules"
+      content = var.rules
+    }
+  }
+
+  depends_on = [google_firestore_database.journal, google_firestore_database.access]
+}
+
+resource "google_firebaserules_release" "journal" {
+  for_each = toset(["cloud.firestore", "cloud.firestore/access"])
+
+  project      = var.project
+  name         = each.value
+  ruleset_name = "projects/${var.project}/rulesets/${google_firebaserules_ruleset.journal.name}"
+}
+
 resource "google_firestore_backup_schedule" "daily" {
   project   = var.project
   database  = google_firestore_database.journal.name

@@ -13,6 +13,11 @@ output "database" {
   value       = google_firestore_database.journal.name
 }
 
+output "access_database" {
+  description = "The Firestore database of keys and quotas."
+  value       = google_firestore_database.access.name
+}
+
 output "webhooks_secret" {
   description = "The secret with the integrators' addresses and keys."
   value       = google_secret_manager_secret.webhooks.secret_id

@@ -58,6 +58,11 @@ variable "indexes" {
   })
 }
 
+variable "rules" {
+  description = "Firestore's security rules, as functions/shared/gcp/firestore.rules says."
+  type        = string
+}
+
 variable "backup_days" {
   description = "Days a daily backup is kept; what a person deleted is gone from backups after as many."
   type        = number

@@ -23,8 +23,8 @@ variable "routes" {
   type        = map(list(string))
 
   validation {
-    condition     = alltrue([for path in flatten(values(var.routes)) : can(regex("^/[a-z_]+(/\\*)?$", path))])
-    error_message = "A path is /name or /name/*."
+    condition     = alltrue([for path in flatten(values(var.routes)) : can(regex("^(/[a-z_]+)+(/\\*)?$", path))])
+    error_message = "A path is /name or /name/name, or either with /* behind it."
   }
 }
 

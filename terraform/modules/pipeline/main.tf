@@ -106,11 +106,14 @@ resource "google_pubsub_subscription" "inspection" {
   }
 }
 
-# Whatever fell asleep is rung again each minute; a call that fails is made up for by the next.
-resource "google_cloud_scheduler_job" "reconcile" {
+# Whatever fell asleep is rung again each minute, and jobs, deletions and expiry go on apart from it; a call
+# that fails is made up for by the next.
+resource "google_cloud_scheduler_job" "this" {
+  for_each = toset(["reconcile", "chores"])
+
   project          = var.project
   region           = var.region
-  name             = "reconcile"
+  name             = each.value
   schedule         = "* * * * *"
   time_zone        = "Etc/UTC"
   attempt_deadline = "${var.request_timeout_s}s"
@@ -121,11 +124,16 @@ resource "google_cloud_scheduler_job" "reconcile" {
 
   http_target {
     http_method = "POST"
-    uri         = "${var.endpoints["journal-events"].uri}/reconcile"
+    uri         = "${var.endpoints["journal-events"].uri}/${each.value}"
 
     oidc_token {
       service_account_email = google_service_account.push.email
       audience              = var.endpoints["journal-events"].audience
     }
   }
+}
+
+moved {
+  from = google_cloud_scheduler_job.reconcile
+  to   = google_cloud_scheduler_job.this["reconcile"]
 }

@@ -11,6 +11,7 @@ module "data" {
   cors_origins        = distinct(concat(["https://${var.deployment.domain}"], var.deployment.cors_origins))
   finalized_topic     = module.pipeline.topics["audio.finalized"]
   indexes             = jsondecode(file("${path.module}/../../../functions/shared/gcp/indexes.json"))
+  rules               = file("${path.module}/../../../functions/shared/gcp/firestore.rules")
   log_days            = var.log_days
   deletion_protection = var.deletion_protection
   kms_key             = local.kms_key
@@ -43,6 +44,7 @@ module "edge" {
     (module.service["emotion"].name)       = ["/predict", "/predict/*", "/predict_batch"]
     (module.service["summarization"].name) = ["/summarize", "/summarize/*"]
     (module.service["transcription"].name) = ["/transcribe", "/transcribe/*"]
+    (module.service["journal"].name)       = ["/transcribe/batch"]
   }
 }
 

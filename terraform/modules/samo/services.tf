@@ -15,7 +15,7 @@ locals {
   public = {
     for name, needs in local.capabilities : name => merge(needs, {
       capability = name, event = false, target = "serve", signature = "http",
-      recordings = null, database = false, topics = [], secrets = {}
+      recordings = null, databases = [module.data.access_database], users = false, topics = [], secrets = {}
     })
   }
 
@@ -27,18 +27,20 @@ locals {
   stages = {
     for name in ["transcription", "emotion", "summarization"] : "${name}-events" => merge(local.public[name], {
       event      = true, target = "on_event", signature = "cloudevent",
-      recordings = "listens", database = true, topics = local.doorbells
+      recordings = "listens", databases = [module.data.database], topics = local.doorbells
     })
   }
+
+  both = [module.data.database, module.data.access_database]
 
   # It opens recordings, which lie in its memory: few at a time.
   journals = {
     journal = merge(local.public.journal, {
-      recordings = "keeps", database = true, topics = local.doorbells
+      recordings = "keeps", databases = local.both, users = true, topics = local.doorbells
     })
     journal-events = merge(local.public.journal, {
       event      = true, target = "on_event", concurrency = 4, secrets = local.webhooks_secret,
-      recordings = "keeps", database = true, topics = local.doorbells
+      recordings = "keeps", databases = local.both, topics = local.doorbells
     })
   }
 
@@ -48,6 +50,7 @@ locals {
     SAMO_BACKEND              = "gcp"
     SAMO_PROJECT              = var.deployment.project
     SAMO_DATABASE             = module.data.database
+    SAMO_ACCESS_DATABASE      = module.data.access_database
     SAMO_BUCKET               = module.data.bucket
     SAMO_LEASE_S              = tostring(var.ladder.lease_s)
     SAMO_AUDIO_RETENTION      = var.audio.retention
@@ -55,8 +58,11 @@ locals {
   }
 
   settings_by_kind = {
-    public = { SAMO_AUTH_ISSUER = var.deployment.auth_issuer, SAMO_AUTH_AUDIENCE = var.deployment.auth_audience }
-    event  = { SAMO_WORK_BUDGET_S = tostring(var.ladder.work_budget_s) }
+    public = {
+      SAMO_AUTH_ISSUER  = var.deployment.auth_issuer, SAMO_AUTH_AUDIENCE = var.deployment.auth_audience
+      SAMO_CORS_ORIGINS = join(",", var.deployment.cors_origins)
+    }
+    event = { SAMO_WORK_BUDGET_S = tostring(var.ladder.work_budget_s) }
   }
 
   webhooks_secret = var.deployment.webhooks == null ? {} : {
@@ -89,7 +95,8 @@ module "service" {
   deployer              = var.deployment.deployer
   topics                = each.value.topics
   bucket                = each.value.recordings == null ? null : { name = module.data.bucket, role = local.bucket_roles[each.value.recordings] }
-  database              = each.value.database ? module.data.database : null
+  databases             = each.value.databases
+  looks_up_users        = each.value.users
   binary_authorization  = var.binary_authorization
   deletion_protection   = var.deletion_protection
 }

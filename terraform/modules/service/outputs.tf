@@ -29,6 +29,7 @@ output "grants" {
     [for grant in google_pubsub_topic_iam_member.publisher : "${grant.role} on topic ${grant.topic}"],
     [for grant in google_storage_bucket_iam_member.objects : "${grant.role} on bucket ${grant.bucket}"],
     [for grant in google_project_iam_member.database : "${grant.role} where ${grant.condition[0].expression}"],
+    [for grant in google_project_iam_member.sign_ins : "${grant.role} on project ${grant.project}"],
     [for grant in google_secret_manager_secret_iam_member.reader : "${grant.role} on secret ${grant.secret_id}"],
   )
 }

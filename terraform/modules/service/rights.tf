@@ -23,18 +23,27 @@ resource "google_storage_bucket_iam_member" "objects" {
   member = google_service_account.this.member
 }
 
-# Firestore has no rights on a database itself: the project's are held to one database by a condition.
+# Firestore has no rights on a database itself: the project's are held to single databases by a condition.
 resource "google_project_iam_member" "database" {
-  count = var.database == null ? 0 : 1
+  for_each = var.databases
 
   project = var.project
   role    = "roles/datastore.user"
   member  = google_service_account.this.member
 
   condition {
-    title      = "journal-database-only"
-    expression = "resource.name == \"projects/${var.project}/databases/${var.database}\""
+    title      = "this-database-only"
+    expression = "resource.name == \"projects/${var.project}/databases/${each.value}\""
   }
+}
+
+# Before what cannot be undone, whether a user's sign-in was revoked is looked up.
+resource "google_project_iam_member" "sign_ins" {
+  count = var.looks_up_users ? 1 : 0
+
+  project = var.project
+  role    = "roles/identitytoolkit.viewer"
+  member  = google_service_account.this.member
 }
 
 resource "google_secret_manager_secret_iam_member" "reader" {

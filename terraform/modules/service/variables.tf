@@ -186,10 +186,16 @@ variable "bucket" {
   }
 }
 
-variable "database" {
-  description = "The Firestore database the service reads and writes, if any."
-  type        = string
-  default     = null
+variable "databases" {
+  description = "The Firestore databases the service reads and writes."
+  type        = set(string)
+  default     = []
+}
+
+variable "looks_up_users" {
+  description = "Whether the service asks Identity Platform about its callers."
+  type        = bool
+  default     = false
 }
 
 variable "binary_authorization" {

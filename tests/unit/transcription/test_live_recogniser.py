@@ -15,13 +15,22 @@ from functions.shared.encoder import load_encoder
 from functions.shared.entries import EmotionScore, EmptyReason, Segment
 from functions.shared.work import Progress
 from functions.transcription.engine import Recognition
+from functions.transcription.live.feelings import feeler
 from functions.transcription.live.phrases import Phrase, Phrases
 from functions.transcription.live.protocol import Final, Unheard
-from functions.transcription.live.recogniser import Recogniser, Turns, feeler
+from functions.transcription.live.recogniser import Recogniser, Turns
 from functions.transcription.vad import WINDOW
 from tests.unit.transcription.test_live_phrases import phrases, speech
 
 SECRET = "i told nobody"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 class Parrot:
@@ -85,13 +94,15 @@ def test_an_engine_that_fails_costs_one_phrase_and_says_nothing_of_it(
     engine = Parrot("Fine.")
     made = recogniser(engine)
     engine.broken = True
-    (failed,) = made.hear(samples((0.9, 1), (0, 2)))
+    made.hear(samples((0.9, 1)))
+    assert made.guess() is None
+    (failed,) = made.hear(samples((0, 2)))
     engine.broken = False
     (fine,) = made.hear(samples((0.9, 1), (0, 2)))
     assert isinstance(failed, Unheard)
     assert failed.reason == "failed"
     assert isinstance(fine, Final)
-    assert [record.message for record in caplog.records] == ["phrase not recognised"]
+    assert [record.message for record in caplog.records] == ["phrase not guessed at", "phrase not recognised"]
 
 
 def test_it_guesses_once_enough_was_added_and_at_what_is_open_alone() -> None:
@@ -112,6 +123,41 @@ def test_it_guesses_once_enough_was_added_and_at_what_is_open_alone() -> None:
     assert made.guess() is None, "it is over"
 
 
+def test_what_was_guessed_in_the_silence_after_a_phrase_is_what_it_says() -> None:
+    engine = Parrot("Done.")
+    made = recogniser(engine)
+    made.hear(samples((0.9, 0.3)))
+    assert made.guess() is None, "too little"
+    made.hear(samples((0, 0.3)))
+    assert made.guess() is not None, "it fell silent"
+    assert made.guess() is None
+    (said,) = made.hear(samples((0, 1)))
+    assert isinstance(said, Final)
+    assert len(engine.lengths) == 1
+    made.hear(samples((0.9, 0.3), (0, 0.3)))
+    assert made.guess() is not None
+    made.hear(samples((0.9, 0.3)))
+    made.hear(samples((0, 1)))
+    assert len(engine.lengths) == 3, "it had gone on"
+
+
+def test_a_guess_that_would_take_long_is_left_out() -> None:
+    class Thorough(Parrot):
+        def transcribe(self, samples: NDArray[np.float32], *, progress: Progress) -> Recognition:
+            clock.now += len(samples) / SAMPLE_RATE
+            return super().transcribe(samples, progress=progress)
+
+    clock = Clock()
+    engine = Thorough("Well")
+    made = Recogniser(Turns(engine, 1), phrases(), unmoved, clock)
+    made.hear(samples((0.9, 0.8)))
+    assert made.guess() is not None
+    made.hear(samples((0.9, 4)))
+    assert made.guess() is None, "it would take five seconds"
+    made.hear(samples((0, 0.3)))
+    assert made.guess() is not None, "it may be over"
+
+
 def test_a_guess_gives_way_to_whoever_has_the_engine_and_a_phrase_waits() -> None:
     class Busy(Parrot):
         taken, free = threading.Event(), threading.Event()
@@ -123,7 +169,7 @@ def test_a_guess_gives_way_to_whoever_has_the_engine_and_a_phrase_waits() -> Non
 
     engine = Busy("Yes.")
     turns = Turns(engine, 1)
-    phrase = Phrase(0.0, np.zeros(SAMPLE_RATE, np.float32))
+    phrase = Phrase(0.0, np.zeros(SAMPLE_RATE, np.float32), 1.0)
     holder = threading.Thread(target=turns.recognise, args=(phrase,))
     holder.start()
     assert engine.taken.wait(30)

@@ -16,6 +16,7 @@ variables {
   cors_origins        = ["https://journal.example.org"]
   finalized_topic     = "projects/p/topics/audio.finalized"
   deletion_protection = true
+  rules               = "rules_version = '2';"
   indexes = {
     exemptions = [{ collection = "entries", field = "*" }, { collection = "entries", field = "expires_at" }]
     fields     = [{ collection = "entries", field = "wake_at", order = "ASCENDING", query_scope = "COLLECTION_GROUP" }]
@@ -111,6 +112,30 @@ run "the_data" {
     error_message = "Terraform cannot delete the journal or its recordings."
   }
 
+  # -- keys and quotas lie apart
+  assert {
+    condition     = google_firestore_database.access.name == "access" && google_firestore_database.access.project == "p" && google_firestore_database.access.location_id == "europe-west1" && google_firestore_database.access.type == "FIRESTORE_NATIVE" && google_firestore_database.access.concurrency_mode == "PESSIMISTIC"
+    error_message = "A database of its own, in the same place."
+  }
+  assert {
+    condition     = google_firestore_database.access.delete_protection_state == "DELETE_PROTECTION_ENABLED" && google_firestore_database.access.deletion_policy == "ABANDON" && google_firestore_database.access.point_in_time_recovery_enablement == "POINT_IN_TIME_RECOVERY_DISABLED" && length(google_firestore_database.access.cmek_config) == 0
+    error_message = "It is protected, and keeps nothing of what a user's deletion removed."
+  }
+  assert {
+    condition     = jsonencode([for name, one in google_firestore_field.access_expiry : [one.project, one.database, one.collection, one.field, length(one.ttl_config)]]) == jsonencode([["p", "access", "allowances", "expires_at", 1], ["p", "access", "keys", "expires_at", 1]])
+    error_message = "Keys and quotas expire."
+  }
+
+  # -- clients have no way around the API
+  assert {
+    condition     = google_firebaserules_ruleset.journal.source[0].files[0].content == "rules_version = '2';" && toset(values(google_firebaserules_release.journal)[*].name) == toset(["cloud.firestore", "cloud.firestore/access"]) && toset(values(google_firebaserules_release.journal)[*].project) == toset(["p"]) && google_firebaserules_ruleset.journal.project == "p"
+    error_message = "The rules hold for both databases."
+  }
+  assert {
+    condition     = alltrue([for one in google_firebaserules_release.journal : one.ruleset_name == "projects/p/rulesets/${google_firebaserules_ruleset.journal.name}"]) && google_firebaserules_ruleset.journal.source[0].files[0].name == "firestore.rules"
+    error_message = "What is released is what was written."
+  }
+
   # -- only what is asked for is indexed
   assert {
     condition = jsonencode({ for name, one in google_firestore_field.this : "${one.collection} ${one.field}" => [one.index_config[0].indexes, length(one.ttl_config)] }) == jsonencode({
@@ -129,7 +154,7 @@ run "the_data" {
     error_message = "A person's entries, newest first, all or those with a label; and their vectors."
   }
   assert {
-    condition     = [for field in google_firestore_index.composite["content uid vector"].fields : length(field.vector_config) > 0 ? field.vector_config[0].dimension : 0] == tolist([0, 384])
+    condition     = jsonencode([for field in google_firestore_index.composite["content uid vector"].fields : [for config in field.vector_config : config.dimension]]) == jsonencode([[], [384]])
     error_message = "Vectors are compared exactly."
   }
   assert {

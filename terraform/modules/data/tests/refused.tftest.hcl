@@ -11,6 +11,7 @@ variables {
   deletion_protection = false
   backup_days         = 30
   log_days            = 400
+  rules               = ""
   indexes             = { exemptions = [], fields = [], composite = [], ttl = [] }
 }
 

@@ -154,19 +154,19 @@ run "the_pipeline" {
     error_message = "The output names every topic."
   }
 
-  # -- the reconciler is called each minute
+  # -- the reconciler and the journal's chores are called each minute
   assert {
-    condition     = google_cloud_scheduler_job.reconcile.schedule == "* * * * *" && google_cloud_scheduler_job.reconcile.time_zone == "Etc/UTC" && google_cloud_scheduler_job.reconcile.region == "europe-west1"
+    condition     = alltrue([for job in google_cloud_scheduler_job.this : job.schedule == "* * * * *" && job.time_zone == "Etc/UTC" && job.region == "europe-west1"])
     error_message = "Each minute."
   }
   assert {
-    condition = [google_cloud_scheduler_job.reconcile.http_target[0].http_method, google_cloud_scheduler_job.reconcile.http_target[0].uri, google_cloud_scheduler_job.reconcile.http_target[0].oidc_token[0].audience, google_cloud_scheduler_job.reconcile.http_target[0].oidc_token[0].service_account_email] == [
-      "POST", "https://j.run.app/reconcile", "https://j", "samo-push@p.iam.gserviceaccount.com"
+    condition = [for job in google_cloud_scheduler_job.this : [job.name, job.http_target[0].http_method, job.http_target[0].uri, job.http_target[0].oidc_token[0].audience, job.http_target[0].oidc_token[0].service_account_email]] == [
+      for name in ["chores", "reconcile"] : [name, "POST", "https://j.run.app/${name}", "https://j", "samo-push@p.iam.gserviceaccount.com"]
     ]
     error_message = "As the push account, with the journal's audience."
   }
   assert {
-    condition     = google_cloud_scheduler_job.reconcile.attempt_deadline == "540s" && google_cloud_scheduler_job.reconcile.retry_config[0].retry_count == 0
+    condition     = alltrue([for job in google_cloud_scheduler_job.this : job.attempt_deadline == "540s" && job.retry_config[0].retry_count == 0])
     error_message = "A failed call is made up for by the next minute's."
   }
 
@@ -205,7 +205,8 @@ run "the_pipeline" {
       [for one in google_pubsub_topic.this : one.project], [for one in google_pubsub_subscription.push : one.project],
       [for one in google_pubsub_subscription_iam_member.forwarder : one.project], [for one in google_pubsub_topic_iam_member.replayer : one.project],
       [for one in google_pubsub_subscription_iam_member.inspector : one.project],
-      [google_pubsub_subscription.inspection.project, google_cloud_scheduler_job.reconcile.project, google_service_account.push.project, google_pubsub_topic_iam_member.forwarder.project],
+      [google_pubsub_subscription.inspection.project, google_service_account.push.project, google_pubsub_topic_iam_member.forwarder.project],
+      values(google_cloud_scheduler_job.this)[*].project,
     )) == toset(["p"])
     error_message = "Everything is in the one project."
   }

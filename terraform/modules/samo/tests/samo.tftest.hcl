@@ -76,7 +76,7 @@ run "the_modules_fit_together" {
   assert {
     condition = output.routes == {
       "*"          = "journal", "/predict" = "emotion", "/predict/*" = "emotion", "/predict_batch" = "emotion",
-      "/summarize" = "summarization", "/summarize/*" = "summarization", "/transcribe" = "transcription", "/transcribe/*" = "transcription"
+      "/summarize" = "summarization", "/summarize/*" = "summarization", "/transcribe" = "transcription", "/transcribe/*" = "transcription", "/transcribe/batch" = "journal"
     }
     error_message = "Paths: ${jsonencode(output.routes)}"
   }
@@ -141,8 +141,8 @@ run "the_modules_fit_together" {
 
   # -- each service has only the rights it needs
   assert {
-    condition     = length(output.grants["transcription"]) + length(output.grants["emotion"]) + length(output.grants["summarization"]) == 0
-    error_message = "What answers from its model alone has no rights."
+    condition     = toset(flatten([for name in ["transcription", "emotion", "summarization"] : output.grants[name]])) == toset(["roles/datastore.user where resource.name == \"projects/p/databases/access\""])
+    error_message = "What answers from its model alone looks at keys and quotas, and at nothing else."
   }
   assert {
     condition = alltrue([for name in ["transcription-events", "emotion-events", "summarization-events"] : toset(output.grants[name]) == toset(concat(
@@ -154,21 +154,26 @@ run "the_modules_fit_together" {
   assert {
     condition = toset(output.grants["journal"]) == toset(concat(
       [for topic in ["uploaded", "transcribed", "emotions-detected", "summarized"] : "roles/pubsub.publisher on topic entries.${topic}"],
-      ["roles/storage.objectUser on bucket p-audio", "roles/datastore.user where resource.name == \"projects/p/databases/(default)\""],
+      ["roles/storage.objectUser on bucket p-audio", "roles/identitytoolkit.viewer on project p"],
+      [for name in ["(default)", "access"] : "roles/datastore.user where resource.name == \"projects/p/databases/${name}\""],
     ))
     error_message = "The journal's rights."
   }
   assert {
-    condition     = setsubtract(output.grants["journal-events"], output.grants["journal"]) == toset(["roles/secretmanager.secretAccessor on secret webhooks"]) && length(output.grants["journal-events"]) == length(output.grants["journal"]) + 1
+    condition     = setsubtract(output.grants["journal-events"], output.grants["journal"]) == toset(["roles/secretmanager.secretAccessor on secret webhooks"]) && setsubtract(output.grants["journal"], output.grants["journal-events"]) == toset(["roles/identitytoolkit.viewer on project p"])
     error_message = "Only the journal's event service reads the integrators' keys."
   }
 
   # -- each service is told what it needs
   assert {
-    condition = alltrue([for one in output.services : { for name, value in one.environment : name => value if startswith(name, "SAMO_") && !startswith(name, "SAMO_PUSH") && !startswith(name, "SAMO_AUTH") && name != "SAMO_WORK_BUDGET_S" } == {
-      SAMO_BACKEND = "gcp", SAMO_PROJECT = "p", SAMO_DATABASE = "(default)", SAMO_BUCKET = "p-audio", SAMO_LEASE_S = "570", SAMO_AUDIO_RETENTION = "days", SAMO_AUDIO_RETENTION_DAYS = "7"
+    condition = alltrue([for one in output.services : { for name, value in one.environment : name => value if startswith(name, "SAMO_") && !startswith(name, "SAMO_PUSH") && !startswith(name, "SAMO_AUTH") && !contains(["SAMO_WORK_BUDGET_S", "SAMO_CORS_ORIGINS"], name) } == {
+      SAMO_BACKEND = "gcp", SAMO_PROJECT = "p", SAMO_DATABASE = "(default)", SAMO_ACCESS_DATABASE = "access", SAMO_BUCKET = "p-audio", SAMO_LEASE_S = "570", SAMO_AUDIO_RETENTION = "days", SAMO_AUDIO_RETENTION_DAYS = "7"
     }])
     error_message = "Settings that all share."
+  }
+  assert {
+    condition     = alltrue([for one in output.services : one.event != (try(one.environment.SAMO_CORS_ORIGINS, "none") == join(",", var.deployment.cors_origins))])
+    error_message = "Public services, and only they, know which pages may call."
   }
   assert {
     condition     = alltrue([for one in output.services : one.event != (try(one.environment.SAMO_AUTH_ISSUER, "") == "https://securetoken.google.com/p" && try(one.environment.SAMO_AUTH_AUDIENCE, "") == "p")])

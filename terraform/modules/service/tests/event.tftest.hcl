@@ -31,7 +31,8 @@ variables {
   deployer              = "samo-apply@p.iam.gserviceaccount.com"
   topics                = ["entries.transcribed"]
   bucket                = { name = "p-audio", role = "projects/p/roles/samoListener" }
-  database              = "(default)"
+  databases             = ["(default)"]
+  looks_up_users        = true
   binary_authorization  = true
   deletion_protection   = true
 }
@@ -64,6 +65,7 @@ run "an_event_service" {
       "roles/pubsub.publisher on topic entries.transcribed",
       "projects/p/roles/samoListener on bucket p-audio",
       "roles/datastore.user where resource.name == \"projects/p/databases/(default)\"",
+      "roles/identitytoolkit.viewer on project p",
       "roles/secretmanager.secretAccessor on secret webhooks",
     ]
     error_message = "The account's rights have changed: ${jsonencode(output.grants)}"
@@ -72,7 +74,8 @@ run "an_event_service" {
     condition = alltrue([for member in concat(
       values(google_pubsub_topic_iam_member.publisher)[*].member,
       google_storage_bucket_iam_member.objects[*].member,
-      google_project_iam_member.database[*].member,
+      values(google_project_iam_member.database)[*].member,
+      google_project_iam_member.sign_ins[*].member,
       values(google_secret_manager_secret_iam_member.reader)[*].member,
     ) : member == "serviceAccount:samo-transcription-events@p.iam.gserviceaccount.com"])
     error_message = "Rights go to the service's own account."
@@ -80,7 +83,8 @@ run "an_event_service" {
   assert {
     condition = alltrue([for project in concat(
       values(google_pubsub_topic_iam_member.publisher)[*].project,
-      google_project_iam_member.database[*].project,
+      values(google_project_iam_member.database)[*].project,
+      google_project_iam_member.sign_ins[*].project,
       values(google_secret_manager_secret_iam_member.reader)[*].project,
       [google_service_account.this.project, google_cloud_run_v2_service.this.project],
     ) : project == "p"])
