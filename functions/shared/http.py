@@ -29,6 +29,7 @@ from functions.shared.errors import (
     UnsupportedMedia,
 )
 from functions.shared.identity import Caller
+from functions.shared.pace import PacedInput
 from functions.shared.records import Scope
 from functions.shared.settings import Settings
 
@@ -238,6 +239,8 @@ def _response(reply: Reply) -> flask.Response:
 
 
 def _begin() -> None:
+    environ = flask.request.environ
+    environ["wsgi.input"] = PacedInput(environ["wsgi.input"])
     headers = flask.request.headers
     tracing.begin(headers.get("traceparent"), headers.get("X-Cloud-Trace-Context"))
     given = headers.get("X-Request-Id", "")

@@ -17,6 +17,7 @@ _BODY = {
     "invalid_json": 400,
     "invalid_field": 400,
     "payload_too_large": 413,
+    "request_too_slow": 408,
 }
 _DOOR = {
     "unauthenticated": 401,

@@ -45,6 +45,7 @@ PROBLEMS: Mapping[str, int] = {
     "no_audio_stream": 415,
     "audio_too_long": 413,
     "payload_too_large": 413,
+    "request_too_slow": 408,
 }
 """The codes a recording can be refused with."""
 
