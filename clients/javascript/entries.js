@@ -2,7 +2,7 @@
 
 import { Following, isFinal } from "./following.js";
 import { given } from "./transport.js";
-import { CHUNK, recording } from "./uploads.js";
+import { CHUNK, patienceS, recording } from "./uploads.js";
 
 /** For how many seconds SAMO keeps a request waiting. */
 const LONGEST_WAIT_S = 30;
@@ -48,7 +48,7 @@ export class Entries {
       query: beside,
       headers: { ...headers, "Content-Type": type },
       signal,
-      timeoutS,
+      timeoutS: patience + patienceS(blob.size),
     };
     const entry = await this.#transport.ask("entries.create", [], request);
     progress?.(blob.size, blob.size);

@@ -45,22 +45,13 @@ export class Transport {
   /** An operation's answer of 2xx whose body is still to be read, asked for once. */
   async open(name, ids, request) {
     const operation = OPERATIONS[name];
-    const response = await this.fetch(this.address + address(operation, ids, request.query), {
+    const response = await fetch(this.address + address(operation, ids, request.query), {
       method: operation.method,
       headers: { ...request.headers, ...(await this.#authorization()) },
       signal: request.signal,
     });
     if (!response.ok) throw await ofAnswer(response);
     return response;
-  }
-
-  /** fetch, whose failing is a SamoError, unless the caller called it off. */
-  async fetch(url, options) {
-    try {
-      return await fetch(url, options);
-    } catch (error) {
-      throw failure(error, options.signal);
-    }
   }
 
   /** How many seconds to wait after an attempt (from 1) that failed; null: do not try again. Full jitter. */
@@ -105,9 +96,10 @@ export class Transport {
 export const given = (values) =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null));
 
-/** What became of a request that did not get its answer. */
+/** What became of a request: fetch's own failing means that nobody answered, unless the caller called it off. */
 export function failure(error, signal) {
-  return error instanceof SamoError || signal?.aborted ? error : unreachable(error);
+  const lost = error instanceof TypeError || error instanceof DOMException;
+  return lost && !signal?.aborted ? unreachable(error) : error;
 }
 
 function address(operation, ids, query) {

@@ -1,11 +1,14 @@
 /** Recordings too large for a request: a session first, then the bytes, to SAMO or to Cloud Storage. */
 
 import { SamoError, ofAnswer, unreachable } from "./errors.js";
-import { sleep } from "./time.js";
-import { given } from "./transport.js";
+import { Deadline, sleep } from "./time.js";
+import { failure, given } from "./transport.js";
 
 /** Bytes of one request to Cloud Storage; it takes multiples of 256 KiB. */
 export const CHUNK = 8 * 1024 * 1024;
+
+/** For how many seconds a part of a recording may take: fetch cannot tell a slow line from a dead one. */
+export const patienceS = (size) => 60 + size / (16 * 1024);
 
 const MEDIA_TYPES = {
   wav: "audio/wav",
@@ -49,7 +52,7 @@ export class Uploads {
     if (!session.url.startsWith("/")) return this.#resumable(session, blob, progress, signal);
     progress?.(0, blob.size);
     const { headers } = session;
-    const request = { content: blob, headers, signal };
+    const request = { content: blob, headers, signal, timeoutS: patienceS(blob.size) };
     const entry = await this.#transport.ask("uploads.send", [session.entry.id], request);
     progress?.(blob.size, blob.size);
     return entry;
@@ -81,15 +84,27 @@ export class Uploads {
   async #step(session, blob, start, signal) {
     const stop = start === null ? 0 : Math.min(start + CHUNK, blob.size);
     const span = start === null ? "*" : `${start}-${stop - 1}`;
-    const response = await this.#transport.fetch(session.url, {
-      method: session.method,
-      headers: { ...session.headers, "Content-Range": `bytes ${span}/${blob.size}` },
-      body: blob.slice(start ?? 0, stop),
-      signal,
-    });
-    if (response.ok) return blob.size;
-    if (response.status !== 308) throw await ofAnswer(response);
-    const found = /^bytes=0-(\d+)$/.exec(response.headers.get("Range") ?? "");
-    return found ? Number(found[1]) + 1 : 0;
+    const deadline = new Deadline(patienceS(CHUNK), signal);
+    try {
+      const response = await fetch(session.url, {
+        method: session.method,
+        headers: { ...session.headers, "Content-Range": `bytes ${span}/${blob.size}` },
+        body: blob.slice(start ?? 0, stop),
+        signal: deadline.signal,
+      });
+      return await arrived(response, blob.size);
+    } catch (error) {
+      throw failure(error, signal);
+    } finally {
+      deadline.lift();
+    }
   }
+}
+
+/** How many bytes a storage says it has. */
+async function arrived(response, size) {
+  if (response.ok) return size;
+  if (response.status !== 308) throw await ofAnswer(response);
+  const found = /^bytes=0-(\d+)$/.exec(response.headers.get("Range") ?? "");
+  return found ? Number(found[1]) + 1 : 0;
 }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
 from typing import Any
 
 import pytest
 
-from samo_client import NotFound
+from samo_client import AsyncSamo, NotFound, Samo
 from tests.clients.drivers import Client, step
 from tests.clients.samples import entry
 from tests.clients.scripted import Answer, Scripted, answer, problem, stream
@@ -62,6 +64,23 @@ def test_lines_end_where_the_standard_says_and_nowhere_else(client: Client, scri
     scripted.script.append(stream(said.replace("\n", "\r\n"), END))
     (heard,) = client("entries.follow", "e1")
     assert heard["transcript"]["text"] == text
+
+
+def test_who_stops_listening_leaves_nothing_open(scripted: Scripted) -> None:
+    scripted.script.extend([stream(event("a", status="processing"), END)] * 2)
+    with Samo(scripted.address) as samo:
+        for heard in samo.entries.follow("e1"):
+            assert heard.status == "processing"
+            break
+
+    async def listen() -> None:
+        async with AsyncSamo(scripted.address) as samo:
+            async for heard in samo.entries.follow("e1"):
+                assert heard.status == "processing"
+                break
+
+    asyncio.run(listen())
+    gc.collect()
 
 
 def test_an_entry_that_is_deleted_meanwhile_is_not_found(client: Client, scripted: Scripted) -> None:

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from samo_client import NotFound, RateLimited, Retries, SamoError, ServerError, Unavailable, Unreachable
-from tests.clients.drivers import Client
+from samo_client import NotFound, RateLimited, Retries, Samo, SamoError, ServerError, Unavailable, Unreachable
+from tests.clients.drivers import HASTY, Client
 from tests.clients.samples import entry
 from tests.clients.scripted import NOTHING, Answer, Scripted, answer, problem
 
@@ -84,6 +84,16 @@ def test_a_deletion_whose_answer_was_lost_is_done(client: Client, scripted: Scri
     scripted.script.append(problem(404, "entry_not_found"))
     with pytest.raises(NotFound):
         client("entries.delete", "e1")
+
+
+def test_a_token_is_asked_for_before_every_request(scripted: Scripted) -> None:
+    tokens = iter(["one", "two", "three"])
+    scripted.script.extend([NOTHING, answer({"jobs": []}), answer({"jobs": []})])
+    with Samo(scripted.address, lambda: next(tokens), retries=HASTY) as samo:
+        samo.jobs.list()
+        samo.jobs.list()
+    sent = [heard.headers["Authorization"] for heard in scripted.heard]
+    assert sent == ["Bearer one", "Bearer two", "Bearer three"]
 
 
 def test_nobody_there_is_an_error_of_ours(kind: type[Client]) -> None:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 
 import pytest
+from werkzeug.serving import BaseWSGIServer, make_server
 
+from functions.journal.assembly import Assembly
+from functions.shared.backend import connect
+from functions.shared.entries import EntryKey
+from functions.shared.http import create_app
+from functions.shared.identity import LOCAL_USER
 from samo_client import SamoError
 from tests.clients.drivers import Client
 from tests.clients.samples import entry, wav
 from tests.clients.scripted import Scripted, Storage, answer
+from tests.support.cloud import Cloud
 
 MIB = 1024 * 1024
 
@@ -67,3 +77,33 @@ def test_an_upload_that_never_gets_on_is_given_up(client: Client, storage: Stora
         client("entries.create", audio=recording)
     assert refused.value.code == "unreachable"
     assert storage.kept == b""
+
+
+@pytest.mark.emulators
+def test_a_bucket_takes_a_large_recording(kind: type[Client], cloud: Cloud, recording: Path) -> None:
+    cloud.set_up()
+    settings = cloud.settings()
+    app = create_app(Assembly(connect(settings), settings).routes(), settings)
+    with running(make_server("127.0.0.1", 0, app, threaded=True)) as address:
+        progress: list[tuple[int, int]] = []
+        made = kind(address)("entries.create", audio=recording, progress=lambda *sent: progress.append(sent))
+    assert made["source"] == "voice"
+    assert progress[-1] == (recording.stat().st_size, recording.stat().st_size)
+    found = connect(settings).audio.find(EntryKey(LOCAL_USER, made["id"]))
+    assert found is not None
+    assert found.content_type == "audio/wav"
+    with connect(settings).audio.fetch(found) as kept:
+        assert kept.read_bytes() == recording.read_bytes()
+
+
+@contextmanager
+def running(server: BaseWSGIServer) -> Iterator[str]:
+    """The address at which it answers, for as long as the context lasts."""
+    thread = Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
