@@ -27,7 +27,7 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True):
 
 class PageConfig(msgspec.Struct, frozen=True, kw_only=True):
     """`accounts`: whether callers must say who they are; `sign_in`: how they do it here, if they can;
-    `dictation`: a WebSocket's address; `search`, `similar`: whether entries can be found by what they are about.
+    `dictation`: a WebSocket's address; `search`, `similar`: whether the API has them.
     """
 
     accounts: bool

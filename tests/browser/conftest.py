@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.diary import Diary
+from tests.browser.guarded import guarded
+from tests.browser.microphone import heard
 from tests.browser.samo import Samo, StartSamo
+from tests.browser.states import Places
 from tests.support.chromium import chromium_path
 
 QUIET = (
@@ -24,13 +28,22 @@ PATIENCE_MS = 20_000
 DESKTOP = {"width": 1280, "height": 900}
 
 
+def ears(microphone: Path) -> tuple[str, ...]:
+    """The microphone is granted, and hears a file."""
+    return (
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={microphone}%noloop",
+    )
+
+
 @pytest.fixture
 def start_samo(tmp_path: Path) -> Iterator[StartSamo]:
     """Starts a journal of the test's own; on the same data folder each time."""
     started: list[Samo] = []
 
-    def start(port: int | None = None) -> Samo:
-        started.append(Samo(tmp_path / "journal", port))
+    def start(port: int | None = None, **settings: str) -> Samo:
+        started.append(Samo(tmp_path / "journal", port, settings))
         return started[-1]
 
     yield start
@@ -55,31 +68,28 @@ def spoken(samo: Samo, recordings: Path) -> str:
 
 
 @pytest.fixture(scope="session")
+def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
+    """A journal with a diary in it, whose owner signs in, and one on a laptop that is empty."""
+    folder = tmp_path_factory.mktemp("places")
+    laptop = Samo(folder / "laptop")
+    with guarded(folder / "guarded") as journal:
+        yield Places(journal, Diary(journal.samo), laptop)
+    laptop.stop()
+
+
+@pytest.fixture(scope="session")
 def microphone(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the browser's microphone hears, as it takes it: 48 kHz WAV."""
-    import av
-
-    heard = tmp_path_factory.mktemp("microphone") / "beckett.wav"
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=48_000)
-    with av.open(str(recordings / "beckett.wav")) as source, av.open(str(heard), "w") as target:
-        stream = target.add_stream("pcm_s16le", rate=48_000, layout="mono")
-        for frame in (*source.decode(audio=0), None):
-            for resampled in resampler.resample(frame):
-                target.mux(stream.encode(resampled))
-        target.mux(stream.encode(None))
-    return heard
+    return heard(recordings / "beckett.wav", tmp_path_factory.mktemp("microphone"))
 
 
 @pytest.fixture(scope="session")
 def browser(microphone: Path) -> Iterator[Browser]:
-    ears = (
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-audio-capture={microphone}%noloop",
-    )
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=chromium_path(), args=[*QUIET, *ears])
+        chromium = playwright.chromium.launch(
+            executable_path=chromium_path(), args=[*QUIET, *ears(microphone)]
+        )
         yield chromium
         chromium.close()
 

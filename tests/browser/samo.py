@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import httpx
@@ -14,20 +15,32 @@ ROOT = Path(__file__).parents[2]
 
 
 class Samo:
-    """`samo run` on a data folder; `address` is where its journal answers."""
+    """`samo run` on a data folder; `address` is where its journal answers.
 
-    def __init__(self, data: Path, port: int | None = None) -> None:
+    Args:
+        environ: settings beside the usual ones.
+        token: what this test's own calls are made with.
+    """
+
+    def __init__(
+        self, data: Path, port: int | None = None, environ: Mapping[str, str] | None = None, token: str = ""
+    ) -> None:
         command = [sys.executable, "-m", "functions.cli", "--data", str(data), "run"]
         if port:
             command += ["--port", str(port)]
-        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ, **(environ or {})}
+        )
         self.address = self._announced().rstrip("/")
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self.client = httpx.Client(base_url=self.address, headers=headers, timeout=60)
 
     @property
     def port(self) -> int:
         return int(self.address.rsplit(":", 1)[1])
 
     def stop(self) -> None:
+        self.client.close()
         self._process.terminate()
         self._process.communicate(timeout=20)
 
@@ -43,19 +56,19 @@ class Samo:
 
     def write(self, text: str, **beside: str) -> str:
         """The id of a new typed entry."""
-        return self._created(httpx.post(f"{self.address}/v1/entries", json={"text": text, **beside}))
+        return self._created(self.client.post("/v1/entries", json={"text": text, **beside}))
 
     def record(self, recording: Path, **beside: str) -> str:
         """The id of a new spoken entry."""
         with recording.open("rb") as data:
-            return self._created(httpx.post(f"{self.address}/v1/entries", files={"audio": data}, data=beside))
+            return self._created(self.client.post("/v1/entries", files={"audio": data}, data=beside))
 
     def finished(self, entry_id: str) -> dict[str, object]:
         """The entry once it is final: its stream ends then."""
-        with httpx.stream("GET", f"{self.address}/v1/entries/{entry_id}/events", timeout=60) as stream:
+        with self.client.stream("GET", f"/v1/entries/{entry_id}/events") as stream:
             for _ in stream.iter_lines():
                 pass
-        return dict(httpx.get(f"{self.address}/v1/entries/{entry_id}").json())
+        return dict(self.client.get(f"/v1/entries/{entry_id}").json())
 
     def _created(self, answer: httpx.Response) -> str:
         assert answer.status_code == 201, answer.text

@@ -96,22 +96,6 @@ def test_a_link_to_no_entry_says_so(samo: Samo, page: Page, expected: list[str])
     expect(page.get_by_role("heading", name="There is no such entry")).to_be_visible()
 
 
-def test_earlier_entries_are_loaded_on_demand(samo: Samo, page: Page) -> None:
-    for day in range(1, 23):
-        samo.write("A quiet day.", recorded_at=f"2020-01-{day:02}T12:00:00Z")
-    count = len(httpx.get(f"{samo.address}/v1/entries?limit=100").json()["entries"])
-    assert 20 < count <= 40
-    page.goto(samo.address)
-    expect(page.locator(".item")).to_have_count(20)
-    page.get_by_role("button", name="Earlier entries").click()
-    expect(page.locator(".item")).to_have_count(count)
-    expect(page.get_by_role("button", name="Earlier entries")).to_have_count(0)
-    times = [
-        item["recorded_at"] for item in httpx.get(f"{samo.address}/v1/entries?limit=100").json()["entries"]
-    ]
-    assert times == sorted(times, reverse=True)
-
-
 def test_words_can_be_mended_and_are_read_anew(samo: Samo, page: Page) -> None:
     entry_id = samo.write("I am glad about the tren.")
     samo.finished(entry_id)

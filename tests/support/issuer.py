@@ -1,6 +1,6 @@
 """An OpenID Connect issuer on loopback: a discovery document, keys that can be rotated, tokens to order.
 
-It also answers Identity Platform's `accounts:lookup`, as its emulator does.
+It also answers as Identity Platform does: `accounts:lookup`, and what a page signs in and renews with.
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, parse_qsl
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
+
+WEB_KEY = "web-key"
+"""The one that pages sign people in with."""
 
 
 class Issuer:
@@ -28,6 +32,7 @@ class Issuer:
         self.available = True
         self.users: dict[str, dict[str, Any]] = {}
         """By uid, what `accounts:lookup` says of them."""
+        self.people = People(self)
         self._keys: dict[str, rsa.RSAPrivateKey] = {}
         self.rotate()
 
@@ -59,6 +64,12 @@ class Issuer:
         found = [self.users[uid] for uid in asked["localId"] if uid in self.users]
         return {"users": found} if found else {"kind": "identitytoolkit#GetAccountInfoResponse"}
 
+    def answer(self, path: str, query: str, asked: dict[str, Any]) -> dict[str, Any]:
+        """What a page is told, by a key that is good for it. Raises Refused."""
+        if parse_qs(query).get("key") != [WEB_KEY]:
+            raise Refused("API key not valid. Please pass a valid API key.")
+        return self.people.answer(path.rpartition("/")[2], asked)
+
     def document(self, path: str) -> dict[str, Any] | None:
         if not self.available:
             return None
@@ -68,6 +79,61 @@ class Issuer:
         if path == "/keys":
             return {"keys": [_public(kid, key) for kid, key in self._keys.items()]}
         return None
+
+
+class Refused(Exception):
+    """400, with Identity Platform's word for why."""
+
+
+class People:
+    """Those who sign in with e-mail and password; their tokens last `lifetime_s` and are for `audience`."""
+
+    def __init__(self, issuer: Issuer) -> None:
+        self.lifetime_s = 3600
+        self.audience = "samo-project"
+        self.renewals = 0
+        self._issuer = issuer
+        self._uids: dict[tuple[str, str], str] = {}
+        self._refresh: dict[str, str] = {}
+
+    def add(self, email: str, password: str, uid: str) -> None:
+        self._uids[email, password] = uid
+        self._issuer.sign_up(uid)
+
+    def forget_sessions(self) -> None:
+        """Every refresh token is void from now on."""
+        self._refresh.clear()
+
+    def answer(self, method: str, asked: dict[str, Any]) -> dict[str, Any]:
+        """https://cloud.google.com/identity-platform/docs/use-rest-api"""
+        if method == "token":
+            return self._renewed(asked["refresh_token"])
+        if method == "accounts:sendOobCode":
+            return {"email": asked["email"]}
+        if method == "accounts:signUp":
+            self._make(asked["email"], asked["password"])
+        uid = self._uids.get((asked["email"], asked["password"]))
+        if uid is None:
+            raise Refused("INVALID_LOGIN_CREDENTIALS")
+        token, refresh = self._tokens(uid)
+        return {"idToken": token, "refreshToken": refresh, "expiresIn": str(self.lifetime_s), "localId": uid}
+
+    def _make(self, email: str, password: str) -> None:
+        if any(known == email for known, _ in self._uids):
+            raise Refused("EMAIL_EXISTS")
+        self.add(email, password, f"uid-{uuid.uuid4().hex}")
+
+    def _renewed(self, refresh: str) -> dict[str, Any]:
+        if refresh not in self._refresh:
+            raise Refused("INVALID_REFRESH_TOKEN")
+        self.renewals += 1
+        token, refresh = self._tokens(self._refresh[refresh])
+        return {"id_token": token, "refresh_token": refresh, "expires_in": str(self.lifetime_s)}
+
+    def _tokens(self, uid: str) -> tuple[str, str]:
+        refresh = uuid.uuid4().hex
+        self._refresh[refresh] = uid
+        return self._issuer.token(self.audience, sub=uid, lifetime_s=self.lifetime_s), refresh
 
 
 def _public(kid: str, key: rsa.RSAPrivateKey) -> dict[str, Any]:
@@ -92,20 +158,37 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer(self._issuer.document(self.path))
 
+    def do_OPTIONS(self) -> None:
+        self._answer({})
+
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        path, _, query = self.path.partition("?")
+        if query:
+            return self._answer_page(path, query, body)
+        asked = json.loads(body)
         known = self.path.startswith("/identitytoolkit.googleapis.com/v1/projects/")
         allowed = self.headers["Authorization"] == "Bearer owner" and self._issuer.available
-        self._answer(self._issuer.look_up(asked) if known and allowed else None)
+        return self._answer(self._issuer.look_up(asked) if known and allowed else None)
+
+    def _answer_page(self, path: str, query: str, body: str) -> None:
+        form = self.headers["Content-Type"].startswith("application/x-www-form-urlencoded")
+        asked = dict(parse_qsl(body)) if form else json.loads(body)
+        try:
+            self._answer(self._issuer.answer(path, query, asked) if self._issuer.available else None)
+        except Refused as refused:
+            self._answer({"error": {"code": 400, "message": str(refused)}}, status=400)
 
     @property
     def _issuer(self) -> Issuer:
         issuer: Issuer = self.server.issuer  # type: ignore[attr-defined]
         return issuer
 
-    def _answer(self, found: dict[str, Any] | None) -> None:
+    def _answer(self, found: dict[str, Any] | None, status: int = 200) -> None:
         body = json.dumps(found).encode()
-        self.send_response(503 if found is None else 200)
+        self.send_response(503 if found is None else status)
+        self.send_header("Access-Control-Allow-Origin", "*")
+        self.send_header("Access-Control-Allow-Headers", "content-type")
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

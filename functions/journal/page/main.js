@@ -93,9 +93,10 @@ function begin() {
 
 function listen() {
   addEventListener("hashchange", () => {
-    if (document.body.dataset.view === "sign-in") return;
+    const { view: before } = document.body.dataset;
+    if (before === "sign-in") return;
     route();
-    if (place().view === "home") byId("main").focus({ preventScroll: true });
+    if (place().view === "home" && before !== "home") byId("main").focus({ preventScroll: true });
   });
   addEventListener("signedout", ranOut);
   addEventListener("beforeunload", (event) => {
@@ -125,7 +126,8 @@ async function start() {
   try {
     told = await config.read();
   } catch (error) {
-    return frame.stopped("The journal does not answer", error.message, () => location.reload());
+    const why = navigator.onLine ? "It may be starting, or stopped. Nothing in it is lost." : error.message;
+    return frame.stopped("The journal does not answer", why, () => location.reload());
   }
   session.prepare(told.sign_in);
   frame.about(told);

@@ -1,7 +1,6 @@
 /** What stands around every view: places, title, the list's side, what is said of the network. */
 
-import { button, byId } from "./dom.js";
-import { state } from "./states.js";
+import { button, byId, h } from "./dom.js";
 
 const VIEWS = ["compose", "entry", "calendar", "search", "settings", "consent", "sign-in", "stopped"];
 const ELEMENT = { home: "compose" };
@@ -30,7 +29,8 @@ export function show(view, title) {
 /** Nothing can be shown at all. */
 export function stopped(headline, explanation, retry) {
   show("stopped", headline);
-  byId("stopped").replaceChildren(state(headline, explanation, retry && button("Try again", retry, "plain")));
+  const again = retry && button("Try again", retry, "plain");
+  byId("stopped").replaceChildren(h("h1", {}, headline), h("p", { class: "lead" }, explanation), h("div", { class: "actions" }, again ?? ""));
 }
 
 export function about({ accounts }) {

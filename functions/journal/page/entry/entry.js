@@ -44,6 +44,7 @@ export class EntryView {
   constructor({ onChange, onDeleted }) {
     this.#onChange = onChange;
     this.#onDeleted = onDeleted;
+    addEventListener("online", () => this.#old && this.open(this.#entry.id, byId("entry-back").hash));
   }
 
   /** Show an entry, and follow it until it is final; `back` is where the way back leads. */

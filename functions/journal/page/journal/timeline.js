@@ -42,7 +42,9 @@ export class Timeline {
 
   /** List what passes a filter, as the router has it. */
   filter(filter) {
-    document.body.classList.toggle("filtered", Object.keys(filter).length > 0);
+    const filtered = Object.keys(filter).length > 0;
+    document.body.classList.toggle("filtered", filtered);
+    byId("earlier-title").setAttribute("aria-level", filtered ? 1 : 2);
     if (JSON.stringify(filter) === JSON.stringify(this.#filter)) return;
     this.#filter = filter;
     this.#entries = null;

@@ -38,16 +38,21 @@ export const read = (entry) => within("readwrite", (store) => store.put(entry));
  * Keep what a list says, without losing words that still hold. `whole`: the list was of all entries, so whatever
  * is kept between its first and its last and is not on it was deleted.
  */
-export async function listed(entries, whole) {
-  const known = new Map((await all()).map((entry) => [entry.id, entry]));
+export const listed = (entries, whole) =>
+  within("readwrite", (store) => {
+    store.getAll().onsuccess = ({ target }) => {
+      const known = new Map(target.result.map((entry) => [entry.id, entry]));
+      if (whole) for (const id of missing(known.values(), entries)) store.delete(id);
+      for (const entry of entries) if (known.get(entry.id)?.updated_at !== entry.updated_at) store.put(entry);
+    };
+  });
+
+/** The ids of what is kept from between a list's first and last entry without being on it. */
+function missing(known, entries) {
   const present = new Set(entries.map(({ id }) => id));
   const [newest, oldest] = [entries[0], entries.at(-1)].map((entry) => moment(entry));
   const among = (entry) => moment(entry) < newest && moment(entry) > oldest;
-  const gone = [...known.values()].filter((entry) => whole && !present.has(entry.id) && among(entry));
-  await within("readwrite", (store) => {
-    for (const { id } of gone) store.delete(id);
-    for (const entry of entries) if (known.get(entry.id)?.updated_at !== entry.updated_at) store.put(entry);
-  });
+  return [...known].filter((entry) => !present.has(entry.id) && among(entry)).map(({ id }) => id);
 }
 
 export const forget = (id) => within("readwrite", (store) => void store.delete(id));

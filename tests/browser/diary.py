@@ -1,0 +1,55 @@
+"""Some weeks of a diary that nobody kept, for pictures and for checks of every state of the page."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from functions.shared.settings import Settings
+from tests.browser.samo import Samo
+
+RECORDINGS = Settings().models_path / "recordings"
+A_GOOD_DAY = """\
+I woke up before the alarm and lay there listening to the rain. I was so nervous about the meeting, my \
+hands were shaking. Then Maya said the nicest thing about my draft, in front of everyone! I really did not \
+see that coming. I walked home through the park and felt so happy and light.
+
+I miss Dad on days like this, he would have laughed. I am so grateful for today."""
+DAYS = (
+    "The landlord still has not fixed the heating and I am furious. Third email this week.",
+    "I wonder whether I should move closer to the sea. What would it be like to hear it every night?",
+    "Thank you, whoever left the umbrella by the door. That was so kind.",
+    "I was terrified at the dentist. It turned out to be nothing, what a relief.",
+    "I cried on the way home. I feel so lonely since Lena moved away.",
+    "We laughed until our stomachs hurt. I love my sister so much.",
+    "I shouted at my son this morning and I am ashamed of it. I will say sorry tonight.",
+    "Long day of meetings. Groceries, laundry, bed.",
+    "I passed the exam! I am so proud and so happy, I danced in the kitchen.",
+    "My back hurts again and I am worried that it is something serious.",
+    "The soup turned out well. Quiet evening with a book and the cat.",
+    "Grandma does not remember my name any more. It breaks my heart.",
+)
+GERMAN = "Heute war ein wirklich schöner Tag, wir sind lange im Wald spazieren gegangen."
+
+
+class Diary:
+    """The ids of what was put into a journal."""
+
+    def __init__(self, samo: Samo) -> None:
+        evening = (datetime.now(UTC) - timedelta(days=1)).replace(hour=20, minute=14, second=0, microsecond=0)
+        for index in range(36):
+            days, text = 1 + (index * 7) % 40, DAYS[index % len(DAYS)]
+            at = evening - timedelta(days=days, minutes=13 * index % 300)
+            samo.write(text, recorded_at=at.isoformat(), timezone="Europe/Berlin")
+        self.foreign = samo.write(GERMAN, recorded_at=(evening - timedelta(hours=9)).isoformat())
+        self.written = samo.write(A_GOOD_DAY, recorded_at=(evening - timedelta(hours=5)).isoformat())
+        self.spoken = record(samo, "two_cities.wav", evening)
+        for entry_id in (self.foreign, self.written, self.spoken):
+            samo.finished(entry_id)
+        newest = samo.client.get("/v1/entries?limit=100").json()["entries"]
+        for entry in newest:
+            samo.finished(entry["id"])
+
+
+def record(samo: Samo, name: str, at: datetime) -> str:
+    return samo.record(Path(RECORDINGS / name), recorded_at=at.isoformat(), timezone="Europe/Berlin")

@@ -1,0 +1,131 @@
+"""The page as an app: installed, read without a network, renewed; and nothing kept that should not be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.conftest import DESKTOP, PATIENCE_MS
+from tests.browser.guarded import guarded
+from tests.browser.samo import Samo, StartSamo
+
+pytestmark = [pytest.mark.browser, pytest.mark.models]
+
+CACHED = """async () => {
+  const found = [];
+  for (const name of await caches.keys()) {
+    for (const request of await (await caches.open(name)).keys()) found.push(request);
+  }
+  return found.map(({ method, url, headers }) => [method, new URL(url).pathname, [...headers.keys()]]);
+}"""
+READY = "navigator.serviceWorker.ready.then(() => Boolean(navigator.serviceWorker.controller))"
+
+
+@pytest.fixture
+def app(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser that lets the page have its service worker."""
+    context = browser.new_context(viewport=DESKTOP, locale="en-GB", timezone_id="Europe/Berlin")  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE_MS)
+    yield context
+    context.close()
+
+
+def opened(app: BrowserContext, address: str) -> Page:
+    """The page, looked after by its service worker."""
+    page = app.new_page()
+    page.goto(address)
+    page.wait_for_function(READY)
+    return page
+
+
+def test_the_page_can_be_installed(samo: Samo) -> None:
+    manifest = httpx.get(f"{samo.address}/page/manifest.webmanifest")
+    assert manifest.headers["content-type"].startswith("application/manifest+json")
+    told = manifest.json()
+    assert (told["start_url"], told["display"]) == ("/", "standalone")
+    sizes = {icon["sizes"] for icon in told["icons"]}
+    assert {"192x192", "512x512"} <= sizes
+    for icon in told["icons"]:
+        assert httpx.get(f"{samo.address}{icon['src']}").status_code == 200
+
+
+def test_what_was_read_can_be_read_again_without_a_network(app: BrowserContext, samo: Samo) -> None:
+    entry_id = samo.write("I am so happy about the garden.")
+    samo.finished(entry_id)
+    page = opened(app, f"{samo.address}/#/entry/{entry_id}")
+    expect(page.locator(".prose")).to_contain_text("the garden")
+    app.set_offline(True)
+    page.reload()
+    expect(page.locator(".prose")).to_contain_text("the garden")
+    expect(page.get_by_text("As it was last read on this device")).to_be_visible()
+    expect(page.locator("#network")).to_contain_text("You are offline")
+    expect(page.get_by_role("button", name="Edit words")).to_have_count(0)
+    expect(page.locator(f"#item-{entry_id}")).to_be_visible()
+    app.set_offline(False)
+    expect(page.locator("#network")).to_be_empty()
+    expect(page.get_by_role("button", name="Edit words")).to_be_visible()
+
+
+def test_what_was_never_opened_here_says_so(app: BrowserContext, samo: Samo) -> None:
+    entry_id = samo.write("I am so happy about the balcony.")
+    samo.finished(entry_id)
+    page = opened(app, samo.address)
+    expect(page.locator(f"#item-{entry_id}")).to_be_visible()
+    app.set_offline(True)
+    page.locator(f"#item-{entry_id}").click()
+    expect(page.get_by_text("It was not opened on this device before")).to_be_visible()
+
+
+def test_words_written_without_a_network_are_not_lost(app: BrowserContext, samo: Samo) -> None:
+    page = opened(app, samo.address)
+    app.set_offline(True)
+    page.get_by_label("or write").fill("On the train, in a tunnel. I am happy.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#write-problem")).to_contain_text("Your words are still here.")
+    app.set_offline(False)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#entry-summary")).to_be_visible()
+
+
+def test_the_cache_holds_the_page_and_nothing_of_the_journal(
+    app: BrowserContext, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with guarded(tmp_path_factory.mktemp("cache") / "journal") as journal:
+        entry_id = journal.samo.write("Nobody shall cache this.")
+        journal.samo.finished(entry_id)
+        page = opened(app, f"{journal.address}/#/entry/{entry_id}")
+        journal.sign_in(page)
+        expect(page.locator(".prose")).to_contain_text("cache this")
+        cached = page.evaluate(CACHED)
+        assert cached
+        assert {method for method, *_ in cached} == {"GET"}
+        assert all(path == "/" or path.startswith("/page/") for _, path, _ in cached)
+        assert not any("authorization" in headers for *_, headers in cached)
+
+
+def test_an_entry_deleted_elsewhere_is_not_remembered_here(app: BrowserContext, samo: Samo) -> None:
+    entry_id = samo.write("I wish I had not said that.")
+    samo.finished(entry_id)
+    page = opened(app, f"{samo.address}/#/entry/{entry_id}")
+    expect(page.locator(".prose")).to_contain_text("not said that")
+    samo.client.delete(f"/v1/entries/{entry_id}")
+    page.reload()
+    expect(page.get_by_role("heading", name="There is no such entry")).to_be_visible()
+    app.set_offline(True)
+    page.reload()
+    expect(page.get_by_text("It was not opened on this device before")).to_be_visible()
+
+
+def test_a_newer_page_waits_until_the_person_says_so(app: BrowserContext, start_samo: StartSamo) -> None:
+    samo = start_samo()
+    page = opened(app, samo.address)
+    samo.stop()
+    start_samo(samo.port, SAMO_DICTATION_MINUTES="7", SAMO_AUTH_WEB_API_KEY="another")
+    page.reload()
+    expect(page.get_by_text("A newer version of this page is ready.")).to_be_visible()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Use it now").click()
+    expect(page.get_by_text("A newer version")).to_have_count(0)

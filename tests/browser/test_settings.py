@@ -1,0 +1,130 @@
+"""What the person wishes, the keys they make, what they take away, what they agree to."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.guarded import Guarded, guarded
+
+pytestmark = [pytest.mark.browser, pytest.mark.models]
+
+
+@pytest.fixture(scope="module")
+def journal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    with guarded(tmp_path_factory.mktemp("settings") / "journal") as journal:
+        yield journal
+
+
+@pytest.fixture
+def settings(journal: Guarded, page: Page) -> Page:
+    page.goto(f"{journal.address}/#/settings")
+    journal.sign_in(page)
+    expect(page.get_by_role("heading", name="What is kept")).to_be_visible()
+    return page
+
+
+def test_wishes_are_saved_and_shown_again(journal: Guarded, settings: Page) -> None:
+    settings.get_by_label("For some days").check()
+    settings.get_by_role("spinbutton", name="For days").fill("30")
+    settings.get_by_label("Entries are deleted after").fill("365")
+    settings.get_by_label("Time zone").select_option("Europe/Paris")
+    settings.get_by_label("Language I speak").select_option("English")
+    settings.get_by_role("button", name="Save", exact=True).click()
+    expect(settings.get_by_text("Saved.", exact=True)).to_be_visible()
+    me = journal.samo.client.get("/v1/me").json()
+    assert (me["audio_retention_days"], me["retention_days"]) == (30, 365)
+    assert (me["timezone"], me["language"]) == ("Europe/Paris", "en")
+    settings.reload()
+    expect(settings.get_by_label("Entries are deleted after")).to_have_value("365")
+    settings.get_by_label("Until I delete them").check()
+    expect(settings.get_by_role("spinbutton", name="For days")).to_be_hidden()
+
+
+def test_a_key_is_made_used_renewed_and_revoked(
+    journal: Guarded, settings: Page, expected: list[str]
+) -> None:
+    settings.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    settings.get_by_text("Make a key").first.click()
+    settings.get_by_role("textbox", name="Name").fill("backup")
+    settings.get_by_role("button", name="Make the key").click()
+    settings.get_by_role("button", name="Copy").click()
+    expect(settings.get_by_role("button", name="Copied")).to_be_visible()
+    first = settings.evaluate("navigator.clipboard.readText()")
+    assert entries(journal, first).status_code == 200
+    settings.get_by_role("button", name="I have it").click()
+    assert first not in settings.content()
+    settings.get_by_role("button", name="New secret backup").click()
+    settings.get_by_role("dialog").get_by_role("button", name="New secret").click()
+    second = settings.get_by_label("Secret of backup").input_value()
+    assert second != first
+    assert entries(journal, second).status_code == 200
+    settings.get_by_role("button", name="Revoke backup").click()
+    settings.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    expect(settings.get_by_text("You have none.")).to_be_visible()
+    assert entries(journal, second).status_code == 401
+
+
+def test_everything_can_be_taken_away_in_one_file(journal: Guarded, settings: Page) -> None:
+    entry_id = journal.samo.write("I would like to have this back one day.")
+    journal.samo.finished(entry_id)
+    settings.get_by_role("button", name="Export everything").click()
+    expect(settings.get_by_text("Your export is ready")).to_be_visible()
+    with settings.expect_download() as download:
+        settings.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename.startswith("samo-")
+    with zipfile.ZipFile(download.value.path()) as archive:
+        name = next(name for name in archive.namelist() if entry_id in name)
+        assert "one day" in json.loads(archive.read(name))["transcript"]["text"]
+
+
+def test_without_consent_the_words_stay_until_it_is_given(
+    tmp_path: Path, page: Page, expected: list[str]
+) -> None:
+    expected.append("403")
+    with guarded(tmp_path / "journal", SAMO_CONSENT_VERSION="2026-03") as journal:
+        page.goto(journal.address)
+        journal.sign_in(page)
+        page.get_by_label("or write").fill("I am glad to begin.")
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.get_by_role("link", name="Read and agree").click()
+        page.get_by_role("button", name="I agree").click()
+        expect(page.get_by_label("or write")).to_have_value("I am glad to begin.")
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.locator("#entry-summary")).to_be_visible()
+        assert journal.samo.client.get("/v1/me").json()["consent_version"] == "2026-03"
+        page.get_by_role("link", name="Settings").click()
+        expect(page.get_by_text("You agreed to version 2026-03")).to_be_visible()
+
+
+def test_colours_are_as_the_person_wishes_and_stay_so(settings: Page) -> None:
+    paper = "getComputedStyle(document.body).backgroundColor"
+    light = settings.evaluate(paper)
+    settings.get_by_label("Dark", exact=True).check()
+    dark = settings.evaluate(paper)
+    assert dark != light
+    settings.reload()
+    assert settings.evaluate(paper) == dark
+    settings.get_by_label("As the device").check()
+    assert settings.evaluate(paper) == light
+    settings.emulate_media(color_scheme="dark")
+    assert settings.evaluate(paper) == dark
+
+
+def test_single_keys_can_be_turned_off(settings: Page) -> None:
+    settings.get_by_label("Single-key shortcuts").uncheck()
+    settings.locator("#main").focus()
+    settings.keyboard.press("c")
+    settings.keyboard.press("?")
+    expect(settings.get_by_role("dialog")).to_have_count(0)
+    assert settings.url.endswith("#/settings")
+
+
+def entries(journal: Guarded, key: str) -> httpx.Response:
+    return httpx.get(f"{journal.address}/v1/entries", headers={"Authorization": f"Bearer {key}"})
