@@ -25,34 +25,18 @@ export class Entries {
   /** A new entry from `text` or from `audio`; see samo.d.ts for the options. */
   async create({ text, audio, content_type, recorded_at, timezone, wait = 0, progress, idempotencyKey, signal }) {
     if ((text === undefined) === (audio === undefined)) throw new TypeError("an entry has either text or audio");
+    const began = Date.now();
     const beside = given({ recorded_at, timezone });
     const patience = Math.min(Math.floor(wait), LONGEST_WAIT_S);
     const headers = {
       "Idempotency-Key": idempotencyKey ?? newKey(),
       ...(patience > 0 ? { Prefer: `wait=${patience}` } : {}),
     };
-    const timeoutS = this.#transport.timeoutS + patience;
-    if (text !== undefined) {
-      const request = { json: { text, ...beside }, headers, signal, timeoutS };
-      return this.#settled(await this.#transport.ask("entries.create", [], request), wait - patience, signal);
-    }
-    const { blob, type } = recording(audio, content_type);
-    if (blob.size > CHUNK) {
-      const session = await this.#uploads.open({ size: blob.size, content_type: type, ...beside });
-      const sent = await this.#uploads.send(session, blob, { progress, signal });
-      return this.#settled(sent ?? session.entry, wait, signal);
-    }
-    progress?.(0, blob.size);
-    const request = {
-      content: blob,
-      query: beside,
-      headers: { ...headers, "Content-Type": type },
-      signal,
-      timeoutS: patience + patienceS(blob.size),
-    };
-    const entry = await this.#transport.ask("entries.create", [], request);
-    progress?.(blob.size, blob.size);
-    return this.#settled(entry, wait - patience, signal);
+    const entry =
+      text === undefined
+        ? await this.#record(recording(audio, content_type), { beside, headers, patience, progress, signal })
+        : await this.#create(patience, { json: { text, ...beside }, headers, signal });
+    return this.#settled(entry, wait - (Date.now() - began) / 1000, signal);
   }
 
   /** All entries, newest recording first, without their transcripts; `limit` are asked for at a time. */
@@ -116,6 +100,23 @@ export class Entries {
   /** The entries that are most like this one. */
   similar(id, { limit } = {}) {
     return this.#transport.ask("entries.similar", [id], { query: { limit } });
+  }
+
+  #create(patience, request) {
+    const timeoutS = patience + patienceS(request.content?.size ?? 0, this.#transport.timeoutS);
+    return this.#transport.ask("entries.create", [], { ...request, timeoutS });
+  }
+
+  async #record({ blob, type }, { beside, headers, patience, progress, signal }) {
+    if (blob.size > CHUNK) {
+      const session = await this.#uploads.open({ size: blob.size, content_type: type, ...beside });
+      return (await this.#uploads.send(session, blob, { progress, signal })) ?? session.entry;
+    }
+    progress?.(0, blob.size);
+    const described = { ...headers, "Content-Type": type };
+    const entry = await this.#create(patience, { content: blob, query: beside, headers: described, signal });
+    progress?.(blob.size, blob.size);
+    return entry;
   }
 
   /** The entry when it is final, or as it stands after so many seconds. */

@@ -8,7 +8,7 @@ import { failure, given } from "./transport.js";
 export const CHUNK = 8 * 1024 * 1024;
 
 /** For how many seconds a part of a recording may take: fetch cannot tell a slow line from a dead one. */
-export const patienceS = (size) => 60 + size / (16 * 1024);
+export const patienceS = (size, leastS = 60) => leastS + size / (16 * 1024);
 
 const MEDIA_TYPES = {
   wav: "audio/wav",

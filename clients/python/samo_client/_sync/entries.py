@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Literal, overload
+from typing import Any, Literal, overload
 
 import msgspec
 
-from samo_client._sync.following import Following
+from samo_client._sync.following import FINAL, Following
 from samo_client._sync.transport import Transport, blocks
 from samo_client._sync.uploads import CHUNK, Uploads
 from samo_client.parameters import given
@@ -59,34 +60,15 @@ class Entries:
         """
         if (text is None) == (audio is None):
             raise ValueError("an entry has either text or audio")
+        began = time.monotonic()
         beside = given(recorded_at=recorded_at, timezone=timezone)
-        headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
-        patience = min(int(wait), LONGEST_WAIT_S)
-        if patience:
-            headers["Prefer"] = f"wait={patience}"
+        headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex, **_preferring(wait)}
         if audio is None:
-            entry = self._transport.ask(
-                EntryView,
-                "entries.create",
-                body={"text": text, **beside},
-                headers=headers,
-                timeout_s=self._transport.timeout_s + patience,
-            )
-            return self._settled(entry, wait - patience)
-        with opened(audio, content_type) as recording:
-            if recording.size > CHUNK:
-                session = self._uploads.open(recording.size, recording.media_type, **beside)
-                sent = self._uploads.send(session, recording.file, progress=progress)
-                return self._settled(sent or session.entry, wait)
-            entry = self._transport.ask(
-                EntryView,
-                "entries.create",
-                parameters=beside,
-                content=lambda: blocks(recording, 0, recording.size, progress),
-                headers={**headers, **_described(recording)},
-                timeout_s=self._transport.timeout_s + patience,
-            )
-        return self._settled(entry, wait - patience)
+            entry = self._create(wait, headers=headers, body={"text": text, **beside})
+        else:
+            with opened(audio, content_type) as recording:
+                entry = self._record(recording, wait, headers, beside, progress)
+        return self._settled(entry, wait - (time.monotonic() - began))
 
     def list(
         self,
@@ -177,14 +159,40 @@ class Entries:
         """The entries that are most like this one."""
         return self._transport.ask(SearchResults, "entries.similar", entry_id, parameters={"limit": limit})
 
+    def _create(self, wait: float, **request: Any) -> EntryView:
+        timeout_s = self._transport.timeout_s + min(wait, LONGEST_WAIT_S)
+        return self._transport.ask(EntryView, "entries.create", timeout_s=timeout_s, **request)
+
+    def _record(
+        self,
+        recording: Recording,
+        wait: float,
+        headers: Mapping[str, str],
+        beside: Mapping[str, Any],
+        progress: Progress | None,
+    ) -> EntryView:
+        if recording.size > CHUNK:
+            session = self._uploads.open(recording.size, recording.media_type, **beside)
+            sent = self._uploads.send(session, recording.file, progress=progress)
+            return sent or session.entry
+        described = {"Content-Type": recording.media_type, "Content-Length": str(recording.size)}
+        return self._create(
+            wait,
+            headers={**headers, **described},
+            parameters=beside,
+            content=lambda: blocks(recording, 0, recording.size, progress),
+        )
+
     def _settled(self, entry: EntryView, seconds: float) -> EntryView:
         """The entry when it is final, or as it stands after so many seconds."""
-        if seconds > 0:
+        if seconds > 0 and entry.status not in FINAL:
             with suppress(TimeoutError):
                 for each in self._following.poll(entry.id, seconds):
                     entry = each
         return entry
 
 
-def _described(recording: Recording) -> dict[str, str]:
-    return {"Content-Type": recording.media_type, "Content-Length": str(recording.size)}
+def _preferring(wait: float) -> dict[str, str]:
+    """To be answered when the entry is final, as far as SAMO lets requests wait."""
+    seconds = min(int(wait), LONGEST_WAIT_S)
+    return {"Prefer": f"wait={seconds}"} if seconds > 0 else {}
