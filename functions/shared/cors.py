@@ -11,7 +11,8 @@ from functions.shared.settings import Settings
 
 _METHODS = "GET, POST, PUT, PATCH, DELETE"
 _SENT = (
-    "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, Prefer, Range, X-Request-Id"
+    "Authorization, Content-Type, Idempotency-Key, If-None-Match, If-Range, Last-Event-ID, Prefer, Range,"
+    " X-Request-Id"
 )
 _EXPOSED = (
     "Content-Disposition, Content-Range, ETag, Idempotency-Replayed, Location, Preference-Applied,"
