@@ -23,6 +23,7 @@ def _plan(data: Path) -> list[tuple[str, Path | None, list[str]]]:
     speech, texts, summaries = data / "speech", data / "goemotions" / "dev.tsv", data / "summaries"
     return [
         ("voice_note", None, []),
+        ("dictation", None, ["--data", str(speech)] if speech.exists() else []),
         ("cold_start", None, ["--events"]),
         ("emotion_latency", texts, ["--data", str(texts)]),
         ("memory_lane", None, []),

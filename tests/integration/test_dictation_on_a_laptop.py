@@ -29,6 +29,7 @@ from functions.shared.records import Departed, Scope
 from functions.shared.settings import Settings
 from functions.transcription.live import service
 from functions.transcription.live.delivery import HttpDelivery
+from tests.benchmarks.cold_start import free_port
 from tests.support import issuer as issuers
 from tests.support.dictation import Client, Refused, Samples
 from tests.support.issuer import Issuer
@@ -51,7 +52,7 @@ def samo(tmp_path: Path) -> Iterator[LocalSamo]:
 @contextmanager
 def answering(samo: LocalSamo) -> Iterator[str]:
     """The journal's address, while it answers there."""
-    server = serve(samo.app(), "127.0.0.1", None)
+    server = serve(samo.app(), "127.0.0.1", free_port())
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

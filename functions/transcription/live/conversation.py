@@ -28,6 +28,7 @@ from functions.transcription.live.protocol import (
     Told,
 )
 
+_GREETING_S = 10.0
 _FAREWELL_S = 5.0
 
 Door = Callable[[str | None], Caller]
@@ -56,7 +57,7 @@ class Conversation:
             )
 
     async def _start(self) -> Start:
-        message = await self._received(self._limits.idle_s)
+        message = await self._received(min(self._limits.idle_s, _GREETING_S))
         control = message if isinstance(message, bytes) else protocol.parse(message)
         if not isinstance(control, Start):
             raise InvalidRequest("begin with a start frame", code="start_expected")

@@ -60,6 +60,10 @@ class Dictation:
             finally:
                 self._patience = self._wait_for_client()
 
+    @property
+    def is_connected(self) -> bool:
+        return self._connected.locked()
+
     async def displaced(self, place: int) -> None:
         """Raises Conflict `taken_over` once a newer connection is there."""
         while place == self._newest:

@@ -19,6 +19,9 @@ from functions.transcription.live.protocol import Limits, Start
 from functions.transcription.live.recogniser import Recogniser
 from functions.transcription.live.spool import About, Spool, left_behind
 
+_LOST = 4
+"""So many times the dictations that are connected may go on without their clients."""
+
 
 class Dictations:
     """Belongs to one event loop.
@@ -26,7 +29,7 @@ class Dictations:
     Args:
         listen: a recogniser for one dictation; the first call may take as long as loading the models.
         folder: where audio is kept meanwhile; what a killed process left there becomes entries.
-        most: dictations at a time, lost clients' among them.
+        most: connected dictations; of those whose clients are lost there may be some more.
     """
 
     def __init__(
@@ -37,7 +40,7 @@ class Dictations:
         self._folder = folder
         self._limits = limits
         self._most = most
-        self._open = 0
+        self._beginning = 0
         self._known: dict[str, Dictation] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -67,10 +70,17 @@ class Dictations:
         for task in [*self._tasks]:
             await task
 
+    def _is_full(self) -> bool:
+        going_on = [each for each in self._known.values() if each.ended is None]
+        connected = sum(each.is_connected for each in going_on)
+        return (
+            connected + self._beginning >= self._most or len(going_on) + self._beginning >= _LOST * self._most
+        )
+
     async def _begun(self, start: Start, caller: Caller) -> Dictation:
-        if self._open >= self._most:
+        if self._is_full():
             raise TemporaryError("too many people dictate at the moment", code="too_many_sessions")
-        self._open += 1
+        self._beginning += 1
         try:
             recogniser = await run_in_threadpool(self._listen)
             about = About(
@@ -80,9 +90,8 @@ class Dictations:
                 timezone=start.timezone,
             )
             dictation = Dictation(Spool(self._folder, about), recogniser, HandIn(self._deliver), self._limits)
-        except BaseException:
-            self._open -= 1
-            raise
+        finally:
+            self._beginning -= 1
         self._known[about.dictation_id] = dictation
         self._spawn(self._conducted(dictation))
         return dictation
@@ -93,8 +102,6 @@ class Dictations:
             await dictation.run()
         except Exception:
             logs.failure("dictation lost", dictation=dictation.about.dictation_id)
-        finally:
-            self._open -= 1
         forget = self._known.pop
         asyncio.get_running_loop().call_later(
             self._limits.resume_s, forget, dictation.about.dictation_id, None

@@ -23,16 +23,18 @@ LONG_S = 6.0
 LONGEST_S = 15.0
 PAD_S = 0.4
 """Kept on both sides of a phrase, for quiet onsets and endings."""
+WINDOW_S = WINDOW / SAMPLE_RATE
 _LEVEL_S = 10.0
 """How far back loudness is remembered."""
 _SMOOTH = 7  # windows: a cut needs room, not one doubtful moment
 
 
 class Phrase(NamedTuple):
-    """A stretch of speech with some silence around it; `start` in seconds from the dictation's beginning."""
+    """A stretch of speech with some silence around it, in seconds from the dictation's beginning."""
 
     start: float
     samples: Samples
+    voiced_until: float
 
     @property
     def end(self) -> float:
@@ -111,7 +113,9 @@ class Phrases:
         assert self._began is not None
         begin = max(self._began - windows(PAD_S), self._first)
         stop = None if end is None else (end - self._first) * WINDOW
-        return Phrase(begin * WINDOW / SAMPLE_RATE, self._samples[(begin - self._first) * WINDOW : stop])
+        samples = self._samples[(begin - self._first) * WINDOW : stop]
+        voiced = self._voiced if end is None else min(self._voiced, end)
+        return Phrase(begin * WINDOW_S, samples, voiced * WINDOW_S)
 
     def _weakest(self, began: int) -> int:
         """Where a voice is least likely around the last two thirds, away from the end."""

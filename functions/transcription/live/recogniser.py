@@ -11,24 +11,24 @@ import numpy as np
 from msgspec.structs import replace
 
 from functions.shared import logs
-from functions.shared.encoder import TextEncoder
-from functions.shared.entries import EmotionScore, EmptyReason, Segment
+from functions.shared.entries import EmptyReason, Segment
 from functions.shared.work import no_progress
 from functions.transcription.engine import Engine, Recognition
+from functions.transcription.live.feelings import Feel
 from functions.transcription.live.phrases import Phrase, Phrases
 from functions.transcription.live.protocol import Final, Heard, Partial, Unheard
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-EMOTIONS = "emotions"
 EVERY_S = 0.7
 """The open phrase is guessed at again when this much was added …"""
 _PATIENCE = 3.0
-"""… or so many times what the last guess took: guesses cost a third of a thread at most."""
-
-Feel = Callable[[Sequence[str]], Sequence[tuple[EmotionScore, ...]]]
-"""What each text expresses, surest first."""
+"""… or so many times what the last guess took: guesses cost a third of a thread at most …"""
+_LONGEST_GUESS_S = 1.0
+"""… and not where one would take longer than that: the end of the phrase would have to wait for it."""
+SETTLED_S = 0.25
+"""After this much silence a guess is as good as what is heard when the phrase is over."""
 
 
 class Turns:
@@ -58,13 +58,16 @@ class Turns:
 class Recogniser:
     """One dictation's; used by one thread at a time."""
 
-    def __init__(self, turns: Turns, phrases: Phrases, feel: Feel) -> None:
+    def __init__(
+        self, turns: Turns, phrases: Phrases, feel: Feel, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._clock = clock
         self._turns = turns
         self._phrases = phrases
         self._feel = feel
         self._count = 0
-        self._guessed_to = 0.0
-        self._guess_took = 0.0
+        self._guessed_to = self._guess_took = self._pace = 0.0
+        self._settled: tuple[Phrase, Recognition] | None = None
 
     def hear(self, samples: NDArray[np.int16]) -> list[Heard]:
         """What the phrases say that ended meanwhile."""
@@ -74,21 +77,41 @@ class Recogniser:
         return self._said(self._phrases.finish())
 
     def guess(self) -> Partial | None:
-        """What the open phrase sounds like, where enough was added and the engine is free."""
+        """What the open phrase sounds like, where it is time and the engine is free.
+
+        The moment it falls silent is such a time: if that was its end, it is recognised already.
+        """
         phrase = self._phrases.open()
         if phrase is None or not self._is_due(phrase):
             return None
-        started = time.perf_counter()
-        heard = self._turns.guess(phrase)
+        started = self._clock()
+        try:
+            heard = self._turns.guess(phrase)
+        except Exception:
+            logs.failure("phrase not guessed at")
+            return None
         if heard is None:
             return None
-        self._guess_took, self._guessed_to = time.perf_counter() - started, phrase.end
+        self._guess_took, self._guessed_to = self._clock() - started, phrase.end
+        self._pace = self._guess_took / (phrase.end - phrase.start)
+        if _is_settled(phrase):
+            self._settled = phrase, heard
         text = " ".join(segment.text for segment in heard.segments)
         return Partial(text=text, start=round(phrase.start, 2)) if text else None
 
     def _is_due(self, phrase: Phrase) -> bool:
+        if _is_settled(phrase):
+            return self._known(phrase) is None
         added = phrase.end - max(phrase.start, self._guessed_to)
-        return added >= max(EVERY_S, _PATIENCE * self._guess_took)
+        short = self._pace * (phrase.end - phrase.start) <= _LONGEST_GUESS_S
+        return short and added >= max(EVERY_S, _PATIENCE * self._guess_took)
+
+    def _known(self, phrase: Phrase) -> Recognition | None:
+        """What was heard of this phrase when it had fallen silent."""
+        if self._settled is None:
+            return None
+        then, heard = self._settled
+        return heard if (then.start, then.voiced_until) == (phrase.start, phrase.voiced_until) else None
 
     def _said(self, phrases: Sequence[Phrase]) -> list[Heard]:
         return [heard for phrase in phrases for heard in self._sentences(phrase)]
@@ -96,7 +119,7 @@ class Recogniser:
     def _sentences(self, phrase: Phrase) -> list[Heard]:
         """What fails costs one phrase of the live text: the recording is transcribed again as a whole."""
         try:
-            found = self._turns.recognise(phrase)
+            found = self._known(phrase) or self._turns.recognise(phrase)
             feelings = self._feel([segment.text for segment in found.segments]) if found.segments else ()
         except Exception:
             logs.failure("phrase not recognised")
@@ -117,20 +140,10 @@ class Recogniser:
         return self._count - 1
 
 
+def _is_settled(phrase: Phrase) -> bool:
+    return phrase.end - phrase.voiced_until >= SETTLED_S
+
+
 def _rounded(segment: Segment) -> Segment:
     start, end = ((None if at is None else round(at, 2)) for at in (segment.start, segment.end))
     return replace(segment, start=start, end=end)
-
-
-def feeler(encoder: TextEncoder) -> Feel:
-    """Reads emotions off the shared encoder. Raises ArtifactError where it has no head for them."""
-    head = encoder.head(EMOTIONS)
-
-    def feel(texts: Sequence[str]) -> list[tuple[EmotionScore, ...]]:
-        rows = head.probabilities(encoder.encode(texts).heads[EMOTIONS])
-        return [
-            tuple(EmotionScore(emotion=label, confidence=chance) for label, chance in head.passed(row))
-            for row in rows
-        ]
-
-    return feel

@@ -24,10 +24,11 @@ from functions.transcription.live.app import PATH, create_app
 from functions.transcription.live.conversation import Door
 from functions.transcription.live.delivery import Deliver
 from functions.transcription.live.dictations import Dictations
+from functions.transcription.live.feelings import Feel, feeler
 from functions.transcription.live.loopback import Guard
 from functions.transcription.live.phrases import Phrases
 from functions.transcription.live.protocol import Limits
-from functions.transcription.live.recogniser import Feel, Recogniser, Turns, feeler
+from functions.transcription.live.recogniser import Recogniser, Turns
 
 _ROUTE = Route(
     method="GET",
