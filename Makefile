@@ -42,10 +42,10 @@ summaries: $(VENV)/build  ## From data to the summarizers that ship (DATA=folder
 
 lock: $(VENV)/test  ## Pin every requirement again, with hashes
 	$(BIN)/pip install --quiet uv
-	@for extra in test build local transcription dictation whisper emotion summarization journal; do \
+	@for extra in test build local dictation whisper emotion summarization journal; do \
 	  echo "requirements/$$extra.txt"; \
 	  test $$extra = test && pins="" || pins="--constraint requirements/test.txt"; \
-	  case $$extra in transcription|dictation|emotion|summarization|journal) pins="$$pins --extra gcp";; esac; \
+	  case $$extra in dictation|emotion|summarization|journal) pins="$$pins --extra gcp";; esac; \
 	  $(BIN)/uv pip compile pyproject.toml --extra $$extra $$pins --output-file requirements/$$extra.txt \
 	    --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet \
 	    --custom-compile-command "make lock" || exit 1; \

@@ -35,8 +35,8 @@ UNUSED = (
     *(f"numpy/{name}" for name in ("distutils", "f2py", "polynomial", "random", "testing")),
     # interfaces for administrators, and one to Cloud Storage that its own client does not use
     *(f"google/cloud/{name}" for name in ("firestore_admin_v1", "firestore_bundle", "_storage_v2")),
-    # functions-framework's other server, and its reloading
-    *(f"{name}*" for name in ("anyio", "starlette", "uvicorn", "watchdog")),
+    # functions-framework's reloading
+    "watchdog*",
     "../../../bin/pip*",
     *(
         f"{name}*"
@@ -44,6 +44,9 @@ UNUSED = (
     ),
 )
 """Of an environment's packages, as patterns: what serving never imports."""
+
+ASGI = tuple(f"{name}*" for name in ("anyio", "starlette", "uvicorn"))
+"""functions-framework's other server, which nobody but live dictation needs; that brings `websockets`."""
 
 HUB = tuple(
     f"{name}*"
@@ -118,8 +121,10 @@ def describe(project: Path, folder: Path) -> None:
 
 
 def prune(site: Path) -> None:
-    """Remove from a site-packages folder what is `UNUSED`, and the `HUB`'s client where there is one."""
-    for pattern in (*UNUSED, *(HUB if (site / "huggingface_hub").exists() else ())):
+    """Remove from a site-packages folder what is `UNUSED`, and what else nobody there needs."""
+    hub = HUB if (site / "huggingface_hub").exists() else ()
+    asgi = () if (site / "websockets").exists() else ASGI
+    for pattern in (*UNUSED, *hub, *asgi):
         for path in list(site.glob(pattern)):
             if path.is_dir():
                 shutil.rmtree(path)

@@ -38,7 +38,7 @@ NOTE = (
 MODELS = {
     "emotion": ("text-encoder",),
     "summarization": ("text-encoder", "extractive-summarizer"),
-    "transcription": ("moonshine-tiny-en", "silero-vad"),
+    "transcription": ("moonshine-tiny-en", "silero-vad", "text-encoder"),
     "journal": (),
 }
 HELLO = """

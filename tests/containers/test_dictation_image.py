@@ -1,0 +1,60 @@
+"""Live dictation: transcription's image with another entry point."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+from functions.shared import audio
+from tests.benchmarks import cold_start
+from tests.containers import machine
+from tests.containers.machine import Image
+from tests.support.dictation import Client
+
+pytestmark = [pytest.mark.containers, pytest.mark.models]
+COMMAND = ("python", "-m", "functions.transcription.live.main")
+
+
+@contextmanager
+def dictating(image: Image) -> Iterator[str]:
+    """Where a container of it answers."""
+    port = cold_start.free_port()
+    settings = {"PORT": str(port), "SAMO_DATA_DIR": "/tmp/journal", "SAMO_JOURNAL_URL": "http://127.0.0.1:1"}
+    with machine.running(image, COMMAND, settings=settings) as process:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and process.poll() is None:
+            try:
+                httpx.get(f"http://localhost:{port}/health").raise_for_status()
+            except httpx.ConnectError:
+                continue
+            yield f"ws://localhost:{port}/v1/dictation"
+            return
+        pytest.fail(
+            f"it never listened: {process.stdout.read() if process.poll() and process.stdout else ''}"
+        )
+
+
+@pytest.mark.parametrize("image", ["transcription"], indirect=True)
+def test_it_hears_and_feels_where_only_tmp_can_be_written(image: Image, recordings: Path) -> None:
+    recording = (audio.decode(recordings / "two_cities.wav", 0, 6) * 32767).astype(np.int16)
+    with dictating(image) as url, Client(url) as client:
+        client.send(recording)
+        client.send(np.concatenate([recording, np.zeros(16_000, np.int16)]))
+        heard = client.await_frame("final")
+        client.say({"type": "discard"})
+        assert client.await_frame("ended")["entry_id"] is None
+    assert heard["segment"]["text"] == "It was the best of times."
+    assert heard["emotions"]
+
+
+@pytest.mark.parametrize("image", ["transcription"], indirect=True)
+def test_without_a_journal_it_does_not_start(image: Image) -> None:
+    status, said = machine.output(image, *COMMAND)
+    assert status != 0
+    assert "SAMO_JOURNAL_URL" in said
