@@ -6,6 +6,7 @@ import base64
 import re
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -41,6 +42,47 @@ def test_what_the_microphone_hears_becomes_an_entry_that_plays_from_any_moment(
         "() => { const audio = document.querySelector('audio');"
         " return !audio.seeking && audio.readyState >= 2 && Math.abs(audio.currentTime - 6) < 0.2 }"
     )
+
+
+def test_what_is_said_is_read_along_while_it_is_said(samo: Samo, page: Page) -> None:
+    assert httpx.get(f"{samo.address}/page/config.json").json()["dictation"]
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(f"{request.method} {request.url}"))
+    page.goto(samo.address)
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.locator("#live-text .heard").first).to_be_visible()
+    expect(page.locator("#elapsed")).to_have_text("0:11")
+    said = words(page.locator("#live-text").inner_text())
+    assert sum(word in said for word in words(BECKETT)) >= 0.6 * len(words(BECKETT)), said
+    page.get_by_role("button", name="Stop and save").click()
+    assert_beckett(page)
+    assert f"POST {samo.address}/v1/entries" not in sent
+
+
+def test_a_dictation_that_breaks_off_loses_nothing(samo: Samo, page: Page, expected: list[str]) -> None:
+    expected.append("WebSocket")
+    page.add_init_script(
+        "globalThis.sockets = []; const Real = WebSocket;"
+        "globalThis.WebSocket = class extends Real { constructor(url) { super(url); sockets.push(this); } };"
+    )
+    page.goto(samo.address)
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.locator("#elapsed")).to_have_text("0:03")
+    page.evaluate("sockets[0].close()")
+    page.wait_for_function("() => sockets.length === 2")
+    expect(page.locator("#elapsed")).to_have_text("0:11")
+    page.get_by_role("button", name="Stop and save").click()
+    assert_beckett(page)
+
+
+def test_without_dictation_a_recording_is_sent_whole(samo: Samo, page: Page, expected: list[str]) -> None:
+    expected.append("WebSocket")
+    page.add_init_script("globalThis.WebSocket = class { constructor() { throw new Error('none here') } }")
+    page.goto(samo.address)
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.locator("#elapsed")).to_have_text("0:11")
+    page.get_by_role("button", name="Stop and save").click()
+    assert_beckett(page)
 
 
 def test_a_recording_can_be_cancelled(samo: Samo, page: Page) -> None:

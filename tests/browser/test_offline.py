@@ -21,7 +21,7 @@ CACHED = """async () => {
   }
   return found.map(({ method, url, headers }) => [method, new URL(url).pathname, [...headers.keys()]]);
 }"""
-READY = "navigator.serviceWorker.ready.then(() => Boolean(navigator.serviceWorker.controller))"
+READY = "() => navigator.serviceWorker.ready.then(() => Boolean(navigator.serviceWorker.controller))"
 
 
 @pytest.fixture

@@ -1,22 +1,19 @@
 /** One entry: followed while it is being processed, read, played, edited, deleted. */
 
-import { absence, facts, notices } from "./about.js";
-import * as api from "../server/api.js";
-import * as files from "../server/files.js";
-import * as kept from "../server/kept.js";
-import { Unreachable } from "../server/problems.js";
-import { Arc } from "./arc.js";
 import { ask } from "../common/dialog.js";
 import { Slot, announce, button, byId, h } from "../common/dom.js";
-import { editor } from "./editor.js";
 import * as format from "../common/format.js";
 import { waiting } from "../common/states.js";
-import { emotionsCard, notice, summaryCard } from "./insight.js";
+import * as api from "../server/api.js";
+import { Unreachable } from "../server/problems.js";
+import { facts, notices } from "./about.js";
+import { editor } from "./editor.js";
 import { Feedback } from "./feedback.js";
-import { Player } from "./player.js";
+import { emotionsCard, notice, summaryCard } from "./insight.js";
+import { Moments } from "./moments.js";
+import { read, unread } from "./reading.js";
 import { similarSection } from "./similar.js";
 import { engines, news, stageList } from "./stages.js";
-import { TranscriptView } from "./transcript.js";
 
 const PARTS = [
   "head", "notices", "stages", "summary", "emotions", "arc", "player", "transcript", "similar", "engines",
@@ -31,12 +28,12 @@ export class EntryView {
   #lost = false;
   #unplayable = false;
   #old = false;
-  #similar = null;
+  #missed = null;
   #feedback = new Feedback((entry) => this.#changed(entry));
-  #player = null;
-  #arc = null;
-  #transcript = null;
-  #heard = null;
+  #moments = new Moments(this.#slots, () => {
+    this.#unplayable = true;
+    this.#show(this.#entry, this.#lost);
+  });
   #onChange;
   #onDeleted;
 
@@ -44,7 +41,10 @@ export class EntryView {
   constructor({ onChange, onDeleted }) {
     this.#onChange = onChange;
     this.#onDeleted = onDeleted;
-    addEventListener("online", () => this.#old && this.open(this.#entry.id, byId("entry-back").hash));
+    addEventListener("online", () => {
+      const again = this.#old ? this.#entry.id : this.#missed;
+      if (again) this.open(again, byId("entry-back").hash);
+    });
   }
 
   /** Show an entry, and follow it until it is final; `back` is where the way back leads. */
@@ -55,7 +55,7 @@ export class EntryView {
     this.#root.setAttribute("aria-busy", "true");
     this.#slots.notices.show("waiting", () => waiting("Reading the entry", 5));
     try {
-      const [entry, old] = await this.#read(id);
+      const [entry, old] = await read(id);
       if (this.#stop !== opened) return;
       this.#old = old;
       this.#show(entry);
@@ -69,30 +69,17 @@ export class EntryView {
     }
   }
 
-  /** The entry, and whether it is only what this device remembers of it. */
-  async #read(id) {
-    try {
-      return [await api.read(id), false];
-    } catch (error) {
-      const remembered = error instanceof Unreachable ? await kept.one(id) : null;
-      if (!remembered?.transcript && remembered?.status !== "failed") throw error;
-      return [remembered, true];
-    }
-  }
-
   /** Play or pause the recording; false where there is none. */
   playOrPause() {
-    if (!this.#player || !this.#entry) return false;
-    this.#player.toggle();
-    return true;
+    return this.#moments.toggle();
   }
 
   close() {
     this.#stop();
-    this.#player?.close();
+    this.#moments.close();
     this.#feedback.close();
-    [this.#entry, this.#player, this.#arc, this.#transcript, this.#similar] = [null, null, null, null, null];
-    [this.#editing, this.#lost, this.#unplayable, this.#old, this.#heard] = [false, false, false, false, null];
+    [this.#entry, this.#missed] = [null, null];
+    [this.#editing, this.#lost, this.#unplayable, this.#old] = [false, false, false, false];
     for (const slot of Object.values(this.#slots)) slot.show("closed", () => null);
   }
 
@@ -108,11 +95,11 @@ export class EntryView {
   }
 
   #changed(entry) {
-    const said = news(this.#entry, entry);
+    const [said, finished] = [news(this.#entry, entry), !api.isFinal(this.#entry) && api.isFinal(entry)];
     if (said) announce(said);
     this.#show(entry);
     this.#onChange(entry);
-    if (api.isFinal(entry)) this.#compare(entry);
+    if (finished) this.#compare(entry);
   }
 
   /** Other entries like it, where the journal can tell. */
@@ -142,21 +129,16 @@ export class EntryView {
     credits.show(used, () => used.length > 0 && h("p", {}, used.join(" · ")));
   }
 
-  #showContent({ insight, audio, transcript }) {
-    const { summary, emotions, player, arc, transcript: words } = this.#slots;
-    const points = insight.arc ?? [];
-    const spoken = Boolean(transcript?.segments.some((segment) => typeof segment.start === "number"));
-    const length = audio?.duration_s ?? transcript?.segments.at(-1)?.end ?? null;
-    const url = this.#unplayable || this.#old ? null : (audio?.url ?? null);
-    const onPick = url && spoken ? (segment) => this.#playMoment(segment) : null;
+  #showContent(entry) {
+    const { summary, emotions } = this.#slots;
+    const { insight, feedback } = entry;
+    const playable = !this.#unplayable && !this.#old;
+    this.#moments.show(entry, playable, this.#editing ? () => this.#editor() : null);
+    const onPick = this.#moments.picks(playable);
     summary.show([insight.summary, onPick !== null], () => insight.summary && summaryCard(insight.summary, onPick));
-    const felt = [insight, this.#entry.feedback, this.#old, this.#feedback.state];
-    const ask = this.#old ? null : this.#feedback;
-    emotions.show(felt, () => (points.length ? emotionsCard(insight, ask?.of(this.#entry, () => this.#show(this.#entry))) : null));
-    player.show(url, () => url && this.#playerCard(url, length));
-    if (this.#player) this.#player.length = length;
-    arc.show([points, spoken && length], () => this.#arcCard(points, spoken ? length : null));
-    words.show([transcript, points, onPick !== null, this.#editing], () => this.#words(points, onPick));
+    const own = this.#old ? null : this.#feedback.of(entry, () => this.#show(this.#entry, this.#lost));
+    const felt = [insight, feedback, this.#old, this.#feedback.state];
+    emotions.show(felt, () => insight.arc?.length > 0 && emotionsCard(insight, own));
   }
 
   #head() {
@@ -173,55 +155,6 @@ export class EntryView {
     const wordless = this.#entry.status === "failed" && !this.#entry.transcript;
     const remedy = wordless ? button("Write the words yourself", () => this.#edit(), "plain") : null;
     return notices(this.#entry, { lost: this.#lost, unplayable: this.#unplayable, old: this.#old, remedy });
-  }
-
-  #playerCard(url, length) {
-    this.#player = new Player(files.direct(url), length, {
-      onFetch: () => files.fetched(url),
-      onTime: (at, playing) => this.#played(at, playing),
-      onGone: () => {
-        this.#unplayable = true;
-        this.#show(this.#entry, this.#lost);
-      },
-    });
-    return this.#player.element;
-  }
-
-  #arcCard(points, duration) {
-    this.#arc = null;
-    if (points.length < 2) return null;
-    const onPick = (segment) => this.#playMoment(segment);
-    this.#arc = new Arc(points, this.#entry.transcript.segments, duration, onPick);
-    return [h("h2", {}, "How it went"), this.#arc.element];
-  }
-
-  #words(points, onPick) {
-    this.#transcript = null;
-    const { transcript } = this.#entry;
-    if (this.#editing) return this.#editor();
-    if (!transcript?.text.trim()) return null;
-    const onLook = (segment) => this.#arc?.highlight(segment);
-    this.#transcript = new TranscriptView(transcript, points, { onPick, onLook });
-    return [h("h2", {}, "In your words"), this.#transcript.element];
-  }
-
-  /** Play a spoken sentence; a written one is only shown. */
-  #playMoment(segment) {
-    this.#arc?.highlight(segment);
-    const { start } = this.#entry.transcript.segments[segment];
-    if (this.#player && !this.#unplayable && typeof start === "number") this.#player.playFrom(start);
-  }
-
-  #played(at, playing) {
-    const segments = this.#entry?.transcript?.segments ?? [];
-    const current = segments.findLastIndex(({ start }) => typeof start === "number" && start <= at + 0.05);
-    const begun = playing || at > 0;
-    this.#arc?.play(begun ? at : null);
-    const heard = begun && current >= 0 ? current : null;
-    if (heard === this.#heard) return;
-    this.#heard = heard;
-    if (heard !== null) this.#arc?.highlight(heard);
-    this.#transcript?.highlight(heard);
   }
 
   #edit() {
@@ -270,13 +203,9 @@ export class EntryView {
   }
 
   #failed(id, error) {
-    const missing = error.status === 404;
-    const headline = missing ? "There is no such entry" : "This entry could not be read";
-    const away = error instanceof Unreachable && !navigator.onLine;
-    const offline = away && "It was not opened on this device before, so it can be read once you are online again.";
-    const explanation = missing ? "It may have been deleted." : offline || error.message;
-    const again = missing ? null : button("Try again", () => this.open(id), "plain");
+    this.#missed = error instanceof Unreachable ? id : null;
     document.title = "SAMO journal";
-    this.#slots.notices.show([headline, explanation, Date.now()], () => absence(headline, explanation, again));
+    const again = () => this.open(id, byId("entry-back").hash);
+    this.#slots.notices.show([id, Date.now()], () => unread(error, again));
   }
 }

@@ -10,7 +10,7 @@ const KINDS = [
   ["feeling", "Felt", (insight) => insight.feelings.map(({ label }) => label), feelingFamily],
   ["topic", "About", (insight) => insight.topics.map(({ label }) => label), () => "topic"],
 ];
-const MOST = 10;
+const MOST = 8;
 
 export class Filters {
   #filter = {};
@@ -63,7 +63,7 @@ export class Filters {
     const summary = h("summary", { "data-filter": "panel" }, "Filter");
     const groups = KINDS.map(([kind, title, , colour]) => this.#group(kind, title, colour)).filter(Boolean);
     const days = h("div", { class: "filter-days" }, this.#day("from", "From"), this.#day("to", "To"));
-    this.#panel.replaceChildren(summary, h("div", { class: "filter-body" }, ...groups, days));
+    this.#panel.replaceChildren(summary, h("div", { class: "filter-body" }, days, ...groups));
     this.#active.replaceChildren(...this.#inUse());
     this.#active.hidden = this.#active.children.length === 0;
   }

@@ -1,14 +1,12 @@
 /** The entries so far, newest first, by day: ever more of them as one scrolls, fresh while something is being read. */
 
-import { button, byId, h } from "../common/dom.js";
-import * as format from "../common/format.js";
+import { button, byId } from "../common/dom.js";
 import { homeAddress } from "../common/router.js";
-import { state, waiting } from "../common/states.js";
 import * as api from "../server/api.js";
 import * as kept from "../server/kept.js";
 import { SignedOut, Unreachable } from "../server/problems.js";
+import { content, outage } from "./days.js";
 import { Filters, asked, passes } from "./filters.js";
-import { item } from "./item.js";
 
 const PAGE = 20;
 const MOST = 100;
@@ -160,7 +158,8 @@ export class Timeline {
     const list = byId("list");
     const focused = list.contains(document.activeElement) ? document.activeElement.id : null;
     const more = this.#cursor && button("Earlier entries", () => this.#more(), "plain more");
-    const parts = [problem && this.#outage(problem), this.#content(problem), more];
+    const tried = problem && outage(problem, () => this.refresh());
+    const parts = [tried, content(this.#entries, this.#selected, { problem, filtered: this.#filtered }), more];
     this.#end.disconnect();
     list.replaceChildren(...parts.flat().filter(Boolean));
     if (more) this.#end.observe(more);
@@ -170,37 +169,4 @@ export class Timeline {
   get #filtered() {
     return Object.keys(this.#filter).length > 0;
   }
-
-  #outage(problem) {
-    return h(
-      "div",
-      { class: "outage", role: "status" },
-      h("p", { class: "notice-head" }, navigator.onLine ? "The entries cannot be read" : "Offline"),
-      h("p", {}, `${problem} Trying again by itself.`),
-      button("Try now", () => this.refresh(), "plain"),
-    );
-  }
-
-  #content(problem) {
-    if (this.#entries === null) return problem ? null : waiting("Reading the entries", 4);
-    if (this.#entries.length === 0) return this.#filtered ? nothingLikeIt() : firstUse();
-    const days = Map.groupBy(this.#entries, format.dayKey);
-    return [...days.values()].map((entries) => {
-      const items = entries.map((entry) => item(entry, { selected: entry.id === this.#selected }));
-      return h("section", { class: "day" }, h("h3", {}, format.dayName(entries[0])), h("ol", {}, ...items));
-    });
-  }
 }
-
-const nothingLikeIt = () => {
-  const all = h("a", { class: "plain", href: "#/" }, "Show all entries");
-  return state("No entry like that", "Nothing in your journal has all of these.", all);
-};
-
-const firstUse = () =>
-  h(
-    "div",
-    { class: "first-use" },
-    h("p", { class: "first-use-head" }, "Nothing here yet"),
-    h("p", {}, "Your entries will gather here, day by day. The first one can be a single sentence."),
-  );

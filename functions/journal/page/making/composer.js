@@ -1,27 +1,19 @@
 /** Making an entry: speak, write, choose a file or drop one anywhere. */
 
 import * as api from "../server/api.js";
-import { ask } from "../common/dialog.js";
 import { byId } from "../common/dom.js";
-import { clock, timezone } from "../common/format.js";
-import { Meter } from "./meter.js";
+import { timezone } from "../common/format.js";
 import { remedy, send } from "./uploads.js";
-import { LONGEST_S, Recorder } from "./recorder.js";
-
-const WORTH_ASKING_S = 5;
+import { Speaking } from "./speaking.js";
 
 export class Composer {
-  #recorder = null;
-  #meter = new Meter(byId("meter"));
-  #ticking = 0;
+  #speaking;
   #onSaved;
 
   /** `onSaved` hears each new entry. */
   constructor(onSaved) {
     this.#onSaved = onSaved;
-    byId("record").addEventListener("click", () => this.#record());
-    byId("stop").addEventListener("click", () => this.#stop());
-    byId("cancel").addEventListener("click", () => this.#cancel());
+    this.#speaking = new Speaking({ onRecorded: (recording) => this.#send(recording, "your recording"), onSaved });
     byId("file").addEventListener("change", () => this.#chosen());
     this.#listenToText();
     this.#listenToDrops();
@@ -29,7 +21,7 @@ export class Composer {
 
   /** Whether leaving the page would lose something. */
   get unsaved() {
-    return this.#recorder !== null || byId("text").value.trim() !== "";
+    return this.#speaking.busy || byId("text").value.trim() !== "";
   }
 
   /** Take the person to where an entry begins. */
@@ -40,64 +32,10 @@ export class Composer {
 
   /** Whoever was here has left. */
   clear() {
-    this.#quiet()?.stop();
+    this.#speaking.clear();
     byId("text").value = "";
     byId("save").disabled = true;
-    this.#problem("write", "");
-  }
-
-  // -- speaking
-
-  async #record() {
-    this.#state("asking");
-    this.#problem("record", "");
-    try {
-      this.#recorder = await Recorder.start();
-    } catch (error) {
-      this.#state("idle");
-      return this.#problem("record", error.message);
-    }
-    this.#state("recording");
-    byId("stop").focus();
-    this.#meter.start(() => this.#recorder.level());
-    this.#tick();
-    this.#ticking = setInterval(() => this.#tick(), 250);
-    const { ended } = this.#recorder;
-    ended.then(() => this.#stop());
-  }
-
-  #tick() {
-    byId("elapsed").textContent = clock(this.#recorder.seconds);
-    if (this.#recorder.seconds >= LONGEST_S) this.#stop();
-  }
-
-  async #stop() {
-    const recorder = this.#quiet();
-    if (recorder) this.#send(await recorder.stop(), "your recording");
-  }
-
-  async #cancel() {
-    const long = this.#recorder.seconds >= WORTH_ASKING_S;
-    if (long && !(await ask("Discard this recording?", "What you have said so far is not kept.", "Discard"))) return;
-    await this.#quiet()?.stop();
-    byId("record").focus();
-  }
-
-  /** Back to the beginning; the recorder, if there is one, is the caller's to stop. */
-  #quiet() {
-    const recorder = this.#recorder;
-    this.#recorder = null;
-    clearInterval(this.#ticking);
-    this.#meter.stop();
-    this.#state("idle");
-    return recorder;
-  }
-
-  #state(state) {
-    byId("compose").dataset.state = state;
-    byId("record").disabled = state === "asking";
-    byId("new").textContent = state === "recording" ? "Recording…" : "New entry";
-    byId("new").classList.toggle("lit", state === "recording");
+    this.#problem("");
   }
 
   // -- files
@@ -152,19 +90,19 @@ export class Composer {
   async #write(text) {
     if (text.value.trim() === "") return;
     byId("save").disabled = true;
-    this.#problem("write", "");
+    this.#problem("");
     try {
       const entry = await api.write({ text: text.value, recorded_at: new Date().toISOString(), timezone });
       text.value = "";
       this.#onSaved(entry);
     } catch (error) {
       byId("save").disabled = false;
-      this.#problem("write", `${error.message} Your words are still here.`, remedy(error));
+      this.#problem(`${error.message} Your words are still here.`, remedy(error));
     }
   }
 
-  #problem(where, message, remedy = null) {
-    const place = byId(`${where}-problem`);
+  #problem(message, remedy = null) {
+    const place = byId("write-problem");
     place.replaceChildren(...[message, remedy && " ", remedy].filter(Boolean));
     place.hidden = message === "";
   }

@@ -44,6 +44,11 @@ export class Recorder {
     this.#listen();
   }
 
+  /** The microphone, for whoever listens along. */
+  get stream() {
+    return this.#stream;
+  }
+
   /** Settles when recording ends, be it because the microphone went away. */
   get ended() {
     return this.#ended;

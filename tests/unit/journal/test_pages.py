@@ -1,0 +1,104 @@
+"""How the page is served: what it is told, whom it may call, and what its service worker looks after."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from functions.journal import pages
+from functions.shared import revocation
+from functions.shared.http import create_app
+from functions.shared.settings import Settings
+
+DICTATION = "wss://dictation.example.org/v1/dictation"
+
+
+def client(settings: Settings, dictation: str = "") -> FlaskClient:
+    return create_app(pages.routes([], settings, dictation=lambda _: dictation), settings).test_client()
+
+
+def connects(answer_policy: str) -> list[str]:
+    found = re.search(r"connect-src ([^;]+);", answer_policy)
+    assert found is not None
+    return found[1].split()
+
+
+@pytest.fixture(autouse=True)
+def _no_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(revocation.EMULATOR, raising=False)
+
+
+def test_on_a_laptop_nobody_signs_in_and_the_page_calls_its_server_only() -> None:
+    with client(Settings()) as web:
+        page = web.get("/")
+        assert connects(page.headers["Content-Security-Policy"]) == ["'self'"]
+        assert web.get("/page/config.json").json == {
+            "accounts": False,
+            "sign_in": None,
+            "dictation": None,
+            "search": False,
+            "similar": False,
+        }
+
+
+def test_in_the_cloud_there_is_a_page_only_where_people_can_sign_in_on_it() -> None:
+    cloud = Settings(backend="gcp", auth_issuer="https://securetoken.google.com/p", auth_audience="p")
+    with client(cloud) as web:
+        assert web.get("/").status_code == 404
+        assert web.get("/page/config.json").status_code == 404
+    keyed = Settings(
+        backend="gcp",
+        auth_issuer="https://securetoken.google.com/p",
+        auth_audience="p",
+        auth_web_api_key="k",
+    )
+    with client(keyed, DICTATION) as web:
+        policy = web.get("/").headers["Content-Security-Policy"]
+        assert connects(policy) == [
+            "'self'",
+            "https://identitytoolkit.googleapis.com",
+            "https://securetoken.googleapis.com",
+            "wss://dictation.example.org",
+        ]
+        told = web.get("/page/config.json").json
+        assert told is not None
+        assert told["sign_in"]["api_key"] == "k"
+        assert told["dictation"] == DICTATION
+
+
+def test_the_page_runs_nothing_inline_and_nothing_of_others() -> None:
+    with client(Settings()) as web:
+        page = web.get("/")
+        policy = page.headers["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert "script-src 'self'; " in policy
+        assert "worker-src 'self'" in policy
+        assert "manifest-src 'self'" in policy
+        assert not re.search(r"<script(?![^>]*\bsrc=)|\bstyle=|\bon\w+=", page.text)
+        assert "://" not in page.text
+
+
+def test_the_service_worker_keeps_the_page_and_changes_with_what_it_is_told() -> None:
+    with client(Settings()) as web:
+        worker = web.get("/service-worker.js")
+    assert worker.mimetype == "text/javascript"
+    shell = json.loads(re.search(r"const SHELL = (\[.*\]);", worker.text)[1])  # type: ignore[index]
+    assert {"/", "/page/config.json", "/page/main.js", "/page/manifest.webmanifest"} <= set(shell)
+    assert not any(path.startswith("/v1") or "service-worker" in path for path in shell)
+    with client(Settings()) as web:
+        assert web.get("/service-worker.js").text == worker.text
+        assert all(web.get(path).status_code == 200 for path in shell)
+    with client(Settings(), DICTATION) as web:
+        assert web.get("/service-worker.js").text != worker.text
+
+
+def test_a_file_that_a_browser_has_is_not_sent_again() -> None:
+    with client(Settings()) as web:
+        first = web.get("/page/main.js")
+        again = web.get("/page/main.js", headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+        assert web.get("/page/nothing.js").status_code == 404
+        assert web.get("/page/common/../../pages.py").status_code == 404
