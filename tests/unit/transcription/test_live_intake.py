@@ -61,7 +61,7 @@ def test_no_more_is_wanted_than_may_wait_and_what_was_heard_makes_room(spool: Sp
     asyncio.run(story())
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lengths=st.lists(st.integers(0, 40_000), max_size=8))
 def test_what_came_is_had_in_order_a_second_at_most(spool: Spool, lengths: list[int]) -> None:
     async def story() -> None:

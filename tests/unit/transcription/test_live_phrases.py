@@ -138,6 +138,7 @@ def test_phrases_are_in_order_apart_short_enough_and_hold_every_voice(
 
 
 @given(st.lists(st.tuples(st.sampled_from([0.0, 0.9]), st.floats(0.04, 5)), max_size=8))
+@settings(deadline=None)
 def test_the_size_of_blocks_makes_no_difference(parts: list[tuple[float, float]]) -> None:
     samples = speech((0, 0.1), *parts)
     assert spans(cut(samples, 517)) == spans(cut(samples, 16_000))

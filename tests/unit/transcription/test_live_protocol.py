@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.shared.audio import SAMPLE_RATE
@@ -59,6 +59,7 @@ def test_every_error_has_its_close_code() -> None:
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("channels", [1, 2])
 @given(first=st.integers(200, 3000), more=st.lists(st.integers(0, 3000), max_size=8))
+@settings(deadline=None)
 def test_as_much_time_comes_out_as_goes_in_whatever_the_frames(
     rate: int, channels: int, first: int, more: list[int]
 ) -> None:
