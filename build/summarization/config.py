@@ -72,6 +72,7 @@ class Artifact(Settings, frozen=True, kw_only=True):
     most: Positive = 96
     """Tokens of a summary."""
     worth: Worth = Worth()
+    least_supported: Fraction = 0.0
 
 
 class Variant(Settings, frozen=True, kw_only=True):

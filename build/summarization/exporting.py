@@ -77,6 +77,7 @@ def pointer_config(
             no_repeat=settings.no_repeat,
         ),
         worth=settings.worth,
+        least_supported=settings.least_supported,
     )
 
 

@@ -115,7 +115,7 @@ export interface Quote {
 }
 
 /** Why a summary is made of extracts although new words were asked for. */
-export type FallbackReason = "changed_negation" | "invented_name" | "invented_number" | "invented_person" | "invented_words" | "not_installed" | "nothing_written";
+export type FallbackReason = "changed_negation" | "invented_name" | "invented_number" | "invented_person" | "invented_words" | "not_installed" | "nothing_written" | "unsupported";
 
 /** Why an insight is empty although nothing failed. */
 export type EmptyReason = "no_speech" | "no_words" | "unsupported_language";

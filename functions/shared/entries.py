@@ -188,6 +188,8 @@ class FallbackReason(StrEnum):
     CHANGED_NEGATION = "changed_negation"
     INVENTED_WORDS = "invented_words"
     """Too much of it is not in the entry."""
+    UNSUPPORTED = "unsupported"
+    """It puts together what no sentence of the entry does."""
     NOTHING_WRITTEN = "nothing_written"
     NOT_INSTALLED = "not_installed"
     """No model that writes is installed."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -71,7 +70,7 @@ class AbstractiveEngine:
         hints = Hints([quote.text for quote in extract.quotes], merged(found))
         drafts = self.drafts(lines, limit, progress, hints)
         source = "\n".join(lines)
-        reasons = [_why_not(source, draft, self._extractive.names) for draft in drafts]
+        reasons = [self._why_not(source, draft) for draft in drafts]
         if None not in reasons:
             return msgspec.structs.replace(extract, fallback_reason=reasons[0])
         written = drafts[reasons.index(None)]
@@ -141,6 +140,11 @@ class AbstractiveEngine:
         quotes = self._extractive.compose([text], [found], limit).quotes
         return Hints([quote.text for quote in quotes], found.chances)
 
+    def _why_not(self, source: str, written: str) -> FallbackReason | None:
+        if not words(written):
+            return FallbackReason.NOTHING_WRITTEN
+        return unfaithful(source, written, self._extractive.names, self._model.config.least_supported)
+
     def _text(self, tokens: Sequence[int], lines: Sequence[str]) -> str:
         text: str = self._model.tokenizer.decode(list(tokens))
         return restore(text, "\n".join(lines)) if self._model.config.family == "pointer" else text.strip()
@@ -152,12 +156,6 @@ class AbstractiveEngine:
 
     def _size(self, lines: Sequence[str]) -> int:
         return sum(self._model.lengths(lines))
-
-
-def _why_not(source: str, written: str, names: AbstractSet[str]) -> FallbackReason | None:
-    if not words(written):
-        return FallbackReason.NOTHING_WRITTEN
-    return unfaithful(source, written, names)
 
 
 def _support(found: Sequence[Read], written: Sequence[str]) -> list[tuple[int, int]]:

@@ -1,8 +1,8 @@
 """Whether a summary in new words says only what its source says, as far as rules can tell.
 
 Names, numbers, people and negations are what a small model gets wrong and what a diary must not get wrong;
-each has to be found in the source. What is not looked at: who did what to whom, and whether what was planned
-happened.
+each has to be found in the source, and so have the neighbours of most words. What is not looked at: who did
+what to whom, and whether what was planned happened.
 """
 
 from __future__ import annotations
@@ -10,13 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence, Set
 from functools import cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from functions.shared.entries import FallbackReason
+from functions.shared.sentences import split
 from functions.summarization.words import FUNCTION, NEGATIONS, words
 
 MOST_NEW = 0.5
 """Of a summary's content words, how many need not be in the source."""
+_FEWEST = 4
+"""Pairs by which that can be told."""
 _SCOPE = 4
 """How many words behind it a negation may reach, unless a clause ends before."""
 
@@ -62,6 +66,7 @@ _PEOPLE: tuple[tuple[str, str], ...] = (
     ("", "dog dogs puppy puppies"),
     ("", "cat cats kitten kittens"),
 )
+_ANYBODY = frozenset(word for _, group in _PEOPLE for word in group.split())
 _IRREGULAR = """
 become:became begin:began,begun break:broke,broken bring:brought build:built buy:bought catch:caught
 choose:chose,chosen come:came do:did,done drink:drank,drunk drive:drove,driven eat:ate,eaten
@@ -95,10 +100,14 @@ class Facts(NamedTuple):
     """Stems that stand without one."""
 
 
-def unfaithful(source: str, summary: str, names: Set[str] = frozenset()) -> FallbackReason | None:
+def unfaithful(
+    source: str, summary: str, names: Set[str] = frozenset(), least_supported: float = 0.0
+) -> FallbackReason | None:
     """The first thing a summary says that its source does not; None where all is found.
 
-    `names` are words in lower case that are names wherever they stand.
+    Args:
+        names: words in lower case that are names wherever they stand.
+        least_supported: for models that put together what does not belong together: the least `supported`.
     """
     said, known = facts(source), facts(summary)
     checks = (
@@ -107,6 +116,7 @@ def unfaithful(source: str, summary: str, names: Set[str] = frozenset()) -> Fall
         (FallbackReason.INVENTED_PERSON, known.people <= said.people and known.pronouns <= said.pronouns),
         (FallbackReason.CHANGED_NEGATION, not _changed(known, said)),
         (FallbackReason.INVENTED_WORDS, _new(known, said) <= MOST_NEW),
+        (FallbackReason.UNSUPPORTED, not least_supported or supported(source, summary) >= least_supported),
     )
     return next((reason for reason, holds in checks if not holds), None)
 
@@ -131,6 +141,28 @@ def facts(text: str) -> Facts:
         denied=denied,
         affirmed=affirmed,
     )
+
+
+def supported(source: str, summary: str) -> float:
+    """Share of a summary's neighbouring content words that stand together in a sentence of the source.
+
+    What is said of one thing and put beside another reads well and is wrong; it leaves few such pairs.
+    """
+    known = [frozenset(_content(sentence)) for line in source.split("\n") for sentence in split(line)]
+    pairs = [
+        pair
+        for sentence in split(summary)
+        for content in (_content(sentence),)
+        for pair in (pairwise(content) if len(content) > 1 else zip(content, content, strict=True))
+    ]
+    held = sum(any(set(pair) <= sentence for sentence in known) for pair in pairs)
+    return held / len(pairs) if len(pairs) >= _FEWEST else 1.0
+
+
+def _content(sentence: str) -> list[str]:
+    """Without numbers and people, which may be said otherwise and are looked at by themselves."""
+    told = (word for word in words(sentence) if word not in FUNCTION and word not in _NUMBERS)
+    return [stem(word) for word in told if not word[0].isdigit() and _bare(word) not in _ANYBODY]
 
 
 @cache

@@ -61,6 +61,7 @@ class Seq2SeqConfig(msgspec.Struct, frozen=True, kw_only=True):
         banned: tokens never to be written.
         layers, heads, head_width: the decoder's shape.
         worth: how much words count that a summary would likely have.
+        least_supported: how much of what it puts together must stand together in the source, for the guard.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Seq2SeqConfig(msgspec.Struct, frozen=True, kw_only=True):
     head_width: Positive
     search: Settings = Settings()
     worth: Worth = Worth()
+    least_supported: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0
 
     def opening_for(self, words: int) -> int:
         """The token that opens a summary of about `words` words."""

@@ -60,6 +60,7 @@ class FallbackReason(OpenEnum):
     INVENTED_WORDS = "invented_words"
     NOT_INSTALLED = "not_installed"
     NOTHING_WRITTEN = "nothing_written"
+    UNSUPPORTED = "unsupported"
 
 
 class EmptyReason(OpenEnum):

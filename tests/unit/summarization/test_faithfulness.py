@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.shared.entries import FallbackReason
-from functions.summarization.faithfulness import unfaithful
+from functions.summarization.faithfulness import supported, unfaithful
 
 SOURCE = (
     "My sister and I drove to Oslo with two dogs. Mom did not come. I was not angry, only tired. "
@@ -58,3 +58,17 @@ def test_a_pronoun_needs_someone_it_can_mean() -> None:
 @given(st.text(max_size=200))
 def test_every_text_is_faithful_to_itself(text: str) -> None:
     assert unfaithful(text, text, NAMES) is None
+
+
+def test_words_that_stand_together_nowhere_in_the_source_are_told_apart() -> None:
+    source = "I was holding the kite. She built a castle from cushions. The office called about the fever."
+    assert supported(source, "I was holding the kite and she built a castle from cushions.") >= 0.75
+    muddled = "I had a castle of fever out of the kite and the office was holding cushions."
+    assert supported(source, muddled) < 0.5
+    assert unfaithful(source, muddled) is None, "a model may be trusted to put things together"
+    assert unfaithful(source, muddled, least_supported=0.5) is FallbackReason.UNSUPPORTED
+
+
+def test_a_few_words_are_not_judged_by_their_neighbours() -> None:
+    assert supported("I drove home. He cooked.", "I drove and he cooked.") == 1.0
+    assert supported("I drove home.", "") == 1.0
