@@ -27,6 +27,7 @@ def _plan(data: Path) -> list[tuple[str, Path | None, list[str]]]:
         ("cold_start", None, ["--events"]),
         ("emotion_latency", texts, ["--data", str(texts)]),
         ("memory_lane", None, []),
+        ("load", None, []),
         ("wer", speech, ["--data", str(speech)]),
         ("extractive_rouge", summaries, ["--data", str(summaries)]),
     ]

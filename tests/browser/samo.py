@@ -39,6 +39,10 @@ class Samo:
     def port(self) -> int:
         return int(self.address.rsplit(":", 1)[1])
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def stop(self) -> None:
         self.client.close()
         self._process.terminate()
