@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -397,9 +398,15 @@ class Slow:
 
 
 def test_a_slow_engine_holds_the_client_back_and_memory_stays_bounded(
-    serve: Serve, models: Path, two_cities: Samples, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    serve: Serve,
+    models: Path,
+    two_cities: Samples,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    caplog.set_level("INFO", "samo")
+    monkeypatch.setattr(logging.getLogger("samo"), "propagate", True)
+    caplog.set_level(logging.INFO, "samo")
     slow = Slow(load_engine("moonshine", models))
     detector = vad.VoiceDetector(models / vad.FOLDER)
     service = serve(listen=lambda: Recogniser(Turns(slow, 1), Phrases(detector), unmoved))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -89,8 +90,10 @@ def test_a_phrase_that_comes_to_nothing_says_why() -> None:
 
 
 def test_an_engine_that_fails_costs_one_phrase_and_says_nothing_of_it(
+    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    monkeypatch.setattr(logging.getLogger("samo"), "propagate", True)
     engine = Parrot("Fine.")
     made = recogniser(engine)
     engine.broken = True
