@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -40,6 +40,11 @@ class PageFiles:
             raise NotFound("the page has no such file", code="page_not_found")
         hints = {"Link": self._modules} if name == "index.html" else {}
         return _tagged(call, self._known[name].read_bytes(), name, {**headers, **hints})
+
+    @property
+    def rooms(self) -> Sequence[str]:
+        """The folders of the page."""
+        return sorted({name.split("/")[0] for name in self._known if "/" in name})
 
     def worker(self, call: Call[Any], told: bytes, headers: Mapping[str, str]) -> Reply:
         """The service worker, told which files there are; it changes when one of them or `told` does."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
@@ -81,6 +82,13 @@ class Page:
     def file(self, call: Call[Any], name: str) -> Reply:
         return self._files.reply(call, name, self._headers(call))
 
+    def file_of(self, room: str, call: Call[Any]) -> Reply:
+        return self.file(call, f"{room}/{call.path['name']}")
+
+    @property
+    def rooms(self) -> Sequence[str]:
+        return self._files.rooms
+
     def told(self, call: Call[Any]) -> Reply:
         return Reply(body=self._config(call), media_type=JSON, headers=self._headers(call))
 
@@ -104,7 +112,7 @@ def _page_routes(page: Page) -> Sequence[Route]:
         _page("/service-worker.js", page.worker),
         _page("/page/config.json", page.told),
         _page("/page/{name}", lambda call: page.file(call, call.path["name"])),
-        _page("/page/{room}/{name}", lambda call: page.file(call, "{room}/{name}".format(**call.path))),
+        *(_page(f"/page/{room}/{{name}}", partial(page.file_of, room)) for room in page.rooms),
     ]
 
 

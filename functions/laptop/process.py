@@ -62,7 +62,7 @@ class LocalSamo:
         self.journals = self.assembly.journals
         self.journal = self.journals(LOCAL_USER)
         pipeline = Pipeline(self.backend.ports, settings, self.works)
-        self._workers = Workers(self.backend, pipeline, self.assembly.chores)
+        self._workers = Workers(self.backend, pipeline, self.assembly.chores, self.assembly.backfill)
         self._lock = FileLock(settings.data_path / "samo.lock")
         self._live: LiveServer | None = None
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from playwright.sync_api import BrowserContext, Page, expect
-from playwright.sync_api import Route as BrowserRoute
 
 from tests.browser.diary import Diary
 from tests.browser.guarded import Guarded
@@ -55,17 +54,11 @@ def refuse(
     page.route(pattern, lambda route: route.fulfill(status=status, json=body, headers={**(headers or {})}))
 
 
-def changed(page: Page, entry_id: str, change: Callable[[Any], None]) -> None:
-    """The entry as it would be read after `change`."""
-
-    def alter(route: BrowserRoute) -> None:
-        headers = {name: value for name, value in route.request.headers.items() if name != "if-none-match"}
-        answer = route.fetch(headers=headers)
-        entry = answer.json()
-        change(entry)
-        route.fulfill(response=answer, json=entry)
-
-    page.route(f"**/v1/entries/{entry_id}", alter)
+def changed(page: Page, places: Places, address: str, change: Callable[[Any], None]) -> None:
+    """What is answered there, as it would be after `change`."""
+    answer = places.guarded.samo.client.get(address).json()
+    change(answer)
+    page.route(f"**{address}", lambda route: route.fulfill(json=answer))
 
 
 def away(context: BrowserContext, page: Page) -> None:
@@ -110,11 +103,7 @@ def session_over(page: Page, places: Places) -> None:
 def consent(page: Page, places: Places) -> None:
     enter(page, places)
 
-    def alter(route: BrowserRoute) -> None:
-        answer = route.fetch()
-        route.fulfill(response=answer, json={**answer.json(), "required_consent": "2026-03"})
-
-    page.route("**/v1/me", alter)
+    changed(page, places, "/v1/me", lambda account: account.update(required_consent="2026-03"))
     page.goto(f"{places.guarded.address}/#/consent")
     expect(page.get_by_role("button", name="I agree")).to_be_visible()
 
@@ -292,7 +281,7 @@ def entry_under_way(page: Page, places: Places) -> None:
             stage.update(state="pending", engine=None)
 
     page.route("**/events", lambda route: route.fulfill(status=503, json={"code": "too_many_streams"}))
-    changed(page, places.diary.spoken, unfinished)
+    changed(page, places, f"/v1/entries/{places.diary.spoken}", unfinished)
     show(page, places, places.diary.spoken)
 
 
@@ -307,7 +296,7 @@ def entry_failed(page: Page, places: Places) -> None:
         for stage in entry["stages"][1:]:
             stage.update(state="skipped", engine=None)
 
-    changed(page, places.diary.spoken, failed)
+    changed(page, places, f"/v1/entries/{places.diary.spoken}", failed)
     show(page, places, places.diary.spoken)
 
 
@@ -318,7 +307,7 @@ def entry_without_speech(page: Page, places: Places) -> None:
         entry["insight"].update(emotions=[], feelings=[], topics=[], arc=None, summary=None, sentiment=None)
         entry["insight"]["empty_reason"] = "no_speech"
 
-    changed(page, places.diary.spoken, silent)
+    changed(page, places, f"/v1/entries/{places.diary.spoken}", silent)
     show(page, places, places.diary.spoken)
 
 

@@ -142,7 +142,9 @@ def follow(client: httpx.Client, entry_id: str) -> list[dict[str, Any]]:
     """Every state of an entry until nothing changes any more."""
     with client.stream("GET", f"/v1/entries/{entry_id}/events") as stream:
         lines = [line for line in stream.iter_lines() if line.startswith("data:")]
-    return [json.loads(line.removeprefix("data:")) for line in lines]
+    states = [json.loads(line.removeprefix("data:")) for line in lines]
+    assert states.pop() == {}, "how a stream says that it ends"
+    return states
 
 
 def test_run_serves_until_it_is_interrupted_and_owns_its_journal(tmp_path: Path) -> None:

@@ -33,8 +33,9 @@ export class ExportSection {
     }
   }
 
-  #idle(...before) {
-    this.#place.replaceChildren(...before, h("div", { class: "actions" }, button("Export everything", () => this.#ask(), "plain")));
+  #idle(before = "", action = "") {
+    const ask = button(action ? "Export again" : "Export everything", () => this.#ask(), action ? "quiet" : "plain");
+    this.#place.replaceChildren(before, h("div", { class: "actions" }, action, ask));
   }
 
   async #ask() {
@@ -76,7 +77,7 @@ export class ExportSection {
   #ready(job) {
     const said = `${plural(job.done, "entry", "entries")}, made ${dateTime(job.finished_at)}; kept until ${shortDate(job.expires_at)}.`;
     const get = button("Download", () => this.#download(job), "primary");
-    return [h("p", { role: "status" }, "Your export is ready: ", said), h("div", { class: "actions" }, get)];
+    return [h("p", { role: "status" }, "Your export is ready: ", said), get];
   }
 
   async #download(job) {
