@@ -709,6 +709,14 @@ def test_a_recording_that_arrives_after_the_deletion_goes_even_if_nobody_says_it
 # -- recordings come late, and go in time -------------------------------------------------------
 
 
+def test_a_recording_that_no_entry_waits_for_is_deleted(world: World) -> None:
+    stray = EntryKey("ada", "stray")
+    world.laptop.audio.put(stray, io.BytesIO(b"sound"), "audio/wav")
+    world.pipeline.receive(stray)
+    assert world.laptop.audio.find(stray) is None
+    assert world.laptop.store.get(stray) is None
+
+
 def test_a_recording_that_never_arrives_fails_its_entry(world: World) -> None:
     key = world.client.promise("e")
     world.clock.advance(PATIENCE.total_seconds() - 1)
