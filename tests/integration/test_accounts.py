@@ -317,14 +317,14 @@ def _grep(folder: Path, word: str) -> list[str]:
 def lines() -> Iterator[Callable[[], str]]:
     """Everything that is logged meanwhile, as it would be written."""
     stream = io.StringIO()
-    logs.configure()
     logger = logging.getLogger("samo")
+    before = logger.handlers[:], logger.level, logger.propagate
+    logs.configure()
     (handler,) = logger.handlers
     assert isinstance(handler, logging.StreamHandler)
     handler.setStream(stream)
     yield stream.getvalue
-    logger.handlers[:] = []
-    logger.propagate = True
+    logger.handlers[:], logger.level, logger.propagate = before
 
 
 @pytest.mark.emulators

@@ -167,10 +167,12 @@ def test_answers_are_the_replies_and_the_problems_with_their_codes() -> None:
     (put,) = paths["/v1/notes/{note_id}/sounds/{sound}"].values()
 
     assert responses["201"]["content"]["application/json"]["schema"]["$ref"].endswith("/NoteView")
-    assert set(responses) == {"201", "400", "413", "415"}
+    door = {"401", "403", "429", "503"}
+    assert set(responses) == {"201", "400", "408", "413", "415", *door}
     for code in ("empty_text", "invalid_json", "invalid_field"):
         assert f"`{code}`" in responses["400"]["description"]
     assert set(responses["400"]["content"]) == {"application/problem+json"}
-    assert set(put["responses"]) == {"200", "204", "404"}
+    assert set(put["responses"]) == {"200", "204", "404", *door}
+    assert "Retry-After" in responses["429"]["headers"]
     assert "content" not in put["responses"]["204"]
     assert list(put["responses"]["200"]["content"]) == ["audio/wav"]
