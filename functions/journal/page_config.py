@@ -12,6 +12,7 @@ import msgspec
 from functions.shared.revocation import EMULATOR
 from functions.shared.settings import Settings
 
+_STORAGE = "https://storage.googleapis.com"
 _HOSTS = ("identitytoolkit.googleapis.com", "securetoken.googleapis.com")
 
 
@@ -27,7 +28,8 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True):
 
 class PageConfig(msgspec.Struct, frozen=True, kw_only=True):
     """`accounts`: whether callers must say who they are; `sign_in`: how they do it here, if they can;
-    `dictation`: a WebSocket's address; `search`, `similar`: whether the API has them.
+    `dictation`: a WebSocket's address; `search`, `similar`: whether the API has them; `recordings`: where
+    large recordings are sent, if not to this server.
     """
 
     accounts: bool
@@ -35,6 +37,7 @@ class PageConfig(msgspec.Struct, frozen=True, kw_only=True):
     dictation: str | None
     search: bool
     similar: bool
+    recordings: str | None
 
 
 def of(settings: Settings, paths: Collection[str] = (), dictation: str = "") -> PageConfig:
@@ -45,14 +48,15 @@ def of(settings: Settings, paths: Collection[str] = (), dictation: str = "") -> 
         dictation=dictation or None,
         search="/v1/search" in paths,
         similar="/v1/entries/{entry_id}/similar" in paths,
+        recordings=_STORAGE if settings.backend == "gcp" else None,
     )
 
 
 def connects_to(config: PageConfig) -> tuple[str, ...]:
     """The origins beside its own that the page may call, for its content policy."""
     named = (config.sign_in.accounts, config.sign_in.tokens) if config.sign_in else ()
-    addresses = (*named, *((config.dictation,) if config.dictation else ()))
-    return tuple(dict.fromkeys(map(_origin, addresses)))
+    others = filter(None, (config.dictation, config.recordings))
+    return tuple(dict.fromkeys(map(_origin, (*named, *others))))
 
 
 def _sign_in(settings: Settings) -> SignIn:

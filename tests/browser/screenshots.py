@@ -94,6 +94,7 @@ def readme(browser: Browser, places: Places) -> None:
     """A spoken entry on a desktop, a written one on a phone in the dark, and a month."""
     README.mkdir(parents=True, exist_ok=True)
     desktop = opened(browser, "desktop", "light")
+    desktop.set_viewport_size({"width": 1280, "height": 1000})
     show(desktop, places, places.diary.spoken)
     desktop.locator(".dot").nth(2).hover()
     desktop.mouse.move(1, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import wave
 from pathlib import Path
 
 import httpx
@@ -107,6 +108,25 @@ def test_a_chosen_file_becomes_an_entry(samo: Samo, page: Page, recordings: Path
     page.goto(samo.address)
     page.get_by_label("Choose a recording").set_input_files(recordings / "beckett.wav")
     assert_beckett(page)
+
+
+def test_a_recording_too_large_for_one_request_goes_through_an_upload_session(
+    samo: Samo, page: Page, microphone: Path, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.wav"
+    with wave.open(str(microphone)) as heard, wave.open(str(large), "wb") as made:
+        made.setparams(heard.getparams())
+        made.writeframes(heard.readframes(heard.getnframes()))
+        made.writeframes(bytes(23 * 2**20 + 2**19))
+    told = httpx.get(f"{samo.address}/page/config.json").json()
+    elsewhere = {**told, "recordings": "https://storage.googleapis.com"}
+    page.route("**/page/config.json", lambda route: route.fulfill(json=elsewhere))
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.goto(samo.address)
+    page.get_by_label("Choose a recording").set_input_files(large)
+    assert_beckett(page)
+    assert "PUT" in sent
 
 
 def test_a_file_dropped_anywhere_becomes_an_entry(samo: Samo, page: Page, recordings: Path) -> None:

@@ -91,12 +91,23 @@ function begin() {
   calendar.forget();
 }
 
+let composing = false;
+
+/** To where an entry begins, from wherever the person is. */
+function compose() {
+  if (document.body.dataset.view === "home" && ["", "#/"].includes(location.hash)) return composer.focus();
+  composing = true;
+  location.hash = "#/";
+}
+
 function listen() {
   addEventListener("hashchange", () => {
     const { view: before } = document.body.dataset;
     if (before === "sign-in") return;
     route();
-    if (place().view === "home" && before !== "home") byId("main").focus({ preventScroll: true });
+    if (composing) composer.focus();
+    else if (place().view === "home" && before !== "home") byId("main").focus({ preventScroll: true });
+    composing = false;
   });
   addEventListener("signedout", ranOut);
   addEventListener("beforeunload", (event) => {
@@ -106,7 +117,7 @@ function listen() {
   const unless = (action) => () => (document.body.dataset.view === "sign-in" ? false : action());
   const step = (by) => unless(() => keyboard.step(items(), by));
   keyboard.listen({
-    n: unless(() => composer.focus()),
+    n: unless(compose),
     "/": unless(() => (location.hash = "#/search")),
     c: unless(() => (location.hash = "#/calendar")),
     j: step(1),

@@ -41,6 +41,7 @@ def test_on_a_laptop_nobody_signs_in_and_the_page_calls_its_server_only() -> Non
             "dictation": None,
             "search": False,
             "similar": False,
+            "recordings": None,
         }
 
 
@@ -62,6 +63,7 @@ def test_in_the_cloud_there_is_a_page_only_where_people_can_sign_in_on_it() -> N
             "https://identitytoolkit.googleapis.com",
             "https://securetoken.googleapis.com",
             "wss://dictation.example.org",
+            "https://storage.googleapis.com",
         ]
         told = web.get("/page/config.json").json
         assert told is not None

@@ -9,6 +9,7 @@ import * as api from "../server/api.js";
 import * as kept from "../server/kept.js";
 import { Unreachable } from "../server/problems.js";
 import { midnight } from "./filters.js";
+import { status } from "./item.js";
 import { day, level, monthKey, monthOf, shifted, weeks } from "./months.js";
 
 const LEVELS = [
@@ -133,9 +134,10 @@ const spoken = (key, found) => `${format.dayOf(key)}: ${format.plural(found.entr
 
 function told(key, found) {
   const said = `${format.plural(found.entries.length, "entry", "entries")}, on the whole ${inWords(found)}`;
-  const lines = found.entries.slice(0, 3).map(({ insight }) => {
-    const felt = telling(insight.emotions)?.emotion;
-    return h("li", {}, [insight.summary?.title ?? insight.summary?.text ?? "Without a summary", felt].filter(Boolean).join(" · "));
+  const lines = found.entries.slice(0, 3).map((entry) => {
+    const { summary, emotions } = entry.insight;
+    const felt = telling(emotions)?.emotion;
+    return h("li", {}, [summary?.title ?? summary?.text ?? status(entry), felt].filter(Boolean).join(" · "));
   });
   return [h("p", { class: "caption-head" }, h("strong", {}, format.dayOf(key)), h("span", { class: "quiet-text" }, said)), h("ul", { class: "day-lines" }, ...lines)];
 }

@@ -24,9 +24,8 @@ export class Composer {
     return this.#speaking.busy || byId("text").value.trim() !== "";
   }
 
-  /** Take the person to where an entry begins. */
+  /** Where an entry begins. */
   focus() {
-    location.hash = "#/";
     byId("record").focus();
   }
 

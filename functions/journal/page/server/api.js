@@ -1,9 +1,10 @@
 /** The journal's API as the page uses it. */
 
-import { asJson, json, request, upload as uploaded } from "./http.js";
+import { asJson, json, request } from "./http.js";
 import * as kept from "./kept.js";
 import { follow as followed } from "./stream.js";
 
+export { upload } from "./recordings.js";
 export { isFinal } from "./stream.js";
 
 const address = (id) => `/v1/entries/${encodeURIComponent(id)}`;
@@ -53,16 +54,6 @@ export const comment = (id, said) => json(`${address(id)}/feedback`, asJson("PUT
 export const similar = (id) => json(`${address(id)}/similar?limit=4`);
 
 export const search = (q, limit, signal) => json(`/v1/search?${new URLSearchParams({ q, limit })}`, { signal });
-
-export const audio = (id) => `${address(id)}/audio`;
-
-/** Send a recording; `onProgress` hears the share sent, `signal` calls it off. */
-export function upload(blob, name, fields, onProgress, signal) {
-  const form = new FormData();
-  for (const [field, value] of Object.entries(fields)) form.append(field, value);
-  form.append("audio", blob, name);
-  return uploaded("/v1/entries", form, onProgress, signal);
-}
 
 /** Hear of an entry until it is final, as `stream.follow` says. */
 export const follow = (id, { onEntry, ...others }) =>

@@ -4,7 +4,7 @@ import { Unreachable, refusal } from "./problems.js";
 
 let told = null;
 
-/** {accounts, sign_in, dictation, search, similar}. */
+/** {accounts, sign_in, dictation, search, similar, recordings}. */
 export async function read() {
   let response;
   try {
@@ -23,5 +23,8 @@ export const dictation = () => told?.dictation ?? null;
 export const searches = () => Boolean(told?.search);
 
 export const compares = () => Boolean(told?.similar);
+
+/** Whether recordings too large for one request have somewhere to go. */
+export const takesLarge = () => Boolean(told?.recordings);
 
 export const accounts = () => Boolean(told?.accounts);

@@ -31,26 +31,30 @@ async function sent(path, options) {
   }
 }
 
-/** POST a form; `onProgress` hears the share sent, `signal` calls it off. */
-export async function upload(path, form, onProgress, signal) {
-  const headers = await session.headers();
+/**
+ * POST a form, or PUT a file where one is told to; `onProgress` hears the share sent, `signal` calls it off. A token is
+ * for this server only.
+ */
+export async function upload({ method = "POST", url, headers = {}, body }, onProgress, signal) {
+  const here = new URL(url, location.href).origin === location.origin;
+  const sent = { ...headers, ...(here ? await session.headers() : {}) };
   return new Promise((resolve, reject) => {
     const sending = new XMLHttpRequest();
-    sending.responseType = "json";
+    sending.responseType = here ? "json" : "text";
     sending.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
-    sending.onload = () => (sending.status === 201 ? resolve(sending.response) : reject(refused(sending)));
+    sending.onload = () => (sending.status < 300 ? resolve(sending.response) : reject(refused(sending)));
     sending.onerror = () => reject(new Unreachable());
     sending.onabort = () => reject(new DOMException("called off", "AbortError"));
     signal.addEventListener("abort", () => sending.abort());
-    sending.open("POST", path);
-    for (const [name, value] of Object.entries(headers)) sending.setRequestHeader(name, value);
-    sending.send(form);
+    sending.open(method, url);
+    for (const [name, value] of Object.entries(sent)) sending.setRequestHeader(name, value);
+    sending.send(body);
   });
 }
 
 function refused(sending) {
   if (sending.status === 401) return lost();
-  const said = { status: sending.status, ...sending.response };
+  const said = { status: sending.status, ...(sending.responseType === "json" ? sending.response : {}) };
   return new Problem(said, again(sending.getResponseHeader("Retry-After")));
 }
 
