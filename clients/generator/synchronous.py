@@ -13,6 +13,7 @@ _WORDS = {
     "async for": "for",
     "await ": "",
     "AsyncGenerator": "Generator",
+    "AsyncIterable": "Iterable",
     "AsyncIterator": "Iterator",
     "AsyncSamo": "Samo",
     "AsyncClient": "Client",
@@ -27,6 +28,7 @@ _WORDS = {
     "import asyncio": "import time",
     "AsyncToken": "Token",
     "_async": "_sync",
+    "live.awaiting": "live.blocking",
     "Asynchronous": "Blocking",
 }
 _PATTERN = re.compile(

@@ -14,14 +14,18 @@ from samo_client.errors import (
     Unavailable,
     Unreachable,
 )
+from samo_client.live.events import Ended, Final, Partial, Unheard
 from samo_client.retries import Retries
 
 __all__ = [
     "AsyncSamo",
     "Conflict",
+    "Ended",
+    "Final",
     "Forbidden",
     "InvalidRequest",
     "NotFound",
+    "Partial",
     "RateLimited",
     "Retries",
     "Samo",
@@ -29,5 +33,6 @@ __all__ = [
     "ServerError",
     "Unauthenticated",
     "Unavailable",
+    "Unheard",
     "Unreachable",
 ]

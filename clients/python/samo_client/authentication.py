@@ -33,6 +33,12 @@ class Bearer(httpx.Auth):
         return self._token() if callable(self._token) else self._token
 
 
+async def current(token: AsyncToken) -> str | None:
+    """The token of the moment."""
+    found = token() if callable(token) else token
+    return await found if inspect.isawaitable(found) else found
+
+
 def _with(request: httpx.Request, token: str | None) -> httpx.Request:
     if token is not None:
         request.headers["Authorization"] = f"Bearer {token}"

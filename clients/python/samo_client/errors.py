@@ -104,8 +104,7 @@ def of_answer(status: int, headers: Mapping[str, str], body: bytes) -> SamoError
         problem = msgspec.json.decode(body, type=Problem)
     except (msgspec.DecodeError, UnicodeDecodeError):
         problem = Problem(title="", status=status, code=f"http_{status}")
-    kind = _BY_STATUS.get(status, ServerError if status >= 500 else InvalidRequest)
-    return kind(
+    return _kind(status)(
         problem.detail or problem.title,
         code=problem.code,
         status=status,
@@ -114,9 +113,18 @@ def of_answer(status: int, headers: Mapping[str, str], body: bytes) -> SamoError
     )
 
 
+def of_refusal(status: int, code: str, detail: str) -> SamoError:
+    """The error that a WebSocket was closed with."""
+    return _kind(status)(detail, code=code, status=status)
+
+
 def unreachable(cause: Exception) -> Unreachable:
     """No answer came."""
     return Unreachable(str(cause) or type(cause).__name__, code="unreachable")
+
+
+def _kind(status: int) -> type[SamoError]:
+    return _BY_STATUS.get(status, ServerError if status >= 500 else InvalidRequest)
 
 
 def _seconds(retry_after: str | None) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from types import TracebackType
@@ -18,6 +18,7 @@ from samo_client._async.jobs import Exports, Jobs
 from samo_client._async.transport import Transport, blocks
 from samo_client._async.uploads import Uploads
 from samo_client.authentication import AsyncToken
+from samo_client.live.events import Event
 from samo_client.parameters import given
 from samo_client.recordings import Source, opened
 from samo_client.retries import Retries
@@ -152,3 +153,22 @@ class AsyncSamo:
             recordings = [stack.enter_context(opened(each)) for each in files]
             parts = [("audio", (each.name, each.rewound(), each.media_type)) for each in recordings]
             return await self._transport.ask(JobView, "transcribe_batch", files=parts)
+
+    def dictate(
+        self, audio: AsyncIterable[bytes], *, rate: int, channels: int = 1, timezone: str | None = None
+    ) -> AsyncGenerator[Event, None]:
+        """Speak: sentences and their emotions while the audio comes, and its entry at the end.
+
+        A connection that breaks is made anew, and nothing is lost or said twice. Whoever closes the events
+        early leaves what was said until then; it becomes an entry by itself, two minutes later.
+
+        Args:
+            audio: signed 16-bit little-endian samples, in pieces of any length; 100 ms are good.
+            rate: 8000, 16000, 22050, 24000, 32000, 44100 or 48000.
+            channels: 1 or 2.
+            timezone: IANA name, kept with the entry.
+
+        Raises:
+            ModuleNotFoundError: install samo-client[dictation].
+        """
+        return self.dictation.dictate(audio, rate=rate, channels=channels, timezone=timezone)

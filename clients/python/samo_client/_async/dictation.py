@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, AsyncIterable
+from contextlib import aclosing
+
 from samo_client._async.transport import Transport
+from samo_client.live.awaiting import dictated
+from samo_client.live.events import Event, Format
+from samo_client.live.opening import sessions
 from samo_client.schema import DictationAddress
 
 
@@ -15,3 +21,15 @@ class Dictation:
     async def address(self) -> DictationAddress:
         """Where it is."""
         return await self._transport.ask(DictationAddress, "dictation.address")
+
+    async def dictate(
+        self, audio: AsyncIterable[bytes], *, rate: int, channels: int = 1, timezone: str | None = None
+    ) -> AsyncGenerator[Event, None]:
+        """See `AsyncSamo.dictate`."""
+        sessions()
+        url, transport = (await self.address()).url, self._transport
+        form = Format(rate=rate, channels=channels)
+        told = dictated(audio, url, transport.token, transport.retries, transport.timeout_s, form, timezone)
+        async with aclosing(told) as events:
+            async for event in events:
+                yield event

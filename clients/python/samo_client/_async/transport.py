@@ -27,6 +27,7 @@ class Transport:
     """One connection pool to one SAMO."""
 
     def __init__(self, address: str, token: AsyncToken, retries: Retries, timeout_s: float) -> None:
+        self.token = token
         self.retries = retries
         self.timeout_s = timeout_s
         self.http = httpx.AsyncClient(base_url=address, auth=Bearer(token), timeout=timeout_s)

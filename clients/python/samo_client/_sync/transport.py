@@ -28,6 +28,7 @@ class Transport:
     """One connection pool to one SAMO."""
 
     def __init__(self, address: str, token: Token, retries: Retries, timeout_s: float) -> None:
+        self.token = token
         self.retries = retries
         self.timeout_s = timeout_s
         self.http = httpx.Client(base_url=address, auth=Bearer(token), timeout=timeout_s)

@@ -1,0 +1,50 @@
+"""A dictation for those who block: its session runs on an event loop in a thread beside them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Generator, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+
+from anyio.from_thread import start_blocking_portal
+
+from samo_client.authentication import Token
+from samo_client.live.events import Event, Format
+from samo_client.live.opening import sessions
+from samo_client.live.tasks import first
+from samo_client.retries import Retries
+
+
+def dictated(
+    audio: Iterable[bytes],
+    url: str,
+    token: Token,
+    retries: Retries,
+    timeout_s: float,
+    form: Format,
+    timezone: str | None,
+) -> Generator[Event, None, None]:
+    """The events of a dictation; see `Session`. The audio is read in a thread of its own."""
+    events: SimpleQueue[Event | None] = SimpleQueue()
+    session = sessions()(url, token, retries, timeout_s, form, timezone, events.put)
+    left = asyncio.Event()
+    with start_blocking_portal() as portal:
+        task = portal.start_task_soon(first, session.run(_in_thread(audio)), left.wait())
+        task.add_done_callback(lambda _: events.put(None))
+        try:
+            while (event := events.get()) is not None:
+                yield event
+            task.result()
+        finally:
+            portal.call(left.set)
+
+
+async def _in_thread(audio: Iterable[bytes]) -> AsyncIterator[bytes]:
+    thread = ThreadPoolExecutor(1, thread_name_prefix="samo-audio")
+    try:
+        chunks, loop = iter(audio), asyncio.get_running_loop()
+        while (chunk := await loop.run_in_executor(thread, next, chunks, None)) is not None:
+            yield chunk
+    finally:
+        thread.shutdown(wait=False, cancel_futures=True)
