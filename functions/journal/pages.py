@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +16,8 @@ from functions.shared import openapi
 from functions.shared.http import JSON, Call, Reply, Route
 from functions.shared.settings import Settings
 
+API_VERSION = "1.1"
+"""Of the contract: docs/api-changelog.md."""
 TAG = "Pages"
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:;"
@@ -55,7 +56,7 @@ def routes(api: Sequence[Route], settings: Settings, *, dictation: Where = lambd
     """
     served = settings.backend == "local" or bool(settings.auth_web_api_key)
     document = msgspec.json.encode(
-        openapi.document(api, title="SAMO", version=version("samo"), description=_DESCRIPTION)
+        openapi.document(api, title="SAMO", version=API_VERSION, description=_DESCRIPTION)
     )
     return [
         *(_page_routes(Page(settings, {route.path for route in api}, dictation)) if served else ()),

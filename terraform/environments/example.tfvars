@@ -11,6 +11,8 @@ deployment = {
   notification_emails = ["oncall@example.org"]
 
   # From here on all may be left out.
+  auth_web_api_key = "" # Identity Platform's key for web pages: with it the page is served, and signs people in
+
   operators    = ["group:samo-operators@example.org"]
   cors_origins = ["https://app.example.org"]
   webhooks     = { names = ["coach"], version = "1" }

@@ -39,7 +39,7 @@ MODELS = {
     "emotion": ("text-encoder",),
     "summarization": ("text-encoder", "extractive-summarizer"),
     "transcription": ("moonshine-tiny-en", "silero-vad", "text-encoder"),
-    "journal": (),
+    "journal": ("text-encoder",),
 }
 HELLO = """
 import functions_framework

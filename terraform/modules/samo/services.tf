@@ -59,8 +59,9 @@ locals {
 
   settings_by_kind = {
     public = {
-      SAMO_AUTH_ISSUER  = var.deployment.auth_issuer, SAMO_AUTH_AUDIENCE = var.deployment.auth_audience
-      SAMO_CORS_ORIGINS = join(",", var.deployment.cors_origins)
+      SAMO_AUTH_ISSUER      = var.deployment.auth_issuer, SAMO_AUTH_AUDIENCE = var.deployment.auth_audience
+      SAMO_AUTH_WEB_API_KEY = var.deployment.auth_web_api_key
+      SAMO_CORS_ORIGINS     = join(",", var.deployment.cors_origins)
     }
     event = { SAMO_WORK_BUDGET_S = tostring(var.ladder.work_budget_s) }
   }

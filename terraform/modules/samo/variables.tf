@@ -16,6 +16,7 @@ variable "deployment" {
     domain              = string
     auth_issuer         = string
     auth_audience       = string
+    auth_web_api_key    = optional(string, "")
     deployer            = string
     runbook_url         = string
     notification_emails = list(string)
