@@ -43,11 +43,14 @@ class Departures:
         self._ring = ring
 
     def begin(self, uid: str) -> None:
-        """From now on the account is deleted; asking again changes nothing."""
+        """From now on the account is deleted; asking again while it goes on changes nothing.
+
+        Once it is done, what has come since is deleted too: where there are no accounts, nobody is kept out.
+        """
         address = tombstone(uid)
 
         def depart(found: Departed | None, now: datetime) -> Changed:
-            if found is not None:
+            if found is not None and found.uid:
                 return UNCHANGED, None
             stone = Departed(record_id=address.record_id, uid=uid, deleted_at=now, wake_at=now)
             return stone, None

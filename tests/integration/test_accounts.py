@@ -306,6 +306,21 @@ def test_who_leaves_leaves_nothing(
     assert SECRET not in lines()
 
 
+def test_without_accounts_the_one_user_can_begin_anew_and_leave_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(assembly.GRACE, "local", timedelta())
+    alone = LocalSamo(Settings(data_dir=str(tmp_path / "journal")))
+    with alone.app().test_client() as client:
+        for _ in range(2):
+            client.post("/v1/entries", json={"text": TEXT})
+            assert len((client.get("/v1/entries").json or {})["entries"]) == 1
+            assert client.delete("/v1/me").status_code == 202
+            for _ in range(3):
+                alone.assembly.chores()
+            assert (client.get("/v1/entries").json or {})["entries"] == []
+
+
 def _grep(folder: Path, word: str) -> list[str]:
     """Files below a folder that hold a word, or are called by it."""
     sought = word.encode()
