@@ -83,8 +83,9 @@ def microphone(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return heard(recordings / "beckett.wav", tmp_path_factory.mktemp("microphone"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(microphone: Path) -> Iterator[Browser]:
+    """A module's own: while Playwright lives, its event loop runs in this thread, and no other can."""
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
