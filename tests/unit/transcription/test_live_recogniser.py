@@ -93,7 +93,9 @@ def test_an_engine_that_fails_costs_one_phrase_and_says_nothing_of_it(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(logging.getLogger("samo"), "propagate", True)
+    logger = logging.getLogger("samo")
+    monkeypatch.setattr(logger, "propagate", True)
+    monkeypatch.setattr(logger, "disabled", False)
     engine = Parrot("Fine.")
     made = recogniser(engine)
     engine.broken = True
