@@ -156,6 +156,7 @@ def test_the_journal_can_be_read_with_the_keyboard_alone(journal: Samo, page: Pa
     page.keyboard.press("/")
     expect(page.get_by_label("What it was about")).to_be_focused()
     page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="What is on your mind?")).to_be_visible()
     page.keyboard.press("n")
     expect(page.get_by_role("button", name="Record", exact=True)).to_be_focused()
     page.keyboard.press("?")
