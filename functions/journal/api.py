@@ -10,7 +10,7 @@ import flask
 import msgspec
 from msgspec import Meta
 
-from functions.journal import idempotency, preferences
+from functions.journal import files, idempotency, preferences
 from functions.journal.service import Journal, Journals, in_utc
 from functions.journal.stream import Streams
 from functions.journal.views import TAG, EntryList, EntryView, entry_view, etag
@@ -168,14 +168,9 @@ class JournalApi:
         journal, entry = self._looked_at(call)
         if entry.audio is None or entry.audio.deleted_at is not None:
             raise NotFound("the entry has no recording (any more)", code="audio_gone")
-        with journal.recording(entry.audio) as path:
-            file = path.open("rb")
-        response = flask.Response(file, mimetype=entry.audio.content_type, direct_passthrough=True)
-        response.content_length = entry.audio.size
-        response.headers["Cache-Control"] = "private, no-cache"
-        response.set_etag(str(entry.audio.generation))
-        response.make_conditional(call.request.environ, accept_ranges=True, complete_length=entry.audio.size)
-        return response
+        return files.sent(
+            call.request, journal.recordings, entry.audio, {"Cache-Control": "private, no-cache"}
+        )
 
     def _write(self, journal: Journal, call: Call[None]) -> tuple[Entry, bool]:
         """A typed entry, and whether an earlier request has made it."""

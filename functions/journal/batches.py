@@ -11,7 +11,8 @@ import msgspec
 from functions.journal.job_runner import Outcome, Progress
 from functions.journal.jobs import Jobs
 from functions.journal.service import Journal, Journals
-from functions.shared.entries import EmptyReason, Entry, Segment, Stage, StageError, Status
+from functions.journal.views import FINAL
+from functions.shared.entries import EmptyReason, Entry, Segment, Stage, StageError
 from functions.shared.errors import Conflict, NotFound
 from functions.shared.http import require_batch
 from functions.shared.records import JobKind, JobRecord
@@ -20,7 +21,6 @@ from functions.shared.uploads import Received
 
 LOOK_EVERY = {"local": timedelta(seconds=1), "gcp": timedelta(seconds=30)}
 _GONE = "result_gone"
-_FINAL = frozenset({Status.READY, Status.PARTIAL, Status.FAILED})
 
 
 class Transcribed(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +72,7 @@ class Batches:
     def run(self, job: JobRecord, _: Progress) -> Outcome:
         """Only looks: the pipeline does the work."""
         entries = self._each(job, self._journals(job.owner).get)
-        done = sum(entry is None or entry.status in _FINAL for entry in entries)
+        done = sum(entry is None or entry.status in FINAL for entry in entries)
         again = None if done == len(entries) else LOOK_EVERY[self._settings.backend]
         return Outcome(done=done, total=len(entries), again=again)
 

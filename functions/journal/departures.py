@@ -9,20 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Literal
 
 from msgspec.structs import replace
 
 from functions.shared import logs
 from functions.shared.accounts import Accounts, tombstone
 from functions.shared.lifecycle import TOMBSTONE_KEPT
-from functions.shared.ports import UNCHANGED, Ports, Unchanged
+from functions.shared.ports import UNCHANGED, Amended, Ports
 from functions.shared.records import Address, Departed
 
 _LOOK_AGAIN = timedelta(seconds=60)
 _AT_ONCE = 200
-
-Changed = tuple[Departed | Literal[Unchanged.UNCHANGED] | None, None]
 
 
 class Departures:
@@ -49,7 +46,7 @@ class Departures:
         """
         address = tombstone(uid)
 
-        def depart(found: Departed | None, now: datetime) -> Changed:
+        def depart(found: Departed | None, now: datetime) -> Amended[Departed, None]:
             if found is not None and found.uid:
                 return UNCHANGED, None
             stone = Departed(record_id=address.record_id, uid=uid, deleted_at=now, wake_at=now)
@@ -74,7 +71,7 @@ class Departures:
         found = self._remove(stone.uid)
         address = Address(Departed, stone.record_id)
 
-        def note(standing: Departed | None, now: datetime) -> Changed:
+        def note(standing: Departed | None, now: datetime) -> Amended[Departed, None]:
             if standing is None or not standing.uid:
                 return UNCHANGED, None
             if found == 0 and stone.wake_at is not None and stone.wake_at >= stone.deleted_at + self._grace:

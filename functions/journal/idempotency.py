@@ -10,12 +10,11 @@ import re
 import uuid
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Literal
 
 from functions.journal.service import Journal
 from functions.shared.entries import Entry
 from functions.shared.errors import Conflict, InvalidRequest
-from functions.shared.ports import UNCHANGED, RecordStore, Unchanged
+from functions.shared.ports import UNCHANGED, Amended, RecordStore
 from functions.shared.records import Accepted, Address
 
 REMEMBERED = timedelta(hours=24)
@@ -25,7 +24,6 @@ Make = Callable[[str | None], Entry]
 """Makes an entry, under an id if one is given."""
 Once = Callable[[Make], tuple[Entry, bool]]
 """Makes it, or finds it made; tells which."""
-Answer = tuple[Accepted | Literal[Unchanged.UNCHANGED] | None, tuple[str, bool]]
 
 
 class KeyReused(InvalidRequest):
@@ -65,7 +63,7 @@ def _accepted(records: RecordStore, uid: str, key: str, digest: str) -> tuple[st
         raise InvalidRequest("an Idempotency-Key has 1 to 255 visible characters", code="invalid_parameter")
     record_id = hashlib.sha256(key.strip('"').encode()).hexdigest()
 
-    def accept(found: Accepted | None, now: datetime) -> Answer:
+    def accept(found: Accepted | None, now: datetime) -> Amended[Accepted, tuple[str, bool]]:
         if found is None:
             new = Accepted(
                 record_id=record_id,

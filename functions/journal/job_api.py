@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import flask
 import msgspec
 
-from functions.journal import exports
+from functions.journal import exports, files
 from functions.journal.batches import Batches, BatchResult
 from functions.journal.jobs import Jobs
 from functions.shared import logs, uploads
@@ -99,14 +99,8 @@ class JobApi:
 
     def _zip(self, job: JobRecord, request: flask.Request) -> flask.Response:
         found = exports.result(self._ports, job)
-        with self._ports.exports.fetch(found) as path:
-            file = path.open("rb")
-        response = flask.Response(file, mimetype=exports.MEDIA_TYPE, direct_passthrough=True)
-        response.content_length = found.size
-        response.headers["Content-Disposition"] = f'attachment; filename="samo-{job.created_at:%Y-%m-%d}.zip"'
-        response.set_etag(str(found.generation))
-        response.make_conditional(request.environ, accept_ranges=True, complete_length=found.size)
-        return response
+        name = f'attachment; filename="samo-{job.created_at:%Y-%m-%d}.zip"'
+        return files.sent(request, self._ports.exports, found, {"Content-Disposition": name})
 
 
 def _accepted(job: JobRecord) -> Reply:

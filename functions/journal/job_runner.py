@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -13,14 +13,12 @@ from msgspec.structs import replace
 from functions.journal.jobs import OVER, over
 from functions.shared import logs
 from functions.shared.errors import LeaseLost, SamoError, TemporaryError
-from functions.shared.ports import UNCHANGED, RecordStore, Unchanged
+from functions.shared.ports import UNCHANGED, Amended, RecordStore
 from functions.shared.records import Address, JobKind, JobRecord, JobState
 
 LEASE = timedelta(seconds=570)
 MOST_ATTEMPTS = 5
 _AT_ONCE = 20
-
-Maybe = JobRecord | Literal[Unchanged.UNCHANGED] | None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +78,7 @@ class JobRunner:
         work.discard(job)
         served = job.finished_at is not None and job.wake_at is not None and job.wake_at > job.finished_at
 
-        def change(found: JobRecord | None, _: datetime) -> tuple[Maybe, None]:
+        def change(found: JobRecord | None, _: datetime) -> Amended[JobRecord, None]:
             return (None if served or found is None else replace(found, wake_at=None)), None
 
         self._records.amend(_address(job), change)
@@ -88,7 +86,7 @@ class JobRunner:
     def _claim(self, job: JobRecord) -> JobRecord | None:
         token = uuid.uuid4().hex
 
-        def change(found: JobRecord | None, now: datetime) -> tuple[Maybe, JobRecord | None]:
+        def change(found: JobRecord | None, now: datetime) -> Amended[JobRecord, JobRecord | None]:
             if found is None or found.state in OVER or found.wake_at is None or found.wake_at > now:
                 return UNCHANGED, None
             if found.attempt >= MOST_ATTEMPTS:
@@ -132,7 +130,7 @@ class JobRunner:
     def _settle(self, job: JobRecord, change: Callable[[JobRecord, datetime], JobRecord]) -> None:
         """Raises LeaseLost where the job was cancelled, deleted, or taken up by another."""
 
-        def amend(found: JobRecord | None, now: datetime) -> tuple[Maybe, JobRecord]:
+        def amend(found: JobRecord | None, now: datetime) -> Amended[JobRecord, JobRecord]:
             if found is None or found.lease_token != job.lease_token or found.state in OVER:
                 raise LeaseLost("the job is no longer this worker's")
             changed = change(found, now)

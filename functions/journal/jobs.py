@@ -5,12 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Literal
 
 from msgspec.structs import replace
 
 from functions.shared.errors import Conflict, NotFound
-from functions.shared.ports import UNCHANGED, RecordStore, Unchanged
+from functions.shared.ports import UNCHANGED, Amended, RecordStore
 from functions.shared.records import Address, JobKind, JobRecord, JobState
 
 KEPT = timedelta(days=7)
@@ -18,8 +17,6 @@ KEPT = timedelta(days=7)
 MOST_OPEN = 3
 """Of one kind and user that may be under way at once."""
 OVER = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
-
-Changed = tuple[JobRecord | Literal[Unchanged.UNCHANGED] | None, JobRecord]
 
 
 class Jobs:
@@ -52,7 +49,7 @@ class Jobs:
             raise Conflict(f"{MOST_OPEN} jobs of this kind are under way already", code="too_many_jobs")
         job_id = job_id or uuid.uuid4().hex
 
-        def create(_: JobRecord | None, now: datetime) -> Changed:
+        def create(_: JobRecord | None, now: datetime) -> Amended[JobRecord, JobRecord]:
             made = JobRecord(
                 record_id=job_id,
                 owner=uid,
@@ -87,7 +84,7 @@ class Jobs:
             NotFound: `job_not_found`.
         """
 
-        def change(job: JobRecord | None, now: datetime) -> Changed:
+        def change(job: JobRecord | None, now: datetime) -> Amended[JobRecord, JobRecord]:
             if job is None:
                 raise _missing()
             if job.state in OVER:

@@ -5,24 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from functions.shared import logs
-from functions.shared.embedding import embed, embed_query, model_name
-from functions.shared.encoder import ENCODER, TextEncoder, load_encoder
+from functions.shared.embedding import embed, embed_query, mean, model_name, unpacked
+from functions.shared.encoder import ENCODER, EncoderConfig, TextEncoder, load_encoder
 from functions.shared.entries import Embedding, Entry, EntryKey, Transcript
+from functions.shared.onnx import read_config
 from functions.shared.ports import EVERYTHING, NOTHING, Filter, Match, Ports, Write
 from functions.shared.sentences import split
 from functions.shared.settings import Settings
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    Floats = npt.NDArray[np.float32]
-
 
 _MOST = 1000
 """Passages that are looked at for one search."""
@@ -44,29 +39,23 @@ class Memory:
         self._ports = ports
         self._settings = settings
 
-    @property
+    @cached_property
     def model(self) -> str:
-        """By which entries are compared."""
-        return model_name(self._encoder)
+        """By which entries are compared; the model itself need not be loaded to know."""
+        return model_name(read_config(self._folder, EncoderConfig))
 
     def search(self, uid: str, text: str, limit: int, among: Filter = EVERYTHING) -> list[Found]:
         """The entries most like a text, best first."""
         vector = embed_query(self._encoder, text)
-        matches = self._matches(uid, vector, limit, lambda entry: _is_among(entry, among))
-        return [
-            Found(entry, match.similarity, self._passage(entry, match, vector)) for entry, match in matches
-        ]
+        return self._found(uid, vector, limit, lambda entry: _is_among(entry, among))
 
     def similar(self, entry: Entry, limit: int) -> list[Found]:
         """Other entries like this one, best first; none while it cannot be compared yet."""
         own = self._ports.store.read(entry.key, entry.revision, Embedding)
         if own is None or own.model != self.model or not own.passages:
             return []
-        vector = _mean([passage.vector for passage in own.passages])
-        others = self._matches(entry.uid, vector, limit, lambda other: other.entry_id != entry.entry_id)
-        return [
-            Found(other, match.similarity, self._passage(other, match, vector)) for other, match in others
-        ]
+        vector = mean([passage.vector for passage in own.passages])
+        return self._found(entry.uid, vector, limit, lambda other: other.entry_id != entry.entry_id)
 
     def backfill(self, limit: int) -> int:
         """Make entries that this model does not know findable; answers how many there were."""
@@ -79,7 +68,11 @@ class Memory:
 
     @cached_property
     def _encoder(self) -> TextEncoder:
-        return load_encoder(self._settings.models_path / ENCODER, self._settings.threads)
+        return load_encoder(self._folder, self._settings.threads)
+
+    @property
+    def _folder(self) -> Path:
+        return self._settings.models_path / ENCODER
 
     def _found(self, uid: str, vector: bytes, limit: int, wanted: Callable[[Entry], bool]) -> list[Found]:
         matches = self._matches(uid, vector, limit, wanted)
@@ -117,20 +110,18 @@ class Memory:
         transcript = self._ports.store.read(entry.key, entry.revision, Transcript)
         if transcript is None:
             return ""
-        spoken = [each.text for each in transcript.segments] or split(transcript.text)
-        sentences = spoken[match.first : match.last + 1]
+        sentences = _sentences(transcript)[match.first : match.last + 1]
         if len(sentences) < 2:
             return " ".join(sentences)
         rows = self._encoder.encode(sentences).embeddings
-        return sentences[int((rows @ _row(vector)).argmax())]
+        return sentences[int((rows @ unpacked(vector)).argmax())]
 
     def _embed(self, key: EntryKey) -> None:
         entry = self._ports.store.get(key)
         if entry is None or not entry.listed:
             return
         transcript = self._ports.store.read(key, entry.revision, Transcript)
-        spoken = [each.text for each in transcript.segments] if transcript else []
-        piece = embed(self._encoder, spoken or split(transcript.text if transcript else ""))
+        piece = embed(self._encoder, _sentences(transcript) if transcript else [])
         revision = entry.revision
 
         def store(standing: Entry | None, _: datetime) -> tuple[Write, None]:
@@ -141,20 +132,11 @@ class Memory:
         self._ports.store.transact(key, store)
 
 
+def _sentences(transcript: Transcript) -> list[str]:
+    return [each.text for each in transcript.segments] or split(transcript.text)
+
+
 def _is_among(entry: Entry, among: Filter) -> bool:
     since = among.since is None or entry.recorded_at >= among.since
     until = among.until is None or entry.recorded_at < among.until
     return since and until and set(among.labels) <= set(entry.labels)
-
-
-def _mean(vectors: Sequence[bytes]) -> bytes:
-    import numpy as np
-
-    mean = np.mean([_row(vector) for vector in vectors], axis=0)
-    return bytes((mean / max(float(np.linalg.norm(mean)), 1e-12)).astype("<f4").tobytes())
-
-
-def _row(vector: bytes) -> Floats:
-    import numpy as np
-
-    return np.frombuffer(vector, dtype="<f4")

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from functions.shared.identity import has_accounts
 from functions.shared.revocation import EMULATOR
 from functions.shared.settings import Settings
 
@@ -43,7 +44,7 @@ class PageConfig(msgspec.Struct, frozen=True, kw_only=True):
 def of(settings: Settings, paths: Collection[str] = (), dictation: str = "") -> PageConfig:
     """`paths`: those of the API; `dictation`: where to dictate; empty: nowhere."""
     return PageConfig(
-        accounts=settings.backend != "local" or bool(settings.auth_issuer),
+        accounts=has_accounts(settings),
         sign_in=_sign_in(settings) if settings.auth_web_api_key else None,
         dictation=dictation or None,
         search="/v1/search" in paths,

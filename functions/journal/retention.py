@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Literal
 
 from msgspec.structs import replace
 
 from functions.journal.service import Journals
 from functions.shared import logs
 from functions.shared.errors import NotFound
-from functions.shared.ports import UNCHANGED, Filter, Ports, Unchanged
+from functions.shared.ports import UNCHANGED, Amended, Filter, Ports
 from functions.shared.records import Account, Address
 
 LOOK_EVERY = timedelta(hours=12)
@@ -53,9 +52,7 @@ class Retention:
         return count
 
 
-def _scheduled(
-    account: Account | None, now: datetime
-) -> tuple[Account | Literal[Unchanged.UNCHANGED] | None, datetime | None]:
+def _scheduled(account: Account | None, now: datetime) -> Amended[Account, datetime | None]:
     """When it is looked after next; answers the store's clock, if the account is still there."""
     if account is None:
         return UNCHANGED, None

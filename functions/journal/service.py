@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from functions.shared import audio, lifecycle, sentences
+from functions.shared.accounts import Accounts
 from functions.shared.entries import (
     Arc,
-    Audio,
     Entry,
     EntryKey,
     Feedback,
@@ -20,10 +19,10 @@ from functions.shared.entries import (
     Transcript,
     Verdict,
 )
-from functions.shared.errors import Conflict, Forbidden, NotFound, PayloadTooLarge
+from functions.shared.errors import Conflict, NotFound, PayloadTooLarge
 from functions.shared.pipeline import Pipeline
-from functions.shared.ports import EVERYTHING, NOTHING, Filter, Page, Ports, Write
-from functions.shared.records import Account, Address
+from functions.shared.ports import EVERYTHING, NOTHING, AudioStore, Filter, Page, Ports, Write
+from functions.shared.records import Account
 from functions.shared.settings import Settings
 
 UPLOAD_PATIENCE = timedelta(hours=24)
@@ -167,9 +166,10 @@ class Journal:
         read = self._ports.store.read
         return read(entry.key, entry.revision, Transcript), read(entry.key, entry.revision, Arc)
 
-    def recording(self, audio: Audio) -> AbstractContextManager[Path]:
-        """The recording as a file; raises NotFound `audio_gone`."""
-        return self._ports.audio.fetch(audio)
+    @property
+    def recordings(self) -> AudioStore:
+        """Where they are kept."""
+        return self._ports.audio
 
     def page(self, limit: int, cursor: str | None, among: Filter = EVERYTHING) -> Page:
         return self._ports.store.page(self._uid, limit=limit, cursor=cursor, among=among)
@@ -246,11 +246,7 @@ class Journal:
 
     def _account(self) -> Account | None:
         """What the user has asked for. Raises Forbidden `consent_required`."""
-        account = self._ports.records.get(Address(Account, self._uid))
-        wanted = self._settings.consent_version
-        if wanted and (account is None or account.consent_version != wanted):
-            raise Forbidden(f"agree to the terms {wanted} first: PATCH /v1/me", code="consent_required")
-        return account
+        return Accounts(self._ports.records).agreed(self._uid, self._settings.consent_version)
 
     def _await_audio(
         self,

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections import OrderedDict
 from collections.abc import Callable
-from threading import Lock
 
 from functions.shared.errors import Forbidden
 from functions.shared.ports import RecordStore
+from functions.shared.recent import Recent
 from functions.shared.records import Account, Address, Departed
 
 REMEMBERED_S = 30.0
 """How long an instance takes it for granted that an account stands. What is written meanwhile to one that was
 deleted is found by the deletion's last sweep."""
-_KNOWN = 10_000
 
 
 def tombstone(uid: str) -> Address[Departed]:
@@ -29,12 +27,23 @@ class Accounts:
     def __init__(self, records: RecordStore, clock: Callable[[], float] = time.monotonic) -> None:
         self._records = records
         self._clock = clock
-        self._standing: OrderedDict[str, float] = OrderedDict()
-        self._lock = Lock()
+        self._standing = Recent[str, float]()
+        """Until when it is taken for granted."""
 
     def get(self, uid: str) -> Account | None:
         """What a user has asked for; None: nothing, so the deployment's defaults hold."""
         return self._records.get(Address(Account, uid))
+
+    def agreed(self, uid: str, terms: str) -> Account | None:
+        """As `get`, of a user who has agreed to these terms; none need be agreed to where they are empty.
+
+        Raises:
+            Forbidden: `consent_required`.
+        """
+        account = self.get(uid)
+        if terms and (account is None or account.consent_version != terms):
+            raise Forbidden(f"agree to the terms {terms} first: PATCH /v1/me", code="consent_required")
+        return account
 
     def has_left(self, uid: str) -> bool:
         """Whether a user's account was deleted, asked of the store."""
@@ -43,18 +52,12 @@ class Accounts:
     def require(self, uid: str) -> None:
         """Raises Forbidden `account_deleted`; asks the store at most every half a minute a user."""
         now = self._clock()
-        with self._lock:
-            if now < self._standing.get(uid, 0.0):
-                return
+        if now < (self._standing.get(uid) or 0.0):
+            return
         if self.has_left(uid):
             raise Forbidden("this account was deleted", code="account_deleted")
-        with self._lock:
-            self._standing[uid] = now + REMEMBERED_S
-            self._standing.move_to_end(uid)
-            while len(self._standing) > _KNOWN:
-                self._standing.popitem(last=False)
+        self._standing.put(uid, now + REMEMBERED_S)
 
     def forget(self, uid: str) -> None:
         """Ask the store at the next call."""
-        with self._lock:
-            self._standing.pop(uid, None)
+        self._standing.forget(uid)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from functions.shared.encoder import TextEncoder
+from functions.shared.encoder import EncoderConfig, TextEncoder
 from functions.shared.entries import Embedding, PassageVector
 from functions.shared.passages import spans
 
@@ -15,33 +15,43 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float32]
 
-_SPECIAL = 2
-"""Tokens that the encoder puts around a text."""
 
-
-def model_name(encoder: TextEncoder) -> str:
+def model_name(config: EncoderConfig) -> str:
     """Which vectors may be compared with which."""
-    return f"{encoder.config.name} {encoder.config.version}"
+    return f"{config.name} {config.version}"
 
 
 def embed(encoder: TextEncoder, sentences: Sequence[str]) -> Embedding:
     """An entry's sentences in passages that the encoder reads whole, each as one vector."""
-    room = encoder.config.max_length - _SPECIAL
-    runs = list(spans(encoder.lengths(sentences), room))
+    runs = list(spans(encoder.lengths(sentences), encoder.room()))
     vectors = encoder.encode([" ".join(sentences[start:end]) for start, end in runs]).embeddings
     found = (
-        PassageVector(first=start, last=end - 1, vector=_bytes(vector))
+        PassageVector(first=start, last=end - 1, vector=packed(vector))
         for (start, end), vector in zip(runs, vectors, strict=True)
     )
-    return Embedding(model=model_name(encoder), passages=tuple(found))
+    return Embedding(model=model_name(encoder.config), passages=tuple(found))
 
 
 def embed_query(encoder: TextEncoder, text: str) -> bytes:
     """What somebody looks for, comparable with `PassageVector.vector`."""
-    return _bytes(encoder.encode([text]).embeddings[0])
+    return packed(encoder.encode([text]).embeddings[0])
 
 
-def _bytes(vector: Floats) -> bytes:
+def mean(vectors: Sequence[bytes]) -> bytes:
+    """What lies between several."""
+    import numpy as np
+
+    return packed(np.mean([unpacked(vector) for vector in vectors], axis=0))
+
+
+def unpacked(vector: bytes) -> Floats:
+    import numpy as np
+
+    return np.frombuffer(vector, dtype="<f4")
+
+
+def packed(vector: Floats) -> bytes:
+    """As `PassageVector.vector`, of length 1."""
     import numpy as np
 
     unit = vector / max(float(np.linalg.norm(vector)), 1e-12)

@@ -87,9 +87,10 @@ class TextEncoder:
         except KeyError:
             raise ArtifactError(f"{self.config.name} {self.config.version} has no head {name!r}") from None
 
-    def room(self, head: str) -> int:
-        """Tokens of a head's longest passage, special ones left out."""
-        most = min(self.head(head).passage, self.config.max_length)
+    def room(self, head: str | None = None) -> int:
+        """Tokens of a head's longest passage, or of the longest there may be; special ones left out."""
+        longest = self.config.max_length
+        most = min(self.head(head).passage, longest) if head is not None else longest
         return most - int(self._tokenizer.num_special_tokens_to_add(False))
 
     def lengths(self, texts: Sequence[str]) -> list[int]:

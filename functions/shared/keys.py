@@ -12,12 +12,12 @@ import re
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from functions.shared.errors import Conflict, InvalidRequest, NotFound, Unauthenticated
-from functions.shared.ports import UNCHANGED, RecordStore, Unchanged
+from functions.shared.ports import UNCHANGED, Amended, RecordStore
 from functions.shared.records import Address, ApiKey, Scope
 
 GRANTABLE = frozenset({Scope.READ, Scope.WRITE, Scope.DELETE, Scope.EXPORT, Scope.ANALYZE})
@@ -30,8 +30,6 @@ REMEMBERED = timedelta(days=90)
 """How long a revoked key is still listed."""
 
 _KEY = re.compile(r"samo_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
-
-Changed = tuple[ApiKey | Literal[Unchanged.UNCHANGED] | None, ApiKey]
 
 
 class Issued(NamedTuple):
@@ -67,7 +65,7 @@ class Keys:
             raise Conflict(f"a user may have {MOST} keys; revoke one first", code="too_many_keys")
         key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
 
-        def create(_: ApiKey | None, now: datetime) -> Changed:
+        def create(_: ApiKey | None, now: datetime) -> Amended[ApiKey, ApiKey]:
             made = ApiKey(
                 record_id=key_id,
                 owner=owner,
@@ -120,7 +118,7 @@ class Keys:
             raise _invalid()
         key_id, secret = found.groups()
 
-        def use(key: ApiKey | None, now: datetime) -> Changed:
+        def use(key: ApiKey | None, now: datetime) -> Amended[ApiKey, ApiKey]:
             if key is None or not _opens(key, secret, now):
                 raise _invalid()
             known = key.last_used_at is not None and now - key.last_used_at < USED_WITHIN
@@ -129,7 +127,7 @@ class Keys:
         return self._records.amend(Address(ApiKey, key_id), use)
 
     def _change(self, owner: str, key_id: str, change: Callable[[ApiKey, datetime], ApiKey]) -> ApiKey:
-        def amend(key: ApiKey | None, now: datetime) -> Changed:
+        def amend(key: ApiKey | None, now: datetime) -> Amended[ApiKey, ApiKey]:
             if key is None or key.owner != owner or key.revoked_at is not None:
                 raise NotFound("there is no such key", code="key_not_found")
             changed = change(key, now)

@@ -11,17 +11,17 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
 from functions.shared import logs
 from functions.shared.errors import TemporaryError, TooManyRequests
-from functions.shared.ports import UNCHANGED, Amendment, RecordStore, Unchanged
+from functions.shared.ports import UNCHANGED, Amended, Amendment, RecordStore
+from functions.shared.recent import Recent
 from functions.shared.records import Address, Allowance
 from functions.shared.settings import Settings
 
@@ -29,8 +29,6 @@ _SMALLEST = 64
 """The first lease is this part of a quota; each later one in the same window twice as large."""
 _LARGEST = 8
 """No lease is more than this part of it."""
-_KNOWN = 10_000
-"""Leases an instance remembers."""
 
 
 class Quota(msgspec.Struct, frozen=True):
@@ -87,7 +85,7 @@ class Limiter:
     def __init__(self, records: RecordStore, clock: Callable[[], float] = time.monotonic) -> None:
         self._records = records
         self._clock = clock
-        self._leases: OrderedDict[tuple[str, str], _Lease] = OrderedDict()
+        self._leases = Recent[tuple[str, str], _Lease]()
         self._lock = threading.Lock()
 
     def take(self, owner: str, quota: Quota, amount: int = 1, *, of: str = "") -> Standing:
@@ -127,14 +125,8 @@ class Limiter:
 
     def _use(self, subject: tuple[str, str], lease: _Lease, amount: int) -> _Lease:
         left = lease.left - amount if lease.left >= amount else lease.left
-        self._keep(subject, lease._replace(left=left))
+        self._leases.put(subject, lease._replace(left=left))
         return lease
-
-    def _keep(self, subject: tuple[str, str], lease: _Lease) -> None:
-        self._leases[subject] = lease
-        self._leases.move_to_end(subject)
-        while len(self._leases) > _KNOWN:
-            self._leases.popitem(last=False)
 
     def _lease(self, subject: tuple[str, str], quota: Quota, amount: int, known: _Lease | None) -> _Lease:
         owner, name = subject
@@ -145,16 +137,15 @@ class Limiter:
         return _Lease((known.left if known else 0) + granted, elsewhere, self._clock() + reset_s, asked)
 
 
-Granted = tuple[Allowance | Literal[Unchanged.UNCHANGED] | None, tuple[int, int, float]]
+Granted = tuple[int, int, float]
+"""How much, how much is left then, and for how many seconds."""
 
 
-def _granting(
-    owner: str, name: str, quota: Quota, amount: int, wanted: int
-) -> Amendment[Allowance, tuple[int, int, float]]:
-    """Grants `wanted`, or what is left: how much that is, how much is left then, and until when (s)."""
+def _granting(owner: str, name: str, quota: Quota, amount: int, wanted: int) -> Amendment[Allowance, Granted]:
+    """Grants `wanted`, or what is left."""
     window = timedelta(seconds=quota.window_s)
 
-    def change(found: Allowance | None, now: datetime) -> Granted:
+    def change(found: Allowance | None, now: datetime) -> Amended[Allowance, Granted]:
         if found is None or now >= found.began_at + window:
             found = Allowance(record_id=name, owner=owner, began_at=now, taken=0)
         ends = found.began_at + window

@@ -144,8 +144,11 @@ class Unchanged(Enum):
 
 UNCHANGED = Unchanged.UNCHANGED
 
-Amendment = Callable[[R | None, datetime], tuple[R | Literal[Unchanged.UNCHANGED] | None, T]]
-"""Given a record as it stands and the store's own clock: what it is to be (None: gone), and what to answer.
+Amended = tuple[R | Literal[Unchanged.UNCHANGED] | None, T]
+"""What a record is to be (None: gone), and what is answered."""
+
+Amendment = Callable[[R | None, datetime], Amended[R, T]]
+"""Given a record as it stands and the store's own clock.
 
 Pure: a store may call it several times before one write commits.
 """

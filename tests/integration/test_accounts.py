@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import logging
-import wave
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from functions.shared.backend import connect
 from functions.shared.entries import EntryKey
 from functions.shared.settings import Settings
 from tests.support import issuer as issuers
+from tests.support.api import wav
 from tests.support.cloud import Cloud
 from tests.support.issuer import Issuer
 from tests.support.waiting import until
@@ -91,16 +91,6 @@ def bob(client: FlaskClient, issuer: Issuer) -> Person:
 
 def code(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json["code"]
-
-
-def wav() -> bytes:
-    file = io.BytesIO()
-    with wave.open(file, "wb") as writer:
-        writer.setnchannels(1)
-        writer.setsampwidth(2)
-        writer.setframerate(16000)
-        writer.writeframes(b"\x00\x00" * 16000)
-    return file.getvalue()
 
 
 def test_another_users_things_are_not_there(ada: Person, bob: Person) -> None:

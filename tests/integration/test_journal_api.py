@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import io
-import wave
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from flask.testing import FlaskClient
 
 from functions.laptop.process import LocalSamo
 from functions.shared.settings import Settings
+from tests.support import api
+from tests.support.api import problem
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
+wav = partial(api.wav, rate=8000, sample=b"\x00\x10")
 TEXT = "I was afraid of this day, and then it was lovely."
 
 
@@ -30,33 +32,12 @@ def client(samo: LocalSamo) -> Iterator[FlaskClient]:
         yield client
 
 
-def wav(seconds: float = 1.0) -> bytes:
-    file = io.BytesIO()
-    with wave.open(file, "wb") as writer:
-        writer.setnchannels(1)
-        writer.setsampwidth(2)
-        writer.setframerate(8000)
-        writer.writeframes(b"\x00\x10" * int(8000 * seconds))
-    return file.getvalue()
-
-
 def form(recording: bytes, **fields: str) -> dict[str, Any]:
-    """A multipart form as a browser sends it."""
-    request = httpx.Request("POST", "http://x/", files={"audio": ("note.wav", recording)}, data=fields)
-    return {"data": request.read(), "content_type": request.headers["Content-Type"]}
+    return api.form(("note.wav", recording), **fields)
 
 
 def create(client: FlaskClient, text: str = TEXT, **fields: str) -> dict[str, Any]:
-    answer = client.post("/v1/entries", json={"text": text, **fields})
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json or {})
-
-
-def problem(answer: Any) -> tuple[int, str]:
-    assert answer.mimetype == "application/problem+json", answer.text
-    assert "Traceback" not in answer.text
-    assert answer.json["status"] == answer.status_code
-    return answer.status_code, answer.json["code"]
+    return api.create(client, text, **fields)
 
 
 # -- entries ------------------------------------------------------------------------------------

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import io
 import json
-import wave
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-import httpx
 import pytest
 from flask.testing import FlaskClient
 
 from functions.laptop.process import LocalSamo
 from functions.shared.settings import Settings
+from tests.support import api
+from tests.support.api import form, problem, wav
 from tests.support.waiting import until
 
 TEXT = "I was afraid of this day, and then it was lovely. Thank you all so much."
@@ -39,31 +39,8 @@ def working(samo: LocalSamo) -> Iterator[FlaskClient]:
         yield client
 
 
-def wav(seconds: float = 1.0) -> bytes:
-    file = io.BytesIO()
-    with wave.open(file, "wb") as writer:
-        writer.setnchannels(1)
-        writer.setsampwidth(2)
-        writer.setframerate(16000)
-        writer.writeframes(b"\x00\x00" * int(16000 * seconds))
-    return file.getvalue()
-
-
-def form(*recordings: tuple[str, bytes]) -> dict[str, Any]:
-    """A multipart form as a browser sends it."""
-    request = httpx.Request("POST", "http://x/", files=[("audio", each) for each in recordings])
-    return {"data": request.read(), "content_type": request.headers["Content-Type"]}
-
-
 def create(client: FlaskClient, text: str = TEXT, **fields: str) -> dict[str, Any]:
-    answer = client.post("/v1/entries", json={"text": text, **fields})
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json or {})
-
-
-def problem(answer: Any) -> tuple[int, str]:
-    assert answer.mimetype == "application/problem+json", answer.text
-    return answer.status_code, answer.json["code"]
+    return api.create(client, text, **fields)
 
 
 def ids(answer: Any) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from functions.shared.gcp.documents import Fields, moment, plain
+from functions.shared.gcp.documents import moment, plain
 from functions.shared.gcp.names import document_id
 from functions.shared.gcp.transactions import (
     CALL,
@@ -20,6 +20,7 @@ from functions.shared.gcp.transactions import (
     Firestore,
     Mark,
     Queue,
+    put,
     unchanged,
     where,
 )
@@ -114,17 +115,11 @@ class FirestoreRecordStore:
 
 def _queue_of(changed: Any) -> Queue:
     def queue(batch: Any, snapshot: Any, mark: Mark) -> None:
-        from google.cloud.firestore_v1 import DELETE_FIELD
-
         if changed is None:
             batch.delete(snapshot.reference, option=unchanged(snapshot))
             return
-        fields: Fields = {**msgspec.to_builtins(changed, builtin_types=(datetime,)), "write": mark}
-        if snapshot.exists:
-            gone = dict.fromkeys(snapshot.to_dict(), DELETE_FIELD)
-            batch.update(snapshot.reference, gone | fields, option=unchanged(snapshot))
-        else:
-            batch.create(snapshot.reference, fields)
+        fields = msgspec.to_builtins(changed, builtin_types=(datetime,))
+        put(batch, snapshot, {**fields, "write": mark})
 
     return queue
 

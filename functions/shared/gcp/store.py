@@ -26,6 +26,7 @@ from functions.shared.gcp.transactions import (
     Firestore,
     Mark,
     Queue,
+    put,
     unchanged,
     where,
 )
@@ -223,18 +224,11 @@ def _prefix(piece: Piece, revision: int) -> str:
 
 
 def _queue_entry(batch: Any, snapshot: Any, write: Write, content: set[str], mark: Mark) -> None:
-    from google.cloud.firestore_v1 import DELETE_FIELD
-
-    if not snapshot.exists:
-        if write.entry is not None:
-            batch.create(snapshot.reference, fields_of(write.entry, content, mark))
-        return
-    if write.entry is None:
+    if write.entry is not None:
+        put(batch, snapshot, fields_of(write.entry, content, mark))
+    elif snapshot.exists:
         fields: Fields = {"content": sorted(content), "write": mark}
-    else:
-        gone = dict.fromkeys(snapshot.to_dict(), DELETE_FIELD)
-        fields = gone | fields_of(write.entry, content, mark)
-    batch.update(snapshot.reference, fields, option=unchanged(snapshot))
+        batch.update(snapshot.reference, fields, option=unchanged(snapshot))
 
 
 def _place(entry: Entry) -> tuple[datetime, str]:

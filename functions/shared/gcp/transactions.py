@@ -105,6 +105,17 @@ def unchanged(snapshot: Any) -> Any:
     return LastUpdateOption(snapshot.update_time)
 
 
+def put(batch: Any, snapshot: Any, fields: dict[str, Any]) -> None:
+    """The whole document, made or replaced."""
+    from google.cloud.firestore_v1 import DELETE_FIELD
+
+    if not snapshot.exists:
+        batch.create(snapshot.reference, fields)
+        return
+    gone = dict.fromkeys(snapshot.to_dict(), DELETE_FIELD)
+    batch.update(snapshot.reference, gone | fields, option=unchanged(snapshot))
+
+
 def where(field: str, operator: str, value: object) -> Any:
     from google.cloud.firestore_v1 import FieldFilter
 

@@ -20,7 +20,7 @@ def guard(app: flask.Flask) -> None:
     @app.before_request
     def check() -> None:
         host = flask.request.headers.get("Host", "")
-        if _name(f"//{host}") not in LOOPBACK:
+        if host_name(f"//{host}") not in LOOPBACK:
             raise Forbidden("this journal answers on the loopback address only", code="forbidden_host")
         origin = flask.request.headers.get("Origin")
         cross_site = flask.request.headers.get("Sec-Fetch-Site") == "cross-site"
@@ -28,7 +28,8 @@ def guard(app: flask.Flask) -> None:
             raise Forbidden("another site may not read or write this journal", code="forbidden_origin")
 
 
-def _name(address: str) -> str | None:
+def host_name(address: str) -> str | None:
+    """Of an address; None where it has none, or is none."""
     try:
         return urlsplit(address).hostname
     except ValueError:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.shared.http import PROBLEM, Problem
 from functions.shared.identity import LOOPBACK
+from functions.shared.local.loopback import host_name
 
 
 class Guard:
@@ -37,7 +38,7 @@ class Guard:
 
     def _refused(self, headers: Headers) -> str | None:
         host = headers.get("host", "").lower()
-        name = _name(f"//{host}")
+        name = host_name(f"//{host}")
         if name not in LOOPBACK:
             return "forbidden_host"
         origin = headers.get("origin")
@@ -53,10 +54,3 @@ class Guard:
         except ValueError:
             return False
         return said.scheme in ("http", "https") and (page or said.netloc.lower() == host)
-
-
-def _name(address: str) -> str | None:
-    try:
-        return urlsplit(address).hostname
-    except ValueError:
-        return None

@@ -14,7 +14,6 @@ from functions.shared import identity
 from functions.shared.access import Access
 from functions.shared.accounts import Accounts
 from functions.shared.encoder import ENCODER, load_encoder
-from functions.shared.errors import Forbidden
 from functions.shared.http import Reply, Route
 from functions.shared.identity import Caller
 from functions.shared.records import Scope
@@ -75,11 +74,7 @@ def door(access: Access, accounts: Callable[[], Accounts], settings: Settings) -
             environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
         caller = access(flask.Request(environ), _ROUTE).caller
         if settings.consent_version:
-            account = accounts().get(caller.uid)
-            if account is None or account.consent_version != settings.consent_version:
-                raise Forbidden(
-                    f"agree to the terms {settings.consent_version} first", code="consent_required"
-                )
+            accounts().agreed(caller.uid, settings.consent_version)
         return caller
 
     return admit

@@ -1,0 +1,43 @@
+"""What a client of the journal's API sends and expects, for tests over Flask's own client."""
+
+from __future__ import annotations
+
+import io
+import wave
+from typing import Any
+
+import httpx
+from flask.testing import FlaskClient
+
+
+def wav(seconds: float = 1.0, *, rate: int = 16000, sample: bytes = b"\x00\x00") -> bytes:
+    """A recording of one sample all along."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(2)
+        writer.setframerate(rate)
+        writer.writeframes(sample * int(rate * seconds))
+    return file.getvalue()
+
+
+def form(*recordings: tuple[str, bytes], **fields: str) -> dict[str, Any]:
+    """A multipart form as a browser sends it."""
+    parts = [("audio", each) for each in recordings]
+    request = httpx.Request("POST", "http://x/", files=parts, data=fields)
+    return {"data": request.read(), "content_type": request.headers["Content-Type"]}
+
+
+def create(client: FlaskClient, text: str, **fields: str) -> dict[str, Any]:
+    """A new typed entry."""
+    answer = client.post("/v1/entries", json={"text": text, **fields})
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json or {})
+
+
+def problem(answer: Any) -> tuple[int, str]:
+    """The status and code of an answer that is a whole problem."""
+    assert answer.mimetype == "application/problem+json", answer.text
+    assert "Traceback" not in answer.text
+    assert answer.json["status"] == answer.status_code
+    return answer.status_code, answer.json["code"]
