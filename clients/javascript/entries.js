@@ -1,15 +1,11 @@
 /** Entries: made, read, followed, changed and removed. */
 
 import { Following, isFinal } from "./following.js";
-import { given } from "./transport.js";
+import { given, newKey } from "./transport.js";
 import { CHUNK, patienceS, recording } from "./uploads.js";
 
 /** For how many seconds SAMO keeps a request waiting. */
 const LONGEST_WAIT_S = 30;
-
-/** A key that no other request has; without crypto (Node 18, pages without TLS) so random as it need be. */
-const newKey = () =>
-  globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${[0, 0].map(() => Math.random().toString(36).slice(2)).join("")}`;
 
 export class Entries {
   #transport;
@@ -109,7 +105,8 @@ export class Entries {
 
   async #record({ blob, type }, { beside, headers, patience, progress, signal }) {
     if (blob.size > CHUNK) {
-      const session = await this.#uploads.open({ size: blob.size, content_type: type, ...beside });
+      const opened = { size: blob.size, content_type: type, ...beside };
+      const session = await this.#uploads.open(opened, { idempotencyKey: headers["Idempotency-Key"] });
       return (await this.#uploads.send(session, blob, { progress, signal })) ?? session.entry;
     }
     progress?.(0, blob.size);

@@ -7,7 +7,7 @@
  * @type {Record<string, { method: string, path: string, repeatable: boolean, done?: string }>}
  */
 export const OPERATIONS = {
-  "entries.create": { method: "POST", path: "/v1/entries", repeatable: true }, // it carries an Idempotency-Key
+  "entries.create": { method: "POST", path: "/v1/entries", repeatable: true }, // it and uploads.open carry a key
   "entries.list": { method: "GET", path: "/v1/entries", repeatable: true },
   "entries.get": { method: "GET", path: "/v1/entries/{}", repeatable: true },
   "entries.edit": { method: "PATCH", path: "/v1/entries/{}", repeatable: false },
@@ -17,7 +17,7 @@ export const OPERATIONS = {
   "entries.transcript": { method: "GET", path: "/v1/entries/{}/transcript", repeatable: true },
   "entries.audio": { method: "GET", path: "/v1/entries/{}/audio", repeatable: true },
   "entries.similar": { method: "GET", path: "/v1/entries/{}/similar", repeatable: true },
-  "uploads.open": { method: "POST", path: "/v1/uploads", repeatable: false },
+  "uploads.open": { method: "POST", path: "/v1/uploads", repeatable: true },
   "uploads.send": { method: "PUT", path: "/v1/entries/{}/audio", repeatable: true, done: "audio_exists" },
   "account.get": { method: "GET", path: "/v1/me", repeatable: true },
   "account.update": { method: "PATCH", path: "/v1/me", repeatable: true },

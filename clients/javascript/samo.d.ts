@@ -83,7 +83,7 @@ export interface Entries {
 }
 
 export interface Uploads {
-  open(recording: NewRecording): Promise<UploadSession>;
+  open(recording: NewRecording, options?: { idempotencyKey?: string }): Promise<UploadSession>;
   send(
     session: UploadSession,
     audio: Recording,

@@ -92,6 +92,10 @@ export class Transport {
   }
 }
 
+/** A key that no other request has; without crypto (Node 18, pages without TLS) so random as it need be. */
+export const newKey = () =>
+  globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${[0, 0].map(() => Math.random().toString(36).slice(2)).join("")}`;
+
 /** Those that are neither undefined nor null. */
 export const given = (values) =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null));

@@ -2,7 +2,7 @@
 
 import { SamoError, ofAnswer, unreachable } from "./errors.js";
 import { Deadline, sleep } from "./time.js";
-import { failure, given } from "./transport.js";
+import { failure, given, newKey } from "./transport.js";
 
 /** Bytes of one request to Cloud Storage; it takes multiples of 256 KiB. */
 export const CHUNK = 8 * 1024 * 1024;
@@ -38,9 +38,10 @@ export class Uploads {
   }
 
   /** A new entry that waits for its recording of exactly `size` bytes, and where to send it. */
-  open({ size, content_type, recorded_at, timezone }) {
+  open({ size, content_type, recorded_at, timezone }, { idempotencyKey } = {}) {
     const json = given({ size, content_type, recorded_at, timezone });
-    return this.#transport.ask("uploads.open", [], { json });
+    const headers = { "Idempotency-Key": idempotencyKey ?? newKey() };
+    return this.#transport.ask("uploads.open", [], { json, headers });
   }
 
   /**

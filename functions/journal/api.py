@@ -105,9 +105,11 @@ class JournalApi:
         made = self._record if uploads.is_recording(call.request) else self._write
         entry, replayed = made(journal, call)
         entry = self._streams.wait(journal, entry, patience)
-        headers = {"Location": f"/v1/entries/{entry.entry_id}", **preferences.applied(call.request)}
-        if replayed:
-            headers["Idempotency-Replayed"] = "true"
+        headers = {
+            "Location": f"/v1/entries/{entry.entry_id}",
+            **preferences.applied(call.request),
+            **idempotency.replayed(replayed),
+        }
         return Reply(status=201, body=entry_view(entry, *journal.content(entry)), headers=headers)
 
     def read(self, call: Call[None]) -> Reply:
@@ -176,7 +178,7 @@ class JournalApi:
         """A typed entry, and whether an earlier request has made it."""
         new = json_body(call.request, NewEntry)
         text = require_text(new.text, self._settings.max_text_chars)
-        once = self._once(call, msgspec.json.encode(new))
+        once = idempotency.once(self._records, journal, call, msgspec.json.encode(new))
         return once(lambda entry_id: journal.write(text, new.recorded_at, new.timezone, entry_id=entry_id))
 
     def _record(self, journal: Journal, call: Call[None]) -> tuple[Entry, bool]:
@@ -187,20 +189,11 @@ class JournalApi:
             except msgspec.ValidationError as error:
                 raise InvalidRequest(str(error), code="invalid_parameter") from error
             call.admission.count_audio(path.stat().st_size)
-            once = self._once(call, uploads.digest(path), msgspec.json.encode(beside))
+            asked = uploads.digest(path), msgspec.json.encode(beside)
+            once = idempotency.once(self._records, journal, call, *asked)
             return once(
                 lambda entry_id: journal.record(path, beside.recorded_at, beside.timezone, entry_id=entry_id)
             )
-
-    def _once(self, call: Call[None], *asked: bytes) -> idempotency.Once:
-        """Makes an entry, if the same request has not made it before."""
-        return idempotency.once(
-            self._records,
-            self._journals(call.uid),
-            call.uid,
-            call.request.headers.get("Idempotency-Key"),
-            asked,
-        )
 
     def _looked_at(self, call: Call[None]) -> tuple[Journal, Entry]:
         """The caller's journal and the entry of it that the path names; raises NotFound."""
@@ -233,7 +226,7 @@ def _all_entries(api: JournalApi) -> Sequence[Route]:
             tag=TAG,
             scope=Scope.WRITE,
             headers={
-                "Idempotency-Key": "The request's own name: sent again, it makes no second entry.",
+                **idempotency.HEADER,
                 "Prefer": "`wait=SECONDS` (at most 30) to be answered when the entry is final.",
             },
             accepts={JSON: _schema_of(NewEntry), **uploads.ACCEPTS},
@@ -241,9 +234,8 @@ def _all_entries(api: JournalApi) -> Sequence[Route]:
             problems={
                 "invalid_json": 400,
                 "invalid_field": 400,
-                "invalid_parameter": 400,
                 "consent_required": 403,
-                "idempotency_key_reused": 422,
+                **idempotency.PROBLEMS,
                 **TEXT_PROBLEMS,
                 **uploads.PROBLEMS,
             },

@@ -20,9 +20,8 @@ from functions.shared.ports import Ports
 from functions.shared.records import JobKind
 from functions.shared.settings import Settings
 
-GRACE = {"local": timedelta(seconds=30), "gcp": timedelta(seconds=600)}
-"""For how long a request that was let in may still write; longer than any may take."""
-
+LOCAL_GRACE = timedelta(seconds=30)
+"""For how long a request that was let in may still write; in the cloud, a lease."""
 
 _EMBED_AT_ONCE = 50
 
@@ -40,7 +39,8 @@ class Assembly:
         self.journals = journals(ports, settings)
         self.jobs = Jobs(ports.records, ring)
         self.accounts = Accounts(ports.records)
-        self.departures = Departures(ports, self.accounts, GRACE[settings.backend], ring)
+        grace = LOCAL_GRACE if settings.backend == "local" else settings.lease
+        self.departures = Departures(ports, self.accounts, grace, ring)
         self.retention = Retention(ports, self.journals)
         self.memory = Memory(ports, settings)
         self._batches = Batches(self.jobs, self.journals, settings)
@@ -55,7 +55,7 @@ class Assembly:
         accounts = account_api.AccountApi(self.ports.records, self.departures, self.settings)
         return [
             *api.routes(entries),
-            *upload_sessions.routes(upload_sessions.UploadApi(self.journals)),
+            *upload_sessions.routes(upload_sessions.UploadApi(self.journals, self.ports.records)),
             *account_api.routes(accounts),
             *search_api.routes(search_api.SearchApi(self.memory, self.journals)),
             *admin_api.routes(admin_api.AdminApi(self.ports, self.accounts, self.departures, self.jobs)),

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from functions.shared import logs
 from functions.shared.accounts import Accounts, tombstone
+from functions.shared.entries import EntryKey
 from functions.shared.lifecycle import TOMBSTONE_KEPT
 from functions.shared.ports import UNCHANGED, Amended, Ports
 from functions.shared.records import Address, Departed
@@ -88,9 +89,15 @@ class Departures:
         count = 0
         while keys := self._ports.store.keys(uid, _AT_ONCE):
             for key in keys:
-                self._ports.store.erase(key)
+                self._erase(key)
             count += len(keys)
         count += self._ports.audio.forget(uid) + self._ports.exports.forget(uid)
         self._ports.records.forget(uid)
         self._ports.bus.forget(uid)
         return count
+
+    def _erase(self, key: EntryKey) -> None:
+        entry = self._ports.store.get(key)
+        if entry is not None and entry.upload_session is not None:
+            self._ports.audio.withdraw(entry.upload_session)
+        self._ports.store.erase(key)

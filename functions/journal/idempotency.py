@@ -8,12 +8,14 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from functions.journal.service import Journal
 from functions.shared.entries import Entry
 from functions.shared.errors import Conflict, InvalidRequest
+from functions.shared.http import Call
 from functions.shared.ports import UNCHANGED, Amended, RecordStore
 from functions.shared.records import Accepted, Address
 
@@ -26,25 +28,37 @@ Once = Callable[[Make], tuple[Entry, bool]]
 """Makes it, or finds it made; tells which."""
 
 
+_NAME = "Idempotency-Key"
+HEADER = {_NAME: "The request's own name: sent again within a day, it makes no second entry."}
+
+
 class KeyReused(InvalidRequest):
     code = "idempotency_key_reused"
     status = 422
 
 
-def once(records: RecordStore, journal: Journal, uid: str, key: str | None, asked: Iterable[bytes]) -> Once:
-    """How to make an entry so that the same request, sent again with its key, makes no second one.
+PROBLEMS = {"invalid_parameter": 400, KeyReused.code: KeyReused.status, "entry_deleted": 409}
+
+
+def replayed(came: bool) -> dict[str, str]:
+    """The header that tells a client that it has been answered before."""
+    return {"Idempotency-Replayed": "true"} if came else {}
+
+
+def once(records: RecordStore, journal: Journal, call: Call[Any], *asked: bytes) -> Once:
+    """How to make an entry so that the same call, made again with its key, makes no second one.
 
     Args:
-        key: of the request, if it came with one.
-        asked: what tells this request from another.
+        asked: what tells this call from another.
 
     Raises:
         InvalidRequest: `invalid_parameter`, the key is none.
-        KeyReused: it came with another request.
+        KeyReused: it came with another call.
     """
+    key = call.request.headers.get(_NAME)
     if key is None:
         return lambda make: (make(None), False)
-    entry_id, came = _accepted(records, uid, key, hashlib.sha256(b"\0".join(asked)).hexdigest())
+    entry_id, came = _accepted(records, call.uid, key, hashlib.sha256(b"\0".join(asked)).hexdigest())
 
     def make_once(make: Make) -> tuple[Entry, bool]:
         try:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from functions.shared import audio, lifecycle, sentences
 from functions.shared.accounts import Accounts
@@ -68,7 +71,7 @@ class Journal:
             Conflict: `entry_exists`, or `entry_deleted` if there once was one of that id.
         """
         self._account()
-        key = EntryKey(self._uid, entry_id) if entry_id else self._new_key()
+        key = self._key(entry_id)
         transcript = _typed(text)
         self._create(key, lambda now: lifecycle.written(key, transcript, now, in_utc(recorded_at), timezone))
         self._pipeline.ring(key)
@@ -94,8 +97,9 @@ class Journal:
             Conflict: `entry_exists`, or `entry_deleted` if there once was one of that id.
         """
         media_type = self._media_type(recording)
-        key = EntryKey(self._uid, entry_id) if entry_id else self._new_key()
-        self._await_audio(key, recorded_at, timezone, job_id)
+        key = self._key(entry_id)
+        keeping = replace(self._keeping(), retention="until_transcribed") if job_id else self._keeping()
+        self._await_audio(key, recorded_at, timezone, keeping, job_id=job_id)
         try:
             self._store_audio(key, recording, media_type)
         except BaseException:
@@ -112,26 +116,30 @@ class Journal:
         timezone: str | None = None,
         *,
         origin: str | None = None,
-    ) -> tuple[Entry, str | None]:
-        """An entry that waits for a recording of this size (bytes) and type, and where to PUT it.
+        entry_id: str | None = None,
+    ) -> Entry:
+        """An entry that waits for a recording of this size (bytes) and type at its `upload_session`.
 
-        The address is a secret: whoever knows it can upload. None: `fulfil` takes the recording.
+        The session is a secret: whoever knows it can upload. Without one, `fulfil` takes the recording.
 
         Raises:
             Forbidden: `consent_required`.
             PayloadTooLarge: `audio_too_large`.
-            Conflict: `too_many_uploads`, others are still waited for.
+            Conflict: `too_many_uploads`, others are still waited for; `entry_exists`, or `entry_deleted` if
+                there once was one of that id.
         """
         limit = self._settings.max_upload_bytes
         if size > limit:
             raise PayloadTooLarge(f"{size} bytes; the limit is {limit}", code="audio_too_large")
+        key, keeping = self._key(entry_id), self._keeping()
+        if entry_id is not None and (standing := self._ports.store.get(key)) is not None:
+            raise _taken(standing)
         pending = self._settings.max_pending_uploads
         if self._ports.store.awaiting(self._uid, pending) >= pending:
             raise Conflict(f"{pending} recordings are already waited for", code="too_many_uploads")
-        key = self._new_key()
-        self._await_audio(key, recorded_at, timezone)
-        address = self._ports.audio.invite(key, size=size, content_type=content_type, origin=origin)
-        return self.get(key.entry_id), address
+        session = self._ports.audio.invite(key, size=size, content_type=content_type, origin=origin)
+        self._await_audio(key, recorded_at, timezone, keeping, session=session)
+        return self.get(key.entry_id)
 
     def fulfil(self, entry_id: str, recording: Path) -> Entry:
         """The recording of an entry that waits for it.
@@ -233,13 +241,16 @@ class Journal:
             NotFound: there is no such entry.
         """
 
-        def change(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
-            write = lifecycle.deleted(_standing(entry), now)
+        def change(entry: Entry | None, now: datetime) -> tuple[Write, tuple[Entry, str | None]]:
+            standing = _standing(entry)
+            write = lifecycle.deleted(standing, now)
             assert write.entry is not None
-            return write, write.entry
+            return write, (write.entry, standing.upload_session)
 
-        tombstone = self._ports.store.transact(EntryKey(self._uid, entry_id), change)
+        tombstone, session = self._ports.store.transact(EntryKey(self._uid, entry_id), change)
         self._pipeline.drop_audio(tombstone)
+        if session is not None:
+            self._ports.audio.withdraw(session)
 
     def _media_type(self, recording: Path) -> str:
         return MEDIA_TYPES[audio.probe(recording, max_duration_s=self._settings.max_audio_s).format]
@@ -248,25 +259,32 @@ class Journal:
         """What the user has asked for. Raises Forbidden `consent_required`."""
         return Accounts(self._ports.records).agreed(self._uid, self._settings.consent_version)
 
+    def _keeping(self) -> Keeping:
+        account = self._account()
+        if account is None:
+            return Keeping()
+        return Keeping(retention=account.audio_retention, days=account.audio_retention_days)
+
     def _await_audio(
         self,
         key: EntryKey,
         recorded_at: datetime | None,
         timezone: str | None,
+        keeping: Keeping,
+        *,
+        session: str | None = None,
         job_id: str | None = None,
     ) -> None:
-        account = self._account()
-        keeping = Keeping(
-            retention="until_transcribed" if job_id else account.audio_retention if account else None,
-            days=account.audio_retention_days if account else None,
+        begin = partial(
+            lifecycle.awaiting_audio,
+            recorded_at=in_utc(recorded_at),
+            timezone=timezone,
+            patience=UPLOAD_PATIENCE,
+            session=session,
+            keeping=keeping,
+            job_id=job_id,
         )
-
-        def begin(now: datetime) -> Write:
-            return lifecycle.awaiting_audio(
-                key, now, in_utc(recorded_at), timezone, UPLOAD_PATIENCE, keeping=keeping, job_id=job_id
-            )
-
-        self._create(key, begin)
+        self._create(key, lambda now: begin(key, now))
 
     def _store_audio(self, key: EntryKey, recording: Path, media_type: str) -> None:
         if self._ports.audio.find(key) is None:
@@ -274,8 +292,8 @@ class Journal:
                 self._ports.audio.put(key, data, media_type)
         self._pipeline.receive(key)
 
-    def _new_key(self) -> EntryKey:
-        return EntryKey(self._uid, uuid.uuid4().hex)
+    def _key(self, entry_id: str | None) -> EntryKey:
+        return EntryKey(self._uid, entry_id or uuid.uuid4().hex)
 
     def _create(self, key: EntryKey, begin: Callable[[datetime], Write]) -> None:
         """A new entry, or one that an interrupted import left waiting for its recording."""
@@ -283,10 +301,8 @@ class Journal:
         def change(entry: Entry | None, now: datetime) -> tuple[Write, None]:
             if entry is None:
                 return begin(now), None
-            if entry.deleted_at is not None:
-                raise Conflict("an entry of this id was deleted", code="entry_deleted")
-            if entry.status is not Status.AWAITING_AUDIO:
-                raise Conflict("there is an entry of this id", code="entry_exists")
+            if entry.deleted_at is not None or entry.status is not Status.AWAITING_AUDIO:
+                raise _taken(entry)
             return NOTHING, None
 
         self._ports.store.transact(key, change)
@@ -304,6 +320,12 @@ def _standing(entry: Entry | None) -> Entry:
     if entry is None or entry.deleted_at is not None:
         raise NotFound("there is no such entry", code="entry_not_found")
     return entry
+
+
+def _taken(entry: Entry) -> Conflict:
+    if entry.deleted_at is not None:
+        return Conflict("an entry of this id was deleted", code="entry_deleted")
+    return Conflict("there is an entry of this id", code="entry_exists")
 
 
 def _typed(text: str) -> Transcript:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
+from functions.journal import idempotency
 from functions.journal.service import Journals
 from functions.journal.views import TAG, EntryView, entry_view
 from functions.shared import uploads
 from functions.shared.http import Call, Reply, Route
+from functions.shared.ports import RecordStore
 from functions.shared.records import Scope
 
 
@@ -42,23 +45,31 @@ class UploadSession(msgspec.Struct, frozen=True, kw_only=True):
 class UploadApi:
     """Handlers over the callers' journals."""
 
-    def __init__(self, journals: Journals) -> None:
+    def __init__(self, journals: Journals, records: RecordStore) -> None:
         self._journals = journals
+        self._records = records
 
     def open(self, call: Call[NewRecording]) -> Reply:
         new, journal = call.body, self._journals(call.uid)
         call.admission.count_entry()
         call.admission.count_audio(new.size)
-        origin = call.request.headers.get("Origin")
-        entry, address = journal.promise(
-            new.size, new.content_type, new.recorded_at, new.timezone, origin=origin
+        promise = partial(
+            journal.promise,
+            new.size,
+            new.content_type,
+            new.recorded_at,
+            new.timezone,
+            origin=call.request.headers.get("Origin"),
         )
+        once = idempotency.once(self._records, journal, call, msgspec.json.encode(new))
+        entry, replayed = once(lambda entry_id: promise(entry_id=entry_id))
         session = UploadSession(
             entry=entry_view(entry, *journal.content(entry)),
-            url=address or f"/v1/entries/{entry.entry_id}/audio",
+            url=entry.upload_session or f"/v1/entries/{entry.entry_id}/audio",
             headers={"Content-Type": new.content_type},
         )
-        return Reply(status=201, body=session, headers={"Location": f"/v1/entries/{entry.entry_id}"})
+        headers = {"Location": f"/v1/entries/{entry.entry_id}", **idempotency.replayed(replayed)}
+        return Reply(status=201, body=session, headers=headers)
 
     def fill(self, call: Call[None]) -> Reply:
         journal = self._journals(call.uid)
@@ -75,12 +86,19 @@ def routes(api: UploadApi) -> Sequence[Route]:
             handler=api.open,
             summary="Create an entry and an upload session for its recording",
             description="For recordings that do not fit into a request body. In the cloud the address is a "
-            "resumable upload session of Cloud Storage, and the pipeline starts when the upload is complete.",
+            "resumable upload session of Cloud Storage, and the pipeline starts when the upload is complete. "
+            "Sent again with its `Idempotency-Key`, a request is answered with the session it opened.",
             tag=TAG,
             body=NewRecording,
             scope=Scope.WRITE,
+            headers=idempotency.HEADER,
             replies={201: UploadSession},
-            problems={"consent_required": 403, "audio_too_large": 413, "too_many_uploads": 409},
+            problems={
+                "consent_required": 403,
+                "audio_too_large": 413,
+                "too_many_uploads": 409,
+                **idempotency.PROBLEMS,
+            },
         ),
         Route(
             method="PUT",

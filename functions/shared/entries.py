@@ -328,6 +328,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     expires_at: datetime | None = None
     language: str | None = None
     audio: Audio | None = None
+    upload_session: str | None = None
+    """Where its recording may still be sent: a secret."""
     partial_audio: bool = False
     stages: Mapping[Stage, StageRecord] = {}
     chunks: tuple[ChunkRecord, ...] = ()

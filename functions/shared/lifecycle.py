@@ -70,6 +70,7 @@ def awaiting_audio(
     timezone: str | None,
     patience: timedelta,
     *,
+    session: str | None = None,
     keeping: Keeping = Keeping(),  # noqa: B008 - frozen
     job_id: str | None = None,
 ) -> Write:
@@ -83,6 +84,7 @@ def awaiting_audio(
         updated_at=now,
         recorded_at=recorded_at or now,
         timezone=timezone,
+        upload_session=session,
         keeping=keeping,
         job_id=job_id,
         stages={} if job_id is None else dict.fromkeys(ORDER[1:], SKIPPED),
@@ -100,7 +102,8 @@ def received(entry: Entry, audio: Audio, now: datetime, settings: Settings) -> E
     if entry.deleted_at is not None or entry.audio is not None:
         return entry
     until = now + _days(entry, settings) if _retention(entry, settings) == "days" else None
-    entry = replace(entry, audio=replace(audio, received_at=now, delete_after=until))
+    recording = replace(audio, received_at=now, delete_after=until)
+    entry = replace(entry, audio=recording, upload_session=None)
     if entry.stage(Stage.TRANSCRIPTION).state is StageState.FAILED:
         later = dict.fromkeys(ORDER[1:], SKIPPED) if entry.job_id else {}
         entry = replace(entry, revision=entry.revision + 1, stages=later)

@@ -202,6 +202,10 @@ class AudioStore(Protocol):
         """
         ...
 
+    def withdraw(self, session: str) -> None:
+        """Nothing can be sent to this address any more; what was sent to it before stays."""
+        ...
+
     def find(self, key: EntryKey) -> Audio | None:
         """The recording that stands under an entry's name."""
         ...

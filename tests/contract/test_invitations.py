@@ -78,6 +78,23 @@ def test_of_two_who_were_invited_the_first_is_stored(inviting: AudioStore) -> No
     assert content(inviting, standing) == b"first"
 
 
+def test_nothing_can_be_sent_where_an_invitation_was_withdrawn(inviting: AudioStore) -> None:
+    session = invited(inviting)
+    inviting.withdraw(session)
+
+    assert upload(session, b"sound") in {404, 410, 499}
+    assert inviting.find(KEY) is None
+    inviting.withdraw(session)
+
+
+def test_a_recording_outlives_the_withdrawal_of_its_invitation(inviting: AudioStore) -> None:
+    session = invited(inviting)
+    assert upload(session, b"sound") == 200
+    inviting.withdraw(session)
+
+    assert inviting.find(KEY) is not None
+
+
 def test_an_upload_replaces_no_recording_that_came_meanwhile(inviting: AudioStore) -> None:
     session = invited(inviting)
     stored = put(inviting)

@@ -89,6 +89,20 @@ def test_a_recording_with_a_key_counts_once_however_it_is_wrapped(client: FlaskC
     assert len(ids(client.get("/v1/entries"))) == 1
 
 
+def test_an_upload_session_with_a_key_is_opened_once(client: FlaskClient) -> None:
+    headers, new = {"Idempotency-Key": "note-2"}, {"size": len(wav()), "content_type": "audio/wav"}
+    first, again = (client.post("/v1/uploads", json=new, headers=headers) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json == again.json
+    assert again.headers["Idempotency-Replayed"] == "true"
+    opened = first.json or {}
+    assert client.put(opened["url"], data=wav(), headers=opened["headers"]).status_code == 200
+    late = client.post("/v1/uploads", json=new, headers=headers).json or {}
+    assert (late["entry"]["id"], late["entry"]["status"]) == (opened["entry"]["id"], "processing")
+    client.delete(f"/v1/entries/{opened['entry']['id']}")
+    assert problem(client.post("/v1/uploads", json=new, headers=headers)) == (409, "entry_deleted")
+
+
 def test_a_key_of_another_request_and_one_that_is_none_are_refused(client: FlaskClient) -> None:
     headers = {"Idempotency-Key": "one"}
     client.post("/v1/entries", json={"text": TEXT}, headers=headers)

@@ -24,6 +24,7 @@ from functools import partial
 from http import HTTPStatus
 from http.server import ThreadingHTTPServer
 from queue import SimpleQueue
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlparse
 
@@ -165,6 +166,13 @@ def insert_notification(request: Any, response: Any, storage: PreciseStorage) ->
     response.json(config)
 
 
+def cancel_upload(request: Any, response: Any, storage: PreciseStorage) -> None:
+    upload_id = request.query["upload_id"][0]
+    storage.delete_resumable_file_obj(upload_id)
+    del storage.sessions[upload_id]
+    response.status = SimpleNamespace(value=499, phrase="Client Closed Request")
+
+
 def list_notifications(request: Any, response: Any, storage: PreciseStorage) -> None:
     configs = storage.notifications.get(request.params["bucket_name"], [])
     response.json({"kind": "storage#notifications", "items": configs})
@@ -238,12 +246,14 @@ class Server(ThreadingHTTPServer):
 
 
 def _routes() -> tuple[tuple[str, Mapping[str, Handler]], ...]:
+    uploads = {"POST": objects.insert, "PUT": objects.upload_partial}
     one = {objects.get, objects.download, objects.delete, objects.patch}
     added = (
         (
             rf"^/storage/v1/b/{_BUCKET}/notificationConfigs$",
             {"POST": insert_notification, "GET": list_notifications},
         ),
+        (rf"^/upload/storage/v1/b/{_BUCKET}/o$", {"DELETE": cancel_upload, **uploads}),
     )
     return tuple(
         (

@@ -22,7 +22,7 @@ class Operation(NamedTuple):
 
 
 OPERATIONS: Mapping[str, Operation] = {
-    "entries.create": Operation("POST", "/v1/entries", True),  # it carries an Idempotency-Key
+    "entries.create": Operation("POST", "/v1/entries", True),  # it and uploads.open carry a key
     "entries.list": Operation("GET", "/v1/entries", True),
     "entries.get": Operation("GET", "/v1/entries/{}", True),
     "entries.edit": Operation("PATCH", "/v1/entries/{}", False),
@@ -32,7 +32,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "entries.transcript": Operation("GET", "/v1/entries/{}/transcript", True),
     "entries.audio": Operation("GET", "/v1/entries/{}/audio", True),
     "entries.similar": Operation("GET", "/v1/entries/{}/similar", True),
-    "uploads.open": Operation("POST", "/v1/uploads", False),
+    "uploads.open": Operation("POST", "/v1/uploads", True),
     "uploads.send": Operation("PUT", "/v1/entries/{}/audio", True, "audio_exists"),
     "account.get": Operation("GET", "/v1/me", True),
     "account.update": Operation("PATCH", "/v1/me", True),

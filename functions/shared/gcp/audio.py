@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 from urllib.parse import unquote
 
 from functions.shared.entries import Audio, EntryKey
-from functions.shared.errors import Conflict, InvalidRequest, NotFound
+from functions.shared.errors import Conflict, InvalidRequest, NotFound, TemporaryError
 from functions.shared.gcp import errors
 from functions.shared.gcp.errors import explained
 from functions.shared.gcp.names import encoded
@@ -31,6 +31,7 @@ CHUNK = 8 * 1024 * 1024
 CALL_S = 30.0
 PATIENCE_S = 60.0
 """Until one call is given up, and until an operation with all its retries is."""
+_TOO_MANY, _SERVERS_FAULT = 429, 500
 
 
 def object_name(key: EntryKey, prefix: str = PREFIX) -> str:
@@ -87,6 +88,15 @@ class CloudStorageAudio:
                 size=size, content_type=content_type, origin=origin, if_generation_match=0, **self._call
             )
         return session
+
+    def withdraw(self, session: str) -> None:
+        """Cancel a resumable upload: Cloud Storage answers 499, or that the session is used up or unknown."""
+        import requests
+
+        with self._explained():
+            answer = requests.delete(session, headers={"Content-Length": "0"}, timeout=CALL_S)
+        if answer.status_code == _TOO_MANY or answer.status_code >= _SERVERS_FAULT:
+            raise TemporaryError("the upload session could not be cancelled")
 
     def find(self, key: EntryKey) -> Audio | None:
         blob = self._load(object_name(key, self._prefix))

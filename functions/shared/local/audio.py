@@ -60,6 +60,9 @@ class FolderAudioStore:
         """None: a recording comes to this folder through the journal only."""
         return None
 
+    def withdraw(self, session: str) -> None:
+        """Nobody was invited."""
+
     def find(self, key: EntryKey) -> Audio | None:
         return self._described(_object_name(key))
 

@@ -35,6 +35,6 @@ def test_an_edit_answers_with_its_own_revision(tmp_path: Path) -> None:
 
 def test_an_entry_that_waits_for_its_recording_has_no_words(tmp_path: Path) -> None:
     journal = journal_in(tmp_path)
-    entry, _ = journal.promise(5, "audio/wav")
+    entry = journal.promise(5, "audio/wav")
 
     assert journal.whole(entry) == (entry, None, None)

@@ -174,7 +174,12 @@ class Entries:
         progress: Progress | None,
     ) -> EntryView:
         if recording.size > CHUNK:
-            session = await self._uploads.open(recording.size, recording.media_type, **beside)
+            session = await self._uploads.open(
+                recording.size,
+                recording.media_type,
+                idempotency_key=headers["Idempotency-Key"],
+                **beside,
+            )
             sent = await self._uploads.send(session, recording.file, progress=progress)
             return sent or session.entry
         described = {"Content-Type": recording.media_type, "Content-Length": str(recording.size)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import time
+import uuid
 from datetime import datetime
 
 import httpx
@@ -33,10 +34,16 @@ class Uploads:
         *,
         recorded_at: datetime | None = None,
         timezone: str | None = None,
+        idempotency_key: str | None = None,
     ) -> UploadSession:
-        """A new entry that waits for its recording of exactly `size` bytes, and where to send it."""
+        """A new entry that waits for its recording of exactly `size` bytes, and where to send it.
+
+        Args:
+            idempotency_key: requests with the same key open one session; None: a new key.
+        """
         body = given(size=size, content_type=content_type, recorded_at=recorded_at, timezone=timezone)
-        return self._transport.ask(UploadSession, "uploads.open", body=body)
+        headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
+        return self._transport.ask(UploadSession, "uploads.open", body=body, headers=headers)
 
     def send(
         self, session: UploadSession, audio: Source, *, progress: Progress | None = None
