@@ -63,7 +63,8 @@ def routes(api: TranscriptionApi) -> Sequence[Route]:
             path="/transcribe",
             handler=api.transcribe,
             summary="The words of a recording, with times",
-            description="`format` chooses JSON, plain text, SubRip or WebVTT.",
+            description="`format` chooses JSON, plain text, SubRip or WebVTT. To be answered "
+            "later, send one or many recordings to `/transcribe/batch`.",
             tag=TAG,
             query=formats.Format,
             accepts=uploads.ACCEPTS,

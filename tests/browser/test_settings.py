@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.guarded import Guarded, guarded
+from tests.browser.samo import StartSamo
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
 
@@ -101,6 +102,21 @@ def test_without_consent_the_words_stay_until_it_is_given(
         assert journal.samo.client.get("/v1/me").json()["consent_version"] == "2026-03"
         page.get_by_role("link", name="Settings").click()
         expect(page.get_by_text("You agreed to version 2026-03")).to_be_visible()
+
+
+def test_on_a_laptop_everything_can_be_deleted_and_begun_anew(start_samo: StartSamo, page: Page) -> None:
+    samo = start_samo()
+    samo.finished(samo.write("Nobody shall read this."))
+    page.goto(f"{samo.address}/#/settings")
+    page.get_by_text("Delete my journal").click()
+    page.get_by_label("Type delete to confirm").fill("delete")
+    page.get_by_role("button", name="Delete everything for good").click()
+    expect(page).to_have_url(f"{samo.address}/#/")
+    expect(page.get_by_text("Nobody shall read this.")).to_have_count(0)
+    assert samo.client.get("/v1/entries").json()["entries"] == []
+    page.get_by_label("or write").fill("A new beginning, and I am glad.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#entry-summary")).to_be_visible()
 
 
 def test_colours_are_as_the_person_wishes_and_stay_so(settings: Page) -> None:

@@ -57,7 +57,10 @@ async function left(reason) {
   session.forget();
   forget();
   await kept.clear();
-  ask(reason);
+  if (session.needed()) return ask(reason);
+  location.hash = "#/";
+  begin();
+  announce("Everything is deleted.");
 }
 
 function forget() {

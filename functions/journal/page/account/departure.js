@@ -3,9 +3,14 @@
 import { h } from "../common/dom.js";
 import * as api from "../server/api.js";
 
-/** `word` has to be typed (the e-mail address); `onLeft` hears that the account is deleted. */
-export function departure(word, onLeft) {
-  const wanted = word ?? "delete";
+const REMOVED = {
+  account: "Every word, recording, export and key is removed within minutes.",
+  journal: "Every word, recording and export is removed.",
+};
+
+/** Without accounts the journal goes on, empty: `who` is null. `onLeft` hears that it is deleted. */
+export function departure(who, onLeft) {
+  const wanted = who ?? "delete";
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
   const go = h("button", { type: "submit", class: "primary danger", disabled: true }, "Delete everything for good");
   const typed = h("input", {
@@ -19,18 +24,18 @@ export function departure(word, onLeft) {
     event.preventDefault();
     go.disabled = true;
     try {
-      await api.leave();
+      await (who ? api.leave() : api.empty());
       onLeft();
     } catch (error) {
       [problem.textContent, problem.hidden, go.disabled] = [error.message, false, false];
     }
   };
   return [
-    h("p", {}, "Every word, recording, export and key is removed within minutes. Nobody can bring them back. You may want to export everything first."),
+    h("p", {}, `${REMOVED[who ? "account" : "journal"]} Nobody can bring them back. You may want to export everything first.`),
     h(
       "details",
       { class: "leave" },
-      h("summary", {}, "Delete my account"),
+      h("summary", {}, who ? "Delete my account" : "Delete my journal"),
       h("form", { class: "form", onsubmit: leave }, h("label", { class: "labelled" }, h("span", {}, "Type ", h("strong", {}, wanted), " to confirm"), typed), problem, h("div", { class: "actions" }, go)),
     ),
   ];

@@ -49,7 +49,7 @@ export class SettingsView {
           section("What is kept", wishes(account)),
           section("A copy of everything", this.#exports.element),
           accounts() && section("API keys", new KeySection().element),
-          accounts() && section("Delete the account", departure(session.who(), () => this.#onLeft({ left: true }))),
+          section(accounts() ? "Delete the account" : "Delete everything", departure(session.who(), () => this.#onLeft({ left: true }))),
         ].filter(Boolean),
       );
     } catch (error) {

@@ -1,6 +1,6 @@
 /** The journal's API as the page uses it. */
 
-import { asJson, json, request } from "./http.js";
+import { asJson, json, request, wait } from "./http.js";
 import * as kept from "./kept.js";
 import { follow as followed } from "./stream.js";
 
@@ -66,6 +66,12 @@ export const me = () => json("/v1/me");
 export const wish = (wishes) => json("/v1/me", asJson("PATCH", wishes));
 
 export const leave = () => request("/v1/me", { method: "DELETE" });
+
+/** Where there are no accounts: resolves once nothing is left, or is not for a while. */
+export async function empty() {
+  await leave();
+  for (let looks = 0; looks < 50 && (await json("/v1/entries?limit=1")).entries.length; looks += 1) await wait(200);
+}
 
 export const keys = async () => (await json("/v1/keys")).keys;
 
