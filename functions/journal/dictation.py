@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from urllib.parse import urlsplit
 
 import msgspec
 
 from functions.shared.errors import NotFound
 from functions.shared.http import Call, Reply, Route
+from functions.shared.origins import host_name
 
 Where = Callable[[str], str]
 """Where to dictate, for whoever knows the journal's machine by that name; empty: nowhere."""
@@ -24,7 +24,7 @@ def routes(where: Where) -> Sequence[Route]:
     """`GET /v1/dictation/address`."""
 
     def address(call: Call[None]) -> Reply:
-        if not (url := where(urlsplit(f"//{call.request.host}").hostname or "")):
+        if not (url := where(host_name(call.request.host))):
             raise NotFound("there is no live dictation here", code="dictation_unavailable")
         return Reply(body=DictationAddress(url))
 

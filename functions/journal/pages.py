@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from importlib.resources import files
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -14,6 +13,7 @@ from functions.journal import page_config
 from functions.journal.page_files import PageFiles, media_type
 from functions.shared import openapi
 from functions.shared.http import JSON, Call, Reply, Route
+from functions.shared.origins import host_name
 from functions.shared.settings import Settings
 
 API_VERSION = "1.1"
@@ -98,7 +98,7 @@ class Page:
         return self._files.worker(call, told, self._headers(call))
 
     def _config(self, call: Call[Any]) -> page_config.PageConfig:
-        host = urlsplit(f"//{call.request.host}").hostname or ""
+        host = host_name(call.request.host)
         return page_config.of(self._settings, self._paths, self._dictation(host))
 
     def _headers(self, call: Call[Any]) -> Mapping[str, str]:

@@ -285,7 +285,7 @@ class _Zeros(io.RawIOBase):
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:8080", "192.168.1.4", "localhost.evil.example"]
+    "host", ["evil.example", "evil.example:8080", "192.168.1.4", "localhost.evil.example", "[", "localhost:x"]
 )
 def test_a_foreign_host_name_is_refused(client: FlaskClient, host: str) -> None:
     assert problem(client.get("/v1/entries", headers={"Host": host})) == (403, "forbidden_host")
@@ -298,7 +298,12 @@ def test_loopback_names_are_answered(client: FlaskClient, host: str) -> None:
 
 @pytest.mark.parametrize(
     "headers",
-    [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}],
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://["},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
 )
 def test_another_sites_page_is_refused(client: FlaskClient, headers: dict[str, str]) -> None:
     answer = client.post("/v1/entries", json={"text": TEXT}, headers=headers)

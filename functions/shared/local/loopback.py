@@ -6,10 +6,9 @@ loopback (DNS rebinding), checking Origin keeps out other sites open in the same
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import flask
 
+from functions.shared import origins
 from functions.shared.errors import Forbidden
 from functions.shared.identity import LOOPBACK
 
@@ -20,17 +19,14 @@ def guard(app: flask.Flask) -> None:
     @app.before_request
     def check() -> None:
         host = flask.request.headers.get("Host", "")
-        if host_name(f"//{host}") not in LOOPBACK:
+        if origins.host_name(host) not in LOOPBACK:
             raise Forbidden("this journal answers on the loopback address only", code="forbidden_host")
         origin = flask.request.headers.get("Origin")
         cross_site = flask.request.headers.get("Sec-Fetch-Site") == "cross-site"
-        if cross_site or (origin is not None and urlsplit(origin).netloc.lower() != host.lower()):
+        if cross_site or (origin is not None and not _served_itself(origin, host)):
             raise Forbidden("another site may not read or write this journal", code="forbidden_origin")
 
 
-def host_name(address: str) -> str | None:
-    """Of an address; None where it has none, or is none."""
-    try:
-        return urlsplit(address).hostname
-    except ValueError:
-        return None
+def _served_itself(origin: str, host: str) -> bool:
+    page = origins.parsed(origin)
+    return page is not None and page.host == host.lower()

@@ -5,16 +5,14 @@ The page comes from the journal's own port, so its origin is allowed beside the 
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import msgspec
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from functions.shared import origins
 from functions.shared.http import PROBLEM, Problem
 from functions.shared.identity import LOOPBACK
-from functions.shared.local.loopback import host_name
 
 
 class Guard:
@@ -38,8 +36,7 @@ class Guard:
 
     def _refused(self, headers: Headers) -> str | None:
         host = headers.get("host", "").lower()
-        name = host_name(f"//{host}")
-        if name not in LOOPBACK:
+        if origins.host_name(host) not in LOOPBACK:
             return "forbidden_host"
         origin = headers.get("origin")
         cross_site = headers.get("sec-fetch-site") == "cross-site"
@@ -48,9 +45,8 @@ class Guard:
         return None
 
     def _is_ours(self, origin: str, host: str) -> bool:
-        try:
-            said = urlsplit(origin)
-            page = said.hostname in LOOPBACK and said.port is not None and said.port == self._page_port
-        except ValueError:
+        page = origins.parsed(origin)
+        if page is None:
             return False
-        return said.scheme in ("http", "https") and (page or said.netloc.lower() == host)
+        of_the_journal = page.name in LOOPBACK and page.port is not None and page.port == self._page_port
+        return of_the_journal or page.host == host
