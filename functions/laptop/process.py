@@ -108,7 +108,7 @@ class LocalSamo:
         Raises:
             ConfigurationError: no port is free.
         """
-        door = live.door(self._door, lambda: self.assembly.accounts, self.settings)
+        door = live.door(self._door, self.settings, lambda: self.assembly.accounts)
         folder = self.settings.data_path / "dictations"
         app = live.application(self.settings, door, keeping(self.journals), folder, page_port)
         self._live = LiveServer(app, host, page_port + 1)

@@ -73,9 +73,11 @@ class HandIn:
             except SamoError as error:
                 logs.event("dictation not delivered", dictation=about.dictation_id, code=error.code)
                 self.refused = None if isinstance(error, TemporaryError) else error
+                code = error.code
                 changed()
             pause_s = next(self._tries, None)
             if pause_s is None:
+                logs.event("dictation given up", dictation=about.dictation_id, code=code)
                 self._gave_up = True
                 self.refused = TemporaryError("the entry could not be made", code="not_delivered")
                 return None

@@ -19,7 +19,7 @@ from functions.transcription.live.protocol import Limits, Start
 from functions.transcription.live.recogniser import Recogniser
 from functions.transcription.live.spool import About, Spool, left_behind
 
-_LOST = 4
+LOST = 4
 """So many times the dictations that are connected may go on without their clients."""
 
 
@@ -74,7 +74,7 @@ class Dictations:
         going_on = [each for each in self._known.values() if each.ended is None]
         connected = sum(each.is_connected for each in going_on)
         return (
-            connected + self._beginning >= self._most or len(going_on) + self._beginning >= _LOST * self._most
+            connected + self._beginning >= self._most or len(going_on) + self._beginning >= LOST * self._most
         )
 
     async def _begun(self, start: Start, caller: Caller) -> Dictation:
@@ -101,7 +101,7 @@ class Dictations:
         try:
             await dictation.run()
         except Exception:
-            logs.failure("dictation lost", dictation=dictation.about.dictation_id)
+            logs.failure("dictation given up", dictation=dictation.about.dictation_id)
         forget = self._known.pop
         asyncio.get_running_loop().call_later(
             self._limits.resume_s, forget, dictation.about.dictation_id, None

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from functools import cache
 from pathlib import Path
 
 import uvicorn
 
 from functions.shared import access
-from functions.shared.accounts import Accounts
 from functions.shared.backend import connect
 from functions.shared.errors import ConfigurationError
 from functions.shared.targets import start
@@ -28,9 +26,7 @@ def main() -> None:
     if not settings.journal_url:
         raise ConfigurationError("SAMO_JOURNAL_URL is not set: where dictations become entries.")
 
-    accounts = cache(lambda: Accounts(connect(settings).records))
-    doorkeeper = access.of_clients(settings, lambda: connect(settings).records, accounts)
-    door = service.door(doorkeeper, accounts, settings)
+    door = service.door(access.of_clients(settings, lambda: connect(settings).records), settings)
     with tempfile.TemporaryDirectory(prefix="samo-dictations-") as folder:
         deliver = HttpDelivery(settings.journal_url)
         app = service.application(settings, door, deliver, Path(folder))

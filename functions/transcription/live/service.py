@@ -62,10 +62,13 @@ class Models:
         return turns, detector, feeler(load_encoder(settings.models_path / ENCODER, settings.threads))
 
 
-def door(access: Access, accounts: Callable[[], Accounts], settings: Settings) -> Door:
+def door(access: Access, settings: Settings, accounts: Callable[[], Accounts] | None = None) -> Door:
     """Lets in who may write entries: a token comes in a frame, and is checked as the header it would be.
 
     It raises what `access` does, and Forbidden `consent_required`.
+
+    Args:
+        accounts: who has agreed to the terms; None: only the journal knows, and refuses the entry.
     """
 
     def admit(token: str | None) -> Caller:
@@ -73,7 +76,7 @@ def door(access: Access, accounts: Callable[[], Accounts], settings: Settings) -
         if token:
             environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
         caller = access(flask.Request(environ), _ROUTE).caller
-        if settings.consent_version:
+        if accounts is not None and settings.consent_version:
             accounts().agreed(caller.uid, settings.consent_version)
         return caller
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -111,8 +112,12 @@ def test_a_fresh_token_is_tried_at_once() -> None:
     assert journal.tokens == [None, "fresh"]
 
 
-def test_a_process_that_ends_tries_once_and_says_that_it_gave_up() -> None:
-    journal = Journal(*(TemporaryError("later") for _ in range(9)))
+def test_a_process_that_ends_tries_once_and_says_that_it_gave_up(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger("samo"), "propagate", True)
+    caplog.set_level(logging.INFO, "samo")
+    journal = Journal(*(TemporaryError("later", code="out") for _ in range(9)))
 
     async def story() -> tuple[str | None, str]:
         hand_in = HandIn(journal)
@@ -124,3 +129,5 @@ def test_a_process_that_ends_tries_once_and_says_that_it_gave_up() -> None:
 
     assert asyncio.run(story()) == (None, "not_delivered")
     assert len(journal.tokens) == 1
+    (given_up,) = (record for record in caplog.records if record.message == "dictation given up")
+    assert given_up.__dict__["facts"] == {"dictation": "d1", "code": "out"}
