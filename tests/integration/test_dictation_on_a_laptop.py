@@ -171,7 +171,7 @@ def elsewhere(issuer: Issuer, tmp_path: Path) -> Iterator[LocalSamo]:
 def dictation(elsewhere: LocalSamo, tmp_path: Path) -> Iterator[str]:
     """A dictation service that knows the journal by its address alone."""
     with answering(elsewhere) as address:
-        door = service.door(elsewhere._door, lambda: elsewhere.assembly.accounts, elsewhere.settings)
+        door = service.door(elsewhere._door, elsewhere.settings, lambda: elsewhere.assembly.accounts)
         deliver = HttpDelivery(address)
         app = service.application(elsewhere.settings, door, deliver, tmp_path / "spool")
         with LiveServer(app, "127.0.0.1", 0) as server:
