@@ -16,6 +16,12 @@ import pytest
 from ruamel.yaml import YAML
 
 from deploy import shares, smoke
+from functions.laptop.dictation import LiveServer
+from functions.shared.errors import Unauthenticated
+from functions.shared.identity import Caller
+from functions.transcription.live.app import create_app
+from functions.transcription.live.dictations import Dictations
+from functions.transcription.live.protocol import Limits
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "cloudbuild.yaml").read_text()
@@ -211,9 +217,18 @@ def deployment() -> Iterator[tuple[str, dict[tuple[str, str], int]]]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if self.headers["Upgrade"]:
+                self.dictate(answers[smoke.WEBSOCKET, self.path])
+                return
             self.send_response(answers[self.command, self.path])
             self.send_header("Content-Length", "0")
             self.end_headers()
+
+        def dictate(self, code: int) -> None:
+            """A status instead of a code refuses the WebSocket itself."""
+            self.send_response(101 if code > 999 else code)
+            self.end_headers()
+            self.wfile.write(b"\x88\x02" + code.to_bytes(2, "big"))
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
@@ -243,6 +258,34 @@ def test_a_service_that_lets_strangers_in_or_fails_is_named(
     answers["POST", "/predict"] = answer
 
     assert list(smoke.problems(base, 1)) == [f"POST /predict: {answer}, not 401"]
+
+
+@pytest.mark.parametrize("answer", [1000, 4500, 404, 503])
+def test_a_dictation_that_is_open_to_strangers_or_fails_is_named(
+    deployment: tuple[str, dict[tuple[str, str], int]], answer: int
+) -> None:
+    base, answers = deployment
+    answers["WEBSOCKET", "/v1/dictation"] = answer
+
+    assert list(smoke.problems(base, 1)) == [f"WEBSOCKET /v1/dictation: {answer}, not 4401"]
+
+
+def test_the_real_dictation_closes_on_a_stranger_as_expected(tmp_path: Path) -> None:
+    def nobody(token: str | None) -> Caller:
+        assert token is None
+        raise Unauthenticated("a word too many for a short frame " * 5)
+
+    def never(*_: object) -> Any:
+        raise AssertionError
+
+    def dictations() -> Dictations:
+        return Dictations(never, never, tmp_path, limits, 1)
+
+    limits = Limits(dictation_s=60.0)
+    with LiveServer(create_app(dictations, nobody, limits), "127.0.0.1", 0) as server:
+        address = server.url("127.0.0.1").replace("ws://", "http://")
+        assert smoke.closed_with(address) == 4401
+    assert smoke.closed_with(address) == 0
 
 
 def test_no_answer_fails_the_step() -> None:
