@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
+from typing import Any
 
+from functions.shared.audio import SAMPLE_RATE
 from functions.shared.gcp import names
 from functions.shared.settings import Settings
+from functions.transcription.live import app, dictations
+from functions.transcription.live.protocol import Limits
 from tests.terraform import text
 from tests.terraform.calls import CODE
 
@@ -33,6 +38,30 @@ def test_the_lease_and_retention_default_to_what_the_code_says() -> None:
     variables = EVERYTHING[CODE / "modules/samo/variables.tf"]
     assert re.search(rf"lease_s\s+= optional\(number, {Settings().lease_s}\)", variables)
     assert re.search(rf"retention_days = optional\(number, {Settings().audio_retention_days}\)", variables)
+
+
+def test_live_dictation_is_what_the_code_serves() -> None:
+    services = EVERYTHING[CODE / "modules/samo/services.tf"]
+    (module,) = re.findall(r'command = \["python", "-m", "([\w.]+)"\]', services)
+    assert importlib.util.find_spec(module)
+    assert re.findall(r'dictation_path = "(.*)"', services) == [app.PATH]
+    probes = set(re.findall(r'\["(/.*)"\]', EVERYTHING[CODE / "modules/service/main.tf"]))
+    unused: Any = None
+    served = {getattr(route, "path", "") for route in app.create_app(unused, unused, unused).routes}
+    assert probes == served - {app.PATH}
+
+
+def test_a_dictation_fits_its_connection_and_all_of_them_their_instance() -> None:
+    services = EVERYTHING[CODE / "modules/samo/services.tf"]
+    settings = Settings()
+    longest_s = settings.dictation_minutes * 60
+    (timeout_s,) = map(int, re.findall(r"timeout_s = (\d+)", services))
+    assert longest_s + Limits(dictation_s=longest_s).resume_s < timeout_s
+
+    assert re.findall(r"dictations\s+= (\d+)", services) == [str(settings.dictation_sessions)]
+    (gibibytes,) = map(int, re.findall(r'live\s+=.*\n\s+memory\s+= "(\d+)Gi"', services))
+    audio = 2 * SAMPLE_RATE * longest_s * dictations.LOST * settings.dictation_sessions
+    assert audio < 0.6 * gibibytes * 2**30
 
 
 def test_nothing_is_given_to_everybody_and_every_environment_begins_alike() -> None:

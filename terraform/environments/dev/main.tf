@@ -20,7 +20,7 @@ module "samo" {
   images      = var.images
   traffic     = var.traffic
 
-  max_instances        = { transcription = 2, transcription-events = 2 }
+  max_instances        = { transcription = 2, transcription-events = 2, dictation = 2 }
   binary_authorization = false
   deletion_protection  = false
   log_days             = 30

@@ -20,6 +20,6 @@ module "samo" {
   images      = var.images
   traffic     = var.traffic
 
-  max_instances = { transcription = 20, transcription-events = 50, emotion-events = 50, journal = 50 }
+  max_instances = { transcription = 20, transcription-events = 50, dictation = 20, emotion-events = 50, journal = 50 }
   min_instances = { journal = 1 }
 }

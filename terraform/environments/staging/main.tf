@@ -20,6 +20,6 @@ module "samo" {
   images      = var.images
   traffic     = var.traffic
 
-  max_instances = { transcription = 4, transcription-events = 8 }
+  max_instances = { transcription = 4, transcription-events = 8, dictation = 4 }
   log_days      = 30
 }

@@ -52,6 +52,32 @@ resource "google_compute_security_policy" "this" {
   }
 
   # By address: a key taken from a header is cut at 128 bytes, which would put everybody into one bucket.
+  dynamic "rule" {
+    for_each = { for place, path in keys(var.requests_per_minute_to) : path => 1900 + place }
+    content {
+      priority    = rule.value
+      action      = "throttle"
+      description = "Requests of one address to ${rule.key}"
+
+      match {
+        expr {
+          expression = "request.path == '${rule.key}'"
+        }
+      }
+
+      rate_limit_options {
+        conform_action = "allow"
+        exceed_action  = "deny(429)"
+        enforce_on_key = "IP"
+
+        rate_limit_threshold {
+          count        = var.requests_per_minute_to[rule.key]
+          interval_sec = 60
+        }
+      }
+    }
+  }
+
   rule {
     priority    = 2000
     action      = "throttle"

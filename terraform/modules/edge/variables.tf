@@ -23,8 +23,8 @@ variable "routes" {
   type        = map(list(string))
 
   validation {
-    condition     = alltrue([for path in flatten(values(var.routes)) : can(regex("^(/[a-z_]+)+(/\\*)?$", path))])
-    error_message = "A path is /name or /name/name, or either with /* behind it."
+    condition     = alltrue([for path in flatten(values(var.routes)) : can(regex("^(/[a-z][a-z0-9_]*)+(/\\*)?$", path))])
+    error_message = "A path is /name or /name/name, or either with /* behind it; a name begins with a letter."
   }
 }
 
@@ -41,6 +41,22 @@ variable "requests_per_minute" {
   validation {
     condition     = var.requests_per_minute >= 60 && var.requests_per_minute <= 6000
     error_message = "60 to 6000 a minute: many people may share an address."
+  }
+}
+
+variable "requests_per_minute_to" {
+  description = "Paths whose requests take so much that one address has fewer of them in a minute, counted apart: path → requests."
+  type        = map(number)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for path in keys(var.requests_per_minute_to) : contains(flatten(values(var.routes)), path) && !endswith(path, "*")])
+    error_message = "A limit of its own has a path of the routes, without /* behind it."
+  }
+
+  validation {
+    condition     = alltrue([for requests in values(var.requests_per_minute_to) : requests >= 60 && requests < var.requests_per_minute])
+    error_message = "60 a minute or more, and fewer than all requests of one address."
   }
 }
 

@@ -17,7 +17,7 @@ locals {
         severity = "WARNING"
         summary  = "The 95th percentile of a public service's answers has been above its objective for ten minutes."
         conditions = {
-          for name in local.public : "p95 of ${name} above ${var.slo.latency_ms[name]} ms" => {
+          for name in local.prompt : "p95 of ${name} above ${var.slo.latency_ms[name]} ms" => {
             filter  = "${local.metric.request_ms} ${local.service}=\"${name}\""
             aligner = "ALIGN_DELTA", reducer = "REDUCE_PERCENTILE_95", by = ["resource.label.service_name"]
             above   = var.slo.latency_ms[name], window_s = 300, lasting_s = 600
@@ -91,6 +91,19 @@ locals {
         }
       }
 
+      "lost-dictations" = {
+        title    = "dictations are lost"
+        severity = "ERROR"
+        summary  = "What somebody dictated did not become an entry: the journal refused it, or could not be reached, for as long as it was tried."
+        conditions = {
+          "dictations given up" = {
+            filter  = local.metric.dictations_lost
+            aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = ["metric.label.code"]
+            above   = 0, window_s = 300, lasting_s = 0
+          }
+        }
+      }
+
       "unusable-recordings" = {
         title    = "many recordings cannot be used"
         severity = "WARNING"
@@ -118,15 +131,15 @@ locals {
       }
 
       "spending-ceiling" = {
-        title    = "transcription runs at its maximum of instances"
+        title    = "what listens to speech runs at its maximum of instances"
         severity = "ERROR"
-        summary  = "No further instance will start: recordings wait. The maximum is the ceiling of spending."
+        summary  = "No further instance will start: recordings wait, or nobody else can dictate. The maximum is the ceiling of spending."
         conditions = {
           for name, service in var.services : "${name} has all of its ${service.max_instances} instances" => {
             filter  = "metric.type=\"run.googleapis.com/container/instance_count\" ${local.run} ${local.service}=\"${name}\" metric.labels.state=\"active\""
             aligner = "ALIGN_MAX", reducer = "REDUCE_SUM", by = ["resource.label.service_name"]
             above   = service.max_instances - 1, window_s = 60, lasting_s = 600
-          } if startswith(name, "transcription")
+          } if service.costly
         }
       }
 

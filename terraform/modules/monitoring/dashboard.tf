@@ -28,6 +28,10 @@ locals {
     merge(local.percentiles, { title = "Cold starts, p95 in ms", filter = local.metric.cold_start_ms, by = local.by_service, above = var.thresholds.cold_start_ms }),
     merge(local.percentiles, { title = "Entries woken by a run of the reconciler, p95", filter = local.metric.woken, by = [] }),
 
+    merge(local.counts, { title = "Dictations, by what ended them", filter = local.metric.dictations, by = ["metric.label.end"] }),
+    merge(local.counts, { title = "Dictations' connections closed, by code", filter = local.metric.dictations_refused, by = ["metric.label.code"] }),
+    merge(local.counts, { title = "Dictations lost, by code", filter = local.metric.dictations_lost, by = ["metric.label.code"] }),
+
     merge(local.counts, { title = "Empty insights, by reason", filter = local.metric.empty_insights, by = ["metric.label.empty"] }),
     merge(local.counts, { title = "Webhooks not accepted", filter = local.metric.webhook_failures, by = ["metric.label.name"] }),
     merge(local.counts, { title = "Event services: calls by status", filter = local.calls.event, by = ["metric.label.response_code"] }),

@@ -2,12 +2,15 @@
 # tests/terraform/test_monitoring.py looks for each of them in the code.
 locals {
   counters = {
-    stage_outcomes   = { message = "delivery", labels = ["stage", "verdict"], help = "Deliveries to a stage by what they came to" }
-    entries_failed   = { message = "entry failed", labels = ["stage", "code"], help = "Stages given up, by code" }
-    insights         = { message = "insight", labels = ["source"], help = "Finished insights" }
-    empty_insights   = { message = "insight", labels = ["empty"], only = "jsonPayload.empty=~\".\"", help = "Insights with nothing in them, by reason" }
-    dead_letters     = { message = "dead letter", labels = ["type"], help = "Events the bus gave up" }
-    webhook_failures = { message = "webhook", labels = ["name"], only = "jsonPayload.outcome=\"failed\"", help = "Calls an integrator did not accept" }
+    stage_outcomes     = { message = "delivery", labels = ["stage", "verdict"], help = "Deliveries to a stage by what they came to" }
+    entries_failed     = { message = "entry failed", labels = ["stage", "code"], help = "Stages given up, by code" }
+    insights           = { message = "insight", labels = ["source"], help = "Finished insights" }
+    empty_insights     = { message = "insight", labels = ["empty"], only = "jsonPayload.empty=~\".\"", help = "Insights with nothing in them, by reason" }
+    dead_letters       = { message = "dead letter", labels = ["type"], help = "Events the bus gave up" }
+    dictations         = { message = "dictation", labels = ["end"], help = "Live dictations by what ended them" }
+    dictations_refused = { message = "dictation refused", labels = ["code"], help = "Connections of live dictations that were closed for a reason" }
+    dictations_lost    = { message = "dictation given up", labels = ["code"], help = "Live dictations that became no entry, by the last refusal" }
+    webhook_failures   = { message = "webhook", labels = ["name"], only = "jsonPayload.outcome=\"failed\"", help = "Calls an integrator did not accept" }
   }
 
   distributions = {

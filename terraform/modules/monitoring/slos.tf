@@ -1,5 +1,6 @@
 locals {
   public = [for name, service in var.services : name if !service.event]
+  prompt = [for name in local.public : name if !var.services[name].live]
   events = [for name, service in var.services : name if service.event]
 
   requests = {
@@ -50,7 +51,7 @@ resource "google_monitoring_slo" "availability" {
 }
 
 resource "google_monitoring_slo" "latency" {
-  for_each = toset(local.public)
+  for_each = toset(local.prompt)
 
   project             = var.project
   service             = google_monitoring_custom_service.public[each.key].service_id

@@ -20,9 +20,11 @@ variable "public_host" {
 }
 
 variable "services" {
-  description = "Cloud Run services by name: does Pub/Sub call it, and how many instances it may have."
+  description = "Cloud Run services by name: does Pub/Sub call it, do its requests last as long as somebody speaks, is it one of those that cost most, and how many instances it may have."
   type = map(object({
     event         = bool
+    live          = optional(bool, false)
+    costly        = optional(bool, false)
     max_instances = number
   }))
 }
@@ -69,8 +71,8 @@ variable "slo" {
     error_message = "A share lies between 0 and 1: an objective of 1 has no error budget to burn."
   }
   validation {
-    condition     = alltrue([for name, service in var.services : service.event || contains(keys(var.slo.latency_ms), name)])
-    error_message = "slo.latency_ms names every public service."
+    condition     = alltrue([for name, service in var.services : service.event || service.live || contains(keys(var.slo.latency_ms), name)])
+    error_message = "slo.latency_ms names every public service that answers at once."
   }
 }
 

@@ -45,7 +45,11 @@ module "edge" {
     (module.service["summarization"].name) = ["/summarize", "/summarize/*"]
     (module.service["transcription"].name) = ["/transcribe", "/transcribe/*"]
     (module.service["journal"].name)       = ["/transcribe/batch"]
+    (module.service["dictation"].name)     = [local.dictation_path]
   }
+
+  # A connection takes a place until it has said whose it is.
+  requests_per_minute_to = { (local.dictation_path) = 120 }
 }
 
 module "monitoring" {
@@ -55,7 +59,7 @@ module "monitoring" {
   region                   = var.deployment.region
   environment              = var.environment
   public_host              = var.deployment.domain
-  services                 = { for name, service in local.services : name => { event = service.event, max_instances = local.most[name] } }
+  services                 = { for name, service in local.services : name => { event = service.event, live = service.live, costly = contains(local.costly, name), max_instances = local.most[name] } }
   subscriptions            = keys(module.pipeline.subscriptions)
   dead_letter_subscription = module.pipeline.inspection
   notification_emails      = var.deployment.notification_emails

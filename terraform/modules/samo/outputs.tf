@@ -29,11 +29,11 @@ output "subscriptions" {
 }
 
 output "ladder" {
-  description = "The seconds as they came out: work budget, request timeout, lease, acknowledgement deadlines."
+  description = "The seconds as they came out on event services: work budget, request timeout, lease, acknowledgement deadlines."
   value = {
     work_budget_s     = distinct([for service in module.service : tonumber(service.settings.environment.SAMO_WORK_BUDGET_S) if service.settings.event])
-    request_timeout_s = distinct([for service in module.service : tonumber(trimsuffix(service.settings.timeout, "s"))])
-    lease_s           = distinct([for service in module.service : tonumber(service.settings.environment.SAMO_LEASE_S)])
+    request_timeout_s = distinct([for service in module.service : tonumber(trimsuffix(service.settings.timeout, "s")) if service.settings.event])
+    lease_s           = distinct([for service in module.service : tonumber(service.settings.environment.SAMO_LEASE_S) if service.settings.event])
     ack_deadline_s    = module.pipeline.ack_deadlines
   }
 }

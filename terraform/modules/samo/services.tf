@@ -8,14 +8,25 @@ locals {
     journal       = { cpu = 1, memory = "1Gi", execution = "gen1", concurrency = 20 }
   }
 
-  names = concat(keys(local.capabilities), [for name in keys(local.capabilities) : "${name}-events"])
+  # Services, and the capability whose image each runs.
+  capability_of = merge(
+    { for name in keys(local.capabilities) : name => name },
+    { for name in keys(local.capabilities) : "${name}-events" => name },
+    { dictation = "transcription" },
+  )
+
+  names = keys(local.capability_of)
+
+  # What listens to speech computes most.
+  costly = [for name, capability in local.capability_of : name if capability == "transcription"]
 
   most = { for name in local.names : name => lookup(var.max_instances, name, 10) }
 
   public = {
     for name, needs in local.capabilities : name => merge(needs, {
-      capability = name, event = false, target = "serve", signature = "http",
-      recordings = null, databases = [module.data.access_database], users = false, topics = [], secrets = {}
+      event      = false, live = false, target = "serve", command = null, signature = "http",
+      timeout_s  = var.ladder.request_timeout_s, silence_s = null, environment = {}, secrets = {}
+      recordings = null, databases = [module.data.access_database], users = false, topics = []
     })
   }
 
@@ -36,7 +47,8 @@ locals {
   # It opens recordings, which lie in its memory: few at a time.
   journals = {
     journal = merge(local.public.journal, {
-      recordings = "keeps", databases = local.both, users = true, topics = local.doorbells
+      recordings  = "keeps", databases = local.both, users = true, topics = local.doorbells
+      environment = { SAMO_DICTATION_URL = "wss://${var.deployment.domain}${local.dictation_path}" }
     })
     journal-events = merge(local.public.journal, {
       event      = true, target = "on_event", concurrency = 4, secrets = local.webhooks_secret,
@@ -44,7 +56,20 @@ locals {
     })
   }
 
-  services = merge(local.public, local.stages, local.journals)
+  dictation_path = "/v1/dictation"
+  dictations     = 4
+
+  # A dictation outlives its connections, of which Cloud Run ends each after an hour at the latest. Its audio, 58 MB
+  # for half an hour, lies in the instance's memory, also while it waits for a client that was lost.
+  live = {
+    dictation = merge(local.public.transcription, {
+      live        = true, target = null, command = ["python", "-m", "functions.transcription.live.main"]
+      memory      = "2Gi", concurrency = local.dictations, timeout_s = 3600, silence_s = 120
+      environment = { SAMO_JOURNAL_URL = "https://${var.deployment.domain}", SAMO_DICTATION_SESSIONS = tostring(local.dictations) }
+    })
+  }
+
+  services = merge(local.public, local.stages, local.journals, local.live)
 
   settings = {
     SAMO_BACKEND              = "gcp"
@@ -79,19 +104,22 @@ module "service" {
   region                = var.deployment.region
   name                  = each.key
   event                 = each.value.event
-  image                 = var.images[each.value.capability]
+  image                 = var.images[local.capability_of[each.key]]
   traffic               = lookup(var.traffic, each.key, [{ revision = null, percent = 100, tag = null }])
   target                = each.value.target
+  command               = each.value.command
   signature             = each.value.signature
-  environment           = merge(local.settings, local.settings_by_kind[each.value.event ? "event" : "public"])
+  environment           = merge(local.settings, local.settings_by_kind[each.value.event ? "event" : "public"], each.value.environment)
   secrets               = each.value.secrets
   cpu                   = each.value.cpu
   memory                = each.value.memory
   execution_environment = each.value.execution
+  stateful              = each.value.live
   concurrency           = each.value.concurrency
   min_instances         = lookup(var.min_instances, each.key, 0)
   max_instances         = local.most[each.key]
-  request_timeout_s     = var.ladder.request_timeout_s
+  request_timeout_s     = each.value.timeout_s
+  silence_s             = each.value.silence_s
   push_account          = module.pipeline.push_account
   deployer              = var.deployment.deployer
   topics                = each.value.topics

@@ -49,7 +49,7 @@ variable "deployment" {
 }
 
 variable "images" {
-  description = "Container images by digest, one a capability; the event and the public service run the same."
+  description = "Container images by digest, one a capability; all of its services run the same."
   type = object({
     transcription = string
     emotion       = string
@@ -74,12 +74,12 @@ variable "traffic" {
 }
 
 variable "max_instances" {
-  description = "Most instances of a service; 10 where nothing is said. Transcription's are the ceiling of what SAMO can cost, so both have to be said."
+  description = "Most instances of a service; 10 where nothing is said. Those that listen to speech are the ceiling of what SAMO can cost, so each has to be said."
   type        = map(number)
 
   validation {
-    condition     = length(setsubtract(["transcription", "transcription-events"], keys(var.max_instances))) == 0
-    error_message = "Say how many instances transcription and transcription-events may have: they cost the most."
+    condition     = length(setsubtract(local.costly, keys(var.max_instances))) == 0
+    error_message = "Say how many instances ${join(", ", local.costly)} may have: they cost the most."
   }
 
   validation {

@@ -2,7 +2,7 @@ locals {
   audience = "https://${var.name}.samo.internal"
 
   # One thread more than requests, so that a probe is answered while all of them work.
-  framework = {
+  framework = var.target == null ? {} : {
     FUNCTION_TARGET         = var.target
     FUNCTION_SIGNATURE_TYPE = var.signature
     THREADS                 = tostring(var.concurrency + 1)
@@ -43,6 +43,7 @@ resource "google_cloud_run_v2_service" "this" {
     service_account                  = google_service_account.this.email
     execution_environment            = "EXECUTION_ENVIRONMENT_${upper(var.execution_environment)}"
     max_instance_request_concurrency = var.concurrency
+    session_affinity                 = var.stateful
     timeout                          = "${var.request_timeout_s}s"
 
     scaling {
@@ -50,7 +51,8 @@ resource "google_cloud_run_v2_service" "this" {
     }
 
     containers {
-      image = var.image
+      image   = var.image
+      command = var.command
 
       ports {
         container_port = 8080
@@ -58,7 +60,7 @@ resource "google_cloud_run_v2_service" "this" {
 
       resources {
         limits            = { cpu = tostring(var.cpu), memory = var.memory }
-        cpu_idle          = true
+        cpu_idle          = !var.stateful
         startup_cpu_boost = true
       }
 
@@ -104,14 +106,14 @@ resource "google_cloud_run_v2_service" "this" {
         }
       }
 
-      # Restarts only what has been silent for longer than any request may run. Cloud Run has no liveness
-      # probe over TCP; a stuck cloudevent target ends with its request's timeout and the entry's lease.
+      # Cloud Run has no liveness probe over TCP; a stuck cloudevent target ends with its request's timeout and
+      # the entry's lease.
       dynamic "liveness_probe" {
         for_each = var.signature == "http" ? ["/health"] : []
         content {
           period_seconds    = 60
           timeout_seconds   = 30
-          failure_threshold = ceil(var.request_timeout_s / 60) + 1
+          failure_threshold = ceil(coalesce(var.silence_s, var.request_timeout_s) / 60) + 1
 
           http_get {
             path = liveness_probe.value

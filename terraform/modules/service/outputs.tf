@@ -39,6 +39,7 @@ output "settings" {
   value = {
     event       = var.event
     image       = google_cloud_run_v2_service.this.template[0].containers[0].image
+    command     = google_cloud_run_v2_service.this.template[0].containers[0].command
     environment = { for one in google_cloud_run_v2_service.this.template[0].containers[0].env : one.name => one.value if length(one.value_source) == 0 }
     secrets     = { for one in google_cloud_run_v2_service.this.template[0].containers[0].env : one.name => one.value_source[0].secret_key_ref[0].version if length(one.value_source) > 0 }
     concurrency = google_cloud_run_v2_service.this.template[0].max_instance_request_concurrency
@@ -46,6 +47,8 @@ output "settings" {
     limits      = google_cloud_run_v2_service.this.template[0].containers[0].resources[0].limits
     instances   = [google_cloud_run_v2_service.this.scaling[0].min_instance_count, google_cloud_run_v2_service.this.template[0].scaling[0].max_instance_count]
     timeout     = google_cloud_run_v2_service.this.template[0].timeout
+    affinity    = google_cloud_run_v2_service.this.template[0].session_affinity
+    cpu_idle    = google_cloud_run_v2_service.this.template[0].containers[0].resources[0].cpu_idle
     ingress     = google_cloud_run_v2_service.this.ingress
     invokers    = google_cloud_run_v2_service_iam_member.invoker[*].member
     traffic     = [for share in google_cloud_run_v2_service.this.traffic : join(" ", compact([tostring(share.percent), share.revision, share.tag]))]

@@ -54,12 +54,24 @@ variable "traffic" {
 }
 
 variable "target" {
-  description = "FUNCTION_TARGET: the entry point inside the image."
+  description = "FUNCTION_TARGET: what functions-framework, the image's own entry point, serves; null: `command` serves."
   type        = string
+  default     = null
+}
+
+variable "command" {
+  description = "What runs in the place of the image's own entry point, answering HTTP on PORT; null where a target is served."
+  type        = list(string)
+  default     = null
+
+  validation {
+    condition     = (var.command == null) != (var.target == null)
+    error_message = "A service is either a target of functions-framework or a command of its own."
+  }
 }
 
 variable "signature" {
-  description = "FUNCTION_SIGNATURE_TYPE: how functions-framework calls the target."
+  description = "FUNCTION_SIGNATURE_TYPE: how the target is called; http for a command too."
   type        = string
 
   validation {
@@ -123,6 +135,12 @@ variable "execution_environment" {
   }
 }
 
+variable "stateful" {
+  description = "Whether an instance holds what its clients come back for: they are led back to it, and it keeps its processor between their requests."
+  type        = bool
+  default     = false
+}
+
 variable "concurrency" {
   description = "Requests that one instance answers at the same time."
   type        = number
@@ -157,6 +175,17 @@ variable "max_instances" {
 variable "request_timeout_s" {
   description = "Seconds after which Cloud Run gives up a request; the code is not stopped."
   type        = number
+
+  validation {
+    condition     = var.request_timeout_s >= 1 && var.request_timeout_s <= 3600
+    error_message = "Cloud Run takes 1 to 3600 seconds."
+  }
+}
+
+variable "silence_s" {
+  description = "Seconds of silence at /health after which an instance is restarted; null: as long as a request may keep it busy."
+  type        = number
+  default     = null
 }
 
 variable "push_account" {

@@ -4,12 +4,12 @@ mock_provider "google" {}
 
 run "dev" {
   assert {
-    condition     = jsonencode({ for name, one in output.samo.services : name => one.instances if name != "summarization" && name != "summarization-events" && name != "emotion" }) == jsonencode({ emotion-events = [0, 10], journal = [0, 10], journal-events = [0, 10], transcription = [0, 2], transcription-events = [0, 2] })
+    condition     = jsonencode({ for name, one in output.samo.services : name => one.instances if name != "summarization" && name != "summarization-events" && name != "emotion" }) == jsonencode({ dictation = [0, 2], emotion-events = [0, 10], journal = [0, 10], journal-events = [0, 10], transcription = [0, 2], transcription-events = [0, 2] })
     error_message = "Instances: ${jsonencode({ for name, one in output.samo.services : name => one.instances })}"
   }
   assert {
-    condition     = alltrue([for one in output.samo.services : one.event == (one.ingress == "INGRESS_TRAFFIC_INTERNAL_ONLY")]) && length(output.samo.services) == 8
-    error_message = "Eight services, of which the event services take internal traffic only."
+    condition     = alltrue([for one in output.samo.services : one.event == (one.ingress == "INGRESS_TRAFFIC_INTERNAL_ONLY")]) && length(output.samo.services) == 9
+    error_message = "Nine services, of which the event services take internal traffic only."
   }
   assert {
     condition     = jsonencode(output.samo.ladder) == jsonencode({ work_budget_s = [480], request_timeout_s = [540], lease_s = [570], ack_deadline_s = [600] })

@@ -45,7 +45,9 @@ variables {
   region          = "europe-west1"
   domain          = "journal.example.org"
   default_service = "journal"
-  routes          = { emotion = ["/predict", "/predict/*"] }
+  routes          = { emotion = ["/predict", "/predict/*"], journal = ["/v1/dictation"] }
+
+  requests_per_minute_to = { "/predict" = 60, "/v1/dictation" = 599 }
 }
 
 # One run, since each makes everything anew; every assertion has a message of its own.
@@ -53,7 +55,7 @@ run "the_edge" {
   # -- paths lead to their services
   assert {
     condition = jsonencode([google_compute_url_map.this.default_service, google_compute_url_map.this.path_matcher[0].default_service, [for rule in google_compute_url_map.this.path_matcher[0].path_rule : [rule.paths, rule.service]]]) == jsonencode([
-      "backend-journal", "backend-journal", [[["/predict", "/predict/*"], "backend-emotion"]]
+      "backend-journal", "backend-journal", [[["/predict", "/predict/*"], "backend-emotion"], [["/v1/dictation"], "backend-journal"]]
     ])
     error_message = "Paths: ${jsonencode(google_compute_url_map.this.path_matcher)}"
   }
@@ -73,7 +75,7 @@ run "the_edge" {
     error_message = "Each backend leads to its service."
   }
   assert {
-    condition     = toset(output.services) == toset(["emotion", "journal"]) && output.routes == { "*" = "journal", "/predict" = "emotion", "/predict/*" = "emotion" } && output.address == "203.0.113.1"
+    condition     = toset(output.services) == toset(["emotion", "journal"]) && output.routes == { "*" = "journal", "/predict" = "emotion", "/predict/*" = "emotion", "/v1/dictation" = "journal" } && output.address == "203.0.113.1"
     error_message = "The outputs say what leads where."
   }
 
@@ -98,6 +100,13 @@ run "the_edge" {
     error_message = "Six hundred requests a minute of one address."
   }
   assert {
+    condition = jsonencode([for rule in google_compute_security_policy.this.rule : [rule.priority, rule.action, rule.match[0].expr[0].expression, rule.rate_limit_options[0].conform_action, rule.rate_limit_options[0].exceed_action, rule.rate_limit_options[0].enforce_on_key, rule.rate_limit_options[0].rate_limit_threshold] if rule.priority >= 1900 && rule.priority < 2000]) == jsonencode([
+      [1900, "throttle", "request.path == '/predict'", "allow", "deny(429)", "IP", [{ count = 60, interval_sec = 60 }]],
+      [1901, "throttle", "request.path == '/v1/dictation'", "allow", "deny(429)", "IP", [{ count = 599, interval_sec = 60 }]],
+    ])
+    error_message = "Fewer where a path says so, counted apart: ${jsonencode([for rule in google_compute_security_policy.this.rule : rule if rule.priority >= 1900 && rule.priority < 2000])}"
+  }
+  assert {
     condition     = jsonencode([for rule in google_compute_security_policy.this.rule : [rule.action, rule.match[0].versioned_expr, rule.match[0].config[0].src_ip_ranges] if rule.priority == 2147483647]) == jsonencode([["allow", "SRC_IPS_V1", ["*"]]])
     error_message = "Whoever keeps to the limits comes in."
   }
@@ -112,7 +121,7 @@ run "the_edge" {
 
   # -- ready made rules only log
   assert {
-    condition = jsonencode({ for rule in google_compute_security_policy.this.rule : rule.description => [rule.action, rule.preview, rule.match[0].expr[0].expression] if rule.priority >= 1000 && rule.priority < 2000 }) == jsonencode(merge(
+    condition = jsonencode({ for rule in google_compute_security_policy.this.rule : rule.description => [rule.action, rule.preview, rule.match[0].expr[0].expression] if rule.priority >= 1000 && rule.priority < 1900 }) == jsonencode(merge(
       { for name in ["sqli", "xss", "lfi", "rce", "protocolattack", "scannerdetection"] : "${name}-v33-stable" => ["deny(403)", true, "evaluatePreconfiguredWaf('${name}-v33-stable', {'sensitivity': 1})"] },
       { cve-canary = ["deny(403)", true, "evaluatePreconfiguredWaf('cve-canary')"] },
     ))
@@ -158,11 +167,12 @@ run "the_edge" {
 
 run "ready_made_rules_block_once_they_have_been_read" {
   variables {
-    waf_preview         = false
-    requests_per_minute = 120
+    waf_preview            = false
+    requests_per_minute    = 120
+    requests_per_minute_to = {}
   }
   assert {
-    condition     = alltrue([for rule in google_compute_security_policy.this.rule : rule.preview == false if rule.priority >= 1000 && rule.priority < 2000])
+    condition     = alltrue([for rule in google_compute_security_policy.this.rule : rule.preview == false if rule.priority >= 1000 && rule.priority < 1900])
     error_message = "Preview is off."
   }
   assert {
@@ -174,7 +184,8 @@ run "ready_made_rules_block_once_they_have_been_read" {
 run "takes_the_smallest_limit" {
   command = plan
   variables {
-    requests_per_minute = 60
+    requests_per_minute    = 60
+    requests_per_minute_to = {}
   }
 }
 
@@ -188,9 +199,42 @@ run "takes_the_largest_limit" {
 run "refuses_a_limit_that_stops_a_family" {
   command = plan
   variables {
-    requests_per_minute = 59
+    requests_per_minute    = 59
+    requests_per_minute_to = {}
   }
   expect_failures = [var.requests_per_minute]
+}
+
+run "refuses_a_path_with_as_many_as_all_together" {
+  command = plan
+  variables {
+    requests_per_minute_to = { "/predict" = 600 }
+  }
+  expect_failures = [var.requests_per_minute_to]
+}
+
+run "refuses_a_path_that_stops_a_family" {
+  command = plan
+  variables {
+    requests_per_minute_to = { "/predict" = 59 }
+  }
+  expect_failures = [var.requests_per_minute_to]
+}
+
+run "refuses_a_limit_for_a_path_that_leads_nowhere" {
+  command = plan
+  variables {
+    requests_per_minute_to = { "/predicted" = 60 }
+  }
+  expect_failures = [var.requests_per_minute_to]
+}
+
+run "refuses_a_limit_for_many_paths_at_once" {
+  command = plan
+  variables {
+    requests_per_minute_to = { "/predict/*" = 60 }
+  }
+  expect_failures = [var.requests_per_minute_to]
 }
 
 run "refuses_a_limit_that_stops_nobody" {
@@ -212,7 +256,17 @@ run "refuses_an_address_for_a_domain" {
 run "refuses_a_wildcard_inside_a_path" {
   command = plan
   variables {
-    routes = { emotion = ["/predict*"] }
+    routes                 = { emotion = ["/predict*"] }
+    requests_per_minute_to = {}
+  }
+  expect_failures = [var.routes]
+}
+
+run "refuses_a_name_that_begins_with_a_digit" {
+  command = plan
+  variables {
+    routes                 = { emotion = ["/1/predict"] }
+    requests_per_minute_to = {}
   }
   expect_failures = [var.routes]
 }

@@ -6,11 +6,12 @@ variables {
   environment = "staging"
   public_host = "api.example.org"
   services = {
-    transcription        = { event = false, max_instances = 5 }
+    transcription        = { event = false, costly = true, max_instances = 5 }
+    dictation            = { event = false, live = true, costly = true, max_instances = 3 }
     emotion              = { event = false, max_instances = 10 }
     summarization        = { event = false, max_instances = 10 }
     journal              = { event = false, max_instances = 10 }
-    transcription-events = { event = true, max_instances = 20 }
+    transcription-events = { event = true, costly = true, max_instances = 20 }
     emotion-events       = { event = true, max_instances = 10 }
     summarization-events = { event = true, max_instances = 10 }
     journal-events       = { event = true, max_instances = 4 }
@@ -24,8 +25,8 @@ variables {
 run "alerts" {
   assert {
     condition = toset(keys(google_monitoring_alert_policy.threshold)) == toset([
-      "dead-letters", "empty-insights", "failed-entries", "failing-webhooks", "high-latency", "refused-callers",
-      "server-errors", "slow-cold-starts", "spending-ceiling", "stale-messages", "unreachable", "unusable-recordings",
+      "dead-letters", "empty-insights", "failed-entries", "failing-webhooks", "high-latency", "lost-dictations",
+      "refused-callers", "server-errors", "slow-cold-starts", "spending-ceiling", "stale-messages", "unreachable", "unusable-recordings",
     ])
     error_message = "One alert policy for each thing that can go wrong."
   }
@@ -90,13 +91,14 @@ run "thresholds" {
       } == {
       "transcription has all of its 5 instances"         = 4
       "transcription-events has all of its 20 instances" = 19
+      "dictation has all of its 3 instances"             = 2
     }
-    error_message = "Transcription is at its ceiling when more than all but one of its instances are active."
+    error_message = "What costs most is at its ceiling when more than all but one of its instances are active."
   }
 
   assert {
     condition = alltrue([
-      for key in ["dead-letters", "failed-entries", "refused-callers"] :
+      for key in ["dead-letters", "failed-entries", "lost-dictations", "refused-callers"] :
       google_monitoring_alert_policy.threshold[key].conditions[0].condition_threshold[0].threshold_value == 0
     ])
     error_message = "One of these is one too many."
@@ -106,7 +108,8 @@ run "thresholds" {
     condition = (
       strcontains(google_monitoring_alert_policy.threshold["refused-callers"].conditions[0].condition_threshold[0].filter, "emotion-events") &&
       !strcontains(google_monitoring_alert_policy.threshold["refused-callers"].conditions[0].condition_threshold[0].filter, "\"emotion\"") &&
-      !strcontains(google_monitoring_alert_policy.threshold["server-errors"].conditions[0].condition_threshold[0].filter, "-events")
+      !strcontains(google_monitoring_alert_policy.threshold["server-errors"].conditions[0].condition_threshold[0].filter, "-events") &&
+      strcontains(google_monitoring_alert_policy.threshold["server-errors"].conditions[0].condition_threshold[0].filter, "\"dictation\"")
     )
     error_message = "Refused callers are counted on event services, server errors on public ones."
   }
@@ -184,10 +187,15 @@ run "objectives" {
 
   assert {
     condition = (
-      join(" ", keys(google_monitoring_slo.availability)) == "emotion journal summarization transcription" &&
+      join(" ", keys(google_monitoring_slo.availability)) == "dictation emotion journal summarization transcription" &&
       join(" ", keys(google_monitoring_slo.latency)) == "emotion journal summarization transcription"
     )
-    error_message = "Each public service has both objectives, and no event service has one."
+    error_message = "Each public service has both objectives, save that of dictation no answer is awaited; no event service has one."
+  }
+
+  assert {
+    condition     = toset([for condition in google_monitoring_alert_policy.threshold["high-latency"].conditions : split(" ", condition.display_name)[2]]) == toset(["emotion", "journal", "summarization", "transcription"])
+    error_message = "Nobody is woken because somebody speaks for long."
   }
 
   assert {
@@ -200,7 +208,7 @@ run "objectives" {
   }
 
   assert {
-    condition     = length(google_monitoring_alert_policy.burn) == 2 * (4 + 4 + 1)
+    condition     = length(google_monitoring_alert_policy.burn) == 2 * (5 + 4 + 1)
     error_message = "Each objective has a fast and a slow burn alert."
   }
 
@@ -284,8 +292,8 @@ run "dashboard" {
   assert {
     condition = length(distinct([
       for tile in jsondecode(google_monitoring_dashboard.samo.dashboard_json).mosaicLayout.tiles : "${tile.xPos} ${tile.yPos}"
-    ])) == 15
-    error_message = "Fifteen charts, none on top of another."
+    ])) == 18
+    error_message = "Eighteen charts, none on top of another."
   }
 }
 

@@ -2,7 +2,7 @@ mock_provider "google" {}
 
 variables {
   environment   = "dev"
-  max_instances = { transcription = 3, transcription-events = 5 }
+  max_instances = { transcription = 3, transcription-events = 5, dictation = 2 }
   images = {
     transcription = "europe-west1-docker.pkg.dev/p/samo/transcription@sha256:1111111111111111111111111111111111111111111111111111111111111111"
     emotion       = "europe-west1-docker.pkg.dev/p/samo/emotion@sha256:2222222222222222222222222222222222222222222222222222222222222222"
@@ -56,7 +56,15 @@ run "a_lease_as_long_as_the_deadline" {
 run "transcription_without_a_ceiling" {
   command = plan
   variables {
-    max_instances = { transcription = 3 }
+    max_instances = { transcription = 3, dictation = 2 }
+  }
+  expect_failures = [var.max_instances]
+}
+
+run "dictation_without_a_ceiling" {
+  command = plan
+  variables {
+    max_instances = { transcription = 3, transcription-events = 5 }
   }
   expect_failures = [var.max_instances]
 }
@@ -64,7 +72,7 @@ run "transcription_without_a_ceiling" {
 run "instances_of_a_service_that_does_not_exist" {
   command = plan
   variables {
-    max_instances = { transcription = 3, transcription-events = 5, emotions = 1 }
+    max_instances = { transcription = 3, transcription-events = 5, dictation = 2, emotions = 1 }
   }
   expect_failures = [var.max_instances]
 }

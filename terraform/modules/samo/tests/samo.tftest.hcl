@@ -37,7 +37,7 @@ override_resource {
 
 variables {
   environment   = "staging"
-  max_instances = { transcription = 3, transcription-events = 5 }
+  max_instances = { transcription = 3, transcription-events = 5, dictation = 2 }
   min_instances = { journal = 1 }
   images = {
     transcription = "europe-west1-docker.pkg.dev/p/samo/transcription@sha256:1111111111111111111111111111111111111111111111111111111111111111"
@@ -64,19 +64,20 @@ run "the_modules_fit_together" {
   # -- no event service is public
   assert {
     condition = { for name, one in output.services : name => "${one.ingress} ${join(",", one.invokers)}" } == merge(
-      { for name in ["transcription", "emotion", "summarization", "journal"] : name => "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER " },
+      { for name in ["transcription", "emotion", "summarization", "journal", "dictation"] : name => "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER " },
       { for name in ["transcription", "emotion", "summarization", "journal"] : "${name}-events" => "INGRESS_TRAFFIC_INTERNAL_ONLY serviceAccount:samo-push@p.iam.gserviceaccount.com" },
     )
     error_message = "Who may call: ${jsonencode({ for name, one in output.services : name => [one.ingress, one.invokers] })}"
   }
   assert {
-    condition     = toset(module.edge.services) == toset(["transcription", "emotion", "summarization", "journal"])
+    condition     = toset(module.edge.services) == toset(["transcription", "emotion", "summarization", "journal", "dictation"])
     error_message = "The load balancer leads to public services only."
   }
   assert {
     condition = output.routes == {
-      "*"          = "journal", "/predict" = "emotion", "/predict/*" = "emotion", "/predict_batch" = "emotion",
-      "/summarize" = "summarization", "/summarize/*" = "summarization", "/transcribe" = "transcription", "/transcribe/*" = "transcription", "/transcribe/batch" = "journal"
+      "*"             = "journal", "/predict" = "emotion", "/predict/*" = "emotion", "/predict_batch" = "emotion",
+      "/summarize"    = "summarization", "/summarize/*" = "summarization", "/transcribe" = "transcription", "/transcribe/*" = "transcription", "/transcribe/batch" = "journal",
+      "/v1/dictation" = "dictation"
     }
     error_message = "Paths: ${jsonencode(output.routes)}"
   }
@@ -86,16 +87,25 @@ run "the_modules_fit_together" {
     condition     = jsonencode(output.ladder) == jsonencode({ work_budget_s = [480], request_timeout_s = [540], lease_s = [570], ack_deadline_s = [600] })
     error_message = "480 < 540 < 570 < 600: ${jsonencode(output.ladder)}"
   }
+  assert {
+    condition     = alltrue([for name, one in output.services : one.timeout == (name == "dictation" ? "3600s" : "540s")])
+    error_message = "A dictation's connection may last an hour; every other request ends with the ladder's."
+  }
 
   # -- each service runs its image and target
   assert {
-    condition = { for name, one in output.services : name => "${element(split("/", split("@", one.image)[0]), 3)} ${one.environment.FUNCTION_TARGET} ${one.environment.FUNCTION_SIGNATURE_TYPE}" } == {
+    condition = { for name, one in output.services : name => "${element(split("/", split("@", one.image)[0]), 3)} ${try("${one.environment.FUNCTION_TARGET} ${one.environment.FUNCTION_SIGNATURE_TYPE}", join(" ", one.command))}" } == {
       transcription = "transcription serve http", transcription-events = "transcription on_event cloudevent"
       emotion       = "emotion serve http", emotion-events = "emotion on_event cloudevent"
       summarization = "summarization serve http", summarization-events = "summarization on_event cloudevent"
       journal       = "journal serve http", journal-events = "journal on_event http"
+      dictation     = "transcription python -m functions.transcription.live.main"
     }
-    error_message = "Images and targets."
+    error_message = "Images, and targets or commands."
+  }
+  assert {
+    condition     = { for name, one in output.services : name => [one.affinity, one.cpu_idle] if one.affinity || !one.cpu_idle } == { dictation = [true, false] }
+    error_message = "A dictation is led back to its instance, which works on without it; every other service forgets."
   }
   assert {
     condition     = alltrue([for one in output.services : can(regex("@sha256:[0-9a-f]{64}$", one.image))])
@@ -105,6 +115,7 @@ run "the_modules_fit_together" {
   # -- what it may cost is bounded
   assert {
     condition = jsonencode({ for name, one in output.services : name => one.instances }) == jsonencode({
+      dictation     = [0, 2]
       emotion       = [0, 10], emotion-events = [0, 10], journal = [1, 10], journal-events = [0, 10]
       summarization = [0, 10], summarization-events = [0, 10], transcription = [0, 3], transcription-events = [0, 5]
     })
@@ -116,6 +127,7 @@ run "the_modules_fit_together" {
       emotion       = "8 1 512Mi EXECUTION_ENVIRONMENT_GEN1", emotion-events = "8 1 512Mi EXECUTION_ENVIRONMENT_GEN1"
       summarization = "8 1 512Mi EXECUTION_ENVIRONMENT_GEN1", summarization-events = "8 1 512Mi EXECUTION_ENVIRONMENT_GEN1"
       journal       = "20 1 1Gi EXECUTION_ENVIRONMENT_GEN1", journal-events = "4 1 1Gi EXECUTION_ENVIRONMENT_GEN1"
+      dictation     = "4 2 2Gi EXECUTION_ENVIRONMENT_GEN2"
     }
     error_message = "One recording at a time on two processors; the rest small."
   }
@@ -141,7 +153,7 @@ run "the_modules_fit_together" {
 
   # -- each service has only the rights it needs
   assert {
-    condition     = toset(flatten([for name in ["transcription", "emotion", "summarization"] : output.grants[name]])) == toset(["roles/datastore.user where resource.name == \"projects/p/databases/access\""])
+    condition     = toset(flatten([for name in ["transcription", "emotion", "summarization", "dictation"] : output.grants[name]])) == toset(["roles/datastore.user where resource.name == \"projects/p/databases/access\""])
     error_message = "What answers from its model alone looks at keys and quotas, and at nothing else."
   }
   assert {
@@ -166,7 +178,7 @@ run "the_modules_fit_together" {
 
   # -- each service is told what it needs
   assert {
-    condition = alltrue([for one in output.services : { for name, value in one.environment : name => value if startswith(name, "SAMO_") && !startswith(name, "SAMO_PUSH") && !startswith(name, "SAMO_AUTH") && !contains(["SAMO_WORK_BUDGET_S", "SAMO_CORS_ORIGINS"], name) } == {
+    condition = alltrue([for one in output.services : { for name, value in one.environment : name => value if startswith(name, "SAMO_") && !startswith(name, "SAMO_PUSH") && !startswith(name, "SAMO_AUTH") && !contains(["SAMO_WORK_BUDGET_S", "SAMO_CORS_ORIGINS", "SAMO_DICTATION_URL", "SAMO_DICTATION_SESSIONS", "SAMO_JOURNAL_URL"], name) } == {
       SAMO_BACKEND = "gcp", SAMO_PROJECT = "p", SAMO_DATABASE = "(default)", SAMO_ACCESS_DATABASE = "access", SAMO_BUCKET = "p-audio", SAMO_LEASE_S = "570", SAMO_AUDIO_RETENTION = "days", SAMO_AUDIO_RETENTION_DAYS = "7"
     }])
     error_message = "Settings that all share."
@@ -174,6 +186,14 @@ run "the_modules_fit_together" {
   assert {
     condition     = alltrue([for one in output.services : one.event != (try(one.environment.SAMO_CORS_ORIGINS, "none") == join(",", var.deployment.cors_origins))])
     error_message = "Public services, and only they, know which pages may call."
+  }
+  assert {
+    condition     = { for name, one in output.services : name => one.environment.SAMO_DICTATION_URL if can(one.environment.SAMO_DICTATION_URL) } == { journal = "wss://journal.example.org/v1/dictation" }
+    error_message = "The journal, and only it, says where to dictate."
+  }
+  assert {
+    condition     = { for name, one in output.services : name => [one.environment.SAMO_JOURNAL_URL, one.environment.SAMO_DICTATION_SESSIONS] if can(one.environment.SAMO_JOURNAL_URL) } == { dictation = ["https://journal.example.org", tostring(output.services["dictation"].concurrency)] }
+    error_message = "A dictation becomes an entry through the public address; an instance takes as many as Cloud Run sends it."
   }
   assert {
     condition     = alltrue([for one in output.services : one.event != (try(one.environment.SAMO_AUTH_ISSUER, "") == "https://securetoken.google.com/p" && try(one.environment.SAMO_AUTH_AUDIENCE, "") == "p")])

@@ -131,6 +131,10 @@ run "an_event_service" {
     error_message = "Boosted while it starts; billed while it answers."
   }
   assert {
+    condition     = google_cloud_run_v2_service.this.template[0].session_affinity == false
+    error_message = "Any instance will do."
+  }
+  assert {
     condition     = google_cloud_run_v2_service.this.binary_authorization[0].use_default
     error_message = "Only attested images start."
   }
@@ -171,8 +175,8 @@ run "an_event_service" {
     error_message = "Port."
   }
   assert {
-    condition     = google_cloud_run_v2_service.this.template[0].containers[0].image == var.image
-    error_message = "Image."
+    condition     = google_cloud_run_v2_service.this.template[0].containers[0].image == var.image && google_cloud_run_v2_service.this.template[0].containers[0].command == null
+    error_message = "The image, from its own entry point."
   }
 
   # -- says how it runs
@@ -180,6 +184,7 @@ run "an_event_service" {
     condition = jsonencode(output.settings) == jsonencode({
       event       = true
       image       = var.image
+      command     = tolist(null)
       environment = { for one in google_cloud_run_v2_service.this.template[0].containers[0].env : one.name => one.value if length(one.value_source) == 0 }
       secrets     = { SAMO_WEBHOOKS = "3" }
       concurrency = 1
@@ -187,6 +192,8 @@ run "an_event_service" {
       limits      = tomap({ cpu = "2", memory = "1Gi" })
       instances   = [1, 7]
       timeout     = "540s"
+      affinity    = false
+      cpu_idle    = true
       ingress     = "INGRESS_TRAFFIC_INTERNAL_ONLY"
       invokers    = tolist(["serviceAccount:samo-push@p.iam.gserviceaccount.com"])
       traffic     = ["100"]

@@ -21,12 +21,16 @@ variables {
 
 run "takes_the_largest_allowed" {
   command = plan
+  variables {
+    request_timeout_s = 3600
+  }
 }
 
 run "takes_the_smallest_allowed" {
   command = plan
   variables {
     concurrency           = 1
+    request_timeout_s     = 1
     max_instances         = 1
     min_instances         = 1
     execution_environment = "gen2"
@@ -98,6 +102,38 @@ run "an_unknown_signature" {
     signature = "event"
   }
   expect_failures = [var.signature]
+}
+
+run "neither_a_target_nor_a_command" {
+  command = plan
+  variables {
+    target = null
+  }
+  expect_failures = [var.command]
+}
+
+run "a_target_and_a_command" {
+  command = plan
+  variables {
+    command = ["python"]
+  }
+  expect_failures = [var.command]
+}
+
+run "a_request_longer_than_an_hour" {
+  command = plan
+  variables {
+    request_timeout_s = 3601
+  }
+  expect_failures = [var.request_timeout_s]
+}
+
+run "a_request_without_time" {
+  command = plan
+  variables {
+    request_timeout_s = 0
+  }
+  expect_failures = [var.request_timeout_s]
 }
 
 run "a_secret_that_moves" {
