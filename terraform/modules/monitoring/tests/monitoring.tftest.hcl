@@ -223,6 +223,21 @@ run "objectives" {
   assert {
     condition = alltrue(flatten([
       for key, alert in google_monitoring_alert_policy.burn : [
+        for condition in alert.conditions :
+        condition.condition_threshold[0].filter == "select_slo_burn_rate(\"${local.objectives[substr(key, 5, -1)]}\", \"${trimprefix(condition.display_name, "Burn rate over ")}\")"
+      ]
+    ]))
+    error_message = "A burn alert looks at its own objective, over its window."
+  }
+
+  assert {
+    condition     = alltrue([for slo in concat(values(google_monitoring_slo.availability), values(google_monitoring_slo.latency), [google_monitoring_slo.freshness]) : slo.rolling_period_days == 28])
+    error_message = "Every budget is that of 28 days, from which the burn rates follow."
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for key, alert in google_monitoring_alert_policy.burn : [
         for condition in alert.conditions : condition.condition_threshold[0].threshold_value == (startswith(key, "fast") ? 13.4 : 5.6)
       ]
     ]))
