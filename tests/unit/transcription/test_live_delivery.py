@@ -115,7 +115,9 @@ def test_a_fresh_token_is_tried_at_once() -> None:
 def test_a_process_that_ends_tries_once_and_says_that_it_gave_up(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(logging.getLogger("samo"), "propagate", True)
+    logger = logging.getLogger("samo")
+    monkeypatch.setattr(logger, "propagate", True)
+    monkeypatch.setattr(logger, "disabled", False)
     caplog.set_level(logging.INFO, "samo")
     journal = Journal(*(TemporaryError("later", code="out") for _ in range(9)))
 
