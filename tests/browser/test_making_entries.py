@@ -191,6 +191,53 @@ def test_a_picture_is_refused_in_words_and_the_form_stays(
     expect(refusal).to_have_count(0)
 
 
+LOSE_THE_FIRST_ANSWER = """
+  const { fetch } = window;
+  const { send } = XMLHttpRequest.prototype;
+  let lost = false;
+  window.fetch = async (address, options) => {
+    const answer = await fetch(address, options);
+    if (lost || options?.method !== "POST") return answer;
+    lost = true;
+    throw new TypeError("the connection broke");
+  };
+  XMLHttpRequest.prototype.send = function (body) {
+    if (!lost) this.onload = this.onerror;
+    lost = true;
+    send.call(this, body);
+  };
+"""
+"""The journal hears of a new entry, the page does not hear back."""
+
+
+def test_words_whose_answer_was_lost_are_kept_once(samo: Samo, page: Page) -> None:
+    page.add_init_script(LOSE_THE_FIRST_ANSWER)
+    page.goto(samo.address)
+    page.get_by_label("or write").fill("The telephone went into a tunnel, and I was so annoyed.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Your words are still here.")).to_be_visible()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#entry-summary")).to_be_visible()
+    assert kept(samo, "tunnel") == 1
+
+
+def kept(samo: Samo, word: str) -> int:
+    """How many entries say it."""
+    listed = samo.client.get("/v1/entries?limit=100").json()["entries"]
+    entries = (samo.client.get(f"/v1/entries/{entry['id']}").json() for entry in listed)
+    return sum(word in (entry["transcript"] or {"text": ""})["text"] for entry in entries)
+
+
+def test_a_recording_whose_answer_was_lost_is_kept_once(samo: Samo, page: Page, recordings: Path) -> None:
+    before = kept(samo, "times")
+    page.add_init_script(LOSE_THE_FIRST_ANSWER)
+    page.goto(samo.address)
+    page.get_by_label("Choose a recording").set_input_files(recordings / "two_cities.wav")
+    page.locator("#uploads li").get_by_role("button", name="Try again").click()
+    expect(page.locator("#entry-summary")).to_be_visible()
+    assert kept(samo, "times") == before + 1
+
+
 def test_an_upload_that_fails_can_be_sent_again(
     samo: Samo, page: Page, expected: list[str], recordings: Path
 ) -> None:

@@ -9,6 +9,7 @@ import { Speaking } from "./speaking.js";
 export class Composer {
   #speaking;
   #onSaved;
+  #draft = null;
 
   /** `onSaved` hears each new entry. */
   constructor(onSaved) {
@@ -34,6 +35,7 @@ export class Composer {
     this.#speaking.clear();
     byId("text").value = "";
     byId("save").disabled = true;
+    this.#draft = null;
     this.#problem("");
   }
 
@@ -91,13 +93,22 @@ export class Composer {
     byId("save").disabled = true;
     this.#problem("");
     try {
-      const entry = await api.write({ text: text.value, recorded_at: new Date().toISOString(), timezone });
+      const entry = await api.write(...this.#drafted(text.value));
       text.value = "";
+      this.#draft = null;
       this.#onSaved(entry);
     } catch (error) {
       byId("save").disabled = false;
       this.#problem(`${error.message} Your words are still here.`, remedy(error));
     }
+  }
+
+  /** What is asked for: the same again as long as the words are the same, so that it makes one entry. */
+  #drafted(text) {
+    if (this.#draft?.[0].text !== text) {
+      this.#draft = [{ text, recorded_at: new Date().toISOString(), timezone }, crypto.randomUUID()];
+    }
+    return this.#draft;
   }
 
   #problem(message, remedy = null) {

@@ -9,10 +9,11 @@ const unsaved = new Set();
 export const anyPending = () => unsaved.size > 0;
 
 /**
- * Send a recording, showing how far it is. `recording`: {blob, name, recordedAt}.
+ * Send a recording, showing how far it is; tried again, it makes no second entry. `recorded`: {blob, name, recordedAt}.
  * `onSaved` hears the new entry.
  */
-export function send(recording, title, onSaved) {
+export function send(recorded, title, onSaved) {
+  const recording = { ...recorded, key: crypto.randomUUID() };
   const card = h("li", { class: "upload" });
   byId("uploads").append(card);
   unsaved.add(recording);
@@ -38,7 +39,7 @@ async function attempt(recording, title, card, saved, dismiss) {
   };
   const fields = { recorded_at: recording.recordedAt.toISOString(), timezone };
   try {
-    saved(await api.upload(recording.blob, recording.name, fields, onProgress, calledOff.signal));
+    saved(await api.upload(recording, fields, onProgress, calledOff.signal));
   } catch (error) {
     const again = () => attempt(recording, title, card, saved, dismiss);
     failed(recording, title, card, error, again, dismiss);

@@ -6,13 +6,13 @@ import { asJson, json, request, upload as send } from "./http.js";
 const LARGE = 24 * 2 ** 20;
 const TYPES = { "3gp": "audio/3gpp", flac: "audio/flac", m4a: "audio/mp4", mp3: "audio/mpeg", mp4: "video/mp4", ogg: "audio/ogg", opus: "audio/ogg", wav: "audio/wav", webm: "audio/webm" };
 
-/** Answers the new entry; `onProgress` hears the share sent, `signal` calls it off. */
-export async function upload(blob, name, fields, onProgress, signal) {
+/** Answers the new entry, one a `key`; `onProgress` hears the share sent, `signal` calls it off. */
+export async function upload({ blob, name, key }, fields, onProgress, signal) {
   if (blob.size > LARGE && takesLarge()) return uploadLarge(blob, name, fields, onProgress, signal);
   const form = new FormData();
   for (const [field, value] of Object.entries(fields)) form.append(field, value);
   form.append("audio", blob, name);
-  return send({ url: "/v1/entries", body: form }, onProgress, signal);
+  return send({ url: "/v1/entries", headers: { "Idempotency-Key": key }, body: form }, onProgress, signal);
 }
 
 /** An entry that waits for its recording; it does not stay behind when none comes. */
