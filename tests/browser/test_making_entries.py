@@ -76,6 +76,30 @@ def test_a_dictation_that_breaks_off_loses_nothing(samo: Samo, page: Page, expec
     assert_beckett(page)
 
 
+def test_what_a_lost_dictation_has_heard_is_not_kept_beside_the_recording(
+    samo: Samo, page: Page, expected: list[str]
+) -> None:
+    expected.append("WebSocket")
+    heard: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: heard.append(str(frame))))
+    page.add_init_script(
+        "globalThis.sockets = []; const Real = WebSocket;"
+        "globalThis.WebSocket = class extends Real { constructor(url) {"
+        " if (globalThis.tunnel) throw new Error('a tunnel'); super(url); sockets.push(this); } };"
+    )
+    page.goto(samo.address)
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.locator("#elapsed")).to_have_text("0:03")
+    page.evaluate("tunnel = true; sockets[0].close()")
+    expect(page.locator("#elapsed")).to_have_text("0:11")
+    page.evaluate("tunnel = false")
+    page.get_by_role("button", name="Stop and save").click()
+    assert_beckett(page)
+    page.wait_for_function("() => sockets.length === 2 && sockets[1].readyState === WebSocket.CLOSED")
+    (ended,) = (frame for frame in heard if '"ended"' in frame)
+    assert '"discarded"' in ended
+
+
 def test_without_dictation_a_recording_is_sent_whole(samo: Samo, page: Page, expected: list[str]) -> None:
     expected.append("WebSocket")
     page.add_init_script("globalThis.WebSocket = class { constructor() { throw new Error('none here') } }")

@@ -14,7 +14,7 @@ export class Composer {
   /** `onSaved` hears each new entry. */
   constructor(onSaved) {
     this.#onSaved = onSaved;
-    this.#speaking = new Speaking({ onRecorded: (recording) => this.#send(recording, "your recording"), onSaved });
+    this.#speaking = new Speaking({ onRecorded: (...spoken) => this.#sendSpoken(...spoken), onSaved });
     byId("file").addEventListener("change", () => this.#chosen());
     this.#listenToText();
     this.#listenToDrops();
@@ -55,6 +55,10 @@ export class Composer {
 
   #send(recording, title) {
     send(recording, title, this.#onSaved);
+  }
+
+  #sendSpoken(recording, kept) {
+    send(recording, "your recording", (entry) => (kept(), this.#onSaved(entry)));
   }
 
   #listenToDrops() {

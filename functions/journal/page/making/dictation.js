@@ -9,7 +9,7 @@ import * as session from "../server/session.js";
 import { PcmSource } from "./pcm.js";
 
 const PIECE_S = 0.5;
-const RETRIES_MS = [250, 500, 1000, 2000, 4000, 8000];
+const [SHORTEST_MS, LONGEST_MS] = [250, 8000];
 
 export class Dictation {
   #url;
@@ -22,6 +22,8 @@ export class Dictation {
   #id = null;
   #socket = null;
   #failures = 0;
+  #brokeAt = 0;
+  #resumeMs = 0;
   #last = null;
   #told = false;
   #ended = false;
@@ -55,6 +57,23 @@ export class Dictation {
     this.#end("discard");
   }
 
+  /** The recording was kept in another way: resolves to the entry that came of the dictation all the same, or null. */
+  async withdraw() {
+    if (this.#id === null) return null;
+    const start = await this.#greeting();
+    const socket = new WebSocket(this.#url);
+    const tell = (message) => socket.send(JSON.stringify(message));
+    return new Promise((resolve) => {
+      socket.onopen = () => tell(start);
+      socket.onmessage = ({ data }) => {
+        const { type, entry_id } = JSON.parse(data);
+        if (type === "ready") tell({ type: "discard" });
+        if (type === "ended") resolve(entry_id);
+      };
+      socket.onclose = () => resolve(null);
+    });
+  }
+
   #end(how) {
     this.#last = { type: how };
     this.#source.close();
@@ -69,16 +88,20 @@ export class Dictation {
 
   async #connect() {
     try {
-      const token = session.needed() ? await session.token() : null;
+      const start = await this.#greeting();
       this.#socket = new WebSocket(this.#url);
-      const format = { encoding: "pcm_s16le", rate: this.#source.rate, channels: 1 };
-      const start = { type: "start", format, token, timezone, dictation_id: this.#id, after: this.#heard };
       this.#socket.onopen = () => this.#tell(start);
       this.#socket.onmessage = ({ data }) => this.#hear(JSON.parse(data));
       this.#socket.onclose = ({ code }) => this.#closed(code);
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  async #greeting() {
+    const token = session.needed() ? await session.token() : null;
+    const format = { encoding: "pcm_s16le", rate: this.#source.rate, channels: 1 };
+    return { type: "start", format, token, timezone, dictation_id: this.#id, after: this.#heard };
   }
 
   #hear(told) {
@@ -103,9 +126,10 @@ export class Dictation {
     return this.#last || this.#listener.onFull();
   }
 
-  #ready({ dictation_id, received_s, until_s }) {
+  #ready({ dictation_id, received_s, until_s, limits }) {
     this.#failures = 0;
     this.#id = dictation_id;
+    this.#resumeMs = limits.resume_s * 1000;
     this.#sent = 2 * Math.round(received_s * this.#source.rate);
     this.#until = until_s;
   }
@@ -141,9 +165,11 @@ export class Dictation {
     if (this.#ended) return;
     if (code >= 4000 || code === 1000) return this.#fail(new Error(`dictation closed (${code})`));
     this.#told = false;
-    const pause = RETRIES_MS[this.#failures++];
-    if (pause === undefined || (this.#id === null && this.#failures > 1)) return this.#fail(new Error("dictation is lost"));
-    await wait(pause);
+    if (this.#failures === 0) this.#brokeAt = Date.now();
+    this.#failures += 1;
+    const hopeless = this.#id === null ? this.#failures > 1 : Date.now() - this.#brokeAt > this.#resumeMs;
+    if (hopeless) return this.#fail(new Error("dictation is lost"));
+    await wait(Math.min(LONGEST_MS, SHORTEST_MS * 2 ** this.#failures));
     return this.#connect();
   }
 

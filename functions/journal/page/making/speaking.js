@@ -17,13 +17,17 @@ const PATIENCE_MS = 20_000;
 export class Speaking {
   #recorder = null;
   #dictation = null;
+  #lost = null;
   #finishing = false;
   #meter = new Meter(byId("meter"));
   #text = new LiveText();
   #ticking = 0;
   #listener;
 
-  /** `listener`: onRecorded(recording) where it is still to be sent, onSaved(entry) where it is one already. */
+  /**
+   * `listener`: onRecorded(recording, kept) where it is still to be sent, `kept` to be called then; onSaved(entry)
+   * where it is one already.
+   */
   constructor(listener) {
     this.#listener = listener;
     byId("record").addEventListener("click", () => this.#record());
@@ -69,9 +73,16 @@ export class Speaking {
       onPartial: (text) => this.#text.guess(text),
       onFinal: (segment, emotions) => this.#text.add(segment, emotions),
       onFull: () => this.#stop(),
-      onLost: () => this.#dictation === dictation && ((this.#dictation = null), this.#text.lose()),
+      onLost: () => this.#lose(dictation),
     });
-    this.#dictation = dictation;
+    [this.#dictation, this.#lost] = [dictation, null];
+  }
+
+  #lose(dictation) {
+    this.#lost = dictation;
+    if (this.#dictation !== dictation) return;
+    this.#dictation = null;
+    this.#text.lose();
   }
 
   #tick() {
@@ -89,7 +100,16 @@ export class Speaking {
     this.#finishing = false;
     this.#state("idle");
     if (made) await this.#open(made);
-    else this.#listener.onRecorded(recording);
+    else this.#listener.onRecorded(recording, this.#withdrawal());
+  }
+
+  /** What a dictation that was lost has kept of a recording would be there twice. */
+  #withdrawal() {
+    const lost = this.#lost;
+    return async () => {
+      const made = await lost?.withdraw().catch(() => null);
+      if (made) await api.remove(made).catch(() => {});
+    };
   }
 
   async #open(id) {
