@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import msgspec
@@ -16,7 +15,7 @@ from functions.journal.job_runner import Outcome, Progress
 from functions.journal.service import MEDIA_TYPES, Journals
 from functions.journal.views import entry_view
 from functions.shared.entries import Audio, Entry, EntryKey
-from functions.shared.errors import Conflict, NotFound
+from functions.shared.errors import NotFound
 from functions.shared.keys import Keys
 from functions.shared.ports import Ports
 from functions.shared.records import Account, Address, JobRecord
@@ -46,22 +45,23 @@ class ExportWork:
         """Raises TemporaryError where a port is out."""
         entries = list(self._entries(job.owner))
         progress(0, len(entries))
-        with tempfile.TemporaryFile(prefix="samo-export-") as file:
-            with ZipFile(file, "w", ZIP_DEFLATED) as archive:
-                self._describe(archive, job.owner)
-                for done, entry in enumerate(entries):
-                    self._add(archive, entry)
-                    if done % 20 == 19:
-                        progress(done + 1, len(entries))
-            file.seek(0)
-            with suppress(Conflict):  # an attempt that died after this had stored its own
-                self._ports.exports.put(_key(job), file, MEDIA_TYPE)
+        if self._ports.exports.find(_key(job)) is None:  # else an attempt died after it had stored it
+            with self._ports.exports.create(_key(job), MEDIA_TYPE) as file:
+                self._write(file, job.owner, entries, progress)
         return Outcome(done=len(entries), total=len(entries))
 
     def discard(self, job: JobRecord) -> None:
         found = self._ports.exports.find(_key(job))
         if found is not None:
             self._ports.exports.delete(found)
+
+    def _write(self, file: BinaryIO, uid: str, entries: Sequence[Entry], progress: Progress) -> None:
+        with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+            self._describe(archive, uid)
+            for done, entry in enumerate(entries, start=1):
+                self._add(archive, entry)
+                if done % 20 == 0:
+                    progress(done, len(entries))
 
     def _entries(self, uid: str) -> Iterator[Entry]:
         cursor = None

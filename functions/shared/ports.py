@@ -191,6 +191,16 @@ class AudioStore(Protocol):
         """
         ...
 
+    def create(self, key: EntryKey, content_type: str) -> AbstractContextManager[BinaryIO]:
+        """A file to write an object to as it is made; it cannot be read, nor sought in.
+
+        The object stands once the context has ended without an exception, else nothing does.
+
+        Raises:
+            Conflict: on leaving, `audio_exists`.
+        """
+        ...
+
     def invite(self, key: EntryKey, *, size: int, content_type: str, origin: str | None = None) -> str | None:
         """Where a client may send the recording itself: exactly `size` bytes, if the entry has none.
 

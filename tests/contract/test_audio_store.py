@@ -55,6 +55,46 @@ def test_a_second_recording_is_refused_and_the_first_stands(audio: AudioStore) -
     assert content(audio, first) == b"first"
 
 
+@pytest.mark.parametrize("size", [0, 5, 20_000_001])
+def test_an_object_can_be_written_as_it_is_made(audio: AudioStore, size: int) -> None:
+    with audio.create(KEY, "application/zip") as file:
+        for start in range(0, size, 1_000_000):
+            file.write(bytes(min(1_000_000, size - start)))
+        assert audio.find(KEY) is None
+    standing = audio.find(KEY)
+
+    assert standing is not None
+    assert (standing.size, standing.content_type) == (size, "application/zip")
+    assert content(audio, standing) == bytes(size)
+
+
+@pytest.mark.parametrize("written", [b"", b"half", bytes(9_000_000)])
+def test_an_object_that_was_not_finished_never_was(audio: AudioStore, written: bytes) -> None:
+    def break_off() -> None:
+        with audio.create(KEY, "application/zip") as file:
+            file.write(written)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        break_off()
+    assert audio.find(KEY) is None
+    assert content(audio, put(audio)) == b"sound"
+
+
+def test_an_object_that_is_made_replaces_none(audio: AudioStore) -> None:
+    def come_late() -> None:
+        with audio.create(KEY, "application/zip") as file:
+            file.write(b"later")
+            put(audio, b"first")
+
+    with pytest.raises(Conflict) as refused:
+        come_late()
+    first = audio.find(KEY)
+    assert first is not None
+    assert refused.value.code == "audio_exists"
+    assert content(audio, first) == b"first"
+
+
 def test_of_eight_recordings_at_once_one_is_stored_whole(audio: AudioStore) -> None:
     start = Barrier(8)
 

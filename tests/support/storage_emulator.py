@@ -167,7 +167,7 @@ def insert_notification(request: Any, response: Any, storage: PreciseStorage) ->
 
 
 def cancel_upload(request: Any, response: Any, storage: PreciseStorage) -> None:
-    upload_id = request.query["upload_id"][0]
+    (upload_id,) = request.query.get("upload_id", [""])
     storage.delete_resumable_file_obj(upload_id)
     del storage.sessions[upload_id]
     response.status = SimpleNamespace(value=499, phrase="Client Closed Request")

@@ -79,6 +79,18 @@ class CloudStorageAudio:
             raise broken.error from None
         return _audio(blob)
 
+    @contextmanager
+    def create(self, key: EntryKey, content_type: str) -> Iterator[BinaryIO]:
+        from google.api_core.exceptions import PreconditionFailed
+
+        blob = self._bucket.blob(object_name(key, self._prefix), chunk_size=CHUNK)
+        as_new = {"content_type": content_type, "if_generation_match": 0, **self._call}
+        try:
+            with self._explained(), _plain(), blob.open("wb", ignore_flush=True, **as_new) as file:
+                yield file
+        except PreconditionFailed as error:
+            raise _exists() from error
+
     def invite(self, key: EntryKey, *, size: int, content_type: str, origin: str | None = None) -> str | None:
         if self.find(key) is not None:
             raise _exists()
@@ -243,6 +255,19 @@ def _source(data: BinaryIO) -> Iterator[_Source]:
         shutil.copyfileobj(data, file)
         file.seek(0)
         yield _Source(file)
+
+
+@contextmanager
+def _plain() -> Iterator[None]:
+    """A writer raises what its transport does; everything else of the library, what the status means."""
+    from google.api_core.exceptions import from_http_status
+    from google.cloud.storage.exceptions import InvalidResponse
+
+    try:
+        yield
+    except InvalidResponse as error:
+        status = error.response.status_code
+        raise from_http_status(status, "the object could not be written") from error  # type: ignore[no-untyped-call]
 
 
 def _audio(blob: Any) -> Audio:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import re
 import shutil
@@ -31,23 +30,23 @@ class FolderAudioStore:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def put(self, key: EntryKey, data: BinaryIO, content_type: str) -> Audio:
-        name = _object_name(key)
-        target = self._root / name
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         incoming = Path(tempfile.mkdtemp(dir=self._root, prefix="incoming-"))
         try:
-            size = _write(incoming / _RECORDING, data)
-            audio = Audio(object=name, generation=time.time_ns(), content_type=content_type, size=size)
-            _write(incoming / _DESCRIPTION, io.BytesIO(msgspec.json.encode(audio)))
-            incoming.rename(target)
-            _sync(target.parent)
-        except OSError as error:
-            if target.exists():
-                raise Conflict("the entry already has a recording", code="audio_exists") from error
-            raise
+            with (incoming / _RECORDING).open("wb") as file:
+                shutil.copyfileobj(data, file)
+            return self._placed(incoming, key, content_type)
         finally:
             shutil.rmtree(incoming, ignore_errors=True)
-        return audio
+
+    @contextmanager
+    def create(self, key: EntryKey, content_type: str) -> Iterator[BinaryIO]:
+        incoming = Path(tempfile.mkdtemp(dir=self._root, prefix="incoming-"))
+        try:
+            with (incoming / _RECORDING).open("wb") as file:
+                yield file
+            self._placed(incoming, key, content_type)
+        finally:
+            shutil.rmtree(incoming, ignore_errors=True)
 
     def invite(
         self,
@@ -96,6 +95,25 @@ class FolderAudioStore:
             for leftover in self._root.glob(pattern):
                 shutil.rmtree(leftover, ignore_errors=True)
 
+    def _placed(self, incoming: Path, key: EntryKey, content_type: str) -> Audio:
+        """What was written there, described and put where it belongs. Raises Conflict `audio_exists`."""
+        name, recording = _object_name(key), incoming / _RECORDING
+        size = recording.stat().st_size
+        audio = Audio(object=name, generation=time.time_ns(), content_type=content_type, size=size)
+        (incoming / _DESCRIPTION).write_bytes(msgspec.json.encode(audio))
+        target = self._root / name
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for written in (recording, incoming / _DESCRIPTION):
+            _sync(written)
+        try:
+            incoming.rename(target)
+        except OSError as error:
+            if target.exists():
+                raise Conflict("the entry already has a recording", code="audio_exists") from error
+            raise
+        _sync(target.parent)
+        return audio
+
     def _stands(self, audio: Audio) -> bool:
         standing = self._described(audio.object)
         return standing is not None and standing.generation == audio.generation
@@ -107,17 +125,9 @@ class FolderAudioStore:
             return None
 
 
-def _write(path: Path, data: BinaryIO) -> int:
-    with path.open("wb") as file:
-        shutil.copyfileobj(data, file)
-        file.flush()
-        os.fsync(file.fileno())
-        return file.tell()
-
-
-def _sync(folder: Path) -> None:
-    """Make a rename within the folder survive a loss of power."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    """Make what a file holds, or a rename within a folder, survive a loss of power."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
