@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 CANARY = "quillfeather"
 """A word of every typed entry; no log may hold it."""
+CLOSED = frozenset({404, 410, 499})
 TRIES = 200
 FINISHED_S = 400.0
 
@@ -65,13 +66,15 @@ class Person:
         lived = Lived(planned=planned, key=self._phone.key(session["entry"]))
         if planned.fate is Fate.LATE:
             self._delete(lived)
-        persistently(lambda: self._upload(session, recording))
+        persistently(lambda: self._upload(session, recording, closed=lived.deleted))
         if planned.fate is Fate.TWICE:
             self._phone.upload(session, recording)
         return lived
 
-    def _upload(self, session: dict[str, Any], recording: bytes) -> None:
-        if (status := self._phone.upload(session, recording)) != 200:
+    def _upload(self, session: dict[str, Any], recording: bytes, *, closed: bool) -> None:
+        """Straight to the bucket. A session that is `closed` with its entry may take nothing any more."""
+        status = self._phone.upload(session, recording)
+        if status != 200 and not (closed and status in CLOSED):
             raise RuntimeError(f"the bucket answered {status}")
 
     def _recording(self, planned: Planned) -> bytes:
