@@ -60,12 +60,23 @@ def test_what_is_said_is_read_along_while_it_is_said(samo: Samo, page: Page) -> 
     assert f"POST {samo.address}/v1/entries" not in sent
 
 
+SOCKETS = """
+  globalThis.sockets = [];
+  const Real = WebSocket;
+  globalThis.WebSocket = class extends Real {
+    constructor(url) {
+      if (globalThis.tunnel) throw new Error("no connection in a tunnel");
+      super(url);
+      sockets.push(this);
+    }
+  };
+"""
+"""Every WebSocket that was opened; none can be while `tunnel`."""
+
+
 def test_a_dictation_that_breaks_off_loses_nothing(samo: Samo, page: Page, expected: list[str]) -> None:
     expected.append("WebSocket")
-    page.add_init_script(
-        "globalThis.sockets = []; const Real = WebSocket;"
-        "globalThis.WebSocket = class extends Real { constructor(url) { super(url); sockets.push(this); } };"
-    )
+    page.add_init_script(SOCKETS)
     page.goto(samo.address)
     page.get_by_role("button", name="Record", exact=True).click()
     expect(page.locator("#elapsed")).to_have_text("0:03")
@@ -82,11 +93,7 @@ def test_what_a_lost_dictation_has_heard_is_not_kept_beside_the_recording(
     expected.append("WebSocket")
     heard: list[str] = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: heard.append(str(frame))))
-    page.add_init_script(
-        "globalThis.sockets = []; const Real = WebSocket;"
-        "globalThis.WebSocket = class extends Real { constructor(url) {"
-        " if (globalThis.tunnel) throw new Error('a tunnel'); super(url); sockets.push(this); } };"
-    )
+    page.add_init_script(SOCKETS)
     page.goto(samo.address)
     page.get_by_role("button", name="Record", exact=True).click()
     expect(page.locator("#elapsed")).to_have_text("0:03")
