@@ -131,8 +131,25 @@ run "thresholds" {
 
 run "conditions" {
   assert {
-    condition     = google_monitoring_alert_policy.threshold["dead-letters"].conditions[0].condition_threshold[0].duration == "300s"
-    error_message = "Five minutes of a dead letter are enough to wake somebody."
+    condition = jsonencode({
+      for key, alert in google_monitoring_alert_policy.threshold : key =>
+      distinct([for condition in alert.conditions : "${condition.condition_threshold[0].aggregations[0].alignment_period} for ${condition.condition_threshold[0].duration}"])
+      }) == jsonencode({
+      dead-letters        = ["60s for 300s"]
+      empty-insights      = ["21600s for 0s"]
+      failed-entries      = ["300s for 0s"]
+      failing-webhooks    = ["3600s for 0s"]
+      high-latency        = ["300s for 600s"]
+      lost-dictations     = ["300s for 0s"]
+      refused-callers     = ["300s for 0s"]
+      server-errors       = ["300s for 300s"]
+      slow-cold-starts    = ["900s for 1800s"]
+      spending-ceiling    = ["60s for 600s"]
+      stale-messages      = ["60s for 300s"]
+      unreachable         = ["300s for 300s"]
+      unusable-recordings = ["3600s for 0s"]
+    })
+    error_message = "How long something must be bad, in which windows, before somebody is woken."
   }
 
   assert {
