@@ -277,6 +277,7 @@ class Journal:
     ) -> None:
         begin = partial(
             lifecycle.awaiting_audio,
+            key,
             recorded_at=in_utc(recorded_at),
             timezone=timezone,
             patience=UPLOAD_PATIENCE,
@@ -284,7 +285,7 @@ class Journal:
             keeping=keeping,
             job_id=job_id,
         )
-        self._create(key, lambda now: begin(key, now))
+        self._create(key, begin)
 
     def _store_audio(self, key: EntryKey, recording: Path, media_type: str) -> None:
         if self._ports.audio.find(key) is None:

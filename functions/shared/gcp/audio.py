@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import unquote
@@ -31,7 +32,6 @@ CHUNK = 8 * 1024 * 1024
 CALL_S = 30.0
 PATIENCE_S = 60.0
 """Until one call is given up, and until an operation with all its retries is."""
-_TOO_MANY, _SERVERS_FAULT = 429, 500
 
 
 def object_name(key: EntryKey, prefix: str = PREFIX) -> str:
@@ -107,7 +107,7 @@ class CloudStorageAudio:
 
         with self._explained():
             answer = requests.delete(session, headers={"Content-Length": "0"}, timeout=CALL_S)
-        if answer.status_code == _TOO_MANY or answer.status_code >= _SERVERS_FAULT:
+        if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS or answer.status_code >= 500:
             raise TemporaryError("the upload session could not be cancelled")
 
     def find(self, key: EntryKey) -> Audio | None:

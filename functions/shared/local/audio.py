@@ -30,23 +30,17 @@ class FolderAudioStore:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def put(self, key: EntryKey, data: BinaryIO, content_type: str) -> Audio:
-        incoming = Path(tempfile.mkdtemp(dir=self._root, prefix="incoming-"))
-        try:
+        with self._incoming() as incoming:
             with (incoming / _RECORDING).open("wb") as file:
                 shutil.copyfileobj(data, file)
             return self._placed(incoming, key, content_type)
-        finally:
-            shutil.rmtree(incoming, ignore_errors=True)
 
     @contextmanager
     def create(self, key: EntryKey, content_type: str) -> Iterator[BinaryIO]:
-        incoming = Path(tempfile.mkdtemp(dir=self._root, prefix="incoming-"))
-        try:
+        with self._incoming() as incoming:
             with (incoming / _RECORDING).open("wb") as file:
                 yield file
             self._placed(incoming, key, content_type)
-        finally:
-            shutil.rmtree(incoming, ignore_errors=True)
 
     def invite(
         self,
@@ -94,6 +88,15 @@ class FolderAudioStore:
         for pattern in ("incoming-*", "leaving-*"):
             for leftover in self._root.glob(pattern):
                 shutil.rmtree(leftover, ignore_errors=True)
+
+    @contextmanager
+    def _incoming(self) -> Iterator[Path]:
+        """A folder to fill; whatever is still in it at the end goes with it."""
+        incoming = Path(tempfile.mkdtemp(dir=self._root, prefix="incoming-"))
+        try:
+            yield incoming
+        finally:
+            shutil.rmtree(incoming, ignore_errors=True)
 
     def _placed(self, incoming: Path, key: EntryKey, content_type: str) -> Audio:
         """What was written there, described and put where it belongs. Raises Conflict `audio_exists`."""

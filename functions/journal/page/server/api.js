@@ -41,10 +41,7 @@ export async function read(id) {
 }
 
 /** A new entry from text: one a `key`, however often it is asked for. */
-export function write(entry, key) {
-  const { headers, ...asked } = asJson("POST", entry);
-  return json("/v1/entries", { ...asked, headers: { ...headers, "Idempotency-Key": key } });
-}
+export const write = (entry, key) => json("/v1/entries", asJson("POST", entry, { "Idempotency-Key": key }));
 
 export const edit = (id, text) => json(address(id), asJson("PATCH", { text }));
 

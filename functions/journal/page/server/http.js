@@ -5,9 +5,9 @@ import * as session from "./session.js";
 
 export const json = async (path, options) => (await request(path, options)).json();
 
-export const asJson = (method, body) => ({
+export const asJson = (method, body, headers = {}) => ({
   method,
-  headers: { "Content-Type": "application/json" },
+  headers: { ...headers, "Content-Type": "application/json" },
   body: JSON.stringify(body),
 });
 
