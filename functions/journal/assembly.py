@@ -51,12 +51,12 @@ class Assembly:
 
     def routes(self, max_streams: int = 16) -> Sequence[Route]:
         """The journal's operations for its users."""
-        entries = api.JournalApi(self.journals, self.ports.records, self.settings, max_streams)
-        accounts = account_api.AccountApi(self.ports.records, self.departures, self.settings)
+        entry_api = api.JournalApi(self.journals, self.ports.records, self.settings, max_streams)
+        user_api = account_api.AccountApi(self.ports.records, self.departures, self.settings)
         return [
-            *api.routes(entries),
+            *api.routes(entry_api),
             *upload_sessions.routes(upload_sessions.UploadApi(self.journals, self.ports.records)),
-            *account_api.routes(accounts),
+            *account_api.routes(user_api),
             *search_api.routes(search_api.SearchApi(self.memory, self.journals)),
             *admin_api.routes(admin_api.AdminApi(self.ports, self.accounts, self.departures, self.jobs)),
             *job_api.routes(job_api.JobApi(self.ports, self.jobs, self._batches)),

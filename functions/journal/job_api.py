@@ -76,11 +76,11 @@ class JobApi:
         return _accepted(self._jobs.ask(call.uid, JobKind.EXPORT))
 
     def transcribe(self, call: Call[None]) -> Reply:
-        with uploads.all_received(call.request) as files:
-            for file in files:
+        with uploads.all_received(call.request) as recordings:
+            for file in recordings:
                 call.admission.count_entry()
                 call.admission.count_audio(file.path.stat().st_size)
-            return _accepted(self._batches.begin(call.uid, files))
+            return _accepted(self._batches.begin(call.uid, recordings))
 
     def list(self, call: Call[None]) -> Reply:
         return Reply(body=JobList(jobs=tuple(map(job_view, self._jobs.all_of(call.uid)))))

@@ -27,8 +27,8 @@ def _for_clients(settings: Settings) -> Sequence[Route]:
     def where(_: str) -> str:
         return settings.dictation_url
 
-    operations = [*_assembly(settings).routes(), *dictation.routes(where)]
-    return [*operations, *pages.routes(operations, settings, dictation=where)]
+    api_routes = [*_assembly(settings).routes(), *dictation.routes(where)]
+    return [*api_routes, *pages.routes(api_routes, settings, dictation=where)]
 
 
 def _for_the_platform(settings: Settings) -> Sequence[Route]:

@@ -66,20 +66,20 @@ class HttpTarget:
         self,
         routes: Routes,
         settings: Settings,
-        access: Callable[[Settings], Access],
+        make_access: Callable[[Settings], Access],
         name: str = "serve",
     ) -> None:
         self._routes = routes
         self._settings = settings
-        self._access = access
+        self._make_access = make_access
         self._cold = ColdStart(name)
         if _is_target(name):
-            access(settings)
+            make_access(settings)
 
     @cached_property
     def _app(self) -> flask.Flask:
         routes = (*self._routes(self._settings), *instance.routes())
-        app = create_app(routes, self._settings, self._access(self._settings))
+        app = create_app(routes, self._settings, self._make_access(self._settings))
         if not identity.has_accounts(self._settings):
             loopback.guard(app)
         return app

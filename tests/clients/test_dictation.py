@@ -322,8 +322,8 @@ def test_what_was_listened_to_is_not_kept() -> None:
         outbox.begin(Ready(dictation_id="d1", received_s=7, until_s=30, limits=limits))
         assert len(outbox._audio) == 8000 * 4 * 23 + 3
         rest = 0
-        while audio := await outbox.next():
-            rest += len(audio)
+        while frame := await outbox.next():
+            rest += len(frame)
         assert rest == 8000 * 4 * 23
 
     asyncio.run(sent())

@@ -19,9 +19,17 @@ from msgspec import Meta
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
-from functions.shared import http, logs
+from functions.shared import logs
 from functions.shared.errors import ArtifactError, Conflict, PermanentError, SamoError, TemporaryError
-from functions.shared.http import Call, Reply, Route, create_app, require_batch, require_text
+from functions.shared.http import (
+    SECURITY_HEADERS,
+    Call,
+    Reply,
+    Route,
+    create_app,
+    require_batch,
+    require_text,
+)
 from functions.shared.settings import Settings
 
 SECRET = "my secret journal"
@@ -314,7 +322,7 @@ ANSWERS = ["/notes", "/nowhere", "/fail/broken", "/fail/conflict", "/notes?limit
 def test_every_answer_has_the_security_headers(client: FlaskClient, path: str) -> None:
     headers = client.get(path).headers
 
-    assert {name: headers[name] for name in http.SECURITY_HEADERS} == http.SECURITY_HEADERS
+    assert {name: headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
 
 
 def test_an_answer_may_set_security_headers_of_its_own(client: FlaskClient) -> None:
