@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from build import settings
 from build.settings import Count, Fraction, Positive, Rate, Settings, Weight
-from functions.summarization.worth import Worth
+from functions.summarization.word_bias import Worth
 
 Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
 

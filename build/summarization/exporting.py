@@ -20,9 +20,9 @@ from build.summarization.t5 import T5Network
 from build.summarization.vocabulary import LENGTHS, Vocabulary
 from build.summarization.workspace import Workspace
 from build.training import checkpoint
-from functions.shared.encoder import TOKENIZER
-from functions.shared.onnx import CONFIG
-from functions.summarization.search import Settings
+from functions.shared.runtime.onnx import CONFIG
+from functions.shared.text.encoder import TOKENIZER
+from functions.summarization.beam_search import Settings
 from functions.summarization.seq2seq import Mark, Seq2SeqConfig
 
 log = logging.getLogger(__name__)

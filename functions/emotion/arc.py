@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from functions.emotion.model import EmotionModel, Expressed
-from functions.shared.entries import Arc, ArcPoint, Segment
-from functions.shared.work import Progress, no_progress
+from functions.shared.domain.entries import Arc, ArcPoint, Segment
+from functions.shared.domain.stage_work import Progress, no_progress
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,12 +10,12 @@ import msgspec
 
 from functions.emotion.aggregate import aggregate, word_counts
 from functions.emotion.sentiment import valence
-from functions.shared.embedding import embed
-from functions.shared.encoder import Encoded, Reads, TextEncoder, load_encoder
-from functions.shared.entries import Embedding, EmotionScore, LabelScore
-from functions.shared.passages import passages
-from functions.shared.sentences import split
-from functions.shared.work import Progress, no_progress
+from functions.shared.domain.entries import Embedding, EmotionScore, LabelScore
+from functions.shared.domain.stage_work import Progress, no_progress
+from functions.shared.text.embedding import embed
+from functions.shared.text.encoder import Encoded, Reads, TextEncoder, load_encoder
+from functions.shared.text.passages import passages
+from functions.shared.text.sentences import split
 
 if TYPE_CHECKING:
     import numpy as np

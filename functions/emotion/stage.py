@@ -6,11 +6,11 @@ import msgspec
 
 from functions.emotion.arc import trace
 from functions.emotion.model import EmotionModel
-from functions.shared.entries import Arc, Embedding, EmptyReason, Stage, Transcript
+from functions.shared.domain.entries import Arc, Embedding, EmptyReason, Stage, Transcript
+from functions.shared.domain.stage_work import Findings, Job, StageResult
 from functions.shared.errors import PermanentError
-from functions.shared.language import detect, why_not_understood
-from functions.shared.sentences import segments
-from functions.shared.work import Findings, Job, StageResult
+from functions.shared.text.language import detect, why_not_understood
+from functions.shared.text.sentences import segments
 
 
 class EmotionWork:

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from functions.journal.imports import content_id
-from functions.journal.service import Journal
-from functions.journal.views import FINAL, EntryView, entry_view
-from functions.shared.entries import Entry
+from functions.journal.api.views import FINAL, EntryView, entry_view
+from functions.journal.integrations.imports import content_id
+from functions.journal.journal import Journal
+from functions.shared.domain.entries import Entry
 from functions.shared.errors import Conflict, TemporaryError
 
 LOOK_EVERY_S = 0.05

@@ -25,7 +25,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from functions.shared.limits import Standing
+    from functions.shared.access.quotas import Standing
 
 
 class SamoError(Exception):

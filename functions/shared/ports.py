@@ -15,8 +15,8 @@ from typing import BinaryIO, Literal, Protocol, TypeVar
 
 import msgspec
 
-from functions.shared.entries import Audio, Entry, EntryKey, Event, Piece
-from functions.shared.records import Address, R
+from functions.shared.domain.entries import Audio, Entry, EntryKey, Event, Piece
+from functions.shared.domain.records import Address, R
 
 T = TypeVar("T")
 P = TypeVar("P", bound=Piece)

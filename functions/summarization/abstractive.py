@@ -8,18 +8,18 @@ from typing import NamedTuple, Self
 
 import msgspec
 
-from functions.shared import sentences as splitter
-from functions.shared.entries import FallbackReason, Segment, Style, Summary
-from functions.shared.work import Progress, no_progress
-from functions.summarization.casing import restore
+from functions.shared.domain.entries import FallbackReason, Segment, Style, Summary
+from functions.shared.domain.stage_work import Progress, no_progress
+from functions.shared.text import sentences as splitter
+from functions.summarization.beam_search import Writer, search_all, stream
+from functions.summarization.chunking import sections
 from functions.summarization.engine import Text
 from functions.summarization.extractive import ExtractiveEngine, Read, merged
 from functions.summarization.faithfulness import stem, unfaithful
-from functions.summarization.search import Writer, search_all, stream
-from functions.summarization.sections import sections
 from functions.summarization.seq2seq import Seq2Seq
+from functions.summarization.truecasing import restore
+from functions.summarization.word_bias import weighed
 from functions.summarization.words import FUNCTION, words
-from functions.summarization.worth import weighed
 
 _SENTENCE_WORDS = 12
 """How many words a sentence asked for adds to how long a summary is to be."""

@@ -7,8 +7,8 @@ from typing import Protocol
 
 import msgspec
 
-from functions.shared.entries import Arc, FallbackReason, Segment, Style, Summary
-from functions.shared.work import Progress, no_progress
+from functions.shared.domain.entries import Arc, FallbackReason, Segment, Style, Summary
+from functions.shared.domain.stage_work import Progress, no_progress
 
 
 class Text(msgspec.Struct, frozen=True):

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, Self
 import msgspec
 from msgspec import Meta
 
-from functions.shared.encoder import TextEncoder, load_encoder
-from functions.shared.entries import EmotionScore, Quote, Style, Summary
+from functions.shared.domain.entries import EmotionScore, Quote, Style, Summary
+from functions.shared.domain.stage_work import Progress, no_progress
 from functions.shared.errors import ArtifactError
-from functions.shared.onnx import read_config, require
-from functions.shared.work import Progress, no_progress
+from functions.shared.runtime.onnx import read_config, require
+from functions.shared.text.encoder import TextEncoder, load_encoder
+from functions.summarization.disfluencies import tidy
 from functions.summarization.engine import Text
 from functions.summarization.features import EMOTIONS, Note, read
 from functions.summarization.scoring import (
@@ -25,7 +26,6 @@ from functions.summarization.scoring import (
     word_chances,
 )
 from functions.summarization.selection import Choice, Limits
-from functions.summarization.spoken import tidy
 from functions.summarization.title import title
 from functions.summarization.words import only_fillers, words
 

@@ -13,8 +13,8 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from functions.shared.entries import FallbackReason
-from functions.shared.sentences import split
+from functions.shared.domain.entries import FallbackReason
+from functions.shared.text.sentences import split
 from functions.summarization.words import FUNCTION, NEGATIONS, words
 
 MOST_NEW = 0.5

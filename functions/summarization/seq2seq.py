@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 import msgspec
 from msgspec import Meta
 
-from functions.shared.encoder import TOKENIZER
 from functions.shared.errors import ArtifactError
-from functions.shared.onnx import loading, read_config, require
-from functions.summarization.search import Settings
-from functions.summarization.worth import Worth
+from functions.shared.runtime.onnx import loading, read_config, require
+from functions.shared.text.encoder import TOKENIZER
+from functions.summarization.beam_search import Settings
+from functions.summarization.word_bias import Worth
 
 if TYPE_CHECKING:
     import numpy as np

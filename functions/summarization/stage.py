@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functions.shared.entries import Stage, Summary
+from functions.shared.domain.entries import Stage, Summary
+from functions.shared.domain.stage_work import Findings, Job, StageResult
 from functions.shared.errors import PermanentError
-from functions.shared.language import why_not_understood
-from functions.shared.sentences import segments
-from functions.shared.work import Findings, Job, StageResult
+from functions.shared.text.language import why_not_understood
+from functions.shared.text.sentences import segments
 from functions.summarization.engine import Engine, Text
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from functions.shared.entries import EmptyReason, Segment
-from functions.shared.work import Progress
+from functions.shared.domain.entries import EmptyReason, Segment
+from functions.shared.domain.stage_work import Progress
 
 if TYPE_CHECKING:
     import numpy as np

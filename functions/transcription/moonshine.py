@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from functions.shared import onnx
-from functions.shared.audio import SAMPLE_RATE
-from functions.shared.entries import EmptyReason, Segment
-from functions.shared.work import Progress
+from functions.shared.audio.decoding import SAMPLE_RATE
+from functions.shared.domain.entries import EmptyReason, Segment
+from functions.shared.domain.stage_work import Progress
+from functions.shared.runtime import onnx
 from functions.transcription import repetition, spans
 from functions.transcription.config import LanguageGate, MoonshineConfig
 from functions.transcription.decoder import Decoder, Hypothesis

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from functions.shared import audio
-from functions.shared.entries import ChunkTranscript, EmptyReason, Piece, Stage, Transcript
+from functions.shared.audio import decoding
+from functions.shared.domain.entries import ChunkTranscript, EmptyReason, Piece, Stage, Transcript
+from functions.shared.domain.stage_work import Findings, Job, StageResult
 from functions.shared.errors import InvalidRequest, PermanentError
-from functions.shared.work import Findings, Job, StageResult
+from functions.transcription.chunking import LONG_S, Spans, plan
 from functions.transcription.engine import Engine, Recognition
-from functions.transcription.plan import LONG_S, Spans, plan
 from functions.transcription.transcriber import assemble, transcribe_span
 
 
@@ -20,7 +20,7 @@ class TranscriptionWork:
 
     stage = Stage.TRANSCRIPTION
 
-    def __init__(self, engine: Engine, *, max_duration_s: float = audio.MAX_DURATION_S) -> None:
+    def __init__(self, engine: Engine, *, max_duration_s: float = decoding.MAX_DURATION_S) -> None:
         self._engine = engine
         self._max_duration_s = max_duration_s
 
@@ -41,7 +41,7 @@ class TranscriptionWork:
             )
 
     def _whole(self, job: Job, path: Path) -> StageResult:
-        info = audio.probe(path, max_duration_s=self._max_duration_s)
+        info = decoding.probe(path, max_duration_s=self._max_duration_s)
         if info.duration_s > LONG_S:
             return self._result(
                 Findings(duration_s=info.duration_s, partial_audio=info.partial), plan=plan(path)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from functions.shared import onnx
-from functions.shared.audio import SAMPLE_RATE
+from functions.shared.audio.decoding import SAMPLE_RATE
+from functions.shared.runtime import onnx
 from functions.transcription.config import VadConfig
 
 if TYPE_CHECKING:

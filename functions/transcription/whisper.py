@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from functions.shared.audio import SAMPLE_RATE
-from functions.shared.entries import EmptyReason, Segment, Word
+from functions.shared.audio.decoding import SAMPLE_RATE
+from functions.shared.domain.entries import EmptyReason, Segment, Word
+from functions.shared.domain.stage_work import Progress
 from functions.shared.errors import ArtifactError
-from functions.shared.work import Progress
 from functions.transcription.engine import Recognition
 
 if TYPE_CHECKING:

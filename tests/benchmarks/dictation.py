@@ -19,14 +19,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from websockets.exceptions import ConnectionClosed
 
+from functions.dictation.app import create_app
+from functions.dictation.protocol import Limits
+from functions.dictation.registry import Dictations
+from functions.dictation.service import Models
 from functions.laptop.dictation import LiveServer
-from functions.shared import audio, settings
-from functions.shared.audio import SAMPLE_RATE
-from functions.shared.identity import local_user
-from functions.transcription.live.app import create_app
-from functions.transcription.live.dictations import Dictations
-from functions.transcription.live.protocol import Limits
-from functions.transcription.live.service import Models
+from functions.shared.access.identity import local_user
+from functions.shared.audio import decoding
+from functions.shared.audio.decoding import SAMPLE_RATE
+from functions.shared.runtime import settings
 from tests.support.dictation import CHUNK_S, Client, Samples
 
 SETTINGS = settings.load()
@@ -76,7 +77,7 @@ def _recordings(data: Path | None) -> Iterator[Samples]:
     if data is not None:
         files += sorted(data.glob("*.flac"))[::5][:CLIPS]
     for file in files:
-        spoken = (audio.decode(file) * 32767).astype(np.int16)
+        spoken = (decoding.decode(file) * 32767).astype(np.int16)
         yield np.concatenate([spoken, np.zeros(round(SILENCE_S * SAMPLE_RATE), np.int16)])
 
 

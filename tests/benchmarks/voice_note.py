@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 from msgspec.structs import replace
 
-from functions.journal.views import EntryView
+from functions.journal.api.views import EntryView
 from functions.laptop.demo import put_through
 from functions.laptop.process import LocalSamo
-from functions.shared import settings
-from functions.shared.audio import SAMPLE_RATE, decode
+from functions.shared.audio.decoding import SAMPLE_RATE, decode
+from functions.shared.runtime import settings
 
 SECONDS = 60
 SETTINGS = settings.load()

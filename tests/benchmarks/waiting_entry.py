@@ -11,13 +11,13 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from functions.shared import events, lifecycle
-from functions.shared.entries import Arc, EntryKey, EventType, Stage, Transcript
-from functions.shared.local.backend import LocalBackend
-from functions.shared.pipeline import Pipeline
-from functions.shared.sentences import segments
-from functions.shared.settings import Settings
-from functions.shared.work import Findings, Job, StageResult
+from functions.shared.backends.local.backend import LocalBackend
+from functions.shared.domain import events, lifecycle
+from functions.shared.domain.entries import Arc, EntryKey, EventType, Stage, Transcript
+from functions.shared.domain.stage_work import Findings, Job, StageResult
+from functions.shared.pipeline.pipeline import Pipeline
+from functions.shared.runtime.settings import Settings
+from functions.shared.text.sentences import segments
 
 KEY = EntryKey("me", "cold")
 PATIENCE = timedelta(hours=1)

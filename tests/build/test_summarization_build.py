@@ -27,11 +27,11 @@ from build.summarization import config, exporting, planted, rouge, steps, timing
 from build.summarization.peers import PEERS  # noqa: E402
 from build.summarization.shipping import EXTRACTIVE, ship_variant  # noqa: E402
 from build.summarization.workspace import Workspace  # noqa: E402
-from functions.shared import artifacts  # noqa: E402
-from functions.shared.entries import Segment  # noqa: E402
+from functions.shared.domain.entries import Segment  # noqa: E402
+from functions.shared.runtime import artifacts  # noqa: E402
 from functions.summarization.abstractive import AbstractiveEngine  # noqa: E402
+from functions.summarization.beam_search import Settings, search  # noqa: E402
 from functions.summarization.engine import Text  # noqa: E402
-from functions.summarization.search import Settings, search  # noqa: E402
 from functions.summarization.seq2seq import Seq2Seq  # noqa: E402
 
 Make = Callable[..., Workspace]

@@ -25,8 +25,8 @@ from build.summarization.model import Summarizer, log_chances  # noqa: E402
 from build.summarization.pointer import PointerNetwork  # noqa: E402
 from build.summarization.small_graphs import quantise  # noqa: E402
 from build.summarization.t5 import T5Network  # noqa: E402
-from functions.shared.onnx import load_session  # noqa: E402
-from functions.summarization.search import Settings, search, stream  # noqa: E402
+from functions.shared.runtime.onnx import load_session  # noqa: E402
+from functions.summarization.beam_search import Settings, search, stream  # noqa: E402
 from functions.summarization.seq2seq import DECODER, ENCODER, Seq2Seq, Seq2SeqConfig  # noqa: E402
 
 TOKENS, END = 120, 1

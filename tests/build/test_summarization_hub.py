@@ -16,8 +16,8 @@ import torch  # noqa: E402
 from tokenizers import Tokenizer, models  # noqa: E402
 from transformers import T5Config, T5ForConditionalGeneration  # noqa: E402
 
-from functions.shared import artifacts  # noqa: E402
-from functions.summarization.search import Settings, search  # noqa: E402
+from functions.shared.runtime import artifacts  # noqa: E402
+from functions.summarization.beam_search import Settings, search  # noqa: E402
 from functions.summarization.seq2seq import Seq2Seq  # noqa: E402
 from tests.hub import REPOSITORY, REVISION, serving  # noqa: E402
 

@@ -19,10 +19,10 @@ import pytest
 from functions.laptop.demo import await_final
 from functions.laptop.dictation import LiveServer
 from functions.laptop.process import LocalSamo
-from functions.shared import audio
-from functions.shared.audio import SAMPLE_RATE
-from functions.shared.entries import Status
-from functions.shared.settings import Settings
+from functions.shared.audio import decoding
+from functions.shared.audio.decoding import SAMPLE_RATE
+from functions.shared.domain.entries import Status
+from functions.shared.runtime.settings import Settings
 from samo_client import (
     AsyncSamo,
     Ended,
@@ -103,7 +103,7 @@ def laptop(samo: LocalSamo) -> Iterator[LiveServer]:
 
 @pytest.fixture(scope="module")
 def beckett(recordings: Path) -> bytes:
-    return (audio.decode(recordings / "beckett.wav") * 32767).astype(np.int16).tobytes()
+    return (decoding.decode(recordings / "beckett.wav") * 32767).astype(np.int16).tobytes()
 
 
 def words(events: list[Any]) -> tuple[str, ...]:

@@ -106,7 +106,7 @@ def test_holds_nothing_that_builds_and_no_other_function(image: Image) -> None:
 def test_its_models_are_the_ones_its_manifest_names_and_no_others(image: Image) -> None:
     folders = {path.name for path in (image.root / "app" / "models").iterdir() if path.is_dir()}
     assert folders == set(cold_start.MODELS[image.name])
-    verify = ("python", "-m", "functions.shared.artifacts", "verify", "/app/models")
+    verify = ("python", "-m", "functions.shared.runtime.artifacts", "verify", "/app/models")
     assert machine.output(image, *verify) == (0, "")
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from functions.shared.entries import (
+from functions.shared.domain.entries import (
     Arc,
     ArcPoint,
     Audio,

@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from functions.shared.ports import UNCHANGED, RecordStore
-from functions.shared.records import (
+from functions.shared.domain.records import (
     KINDS,
     Accepted,
     Account,
@@ -24,6 +23,7 @@ from functions.shared.records import (
     Scope,
     address_of,
 )
+from functions.shared.ports import UNCHANGED, RecordStore
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = NOON + timedelta(days=3650 * 2)

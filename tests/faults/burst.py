@@ -7,9 +7,9 @@ import threading
 from contextlib import suppress
 from queue import Queue
 
-from functions.shared import events
-from functions.shared.backend import connect
-from functions.shared.entries import EntryKey, EventType, Stage, StageState
+from functions.shared.backends.connect import connect
+from functions.shared.domain import events
+from functions.shared.domain.entries import EntryKey, EventType, Stage, StageState
 from tests.faults.chaos import Chaos
 from tests.faults.clips import Clips
 from tests.faults.people import FINISHED_S, Lived

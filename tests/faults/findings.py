@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
-from functions.shared import events
-from functions.shared.backend import connect
-from functions.shared.entries import Entry, EntryKey, Status, Transcript
+from functions.shared.backends.connect import connect
+from functions.shared.backends.gcp.audio_store import object_name
+from functions.shared.backends.gcp.names import INSPECTION, document_id
+from functions.shared.domain import events
+from functions.shared.domain.entries import Entry, EntryKey, Status, Transcript
 from functions.shared.errors import InvalidRequest
-from functions.shared.gcp.audio import object_name
-from functions.shared.gcp.names import INSPECTION, document_id
 from functions.shared.ports import Ports
 from tests.faults.people import CANARY, Lived
 from tests.faults.plan import USERS, Said

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.shared import events
-from functions.shared.entries import EntryKey, EventType
+from functions.shared.domain import events
+from functions.shared.domain.entries import EntryKey, EventType
 from tests.support import issuer as issuers
 from tests.support.cloudrun.front import Request
 from tests.support.cloudrun.instance import COMMAND, ROOT

@@ -18,25 +18,25 @@ from msgspec.structs import replace
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from functions.dictation.app import create_app
+from functions.dictation.audio_buffer import AHEAD_S
+from functions.dictation.delivery import Deliver, Recording
+from functions.dictation.phrases import Phrases
+from functions.dictation.protocol import FRAME_S, Limits
+from functions.dictation.recognizer import Recogniser, Turns
+from functions.dictation.registry import Dictations
+from functions.dictation.service import Models
 from functions.laptop.dictation import LiveServer
-from functions.shared import audio
-from functions.shared.audio import SAMPLE_RATE
-from functions.shared.entries import EmotionScore
+from functions.shared.access.identity import Caller
+from functions.shared.audio import decoding
+from functions.shared.audio.decoding import SAMPLE_RATE
+from functions.shared.domain.entries import EmotionScore
+from functions.shared.domain.records import Scope
+from functions.shared.domain.stage_work import Progress, no_progress
 from functions.shared.errors import TemporaryError, Unauthenticated
-from functions.shared.identity import Caller
-from functions.shared.records import Scope
-from functions.shared.settings import Settings
-from functions.shared.work import Progress, no_progress
+from functions.shared.runtime.settings import Settings
 from functions.transcription import vad
 from functions.transcription.engine import Engine, Recognition
-from functions.transcription.live.app import create_app
-from functions.transcription.live.delivery import Deliver, Recording
-from functions.transcription.live.dictations import Dictations
-from functions.transcription.live.intake import AHEAD_S
-from functions.transcription.live.phrases import Phrases
-from functions.transcription.live.protocol import FRAME_S, Limits
-from functions.transcription.live.recogniser import Recogniser, Turns
-from functions.transcription.live.service import Models
 from functions.transcription.transcriber import load_engine
 from tests.support.dictation import Client, Refused, Samples, spoken
 
@@ -61,7 +61,7 @@ def beckett(recordings: Path) -> Samples:
 
 
 def samples(path: Path) -> Samples:
-    return (audio.decode(path) * 32767).astype(np.int16)
+    return (decoding.decode(path) * 32767).astype(np.int16)
 
 
 class Kept:

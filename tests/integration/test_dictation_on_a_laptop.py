@@ -14,21 +14,21 @@ import numpy as np
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from functions.dictation import service
+from functions.dictation.delivery import HttpDelivery
 from functions.laptop.demo import await_final
 from functions.laptop.dictation import LiveServer
 from functions.laptop.process import LocalSamo, serve
-from functions.shared import audio
-from functions.shared.accounts import tombstone
-from functions.shared.audio import SAMPLE_RATE
-from functions.shared.entries import Status
+from functions.shared.access.accounts import tombstone
+from functions.shared.access.api_keys import Keys
+from functions.shared.access.identity import TokenVerifier
+from functions.shared.audio import decoding
+from functions.shared.audio.decoding import SAMPLE_RATE
+from functions.shared.backends.local.database import system_clock
+from functions.shared.domain.entries import Status
+from functions.shared.domain.records import Departed, Scope
 from functions.shared.errors import ConfigurationError, Unauthenticated
-from functions.shared.identity import TokenVerifier
-from functions.shared.keys import Keys
-from functions.shared.local.database import system_clock
-from functions.shared.records import Departed, Scope
-from functions.shared.settings import Settings
-from functions.transcription.live import service
-from functions.transcription.live.delivery import HttpDelivery
+from functions.shared.runtime.settings import Settings
 from tests.benchmarks.cold_start import free_port
 from tests.support import issuer as issuers
 from tests.support.dictation import Client, Refused, Samples
@@ -40,7 +40,7 @@ AUDIENCE = "samo-project"
 
 @pytest.fixture(scope="module")
 def beckett(recordings: Path) -> Samples:
-    return (audio.decode(recordings / "beckett.wav") * 32767).astype(np.int16)
+    return (decoding.decode(recordings / "beckett.wav") * 32767).astype(np.int16)
 
 
 @pytest.fixture

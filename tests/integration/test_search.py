@@ -11,12 +11,12 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 
 from functions.journal.assembly import Assembly
-from functions.journal.memory import Memory
+from functions.journal.search import Memory
 from functions.laptop.process import LocalSamo
-from functions.shared.backend import connect
-from functions.shared.entries import Embedding, Entry, EntryKey
+from functions.shared.backends.connect import connect
+from functions.shared.domain.entries import Embedding, Entry, EntryKey
 from functions.shared.ports import Filter, Ports, Write
-from functions.shared.settings import Settings
+from functions.shared.runtime.settings import Settings
 from tests.support.cloud import Cloud
 from tests.support.waiting import until
 

@@ -25,7 +25,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from functions.shared.entries import (
+from functions.shared.backends.local.event_bus import RetryPolicy
+from functions.shared.backends.local.worker import deliver
+from functions.shared.domain.entries import (
     Arc,
     ChunkTranscript,
     Entry,
@@ -37,16 +39,14 @@ from functions.shared.entries import (
     Status,
     Transcript,
 )
+from functions.shared.domain.leases import Verdict, task_of
+from functions.shared.domain.lifecycle import ORDER
+from functions.shared.domain.stage_work import Job
 from functions.shared.errors import NotFound, PermanentError, TemporaryError
-from functions.shared.lifecycle import ORDER
-from functions.shared.local.bus import RetryPolicy
-from functions.shared.local.worker import deliver
-from functions.shared.pipeline import Pipeline, Works
+from functions.shared.pipeline.pipeline import Pipeline, Works
+from functions.shared.pipeline.reconciler import Reconciler
 from functions.shared.ports import Ports
-from functions.shared.reconciler import Reconciler
-from functions.shared.settings import Settings
-from functions.shared.tasks import Verdict, task_of
-from functions.shared.work import Job
+from functions.shared.runtime.settings import Settings
 from tests.support import toys
 from tests.support.laptop import FAST, PATIENCE, Client, Clock, Laptop, settle
 from tests.support.watched import Outcome

@@ -7,17 +7,17 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
-from functions.shared import lifecycle
-from functions.shared.entries import Entry, EntryKey, Status, Transcript
+from functions.shared.backends.local.audio_store import FolderAudioStore
+from functions.shared.backends.local.backend import LocalBackend
+from functions.shared.backends.local.record_store import SqliteRecordStore
+from functions.shared.backends.local.worker import deliver
+from functions.shared.domain import lifecycle
+from functions.shared.domain.entries import Entry, EntryKey, Status, Transcript
 from functions.shared.errors import NotFound
-from functions.shared.local.audio import FolderAudioStore
-from functions.shared.local.backend import LocalBackend
-from functions.shared.local.records import SqliteRecordStore
-from functions.shared.local.worker import deliver
-from functions.shared.pipeline import Pipeline
+from functions.shared.pipeline.pipeline import Pipeline
+from functions.shared.pipeline.reconciler import Reconciler
 from functions.shared.ports import Ports, Write
-from functions.shared.reconciler import Reconciler
-from functions.shared.settings import Settings
+from functions.shared.runtime.settings import Settings
 from tests.support.watched import Boundary, Outcome, WatchedAudio, WatchedBus, WatchedStore
 
 PATIENCE = timedelta(hours=24)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from functions.shared.entries import (
+from functions.shared.domain.entries import (
     Arc,
     ArcPoint,
     ChunkTranscript,
@@ -20,8 +20,8 @@ from functions.shared.entries import (
     Summary,
     Transcript,
 )
+from functions.shared.domain.stage_work import Findings, Job, StageResult, StageWork
 from functions.shared.errors import PermanentError
-from functions.shared.work import Findings, Job, StageResult, StageWork
 
 Before = Callable[[Stage, Job], None]
 """Called when work begins, to raise, to wait or to look."""

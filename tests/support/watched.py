@@ -11,7 +11,10 @@ from typing import BinaryIO, TypeVar
 
 import msgspec
 
-from functions.shared.entries import (
+from functions.shared.backends.local.audio_store import FolderAudioStore
+from functions.shared.backends.local.entry_store import SqliteEntryStore
+from functions.shared.backends.local.event_bus import Delivery, SqliteEventBus
+from functions.shared.domain.entries import (
     FINISHED,
     Audio,
     Entry,
@@ -22,9 +25,6 @@ from functions.shared.entries import (
     StageRecord,
     StageState,
 )
-from functions.shared.local.audio import FolderAudioStore
-from functions.shared.local.bus import Delivery, SqliteEventBus
-from functions.shared.local.store import SqliteEntryStore
 from functions.shared.ports import Change, Write
 
 T = TypeVar("T")

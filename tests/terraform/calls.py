@@ -15,7 +15,11 @@ import msgspec
 
 ROOT = Path(__file__).parents[2]
 CODE = ROOT / "terraform"
-READ = ("functions/shared/gcp/indexes.json", "functions/shared/gcp/firestore.rules", "docs/runbook.md")
+READ = (
+    "functions/shared/backends/gcp/indexes.json",
+    "functions/shared/backends/gcp/firestore.rules",
+    "docs/runbook.md",
+)
 """What configurations and their tests read outside of their folder."""
 REMEDY = "install terraform 1.11 or newer; needs its registry, or TERRAFORM=a command that does without"
 CHECKOV_REMEDY = "run: make .venv/checkov"

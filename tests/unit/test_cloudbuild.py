@@ -16,12 +16,12 @@ import pytest
 from ruamel.yaml import YAML
 
 from deploy import shares, smoke
+from functions.dictation.app import create_app
+from functions.dictation.protocol import Limits
+from functions.dictation.registry import Dictations
 from functions.laptop.dictation import LiveServer
+from functions.shared.access.identity import Caller
 from functions.shared.errors import Unauthenticated
-from functions.shared.identity import Caller
-from functions.transcription.live.app import create_app
-from functions.transcription.live.dictations import Dictations
-from functions.transcription.live.protocol import Limits
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "cloudbuild.yaml").read_text()

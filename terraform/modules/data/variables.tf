@@ -45,7 +45,7 @@ variable "finalized_topic" {
 }
 
 variable "indexes" {
-  description = "Firestore's indexes, as functions/shared/gcp/indexes.json says: fields without any, single fields with one, composite ones, and expiry."
+  description = "Firestore's indexes, as functions/shared/backends/gcp/indexes.json says: fields without any, single fields with one, composite ones, and expiry."
   type = object({
     exemptions = list(object({ collection = string, field = string }))
     fields     = list(object({ collection = string, field = string, order = string, query_scope = string }))
@@ -59,7 +59,7 @@ variable "indexes" {
 }
 
 variable "rules" {
-  description = "Firestore's security rules, as functions/shared/gcp/firestore.rules says."
+  description = "Firestore's security rules, as functions/shared/backends/gcp/firestore.rules says."
   type        = string
 }
 

@@ -63,7 +63,7 @@ locals {
   # for half an hour, lies in the instance's memory, also while it waits for a client that was lost.
   live = {
     dictation = merge(local.public.transcription, {
-      live        = true, target = null, command = ["python", "-m", "functions.transcription.live.main"]
+      live        = true, target = null, command = ["python", "-m", "functions.dictation.main"]
       memory      = "2Gi", concurrency = local.dictations, timeout_s = 3600, silence_s = 120
       environment = { SAMO_JOURNAL_URL = "https://${var.deployment.domain}", SAMO_DICTATION_SESSIONS = tostring(local.dictations) }
     })

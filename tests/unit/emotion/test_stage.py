@@ -10,7 +10,7 @@ import pytest
 from functions.emotion.arc import trace
 from functions.emotion.model import EmotionModel
 from functions.emotion.stage import EmotionWork
-from functions.shared.entries import (
+from functions.shared.domain.entries import (
     Arc,
     Embedding,
     EmptyReason,
@@ -21,8 +21,8 @@ from functions.shared.entries import (
     Status,
     Transcript,
 )
+from functions.shared.domain.stage_work import Job, StageResult, StageWork
 from functions.shared.errors import LeaseLost, PermanentError
-from functions.shared.work import Job, StageResult, StageWork
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ENTRY = Entry(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared.entries import FallbackReason
+from functions.shared.domain.entries import FallbackReason
 from functions.summarization.faithfulness import supported, unfaithful
 
 SOURCE = (

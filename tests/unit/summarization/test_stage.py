@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from functions.shared.entries import (
+from functions.shared.domain.entries import (
     Arc,
     EmptyReason,
     Entry,
@@ -20,8 +20,8 @@ from functions.shared.entries import (
     Summary,
     Transcript,
 )
+from functions.shared.domain.stage_work import Job, Progress, StageWork, no_progress
 from functions.shared.errors import PermanentError
-from functions.shared.work import Job, Progress, StageWork, no_progress
 from functions.summarization.engine import Text
 from functions.summarization.stage import SummarizationWork
 

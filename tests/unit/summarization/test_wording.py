@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.summarization.casing import restore
-from functions.summarization.sections import sections
-from functions.summarization.spoken import tidy
+from functions.summarization.chunking import sections
+from functions.summarization.disfluencies import tidy
 from functions.summarization.title import MOST_WORDS, title
+from functions.summarization.truecasing import restore
 from functions.summarization.words import words
 
 

@@ -15,7 +15,7 @@ from tokenizers.models import WordLevel
 from tokenizers.normalizers import Lowercase
 from tokenizers.pre_tokenizers import BertPreTokenizer
 
-from functions.summarization.search import Settings
+from functions.summarization.beam_search import Settings
 from functions.summarization.seq2seq import DECODER, ENCODER, Seq2SeqConfig
 
 INT64, FLOAT = TensorProto.INT64, TensorProto.FLOAT

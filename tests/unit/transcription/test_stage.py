@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from functions.shared.audio import SAMPLE_RATE
-from functions.shared.entries import (
+from functions.shared.audio.decoding import SAMPLE_RATE
+from functions.shared.domain.entries import (
     ChunkRecord,
     ChunkTranscript,
     EmptyReason,
@@ -24,8 +24,8 @@ from functions.shared.entries import (
     Transcript,
     Word,
 )
+from functions.shared.domain.stage_work import Job, Progress, StageWork
 from functions.shared.errors import PermanentError
-from functions.shared.work import Job, Progress, StageWork
 from functions.transcription.engine import Recognition
 from functions.transcription.stage import TranscriptionWork
 from functions.transcription.transcriber import assemble, transcribe_file

@@ -1,0 +1,105 @@
+"""Live dictation put together from settings: its models, its door and its application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+
+import flask
+from starlette.types import ASGIApp
+
+from functions.dictation.app import PATH, create_app
+from functions.dictation.connection import Door
+from functions.dictation.delivery import Deliver
+from functions.dictation.emotions import Feel, feeler
+from functions.dictation.loopback import Guard
+from functions.dictation.phrases import Phrases
+from functions.dictation.protocol import Limits
+from functions.dictation.recognizer import Recogniser, Turns
+from functions.dictation.registry import Dictations
+from functions.shared.access import identity
+from functions.shared.access.accounts import Accounts
+from functions.shared.access.authorization import Access
+from functions.shared.access.identity import Caller
+from functions.shared.domain.records import Scope
+from functions.shared.runtime.settings import Settings
+from functions.shared.text.encoder import ENCODER, load_encoder
+from functions.shared.web.app import Reply, Route
+from functions.transcription import service, vad
+
+_ROUTE = Route(
+    method="GET",
+    path=PATH,
+    handler=lambda _: Reply(),
+    summary="Dictate",
+    tag="Dictation",
+    replies={101: None},
+    scope=Scope.WRITE,
+)
+"""What the door is asked for."""
+
+
+class Models:
+    """Loaded with the first dictation; all of them share one engine's turns."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._loading = Lock()
+
+    def recogniser(self) -> Recogniser:
+        """Raises ArtifactError where a model's file is missing."""
+        with self._loading:
+            turns, detector, feel = self._parts
+        return Recogniser(turns, Phrases(detector), feel)
+
+    @cached_property
+    def _parts(self) -> tuple[Turns, vad.VoiceDetector, Feel]:
+        settings = self._settings
+        turns = Turns(service.engine(settings), settings.transcription_threads)
+        detector = vad.VoiceDetector(settings.models_path / vad.FOLDER)
+        return turns, detector, feeler(load_encoder(settings.models_path / ENCODER, settings.threads))
+
+
+def door(access: Access, settings: Settings, accounts: Callable[[], Accounts] | None = None) -> Door:
+    """Lets in who may write entries: a token comes in a frame, and is checked as the header it would be.
+
+    It raises what `access` does, and Forbidden `consent_required`.
+
+    Args:
+        accounts: who has agreed to the terms; None: only the journal knows, and refuses the entry.
+    """
+
+    def admit(token: str | None) -> Caller:
+        environ = {"REQUEST_METHOD": "GET", "PATH_INFO": PATH, "wsgi.url_scheme": "https"}
+        if token:
+            environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+        caller = access(flask.Request(environ), _ROUTE).caller
+        if accounts is not None and settings.consent_version:
+            accounts().agreed(caller.uid, settings.consent_version)
+        return caller
+
+    return admit
+
+
+def application(
+    settings: Settings,
+    door: Door,
+    deliver: Deliver,
+    folder: Path,
+    page_port: int | None = None,
+) -> ASGIApp:
+    """The ASGI application; without accounts it answers this machine only (`page_port`: see `Guard`).
+
+    Args:
+        folder: where audio is kept while a dictation lasts.
+    """
+    models = Models(settings)
+    limits = Limits(dictation_s=settings.dictation_minutes * 60.0)
+
+    def dictations() -> Dictations:
+        return Dictations(models.recogniser, deliver, folder, limits, settings.dictation_sessions)
+
+    app = create_app(dictations, door, limits)
+    return app if identity.has_accounts(settings) else Guard(app, page_port)
