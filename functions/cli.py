@@ -183,11 +183,11 @@ def replay_dead_letters(context: Context, ids: tuple[str, ...], everything: bool
 
 
 def _show_demo(context: Context, samo: Any, recording: Path) -> None:
-    from functions.laptop.demo import put_through
+    from functions.laptop.demo import run_demo
     from functions.laptop.terminal import following, show_insight
 
     with following(recording.name) as on_change:
-        view = put_through(samo.journal, recording, on_change)
+        view = run_demo(samo.journal, recording, on_change)
     if context.json:
         context.answer(view)
     else:
@@ -256,7 +256,7 @@ def predict(context: Context, texts: tuple[str, ...]) -> None:
     from functions.emotion import service
     from functions.emotion.api import predictions
     from functions.laptop.terminal import show_prediction
-    from functions.shared.web.app import require_text
+    from functions.shared.web.validation import require_text
 
     model = service.model(context.settings)
     for text in texts or _lines():
@@ -279,9 +279,9 @@ def predict(context: Context, texts: tuple[str, ...]) -> None:
 def summarize(context: Context, file: Iterable[str], max_sentences: int, style: str | None) -> None:
     """What a text FILE (or standard input) comes down to."""
     from functions.laptop.terminal import show_summary
-    from functions.shared.domain.entries import Style
+    from functions.shared.domain.insight import Style
     from functions.shared.text.sentences import segments
-    from functions.shared.web.app import require_text
+    from functions.shared.web.validation import require_text
     from functions.summarization import service
     from functions.summarization.api import respond
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from build.data.examples import Examples
 from build.data.labelled import Row, Table
-from functions.shared.domain.entries import EmptyReason
+from functions.shared.domain.content import EmptyReason
 from functions.shared.text.language import why_not_understood
 
 

@@ -11,15 +11,17 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from functions.dictation.connection import Conversation, Door, answered
+from functions.dictation.connection import AuthorizeDictation, DictationConnection, answered
 from functions.dictation.protocol import Limits
-from functions.dictation.registry import Dictations
+from functions.dictation.registry import DictationRegistry
 from functions.shared.observability import tracing
 
 PATH = "/v1/dictation"
 
 
-def create_app(dictations: Callable[[], Dictations], door: Door, limits: Limits) -> Starlette:
+def create_app(
+    dictations: Callable[[], DictationRegistry], door: AuthorizeDictation, limits: Limits
+) -> Starlette:
     """`dictations` is called once the event loop runs."""
 
     @asynccontextmanager
@@ -32,7 +34,7 @@ def create_app(dictations: Callable[[], Dictations], door: Door, limits: Limits)
     async def dictate(socket: WebSocket) -> None:
         tracing.begin(socket.headers.get("traceparent"), socket.headers.get("x-cloud-trace-context"))
         await socket.accept()
-        await answered(socket, Conversation(socket, app.state.dictations, door, limits).hold())
+        await answered(socket, DictationConnection(socket, app.state.dictations, door, limits).hold())
 
     async def health(_: Request) -> JSONResponse:
         return JSONResponse({"status": "ok"})

@@ -21,7 +21,7 @@ AHEAD_S = 10.0
 _STEP = SAMPLE_RATE
 
 
-class Bell:
+class Wakeup:
     """Wakes whoever waits for a change. To miss none, take `next` before looking at what may change."""
 
     def __init__(self) -> None:
@@ -32,14 +32,14 @@ class Bell:
         self.next = asyncio.Event()
 
 
-class Intake:
+class AudioBuffer:
     """Attributes:
     end: why no more audio comes; None while it may.
     received, heard: samples.
     most_waiting: samples that waited at once, at most.
     """
 
-    def __init__(self, spool: Spool, longest_s: float, bell: Bell) -> None:
+    def __init__(self, spool: Spool, longest_s: float, bell: Wakeup) -> None:
         self.end: End | None = None
         self.received = self.heard = self.most_waiting = 0
         self._spool = spool

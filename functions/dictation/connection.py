@@ -12,9 +12,18 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from functions.dictation import protocol
 from functions.dictation.pcm import Pcm
-from functions.dictation.protocol import Discard, Ended, IdleTimeout, Limits, Renew, Start, Stop, Told
-from functions.dictation.registry import Dictations
-from functions.dictation.session import Dictation
+from functions.dictation.protocol import (
+    Discard,
+    Ended,
+    IdleTimeout,
+    Limits,
+    Renew,
+    ServerMessage,
+    Start,
+    Stop,
+)
+from functions.dictation.registry import DictationRegistry
+from functions.dictation.session import DictationSession
 from functions.shared.access.identity import Caller
 from functions.shared.errors import Forbidden, InvalidRequest, PayloadTooLarge, SamoError
 from functions.shared.observability import logs
@@ -22,14 +31,16 @@ from functions.shared.observability import logs
 _GREETING_S = 10.0
 _FAREWELL_S = 5.0
 
-Door = Callable[[str | None], Caller]
+AuthorizeDictation = Callable[[str | None], Caller]
 """Who holds a token, if they may write entries; raises SamoError."""
 
 
-class Conversation:
+class DictationConnection:
     """One connection."""
 
-    def __init__(self, socket: WebSocket, dictations: Dictations, door: Door, limits: Limits) -> None:
+    def __init__(
+        self, socket: WebSocket, dictations: DictationRegistry, door: AuthorizeDictation, limits: Limits
+    ) -> None:
         self._socket = socket
         self._dictations = dictations
         self._door = door
@@ -54,7 +65,7 @@ class Conversation:
             raise InvalidRequest("begin with a start frame", code="start_expected")
         return control
 
-    async def _listen(self, dictation: Dictation, pcm: Pcm) -> None:
+    async def _listen(self, dictation: DictationSession, pcm: Pcm) -> None:
         intake = dictation.intake
         try:
             while True:
@@ -67,7 +78,7 @@ class Conversation:
         finally:
             intake.keep(pcm.rest())
 
-    async def _obey(self, dictation: Dictation, pcm: Pcm, control: protocol.Control) -> None:
+    async def _obey(self, dictation: DictationSession, pcm: Pcm, control: protocol.Control) -> None:
         match control:
             case Start():
                 raise InvalidRequest("it has begun already", code="unexpected_frame")
@@ -82,7 +93,7 @@ class Conversation:
             case Discard():
                 dictation.intake.stop("discarded")
 
-    async def _report(self, dictation: Dictation, after: int) -> None:
+    async def _report(self, dictation: DictationSession, after: int) -> None:
         async with aclosing(dictation.follow(after)) as news:
             async for told in news:
                 await self._tell(told)
@@ -101,7 +112,7 @@ class Conversation:
         data: str | bytes = message["text"] if message.get("text") is not None else message["bytes"]
         return data
 
-    async def _tell(self, told: Told) -> None:
+    async def _tell(self, told: ServerMessage) -> None:
         await self._socket.send_text(msgspec.json.encode(told).decode())
 
 

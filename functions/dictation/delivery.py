@@ -37,7 +37,7 @@ Raises TemporaryError where it may work later; any other SamoError says why it i
 """
 
 
-class HandIn:
+class EntryDelivery:
     """Delivers one dictation, again and again while the journal does not take it.
 
     Attributes:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from functions.shared.domain.entries import EmotionScore
+from functions.shared.domain.content import EmotionScore
 from functions.shared.text.encoder import TextEncoder
 
 EMOTIONS = "emotions"
 
-Feel = Callable[[Sequence[str]], Sequence[tuple[EmotionScore, ...]]]
+ScoreEmotions = Callable[[Sequence[str]], Sequence[tuple[EmotionScore, ...]]]
 """The emotions of each text, surest first."""
 
 
-def feeler(encoder: TextEncoder) -> Feel:
+def emotion_scorer(encoder: TextEncoder) -> ScoreEmotions:
     """Reads emotions off the shared encoder. Raises ArtifactError where it has no head for them."""
     head = encoder.head(EMOTIONS)
 

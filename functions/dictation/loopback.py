@@ -1,4 +1,4 @@
-"""The guard of a journal without accounts, for ASGI: the rule of `shared.local.loopback`.
+"""The guard of a journal without accounts, for ASGI: the rule of `shared.web.loopback`.
 
 The page comes from the journal's own port, so its origin is allowed beside the service's own.
 """
@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.shared.access.identity import LOOPBACK
 from functions.shared.web import origins
-from functions.shared.web.app import PROBLEM, Problem
+from functions.shared.web.routing import PROBLEM, Problem
 
 
 class Guard:

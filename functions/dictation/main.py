@@ -26,7 +26,9 @@ def main() -> None:
     if not settings.journal_url:
         raise ConfigurationError("SAMO_JOURNAL_URL is not set: where dictations become entries.")
 
-    door = service.door(authorization.of_clients(settings, lambda: connect(settings).records), settings)
+    door = service.dictation_authorizer(
+        authorization.client_authorizer(settings, lambda: connect(settings).records), settings
+    )
     with tempfile.TemporaryDirectory(prefix="samo-dictations-") as folder:
         deliver = HttpDelivery(settings.journal_url)
         app = service.application(settings, door, deliver, Path(folder))

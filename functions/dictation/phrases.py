@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from functions.shared.audio.decoding import SAMPLE_RATE
-from functions.transcription.vad import WINDOW, Ear, VoiceDetector, windows
+from functions.transcription.vad import WINDOW, StreamingVad, VoiceDetector, windows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,12 +41,12 @@ class Phrase(NamedTuple):
         return self.start + len(self.samples) / SAMPLE_RATE
 
 
-class Phrases:
+class PhraseDetector:
     """Holds the phrase that is being spoken, and the moment of silence before the next one."""
 
     def __init__(self, detector: VoiceDetector) -> None:
         self._config = detector.config
-        self._ear: Ear = detector.ear()
+        self._ear: StreamingVad = detector.ear()
         self._loudness = _Loudness(detector.config.quiet_rms)
         self._samples = np.zeros(0, np.float32)
         self._voices: list[float] = []

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from functions.shared.domain.entries import EmotionScore, EmptyReason, Segment
+from functions.shared.domain.content import EmotionScore, EmptyReason, Segment
 from functions.shared.errors import InvalidRequest, PayloadTooLarge, SamoError
 
 RATES = (8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
@@ -110,7 +110,7 @@ class Unheard(msgspec.Struct, frozen=True, kw_only=True, tag="unheard"):
     reason: EmptyReason | Literal["failed"]
 
 
-Heard = Final | Unheard
+RecognizerMessage = Final | Unheard
 """What a phrase ends in: at least one `final`, or one `unheard`."""
 
 End = Literal["stopped", "discarded", "dictation_too_long", "abandoned", "closing", "failed"]
@@ -129,7 +129,7 @@ class Error(msgspec.Struct, frozen=True, kw_only=True, tag="error"):
     message: str
 
 
-Told = Ready | Credit | Partial | Heard | Ended | Error
+ServerMessage = Ready | Credit | Partial | RecognizerMessage | Ended | Error
 """What the server says."""
 
 

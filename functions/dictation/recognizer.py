@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec.structs import replace
 
-from functions.dictation.emotions import Feel
-from functions.dictation.phrases import Phrase, Phrases
-from functions.dictation.protocol import Final, Heard, Partial, Unheard
-from functions.shared.domain.entries import EmptyReason, Segment
+from functions.dictation.emotions import ScoreEmotions
+from functions.dictation.phrases import Phrase, PhraseDetector
+from functions.dictation.protocol import Final, Partial, RecognizerMessage, Unheard
+from functions.shared.domain.content import EmptyReason, Segment
 from functions.shared.domain.stage_work import no_progress
 from functions.shared.observability import logs
 from functions.transcription.engine import Engine, Recognition
@@ -31,7 +31,7 @@ SETTLED_S = 0.25
 """After this much silence a guess is as good as what is heard when the phrase is over."""
 
 
-class Turns:
+class RecognizerQueue:
     """An engine that works on so many phrases at a time: finished ones wait, guesses give way."""
 
     def __init__(self, engine: Engine, at_once: int) -> None:
@@ -55,11 +55,15 @@ class Turns:
         return self._engine.transcribe(phrase.samples, progress=no_progress).later(phrase.start)
 
 
-class Recogniser:
+class StreamingRecognizer:
     """One dictation's; used by one thread at a time."""
 
     def __init__(
-        self, turns: Turns, phrases: Phrases, feel: Feel, clock: Callable[[], float] = time.perf_counter
+        self,
+        turns: RecognizerQueue,
+        phrases: PhraseDetector,
+        feel: ScoreEmotions,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._clock = clock
         self._turns = turns
@@ -69,11 +73,11 @@ class Recogniser:
         self._guessed_to = self._guess_took = self._pace = 0.0
         self._settled: tuple[Phrase, Recognition] | None = None
 
-    def hear(self, samples: NDArray[np.int16]) -> list[Heard]:
+    def hear(self, samples: NDArray[np.int16]) -> list[RecognizerMessage]:
         """What the phrases say that ended meanwhile."""
         return self._said(self._phrases.hear(samples.astype(np.float32) / np.float32(32768)))
 
-    def finish(self) -> list[Heard]:
+    def finish(self) -> list[RecognizerMessage]:
         return self._said(self._phrases.finish())
 
     def guess(self) -> Partial | None:
@@ -113,10 +117,10 @@ class Recogniser:
         then, heard = self._settled
         return heard if (then.start, then.voiced_until) == (phrase.start, phrase.voiced_until) else None
 
-    def _said(self, phrases: Sequence[Phrase]) -> list[Heard]:
+    def _said(self, phrases: Sequence[Phrase]) -> list[RecognizerMessage]:
         return [heard for phrase in phrases for heard in self._sentences(phrase)]
 
-    def _sentences(self, phrase: Phrase) -> list[Heard]:
+    def _sentences(self, phrase: Phrase) -> list[RecognizerMessage]:
         """What fails costs one phrase of the live text: the recording is transcribed again as a whole."""
         try:
             found = self._known(phrase) or self._turns.recognise(phrase)

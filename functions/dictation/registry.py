@@ -10,10 +10,10 @@ from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 
-from functions.dictation.delivery import Deliver, HandIn
+from functions.dictation.delivery import Deliver, EntryDelivery
 from functions.dictation.protocol import Limits, Start
-from functions.dictation.recognizer import Recogniser
-from functions.dictation.session import Dictation
+from functions.dictation.recognizer import StreamingRecognizer
+from functions.dictation.session import DictationSession
 from functions.dictation.spool import About, Spool, left_behind
 from functions.shared.access.identity import Caller
 from functions.shared.errors import NotFound, TemporaryError
@@ -23,7 +23,7 @@ LOST = 4
 """So many times the dictations that are connected may go on without their clients."""
 
 
-class Dictations:
+class DictationRegistry:
     """Belongs to one event loop.
 
     Args:
@@ -33,7 +33,12 @@ class Dictations:
     """
 
     def __init__(
-        self, listen: Callable[[], Recogniser], deliver: Deliver, folder: Path, limits: Limits, most: int
+        self,
+        listen: Callable[[], StreamingRecognizer],
+        deliver: Deliver,
+        folder: Path,
+        limits: Limits,
+        most: int,
     ) -> None:
         self._listen = listen
         self._deliver = deliver
@@ -41,10 +46,10 @@ class Dictations:
         self._limits = limits
         self._most = most
         self._beginning = 0
-        self._known: dict[str, Dictation] = {}
+        self._known: dict[str, DictationSession] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def take(self, start: Start, caller: Caller) -> Dictation:
+    async def take(self, start: Start, caller: Caller) -> DictationSession:
         """The caller's dictation that `start` names, or a new one.
 
         Raises:
@@ -77,7 +82,7 @@ class Dictations:
             connected + self._beginning >= self._most or len(going_on) + self._beginning >= LOST * self._most
         )
 
-    async def _begun(self, start: Start, caller: Caller) -> Dictation:
+    async def _begun(self, start: Start, caller: Caller) -> DictationSession:
         if self._is_full():
             raise TemporaryError("too many people dictate at the moment", code="too_many_sessions")
         self._beginning += 1
@@ -89,14 +94,16 @@ class Dictations:
                 recorded_at=datetime.now(UTC),
                 timezone=start.timezone,
             )
-            dictation = Dictation(Spool(self._folder, about), recogniser, HandIn(self._deliver), self._limits)
+            dictation = DictationSession(
+                Spool(self._folder, about), recogniser, EntryDelivery(self._deliver), self._limits
+            )
         finally:
             self._beginning -= 1
         self._known[about.dictation_id] = dictation
         self._spawn(self._conducted(dictation))
         return dictation
 
-    async def _conducted(self, dictation: Dictation) -> None:
+    async def _conducted(self, dictation: DictationSession) -> None:
         """To its end, and a while longer for a client who has yet to hear of it."""
         try:
             await dictation.run()
@@ -110,7 +117,7 @@ class Dictations:
     async def _recovered(self, spool: Spool) -> None:
         try:
             path = await run_in_threadpool(spool.encode)
-            if await HandIn(self._deliver)(spool.about, path, lambda: None) is not None:
+            if await EntryDelivery(self._deliver)(spool.about, path, lambda: None) is not None:
                 spool.remove()
         except Exception:
             logs.failure("dictation not recovered", dictation=spool.about.dictation_id)

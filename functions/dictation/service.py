@@ -11,22 +11,22 @@ import flask
 from starlette.types import ASGIApp
 
 from functions.dictation.app import PATH, create_app
-from functions.dictation.connection import Door
+from functions.dictation.connection import AuthorizeDictation
 from functions.dictation.delivery import Deliver
-from functions.dictation.emotions import Feel, feeler
+from functions.dictation.emotions import ScoreEmotions, emotion_scorer
 from functions.dictation.loopback import Guard
-from functions.dictation.phrases import Phrases
+from functions.dictation.phrases import PhraseDetector
 from functions.dictation.protocol import Limits
-from functions.dictation.recognizer import Recogniser, Turns
-from functions.dictation.registry import Dictations
+from functions.dictation.recognizer import RecognizerQueue, StreamingRecognizer
+from functions.dictation.registry import DictationRegistry
 from functions.shared.access import identity
 from functions.shared.access.accounts import Accounts
-from functions.shared.access.authorization import Access
+from functions.shared.access.authorization import Authorizer
 from functions.shared.access.identity import Caller
 from functions.shared.domain.records import Scope
 from functions.shared.runtime.settings import Settings
 from functions.shared.text.encoder import ENCODER, load_encoder
-from functions.shared.web.app import Reply, Route
+from functions.shared.web.routing import Reply, Route
 from functions.transcription import service, vad
 
 _ROUTE = Route(
@@ -48,21 +48,23 @@ class Models:
         self._settings = settings
         self._loading = Lock()
 
-    def recogniser(self) -> Recogniser:
+    def recogniser(self) -> StreamingRecognizer:
         """Raises ArtifactError where a model's file is missing."""
         with self._loading:
             turns, detector, feel = self._parts
-        return Recogniser(turns, Phrases(detector), feel)
+        return StreamingRecognizer(turns, PhraseDetector(detector), feel)
 
     @cached_property
-    def _parts(self) -> tuple[Turns, vad.VoiceDetector, Feel]:
+    def _parts(self) -> tuple[RecognizerQueue, vad.VoiceDetector, ScoreEmotions]:
         settings = self._settings
-        turns = Turns(service.engine(settings), settings.transcription_threads)
+        turns = RecognizerQueue(service.engine(settings), settings.transcription_threads)
         detector = vad.VoiceDetector(settings.models_path / vad.FOLDER)
-        return turns, detector, feeler(load_encoder(settings.models_path / ENCODER, settings.threads))
+        return turns, detector, emotion_scorer(load_encoder(settings.models_path / ENCODER, settings.threads))
 
 
-def door(access: Access, settings: Settings, accounts: Callable[[], Accounts] | None = None) -> Door:
+def dictation_authorizer(
+    access: Authorizer, settings: Settings, accounts: Callable[[], Accounts] | None = None
+) -> AuthorizeDictation:
     """Lets in who may write entries: a token comes in a frame, and is checked as the header it would be.
 
     It raises what `access` does, and Forbidden `consent_required`.
@@ -85,7 +87,7 @@ def door(access: Access, settings: Settings, accounts: Callable[[], Accounts] | 
 
 def application(
     settings: Settings,
-    door: Door,
+    door: AuthorizeDictation,
     deliver: Deliver,
     folder: Path,
     page_port: int | None = None,
@@ -98,8 +100,8 @@ def application(
     models = Models(settings)
     limits = Limits(dictation_s=settings.dictation_minutes * 60.0)
 
-    def dictations() -> Dictations:
-        return Dictations(models.recogniser, deliver, folder, limits, settings.dictation_sessions)
+    def dictations() -> DictationRegistry:
+        return DictationRegistry(models.recogniser, deliver, folder, limits, settings.dictation_sessions)
 
     app = create_app(dictations, door, limits)
     return app if identity.has_accounts(settings) else Guard(app, page_port)

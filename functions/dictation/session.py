@@ -12,10 +12,18 @@ from contextlib import asynccontextmanager
 
 from starlette.concurrency import run_in_threadpool
 
-from functions.dictation.audio_buffer import Bell, Intake
-from functions.dictation.delivery import HandIn
-from functions.dictation.protocol import Credit, Ended, Heard, Limits, Partial, Ready, Told
-from functions.dictation.recognizer import Recogniser
+from functions.dictation.audio_buffer import AudioBuffer, Wakeup
+from functions.dictation.delivery import EntryDelivery
+from functions.dictation.protocol import (
+    Credit,
+    Ended,
+    Limits,
+    Partial,
+    Ready,
+    RecognizerMessage,
+    ServerMessage,
+)
+from functions.dictation.recognizer import StreamingRecognizer
 from functions.dictation.spool import Spool
 from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.shared.errors import Conflict
@@ -24,23 +32,25 @@ from functions.shared.observability import logs
 _CREDIT_STEP_S = 1.0
 
 
-class Dictation:
+class DictationSession:
     """Attributes:
     intake: where its audio goes.
     hand_in: how its entry is made.
     ended: set once all is done.
     """
 
-    def __init__(self, spool: Spool, recogniser: Recogniser, hand_in: HandIn, limits: Limits) -> None:
+    def __init__(
+        self, spool: Spool, recogniser: StreamingRecognizer, hand_in: EntryDelivery, limits: Limits
+    ) -> None:
         self.about = spool.about
         self.hand_in = hand_in
         self.ended: Ended | None = None
-        self._bell = Bell()
-        self.intake = Intake(spool, limits.dictation_s, self._bell)
+        self._bell = Wakeup()
+        self.intake = AudioBuffer(spool, limits.dictation_s, self._bell)
         self._spool = spool
         self._recogniser = recogniser
         self._limits = limits
-        self._heard: list[Heard] = []
+        self._heard: list[RecognizerMessage] = []
         self._partial: Partial | None = None
         self._newest = 0
         self._connected = asyncio.Lock()
@@ -78,7 +88,7 @@ class Dictation:
             limits=self._limits,
         )
 
-    async def follow(self, after: int) -> AsyncGenerator[Told, None]:
+    async def follow(self, after: int) -> AsyncGenerator[ServerMessage, None]:
         """What was heard from `after` on, and all that follows, to the end.
 
         Raises:
@@ -144,7 +154,7 @@ class Dictation:
         if self.intake.end != "discarded":
             self._say(await run_in_threadpool(self._recogniser.finish))
 
-    def _say(self, heard: list[Heard]) -> None:
+    def _say(self, heard: list[RecognizerMessage]) -> None:
         if heard:
             self._heard += heard
             self._partial = None

@@ -10,7 +10,7 @@ from functions.emotion.model import EmotionModel
 from functions.emotion.stage import EmotionWork
 from functions.shared.runtime.settings import Settings
 from functions.shared.text.encoder import ENCODER
-from functions.shared.web.app import Route
+from functions.shared.web.routing import Route
 
 
 def model(settings: Settings) -> EmotionModel:

@@ -6,19 +6,19 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from functions.journal.api import accounts, admin, entries, jobs, search, upload_sessions
-from functions.journal.jobs.batch_transcription import Batches
+from functions.journal.jobs.batch_transcription import BatchTranscription
 from functions.journal.jobs.exports import ExportWork
 from functions.journal.jobs.jobs import Jobs
 from functions.journal.jobs.runner import JobRunner
 from functions.journal.journal import journals
-from functions.journal.search import Memory
-from functions.journal.upkeep.account_deletion import Departures
+from functions.journal.search import EntrySearch
+from functions.journal.upkeep.account_deletion import AccountDeletion
 from functions.journal.upkeep.retention import Retention
 from functions.shared.access.accounts import Accounts
 from functions.shared.domain.records import JobKind
 from functions.shared.ports import Ports
 from functions.shared.runtime.settings import Settings
-from functions.shared.web.app import Route
+from functions.shared.web.routing import Route
 
 LOCAL_GRACE = timedelta(seconds=30)
 """For how long a request that was let in may still write; in the cloud, a lease."""
@@ -40,10 +40,10 @@ class Assembly:
         self.jobs = Jobs(ports.records, ring)
         self.accounts = Accounts(ports.records)
         grace = LOCAL_GRACE if settings.backend == "local" else settings.lease
-        self.departures = Departures(ports, self.accounts, grace, ring)
+        self.departures = AccountDeletion(ports, self.accounts, grace, ring)
         self.retention = Retention(ports, self.journals)
-        self.memory = Memory(ports, settings)
-        self._batches = Batches(self.jobs, self.journals, settings)
+        self.memory = EntrySearch(ports, settings)
+        self._batches = BatchTranscription(self.jobs, self.journals, settings)
         exports = ExportWork(ports, self.journals, settings)
         self._runner = JobRunner(
             ports.records, {JobKind.EXPORT: exports, JobKind.TRANSCRIPTION: self._batches}
@@ -51,7 +51,7 @@ class Assembly:
 
     def routes(self, max_streams: int = 16) -> Sequence[Route]:
         """The journal's operations for its users."""
-        entry_api = entries.JournalApi(self.journals, self.ports.records, self.settings, max_streams)
+        entry_api = entries.EntryApi(self.journals, self.ports.records, self.settings, max_streams)
         user_api = accounts.AccountApi(self.ports.records, self.departures, self.settings)
         return [
             *entries.routes(entry_api),

@@ -13,20 +13,14 @@ from msgspec.structs import replace
 from functions.shared.access.accounts import Accounts
 from functions.shared.audio import decoding
 from functions.shared.domain import lifecycle
-from functions.shared.domain.entries import (
-    Arc,
-    Entry,
-    EntryKey,
-    Feedback,
-    Keeping,
-    Status,
-    Transcript,
-    Verdict,
-)
+from functions.shared.domain.changes import NO_CHANGE, Write
+from functions.shared.domain.content import Arc, Transcript
+from functions.shared.domain.entries import Entry, EntryKey, RetentionPreference, Status
+from functions.shared.domain.insight import Feedback, FeedbackVerdict
 from functions.shared.domain.records import Account
 from functions.shared.errors import Conflict, NotFound, PayloadTooLarge
 from functions.shared.pipeline.pipeline import Pipeline
-from functions.shared.ports import EVERYTHING, NOTHING, AudioStore, Filter, Page, Ports, Write
+from functions.shared.ports import EVERYTHING, AudioStore, Filter, Page, Ports
 from functions.shared.runtime.settings import Settings
 from functions.shared.text import sentences
 
@@ -75,7 +69,9 @@ class Journal:
         self._account()
         key = self._key(entry_id)
         transcript = _typed(text)
-        self._create(key, lambda now: lifecycle.written(key, transcript, now, in_utc(recorded_at), timezone))
+        self._create(
+            key, lambda now: lifecycle.create_text_entry(key, transcript, now, in_utc(recorded_at), timezone)
+        )
         self._pipeline.ring(key)
         return self.get(key.entry_id)
 
@@ -188,7 +184,7 @@ class Journal:
         self,
         entry_id: str,
         emotion: str,
-        verdict: Verdict,
+        verdict: FeedbackVerdict,
         correction: str | None = None,
         segment: int | None = None,
     ) -> Entry:
@@ -209,7 +205,7 @@ class Journal:
                 revision=standing.revision,
                 given_at=now,
             )
-            commented = lifecycle.commented(standing, said, now)
+            commented = lifecycle.add_feedback(standing, said, now)
             return Write(entry=commented), commented
 
         return self._ports.store.transact(EntryKey(self._uid, entry_id), change)
@@ -227,7 +223,7 @@ class Journal:
             standing = _standing(entry)
             if standing.status is Status.AWAITING_AUDIO:
                 raise Conflict("the recording has not arrived yet", code="awaiting_audio")
-            write = lifecycle.edited(standing, transcript, now, self._settings)
+            write = lifecycle.edit(standing, transcript, now, self._settings)
             assert write.entry is not None
             return write, write.entry
 
@@ -245,7 +241,7 @@ class Journal:
 
         def change(entry: Entry | None, now: datetime) -> tuple[Write, tuple[Entry, str | None]]:
             standing = _standing(entry)
-            write = lifecycle.deleted(standing, now)
+            write = lifecycle.delete(standing, now)
             assert write.entry is not None
             return write, (write.entry, standing.upload_session)
 
@@ -261,24 +257,24 @@ class Journal:
         """What the user has asked for. Raises Forbidden `consent_required`."""
         return Accounts(self._ports.records).agreed(self._uid, self._settings.consent_version)
 
-    def _keeping(self) -> Keeping:
+    def _keeping(self) -> RetentionPreference:
         account = self._account()
         if account is None:
-            return Keeping()
-        return Keeping(retention=account.audio_retention, days=account.audio_retention_days)
+            return RetentionPreference()
+        return RetentionPreference(retention=account.audio_retention, days=account.audio_retention_days)
 
     def _await_audio(
         self,
         key: EntryKey,
         recorded_at: datetime | None,
         timezone: str | None,
-        keeping: Keeping,
+        keeping: RetentionPreference,
         *,
         session: str | None = None,
         job_id: str | None = None,
     ) -> None:
         begin = partial(
-            lifecycle.awaiting_audio,
+            lifecycle.create_voice_entry,
             key,
             recorded_at=in_utc(recorded_at),
             timezone=timezone,
@@ -306,7 +302,7 @@ class Journal:
                 return begin(now), None
             if entry.deleted_at is not None or entry.status is not Status.AWAITING_AUDIO:
                 raise _taken(entry)
-            return NOTHING, None
+            return NO_CHANGE, None
 
         self._ports.store.transact(key, change)
 

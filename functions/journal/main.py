@@ -11,10 +11,10 @@ import functions_framework
 from werkzeug.wrappers import Response
 
 from functions.shared.access import authorization
-from functions.shared.access.authorization import Access
+from functions.shared.access.authorization import Authorizer
 from functions.shared.backends.connect import connect
 from functions.shared.runtime.settings import Settings
-from functions.shared.web.app import Route
+from functions.shared.web.routing import Route
 from functions.shared.web.targets import HttpTarget, start
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ def _for_the_platform(settings: Settings) -> Sequence[Route]:
     return platform_routes.routes(platform_routes.connected(settings))
 
 
-def _clients(settings: Settings) -> Access:
-    return authorization.of_clients(
+def _clients(settings: Settings) -> Authorizer:
+    return authorization.client_authorizer(
         settings, lambda: connect(settings).records, lambda: _assembly(settings).accounts
     )
 
@@ -53,7 +53,7 @@ def _assembly(settings: Settings) -> Assembly:
 
 _settings = start()
 _http = HttpTarget(_for_clients, _settings, _clients)
-_events = HttpTarget(_for_the_platform, _settings, authorization.of_the_platform, "on_event")
+_events = HttpTarget(_for_the_platform, _settings, authorization.platform_authorizer, "on_event")
 
 
 @functions_framework.http

@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from functions.shared.domain.entries import Embedding, Entry, EntryKey, Transcript
+from functions.shared.domain.changes import NO_CHANGE, Write
+from functions.shared.domain.content import Embedding, Transcript
+from functions.shared.domain.entries import Entry, EntryKey
 from functions.shared.observability import logs
-from functions.shared.ports import EVERYTHING, NOTHING, Filter, Match, Ports, Write
+from functions.shared.ports import EVERYTHING, Filter, Match, Ports
 from functions.shared.runtime.onnx import read_config
 from functions.shared.runtime.settings import Settings
 from functions.shared.text.embedding import embed, embed_query, mean, model_name, unpacked
@@ -24,7 +26,7 @@ _MOST = 1000
 _WIDER = 4
 
 
-class Found(NamedTuple):
+class SearchHit(NamedTuple):
     """An entry, how similar its most similar passage is (cosine), and what to show of it."""
 
     entry: Entry
@@ -32,7 +34,7 @@ class Found(NamedTuple):
     passage: str
 
 
-class Memory:
+class EntrySearch:
     """Searches all users' entries, each among their own; the encoder is loaded with the first search."""
 
     def __init__(self, ports: Ports, settings: Settings) -> None:
@@ -44,12 +46,12 @@ class Memory:
         """By which entries are compared; the model itself need not be loaded to know."""
         return model_name(read_config(self._folder, EncoderConfig))
 
-    def search(self, uid: str, text: str, limit: int, among: Filter = EVERYTHING) -> list[Found]:
+    def search(self, uid: str, text: str, limit: int, among: Filter = EVERYTHING) -> list[SearchHit]:
         """The entries most like a text, best first."""
         vector = embed_query(self._encoder, text)
         return self._found(uid, vector, limit, lambda entry: _is_among(entry, among))
 
-    def similar(self, entry: Entry, limit: int) -> list[Found]:
+    def similar(self, entry: Entry, limit: int) -> list[SearchHit]:
         """Other entries like this one, best first; none while it cannot be compared yet."""
         own = self._ports.store.read(entry.key, entry.revision, Embedding)
         if own is None or own.model != self.model or not own.passages:
@@ -74,9 +76,11 @@ class Memory:
     def _folder(self) -> Path:
         return self._settings.models_path / ENCODER
 
-    def _found(self, uid: str, vector: bytes, limit: int, wanted: Callable[[Entry], bool]) -> list[Found]:
+    def _found(self, uid: str, vector: bytes, limit: int, wanted: Callable[[Entry], bool]) -> list[SearchHit]:
         matches = self._matches(uid, vector, limit, wanted)
-        return [Found(each, match.similarity, self._passage(each, match, vector)) for each, match in matches]
+        return [
+            SearchHit(each, match.similarity, self._passage(each, match, vector)) for each, match in matches
+        ]
 
     def _matches(
         self, uid: str, vector: bytes, limit: int, wanted: Callable[[Entry], bool]
@@ -126,7 +130,7 @@ class Memory:
 
         def store(standing: Entry | None, _: datetime) -> tuple[Write, None]:
             if standing is None or not standing.listed or standing.revision != revision:
-                return NOTHING, None
+                return NO_CHANGE, None
             return Write(entry=replace(standing, embedding_model=piece.model), pieces=(piece,)), None
 
         self._ports.store.transact(key, store)

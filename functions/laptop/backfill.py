@@ -11,7 +11,7 @@ import msgspec
 
 from functions.journal.integrations.imports import Import, Imported, files_in, import_file, import_files
 from functions.journal.journal import Journal
-from functions.laptop.demo import await_final
+from functions.laptop.demo import wait_until_final
 from functions.laptop.process import LocalSamo
 from functions.shared.access.identity import LOCAL_USER
 from functions.shared.backends.connect import connect
@@ -100,7 +100,7 @@ def _wait(journal: Journal, imports: list[Import], on_step: Step) -> dict[str, S
     for done, one in enumerate(imports, start=1):
         if one.outcome in (Imported.NEW, Imported.KNOWN):
             try:
-                statuses[one.entry_id] = await_final(journal, one.entry_id, lambda _: None).status
+                statuses[one.entry_id] = wait_until_final(journal, one.entry_id, lambda _: None).status
             except NotFound:
                 continue
         on_step(len(imports) + done, 2 * len(imports))

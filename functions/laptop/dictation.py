@@ -21,7 +21,7 @@ PORTS = 100
 """So many ports above the journal's are tried."""
 
 
-class LiveServer:
+class DictationServer:
     """Serves while the context lasts, on the first port that is free from `first_port` on.
 
     Raises:

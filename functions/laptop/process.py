@@ -18,9 +18,9 @@ from functions.emotion import service as emotion
 from functions.journal.api import dictation
 from functions.journal.assembly import Assembly
 from functions.journal.page_server import pages
-from functions.laptop.dictation import LiveServer, keeping
+from functions.laptop.dictation import DictationServer, keeping
 from functions.shared.access import authorization, identity
-from functions.shared.access.authorization import Access
+from functions.shared.access.authorization import Authorizer
 from functions.shared.access.identity import LOCAL_USER, LOOPBACK
 from functions.shared.backends.local.backend import LocalBackend
 from functions.shared.backends.local.worker import Workers
@@ -65,7 +65,7 @@ class LocalSamo:
         pipeline = Pipeline(self.backend.ports, settings, self.works)
         self._workers = Workers(self.backend, pipeline, self.assembly.chores, self.assembly.backfill)
         self._lock = FileLock(settings.data_path / "samo.lock")
-        self._live: LiveServer | None = None
+        self._live: DictationServer | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -103,24 +103,24 @@ class LocalSamo:
             loopback.guard(app)
         return app
 
-    def dictation(self, host: str, page_port: int) -> LiveServer:
+    def dictation(self, host: str, page_port: int) -> DictationServer:
         """Live dictation on the next free port, for as long as its context lasts.
 
         Raises:
             ConfigurationError: no port is free.
         """
-        door = live.door(self._door, self.settings, lambda: self.assembly.accounts)
+        door = live.dictation_authorizer(self._door, self.settings, lambda: self.assembly.accounts)
         folder = self.settings.data_path / "dictations"
         app = live.application(self.settings, door, keeping(self.journals), folder, page_port)
-        self._live = LiveServer(app, host, page_port + 1)
+        self._live = DictationServer(app, host, page_port + 1)
         return self._live
 
     def _where_to_dictate(self, host: str) -> str:
         return self._live.url(host if host in LOOPBACK else "localhost") if self._live else ""
 
     @cached_property
-    def _door(self) -> Access:
-        return authorization.of_clients(
+    def _door(self) -> Authorizer:
+        return authorization.client_authorizer(
             self.settings, lambda: self.backend.records, lambda: self.assembly.accounts
         )
 

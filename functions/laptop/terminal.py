@@ -17,7 +17,9 @@ from functions.emotion.api import Prediction
 from functions.journal.api.views import EntryView, StageView
 from functions.laptop.backfill import BackfillReport
 from functions.laptop.dead_letters import LetterView
-from functions.shared.domain.entries import EmotionScore, EmptyReason, Entry, LabelScore, StageState, Summary
+from functions.shared.domain.content import EmotionScore, EmptyReason, LabelScore
+from functions.shared.domain.entries import Entry, StageState
+from functions.shared.domain.insight import Summary
 from functions.shared.domain.lifecycle import ORDER
 from functions.shared.runtime.artifacts import Manifest, problems
 

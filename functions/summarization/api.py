@@ -8,12 +8,14 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from functions.shared.domain.entries import EmptyReason, Segment, Style, Summary
+from functions.shared.domain.content import EmptyReason, Segment
+from functions.shared.domain.insight import Style, Summary
 from functions.shared.errors import InvalidRequest
 from functions.shared.runtime.settings import Settings
 from functions.shared.text import sentences
 from functions.shared.text.language import why_not_understood
-from functions.shared.web.app import TEXT_PROBLEMS, Call, Reply, Route, require_batch, require_text
+from functions.shared.web.routing import Call, Reply, Route
+from functions.shared.web.validation import TEXT_PROBLEMS, require_batch, require_text
 from functions.summarization.engine import Engine, Text
 
 TAG = "Summarization"

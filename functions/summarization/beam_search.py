@@ -24,7 +24,7 @@ Positive = Annotated[int, Meta(ge=1)]
 Count = Annotated[int, Meta(ge=0)]
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class DecodingConfig(msgspec.Struct, frozen=True, kw_only=True):
     """How to search.
 
     Attributes:
@@ -41,7 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     no_repeat: Count = 3
 
 
-class Writer(Protocol):
+class NextTokenModel(Protocol):
     """Says what may come next. One is made for each text; it remembers what is written."""
 
     def begin(self, opening: int) -> Floats:
@@ -61,14 +61,14 @@ class Beam(NamedTuple):
 
 
 def search(
-    writer: Writer, opening: int, end: int, settings: Settings, banned: Sequence[int] = ()
+    writer: NextTokenModel, opening: int, end: int, settings: DecodingConfig, banned: Sequence[int] = ()
 ) -> list[int]:
     """The tokens behind `opening`, without the end."""
     return search_all(writer, opening, end, settings, banned)[0]
 
 
 def search_all(
-    writer: Writer, opening: int, end: int, settings: Settings, banned: Sequence[int] = ()
+    writer: NextTokenModel, opening: int, end: int, settings: DecodingConfig, banned: Sequence[int] = ()
 ) -> list[list[int]]:
     """Every text that was kept, at most as many as beams, the best first; each as `search` has it."""
     if settings.beams == 1:
@@ -77,7 +77,7 @@ def search_all(
 
 
 def stream(
-    writer: Writer, opening: int, end: int, settings: Settings, banned: Sequence[int] = ()
+    writer: NextTokenModel, opening: int, end: int, settings: DecodingConfig, banned: Sequence[int] = ()
 ) -> Iterator[int]:
     """The likeliest token each time, as soon as it is known."""
     tokens = [opening]
@@ -94,7 +94,7 @@ def stream(
 
 
 def _beam_search(
-    writer: Writer, opening: int, end: int, settings: Settings, banned: Sequence[int]
+    writer: NextTokenModel, opening: int, end: int, settings: DecodingConfig, banned: Sequence[int]
 ) -> list[list[int]]:
     running = [Beam((opening,), 0.0)]
     finished: list[Beam] = []
@@ -119,7 +119,7 @@ def _continuations(
     running: Sequence[Beam],
     chances: Floats,
     end: int,
-    settings: Settings,
+    settings: DecodingConfig,
     banned: Sequence[int],
     written: int,
 ) -> list[tuple[int, Beam]]:
@@ -147,7 +147,12 @@ def _settled(finished: Sequence[Beam], running: Sequence[Beam], length: float, b
 
 
 def _allowed(
-    row: Floats, tokens: Sequence[int], end: int, settings: Settings, banned: Sequence[int], written: int
+    row: Floats,
+    tokens: Sequence[int],
+    end: int,
+    settings: DecodingConfig,
+    banned: Sequence[int],
+    written: int,
 ) -> Floats:
     """log p (vocabulary,) without what must not come."""
     import numpy as np

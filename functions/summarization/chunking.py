@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def sections(lengths: Sequence[int], room: int) -> list[range]:
+def chunk_sentences(lengths: Sequence[int], room: int) -> list[range]:
     """Runs of at least one sentence, each of at most `room` tokens; a longer sentence is a run of its own."""
     parts = max(1, -(-sum(lengths) // room))
     while True:

@@ -27,7 +27,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 _WORD_LAST = re.compile(r"\w$")
 
 
-def tidy(text: str) -> str:
+def remove_disfluencies(text: str) -> str:
     """One sentence of speech or writing; a sentence of hesitations alone stays as it is."""
     made = _HESITATION.sub("", text)
     for _ in range(3):  # "I I I was": each pass takes away one

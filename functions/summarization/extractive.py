@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, Self
 import msgspec
 from msgspec import Meta
 
-from functions.shared.domain.entries import EmotionScore, Quote, Style, Summary
-from functions.shared.domain.stage_work import Progress, no_progress
+from functions.shared.domain.content import EmotionScore
+from functions.shared.domain.insight import Quote, Style, Summary
+from functions.shared.domain.stage_work import ReportProgress, no_progress
 from functions.shared.errors import ArtifactError
 from functions.shared.runtime.onnx import read_config, require
 from functions.shared.text.encoder import TextEncoder, load_encoder
-from functions.summarization.disfluencies import tidy
+from functions.summarization.disfluencies import remove_disfluencies
 from functions.summarization.engine import Text
 from functions.summarization.features import EMOTIONS, Note, read
 from functions.summarization.scoring import (
@@ -137,7 +138,11 @@ class ExtractiveEngine:
         return self._config.max_sentences
 
     def summarize(
-        self, texts: Sequence[Text], *, max_sentences: int | None = None, progress: Progress = no_progress
+        self,
+        texts: Sequence[Text],
+        *,
+        max_sentences: int | None = None,
+        progress: ReportProgress = no_progress,
     ) -> Summary:
         found = []
         for done, text in enumerate(texts):
@@ -151,7 +156,7 @@ class ExtractiveEngine:
         quotes = self.quotes(texts, found, chosen)
         telling = sorted(chosen, key=lambda each: -float(found[each[0]].scores[each[1]]))
         return Summary(
-            text=" ".join(tidy(quote.text) for quote in quotes),
+            text=" ".join(remove_disfluencies(quote.text) for quote in quotes),
             engine=self.name,
             style=self.style,
             title=self._title(found, telling),

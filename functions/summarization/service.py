@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from functions.shared.domain.entries import Style
+from functions.shared.domain.insight import Style
 from functions.shared.runtime.onnx import CONFIG
 from functions.shared.runtime.settings import Settings
 from functions.shared.text.encoder import ENCODER
-from functions.shared.web.app import Route
+from functions.shared.web.routing import Route
 from functions.summarization import api
 from functions.summarization.abstractive import AbstractiveEngine
 from functions.summarization.engine import Engine, NotInstalled

@@ -17,7 +17,7 @@ _BEGINS = re.compile(r"(?:^|(?<=[.!?…] )|(?<=[.!?…][\"”] ))[\"“(]?[^\W\d
 _FIRST_PERSON = re.compile(r"\bi\b(?=$|[^\w.]|['’.,!?])")
 
 
-def restore(text: str, source: str) -> str:
+def truecase(text: str, source: str) -> str:
     """`text`, in small letters and spaced between its marks, as it would stand in `source`."""
     forms = _forms(source)
     joined = _APOSTROPHE.sub("'", " ".join(text.split()))

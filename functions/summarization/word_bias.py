@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from msgspec import Meta
 
-from functions.summarization.beam_search import Writer
+from functions.summarization.beam_search import NextTokenModel
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _PIECE = "##"
 
 
-class Worth(msgspec.Struct, frozen=True, kw_only=True):
+class WordBias(msgspec.Struct, frozen=True, kw_only=True):
     """How much words count beside what is likely to be written.
 
     Attributes:
@@ -39,13 +39,13 @@ class Worth(msgspec.Struct, frozen=True, kw_only=True):
     even: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.19
 
 
-class WorthWriter:
+class WordBiasedModel:
     """Says what may come next as another writer does, for words new to the text by what they are worth.
 
     A word already written is worth nothing more. Implements `search.Writer`.
     """
 
-    def __init__(self, writer: Writer, worth: Floats, unknown: float) -> None:
+    def __init__(self, writer: NextTokenModel, worth: Floats, unknown: float) -> None:
         self._writer = writer
         self._worth = worth
         self._unknown = unknown
@@ -67,7 +67,9 @@ class WorthWriter:
         return made
 
 
-def weighed(writer: Writer, chances: Mapping[str, float], tokenizer: Tokenizer, worth: Worth) -> Writer:
+def with_word_bias(
+    writer: NextTokenModel, chances: Mapping[str, float], tokenizer: Tokenizer, worth: WordBias
+) -> NextTokenModel:
     """A writer that prefers the words a summary would likely have; the same one where they count nothing."""
     if worth.weight == 0.0:
         return writer
@@ -77,7 +79,7 @@ def weighed(writer: Writer, chances: Mapping[str, float], tokenizer: Tokenizer, 
         ids = tokenizer.encode(word, add_special_tokens=False).ids
         if ids:
             table[ids[0]] = max(table[ids[0]], worth.weight * (chance - worth.even))
-    return WorthWriter(writer, table, unknown)
+    return WordBiasedModel(writer, table, unknown)
 
 
 @lru_cache(maxsize=4)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from functions.shared.audio import subtitles
-from functions.shared.domain.entries import EmptyReason, Segment
+from functions.shared.domain.content import EmptyReason, Segment
 from functions.shared.runtime.settings import Settings
 from functions.shared.web import uploads
-from functions.shared.web.app import Call, Reply, Route
+from functions.shared.web.routing import Call, Reply, Route
 from functions.transcription.engine import Engine
 from functions.transcription.transcriber import transcribe_file
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate
 
-from functions.shared.domain.entries import Segment
+from functions.shared.domain.content import Segment
 from functions.shared.text.sentences import split
 
 Voiced = Sequence[tuple[float, float]]

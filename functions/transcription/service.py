@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from functions.shared.runtime.settings import Settings
-from functions.shared.web.app import Route
+from functions.shared.web.routing import Route
 from functions.transcription import api
 from functions.transcription.engine import Engine
 from functions.transcription.stage import TranscriptionWork

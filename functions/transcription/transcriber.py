@@ -8,8 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from functions.shared.audio import decoding
-from functions.shared.domain.entries import EmptyReason, Transcript
-from functions.shared.domain.stage_work import Progress, no_progress
+from functions.shared.domain.content import EmptyReason, Transcript
+from functions.shared.domain.stage_work import ReportProgress, no_progress
 from functions.shared.errors import ConfigurationError
 from functions.transcription.chunking import LONG_S, plan
 from functions.transcription.engine import Engine, Recognition
@@ -47,7 +47,7 @@ def transcribe_file(
     engine: Engine,
     path: Path,
     *,
-    progress: Progress = no_progress,
+    progress: ReportProgress = no_progress,
     max_duration_s: float = decoding.MAX_DURATION_S,
 ) -> tuple[Transcript, EmptyReason | None]:
     """The transcript of a recording; where it has no text, also why.
@@ -65,7 +65,7 @@ def transcribe_file(
 
 
 def transcribe_span(
-    engine: Engine, path: Path, start: float, end: float, *, progress: Progress = no_progress
+    engine: Engine, path: Path, start: float, end: float, *, progress: ReportProgress = no_progress
 ) -> Recognition:
     """What is said between two times of a recording, timed from the recording's start."""
     return engine.transcribe(decoding.decode(path, start, end), progress=progress).later(start)
@@ -95,5 +95,5 @@ def _reason(found: Sequence[Recognition]) -> EmptyReason:
     return next((reason for reason in _REASONS if reason in given), EmptyReason.NO_SPEECH)
 
 
-def _part(progress: Progress, index: int, count: int) -> Progress:
+def _part(progress: ReportProgress, index: int, count: int) -> ReportProgress:
     return lambda share: progress((index + share) / count)

@@ -21,9 +21,9 @@ from websockets.exceptions import ConnectionClosed
 
 from functions.dictation.app import create_app
 from functions.dictation.protocol import Limits
-from functions.dictation.registry import Dictations
+from functions.dictation.registry import DictationRegistry
 from functions.dictation.service import Models
-from functions.laptop.dictation import LiveServer
+from functions.laptop.dictation import DictationServer
 from functions.shared.access.identity import local_user
 from functions.shared.audio import decoding
 from functions.shared.audio.decoding import SAMPLE_RATE
@@ -53,11 +53,11 @@ def main() -> None:
     finals, first_guesses, heard_s, cpu = list[float](), list[float](), 0.0, 0.0
     with tempfile.TemporaryDirectory() as folder:
 
-        def dictations() -> Dictations:
-            return Dictations(models.recogniser, lambda _: "entry", Path(folder), limits, 1)
+        def dictations() -> DictationRegistry:
+            return DictationRegistry(models.recogniser, lambda _: "entry", Path(folder), limits, 1)
 
         app = create_app(dictations, lambda _: local_user(None), limits)  # type: ignore[arg-type]
-        with LiveServer(app, "127.0.0.1", 0) as server:
+        with DictationServer(app, "127.0.0.1", 0) as server:
             for recording in _recordings(arguments.data):
                 started, busy = time.perf_counter(), time.process_time()
                 told = _dictate(server.url("127.0.0.1"), recording, arguments.pace, started)

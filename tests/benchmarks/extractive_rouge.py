@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from rouge_score.rouge_scorer import RougeScorer
 
-from functions.shared.domain.entries import Segment
+from functions.shared.domain.content import Segment
 from functions.shared.text.encoder import ENCODER
 from functions.shared.text.sentences import segments
 from functions.summarization.engine import Text

@@ -27,8 +27,8 @@ import httpx
 import psutil  # type: ignore[import-untyped]
 
 from functions.laptop.process import LocalSamo
+from functions.shared.domain.changes import Write
 from functions.shared.domain.entries import Entry, EntryKey, Source, Status
-from functions.shared.ports import Write
 from functions.shared.runtime.settings import Settings
 from tests.benchmarks.memory_lane.check import load_entries, load_queries
 from tests.browser.samo import Samo

@@ -18,8 +18,8 @@ from ruamel.yaml import YAML
 from deploy import shares, smoke
 from functions.dictation.app import create_app
 from functions.dictation.protocol import Limits
-from functions.dictation.registry import Dictations
-from functions.laptop.dictation import LiveServer
+from functions.dictation.registry import DictationRegistry
+from functions.laptop.dictation import DictationServer
 from functions.shared.access.identity import Caller
 from functions.shared.errors import Unauthenticated
 
@@ -278,11 +278,11 @@ def test_the_real_dictation_closes_on_a_stranger_as_expected(tmp_path: Path) -> 
     def never(*_: object) -> Any:
         raise AssertionError
 
-    def dictations() -> Dictations:
-        return Dictations(never, never, tmp_path, limits, 1)
+    def dictations() -> DictationRegistry:
+        return DictationRegistry(never, never, tmp_path, limits, 1)
 
     limits = Limits(dictation_s=60.0)
-    with LiveServer(create_app(dictations, nobody, limits), "127.0.0.1", 0) as server:
+    with DictationServer(create_app(dictations, nobody, limits), "127.0.0.1", 0) as server:
         address = server.url("127.0.0.1").replace("ws://", "http://")
         assert smoke.closed_with(address) == 4401
     assert smoke.closed_with(address) == 0

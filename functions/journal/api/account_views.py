@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from functions.shared.domain.entries import AudioRetention, Moment
+from functions.shared.domain.content import Timestamp
 from functions.shared.domain.records import Account, ApiKey, Scope
-from functions.shared.runtime.settings import Settings
+from functions.shared.runtime.settings import AudioRetention, Settings
 
 
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,7 +16,7 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     consent_version: str | None
-    consented_at: Moment | None
+    consented_at: Timestamp | None
     required_consent: str | None
     timezone: str | None
     language: str | None
@@ -31,10 +31,10 @@ class KeyView(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str
     scopes: tuple[Scope, ...]
-    created_at: Moment
-    ends_at: Moment | None
-    last_used_at: Moment | None
-    revoked_at: Moment | None
+    created_at: Timestamp
+    ends_at: Timestamp | None
+    last_used_at: Timestamp | None
+    revoked_at: Timestamp | None
 
 
 def account_view(account: Account | None, settings: Settings) -> AccountView:

@@ -13,22 +13,21 @@ from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
 from functions.journal.api.account_views import AccountView, KeyView, account_view, key_view
-from functions.journal.upkeep.account_deletion import Departures
-from functions.shared.access.api_keys import Issued, Keys
-from functions.shared.domain.entries import AudioRetention
+from functions.journal.upkeep.account_deletion import AccountDeletion
+from functions.shared.access.api_keys import ApiKeys, IssuedKey
 from functions.shared.domain.records import Account, Address, Scope
 from functions.shared.errors import InvalidRequest
 from functions.shared.observability import logs
 from functions.shared.ports import RecordStore
-from functions.shared.runtime.settings import Settings
-from functions.shared.web.app import Call, Reply, Route
+from functions.shared.runtime.settings import AudioRetention, Settings
+from functions.shared.web.routing import Call, Reply, Route
 
 TAG = "Account"
 Days = Annotated[int, Meta(ge=1, le=36_500)]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
-class Wishes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class AccountChanges(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is to change; null takes a wish back. `consent_version`: of the terms that are agreed to."""
 
     consent_version: Annotated[str, Meta(max_length=64)] | UnsetType | None = UNSET
@@ -64,7 +63,7 @@ class KeyList(msgspec.Struct, frozen=True, kw_only=True):
     keys: tuple[KeyView, ...]
 
 
-class Departure(msgspec.Struct, frozen=True, kw_only=True):
+class DeletionReceipt(msgspec.Struct, frozen=True, kw_only=True):
     """The account is deleted: no call is let in any more, and everything of it is being removed."""
 
     state: Literal["deleting"] = "deleting"
@@ -73,9 +72,9 @@ class Departure(msgspec.Struct, frozen=True, kw_only=True):
 class AccountApi:
     """Handlers over one store of records."""
 
-    def __init__(self, records: RecordStore, departures: Departures, settings: Settings) -> None:
+    def __init__(self, records: RecordStore, departures: AccountDeletion, settings: Settings) -> None:
         self._records = records
-        self._keys = Keys(records)
+        self._keys = ApiKeys(records)
         self._departures = departures
         self._settings = settings
 
@@ -83,7 +82,7 @@ class AccountApi:
         account = self._records.get(Address(Account, call.uid))
         return Reply(body=account_view(account, self._settings))
 
-    def change(self, call: Call[Wishes]) -> Reply:
+    def change(self, call: Call[AccountChanges]) -> Reply:
         _check(call.body)
 
         def change(account: Account | None, now: datetime) -> tuple[Account, Account]:
@@ -96,7 +95,7 @@ class AccountApi:
     def leave(self, call: Call[None]) -> Reply:
         self._departures.begin(call.uid)
         logs.audit("delete", call.uid, "account")
-        return Reply(status=202, body=Departure())
+        return Reply(status=202, body=DeletionReceipt())
 
     def issue(self, call: Call[NewKey]) -> Reply:
         lasts = timedelta(days=call.body.days) if call.body.days else None
@@ -123,7 +122,7 @@ def _new(uid: str, now: datetime) -> Account:
     return Account(record_id=uid, owner=uid, created_at=now, updated_at=now)
 
 
-def _wished(account: Account, wishes: Wishes, now: datetime) -> Account:
+def _wished(account: Account, wishes: AccountChanges, now: datetime) -> Account:
     """The account with the wishes; entries kept for a time are looked after from now on."""
     said = {name: value for name, value in msgspec.structs.asdict(wishes).items() if value is not UNSET}
     if "consent_version" in said:
@@ -132,7 +131,7 @@ def _wished(account: Account, wishes: Wishes, now: datetime) -> Account:
     return replace(changed, wake_at=now if changed.retention_days is not None else None)
 
 
-def _check(wishes: Wishes) -> None:
+def _check(wishes: AccountChanges) -> None:
     zone = wishes.timezone
     if isinstance(zone, str) and zone not in _zones():
         raise InvalidRequest("the timezone is no IANA name", code="invalid_field")
@@ -143,7 +142,7 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _shown(issued: Issued) -> KeySecret:
+def _shown(issued: IssuedKey) -> KeySecret:
     return KeySecret(key=key_view(issued.key), secret=issued.text)
 
 
@@ -171,7 +170,7 @@ def _account_routes(api: AccountApi) -> Sequence[Route]:
             "`retention_days` for all entries, the next time they are looked at.",
             tag=TAG,
             scope=Scope.ACCOUNT,
-            body=Wishes,
+            body=AccountChanges,
             replies={200: AccountView},
         ),
         Route(
@@ -185,7 +184,7 @@ def _account_routes(api: AccountApi) -> Sequence[Route]:
             scope=Scope.ACCOUNT,
             irreversible=True,
             departed=True,
-            replies={202: Departure},
+            replies={202: DeletionReceipt},
         ),
     ]
 

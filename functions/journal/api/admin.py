@@ -7,15 +7,15 @@ from typing import Literal
 
 import msgspec
 
-from functions.journal.api.accounts import Departure
+from functions.journal.api.accounts import DeletionReceipt
 from functions.journal.jobs.jobs import OVER, Jobs
-from functions.journal.upkeep.account_deletion import Departures
+from functions.journal.upkeep.account_deletion import AccountDeletion
 from functions.shared.access.accounts import Accounts
-from functions.shared.access.api_keys import Keys
+from functions.shared.access.api_keys import ApiKeys
 from functions.shared.domain.records import Scope
 from functions.shared.observability import logs
 from functions.shared.ports import Ports
-from functions.shared.web.app import Call, Reply, Route
+from functions.shared.web.routing import Call, Reply, Route
 
 TAG = "Operators"
 MOST_COUNTED = 10_000
@@ -38,9 +38,9 @@ class RevokedKeys(msgspec.Struct, frozen=True, kw_only=True):
 class AdminApi:
     """Handlers for callers with the scope `admin`."""
 
-    def __init__(self, ports: Ports, accounts: Accounts, departures: Departures, jobs: Jobs) -> None:
+    def __init__(self, ports: Ports, accounts: Accounts, departures: AccountDeletion, jobs: Jobs) -> None:
         self._store = ports.store
-        self._keys = Keys(ports.records)
+        self._keys = ApiKeys(ports.records)
         self._accounts = accounts
         self._departures = departures
         self._jobs = jobs
@@ -62,7 +62,7 @@ class AdminApi:
     def remove(self, call: Call[None]) -> Reply:
         self._departures.begin(call.path["uid"])
         logs.audit("delete", call.uid, logs.pseudonym(call.path["uid"]))
-        return Reply(status=202, body=Departure())
+        return Reply(status=202, body=DeletionReceipt())
 
     def revoke_keys(self, call: Call[None]) -> Reply:
         uid = call.path["uid"]
@@ -93,7 +93,7 @@ def routes(api: AdminApi) -> Sequence[Route]:
             tag=TAG,
             scope=Scope.ADMIN,
             irreversible=True,
-            replies={202: Departure},
+            replies={202: DeletionReceipt},
         ),
         Route(
             method="POST",

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from functions.shared.errors import NotFound
-from functions.shared.web.app import Call, Reply, Route
 from functions.shared.web.origins import host_name
+from functions.shared.web.routing import Call, Reply, Route
 
-Where = Callable[[str], str]
+DictationUrl = Callable[[str], str]
 """Where to dictate, for whoever knows the journal's machine by that name; empty: nowhere."""
 
 
@@ -20,7 +20,7 @@ class DictationAddress(msgspec.Struct, frozen=True):
     url: str
 
 
-def routes(where: Where) -> Sequence[Route]:
+def routes(where: DictationUrl) -> Sequence[Route]:
     """`GET /v1/dictation/address`."""
 
     def address(call: Call[None]) -> Reply:

@@ -11,18 +11,21 @@ import msgspec
 from msgspec import Meta
 
 from functions.journal.api import idempotency, preferences, stored_objects
-from functions.journal.api.progress_stream import Streams
+from functions.journal.api.progress_stream import ProgressStreams
 from functions.journal.api.views import TAG, EntryList, EntryView, entry_view, etag
 from functions.journal.journal import Journal, Journals, in_utc
 from functions.shared.audio import subtitles
-from functions.shared.domain.entries import Entry, Transcript, Verdict
+from functions.shared.domain.content import Transcript
+from functions.shared.domain.entries import Entry
+from functions.shared.domain.insight import FeedbackVerdict
 from functions.shared.domain.records import Scope
 from functions.shared.errors import InvalidRequest, NotFound
 from functions.shared.observability import logs
 from functions.shared.ports import Filter, RecordStore
 from functions.shared.runtime.settings import Settings
 from functions.shared.web import uploads
-from functions.shared.web.app import JSON, TEXT_PROBLEMS, Call, Reply, Route, json_body, require_text
+from functions.shared.web.routing import JSON, Call, Reply, Route
+from functions.shared.web.validation import TEXT_PROBLEMS, json_body, require_text
 
 EVENT_STREAM = "text/event-stream"
 LOOK_EVERY_S = {"local": 0.2, "gcp": 1.0}
@@ -54,7 +57,7 @@ class NewText(msgspec.Struct, frozen=True):
 Label = Annotated[str, Meta(min_length=1, max_length=40)]
 
 
-class Among(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
+class ListFilter(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
     """`from` (included) and `to` (not) are of `recorded_at`; an entry must have every label that is named."""
 
     since: datetime | None = None
@@ -73,7 +76,7 @@ class Among(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from", 
         )
 
 
-class Paging(Among, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
+class Paging(ListFilter, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
     """A page of a list."""
 
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
@@ -84,12 +87,12 @@ class NewFeedback(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """What the person says of an emotion; `correction`: the one it was, where the verdict is `correct`."""
 
     emotion: Label
-    verdict: Verdict
+    verdict: FeedbackVerdict
     correction: Label | None = None
     segment: Annotated[int, Meta(ge=0, le=100_000)] | None = None
 
 
-class JournalApi:
+class EntryApi:
     """Handlers over the callers' journals; who looked at or changed what is logged, without content."""
 
     def __init__(
@@ -98,7 +101,7 @@ class JournalApi:
         self._journals = journals
         self._records = records
         self._settings = settings
-        self._streams = Streams(max_streams, LOOK_EVERY_S[settings.backend])
+        self._streams = ProgressStreams(max_streams, LOOK_EVERY_S[settings.backend])
 
     def create(self, call: Call[None]) -> Reply:
         journal = self._journals(call.uid)
@@ -110,7 +113,7 @@ class JournalApi:
         headers = {
             "Location": f"/v1/entries/{entry.entry_id}",
             **preferences.applied(call.request),
-            **idempotency.replayed(replayed),
+            **idempotency.replay_headers(replayed),
         }
         return Reply(status=201, body=entry_view(entry, *journal.content(entry)), headers=headers)
 
@@ -141,7 +144,7 @@ class JournalApi:
 
     def comment(self, call: Call[NewFeedback]) -> Reply:
         said = call.body
-        if (said.verdict is Verdict.CORRECT) != (said.correction is not None):
+        if (said.verdict is FeedbackVerdict.CORRECT) != (said.correction is not None):
             raise InvalidRequest("a correction comes with the verdict correct", code="invalid_field")
         journal = self._journals(call.uid)
         entry = journal.comment(
@@ -172,7 +175,7 @@ class JournalApi:
         journal, entry = self._looked_at(call)
         if entry.audio is None or entry.audio.deleted_at is not None:
             raise NotFound("the entry has no recording (any more)", code="audio_gone")
-        return stored_objects.sent(
+        return stored_objects.send_stored_object(
             call.request, journal.recordings, entry.audio, {"Cache-Control": "private, no-cache"}
         )
 
@@ -180,7 +183,7 @@ class JournalApi:
         """A typed entry, and whether an earlier request has made it."""
         new = json_body(call.request, NewEntry)
         text = require_text(new.text, self._settings.max_text_chars)
-        once = idempotency.once(self._records, journal, call, msgspec.json.encode(new))
+        once = idempotency.execute_once(self._records, journal, call, msgspec.json.encode(new))
         return once(lambda entry_id: journal.write(text, new.recorded_at, new.timezone, entry_id=entry_id))
 
     def _record(self, journal: Journal, call: Call[None]) -> tuple[Entry, bool]:
@@ -192,7 +195,7 @@ class JournalApi:
                 raise InvalidRequest(str(error), code="invalid_parameter") from error
             call.admission.count_audio(path.stat().st_size)
             asked = uploads.digest(path), msgspec.json.encode(beside)
-            once = idempotency.once(self._records, journal, call, *asked)
+            once = idempotency.execute_once(self._records, journal, call, *asked)
             return once(
                 lambda entry_id: journal.record(path, beside.recorded_at, beside.timezone, entry_id=entry_id)
             )
@@ -209,12 +212,12 @@ def _cached(entry: Entry) -> dict[str, str]:
     return {"ETag": f'"{etag(entry)}"', "Cache-Control": "private, no-cache"}
 
 
-def routes(api: JournalApi) -> Sequence[Route]:
+def routes(api: EntryApi) -> Sequence[Route]:
     """The routes of entries."""
     return [*_all_entries(api), *_one_entry(api)]
 
 
-def _all_entries(api: JournalApi) -> Sequence[Route]:
+def _all_entries(api: EntryApi) -> Sequence[Route]:
     return [
         Route(
             method="POST",
@@ -257,7 +260,7 @@ def _all_entries(api: JournalApi) -> Sequence[Route]:
     ]
 
 
-def _one_entry(api: JournalApi) -> Sequence[Route]:
+def _one_entry(api: EntryApi) -> Sequence[Route]:
     entry = "/v1/entries/{entry_id}"
     return [
         Route(

@@ -14,17 +14,17 @@ from typing import Any
 
 from functions.journal.journal import Journal
 from functions.shared.domain.entries import Entry
-from functions.shared.domain.records import Accepted, Address
+from functions.shared.domain.records import Address, IdempotentRequest
 from functions.shared.errors import Conflict, InvalidRequest
 from functions.shared.ports import UNCHANGED, Amended, RecordStore
-from functions.shared.web.app import Call
+from functions.shared.web.routing import Call
 
 REMEMBERED = timedelta(hours=24)
 _KEY = re.compile(r"[!-~]{1,255}")
 
-Make = Callable[[str | None], Entry]
+CreateEntry = Callable[[str | None], Entry]
 """Makes an entry, under an id if one is given."""
-Once = Callable[[Make], tuple[Entry, bool]]
+ExecuteOnce = Callable[[CreateEntry], tuple[Entry, bool]]
 """Makes it, or finds it made; tells which."""
 
 
@@ -40,12 +40,12 @@ class KeyReused(InvalidRequest):
 PROBLEMS = {"invalid_parameter": 400, KeyReused.code: KeyReused.status, "entry_deleted": 409}
 
 
-def replayed(came: bool) -> dict[str, str]:
+def replay_headers(came: bool) -> dict[str, str]:
     """The header that tells a client that it has been answered before."""
     return {"Idempotency-Replayed": "true"} if came else {}
 
 
-def once(records: RecordStore, journal: Journal, call: Call[Any], *asked: bytes) -> Once:
+def execute_once(records: RecordStore, journal: Journal, call: Call[Any], *asked: bytes) -> ExecuteOnce:
     """How to make an entry so that the same call, made again with its key, makes no second one.
 
     Args:
@@ -60,7 +60,7 @@ def once(records: RecordStore, journal: Journal, call: Call[Any], *asked: bytes)
         return lambda make: (make(None), False)
     entry_id, came = _accepted(records, call.uid, key, hashlib.sha256(b"\0".join(asked)).hexdigest())
 
-    def make_once(make: Make) -> tuple[Entry, bool]:
+    def make_once(make: CreateEntry) -> tuple[Entry, bool]:
         try:
             return make(entry_id), came
         except Conflict as error:
@@ -77,9 +77,11 @@ def _accepted(records: RecordStore, uid: str, key: str, digest: str) -> tuple[st
         raise InvalidRequest("an Idempotency-Key has 1 to 255 visible characters", code="invalid_parameter")
     record_id = hashlib.sha256(key.strip('"').encode()).hexdigest()
 
-    def accept(found: Accepted | None, now: datetime) -> Amended[Accepted, tuple[str, bool]]:
+    def accept(
+        found: IdempotentRequest | None, now: datetime
+    ) -> Amended[IdempotentRequest, tuple[str, bool]]:
         if found is None:
-            new = Accepted(
+            new = IdempotentRequest(
                 record_id=record_id,
                 owner=uid,
                 digest=digest,
@@ -91,4 +93,4 @@ def _accepted(records: RecordStore, uid: str, key: str, digest: str) -> tuple[st
             raise KeyReused("this Idempotency-Key came with another request")
         return UNCHANGED, (found.entry_id, True)
 
-    return records.amend(Address(Accepted, record_id, uid), accept)
+    return records.amend(Address(IdempotentRequest, record_id, uid), accept)

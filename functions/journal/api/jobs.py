@@ -9,15 +9,15 @@ import msgspec
 
 from functions.journal.api import stored_objects
 from functions.journal.jobs import exports
-from functions.journal.jobs.batch_transcription import Batches, BatchResult
+from functions.journal.jobs.batch_transcription import BatchResult, BatchTranscription
 from functions.journal.jobs.jobs import Jobs
-from functions.shared.domain.entries import Moment
+from functions.shared.domain.content import Timestamp
 from functions.shared.domain.records import JobKind, JobRecord, JobState, Scope
 from functions.shared.errors import Conflict
 from functions.shared.observability import logs
 from functions.shared.ports import Ports
 from functions.shared.web import uploads
-from functions.shared.web.app import Call, Reply, Route
+from functions.shared.web.routing import Call, Reply, Route
 
 TAG = "Jobs"
 _NOT_FOUND = {"job_not_found": 404}
@@ -29,14 +29,14 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     kind: JobKind
     state: JobState
-    created_at: Moment
-    updated_at: Moment
-    finished_at: Moment | None
+    created_at: Timestamp
+    updated_at: Timestamp
+    finished_at: Timestamp | None
     done: int
     total: int | None
     code: str | None
     result: str | None
-    expires_at: Moment | None
+    expires_at: Timestamp | None
 
 
 class JobList(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +64,7 @@ def job_view(job: JobRecord) -> JobView:
 class JobApi:
     """Handlers over the callers' jobs."""
 
-    def __init__(self, ports: Ports, jobs: Jobs, batches: Batches) -> None:
+    def __init__(self, ports: Ports, jobs: Jobs, batches: BatchTranscription) -> None:
         self._ports = ports
         self._jobs = jobs
         self._batches = batches
@@ -102,7 +102,9 @@ class JobApi:
     def _zip(self, job: JobRecord, request: flask.Request) -> flask.Response:
         found = exports.result(self._ports, job)
         name = f'attachment; filename="samo-{job.created_at:%Y-%m-%d}.zip"'
-        return stored_objects.sent(request, self._ports.exports, found, {"Content-Disposition": name})
+        return stored_objects.send_stored_object(
+            request, self._ports.exports, found, {"Content-Disposition": name}
+        )
 
 
 def _accepted(job: JobRecord) -> Reply:

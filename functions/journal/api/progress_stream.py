@@ -17,7 +17,7 @@ MAX_STREAM_S = 300.0
 HEARTBEAT_S = 15.0
 
 
-class Streams:
+class ProgressStreams:
     """Follows entries; at most `limit` at a time, because each holds a server thread."""
 
     def __init__(self, limit: int, look_every_s: float) -> None:

@@ -8,19 +8,20 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from functions.journal.api.entries import Among
+from functions.journal.api.entries import ListFilter
 from functions.journal.api.views import TAG, EntryView, entry_view
 from functions.journal.journal import Journals
-from functions.journal.search import Found, Memory
+from functions.journal.search import EntrySearch, SearchHit
 from functions.shared.domain.records import Scope
 from functions.shared.observability import logs
-from functions.shared.web.app import Call, Reply, Route, require_text
+from functions.shared.web.routing import Call, Reply, Route
+from functions.shared.web.validation import require_text
 
 MAX_QUERY_CHARS = 500
 Limit = Annotated[int, Meta(ge=1, le=50)]
 
 
-class Search(Among, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
+class Search(ListFilter, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
     """`q` in the person's own words; the rest as for lists."""
 
     q: Annotated[str, Meta(min_length=1, max_length=MAX_QUERY_CHARS)]
@@ -49,7 +50,7 @@ class SearchResults(msgspec.Struct, frozen=True, kw_only=True):
 class SearchApi:
     """Handlers over the callers' memories."""
 
-    def __init__(self, memory: Memory, journals: Journals) -> None:
+    def __init__(self, memory: EntrySearch, journals: Journals) -> None:
         self._memory = memory
         self._journals = journals
 
@@ -64,7 +65,7 @@ class SearchApi:
         logs.audit("read", call.uid, entry.entry_id)
         return self._reply(self._memory.similar(entry, call.query.limit))
 
-    def _reply(self, found: Sequence[Found]) -> Reply:
+    def _reply(self, found: Sequence[SearchHit]) -> Reply:
         results = (
             SearchResult(
                 entry=entry_view(each.entry),

@@ -8,7 +8,9 @@ from functions.shared.domain.entries import Audio
 from functions.shared.ports import AudioStore
 
 
-def sent(request: flask.Request, store: AudioStore, found: Audio, headers: dict[str, str]) -> flask.Response:
+def send_stored_object(
+    request: flask.Request, store: AudioStore, found: Audio, headers: dict[str, str]
+) -> flask.Response:
     """An object from its store. Raises NotFound `audio_gone`."""
     with store.fetch(found) as path:
         file = path.open("rb")

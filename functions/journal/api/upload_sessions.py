@@ -16,7 +16,7 @@ from functions.journal.journal import Journals
 from functions.shared.domain.records import Scope
 from functions.shared.ports import RecordStore
 from functions.shared.web import uploads
-from functions.shared.web.app import Call, Reply, Route
+from functions.shared.web.routing import Call, Reply, Route
 
 
 class NewRecording(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -61,14 +61,14 @@ class UploadApi:
             new.timezone,
             origin=call.request.headers.get("Origin"),
         )
-        once = idempotency.once(self._records, journal, call, msgspec.json.encode(new))
+        once = idempotency.execute_once(self._records, journal, call, msgspec.json.encode(new))
         entry, replayed = once(lambda entry_id: promise(entry_id=entry_id))
         session = UploadSession(
             entry=entry_view(entry, *journal.content(entry)),
             url=entry.upload_session or f"/v1/entries/{entry.entry_id}/audio",
             headers={"Content-Type": new.content_type},
         )
-        headers = {"Location": f"/v1/entries/{entry.entry_id}", **idempotency.replayed(replayed)}
+        headers = {"Location": f"/v1/entries/{entry.entry_id}", **idempotency.replay_headers(replayed)}
         return Reply(status=201, body=session, headers=headers)
 
     def fill(self, call: Call[None]) -> Reply:

@@ -6,26 +6,27 @@ import hashlib
 
 import msgspec
 
-from functions.shared.domain.entries import (
-    FINISHED,
+from functions.shared.domain.content import (
     Arc,
-    Audio,
     EmotionScore,
     EmptyReason,
-    Entry,
-    Feedback,
     LabelScore,
-    Moment,
     Segment,
+    Timestamp,
+    Transcript,
+)
+from functions.shared.domain.entries import (
+    FINISHED_STATES,
+    Audio,
+    Entry,
     Source,
     Stage,
     StageError,
     StageRecord,
     StageState,
     Status,
-    Summary,
-    Transcript,
 )
+from functions.shared.domain.insight import Feedback, Summary
 from functions.shared.domain.lifecycle import ORDER
 
 TAG = "Journal"
@@ -42,8 +43,8 @@ class StageView(msgspec.Struct, frozen=True, kw_only=True):
     progress: float | None = None
     engine: str | None = None
     model_version: str | None = None
-    started_at: Moment | None = None
-    finished_at: Moment | None = None
+    started_at: Timestamp | None = None
+    finished_at: Timestamp | None = None
     error: StageError | None = None
 
 
@@ -55,7 +56,7 @@ class AudioView(msgspec.Struct, frozen=True, kw_only=True):
     duration_s: float | None
     partial: bool
     url: str | None
-    delete_after: Moment | None
+    delete_after: Timestamp | None
 
 
 class ArcPointView(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,9 +93,9 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
     source: Source
     status: Status
     revision: int
-    created_at: Moment
-    recorded_at: Moment
-    updated_at: Moment
+    created_at: Timestamp
+    recorded_at: Timestamp
+    updated_at: Timestamp
     timezone: str | None
     language: str | None
     audio: AudioView | None
@@ -141,7 +142,7 @@ def _transcript(transcript: Transcript) -> TranscriptView:
 
 def _stage(entry: Entry, stage: Stage) -> StageView:
     record = entry.stage(stage)
-    chunked = stage is Stage.TRANSCRIPTION and bool(entry.chunks) and record.state not in FINISHED
+    chunked = stage is Stage.TRANSCRIPTION and bool(entry.chunks) and record.state not in FINISHED_STATES
     return StageView(
         stage=stage,
         state=StageState.RUNNING if chunked else record.state,

@@ -13,7 +13,7 @@ import msgspec
 from functions.journal.journal import Journal
 from functions.shared.errors import Conflict, InvalidRequest
 from functions.shared.runtime.settings import Settings
-from functions.shared.web.app import require_text
+from functions.shared.web.validation import require_text
 
 TEXT_SUFFIXES = frozenset({".txt", ".md"})
 

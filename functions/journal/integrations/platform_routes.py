@@ -20,14 +20,14 @@ from functions.journal.integrations.webhooks import Webhooks
 from functions.shared.backends.connect import connect
 from functions.shared.backends.gcp.audio_store import key_of
 from functions.shared.backends.gcp.objects import Object, Objects
-from functions.shared.domain import events
 from functions.shared.domain.entries import Event
 from functions.shared.errors import InvalidRequest, NotFound
 from functions.shared.observability import logs
+from functions.shared.pipeline import cloud_events
 from functions.shared.pipeline.pipeline import Pipeline
 from functions.shared.pipeline.reconciler import Reconciler
 from functions.shared.runtime.settings import Settings
-from functions.shared.web.app import Call, Reply, Route
+from functions.shared.web.routing import Call, Reply, Route
 
 FINALIZED = "OBJECT_FINALIZE"
 INBOX = "inbox"
@@ -51,7 +51,7 @@ class Notification(msgspec.Struct, frozen=True, rename="camel"):
         return Object(self.name, int(self.generation), self.time_created)
 
 
-class Operations:
+class PlatformApi:
     """Handlers over the whole of the journals."""
 
     def __init__(
@@ -127,10 +127,10 @@ class Operations:
             self._objects.delete(one)
 
 
-def connected(settings: Settings) -> Operations:
+def connected(settings: Settings) -> PlatformApi:
     ports = connect(settings)
     assembly = Assembly(ports, settings)
-    return Operations(
+    return PlatformApi(
         Pipeline(ports, settings),
         assembly,
         Objects(settings.bucket, settings.project),
@@ -139,7 +139,7 @@ def connected(settings: Settings) -> Operations:
     )
 
 
-def routes(operations: Operations) -> Sequence[Route]:
+def routes(operations: PlatformApi) -> Sequence[Route]:
     return [
         _route("/uploads", operations.uploaded, "Cloud Storage finished an object"),
         _route("/reconcile", operations.reconcile, "Wake the entries that fell asleep"),
@@ -164,4 +164,4 @@ def _route(path: str, handler: Callable[[Call[Any]], Reply], summary: str) -> Ro
 
 def _event(call: Call[None]) -> Event:
     """The CloudEvent in binary mode that a push without wrapper carries."""
-    return events.parse(call.request.headers.get("ce-type", ""), call.request.get_data())
+    return cloud_events.parse(call.request.headers.get("ce-type", ""), call.request.get_data())

@@ -10,20 +10,21 @@ import msgspec
 
 from functions.journal.api.views import FINAL
 from functions.journal.jobs.jobs import Jobs
-from functions.journal.jobs.runner import Outcome, Progress
+from functions.journal.jobs.runner import JobOutcome, JobProgress
 from functions.journal.journal import Journal, Journals
-from functions.shared.domain.entries import EmptyReason, Entry, Segment, Stage, StageError
+from functions.shared.domain.content import EmptyReason, Segment
+from functions.shared.domain.entries import Entry, Stage, StageError
 from functions.shared.domain.records import JobKind, JobRecord
 from functions.shared.errors import Conflict, NotFound
 from functions.shared.runtime.settings import Settings
-from functions.shared.web.app import require_batch
 from functions.shared.web.uploads import Received
+from functions.shared.web.validation import require_batch
 
 LOOK_EVERY = {"local": timedelta(seconds=1), "gcp": timedelta(seconds=30)}
 _GONE = "result_gone"
 
 
-class Transcribed(msgspec.Struct, frozen=True, kw_only=True):
+class TranscribedRecording(msgspec.Struct, frozen=True, kw_only=True):
     """One recording of a batch: its words, or why there are none."""
 
     name: str
@@ -38,10 +39,10 @@ class Transcribed(msgspec.Struct, frozen=True, kw_only=True):
 class BatchResult(msgspec.Struct, frozen=True, kw_only=True):
     """In the order in which the recordings were sent."""
 
-    recordings: tuple[Transcribed, ...]
+    recordings: tuple[TranscribedRecording, ...]
 
 
-class Batches:
+class BatchTranscription:
     """Batches of recordings. Implements job_runner.Work."""
 
     def __init__(self, jobs: Jobs, journals: Journals, settings: Settings) -> None:
@@ -69,12 +70,12 @@ class Batches:
             _delete(journal, made)
             raise
 
-    def run(self, job: JobRecord, _: Progress) -> Outcome:
+    def run(self, job: JobRecord, _: JobProgress) -> JobOutcome:
         """Only looks: the pipeline does the work."""
         entries = self._each(job, self._journals(job.owner).get)
         done = sum(entry is None or entry.status in FINAL for entry in entries)
         again = None if done == len(entries) else LOOK_EVERY[self._settings.backend]
-        return Outcome(done=done, total=len(entries), again=again)
+        return JobOutcome(done=done, total=len(entries), again=again)
 
     def discard(self, job: JobRecord) -> None:
         _delete(self._journals(job.owner), self._parts(job))
@@ -108,14 +109,14 @@ def _part(job_id: str, number: int) -> str:
     return f"{job_id}-{number:03}"
 
 
-def _transcribed(name: str, journal: Journal, entry: Entry | None) -> Transcribed:
+def _transcribed(name: str, journal: Journal, entry: Entry | None) -> TranscribedRecording:
     if entry is None:
         gone = StageError(code=_GONE, message="it is not kept any more")
-        return Transcribed(
+        return TranscribedRecording(
             name=name, text=None, segments=(), language=None, duration_s=None, empty_reason=None, error=gone
         )
     transcript, _ = journal.content(entry)
-    return Transcribed(
+    return TranscribedRecording(
         name=name,
         text=transcript.text if transcript else None,
         segments=transcript.segments if transcript else (),

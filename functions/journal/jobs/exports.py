@@ -12,9 +12,9 @@ import msgspec
 
 from functions.journal.api.account_views import account_view, key_view
 from functions.journal.api.views import entry_view
-from functions.journal.jobs.runner import Outcome, Progress
+from functions.journal.jobs.runner import JobOutcome, JobProgress
 from functions.journal.journal import MEDIA_TYPES, Journals
-from functions.shared.access.api_keys import Keys
+from functions.shared.access.api_keys import ApiKeys
 from functions.shared.domain.entries import Audio, Entry, EntryKey
 from functions.shared.domain.records import Account, Address, JobRecord
 from functions.shared.errors import NotFound
@@ -41,21 +41,21 @@ class ExportWork:
         self._journals = journals
         self._settings = settings
 
-    def run(self, job: JobRecord, progress: Progress) -> Outcome:
+    def run(self, job: JobRecord, progress: JobProgress) -> JobOutcome:
         """Raises TemporaryError where a port is out."""
         entries = list(self._entries(job.owner))
         progress(0, len(entries))
         if self._ports.exports.find(_key(job)) is None:  # else an attempt died after it had stored it
             with self._ports.exports.create(_key(job), MEDIA_TYPE) as file:
                 self._write(file, job.owner, entries, progress)
-        return Outcome(done=len(entries), total=len(entries))
+        return JobOutcome(done=len(entries), total=len(entries))
 
     def discard(self, job: JobRecord) -> None:
         found = self._ports.exports.find(_key(job))
         if found is not None:
             self._ports.exports.delete(found)
 
-    def _write(self, file: BinaryIO, uid: str, entries: Sequence[Entry], progress: Progress) -> None:
+    def _write(self, file: BinaryIO, uid: str, entries: Sequence[Entry], progress: JobProgress) -> None:
         with ZipFile(file, "w", ZIP_DEFLATED) as archive:
             self._describe(archive, uid)
             for done, entry in enumerate(entries, start=1):
@@ -73,7 +73,7 @@ class ExportWork:
 
     def _describe(self, archive: ZipFile, uid: str) -> None:
         account = self._ports.records.get(Address(Account, uid))
-        keys = [key_view(key) for key in Keys(self._ports.records).all_of(uid)]
+        keys = [key_view(key) for key in ApiKeys(self._ports.records).all_of(uid)]
         archive.writestr("README.txt", _ABOUT)
         archive.writestr("account.json", _json(account_view(account, self._settings)))
         archive.writestr("keys.json", _json(keys))

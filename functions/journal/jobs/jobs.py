@@ -89,7 +89,7 @@ class Jobs:
                 raise _missing()
             if job.state in OVER:
                 return UNCHANGED, job
-            cancelled = replace(over(job, JobState.CANCELLED, now), wake_at=now)
+            cancelled = replace(finish(job, JobState.CANCELLED, now), wake_at=now)
             return cancelled, cancelled
 
         job = self._records.amend(Address(JobRecord, job_id, uid), change)
@@ -97,7 +97,7 @@ class Jobs:
         return job
 
 
-def over(job: JobRecord, state: JobState, now: datetime, code: str | None = None) -> JobRecord:
+def finish(job: JobRecord, state: JobState, now: datetime, code: str | None = None) -> JobRecord:
     """The job as it ends: its result, and then the job itself, go after some days."""
     return replace(
         job,

@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 from msgspec.structs import replace
 
-from functions.journal.jobs.jobs import OVER, over
+from functions.journal.jobs.jobs import OVER, finish
 from functions.shared.domain.records import Address, JobKind, JobRecord, JobState
 from functions.shared.errors import LeaseLost, SamoError, TemporaryError
 from functions.shared.observability import logs
@@ -21,7 +21,7 @@ MOST_ATTEMPTS = 5
 _AT_ONCE = 20
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+class JobOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """How far a run came: to the end, or to be taken further after `again`."""
 
     done: int
@@ -29,14 +29,14 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     again: timedelta | None = None
 
 
-Progress = Callable[[int, int], None]
+JobProgress = Callable[[int, int], None]
 """How many of how many parts are done; raises LeaseLost where the job is no longer this worker's."""
 
 
-class Work(Protocol):
+class JobWork(Protocol):
     """What is done for jobs of one kind."""
 
-    def run(self, job: JobRecord, progress: Progress) -> Outcome:
+    def run(self, job: JobRecord, progress: JobProgress) -> JobOutcome:
         """Do it, or a part of it. A TemporaryError is tried again; any other SamoError fails the job."""
         ...
 
@@ -48,7 +48,7 @@ class Work(Protocol):
 class JobRunner:
     """Does the jobs of all users. Stateless: any number may work side by side."""
 
-    def __init__(self, records: RecordStore, works: Mapping[JobKind, Work]) -> None:
+    def __init__(self, records: RecordStore, works: Mapping[JobKind, JobWork]) -> None:
         self._records = records
         self._works = works
 
@@ -73,7 +73,7 @@ class JobRunner:
         if claimed is not None:
             self._run(work, claimed)
 
-    def _discard(self, work: Work, job: JobRecord) -> None:
+    def _discard(self, work: JobWork, job: JobRecord) -> None:
         """What it left is removed; the word of a job that was cancelled stays as long as others'."""
         work.discard(job)
         served = job.finished_at is not None and job.wake_at is not None and job.wake_at > job.finished_at
@@ -90,7 +90,7 @@ class JobRunner:
             if found is None or found.state in OVER or found.wake_at is None or found.wake_at > now:
                 return UNCHANGED, None
             if found.attempt >= MOST_ATTEMPTS:
-                return over(found, JobState.FAILED, now, "crashed"), None
+                return finish(found, JobState.FAILED, now, "crashed"), None
             claimed = replace(
                 found,
                 state=JobState.RUNNING,
@@ -103,7 +103,7 @@ class JobRunner:
 
         return self._records.amend(_address(job), change)
 
-    def _run(self, work: Work, job: JobRecord) -> None:
+    def _run(self, work: JobWork, job: JobRecord) -> None:
         try:
             outcome = work.run(job, lambda done, total: self._report(job, done, total))
         except LeaseLost:
@@ -115,7 +115,7 @@ class JobRunner:
             return
         except SamoError as error:
             code = error.code
-            self._settle(job, lambda found, now: over(found, JobState.FAILED, now, code))
+            self._settle(job, lambda found, now: finish(found, JobState.FAILED, now, code))
             logs.event("job", kind=job.kind, outcome="failed", code=code, job=job.record_id)
             return
         self._settle(job, lambda found, now: _advanced(found, outcome, now))
@@ -143,10 +143,10 @@ def _address(job: JobRecord) -> Address[JobRecord]:
     return Address(JobRecord, job.record_id, job.owner)
 
 
-def _advanced(job: JobRecord, outcome: Outcome, now: datetime) -> JobRecord:
+def _advanced(job: JobRecord, outcome: JobOutcome, now: datetime) -> JobRecord:
     job = replace(job, done=outcome.done, total=outcome.total, updated_at=now)
     if outcome.again is None:
-        return over(job, JobState.DONE, now)
+        return finish(job, JobState.DONE, now)
     return replace(job, attempt=0, lease_token=None, wake_at=now + outcome.again)
 
 

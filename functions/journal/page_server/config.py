@@ -41,7 +41,7 @@ class PageConfig(msgspec.Struct, frozen=True, kw_only=True):
     recordings: str | None
 
 
-def of(settings: Settings, paths: Collection[str] = (), dictation: str = "") -> PageConfig:
+def build_page_config(settings: Settings, paths: Collection[str] = (), dictation: str = "") -> PageConfig:
     """`paths`: those of the API; `dictation`: where to dictate; empty: nowhere."""
     return PageConfig(
         accounts=has_accounts(settings),
@@ -53,7 +53,7 @@ def of(settings: Settings, paths: Collection[str] = (), dictation: str = "") -> 
     )
 
 
-def connects_to(config: PageConfig) -> tuple[str, ...]:
+def connect_sources(config: PageConfig) -> tuple[str, ...]:
     """The origins beside its own that the page may call, for its content policy."""
     named = (config.sign_in.accounts, config.sign_in.tokens) if config.sign_in else ()
     others = filter(None, (config.dictation, config.recordings))

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from functions.shared.errors import NotFound
-from functions.shared.web.app import Call, Reply
+from functions.shared.web.routing import Call, Reply
 
 WORKER = "service-worker.js"
 _MEDIA_TYPES = {

@@ -13,8 +13,8 @@ from functions.journal.page_server import config
 from functions.journal.page_server.files import PageFiles, media_type
 from functions.shared.runtime.settings import Settings
 from functions.shared.web import openapi
-from functions.shared.web.app import JSON, Call, Reply, Route
 from functions.shared.web.origins import host_name
+from functions.shared.web.routing import JSON, Call, Reply, Route
 
 API_VERSION = "1.1"
 """Of the contract: docs/api-changelog.md."""
@@ -46,11 +46,13 @@ _DESCRIPTION = (
 )
 
 
-Where = Callable[[str], str]
+DictationUrl = Callable[[str], str]
 """Where to dictate, for whoever knows this machine by that name; empty: nowhere."""
 
 
-def routes(api: Sequence[Route], settings: Settings, *, dictation: Where = lambda _: "") -> Sequence[Route]:
+def routes(
+    api: Sequence[Route], settings: Settings, *, dictation: DictationUrl = lambda _: ""
+) -> Sequence[Route]:
     """The OpenAPI document of the routes in `api`, its interactive form and, on a laptop or where people can
     sign in on it, the journal's page.
     """
@@ -59,7 +61,7 @@ def routes(api: Sequence[Route], settings: Settings, *, dictation: Where = lambd
         openapi.document(api, title="SAMO", version=API_VERSION, description=_DESCRIPTION)
     )
     return [
-        *(_page_routes(Page(settings, {route.path for route in api}, dictation)) if served else ()),
+        *(_page_routes(WebPage(settings, {route.path for route in api}, dictation)) if served else ()),
         _page("/docs/icon.svg", lambda call: _docs_icon(call)),
         _page("/openapi.json", lambda _: Reply(body=document, media_type="application/json; charset=utf-8")),
         _page("/docs", lambda _: _documentation(_DOCS_HTML, "text/html")),
@@ -69,12 +71,12 @@ def routes(api: Sequence[Route], settings: Settings, *, dictation: Where = lambd
     ]
 
 
-class Page:
+class WebPage:
     """The journal's page for whoever asks: it may call nobody but this server, who signs its people in, and
     where they dictate.
     """
 
-    def __init__(self, settings: Settings, paths: Collection[str], dictation: Where) -> None:
+    def __init__(self, settings: Settings, paths: Collection[str], dictation: DictationUrl) -> None:
         self._settings = settings
         self._paths = paths
         self._dictation = dictation
@@ -99,14 +101,14 @@ class Page:
 
     def _config(self, call: Call[Any]) -> config.PageConfig:
         host = host_name(call.request.host)
-        return config.of(self._settings, self._paths, self._dictation(host))
+        return config.build_page_config(self._settings, self._paths, self._dictation(host))
 
     def _headers(self, call: Call[Any]) -> Mapping[str, str]:
-        connect = " ".join(("'self'", *config.connects_to(self._config(call))))
+        connect = " ".join(("'self'", *config.connect_sources(self._config(call))))
         return _headers(_POLICY.format(connect=connect), "no-cache")
 
 
-def _page_routes(page: Page) -> Sequence[Route]:
+def _page_routes(page: WebPage) -> Sequence[Route]:
     """The service worker lies beside the page: its folder is what it looks after."""
     return [
         _page("/", lambda call: page.file(call, "index.html")),

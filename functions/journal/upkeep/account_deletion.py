@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from functions.shared.access.accounts import Accounts, tombstone
 from functions.shared.domain.entries import EntryKey
-from functions.shared.domain.lifecycle import TOMBSTONE_KEPT
-from functions.shared.domain.records import Address, Departed
+from functions.shared.domain.lifecycle import TOMBSTONE_TTL
+from functions.shared.domain.records import Address, DeletedAccount
 from functions.shared.observability import logs
 from functions.shared.ports import UNCHANGED, Amended, Ports
 
@@ -23,7 +23,7 @@ _LOOK_AGAIN = timedelta(seconds=60)
 _AT_ONCE = 200
 
 
-class Departures:
+class AccountDeletion:
     """Users who leave.
 
     Args:
@@ -47,10 +47,10 @@ class Departures:
         """
         address = tombstone(uid)
 
-        def depart(found: Departed | None, now: datetime) -> Amended[Departed, None]:
+        def depart(found: DeletedAccount | None, now: datetime) -> Amended[DeletedAccount, None]:
             if found is not None and found.uid:
                 return UNCHANGED, None
-            stone = Departed(record_id=address.record_id, uid=uid, deleted_at=now, wake_at=now)
+            stone = DeletedAccount(record_id=address.record_id, uid=uid, deleted_at=now, wake_at=now)
             return stone, None
 
         self._ports.records.amend(address, depart)
@@ -59,7 +59,7 @@ class Departures:
 
     def go_on(self) -> int:
         """Sweep for everybody whose turn it is; answers how many there were."""
-        due = self._ports.records.due(Departed, _AT_ONCE)
+        due = self._ports.records.due(DeletedAccount, _AT_ONCE)
         for stone in due:
             try:
                 self._sweep(stone)
@@ -67,16 +67,16 @@ class Departures:
                 logs.failure("an account could not be removed", actor=logs.pseudonym(stone.uid))
         return len(due)
 
-    def _sweep(self, stone: Departed) -> None:
+    def _sweep(self, stone: DeletedAccount) -> None:
         """Remove all there is, then note when to look again, or that it is done."""
         found = self._remove(stone.uid)
-        address = Address(Departed, stone.record_id)
+        address = Address(DeletedAccount, stone.record_id)
 
-        def note(standing: Departed | None, now: datetime) -> Amended[Departed, None]:
+        def note(standing: DeletedAccount | None, now: datetime) -> Amended[DeletedAccount, None]:
             if standing is None or not standing.uid:
                 return UNCHANGED, None
             if found == 0 and stone.wake_at is not None and stone.wake_at >= stone.deleted_at + self._grace:
-                return replace(standing, uid="", wake_at=None, expires_at=now + TOMBSTONE_KEPT), None
+                return replace(standing, uid="", wake_at=None, expires_at=now + TOMBSTONE_TTL), None
             again = stone.deleted_at + self._grace if found == 0 else now + min(_LOOK_AGAIN, self._grace)
             return replace(standing, wake_at=max(again, now)), None
 

@@ -6,19 +6,19 @@ import hashlib
 import time
 from collections.abc import Callable
 
-from functions.shared.domain.records import Account, Address, Departed
+from functions.shared.domain.records import Account, Address, DeletedAccount
 from functions.shared.errors import Forbidden
 from functions.shared.ports import RecordStore
-from functions.shared.runtime.ttl_cache import Recent
+from functions.shared.runtime.ttl_cache import TtlCache
 
 REMEMBERED_S = 30.0
 """How long an instance takes it for granted that an account stands. What is written meanwhile to one that was
 deleted is found by the deletion's last sweep."""
 
 
-def tombstone(uid: str) -> Address[Departed]:
+def tombstone(uid: str) -> Address[DeletedAccount]:
     """Where it stands that a user has left: under a hash, so that nothing names them."""
-    return Address(Departed, hashlib.sha256(f"samo-departed\x1f{uid}".encode()).hexdigest())
+    return Address(DeletedAccount, hashlib.sha256(f"samo-departed\x1f{uid}".encode()).hexdigest())
 
 
 class Accounts:
@@ -27,7 +27,7 @@ class Accounts:
     def __init__(self, records: RecordStore, clock: Callable[[], float] = time.monotonic) -> None:
         self._records = records
         self._clock = clock
-        self._standing = Recent[str, float]()
+        self._standing = TtlCache[str, float]()
         """Until when it is taken for granted."""
 
     def get(self, uid: str) -> Account | None:

@@ -32,25 +32,25 @@ REMEMBERED = timedelta(days=90)
 _KEY = re.compile(r"samo_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
 
 
-class Issued(NamedTuple):
+class IssuedKey(NamedTuple):
     """A key, and what its holder sends; the latter is known only now."""
 
     key: ApiKey
     text: str
 
 
-def looks_like_one(text: str) -> bool:
+def looks_like_api_key(text: str) -> bool:
     """Whether somebody means to send a key, good or not."""
     return text.startswith("samo_")
 
 
-class Keys:
+class ApiKeys:
     """The keys of all users."""
 
     def __init__(self, records: RecordStore) -> None:
         self._records = records
 
-    def issue(self, owner: str, name: str, scopes: frozenset[Scope], lasts: timedelta | None) -> Issued:
+    def issue(self, owner: str, name: str, scopes: frozenset[Scope], lasts: timedelta | None) -> IssuedKey:
         """A new key, good for so long or until it is revoked.
 
         Raises:
@@ -78,13 +78,13 @@ class Keys:
             )
             return made, made
 
-        return Issued(self._records.amend(Address(ApiKey, key_id), create), _text(key_id, secret))
+        return IssuedKey(self._records.amend(Address(ApiKey, key_id), create), _text(key_id, secret))
 
     def all_of(self, owner: str) -> list[ApiKey]:
         """A user's keys, newest first, those revoked lately among them."""
         return sorted(self._records.owned(ApiKey, owner), key=lambda key: key.created_at, reverse=True)
 
-    def rotate(self, owner: str, key_id: str, grace: timedelta) -> Issued:
+    def rotate(self, owner: str, key_id: str, grace: timedelta) -> IssuedKey:
         """A new secret; the one before stays good for the grace, so that servers can change without a gap.
 
         Raises:
@@ -95,7 +95,7 @@ class Keys:
         def change(key: ApiKey, now: datetime) -> ApiKey:
             return replace(key, digest=_digest(secret), former=key.digest, former_until=now + grace)
 
-        return Issued(self._change(owner, key_id, change), _text(key_id, secret))
+        return IssuedKey(self._change(owner, key_id, change), _text(key_id, secret))
 
     def revoke(self, owner: str, key_id: str) -> None:
         """Make it good for nothing, at once.

@@ -14,29 +14,38 @@ import flask
 
 from functions.shared.access import identity, revocation
 from functions.shared.access.accounts import Accounts
-from functions.shared.access.api_keys import Keys
+from functions.shared.access.api_keys import ApiKeys
 from functions.shared.access.identity import Caller, Identify
-from functions.shared.access.quotas import Limiter, Quota, Quotas, Standing, quotas
-from functions.shared.access.revocation import Recheck
+from functions.shared.access.quotas import (
+    Quota,
+    Quotas,
+    QuotaStatus,
+    RateLimiter,
+    TooManyRequests,
+    load_quotas,
+)
+from functions.shared.access.revocation import RevocationCheck
 from functions.shared.domain.records import Scope
-from functions.shared.errors import Forbidden, TooManyRequests
+from functions.shared.errors import Forbidden
 from functions.shared.ports import RecordStore
 from functions.shared.runtime.settings import Settings
 
 if TYPE_CHECKING:
-    from functions.shared.web.app import Route
+    from functions.shared.web.routing import Route
 
 
-class Admission:
+class Authorization:
     """A caller let in, and what their calls have used of their quotas.
 
     Attributes:
         standings: of every quota this request was counted against.
     """
 
-    def __init__(self, caller: Caller, limiter: Limiter | None = None, limits: Quotas | None = None) -> None:
+    def __init__(
+        self, caller: Caller, limiter: RateLimiter | None = None, limits: Quotas | None = None
+    ) -> None:
         self.caller = caller
-        self.standings: list[Standing] = []
+        self.standings: list[QuotaStatus] = []
         self._limiter = limiter
         self._limits = limits
 
@@ -68,10 +77,10 @@ class Admission:
             raise
 
 
-Admit = Callable[[flask.Request, "Route"], Admission]
+Authorize = Callable[[flask.Request, "Route"], Authorization]
 
 
-class Access:
+class Authorizer:
     """Lets callers of one service in.
 
     Args:
@@ -85,9 +94,9 @@ class Access:
         self,
         identify: Identify,
         *,
-        recheck: Recheck | None = None,
+        recheck: RevocationCheck | None = None,
         accounts: Callable[[], Accounts] | None = None,
-        limiter: Callable[[], Limiter] | None = None,
+        limiter: Callable[[], RateLimiter] | None = None,
         limits: Quotas | None = None,
     ) -> None:
         self._identify = identify
@@ -96,17 +105,17 @@ class Access:
         self._limiter = limiter
         self._limits = limits
 
-    def __call__(self, request: flask.Request, route: Route) -> Admission:
+    def __call__(self, request: flask.Request, route: Route) -> Authorization:
         """Raises Unauthenticated, Forbidden, TooManyRequests, or TemporaryError where something is out."""
         if route.public:
-            return Admission(identity.nobody())
+            return Authorization(identity.anonymous())
         caller = self._identify(request)
         if self._accounts is not None and not route.departed:
             self._accounts().require(caller.uid)
         require_scope(caller, route.scope)
         if route.irreversible and self._recheck is not None:
             self._recheck(caller)
-        admission = Admission(caller, self._limiter() if self._limiter else None, self._limits)
+        admission = Authorization(caller, self._limiter() if self._limiter else None, self._limits)
         admission.count_call()
         return admission
 
@@ -117,16 +126,16 @@ def require_scope(caller: Caller, scope: Scope | None) -> None:
         raise Forbidden(f"this needs the scope {scope}", code="insufficient_scope")
 
 
-def open_to(identify: Identify) -> Access:
+def allow_identified(identify: Identify) -> Authorizer:
     """Whoever can be identified, uncounted."""
-    return Access(identify)
+    return Authorizer(identify)
 
 
-def of_clients(
+def client_authorizer(
     settings: Settings,
     records: Callable[[], RecordStore],
     accounts: Callable[[], Accounts] | None = None,
-) -> Access:
+) -> Authorizer:
     """The door of a public service: everything that the settings ask for.
 
     Args:
@@ -136,28 +145,28 @@ def of_clients(
     Raises:
         ConfigurationError: callers cannot be identified as the settings are.
     """
-    identify = identity.of_clients(settings, cache(lambda: Keys(records())))
+    identify = identity.client_identity(settings, cache(lambda: ApiKeys(records())))
     if not identity.has_accounts(settings):
-        return open_to(identify)
-    return Access(
+        return allow_identified(identify)
+    return Authorizer(
         identify,
-        recheck=revocation.of_clients(settings),
+        recheck=revocation.client_revocation_check(settings),
         accounts=accounts,
-        limiter=cache(lambda: Limiter(records())),
-        limits=quotas(settings),
+        limiter=cache(lambda: RateLimiter(records())),
+        limits=load_quotas(settings),
     )
 
 
-def of_the_platform(settings: Settings) -> Access:
+def platform_authorizer(settings: Settings) -> Authorizer:
     """The door of an event service.
 
     Raises:
         ConfigurationError: the account or the audience is not set.
     """
-    return open_to(identity.of_the_platform(settings))
+    return allow_identified(identity.platform_identity(settings))
 
 
-def rate_limit_headers(standings: Sequence[Standing]) -> dict[str, str]:
+def rate_limit_headers(standings: Sequence[QuotaStatus]) -> dict[str, str]:
     """https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/"""
     if not standings:
         return {}

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import flask
 import msgspec
 
-from functions.shared.access.api_keys import Keys, looks_like_one
+from functions.shared.access.api_keys import ApiKeys, looks_like_api_key
 from functions.shared.domain.records import Scope
 from functions.shared.errors import ConfigurationError, TemporaryError, Unauthenticated
 from functions.shared.runtime.settings import Settings
@@ -78,7 +78,7 @@ def local_user(_: flask.Request) -> Caller:
     return Caller(uid=LOCAL_USER, scopes=frozenset(Scope))
 
 
-def nobody() -> Caller:
+def anonymous() -> Caller:
     """The caller of what needs no user."""
     return Caller(uid=NOBODY)
 
@@ -88,7 +88,7 @@ def has_accounts(settings: Settings) -> bool:
     return settings.backend != "local" or bool(settings.auth_issuer)
 
 
-def of_clients(settings: Settings, keys: Callable[[], Keys] | None = None) -> Identify:
+def client_identity(settings: Settings, keys: Callable[[], ApiKeys] | None = None) -> Identify:
     """Who a client is: the subject of its ID token or the owner of its key; without accounts, the one user.
 
     Args:
@@ -105,7 +105,7 @@ def of_clients(settings: Settings, keys: Callable[[], Keys] | None = None) -> Id
 
     def identify(request: flask.Request) -> Caller:
         sent = bearer(request.headers.get("Authorization"))
-        if keys is not None and looks_like_one(sent):
+        if keys is not None and looks_like_api_key(sent):
             key = keys().check(sent)
             return Caller(uid=key.owner, scopes=key.scopes, key_id=key.record_id)
         return _person(tokens.claims(sent), settings.auth_admin_claim)
@@ -113,7 +113,7 @@ def of_clients(settings: Settings, keys: Callable[[], Keys] | None = None) -> Id
     return identify
 
 
-def of_the_platform(settings: Settings) -> Identify:
+def platform_identity(settings: Settings) -> Identify:
     """Only Pub/Sub and Cloud Scheduler, as their one service account; on the local backend, anybody.
 
     Raises:
@@ -134,7 +134,7 @@ def of_the_platform(settings: Settings) -> Identify:
         claims = tokens.claims(bearer(request.headers.get("Authorization")))
         if claims.get("email") != account or claims.get("email_verified") is not True:
             raise Unauthenticated("this service answers the platform's own account only")
-        return nobody()
+        return anonymous()
 
     return identify
 

@@ -18,12 +18,12 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from functions.shared.domain.records import Address, Allowance
-from functions.shared.errors import TemporaryError, TooManyRequests
+from functions.shared.domain.records import Address, QuotaUsage
+from functions.shared.errors import InvalidRequest, TemporaryError
 from functions.shared.observability import logs
 from functions.shared.ports import UNCHANGED, Amended, Amendment, RecordStore
 from functions.shared.runtime.settings import Settings
-from functions.shared.runtime.ttl_cache import Recent
+from functions.shared.runtime.ttl_cache import TtlCache
 
 _SMALLEST = 64
 """The first lease is this part of a quota; each later one in the same window twice as large."""
@@ -49,7 +49,7 @@ class Quotas(msgspec.Struct, frozen=True):
     audio: Quota
 
 
-def quotas(settings: Settings) -> Quotas:
+def load_quotas(settings: Settings) -> Quotas:
     return Quotas(
         user=Quota("requests", settings.quota_requests_per_minute, 60),
         key=Quota("key-requests", settings.quota_key_requests_per_minute, 60),
@@ -58,7 +58,7 @@ def quotas(settings: Settings) -> Quotas:
     )
 
 
-class Standing(NamedTuple):
+class QuotaStatus(NamedTuple):
     """What is left of a quota, as far as this instance knows, and in how many seconds it begins anew."""
 
     quota: Quota
@@ -76,7 +76,7 @@ class _Lease(NamedTuple):
     asked: int
 
 
-class Limiter:
+class RateLimiter:
     """Counts calls against quotas; safe to call from several threads.
 
     Where the store cannot be reached, calls pass: a limit must not be what takes a service down.
@@ -85,10 +85,10 @@ class Limiter:
     def __init__(self, records: RecordStore, clock: Callable[[], float] = time.monotonic) -> None:
         self._records = records
         self._clock = clock
-        self._leases = Recent[tuple[str, str], _Lease]()
+        self._leases = TtlCache[tuple[str, str], _Lease]()
         self._lock = threading.Lock()
 
-    def take(self, owner: str, quota: Quota, amount: int = 1, *, of: str = "") -> Standing:
+    def take(self, owner: str, quota: Quota, amount: int = 1, *, of: str = "") -> QuotaStatus:
         """Use `amount` of an owner's quota; `of` tells apart several of one name, such as keys'.
 
         Raises:
@@ -99,15 +99,15 @@ class Limiter:
             lease = self._enough(subject, quota, amount)
         except TemporaryError as error:
             logs.event("limits unavailable", code=error.code)
-            return Standing(quota, quota.limit, quota.window_s)
+            return QuotaStatus(quota, quota.limit, quota.window_s)
         reset_s = max(1, math.ceil(lease.ends - self._clock()))
         left = lease.left + lease.elsewhere
         if lease.left < amount:
             raise TooManyRequests(
                 f"{quota.limit} {quota.name} in {quota.window_s} s are allowed",
-                standing=Standing(quota, left, reset_s),
+                standing=QuotaStatus(quota, left, reset_s),
             )
-        return Standing(quota, left - amount, reset_s)
+        return QuotaStatus(quota, left - amount, reset_s)
 
     def _enough(self, subject: tuple[str, str], quota: Quota, amount: int) -> _Lease:
         """The subject's lease, of which `amount` is used if it has that much."""
@@ -133,7 +133,7 @@ class Limiter:
         asked = 2 * known.asked if known else max(1, quota.limit // _SMALLEST)
         asked = min(asked, max(1, quota.limit // _LARGEST))
         change = _granting(owner, name, quota, amount, max(amount, asked))
-        granted, elsewhere, reset_s = self._records.amend(Address(Allowance, name, owner), change)
+        granted, elsewhere, reset_s = self._records.amend(Address(QuotaUsage, name, owner), change)
         return _Lease((known.left if known else 0) + granted, elsewhere, self._clock() + reset_s, asked)
 
 
@@ -141,13 +141,15 @@ Granted = tuple[int, int, float]
 """How much, how much is left then, and for how many seconds."""
 
 
-def _granting(owner: str, name: str, quota: Quota, amount: int, wanted: int) -> Amendment[Allowance, Granted]:
+def _granting(
+    owner: str, name: str, quota: Quota, amount: int, wanted: int
+) -> Amendment[QuotaUsage, Granted]:
     """Grants `wanted`, or what is left."""
     window = timedelta(seconds=quota.window_s)
 
-    def change(found: Allowance | None, now: datetime) -> Amended[Allowance, Granted]:
+    def change(found: QuotaUsage | None, now: datetime) -> Amended[QuotaUsage, Granted]:
         if found is None or now >= found.began_at + window:
-            found = Allowance(record_id=name, owner=owner, began_at=now, taken=0)
+            found = QuotaUsage(record_id=name, owner=owner, began_at=now, taken=0)
         ends = found.began_at + window
         left = max(0, quota.limit - found.taken)
         granted = min(left, wanted) if left >= amount else 0
@@ -158,3 +160,16 @@ def _granting(owner: str, name: str, quota: Quota, amount: int, wanted: int) -> 
         return replace(found, taken=found.taken + granted, expires_at=forgotten), answer
 
     return change
+
+
+class TooManyRequests(InvalidRequest):
+    """Attributes:
+    standing: the quota that is used up.
+    """
+
+    code = "quota_exceeded"
+    status = 429
+
+    def __init__(self, detail: str, *, standing: QuotaStatus, code: str | None = None) -> None:
+        super().__init__(detail, code=code)
+        self.standing = standing

@@ -19,11 +19,11 @@ EMULATOR = "FIREBASE_AUTH_EMULATOR_HOST"
 TIMEOUT_S = 10
 _ISSUER = "https://securetoken.google.com/"
 
-Recheck = Callable[[Caller], None]
+RevocationCheck = Callable[[Caller], None]
 """Raises Unauthenticated `token_revoked`, or TemporaryError if it cannot be known now."""
 
 
-def of_clients(settings: Settings) -> Recheck | None:
+def client_revocation_check(settings: Settings) -> RevocationCheck | None:
     """How to ask, as the settings say; None: these tokens cannot be taken back before they end."""
     chosen = settings.auth_revocation
     if chosen == "none" or (not chosen and not settings.auth_issuer.startswith(_ISSUER)):

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from functions.shared.domain.entries import Transcript
+from functions.shared.domain.content import Transcript
 from functions.shared.errors import InvalidRequest
 
 MEDIA_TYPES = {"txt": "text/plain", "srt": "application/x-subrip", "vtt": "text/vtt"}

@@ -7,15 +7,15 @@ worker, an edit or a deletion, can no longer store anything.
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 import msgspec
 from msgspec.structs import replace
 
+from functions.shared.domain.changes import NO_CHANGE, Write
+from functions.shared.domain.content import EmptyReason
 from functions.shared.domain.entries import (
-    FINISHED,
+    FINISHED_STATES,
     ChunkRecord,
-    EmptyReason,
     Entry,
     EntryKey,
     Event,
@@ -25,11 +25,11 @@ from functions.shared.domain.entries import (
     StageRecord,
     StageState,
 )
-from functions.shared.domain.events import FINISHED_EVENT, STAGE_OF, announce
-from functions.shared.domain.lifecycle import ORDER, announced, leased, settled, skip_after
-from functions.shared.domain.stage_work import Findings, StageResult
+from functions.shared.domain.events import FINISHED_EVENT, STAGE_OF, make_event
+from functions.shared.domain.lifecycle import ORDER, add_event, is_leased, settle, skip_after
+from functions.shared.domain.outcomes import DeliveryOutcome
+from functions.shared.domain.stage_work import EntryFindings, StageResult
 from functions.shared.errors import LeaseLost
-from functions.shared.ports import NOTHING, Write
 from functions.shared.runtime.settings import Settings
 
 
@@ -42,27 +42,10 @@ class Task(msgspec.Struct, frozen=True):
     chunk: int | None = None
 
 
-class Verdict(StrEnum):
-    """What a claim, or a whole delivery, came to."""
-
-    LEASED = "leased"
-    DONE = "done"
-    FAILED = "failed"
-    IGNORED = "ignored"
-    MISSING = "missing"
-    DELETED = "deleted"
-    STALE = "stale"
-    EARLY = "early"
-    FINISHED = "finished"
-    BUSY = "busy"
-    CRASHED = "crashed"
-    SUPERSEDED = "superseded"
-
-
 class Claim(msgspec.Struct, frozen=True):
     """The verdict, the entry as it stands after it, and the token if it was leased."""
 
-    verdict: Verdict
+    verdict: DeliveryOutcome
     entry: Entry | None = None
     token: str = ""
 
@@ -78,15 +61,15 @@ def claim(
 ) -> tuple[Write, Claim]:
     """Lease the task, or say why it needs no work (now)."""
     verdict = _claimable(entry, task, now)
-    if entry is None or verdict is not Verdict.LEASED:
-        return NOTHING, Claim(verdict, entry)
+    if entry is None or verdict is not DeliveryOutcome.LEASED:
+        return NO_CHANGE, Claim(verdict, entry)
     record = _record(entry, task)
     if record.attempt + 1 >= settings.max_claims:
         crashed = StageError(
             code="crashed", message=f"given up after {record.attempt} attempts without an outcome"
         )
         entry = _failed(entry, task, crashed, now, settings)
-        return Write(entry=entry), Claim(Verdict.CRASHED, entry)
+        return Write(entry=entry), Claim(DeliveryOutcome.CRASHED, entry)
     running = replace(
         record,
         state=StageState.RUNNING,
@@ -96,36 +79,36 @@ def claim(
         started_at=record.started_at or now,
         error=None,
     )
-    entry = settled(_with_record(entry, task, running), now, settings)
-    return Write(entry=entry), Claim(Verdict.LEASED, entry, token)
+    entry = settle(_with_record(entry, task, running), now, settings)
+    return Write(entry=entry), Claim(DeliveryOutcome.LEASED, entry, token)
 
 
-def _claimable(entry: Entry | None, task: Task, now: datetime) -> Verdict:
+def _claimable(entry: Entry | None, task: Task, now: datetime) -> DeliveryOutcome:
     if entry is None:
-        return Verdict.MISSING
+        return DeliveryOutcome.MISSING
     if entry.deleted_at is not None:
-        return Verdict.DELETED
+        return DeliveryOutcome.DELETED
     if task.revision != entry.revision:
-        return Verdict.STALE
-    if any(entry.stage(before).state not in FINISHED for before in ORDER[: ORDER.index(task.stage)]):
-        return Verdict.EARLY
+        return DeliveryOutcome.STALE
+    if any(entry.stage(before).state not in FINISHED_STATES for before in ORDER[: ORDER.index(task.stage)]):
+        return DeliveryOutcome.EARLY
     if task.chunk is not None and task.chunk >= len(entry.chunks):
-        return Verdict.STALE
-    if entry.stage(task.stage).state in FINISHED or _record(entry, task).state in FINISHED:
-        return Verdict.FINISHED
+        return DeliveryOutcome.STALE
+    if entry.stage(task.stage).state in FINISHED_STATES or _record(entry, task).state in FINISHED_STATES:
+        return DeliveryOutcome.FINISHED
     if task.stage is Stage.TRANSCRIPTION and not _transcribable(entry, task):
-        return Verdict.EARLY
-    return Verdict.BUSY if leased(_record(entry, task), now) else Verdict.LEASED
+        return DeliveryOutcome.EARLY
+    return DeliveryOutcome.BUSY if is_leased(_record(entry, task), now) else DeliveryOutcome.LEASED
 
 
 def _transcribable(entry: Entry, task: Task) -> bool:
     """There is audio, and a planned recording is assembled only once all its chunks are done."""
     if entry.audio is None:
         return False
-    return task.chunk is not None or all(chunk.record.state in FINISHED for chunk in entry.chunks)
+    return task.chunk is not None or all(chunk.record.state in FINISHED_STATES for chunk in entry.chunks)
 
 
-def renewed(
+def renew(
     entry: Entry | None, task: Task, token: str, progress: float, now: datetime, settings: Settings
 ) -> Entry:
     """The lease runs on from now, with the share of work done.
@@ -135,10 +118,10 @@ def renewed(
     """
     held, record = _held(entry, task, token)
     record = replace(record, lease_until=now + settings.lease, progress=round(progress, 3))
-    return settled(_with_record(held, task, record), now, settings)
+    return settle(_with_record(held, task, record), now, settings)
 
 
-def completed(
+def complete(
     entry: Entry | None, task: Task, token: str, result: StageResult, now: datetime, settings: Settings
 ) -> Write:
     """The stage's result and, as an outbox, the event that follows from it.
@@ -162,10 +145,10 @@ def completed(
     else:
         held = _merged(_with_record(held, task, done), result.findings)
         held = _followed(held, task, result.empty_reason)
-    return Write(entry=settled(held, now, settings), pieces=result.pieces)
+    return Write(entry=settle(held, now, settings), pieces=result.pieces)
 
 
-def failed(
+def fail(
     entry: Entry | None, task: Task, token: str, error: StageError, now: datetime, settings: Settings
 ) -> Entry:
     """This content can never pass the stage. Raises LeaseLost as `completed` does."""
@@ -173,41 +156,41 @@ def failed(
     return _failed(held, task, error, now, settings)
 
 
-def exhausted(entry: Entry | None, task: Task, now: datetime, settings: Settings) -> Entry | None:
+def exhaust(entry: Entry | None, task: Task, now: datetime, settings: Settings) -> Entry | None:
     """The bus gave an event up. None if the stage has an outcome, or a worker, after all."""
-    if entry is None or _claimable(entry, task, now) is not Verdict.LEASED:
+    if entry is None or _claimable(entry, task, now) is not DeliveryOutcome.LEASED:
         return None
     error = StageError(code="retries_exhausted", message="given up after repeated temporary failures")
     return _failed(entry, task, error, now, settings)
 
 
-def released(
+def release(
     entry: Entry | None, task: Task, token: str, *, counts: bool, now: datetime, settings: Settings
 ) -> Entry:
     """Give the lease back for a later attempt; `counts` keeps the attempt as one without an outcome."""
     held, record = _held(entry, task, token)
     attempt = record.attempt if counts else record.attempt - 1
     record = replace(record, state=StageState.PENDING, attempt=attempt, lease_token=None, lease_until=None)
-    return settled(_with_record(held, task, record), now, settings)
+    return settle(_with_record(held, task, record), now, settings)
 
 
-def revived(entry: Entry | None, event: Event, now: datetime, settings: Settings) -> Entry | None:
+def revive(entry: Entry | None, event: Event, now: datetime, settings: Settings) -> Entry | None:
     """What the event asks for, to be tried once more from its first attempt. None if it did not fail."""
     task = task_of(event)
     if entry is None or task is None or entry.deleted_at is not None or task.revision != entry.revision:
         return None
-    failed = entry.stage(task.stage).state is StageState.FAILED
-    if not failed or (task.stage is Stage.TRANSCRIPTION and entry.audio is None):
+    has_failed = entry.stage(task.stage).state is StageState.FAILED
+    if not has_failed or (task.stage is Stage.TRANSCRIPTION and entry.audio is None):
         return None
     chunks = tuple(
         replace(chunk, record=StageRecord()) if chunk.record.state is StageState.FAILED else chunk
         for chunk in entry.chunks
     )
     stages = {stage: entry.stage(stage) for stage in ORDER[: ORDER.index(task.stage)]}
-    return settled(replace(entry, stages=stages, chunks=chunks), now, settings)
+    return settle(replace(entry, stages=stages, chunks=chunks), now, settings)
 
 
-def never_arrived(entry: Entry, now: datetime, settings: Settings) -> Entry:
+def fail_missing_audio(entry: Entry, now: datetime, settings: Settings) -> Entry:
     """The client was promised a place for its recording and never filled it."""
     task = Task(entry.key, entry.revision, Stage.TRANSCRIPTION)
     error = StageError(code="audio_missing", message="the recording never arrived")
@@ -233,7 +216,7 @@ def _held(entry: Entry | None, task: Task, token: str) -> tuple[Entry, StageReco
     if task.chunk is not None and task.chunk >= len(entry.chunks):
         raise LeaseLost("the plan was replaced meanwhile")
     record = _record(entry, task)
-    if record.lease_token != token or entry.stage(task.stage).state in FINISHED:
+    if record.lease_token != token or entry.stage(task.stage).state in FINISHED_STATES:
         raise LeaseLost("another worker holds the lease")
     return entry, record
 
@@ -242,12 +225,12 @@ def _planned(entry: Entry, task: Task, record: StageRecord, result: StageResult)
     """The stage goes back to pending and its chunks carry the work."""
     chunks = tuple(ChunkRecord(start=start, end=end) for start, end in result.plan)
     waiting = replace(record, state=StageState.PENDING, attempt=0, finished_at=None)
-    events = (announce(EventType.CHUNK_PLANNED, entry.key, entry.revision, i) for i in range(len(chunks)))
+    events = (make_event(EventType.CHUNK_PLANNED, entry.key, entry.revision, i) for i in range(len(chunks)))
     entry = _merged(replace(_with_record(entry, task, waiting), chunks=chunks), result.findings)
     return replace(entry, pending_events=(*entry.pending_events, *events))
 
 
-def _merged(entry: Entry, findings: Findings) -> Entry:
+def _merged(entry: Entry, findings: EntryFindings) -> Entry:
     found = {
         name: value for name in findings.__struct_fields__ if (value := getattr(findings, name)) is not None
     }
@@ -260,12 +243,12 @@ def _merged(entry: Entry, findings: Findings) -> Entry:
 def _followed(entry: Entry, task: Task, empty_reason: EmptyReason | None) -> Entry:
     """The event that follows a finished task, if any; an empty entry needs no further stage."""
     if task.chunk is not None:
-        if any(chunk.record.state not in FINISHED for chunk in entry.chunks):
+        if any(chunk.record.state not in FINISHED_STATES for chunk in entry.chunks):
             return entry
-        return announced(entry, EventType.CHUNKS_TRANSCRIBED)
+        return add_event(entry, EventType.CHUNKS_TRANSCRIBED)
     if empty_reason is None:
-        return announced(entry, FINISHED_EVENT[task.stage])
-    return announced(skip_after(replace(entry, empty_reason=empty_reason), task.stage), EventType.SUMMARIZED)
+        return add_event(entry, FINISHED_EVENT[task.stage])
+    return add_event(skip_after(replace(entry, empty_reason=empty_reason), task.stage), EventType.SUMMARIZED)
 
 
 def _failed(entry: Entry, task: Task, error: StageError, now: datetime, settings: Settings) -> Entry:
@@ -283,7 +266,7 @@ def _failed(entry: Entry, task: Task, error: StageError, now: datetime, settings
     if task.chunk is not None:
         entry = _with_record(entry, Task(task.key, task.revision, task.stage), lost)
     if task.stage is Stage.TRANSCRIPTION:
-        entry = announced(skip_after(entry, task.stage), EventType.SUMMARIZED)
+        entry = add_event(skip_after(entry, task.stage), EventType.SUMMARIZED)
     else:
-        entry = announced(entry, FINISHED_EVENT[task.stage])
-    return settled(entry, now, settings)
+        entry = add_event(entry, FINISHED_EVENT[task.stage])
+    return settle(entry, now, settings)

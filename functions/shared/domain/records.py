@@ -13,7 +13,7 @@ from typing import ClassVar, Generic, TypeVar
 
 import msgspec
 
-from functions.shared.domain.entries import AudioRetention
+from functions.shared.runtime.settings import AudioRetention
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -81,7 +81,7 @@ class Account(Record, frozen=True, kw_only=True, omit_defaults=True):
     retention_days: int | None = None
 
 
-class Departed(Record, frozen=True, kw_only=True, omit_defaults=True):
+class DeletedAccount(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A deleted account's tombstone: its id is a hash of the user's. It has no owner, so as to outlive them.
 
     Attributes:
@@ -131,7 +131,7 @@ class ApiKey(Record, frozen=True, kw_only=True, omit_defaults=True):
     revoked_at: datetime | None = None
 
 
-class Allowance(Record, frozen=True, kw_only=True, omit_defaults=True):
+class QuotaUsage(Record, frozen=True, kw_only=True, omit_defaults=True):
     """How much of a quota the instances have taken together since its window began."""
 
     collection = "allowances"
@@ -141,7 +141,7 @@ class Allowance(Record, frozen=True, kw_only=True, omit_defaults=True):
     taken: int
 
 
-class Accepted(Record, frozen=True, kw_only=True, omit_defaults=True):
+class IdempotentRequest(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A request that came with an idempotency key: what it was, and the entry it made."""
 
     collection = "requests"
@@ -183,4 +183,4 @@ class JobRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """What its kind needs to know; never journal text."""
 
 
-KINDS: tuple[type[Record], ...] = (Account, Departed, ApiKey, Allowance, Accepted, JobRecord)
+KINDS: tuple[type[Record], ...] = (Account, DeletedAccount, ApiKey, QuotaUsage, IdempotentRequest, JobRecord)

@@ -7,13 +7,21 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from functions.shared.domain.entries import FINISHED, Entry, Event, EventType, Stage, StageRecord, StageState
-from functions.shared.domain.events import FINISHED_EVENT, announce
-from functions.shared.domain.lifecycle import ORDER, leased, settled
+from functions.shared.domain.entries import (
+    FINISHED_STATES,
+    Entry,
+    Event,
+    EventType,
+    Stage,
+    StageRecord,
+    StageState,
+)
+from functions.shared.domain.events import FINISHED_EVENT, make_event
+from functions.shared.domain.lifecycle import ORDER, is_leased, settle
 from functions.shared.runtime.settings import Settings
 
 
-def rung(entry: Entry, now: datetime, settings: Settings) -> Entry:
+def republish(entry: Entry, now: datetime, settings: Settings) -> Entry:
     """The entry with every event in its outbox that its unfinished work waits for.
 
     Leases that ran out are taken back, or they would wake the entry again at once; their holders
@@ -22,13 +30,13 @@ def rung(entry: Entry, now: datetime, settings: Settings) -> Entry:
     pending = dict.fromkeys((*entry.pending_events, *_next_events(entry, now)))
 
     def expired(record: StageRecord) -> StageRecord:
-        return record if leased(record, now) else replace(record, lease_until=None)
+        return record if is_leased(record, now) else replace(record, lease_until=None)
 
     entry = _with_each_record(entry, expired)
-    return settled(replace(entry, pending_events=tuple(pending)), now, settings)
+    return settle(replace(entry, pending_events=tuple(pending)), now, settings)
 
 
-def orphaned(entry: Entry, now: datetime, settings: Settings) -> Entry:
+def abandon_upload(entry: Entry, now: datetime, settings: Settings) -> Entry:
     """Every lease given back: whoever held one is known to be dead. The attempts still count."""
 
     def free(record: StageRecord) -> StageRecord:
@@ -36,7 +44,7 @@ def orphaned(entry: Entry, now: datetime, settings: Settings) -> Entry:
             return record
         return replace(record, state=StageState.PENDING, lease_token=None, lease_until=None)
 
-    return settled(_with_each_record(entry, free), now, settings)
+    return settle(_with_each_record(entry, free), now, settings)
 
 
 def audio_expired(entry: Entry, now: datetime) -> bool:
@@ -46,28 +54,28 @@ def audio_expired(entry: Entry, now: datetime) -> bool:
         return True
     if audio is None or audio.deleted_at is not None or audio.delete_after is None:
         return False
-    return audio.delete_after <= now and entry.stage(Stage.TRANSCRIPTION).state in FINISHED
+    return audio.delete_after <= now and entry.stage(Stage.TRANSCRIPTION).state in FINISHED_STATES
 
 
 def _next_events(entry: Entry, now: datetime) -> tuple[Event, ...]:
-    stage = next((stage for stage in ORDER if entry.stage(stage).state not in FINISHED), None)
+    stage = next((stage for stage in ORDER if entry.stage(stage).state not in FINISHED_STATES), None)
     if stage is None or (entry.audio is None and stage is Stage.TRANSCRIPTION):
         return ()
     if stage is not Stage.TRANSCRIPTION:
         type_ = FINISHED_EVENT[ORDER[ORDER.index(stage) - 1]]
-        return () if leased(entry.stage(stage), now) else (announce(type_, entry.key, entry.revision),)
+        return () if is_leased(entry.stage(stage), now) else (make_event(type_, entry.key, entry.revision),)
     return _next_transcription_events(entry, now)
 
 
 def _next_transcription_events(entry: Entry, now: datetime) -> tuple[Event, ...]:
-    unfinished = [i for i, chunk in enumerate(entry.chunks) if chunk.record.state not in FINISHED]
+    unfinished = [i for i, chunk in enumerate(entry.chunks) if chunk.record.state not in FINISHED_STATES]
     if unfinished:
-        idle = (i for i in unfinished if not leased(entry.chunks[i].record, now))
-        return tuple(announce(EventType.CHUNK_PLANNED, entry.key, entry.revision, i) for i in idle)
-    if leased(entry.stage(Stage.TRANSCRIPTION), now):
+        idle = (i for i in unfinished if not is_leased(entry.chunks[i].record, now))
+        return tuple(make_event(EventType.CHUNK_PLANNED, entry.key, entry.revision, i) for i in idle)
+    if is_leased(entry.stage(Stage.TRANSCRIPTION), now):
         return ()
     type_ = EventType.CHUNKS_TRANSCRIBED if entry.chunks else EventType.UPLOADED
-    return (announce(type_, entry.key, entry.revision),)
+    return (make_event(type_, entry.key, entry.revision),)
 
 
 def _with_each_record(entry: Entry, change: Callable[[StageRecord], StageRecord]) -> Entry:

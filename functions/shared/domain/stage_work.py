@@ -12,20 +12,19 @@ from typing import Protocol
 
 import msgspec
 
-from functions.shared.domain.entries import (
+from functions.shared.domain.content import (
     Arc,
     ChunkTranscript,
     EmotionScore,
     EmptyReason,
-    Entry,
     LabelScore,
     Piece,
-    Stage,
-    Summary,
     Transcript,
 )
+from functions.shared.domain.entries import Entry, Stage
+from functions.shared.domain.insight import Summary
 
-Progress = Callable[[float], None]
+ReportProgress = Callable[[float], None]
 """Called with the share of the work done (0..1); also renews the lease, so it may raise LeaseLost."""
 
 
@@ -33,7 +32,7 @@ def no_progress(_: float) -> None:
     """For callers that do not follow progress."""
 
 
-class Job(msgspec.Struct, frozen=True, kw_only=True):
+class StageInput(msgspec.Struct, frozen=True, kw_only=True):
     """The inputs of one run. Only what the stage needs is filled in."""
 
     entry: Entry
@@ -42,10 +41,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     transcript: Transcript | None = None
     arc: Arc | None = None
     chunk_transcripts: tuple[ChunkTranscript, ...] = ()
-    progress: Progress = no_progress
+    progress: ReportProgress = no_progress
 
 
-class Findings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class EntryFindings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Fields of the entry that the stage sets. A field left at None stays as it is."""
 
     language: str | None = None
@@ -64,7 +63,7 @@ class StageResult(msgspec.Struct, frozen=True, kw_only=True):
 
     engine: str
     model_version: str
-    findings: Findings = Findings()
+    findings: EntryFindings = EntryFindings()
     pieces: tuple[Piece, ...] = ()
     empty_reason: EmptyReason | None = None
     plan: tuple[tuple[float, float], ...] = ()
@@ -80,4 +79,4 @@ class StageWork(Protocol):
     @property
     def stage(self) -> Stage: ...
 
-    def run(self, job: Job) -> StageResult: ...
+    def run(self, job: StageInput) -> StageResult: ...

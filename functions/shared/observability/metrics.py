@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import msgspec
 
 from functions.shared.domain.entries import Source, Stage
-from functions.shared.domain.leases import Verdict
+from functions.shared.domain.outcomes import DeliveryOutcome
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric as Family
@@ -94,7 +94,7 @@ METRICS: Mapping[str, Metric] = {
     "delivery": Metric(
         name="samo_stage_duration_seconds",
         help="Deliveries to a stage by what they came to.",
-        labels={"stage": _STAGE, "verdict": _label("verdict", Verdict)},
+        labels={"stage": _STAGE, "verdict": _label("verdict", DeliveryOutcome)},
         duration_ms="duration_ms",
     ),
     "insight": Metric(

@@ -12,22 +12,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from functions.shared.domain import leases, lifecycle, recovery
-from functions.shared.domain.entries import (
-    Arc,
-    ChunkTranscript,
-    Entry,
-    EntryKey,
-    Event,
-    Stage,
-    StageError,
-    Status,
-    Transcript,
-)
-from functions.shared.domain.leases import Claim, Task, Verdict
-from functions.shared.domain.stage_work import Job, Progress, StageResult, StageWork
+from functions.shared.domain.changes import NO_CHANGE, Write
+from functions.shared.domain.content import Arc, ChunkTranscript, Transcript
+from functions.shared.domain.entries import Entry, EntryKey, Event, Stage, StageError, Status
+from functions.shared.domain.leases import Claim, Task
+from functions.shared.domain.outcomes import DeliveryOutcome
+from functions.shared.domain.stage_work import ReportProgress, StageInput, StageResult, StageWork
 from functions.shared.errors import LeaseLost, NotFound, PermanentError, TemporaryError
 from functions.shared.observability import logs, metrics
-from functions.shared.ports import NOTHING, EntryStore, Ports, Write
+from functions.shared.ports import EntryStore, Ports
 from functions.shared.runtime.settings import Settings
 
 
@@ -39,7 +32,7 @@ def update(
     def write(entry: Entry | None, now: datetime) -> tuple[Write, None]:
         changed = change(entry, now)
         if changed is None:
-            return NOTHING, None
+            return NO_CHANGE, None
         return (changed if isinstance(changed, Write) else Write(entry=changed)), None
 
     store.transact(key, write)
@@ -71,7 +64,7 @@ class Pipeline:
 
     # -- events ---------------------------------------------------------------------------------
 
-    def handle(self, event: Event) -> Verdict:
+    def handle(self, event: Event) -> DeliveryOutcome:
         """Do what an event asks for; returning acknowledges it.
 
         Raises:
@@ -80,10 +73,12 @@ class Pipeline:
         """
         task = leases.task_of(event)
         if task is None or task.stage not in self._works:
-            return Verdict.IGNORED
+            return DeliveryOutcome.IGNORED
         began = time.monotonic()
         claim = self._claim(task)
-        verdict = self._run(task, claim) if claim.verdict is Verdict.LEASED else self._settle(task, claim)
+        verdict = (
+            self._run(task, claim) if claim.verdict is DeliveryOutcome.LEASED else self._settle(task, claim)
+        )
         logs.event(
             "delivery",
             stage=task.stage,
@@ -103,8 +98,8 @@ class Pipeline:
             return
 
         def change(entry: Entry | None, now: datetime) -> tuple[Write, bool]:
-            given_up = leases.exhausted(entry, task, now, self.settings)
-            return (NOTHING, False) if given_up is None else (Write(entry=given_up), True)
+            given_up = leases.exhaust(entry, task, now, self.settings)
+            return (NO_CHANGE, False) if given_up is None else (Write(entry=given_up), True)
 
         if self.ports.store.transact(event.key, change):
             _log_failed(task, "retries_exhausted")
@@ -117,10 +112,10 @@ class Pipeline:
         """
 
         def change(entry: Entry | None, now: datetime) -> tuple[Write, bool]:
-            revived = leases.revived(entry, event, now, self.settings)
+            revived = leases.revive(entry, event, now, self.settings)
             if revived is None:
-                return NOTHING, False
-            return Write(entry=recovery.rung(revived, now, self.settings)), True
+                return NO_CHANGE, False
+            return Write(entry=recovery.republish(revived, now, self.settings)), True
 
         done = self.ports.store.transact(event.key, change)
         self.flush(event.key)
@@ -137,7 +132,7 @@ class Pipeline:
         update(
             self.ports.store,
             key,
-            lambda entry, now: entry and lifecycle.published(entry, events, now, self.settings),
+            lambda entry, now: entry and lifecycle.clear_outbox(entry, events, now, self.settings),
         )
 
     def ring(self, key: EntryKey) -> None:
@@ -155,39 +150,39 @@ class Pipeline:
             task.key, lambda entry, now: leases.claim(entry, task, now, token, self.settings)
         )
 
-    def _settle(self, task: Task, claim: Claim) -> Verdict:
+    def _settle(self, task: Task, claim: Claim) -> DeliveryOutcome:
         """Nothing to work on; finish what an earlier delivery may have left undone."""
         entry = claim.entry
         if entry is None:
             return claim.verdict
-        if claim.verdict is Verdict.CRASHED:
+        if claim.verdict is DeliveryOutcome.CRASHED:
             _log_failed(task, "crashed")
-        if claim.verdict is Verdict.DELETED:
+        if claim.verdict is DeliveryOutcome.DELETED:
             self.drop_audio(entry)
         elif entry.pending_events:
             self.flush(entry.key)
         return claim.verdict
 
-    def _run(self, task: Task, claim: Claim) -> Verdict:
+    def _run(self, task: Task, claim: Claim) -> DeliveryOutcome:
         try:
             result = self._work(task, claim)
             done = self._complete(task, claim, result)
         except PermanentError as error:
             return self._fail(task, claim, error)
         except LeaseLost:
-            return Verdict.SUPERSEDED
+            return DeliveryOutcome.SUPERSEDED
         except Exception as error:
             self._release(task, claim, counts=not isinstance(error, TemporaryError))
             raise
         _log_done(task, result, done)
         self.flush(task.key)
-        return Verdict.DONE
+        return DeliveryOutcome.DONE
 
     def _complete(self, task: Task, claim: Claim, result: StageResult) -> Entry:
         """The entry with the result in it. Raises LeaseLost."""
 
         def change(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
-            write = leases.completed(entry, task, claim.token, result, now, self.settings)
+            write = leases.complete(entry, task, claim.token, result, now, self.settings)
             assert write.entry is not None
             return write, write.entry
 
@@ -204,17 +199,17 @@ class Pipeline:
         if transcript is None:
             raise PermanentError("the entry has no transcript", code="transcript_missing")
         arc = read(task.key, task.revision, Arc)
-        return work.run(Job(entry=claim.entry, transcript=transcript, arc=arc, progress=progress))
+        return work.run(StageInput(entry=claim.entry, transcript=transcript, arc=arc, progress=progress))
 
-    def _transcribe(self, work: StageWork, task: Task, entry: Entry, progress: Progress) -> StageResult:
+    def _transcribe(self, work: StageWork, task: Task, entry: Entry, progress: ReportProgress) -> StageResult:
         """A whole recording or a chunk needs the audio; assembling the chunks needs only their words."""
         if entry.chunks and task.chunk is None:
             chunks = tuple(self._chunk(task, index) for index in range(len(entry.chunks)))
-            return work.run(Job(entry=entry, chunk_transcripts=chunks, progress=progress))
+            return work.run(StageInput(entry=entry, chunk_transcripts=chunks, progress=progress))
         assert entry.audio is not None
         try:
             with self.ports.audio.fetch(entry.audio) as path:
-                return work.run(Job(entry=entry, chunk=task.chunk, audio=path, progress=progress))
+                return work.run(StageInput(entry=entry, chunk=task.chunk, audio=path, progress=progress))
         except NotFound as error:
             raise PermanentError("the recording no longer exists", code="audio_gone") from error
 
@@ -224,7 +219,7 @@ class Pipeline:
             raise PermanentError("a part of the recording has no transcript", code="transcript_missing")
         return chunk
 
-    def _renewer(self, task: Task, token: str) -> Progress:
+    def _renewer(self, task: Task, token: str) -> ReportProgress:
         began = last = time.monotonic()
         budget = self.settings.work_budget_s or float("inf")
 
@@ -240,28 +235,28 @@ class Pipeline:
             update(
                 self.ports.store,
                 task.key,
-                lambda entry, now: leases.renewed(entry, task, token, share, now, self.settings),
+                lambda entry, now: leases.renew(entry, task, token, share, now, self.settings),
             )
 
         return progress
 
-    def _fail(self, task: Task, claim: Claim, error: PermanentError) -> Verdict:
+    def _fail(self, task: Task, claim: Claim, error: PermanentError) -> DeliveryOutcome:
         reason = StageError(code=error.code, message=error.detail)
         try:
             update(
                 self.ports.store,
                 task.key,
-                lambda entry, now: leases.failed(entry, task, claim.token, reason, now, self.settings),
+                lambda entry, now: leases.fail(entry, task, claim.token, reason, now, self.settings),
             )
         except LeaseLost:
-            return Verdict.SUPERSEDED
+            return DeliveryOutcome.SUPERSEDED
         _log_failed(task, error.code)
         self.flush(task.key)
-        return Verdict.FAILED
+        return DeliveryOutcome.FAILED
 
     def _release(self, task: Task, claim: Claim, *, counts: bool) -> None:
         def change(entry: Entry | None, now: datetime) -> Entry:
-            return leases.released(entry, task, claim.token, counts=counts, now=now, settings=self.settings)
+            return leases.release(entry, task, claim.token, counts=counts, now=now, settings=self.settings)
 
         try:
             update(self.ports.store, task.key, change)
@@ -282,10 +277,10 @@ class Pipeline:
         update(
             self.ports.store,
             key,
-            lambda entry, now: entry and lifecycle.received(entry, audio, now, self.settings),
+            lambda entry, now: entry and lifecycle.receive_audio(entry, audio, now, self.settings),
         )
         entry = self.ports.store.get(key)
-        if entry is None or not lifecycle.keeps(entry, audio):
+        if entry is None or not lifecycle.owns_audio(entry, audio):
             self.ports.audio.delete(audio)
         self.ring(key)
 
@@ -297,7 +292,7 @@ class Pipeline:
         update(
             self.ports.store,
             entry.key,
-            lambda entry, now: entry and lifecycle.without_audio(entry, now, self.settings),
+            lambda entry, now: entry and lifecycle.remove_audio(entry, now, self.settings),
         )
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from functions.shared.domain import leases, recovery
+from functions.shared.domain.changes import NO_CHANGE, Write
 from functions.shared.domain.entries import Entry, EntryKey, Status
 from functions.shared.observability import logs
 from functions.shared.pipeline.pipeline import Pipeline, update
-from functions.shared.ports import NOTHING, Write
 
 
 class Reconciler:
@@ -43,9 +43,9 @@ class Reconciler:
 
     def _free(self, entry: Entry | None, now: datetime) -> tuple[Write, None]:
         if entry is None or entry.deleted_at is not None:
-            return NOTHING, None
-        free = recovery.orphaned(entry, now, self._pipeline.settings)
-        return Write(entry=recovery.rung(free, now, self._pipeline.settings)), None
+            return NO_CHANGE, None
+        free = recovery.abandon_upload(entry, now, self._pipeline.settings)
+        return Write(entry=recovery.republish(free, now, self._pipeline.settings)), None
 
     def _reconcile_one(self, key: EntryKey) -> None:
         self._adopt_or_give_up(key)
@@ -57,11 +57,11 @@ class Reconciler:
     def _ring(self, entry: Entry | None, now: datetime) -> tuple[Write, Entry | None]:
         """Fill the outbox anew; answers the entry if its recording has to go."""
         if entry is None:
-            return NOTHING, None
+            return NO_CHANGE, None
         expired = entry if recovery.audio_expired(entry, now) else None
         if entry.deleted_at is not None or entry.wake_at is None or entry.wake_at > now:
-            return NOTHING, expired
-        return Write(entry=recovery.rung(entry, now, self._pipeline.settings)), expired
+            return NO_CHANGE, expired
+        return Write(entry=recovery.republish(entry, now, self._pipeline.settings)), expired
 
     def _adopt_or_give_up(self, key: EntryKey) -> None:
         """An entry still waiting for its recording: it may have arrived unseen, or never come."""
@@ -71,7 +71,11 @@ class Reconciler:
                 return None
             overdue = entry.wake_at is not None and entry.wake_at <= now
             waiting = entry.status is Status.AWAITING_AUDIO
-            return leases.never_arrived(entry, now, self._pipeline.settings) if waiting and overdue else None
+            return (
+                leases.fail_missing_audio(entry, now, self._pipeline.settings)
+                if waiting and overdue
+                else None
+            )
 
         entry = self._pipeline.ports.store.get(key)
         if entry is not None and entry.status is Status.AWAITING_AUDIO:

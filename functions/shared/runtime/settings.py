@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from functions.shared.domain.entries import AudioRetention, Style
+from functions.shared.domain.insight import Style
 from functions.shared.errors import ConfigurationError
 
 Positive = Annotated[int, Meta(gt=0)]
@@ -158,3 +158,6 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         return msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise ConfigurationError(f"environment: {error}") from error
+
+
+AudioRetention = Literal["until_transcribed", "days", "kept"]

@@ -13,7 +13,7 @@ V = TypeVar("V")
 MOST = 10_000
 
 
-class Recent(Generic[K, V]):
+class TtlCache(Generic[K, V]):
     """A mapping that forgets what was put longest ago."""
 
     def __init__(self, most: int = MOST) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from functions.shared.domain.entries import Embedding, PassageVector
+from functions.shared.domain.content import Embedding, PassageVector
 from functions.shared.text.encoder import EncoderConfig, TextEncoder
 from functions.shared.text.passages import spans
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from functions.shared.domain.stage_work import Progress, no_progress
+from functions.shared.domain.stage_work import ReportProgress, no_progress
 from functions.shared.errors import ArtifactError
 from functions.shared.runtime.onnx import GRAPH, input_names, loading, read_config, require
 from functions.shared.text.encoder_config import Aggregation, EncoderConfig, Head, Output, Reads
@@ -97,7 +97,7 @@ class TextEncoder:
         """Tokens of each text as far as the encoder reads it, special ones left out."""
         return [len(self._tokenizer.encode(text, add_special_tokens=False).ids) for text in texts]
 
-    def encode(self, texts: Sequence[str], *, progress: Progress = no_progress) -> Encoded:
+    def encode(self, texts: Sequence[str], *, progress: ReportProgress = no_progress) -> Encoded:
         """What the encoder says of each text, in their order; `progress` hears the share done every few."""
         tokens = [self._tokenizer.encode(text) for text in texts]
         outputs = self._empty(len(tokens))

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence, Set
 
-from functions.shared.domain.entries import EmptyReason
+from functions.shared.domain.content import EmptyReason
 
 ENGLISH = frozenset({"en"})
 UNDETERMINED = "und"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from functions.shared.domain.entries import Segment
+from functions.shared.domain.content import Segment
 
 Span = tuple[int, int]
 """Start and end (exclusive) of a sentence in its text."""

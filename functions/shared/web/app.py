@@ -11,32 +11,35 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import flask
 import msgspec
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from functions.shared.access import identity
-from functions.shared.access.authorization import Admission, Admit, open_to, rate_limit_headers
-from functions.shared.access.identity import Caller
-from functions.shared.domain.records import Scope
+from functions.shared.access.authorization import (
+    Authorize,
+    allow_identified,
+    rate_limit_headers,
+)
+from functions.shared.access.quotas import TooManyRequests
 from functions.shared.errors import (
     Forbidden,
     InvalidRequest,
     PayloadTooLarge,
     SamoError,
-    TooManyRequests,
     Unauthenticated,
-    UnsupportedMedia,
 )
 from functions.shared.observability import logs, metrics, tracing
 from functions.shared.runtime.settings import Settings
 from functions.shared.web import cors
+from functions.shared.web.routing import JSON, PROBLEM, Call, Problem, Reply, Route
 from functions.shared.web.slow_clients import PacedInput
+from functions.shared.web.validation import (
+    json_body,
+)
 
-JSON = "application/json"
-PROBLEM = "application/problem+json"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _DRAIN_BYTES = 128 * 1024 * 1024
 
@@ -51,96 +54,14 @@ SECURITY_HEADERS = {
 }
 """Sent with every answer that does not set its own."""
 
-TEXT_PROBLEMS = {"empty_text": 400, "null_bytes": 400, "text_too_long": 413}
-"""The codes `require_text` refuses a text with."""
 
 B = TypeVar("B")
-
-
-class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """RFC 9457 problem details; `code` is stable and meant for programs."""
-
-    title: str
-    status: int
-    code: str
-    detail: str = ""
-    type: str = "about:blank"
-    request_id: str = ""
-
-
-class Call(Generic[B]):
-    """One request of a user, with its JSON body (if the route declares one) already validated."""
-
-    def __init__(
-        self, request: flask.Request, body: B, query: Any, path: Mapping[str, str], admission: Admission
-    ) -> None:
-        self.request = request
-        self.body = body
-        self.query = query
-        self.path = path
-        self.admission = admission
-
-    @property
-    def caller(self) -> Caller:
-        return self.admission.caller
-
-    @property
-    def uid(self) -> str:
-        return self.admission.caller.uid
-
-
-class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer: a struct as JSON, bytes or text as they are, or a stream."""
-
-    body: Any = None
-    status: int = 200
-    media_type: str = JSON
-    headers: Mapping[str, str] = {}
-
-
-class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """One operation, as it is served and as it is documented.
-
-    Attributes:
-        path: with `{name}` for path parameters.
-        body: struct of the JSON body; None for no body or one the handler reads itself.
-        query: struct of the query string.
-        replies: status → struct type, or a media type for anything that is not JSON.
-        also: media types that the same statuses may come with instead.
-        accepts: media type → JSON schema, for bodies the handler reads itself.
-        problems: the error codes a client should know, with their status.
-        headers: what a client may send along, by the header's name.
-        documented: False for pages, which are for people.
-        public: True for what needs no user.
-        scope: what the caller must be allowed; None: any caller will do.
-        irreversible: True where a token is looked up again, in case it was taken back.
-        departed: True for what a user whose account was deleted may still ask.
-    """
-
-    method: str
-    path: str
-    handler: Callable[[Call[Any]], Reply | flask.Response]
-    summary: str
-    description: str = ""
-    tag: str
-    body: type | None = None
-    query: type | None = None
-    replies: Mapping[int, type | str | None]
-    also: Mapping[int, Sequence[str]] = {}
-    accepts: Mapping[str, Mapping[str, Any]] = {}
-    problems: Mapping[str, int] = {}
-    headers: Mapping[str, str] = {}
-    documented: bool = True
-    public: bool = False
-    scope: Scope | None = None
-    irreversible: bool = False
-    departed: bool = False
 
 
 def create_app(
     routes: Sequence[Route],
     settings: Settings,
-    admit: Admit = open_to(identity.local_user),  # noqa: B008 - it holds nothing
+    admit: Authorize = allow_identified(identity.local_user),  # noqa: B008 - it holds nothing
     *,
     name: str = "samo",
 ) -> flask.Flask:
@@ -161,36 +82,7 @@ def create_app(
     return app
 
 
-def require_text(text: str, limit: int) -> str:
-    """The text itself, if it is one.
-
-    Raises:
-        InvalidRequest: `empty_text`, or `null_bytes`.
-        PayloadTooLarge: `text_too_long`, more than `limit` characters.
-    """
-    if not text.strip():
-        raise InvalidRequest("the text is empty", code="empty_text")
-    if "\x00" in text:
-        raise InvalidRequest("the text contains null bytes", code="null_bytes")
-    if len(text) > limit:
-        raise PayloadTooLarge(f"{len(text)} characters; the limit is {limit}", code="text_too_long")
-    return text
-
-
-def require_batch(items: Sequence[object], limit: int) -> None:
-    """Raises InvalidRequest `empty_batch`, or PayloadTooLarge `batch_too_large`."""
-    if not items:
-        raise InvalidRequest("the batch is empty", code="empty_batch")
-    if len(items) > limit:
-        raise PayloadTooLarge(f"{len(items)} items; the limit is {limit}", code="batch_too_large")
-
-
-def media_type_of(content_type: str | None) -> str:
-    """A media type without its parameters, in lower case."""
-    return (content_type or "").split(";")[0].strip().lower()
-
-
-def _view(route: Route, admit: Admit) -> Callable[..., flask.Response]:
+def _view(route: Route, admit: Authorize) -> Callable[..., flask.Response]:
     def view(**path: str) -> flask.Response:
         request = flask.request
         flask.g.admission = admission = admit(request, route)
@@ -200,26 +92,6 @@ def _view(route: Route, admit: Admit) -> Callable[..., flask.Response]:
         return _response(reply) if isinstance(reply, Reply) else reply
 
     return view
-
-
-def json_body(request: flask.Request, struct: type[B]) -> B:
-    """The body as a struct.
-
-    Raises:
-        UnsupportedMedia: `unsupported_content_type`.
-        InvalidRequest: `invalid_json`, or `invalid_field` with the field's path.
-    """
-    media_type = media_type_of(request.content_type)
-    if media_type != JSON and not media_type.endswith("+json"):
-        raise UnsupportedMedia(
-            "send JSON, with Content-Type: application/json", code="unsupported_content_type"
-        )
-    try:
-        return msgspec.json.decode(request.get_data(cache=False), type=struct)
-    except msgspec.ValidationError as error:
-        raise InvalidRequest(str(error), code="invalid_field") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidRequest("the body is not valid JSON", code="invalid_json") from error
 
 
 def _query(request: flask.Request, struct: type) -> Any:

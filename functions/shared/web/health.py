@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functions.shared.access.identity import LOOPBACK
 from functions.shared.errors import Forbidden
 from functions.shared.observability import metrics
-from functions.shared.web.app import Call, Reply, Route
+from functions.shared.web.routing import Call, Reply, Route
 
 
 def routes() -> Sequence[Route]:

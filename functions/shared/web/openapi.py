@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from functions.shared.web.app import JSON, PROBLEM, Problem, Route
+from functions.shared.web.routing import JSON, PROBLEM, Problem, Route
 
 _REF = "#/components/schemas/{name}"
 _BODY = {

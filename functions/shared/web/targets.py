@@ -13,20 +13,21 @@ from werkzeug.exceptions import ServiceUnavailable, Unauthorized
 from werkzeug.wrappers import Response
 
 from functions.shared.access import authorization, identity
-from functions.shared.access.authorization import Access
+from functions.shared.access.authorization import Authorizer
 from functions.shared.access.identity import Identify
 from functions.shared.backends.connect import connect
-from functions.shared.domain import events
 from functions.shared.domain.entries import Stage
 from functions.shared.domain.stage_work import StageWork
 from functions.shared.errors import InvalidRequest, TemporaryError, Unauthenticated
 from functions.shared.observability import logs, tracing
+from functions.shared.pipeline import cloud_events
 from functions.shared.pipeline.pipeline import Pipeline
 from functions.shared.runtime import settings
 from functions.shared.runtime.malloc import share_heap
 from functions.shared.runtime.settings import Settings
 from functions.shared.web import health, loopback
-from functions.shared.web.app import Route, create_app
+from functions.shared.web.app import create_app
+from functions.shared.web.routing import Route
 
 if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
@@ -47,7 +48,7 @@ class Capability:
 
     def __init__(self, routes: Routes, stage: Stage, work: Callable[[Settings], StageWork]) -> None:
         chosen = start()
-        self.serve = HttpTarget(routes, chosen, clients)
+        self.serve = HttpTarget(routes, chosen, client_authorizer)
         self.on_event = EventTarget({stage: lambda: work(chosen)}, chosen)
 
 
@@ -69,7 +70,7 @@ class HttpTarget:
         self,
         routes: Routes,
         settings: Settings,
-        make_access: Callable[[Settings], Access],
+        make_access: Callable[[Settings], Authorizer],
         name: str = "serve",
     ) -> None:
         self._routes = routes
@@ -92,9 +93,9 @@ class HttpTarget:
             return Response.from_app(self._app, request.environ)
 
 
-def clients(settings: Settings) -> Access:
+def client_authorizer(settings: Settings) -> Authorizer:
     """The door of a capability's public service; the store is connected when a call first needs it."""
-    return authorization.of_clients(settings, lambda: connect(settings).records)
+    return authorization.client_authorizer(settings, lambda: connect(settings).records)
 
 
 class EventTarget:
@@ -109,7 +110,7 @@ class EventTarget:
         self._settings = settings
         self._cold = ColdStart("on_event")
         if _is_target("on_event"):
-            identity.of_the_platform(settings)
+            identity.platform_identity(settings)
 
     @cached_property
     def _pipeline(self) -> Pipeline:
@@ -117,7 +118,7 @@ class EventTarget:
 
     @cached_property
     def _identify(self) -> Identify:
-        return identity.of_the_platform(self._settings)
+        return identity.platform_identity(self._settings)
 
     def __call__(self, event: CloudEvent) -> None:
         headers = flask.request.headers
@@ -125,7 +126,7 @@ class EventTarget:
         with self._cold:
             try:
                 self._identify(flask.request)
-                self._pipeline.handle(events.parse(event["type"], event.get_data()))
+                self._pipeline.handle(cloud_events.parse(event["type"], event.get_data()))
             except Unauthenticated as error:
                 logs.event("event without a good token", code=error.code)
                 raise Unauthorized(error.detail) from error

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import flask
 
 from functions.shared.errors import InvalidRequest, UnsupportedMedia
-from functions.shared.web.app import media_type_of
+from functions.shared.web.validation import media_type_of
 
 MULTIPART = "multipart/form-data"
 _NAME = 200

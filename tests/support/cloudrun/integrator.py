@@ -47,4 +47,4 @@ class Integrator:
 
 
 def webhook_id(key: EntryKey, revision: int) -> str:
-    return events.event_id(events.announce(EventType.SUMMARIZED, key, revision))
+    return events.event_id(events.make_event(EventType.SUMMARIZED, key, revision))

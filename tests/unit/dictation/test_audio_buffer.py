@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from functions.dictation.audio_buffer import AHEAD_S, Bell, Intake
+from functions.dictation.audio_buffer import AHEAD_S, AudioBuffer, Wakeup
 from functions.dictation.spool import About, Spool
 from functions.shared.audio.decoding import SAMPLE_RATE
 
@@ -41,7 +41,7 @@ async def is_waiting(work: Coroutine[Any, Any, Any]) -> bool:
 
 def test_no_more_is_wanted_than_may_wait_and_what_was_heard_makes_room(spool: Spool) -> None:
     async def story() -> None:
-        intake = Intake(spool, 60.0, Bell())
+        intake = AudioBuffer(spool, 60.0, Wakeup())
         assert intake.until_s == AHEAD_S
         intake.keep(audio(AHEAD_S - 1))
         assert not await is_waiting(intake.room())
@@ -65,7 +65,7 @@ def test_no_more_is_wanted_than_may_wait_and_what_was_heard_makes_room(spool: Sp
 @given(lengths=st.lists(st.integers(0, 40_000), max_size=8))
 def test_what_came_is_had_in_order_a_second_at_most(spool: Spool, lengths: list[int]) -> None:
     async def story() -> None:
-        intake = Intake(spool, 60.0, Bell())
+        intake = AudioBuffer(spool, 60.0, Wakeup())
         whole = np.arange(sum(lengths)).astype(np.int16)
         at = 0
         for length in lengths:
@@ -84,7 +84,7 @@ def test_what_came_is_had_in_order_a_second_at_most(spool: Spool, lengths: list[
 
 def test_beyond_the_longest_dictation_nothing_is_kept(spool: Spool, tmp_path: Path) -> None:
     async def story() -> None:
-        intake = Intake(spool, 5.0, Bell())
+        intake = AudioBuffer(spool, 5.0, Wakeup())
         assert intake.until_s == 5.0
         intake.keep(audio(5))
         assert not intake.is_ending
@@ -99,7 +99,7 @@ def test_beyond_the_longest_dictation_nothing_is_kept(spool: Spool, tmp_path: Pa
 
 def test_the_first_reason_to_end_stands_unless_all_is_to_be_forgotten(spool: Spool) -> None:
     async def story() -> None:
-        intake = Intake(spool, 60.0, Bell())
+        intake = AudioBuffer(spool, 60.0, Wakeup())
         listening = asyncio.ensure_future(intake.next())
         await asyncio.sleep(0)
         intake.stop("stopped")
@@ -107,7 +107,7 @@ def test_the_first_reason_to_end_stands_unless_all_is_to_be_forgotten(spool: Spo
         intake.stop("abandoned")
         assert intake.end == "stopped"
 
-        forgotten = Intake(spool, 60.0, Bell())
+        forgotten = AudioBuffer(spool, 60.0, Wakeup())
         forgotten.keep(audio(3))
         forgotten.stop("stopped")
         forgotten.stop("discarded")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from functions.dictation import delivery
-from functions.dictation.delivery import HandIn, HttpDelivery, Recording
+from functions.dictation.delivery import EntryDelivery, HttpDelivery, Recording
 from functions.dictation.spool import About
 from functions.shared.errors import Forbidden, InvalidRequest, SamoError, TemporaryError, Unauthenticated
 from tests.support.listener import Listener, listening
@@ -94,7 +94,7 @@ def test_it_is_tried_again_until_it_works(monkeypatch: pytest.MonkeyPatch) -> No
     refusals: list[SamoError | None] = []
 
     async def story() -> str | None:
-        hand_in = HandIn(journal)
+        hand_in = EntryDelivery(journal)
         return await hand_in(ABOUT, Path("x"), lambda: refusals.append(hand_in.refused))
 
     assert asyncio.run(story()) == "e1"
@@ -105,7 +105,7 @@ def test_a_fresh_token_is_tried_at_once() -> None:
     journal = Journal(Unauthenticated("expired"))
 
     async def story() -> str | None:
-        hand_in = HandIn(journal)
+        hand_in = EntryDelivery(journal)
         return await hand_in(ABOUT, Path("x"), lambda: hand_in.renew("fresh"))
 
     assert asyncio.run(story()) == "e1"
@@ -122,7 +122,7 @@ def test_a_process_that_ends_tries_once_and_says_that_it_gave_up(
     journal = Journal(*(TemporaryError("later", code="out") for _ in range(9)))
 
     async def story() -> tuple[str | None, str]:
-        hand_in = HandIn(journal)
+        hand_in = EntryDelivery(journal)
         hand_in.close()
         found = await hand_in(ABOUT, Path("x"), lambda: None)
         hand_in.renew("too late")

@@ -14,7 +14,7 @@ from functions.shared.backends.local.backend import LocalBackend
 from functions.shared.errors import Forbidden
 from functions.shared.runtime.settings import Settings
 
-ANYBODY = authorization.open_to(identity.local_user)
+ANYBODY = authorization.allow_identified(identity.local_user)
 TERMS = Settings(consent_version="2026-01")
 
 
@@ -22,9 +22,9 @@ def test_beside_the_journal_nobody_begins_without_having_agreed(tmp_path: Path) 
     accounts = Accounts(LocalBackend(Settings(data_dir=str(tmp_path))).ports.records)
 
     with pytest.raises(Forbidden) as refused:
-        service.door(ANYBODY, TERMS, lambda: accounts)(None)
+        service.dictation_authorizer(ANYBODY, TERMS, lambda: accounts)(None)
     assert refused.value.code == "consent_required"
 
 
 def test_apart_from_it_the_journal_asks() -> None:
-    assert service.door(ANYBODY, TERMS)(None).uid == LOCAL_USER
+    assert service.dictation_authorizer(ANYBODY, TERMS)(None).uid == LOCAL_USER

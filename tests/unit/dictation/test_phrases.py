@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from functions.dictation.phrases import LONGEST_S, PAD_S, Phrase, Phrases
+from functions.dictation.phrases import LONGEST_S, PAD_S, Phrase, PhraseDetector
 from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.transcription.config import VadConfig
 from functions.transcription.vad import WINDOW, VoiceDetector
@@ -51,8 +51,8 @@ class Open:
         return self._held[:1]
 
 
-def phrases() -> Phrases:
-    return Phrases(cast(VoiceDetector, Open()))
+def phrases() -> PhraseDetector:
+    return PhraseDetector(cast(VoiceDetector, Open()))
 
 
 def speech(*parts: tuple[float, float]) -> Samples:

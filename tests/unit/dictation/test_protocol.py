@@ -12,7 +12,7 @@ from functions.dictation import protocol
 from functions.dictation.pcm import Pcm
 from functions.dictation.protocol import FRAME_S, RATES, Final, Format, IdleTimeout, Start, Stop
 from functions.shared.audio.decoding import SAMPLE_RATE
-from functions.shared.domain.entries import Segment
+from functions.shared.domain.content import Segment
 from functions.shared.errors import InvalidRequest, PayloadTooLarge, TemporaryError, UnsupportedMedia
 
 MONO = Format(encoding="pcm_s16le", rate=SAMPLE_RATE)

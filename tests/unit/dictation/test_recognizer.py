@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from functions.dictation.emotions import feeler
-from functions.dictation.phrases import Phrase, Phrases
+from functions.dictation.emotions import emotion_scorer
+from functions.dictation.phrases import Phrase, PhraseDetector
 from functions.dictation.protocol import Final, Unheard
-from functions.dictation.recognizer import Recogniser, Turns
+from functions.dictation.recognizer import RecognizerQueue, StreamingRecognizer
 from functions.shared.audio.decoding import SAMPLE_RATE
-from functions.shared.domain.entries import EmotionScore, EmptyReason, Segment
-from functions.shared.domain.stage_work import Progress
+from functions.shared.domain.content import EmotionScore, EmptyReason, Segment
+from functions.shared.domain.stage_work import ReportProgress
 from functions.shared.text.encoder import load_encoder
 from functions.transcription.engine import Recognition
 from functions.transcription.vad import WINDOW
@@ -46,7 +46,7 @@ class Parrot:
         self.lengths: list[int] = []
         self.broken = False
 
-    def transcribe(self, samples: NDArray[np.float32], *, progress: Progress) -> Recognition:
+    def transcribe(self, samples: NDArray[np.float32], *, progress: ReportProgress) -> Recognition:
         self.lengths.append(len(samples))
         if self.broken:
             raise RuntimeError(SECRET)
@@ -58,8 +58,8 @@ def unmoved(texts: Sequence[str]) -> Sequence[tuple[EmotionScore, ...]]:
     return [()] * len(texts)
 
 
-def recogniser(engine: Parrot, at: Phrases | None = None) -> Recogniser:
-    return Recogniser(Turns(engine, 1), at or phrases(), unmoved)
+def recogniser(engine: Parrot, at: PhraseDetector | None = None) -> StreamingRecognizer:
+    return StreamingRecognizer(RecognizerQueue(engine, 1), at or phrases(), unmoved)
 
 
 def samples(*parts: tuple[float, float]) -> NDArray[np.int16]:
@@ -148,13 +148,13 @@ def test_what_was_guessed_in_the_silence_after_a_phrase_is_what_it_says() -> Non
 
 def test_a_guess_that_would_take_long_is_left_out() -> None:
     class Thorough(Parrot):
-        def transcribe(self, samples: NDArray[np.float32], *, progress: Progress) -> Recognition:
+        def transcribe(self, samples: NDArray[np.float32], *, progress: ReportProgress) -> Recognition:
             clock.now += len(samples) / SAMPLE_RATE
             return super().transcribe(samples, progress=progress)
 
     clock = Clock()
     engine = Thorough("Well")
-    made = Recogniser(Turns(engine, 1), phrases(), unmoved, clock)
+    made = StreamingRecognizer(RecognizerQueue(engine, 1), phrases(), unmoved, clock)
     made.hear(samples((0.9, 0.8)))
     assert made.guess() is not None
     made.hear(samples((0.9, 4)))
@@ -167,13 +167,13 @@ def test_a_guess_gives_way_to_whoever_has_the_engine_and_a_phrase_waits() -> Non
     class Busy(Parrot):
         taken, free = threading.Event(), threading.Event()
 
-        def transcribe(self, samples: NDArray[np.float32], *, progress: Progress) -> Recognition:
+        def transcribe(self, samples: NDArray[np.float32], *, progress: ReportProgress) -> Recognition:
             self.taken.set()
             assert self.free.wait(30)
             return super().transcribe(samples, progress=progress)
 
     engine = Busy("Yes.")
-    turns = Turns(engine, 1)
+    turns = RecognizerQueue(engine, 1)
     phrase = Phrase(0.0, np.zeros(SAMPLE_RATE, np.float32), 1.0)
     holder = threading.Thread(target=turns.recognise, args=(phrase,))
     holder.start()
@@ -186,7 +186,7 @@ def test_a_guess_gives_way_to_whoever_has_the_engine_and_a_phrase_waits() -> Non
 
 
 def test_emotions_are_those_of_the_shared_encoder(tiny_encoder: Path) -> None:
-    feel = feeler(load_encoder(tiny_encoder))
+    feel = emotion_scorer(load_encoder(tiny_encoder))
     happy, plain = feel(["happy happy", "train"])
     assert happy[0].emotion == "joy"
     assert plain == ()

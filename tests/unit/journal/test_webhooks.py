@@ -51,7 +51,7 @@ def hooks(backend: LocalBackend, listener: Listener) -> Webhooks:
 
 
 def summarized(revision: int = 1) -> Event:
-    return events.announce(EventType.SUMMARIZED, KEY, revision)
+    return events.make_event(EventType.SUMMARIZED, KEY, revision)
 
 
 def verified(received: Received) -> object:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.shared.domain.entries import FallbackReason, Style
+from functions.shared.domain.insight import FallbackReason, Style
 from functions.shared.errors import ArtifactError
 from functions.summarization.abstractive import AbstractiveEngine
 from functions.summarization.engine import NotInstalled

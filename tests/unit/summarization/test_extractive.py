@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.shared.domain.entries import Arc, ArcPoint, EmotionScore, Style
+from functions.shared.domain.content import Arc, ArcPoint, EmotionScore
+from functions.shared.domain.insight import Style
 from functions.shared.errors import ArtifactError
 from functions.shared.text.encoder import load_encoder
 from functions.summarization.extractive import ExtractiveEngine

@@ -11,8 +11,8 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 from tokenizers.pre_tokenizers import Whitespace
 
-from functions.summarization.beam_search import Settings, search
-from functions.summarization.word_bias import Worth, weighed
+from functions.summarization.beam_search import DecodingConfig, search
+from functions.summarization.word_bias import WordBias, with_word_bias
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -40,19 +40,21 @@ class Even:
         return np.full((len(tokens), len(KNOWN)), -2.0, dtype=np.float32)
 
 
-def written(tokenizer: Tokenizer, chances: dict[str, float], worth: Worth, most: int = 3) -> list[str]:
-    writer = weighed(Even(), chances, tokenizer, worth)
-    how = Settings(beams=1, most=most, no_repeat=0)
+def written(tokenizer: Tokenizer, chances: dict[str, float], worth: WordBias, most: int = 3) -> list[str]:
+    writer = with_word_bias(Even(), chances, tokenizer, worth)
+    how = DecodingConfig(beams=1, most=most, no_repeat=0)
     return [KNOWN[token] for token in search(writer, 0, END, how, banned=[0])]
 
 
 def test_the_likeliest_words_of_a_summary_are_written_first_and_once(tokenizer: Tokenizer) -> None:
     chances = {"rain": 0.9, "lake": 0.6, "train": 0.05}
-    assert written(tokenizer, chances, Worth(weight=4.0, even=0.2), 2) == ["rain", "lake"]
+    assert written(tokenizer, chances, WordBias(weight=4.0, even=0.2), 2) == ["rain", "lake"]
 
 
 def test_words_below_the_even_chance_are_avoided(tokenizer: Tokenizer) -> None:
-    row = weighed(Even(), {"rain": 0.1, "lake": 0.5}, tokenizer, Worth(weight=10.0, even=0.2)).begin(0)[0]
+    row = with_word_bias(
+        Even(), {"rain": 0.1, "lake": 0.5}, tokenizer, WordBias(weight=10.0, even=0.2)
+    ).begin(0)[0]
     plain = dict(zip(KNOWN, (row + 2.0).round(4).tolist(), strict=True))
     assert plain["rain"] == pytest.approx(-1.0)
     assert plain["lake"] == pytest.approx(3.0)
@@ -61,7 +63,7 @@ def test_words_below_the_even_chance_are_avoided(tokenizer: Tokenizer) -> None:
 
 
 def test_a_word_is_worth_nothing_twice(tokenizer: Tokenizer) -> None:
-    writer = weighed(Even(), {"lake": 0.7}, tokenizer, Worth(weight=10.0, even=0.2))
+    writer = with_word_bias(Even(), {"lake": 0.7}, tokenizer, WordBias(weight=10.0, even=0.2))
     writer.begin(0)
     again = writer.go_on([0, 0], [KNOWN.index("lake"), KNOWN.index("rain")])
     assert again[0, KNOWN.index("lake")] == pytest.approx(-4.0)
@@ -70,4 +72,4 @@ def test_a_word_is_worth_nothing_twice(tokenizer: Tokenizer) -> None:
 
 def test_without_weight_the_search_is_left_alone(tokenizer: Tokenizer) -> None:
     writer = Even()
-    assert weighed(writer, {"rain": 0.9}, tokenizer, Worth()) is writer
+    assert with_word_bias(writer, {"rain": 0.9}, tokenizer, WordBias()) is writer

@@ -13,7 +13,7 @@ import pytest
 
 from functions.shared.audio import decoding
 from functions.shared.audio.decoding import SAMPLE_RATE
-from functions.shared.domain.entries import EmptyReason
+from functions.shared.domain.content import EmptyReason
 from functions.shared.domain.stage_work import no_progress
 from functions.transcription.config import LanguageGate
 from functions.transcription.decoder import Hypothesis

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from functions.shared.audio.decoding import SAMPLE_RATE
-from functions.shared.domain.entries import EmptyReason
+from functions.shared.domain.content import EmptyReason
 from functions.shared.domain.stage_work import no_progress
 from functions.shared.errors import ArtifactError, ConfigurationError
 from functions.transcription.engine import Recognition

@@ -14,9 +14,9 @@ from functions.shared.backends.gcp.documents import moment
 from functions.shared.backends.gcp.errors import explained, patiently
 from functions.shared.backends.gcp.event_bus import PubSubEventBus
 from functions.shared.backends.gcp.names import AUDIO_TOPIC, INSPECTION, TOPIC_OF
-from functions.shared.domain import events
 from functions.shared.domain.entries import Event
 from functions.shared.errors import InvalidRequest, NotFound
+from functions.shared.pipeline import cloud_events
 from functions.shared.ports import DeadLetter
 
 CALL_S = 10.0
@@ -115,7 +115,7 @@ def _letter(message: Any) -> DeadLetter:
 
 def _event(type_: str, data: bytes) -> Event | None:
     try:
-        return events.parse(type_, data)
+        return cloud_events.parse(type_, data)
     except InvalidRequest:
         return None
 

@@ -15,15 +15,8 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from functions.shared.domain.entries import (
-    ChunkTranscript,
-    Embedding,
-    Entry,
-    EntryKey,
-    PassageVector,
-    Piece,
-    Status,
-)
+from functions.shared.domain.content import ChunkTranscript, Embedding, PassageVector, Piece
+from functions.shared.domain.entries import Entry, EntryKey, Status
 
 P = TypeVar("P", bound=Piece)
 

@@ -28,9 +28,11 @@ from functions.shared.backends.gcp.transactions import (
     unchanged,
     where,
 )
-from functions.shared.domain.entries import ChunkTranscript, Entry, EntryKey, Piece, Status
+from functions.shared.domain.changes import NO_CHANGE, Change, Write
+from functions.shared.domain.content import ChunkTranscript, Piece
+from functions.shared.domain.entries import Entry, EntryKey, Status
 from functions.shared.errors import InvalidRequest
-from functions.shared.ports import EVERYTHING, NOTHING, Change, Filter, Match, Page, Write
+from functions.shared.ports import EVERYTHING, Filter, Match, Page
 
 T = TypeVar("T")
 P = TypeVar("P", bound=Piece)
@@ -49,7 +51,7 @@ class FirestoreEntryStore:
         def decide(snapshot: Any, now: datetime) -> tuple[Queue | None, T]:
             standing: Fields | None = snapshot.to_dict()
             write, answer = change(None if standing is None else entry_of(standing), now)
-            return (None if write == NOTHING else _queue_of(write)), answer
+            return (None if write == NO_CHANGE else _queue_of(write)), answer
 
         return self._firestore.transact(self._entry(key), decide)
 

@@ -9,8 +9,8 @@ from typing import Any
 from functions.shared.backends.gcp import errors, pubsub
 from functions.shared.backends.gcp.errors import explained, patiently
 from functions.shared.backends.gcp.names import TOPIC_OF
-from functions.shared.domain import events
 from functions.shared.domain.entries import Event
+from functions.shared.pipeline import cloud_events
 
 CALL_S = 10.0
 PATIENCE_S = 30.0
@@ -25,7 +25,7 @@ class PubSubEventBus:
         self._patience_s = patience_s
 
     def publish(self, event: Event) -> None:
-        self.send(TOPIC_OF[event.type], events.body(event), events.attributes(event))
+        self.send(TOPIC_OF[event.type], cloud_events.body(event), cloud_events.attributes(event))
 
     def forget(self, uid: str) -> None:
         """Nothing: what is under way is delivered, and finds no entry any more."""

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 from functions.shared.backends.local.database import Database
 from functions.shared.backends.local.event_bus import SqliteEventBus
-from functions.shared.domain import events
 from functions.shared.domain.events import STAGE_OF
 from functions.shared.errors import NotFound
+from functions.shared.pipeline import cloud_events
 from functions.shared.ports import DeadLetter
 
 _SCHEMA = """
@@ -60,11 +60,11 @@ class SqliteDeadLetters:
             ).fetchone()
         if row is None:
             raise NotFound("there is no such dead letter", code="dead_letter_gone")
-        self._bus.publish(events.parse(*row))
+        self._bus.publish(cloud_events.parse(*row))
 
 
 def _letter(message_id: int, type_: str, body: bytes, attempts: int, died_at: float) -> DeadLetter:
-    event = events.parse(type_, body)
+    event = cloud_events.parse(type_, body)
     return DeadLetter(
         letter_id=str(message_id),
         type=type_,

@@ -15,9 +15,11 @@ import msgspec
 
 from functions.shared.backends.local.database import Database, sortable, system_clock
 from functions.shared.backends.local.similarity import ranked
-from functions.shared.domain.entries import ChunkTranscript, Entry, EntryKey, Piece, Status
+from functions.shared.domain.changes import Change, Write
+from functions.shared.domain.content import ChunkTranscript, Piece
+from functions.shared.domain.entries import Entry, EntryKey, Status
 from functions.shared.errors import InvalidRequest
-from functions.shared.ports import EVERYTHING, Change, Filter, Match, Page, Write
+from functions.shared.ports import EVERYTHING, Filter, Match, Page
 
 T = TypeVar("T")
 P = TypeVar("P", bound=Piece)

@@ -15,6 +15,7 @@ import msgspec
 from functions.shared.backends.local.database import Database
 from functions.shared.domain import events
 from functions.shared.domain.entries import Event, EventType
+from functions.shared.pipeline import cloud_events
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS messages (
@@ -79,7 +80,7 @@ class SqliteEventBus:
         with self._db.transaction() as db:
             db.execute(
                 "INSERT INTO messages (event_id, type, body, visible_at) VALUES (?, ?, ?, ?)",
-                (events.event_id(event), event.type, events.body(event), self._clock()),
+                (events.event_id(event), event.type, cloud_events.body(event), self._clock()),
             )
         self._on_publish()
 
@@ -100,7 +101,7 @@ class SqliteEventBus:
                 " RETURNING message_id, type, body, attempts",
                 (now + self.policy.lease_s, now, json.dumps(list(types))),
             ).fetchone()
-        return None if row is None else Delivery(row[0], events.parse(row[1], row[2]), row[3])
+        return None if row is None else Delivery(row[0], cloud_events.parse(row[1], row[2]), row[3])
 
     def acknowledge(self, delivery: Delivery) -> None:
         """The message is done with, unless its lease ran out and it went to somebody else."""
@@ -145,7 +146,7 @@ class SqliteEventBus:
     def dead_letters(self) -> list[Event]:
         with self._db.reading() as db:
             rows = db.execute("SELECT type, body FROM dead_letters ORDER BY died_at").fetchall()
-        return [events.parse(type_, body) for type_, body in rows]
+        return [cloud_events.parse(type_, body) for type_, body in rows]
 
     def depth(self) -> int:
         """Messages not yet acknowledged."""

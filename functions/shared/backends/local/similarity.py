@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from functions.shared.domain.entries import Embedding, EntryKey
+from functions.shared.domain.content import Embedding
+from functions.shared.domain.entries import EntryKey
 from functions.shared.ports import Match
 
 

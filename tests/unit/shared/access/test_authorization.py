@@ -18,12 +18,13 @@ from werkzeug.test import TestResponse
 
 from functions.shared.access import authorization, revocation
 from functions.shared.access.accounts import Accounts, tombstone
-from functions.shared.access.api_keys import Keys
+from functions.shared.access.api_keys import ApiKeys
 from functions.shared.backends.local.database import system_clock
 from functions.shared.backends.local.record_store import SqliteRecordStore
-from functions.shared.domain.records import Departed, Scope
+from functions.shared.domain.records import DeletedAccount, Scope
 from functions.shared.runtime.settings import Settings
-from functions.shared.web.app import Call, Reply, Route, create_app
+from functions.shared.web.app import create_app
+from functions.shared.web.routing import Call, Reply, Route
 from tests.support import issuer as issuers
 from tests.support.issuer import Issuer
 
@@ -70,7 +71,7 @@ def settings(issuer: Issuer) -> Settings:
 
 @pytest.fixture
 def client(settings: Settings, records: SqliteRecordStore) -> FlaskClient:
-    door = authorization.of_clients(settings, lambda: records, cache(lambda: Accounts(records)))
+    door = authorization.client_authorizer(settings, lambda: records, cache(lambda: Accounts(records)))
     return create_app(ROUTES, settings, door).test_client()
 
 
@@ -142,12 +143,12 @@ def test_who_is_let_in_where_with_a_token(issuer: Issuer, get: Get, name: str) -
 def test_who_is_let_in_where_with_a_key(
     records: SqliteRecordStore, get: Get, scopes: set[Scope], statuses: tuple[int, ...]
 ) -> None:
-    key = Keys(records).issue("ada", "a server", frozenset(scopes), timedelta(days=1)).text
+    key = ApiKeys(records).issue("ada", "a server", frozenset(scopes), timedelta(days=1)).text
     assert tuple(get(path, key).status_code for path in PATHS) == statuses
 
 
 def test_a_lacking_scope_is_named(records: SqliteRecordStore, get: Get) -> None:
-    key = Keys(records).issue("ada", "a server", frozenset({Scope.WRITE}), None).text
+    key = ApiKeys(records).issue("ada", "a server", frozenset({Scope.WRITE}), None).text
     refused = get("/read", key)
     assert refused.json is not None
     assert refused.json["code"] == "insufficient_scope"
@@ -156,8 +157,8 @@ def test_a_lacking_scope_is_named(records: SqliteRecordStore, get: Get) -> None:
 
 
 def test_a_revoked_key_and_a_forged_one_are_refused(records: SqliteRecordStore, get: Get) -> None:
-    issued = Keys(records).issue("ada", "a server", frozenset({Scope.READ}), None)
-    Keys(records).revoke("ada", issued.key.record_id)
+    issued = ApiKeys(records).issue("ada", "a server", frozenset({Scope.READ}), None)
+    ApiKeys(records).revoke("ada", issued.key.record_id)
     assert get("/read", issued.text).status_code == 401
     assert get("/read", issued.text[:-1] + "x").status_code == 401
 
@@ -193,7 +194,7 @@ def test_while_revocation_cannot_be_known_nothing_is_undone(issuer: Issuer, get:
 
 def test_who_has_left_stays_out(issuer: Issuer, records: SqliteRecordStore, get: Get) -> None:
     stone = tombstone("ada")
-    left = Departed(record_id=stone.record_id, deleted_at=system_clock())
+    left = DeletedAccount(record_id=stone.record_id, deleted_at=system_clock())
     records.amend(stone, lambda _, __: (left, None))
     refused = get("/read", issuer.token(AUDIENCE))
     assert refused.json is not None
@@ -205,9 +206,9 @@ def test_calls_are_counted_and_the_answer_says_so(
     issuer: Issuer, records: SqliteRecordStore, settings: Settings
 ) -> None:
     few = replace(settings, quota_requests_per_minute=5, quota_key_requests_per_minute=2)
-    door = authorization.of_clients(few, lambda: records, cache(lambda: Accounts(records)))
+    door = authorization.client_authorizer(few, lambda: records, cache(lambda: Accounts(records)))
     client = create_app(ROUTES, few, door).test_client()
-    key = Keys(records).issue("ada", "a server", frozenset({Scope.READ}), None).text
+    key = ApiKeys(records).issue("ada", "a server", frozenset({Scope.READ}), None).text
     by_key = [client.get("/read", headers={"Authorization": f"Bearer {key}"}) for _ in range(3)]
     assert [each.status_code for each in by_key] == [200, 200, 429]
     assert by_key[0].headers["RateLimit-Policy"] == '"requests";q=5;w=60, "key-requests";q=2;w=60'
@@ -227,7 +228,7 @@ def test_another_user_agent_changes_nothing(
 ) -> None:
     few = replace(settings, quota_requests_per_minute=1)
     client = create_app(
-        ROUTES, few, authorization.of_clients(few, lambda: records, cache(lambda: Accounts(records)))
+        ROUTES, few, authorization.client_authorizer(few, lambda: records, cache(lambda: Accounts(records)))
     ).test_client()
     for agent, status in (("curl", 200), ("pytest", 429), ("test", 429)):
         headers = {"Authorization": f"Bearer {issuer.token(AUDIENCE)}", "User-Agent": agent}

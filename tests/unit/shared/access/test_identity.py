@@ -18,13 +18,14 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from functions.shared.access import identity
-from functions.shared.access.authorization import open_to
+from functions.shared.access.authorization import allow_identified
 from functions.shared.access.identity import Identify
 from functions.shared.domain.records import Scope
 from functions.shared.errors import ConfigurationError, TemporaryError, Unauthenticated
 from functions.shared.runtime.settings import Settings
 from functions.shared.web import health
-from functions.shared.web.app import Call, Reply, Route, create_app
+from functions.shared.web.app import create_app
+from functions.shared.web.routing import Call, Reply, Route
 from tests.support import issuer as issuers
 from tests.support.issuer import Issuer
 
@@ -51,12 +52,12 @@ def settings(issuer: Issuer) -> Settings:
 
 @pytest.fixture
 def of_clients(issuer: Issuer) -> Identify:
-    return identity.of_clients(settings(issuer))
+    return identity.client_identity(settings(issuer))
 
 
 @pytest.fixture
 def of_the_platform(issuer: Issuer) -> Identify:
-    return identity.of_the_platform(settings(issuer))
+    return identity.platform_identity(settings(issuer))
 
 
 def request(authorization: str | None) -> flask.Request:
@@ -154,7 +155,7 @@ def test_a_token_of_a_withdrawn_key_is_refused(issuer: Issuer) -> None:
     old = issuer.token(AUDIENCE)
     issuer.rotate(withdraw=True)
     with pytest.raises(Unauthenticated):
-        identity.of_clients(settings(issuer))(bearer(old))
+        identity.client_identity(settings(issuer))(bearer(old))
 
 
 def test_without_the_issuers_keys_the_caller_is_asked_to_come_again(
@@ -173,7 +174,7 @@ def test_without_the_issuers_keys_the_caller_is_asked_to_come_again(
 
 
 def test_the_platforms_own_account_is_let_in(issuer: Issuer, of_the_platform: Identify) -> None:
-    assert of_the_platform(bearer(issuer.platform_token(AUDIENCE, ACCOUNT))) == identity.nobody()
+    assert of_the_platform(bearer(issuer.platform_token(AUDIENCE, ACCOUNT))) == identity.anonymous()
 
 
 @pytest.mark.parametrize(
@@ -202,13 +203,15 @@ def stripped(token: str) -> flask.Request:
 def test_a_removed_signature_counts_only_where_cloud_run_checks(
     issuer: Issuer, of_the_platform: Identify
 ) -> None:
-    on_cloud_run = identity.of_the_platform(replace(settings(issuer), push_signature="checked-by-cloud-run"))
+    on_cloud_run = identity.platform_identity(
+        replace(settings(issuer), push_signature="checked-by-cloud-run")
+    )
     good = issuer.platform_token(AUDIENCE, ACCOUNT)
 
     with pytest.raises(Unauthenticated):
         of_the_platform(stripped(good))
-    assert on_cloud_run(stripped(good)) == identity.nobody()
-    assert on_cloud_run(bearer(good)) == identity.nobody()
+    assert on_cloud_run(stripped(good)) == identity.anonymous()
+    assert on_cloud_run(bearer(good)) == identity.anonymous()
 
 
 @pytest.mark.parametrize(
@@ -225,14 +228,18 @@ def test_a_removed_signature_counts_only_where_cloud_run_checks(
 def test_what_a_token_says_counts_also_where_cloud_run_checks_the_signature(
     issuer: Issuer, claims: dict[str, Any]
 ) -> None:
-    on_cloud_run = identity.of_the_platform(replace(settings(issuer), push_signature="checked-by-cloud-run"))
+    on_cloud_run = identity.platform_identity(
+        replace(settings(issuer), push_signature="checked-by-cloud-run")
+    )
     said = {"email": ACCOUNT, "email_verified": True, **claims}
     with pytest.raises(Unauthenticated):
         on_cloud_run(stripped(issuer.token(AUDIENCE, **said)))
 
 
 def test_a_wrong_signature_is_refused_also_where_cloud_run_checks(issuer: Issuer) -> None:
-    on_cloud_run = identity.of_the_platform(replace(settings(issuer), push_signature="checked-by-cloud-run"))
+    on_cloud_run = identity.platform_identity(
+        replace(settings(issuer), push_signature="checked-by-cloud-run")
+    )
     with issuers.serving() as other:
         forged = other.token(AUDIENCE, iss=issuer.address, email=ACCOUNT, email_verified=True)
     with pytest.raises(Unauthenticated):
@@ -245,23 +252,23 @@ def test_a_wrong_signature_is_refused_also_where_cloud_run_checks(issuer: Issuer
 @pytest.mark.parametrize("missing", ["auth_issuer", "auth_audience"])
 def test_a_public_service_refuses_to_start_without(issuer: Issuer, missing: str) -> None:
     with pytest.raises(ConfigurationError, match=f"SAMO_{missing.upper()}"):
-        identity.of_clients(replace(settings(issuer), **{missing: ""}))
+        identity.client_identity(replace(settings(issuer), **{missing: ""}))
 
 
 @pytest.mark.parametrize("missing", ["push_account", "push_audience"])
 def test_an_event_service_refuses_to_start_without(issuer: Issuer, missing: str) -> None:
     with pytest.raises(ConfigurationError, match=f"SAMO_{missing.upper()}"):
-        identity.of_the_platform(replace(settings(issuer), **{missing: ""}))
+        identity.platform_identity(replace(settings(issuer), **{missing: ""}))
 
 
 def test_on_a_laptop_there_is_one_user_and_no_token() -> None:
-    caller = identity.of_clients(Settings())(request(None))
+    caller = identity.client_identity(Settings())(request(None))
     assert caller.uid == identity.LOCAL_USER
     assert caller.scopes == frozenset(Scope), "who runs it operates it"
 
 
 def test_on_a_laptop_with_an_issuer_there_are_accounts(issuer: Issuer) -> None:
-    of_clients = identity.of_clients(replace(settings(issuer), backend="local"))
+    of_clients = identity.client_identity(replace(settings(issuer), backend="local"))
     with pytest.raises(Unauthenticated):
         of_clients(request(None))
 
@@ -310,7 +317,7 @@ def client(of_clients: Identify) -> FlaskClient:
         return Reply(body={"uid": call.uid})
 
     route = Route(method="GET", path="/me", handler=whoami, summary="", tag="", replies={200: None})
-    return create_app([route, *health.routes()], Settings(), open_to(of_clients)).test_client()
+    return create_app([route, *health.routes()], Settings(), allow_identified(of_clients)).test_client()
 
 
 def test_a_route_knows_its_caller(issuer: Issuer, client: FlaskClient) -> None:

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.shared.access.quotas import Limiter, Quota
+from functions.shared.access.quotas import Quota, RateLimiter, TooManyRequests
 from functions.shared.backends.local.record_store import SqliteRecordStore
-from functions.shared.errors import TemporaryError, TooManyRequests
+from functions.shared.errors import TemporaryError
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 QUOTA = Quota("requests", 100, 60)
@@ -52,11 +52,11 @@ def records(tmp_path: Path, time: Time) -> CountedRecords:
 
 
 @pytest.fixture
-def instance(records: CountedRecords, time: Time) -> Callable[[], Limiter]:
-    return lambda: Limiter(records, time.monotonic)
+def instance(records: CountedRecords, time: Time) -> Callable[[], RateLimiter]:
+    return lambda: RateLimiter(records, time.monotonic)
 
 
-def allowed(limiter: Limiter, calls: int, owner: str = "ada") -> int:
+def allowed(limiter: RateLimiter, calls: int, owner: str = "ada") -> int:
     """How many of so many calls are let through."""
     passed = 0
     for _ in range(calls):
@@ -68,11 +68,11 @@ def allowed(limiter: Limiter, calls: int, owner: str = "ada") -> int:
     return passed
 
 
-def test_one_instance_gives_all_of_a_quota_and_no_more(instance: Callable[[], Limiter]) -> None:
+def test_one_instance_gives_all_of_a_quota_and_no_more(instance: Callable[[], RateLimiter]) -> None:
     assert allowed(instance(), 150) == 100
 
 
-def test_it_begins_anew_when_its_window_ends(instance: Callable[[], Limiter], time: Time) -> None:
+def test_it_begins_anew_when_its_window_ends(instance: Callable[[], RateLimiter], time: Time) -> None:
     limiter = instance()
     allowed(limiter, 150)
     with pytest.raises(TooManyRequests) as refused:
@@ -84,7 +84,7 @@ def test_it_begins_anew_when_its_window_ends(instance: Callable[[], Limiter], ti
     assert allowed(limiter, 150) == 100
 
 
-def test_it_says_what_is_left(instance: Callable[[], Limiter], time: Time) -> None:
+def test_it_says_what_is_left(instance: Callable[[], RateLimiter], time: Time) -> None:
     limiter = instance()
     assert limiter.take("ada", QUOTA) == (QUOTA, 99, 60)
     time.passed = 20.2
@@ -92,14 +92,14 @@ def test_it_says_what_is_left(instance: Callable[[], Limiter], time: Time) -> No
 
 
 def test_the_document_is_written_far_less_often_than_calls_come(
-    instance: Callable[[], Limiter], records: CountedRecords
+    instance: Callable[[], RateLimiter], records: CountedRecords
 ) -> None:
     assert allowed(instance(), 100) == 100
     assert records.writes < 20
 
 
 def test_who_has_used_theirs_up_costs_nothing_more(
-    instance: Callable[[], Limiter], records: CountedRecords
+    instance: Callable[[], RateLimiter], records: CountedRecords
 ) -> None:
     limiter = instance()
     allowed(limiter, 101)
@@ -108,14 +108,14 @@ def test_who_has_used_theirs_up_costs_nothing_more(
     assert records.writes == before
 
 
-def test_users_and_keys_are_counted_apart(instance: Callable[[], Limiter]) -> None:
+def test_users_and_keys_are_counted_apart(instance: Callable[[], RateLimiter]) -> None:
     limiter = instance()
     allowed(limiter, 100, "ada")
     assert limiter.take("bob", QUOTA).remaining == 99
     assert limiter.take("ada", QUOTA, of="key").remaining == 99
 
 
-def test_what_is_too_much_at_once_is_refused_and_the_rest_stays(instance: Callable[[], Limiter]) -> None:
+def test_what_is_too_much_at_once_is_refused_and_the_rest_stays(instance: Callable[[], RateLimiter]) -> None:
     limiter = instance()
     limiter.take("ada", QUOTA, 60)
     with pytest.raises(TooManyRequests):
@@ -128,7 +128,7 @@ def test_a_store_that_is_out_lets_calls_pass(tmp_path: Path) -> None:
         def amend(self, address: Any, change: Any) -> Any:
             raise TemporaryError("out")
 
-    assert allowed(Limiter(Out(tmp_path / "journal.db")), 200) == 200
+    assert allowed(RateLimiter(Out(tmp_path / "journal.db")), 200) == 200
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(1, 30)), max_size=40))
@@ -138,14 +138,14 @@ def test_several_instances_never_give_more_together(
 ) -> None:
     time = Time()
     records = SqliteRecordStore(tmp_path_factory.mktemp("quota") / "journal.db", time.now)
-    instances = [Limiter(records, time.monotonic) for _ in range(5)]
+    instances = [RateLimiter(records, time.monotonic) for _ in range(5)]
     passed = sum(allowed(instances[which], calls) for which, calls in turns)
     asked = sum(calls for _, calls in turns)
     assert passed <= min(asked, 100)
     assert passed >= min(asked, 100) - 5 * 12, "a lease left over is an eighth of the quota at most"
 
 
-def test_instances_side_by_side_give_no_more_either(instance: Callable[[], Limiter]) -> None:
+def test_instances_side_by_side_give_no_more_either(instance: Callable[[], RateLimiter]) -> None:
     with ThreadPoolExecutor(4) as pool:
         passed = sum(pool.map(lambda limiter: allowed(limiter, 60), [instance() for _ in range(4)]))
     assert 60 <= passed <= 100

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.shared.audio import subtitles
-from functions.shared.domain.entries import Segment, Transcript
+from functions.shared.domain.content import Segment, Transcript
 from functions.shared.errors import InvalidRequest
 
 

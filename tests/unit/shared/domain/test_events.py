@@ -11,6 +11,7 @@ from functions.shared.domain import events
 from functions.shared.domain.entries import EntryKey, Event, EventType
 from functions.shared.errors import InvalidRequest
 from functions.shared.observability import tracing
+from functions.shared.pipeline import cloud_events
 
 IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 EVENTS = st.builds(
@@ -25,9 +26,9 @@ EVENTS = st.builds(
 
 @given(EVENTS)
 def test_an_event_survives_the_wire(event: Event) -> None:
-    assert events.parse(event.type, events.body(event)) == event
-    assert events.parse(event.type, events.body(event).decode()) == event
-    assert events.parse(event.type, json.loads(events.body(event))) == event
+    assert cloud_events.parse(event.type, cloud_events.body(event)) == event
+    assert cloud_events.parse(event.type, cloud_events.body(event).decode()) == event
+    assert cloud_events.parse(event.type, json.loads(cloud_events.body(event))) == event
 
 
 @given(EVENTS, EVENTS)
@@ -37,15 +38,15 @@ def test_an_id_says_what_the_event_says_and_nothing_else(first: Event, second: E
 
 
 def test_an_id_is_the_same_in_every_process_and_version() -> None:
-    event = events.announce(EventType.TRANSCRIBED, EntryKey("ada", "e"), 1)
+    event = events.make_event(EventType.TRANSCRIBED, EntryKey("ada", "e"), 1)
 
     assert events.event_id(event) == "3c059d2d4370b8bbf0a0b154ff6c8a80"
 
 
 def test_the_attributes_are_those_of_a_binary_cloud_event() -> None:
-    event = events.announce(EventType.CHUNK_PLANNED, EntryKey("ada", "e"), 1, 0)
+    event = events.make_event(EventType.CHUNK_PLANNED, EntryKey("ada", "e"), 1, 0)
     trace = tracing.begin("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
-    attributes = events.attributes(event)
+    attributes = cloud_events.attributes(event)
     parent = attributes.pop("traceparent")
 
     assert re.fullmatch(rf"00-{trace.trace_id}-[0-9a-f]{{16}}-01", parent)
@@ -59,9 +60,9 @@ def test_the_attributes_are_those_of_a_binary_cloud_event() -> None:
 
 
 def test_the_body_is_references_only() -> None:
-    event = events.announce(EventType.CHUNK_PLANNED, EntryKey("ada", "e"), 2, 0)
+    event = events.make_event(EventType.CHUNK_PLANNED, EntryKey("ada", "e"), 2, 0)
 
-    assert json.loads(events.body(event)) == {"uid": "ada", "entry_id": "e", "revision": 2, "chunk": 0}
+    assert json.loads(cloud_events.body(event)) == {"uid": "ada", "entry_id": "e", "revision": 2, "chunk": 0}
 
 
 GOOD = {"uid": "ada", "entry_id": "e", "revision": 1}
@@ -87,11 +88,11 @@ GOOD = {"uid": "ada", "entry_id": "e", "revision": 1}
 )
 def test_what_is_no_event_of_ours_is_refused(type_: str, data: object) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        events.parse(type_, data)
+        cloud_events.parse(type_, data)
     assert refused.value.code == "invalid_event"
 
 
 @given(st.binary(max_size=100) | st.text(max_size=100))
 def test_no_bytes_whatever_break_the_parser(data: bytes | str) -> None:
     with pytest.raises(InvalidRequest):
-        events.parse(EventType.TRANSCRIBED, data)
+        cloud_events.parse(EventType.TRANSCRIBED, data)

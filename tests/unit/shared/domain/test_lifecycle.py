@@ -11,28 +11,25 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from functions.shared.domain import leases, lifecycle, recovery
+from functions.shared.domain.content import ChunkTranscript, EmotionScore, EmptyReason, LabelScore, Transcript
 from functions.shared.domain.entries import (
-    FINISHED,
+    FINISHED_STATES,
     Audio,
-    ChunkTranscript,
-    EmotionScore,
-    EmptyReason,
     Entry,
     EntryKey,
     Event,
     EventType,
-    LabelScore,
     Source,
     Stage,
     StageError,
     StageState,
     Status,
-    Summary,
-    Transcript,
 )
-from functions.shared.domain.events import announce
-from functions.shared.domain.leases import Task, Verdict
-from functions.shared.domain.stage_work import Findings, StageResult
+from functions.shared.domain.events import make_event
+from functions.shared.domain.insight import Summary
+from functions.shared.domain.leases import Task
+from functions.shared.domain.outcomes import DeliveryOutcome
+from functions.shared.domain.stage_work import EntryFindings, StageResult
 from functions.shared.errors import LeaseLost
 from functions.shared.runtime.settings import Settings
 
@@ -57,46 +54,46 @@ def result(**changes: object) -> StageResult:
 
 
 def typed() -> Entry:
-    entry = lifecycle.written(KEY, Transcript(text="words"), NOW, None, None).entry
+    entry = lifecycle.create_text_entry(KEY, Transcript(text="words"), NOW, None, None).entry
     assert entry is not None
     return entry
 
 
 def promised() -> Entry:
-    entry = lifecycle.awaiting_audio(KEY, NOW, None, None, timedelta(hours=24)).entry
+    entry = lifecycle.create_voice_entry(KEY, NOW, None, None, timedelta(hours=24)).entry
     assert entry is not None
     return entry
 
 
 def spoken(settings: Settings = SETTINGS) -> Entry:
-    return lifecycle.received(promised(), AUDIO, NOW, settings)
+    return lifecycle.receive_audio(promised(), AUDIO, NOW, settings)
 
 
 def published(entry: Entry, now: datetime = NOW) -> Entry:
-    return lifecycle.published(entry, entry.pending_events, now, SETTINGS)
+    return lifecycle.clear_outbox(entry, entry.pending_events, now, SETTINGS)
 
 
 def claimed(entry: Entry, task: Task, now: datetime = NOW, token: str = "token") -> Entry:
     _, claim = leases.claim(entry, task, now, token, SETTINGS)
-    assert claim.verdict is Verdict.LEASED
+    assert claim.verdict is DeliveryOutcome.LEASED
     assert claim.entry is not None
     return claim.entry
 
 
-def verdict(entry: Entry | None, task: Task, now: datetime = NOW) -> Verdict:
+def verdict(entry: Entry | None, task: Task, now: datetime = NOW) -> DeliveryOutcome:
     return leases.claim(entry, task, now, "other", SETTINGS)[1].verdict
 
 
 def completed(
     entry: Entry, task: Task, found: StageResult | None = None, settings: Settings = SETTINGS
 ) -> Entry:
-    write = leases.completed(claimed(entry, task), task, "token", found or result(), NOW, settings)
+    write = leases.complete(claimed(entry, task), task, "token", found or result(), NOW, settings)
     assert write.entry is not None
     return write.entry
 
 
 def failed(entry: Entry, task: Task) -> Entry:
-    return leases.failed(claimed(entry, task), task, "token", BROKEN, NOW, SETTINGS)
+    return leases.fail(claimed(entry, task), task, "token", BROKEN, NOW, SETTINGS)
 
 
 def planned(count: int = 2) -> Entry:
@@ -125,7 +122,7 @@ DONE, SKIPPED, PENDING, FAILED = (
 
 
 def test_a_typed_entry_begins_with_emotion() -> None:
-    write = lifecycle.written(KEY, Transcript(text="words"), NOW, None, "Europe/Berlin")
+    write = lifecycle.create_text_entry(KEY, Transcript(text="words"), NOW, None, "Europe/Berlin")
     entry = typed()
 
     assert write.pieces == (Transcript(text="words"),)
@@ -142,12 +139,12 @@ def test_a_spoken_entry_waits_for_its_recording_as_long_as_it_was_promised() -> 
     assert entry.status is Status.AWAITING_AUDIO
     assert announced(entry) == []
     assert entry.wake_at == NOW + timedelta(hours=24)
-    assert lifecycle.settled(entry, NOW + MINUTE, SETTINGS).wake_at == entry.wake_at
+    assert lifecycle.settle(entry, NOW + MINUTE, SETTINGS).wake_at == entry.wake_at
 
 
 def test_a_recording_starts_transcription_once() -> None:
     entry = spoken()
-    again = lifecycle.received(entry, replace(AUDIO, generation=2), NOW + MINUTE, SETTINGS)
+    again = lifecycle.receive_audio(entry, replace(AUDIO, generation=2), NOW + MINUTE, SETTINGS)
 
     assert entry.status is Status.PROCESSING
     assert announced(entry) == [EventType.UPLOADED]
@@ -155,15 +152,15 @@ def test_a_recording_starts_transcription_once() -> None:
 
 
 def test_a_recording_that_comes_after_all_is_transcribed_after_all() -> None:
-    given_up = leases.never_arrived(promised(), NOW, SETTINGS)
+    given_up = leases.fail_missing_audio(promised(), NOW, SETTINGS)
     assert given_up.status is Status.FAILED
 
-    late = lifecycle.received(given_up, AUDIO, NOW, SETTINGS)
+    late = lifecycle.receive_audio(given_up, AUDIO, NOW, SETTINGS)
 
     assert late.status is Status.PROCESSING
     assert late.revision == 2
-    assert announce(EventType.UPLOADED, KEY, 2) in late.pending_events
-    assert verdict(late, replace_revision(TRANSCRIBE, 2)) is Verdict.LEASED
+    assert make_event(EventType.UPLOADED, KEY, 2) in late.pending_events
+    assert verdict(late, replace_revision(TRANSCRIBE, 2)) is DeliveryOutcome.LEASED
 
 
 def replace_revision(task: Task, revision: int) -> Task:
@@ -172,7 +169,7 @@ def replace_revision(task: Task, revision: int) -> Task:
 
 def test_a_recording_that_comes_after_its_words_were_typed_is_only_kept() -> None:
     typed_instead = edited(promised())
-    entry = lifecycle.received(typed_instead, AUDIO, NOW, SETTINGS)
+    entry = lifecycle.receive_audio(typed_instead, AUDIO, NOW, SETTINGS)
 
     assert typed_instead.status is Status.PROCESSING
     assert entry.audio is not None
@@ -196,42 +193,42 @@ def test_a_claim_leases_the_stage() -> None:
 @pytest.mark.parametrize(
     ("entry", "task", "expected"),
     [
-        (None, FEEL, Verdict.MISSING),
-        (lifecycle.deleted(typed(), NOW).entry, FEEL, Verdict.DELETED),
-        (typed(), replace_revision(FEEL, 2), Verdict.STALE),
-        (typed(), replace_revision(FEEL, 0), Verdict.STALE),
-        (spoken(), chunk(0), Verdict.STALE),
-        (planned(2), chunk(2), Verdict.STALE),
-        (spoken(), FEEL, Verdict.EARLY),
-        (typed(), SUMMARIZE, Verdict.EARLY),
-        (promised(), TRANSCRIBE, Verdict.EARLY),
-        (planned(), TRANSCRIBE, Verdict.EARLY),
-        (completed(planned(), chunk(0)), TRANSCRIBE, Verdict.EARLY),
-        (typed(), TRANSCRIBE, Verdict.FINISHED),
-        (completed(typed(), FEEL), FEEL, Verdict.FINISHED),
-        (failed(typed(), FEEL), FEEL, Verdict.FINISHED),
-        (completed(planned(), chunk(0)), chunk(0), Verdict.FINISHED),
-        (failed(planned(), chunk(0)), chunk(1), Verdict.FINISHED),
-        (claimed(typed(), FEEL), FEEL, Verdict.BUSY),
-        (claimed(planned(), chunk(0)), chunk(0), Verdict.BUSY),
-        (claimed(planned(), chunk(0)), chunk(1), Verdict.LEASED),
-        (completed(typed(), FEEL), SUMMARIZE, Verdict.LEASED),
-        (failed(typed(), FEEL), SUMMARIZE, Verdict.LEASED),
-        (completed(completed(planned(), chunk(0)), chunk(1)), TRANSCRIBE, Verdict.LEASED),
+        (None, FEEL, DeliveryOutcome.MISSING),
+        (lifecycle.delete(typed(), NOW).entry, FEEL, DeliveryOutcome.DELETED),
+        (typed(), replace_revision(FEEL, 2), DeliveryOutcome.STALE),
+        (typed(), replace_revision(FEEL, 0), DeliveryOutcome.STALE),
+        (spoken(), chunk(0), DeliveryOutcome.STALE),
+        (planned(2), chunk(2), DeliveryOutcome.STALE),
+        (spoken(), FEEL, DeliveryOutcome.EARLY),
+        (typed(), SUMMARIZE, DeliveryOutcome.EARLY),
+        (promised(), TRANSCRIBE, DeliveryOutcome.EARLY),
+        (planned(), TRANSCRIBE, DeliveryOutcome.EARLY),
+        (completed(planned(), chunk(0)), TRANSCRIBE, DeliveryOutcome.EARLY),
+        (typed(), TRANSCRIBE, DeliveryOutcome.FINISHED),
+        (completed(typed(), FEEL), FEEL, DeliveryOutcome.FINISHED),
+        (failed(typed(), FEEL), FEEL, DeliveryOutcome.FINISHED),
+        (completed(planned(), chunk(0)), chunk(0), DeliveryOutcome.FINISHED),
+        (failed(planned(), chunk(0)), chunk(1), DeliveryOutcome.FINISHED),
+        (claimed(typed(), FEEL), FEEL, DeliveryOutcome.BUSY),
+        (claimed(planned(), chunk(0)), chunk(0), DeliveryOutcome.BUSY),
+        (claimed(planned(), chunk(0)), chunk(1), DeliveryOutcome.LEASED),
+        (completed(typed(), FEEL), SUMMARIZE, DeliveryOutcome.LEASED),
+        (failed(typed(), FEEL), SUMMARIZE, DeliveryOutcome.LEASED),
+        (completed(completed(planned(), chunk(0)), chunk(1)), TRANSCRIBE, DeliveryOutcome.LEASED),
     ],
 )
-def test_a_claim_says_what_it_came_to(entry: Entry | None, task: Task, expected: Verdict) -> None:
+def test_a_claim_says_what_it_came_to(entry: Entry | None, task: Task, expected: DeliveryOutcome) -> None:
     write, claim = leases.claim(entry, task, NOW, "other", SETTINGS)
 
     assert claim.verdict is expected
-    assert (write.entry is not None) == (expected is Verdict.LEASED)
+    assert (write.entry is not None) == (expected is DeliveryOutcome.LEASED)
 
 
 def test_a_lease_ends_with_its_last_moment() -> None:
     entry = claimed(typed(), FEEL)
 
-    assert verdict(entry, FEEL, NOW + SETTINGS.lease - timedelta(microseconds=1)) is Verdict.BUSY
-    assert verdict(entry, FEEL, NOW + SETTINGS.lease) is Verdict.LEASED
+    assert verdict(entry, FEEL, NOW + SETTINGS.lease - timedelta(microseconds=1)) is DeliveryOutcome.BUSY
+    assert verdict(entry, FEEL, NOW + SETTINGS.lease) is DeliveryOutcome.LEASED
 
 
 def test_the_fifth_claim_without_an_outcome_gives_the_stage_up() -> None:
@@ -243,7 +240,7 @@ def test_the_fifth_claim_without_an_outcome_gives_the_stage_up() -> None:
 
     write, claim = leases.claim(entry, FEEL, now, "fifth", SETTINGS)
 
-    assert claim.verdict is Verdict.CRASHED
+    assert claim.verdict is DeliveryOutcome.CRASHED
     assert write.entry is not None
     record = write.entry.stage(Stage.EMOTION)
     assert record.state is FAILED
@@ -255,18 +252,18 @@ def test_the_fifth_claim_without_an_outcome_gives_the_stage_up() -> None:
 def test_an_attempt_that_ended_in_a_temporary_error_does_not_count() -> None:
     entry = typed()
     for _ in range(20):
-        entry = leases.released(claimed(entry, FEEL), FEEL, "token", counts=False, now=NOW, settings=SETTINGS)
+        entry = leases.release(claimed(entry, FEEL), FEEL, "token", counts=False, now=NOW, settings=SETTINGS)
 
     assert entry.stage(Stage.EMOTION).attempt == 0
-    assert verdict(entry, FEEL) is Verdict.LEASED
+    assert verdict(entry, FEEL) is DeliveryOutcome.LEASED
 
 
 def test_an_attempt_that_crashed_counts() -> None:
     entry = typed()
     for _ in range(4):
-        entry = leases.released(claimed(entry, FEEL), FEEL, "token", counts=True, now=NOW, settings=SETTINGS)
+        entry = leases.release(claimed(entry, FEEL), FEEL, "token", counts=True, now=NOW, settings=SETTINGS)
 
-    assert verdict(entry, FEEL) is Verdict.CRASHED
+    assert verdict(entry, FEEL) is DeliveryOutcome.CRASHED
 
 
 # -- the fencing token --------------------------------------------------------------------------
@@ -277,7 +274,7 @@ def taken_over() -> Entry:
 
 
 def edited(entry: Entry) -> Entry:
-    write = lifecycle.edited(entry, Transcript(text="new words"), NOW, SETTINGS)
+    write = lifecycle.edit(entry, Transcript(text="new words"), NOW, SETTINGS)
     assert write.forget
     assert write.pieces == (Transcript(text="new words"),)
     assert write.entry is not None
@@ -285,7 +282,7 @@ def edited(entry: Entry) -> Entry:
 
 
 def tombstone(entry: Entry) -> Entry:
-    write = lifecycle.deleted(entry, NOW)
+    write = lifecycle.delete(entry, NOW)
     assert write.forget
     assert write.entry is not None
     return write.entry
@@ -295,7 +292,7 @@ LOST = {
     "to another worker": taken_over(),
     "to an edit": edited(claimed(typed(), FEEL)),
     "to a deletion": tombstone(claimed(typed(), FEEL)),
-    "to its own release": leases.released(
+    "to its own release": leases.release(
         claimed(typed(), FEEL), FEEL, "token", counts=True, now=NOW, settings=SETTINGS
     ),
     "to its own outcome": completed(typed(), FEEL),
@@ -306,34 +303,34 @@ LOST = {
 @pytest.mark.parametrize("entry", LOST.values(), ids=LOST)
 def test_who_lost_the_lease_can_change_nothing(entry: Entry | None) -> None:
     with pytest.raises(LeaseLost):
-        leases.completed(entry, FEEL, "token", result(), NOW, SETTINGS)
+        leases.complete(entry, FEEL, "token", result(), NOW, SETTINGS)
     with pytest.raises(LeaseLost):
-        leases.failed(entry, FEEL, "token", BROKEN, NOW, SETTINGS)
+        leases.fail(entry, FEEL, "token", BROKEN, NOW, SETTINGS)
     with pytest.raises(LeaseLost):
-        leases.renewed(entry, FEEL, "token", 0.5, NOW, SETTINGS)
+        leases.renew(entry, FEEL, "token", 0.5, NOW, SETTINGS)
     with pytest.raises(LeaseLost):
-        leases.released(entry, FEEL, "token", counts=True, now=NOW, settings=SETTINGS)
+        leases.release(entry, FEEL, "token", counts=True, now=NOW, settings=SETTINGS)
 
 
 def test_chunk_workers_lose_their_lease_when_another_chunk_fails_or_the_plan_goes() -> None:
     busy = claimed(planned(), chunk(1))
     for entry in [failed(busy, chunk(0)), edited(busy), replace(busy, chunks=())]:
         with pytest.raises(LeaseLost):
-            leases.completed(entry, chunk(1), "token", result(), NOW, SETTINGS)
+            leases.complete(entry, chunk(1), "token", result(), NOW, SETTINGS)
 
 
 def test_a_late_worker_may_finish_while_nobody_has_taken_over() -> None:
     late = NOW + 2 * SETTINGS.lease
-    rung = recovery.rung(published(claimed(typed(), FEEL)), late, SETTINGS)
+    rung = recovery.republish(published(claimed(typed(), FEEL)), late, SETTINGS)
 
-    write = leases.completed(rung, FEEL, "token", result(), late, SETTINGS)
+    write = leases.complete(rung, FEEL, "token", result(), late, SETTINGS)
 
     assert write.entry is not None
     assert write.entry.stage(Stage.EMOTION).state is DONE
 
 
 def test_renewing_moves_the_end_of_the_lease_and_shows_progress() -> None:
-    entry = leases.renewed(published(claimed(typed(), FEEL)), FEEL, "token", 0.12345, NOW + MINUTE, SETTINGS)
+    entry = leases.renew(published(claimed(typed(), FEEL)), FEEL, "token", 0.12345, NOW + MINUTE, SETTINGS)
     record = entry.stage(Stage.EMOTION)
 
     assert record.lease_until == NOW + MINUTE + SETTINGS.lease
@@ -346,7 +343,9 @@ def test_renewing_moves_the_end_of_the_lease_and_shows_progress() -> None:
 
 def test_a_result_is_stored_with_the_event_that_follows() -> None:
     score = EmotionScore(emotion="joy", confidence=0.5)
-    entry = completed(published(typed()), FEEL, result(findings=Findings(emotions=(score,), sentiment=0.5)))
+    entry = completed(
+        published(typed()), FEEL, result(findings=EntryFindings(emotions=(score,), sentiment=0.5))
+    )
     record = entry.stage(Stage.EMOTION)
 
     assert record.state is DONE
@@ -362,12 +361,12 @@ def test_a_result_is_stored_with_the_event_that_follows() -> None:
 def test_a_finding_left_out_leaves_what_was_there() -> None:
     entry = replace(typed(), language="en", sentiment=0.5)
 
-    assert completed(entry, FEEL, result(findings=Findings(sentiment=-1.0))).sentiment == -1.0
+    assert completed(entry, FEEL, result(findings=EntryFindings(sentiment=-1.0))).sentiment == -1.0
     assert completed(entry, FEEL).language == "en"
 
 
 def test_the_recording_learns_its_duration() -> None:
-    entry = completed(spoken(), TRANSCRIBE, result(findings=Findings(duration_s=2.5)))
+    entry = completed(spoken(), TRANSCRIBE, result(findings=EntryFindings(duration_s=2.5)))
 
     assert entry.audio is not None
     assert entry.audio.duration_s == 2.5
@@ -420,7 +419,7 @@ def test_without_a_transcript_nothing_follows() -> None:
 def test_an_event_given_up_fails_the_stage_unless_it_has_an_outcome_or_a_worker(
     entry: Entry | None, gives_up: bool
 ) -> None:
-    given_up = leases.exhausted(entry, FEEL, NOW, SETTINGS)
+    given_up = leases.exhaust(entry, FEEL, NOW, SETTINGS)
 
     assert (given_up is not None) == gives_up
     if given_up is not None:
@@ -471,7 +470,7 @@ def test_a_chunk_that_fails_fails_its_stage() -> None:
 def test_an_edit_begins_anew_from_the_new_words() -> None:
     score = EmotionScore(emotion="joy", confidence=0.5)
     label = LabelScore(label="family", confidence=0.5)
-    found = Findings(
+    found = EntryFindings(
         emotions=(score,),
         feelings=(label,),
         topics=(label,),
@@ -479,13 +478,13 @@ def test_an_edit_begins_anew_from_the_new_words() -> None:
         language="en",
         partial_audio=True,
     )
-    summary = result(findings=Findings(summary=Summary(text="s", engine="e")))
+    summary = result(findings=EntryFindings(summary=Summary(text="s", engine="e")))
     entry = edited(completed(completed(typed(), FEEL, result(findings=found)), SUMMARIZE, summary))
 
     assert entry.revision == 2
     assert states(entry) == (SKIPPED, PENDING, PENDING)
     assert entry.status is Status.PROCESSING
-    assert entry.pending_events == (announce(EventType.TRANSCRIBED, KEY, 2),)
+    assert entry.pending_events == (make_event(EventType.TRANSCRIBED, KEY, 2),)
     assert entry == replace(typed(), revision=2, pending_events=entry.pending_events)
 
 
@@ -530,7 +529,7 @@ def test_a_tombstone_wakes_until_its_recording_is_gone() -> None:
     assert entry.wake_at == NOW
     assert recovery.audio_expired(entry, NOW)
 
-    bare = lifecycle.without_audio(entry, NOW, SETTINGS)
+    bare = lifecycle.remove_audio(entry, NOW, SETTINGS)
 
     assert bare.audio is None
     assert bare.wake_at is None
@@ -538,19 +537,19 @@ def test_a_tombstone_wakes_until_its_recording_is_gone() -> None:
 
 
 def test_a_tombstone_of_an_entry_whose_recording_is_on_its_way_waits_for_it() -> None:
-    entry = lifecycle.without_audio(tombstone(promised()), NOW, SETTINGS)
+    entry = lifecycle.remove_audio(tombstone(promised()), NOW, SETTINGS)
     promise = NOW + timedelta(hours=24)
     assert entry.wake_at == promise
 
-    assert lifecycle.without_audio(entry, promise, SETTINGS).wake_at is None
+    assert lifecycle.remove_audio(entry, promise, SETTINGS).wake_at is None
 
 
 def test_a_tombstone_stays_one_whatever_arrives() -> None:
-    entry = lifecycle.without_audio(tombstone(spoken()), NOW, SETTINGS)
+    entry = lifecycle.remove_audio(tombstone(spoken()), NOW, SETTINGS)
 
-    assert lifecycle.received(entry, AUDIO, NOW, SETTINGS) == entry
-    assert lifecycle.published(entry, spoken().pending_events, NOW, SETTINGS) == entry
-    assert not lifecycle.keeps(entry, AUDIO)
+    assert lifecycle.receive_audio(entry, AUDIO, NOW, SETTINGS) == entry
+    assert lifecycle.clear_outbox(entry, spoken().pending_events, NOW, SETTINGS) == entry
+    assert not lifecycle.owns_audio(entry, AUDIO)
 
 
 # -- the recording's end ------------------------------------------------------------------------
@@ -576,7 +575,7 @@ def test_a_finished_entry_wakes_for_the_end_of_its_recording() -> None:
 
     entry = published(entry)
     assert entry.wake_at == NOW + timedelta(days=7)
-    gone = lifecycle.without_audio(entry, NOW + timedelta(days=7), SETTINGS)
+    gone = lifecycle.remove_audio(entry, NOW + timedelta(days=7), SETTINGS)
     assert gone.wake_at is None
     assert gone.audio is not None
     assert gone.audio.deleted_at == NOW + timedelta(days=7)
@@ -587,14 +586,14 @@ def test_under_the_strictest_retention_a_recording_goes_with_its_words_known() -
 
     assert kept_until(spoken(strict)) is None
     assert kept_until(completed(spoken(strict), TRANSCRIBE, settings=strict)) == NOW
-    write = lifecycle.edited(spoken(strict), Transcript(text="typed"), NOW, strict)
+    write = lifecycle.edit(spoken(strict), Transcript(text="typed"), NOW, strict)
     assert write.entry is not None
     assert kept_until(write.entry) == NOW
 
 
 def test_under_the_strictest_retention_a_recording_nobody_could_transcribe_stays_for_some_days() -> None:
     strict = Settings(audio_retention="until_transcribed")
-    entry = leases.failed(claimed(spoken(strict), TRANSCRIBE), TRANSCRIBE, "token", BROKEN, NOW, strict)
+    entry = leases.fail(claimed(spoken(strict), TRANSCRIBE), TRANSCRIBE, "token", BROKEN, NOW, strict)
 
     assert kept_until(entry) == NOW + timedelta(days=7)
 
@@ -611,25 +610,25 @@ def test_a_recording_may_be_kept_for_good() -> None:
 
 
 def rung(entry: Entry, after: timedelta = SETTINGS.ring_again) -> tuple[Event, ...]:
-    return recovery.rung(published(entry), NOW + after, SETTINGS).pending_events
+    return recovery.republish(published(entry), NOW + after, SETTINGS).pending_events
 
 
 @pytest.mark.parametrize(
     ("entry", "expected"),
     [
-        (spoken(), {announce(EventType.UPLOADED, KEY, 1)}),
-        (claimed(spoken(), TRANSCRIBE), {announce(EventType.UPLOADED, KEY, 1)}),
-        (planned(), {announce(EventType.CHUNK_PLANNED, KEY, 1, i) for i in range(2)}),
-        (completed(planned(), chunk(0)), {announce(EventType.CHUNK_PLANNED, KEY, 1, 1)}),
+        (spoken(), {make_event(EventType.UPLOADED, KEY, 1)}),
+        (claimed(spoken(), TRANSCRIBE), {make_event(EventType.UPLOADED, KEY, 1)}),
+        (planned(), {make_event(EventType.CHUNK_PLANNED, KEY, 1, i) for i in range(2)}),
+        (completed(planned(), chunk(0)), {make_event(EventType.CHUNK_PLANNED, KEY, 1, 1)}),
         (
             completed(completed(planned(), chunk(0)), chunk(1)),
-            {announce(EventType.CHUNKS_TRANSCRIBED, KEY, 1)},
+            {make_event(EventType.CHUNKS_TRANSCRIBED, KEY, 1)},
         ),
-        (completed(spoken(), TRANSCRIBE), {announce(EventType.TRANSCRIBED, KEY, 1)}),
-        (claimed(typed(), FEEL), {announce(EventType.TRANSCRIBED, KEY, 1)}),
-        (completed(typed(), FEEL), {announce(EventType.EMOTIONS_DETECTED, KEY, 1)}),
-        (failed(typed(), FEEL), {announce(EventType.EMOTIONS_DETECTED, KEY, 1)}),
-        (edited(typed()), {announce(EventType.TRANSCRIBED, KEY, 2)}),
+        (completed(spoken(), TRANSCRIBE), {make_event(EventType.TRANSCRIBED, KEY, 1)}),
+        (claimed(typed(), FEEL), {make_event(EventType.TRANSCRIBED, KEY, 1)}),
+        (completed(typed(), FEEL), {make_event(EventType.EMOTIONS_DETECTED, KEY, 1)}),
+        (failed(typed(), FEEL), {make_event(EventType.EMOTIONS_DETECTED, KEY, 1)}),
+        (edited(typed()), {make_event(EventType.TRANSCRIBED, KEY, 2)}),
         (promised(), set()),
         (completed(completed(typed(), FEEL), SUMMARIZE), set()),
         (failed(spoken(), TRANSCRIBE), set()),
@@ -651,18 +650,18 @@ def test_an_entry_wakes_when_its_lease_ends_and_sleeps_again_after_ringing() -> 
     assert entry.wake_at == NOW + SETTINGS.lease
 
     late = NOW + SETTINGS.lease
-    entry = published(recovery.rung(entry, late, SETTINGS), late)
+    entry = published(recovery.republish(entry, late, SETTINGS), late)
 
     assert entry.wake_at == late + SETTINGS.ring_again
 
 
 def test_after_a_crash_of_the_only_process_every_lease_is_free_at_once() -> None:
     entry = claimed(claimed(planned(3), chunk(0)), chunk(1), token="other")
-    freed = recovery.orphaned(completed(entry, chunk(2)), NOW, SETTINGS)
+    freed = recovery.abandon_upload(completed(entry, chunk(2)), NOW, SETTINGS)
 
     assert [record.record.state for record in freed.chunks] == [PENDING, PENDING, DONE]
     assert [record.record.attempt for record in freed.chunks] == [1, 1, 1]
-    assert verdict(freed, chunk(0)) is Verdict.LEASED
+    assert verdict(freed, chunk(0)) is DeliveryOutcome.LEASED
 
 
 # -- any history --------------------------------------------------------------------------------
@@ -680,7 +679,7 @@ def test_whatever_happens_an_unfinished_entry_wakes_and_a_finished_one_stays_so(
         before, entry = entry, moved(entry, move, which, now)
         assert not set(finished(before)) - set(finished(entry)) or entry.revision > before.revision
     assert entry.updated_at <= now
-    unfinished = any(entry.stage(stage).state not in FINISHED for stage in lifecycle.ORDER)
+    unfinished = any(entry.stage(stage).state not in FINISHED_STATES for stage in lifecycle.ORDER)
     assert unfinished == (entry.status is Status.PROCESSING)
     if unfinished or entry.pending_events:
         assert entry.wake_at is not None
@@ -688,8 +687,8 @@ def test_whatever_happens_an_unfinished_entry_wakes_and_a_finished_one_stays_so(
 
 
 def finished(entry: Entry) -> list[object]:
-    chunks = [i for i, part in enumerate(entry.chunks) if part.record.state in FINISHED]
-    return [*(stage for stage in lifecycle.ORDER if entry.stage(stage).state in FINISHED), *chunks]
+    chunks = [i for i, part in enumerate(entry.chunks) if part.record.state in FINISHED_STATES]
+    return [*(stage for stage in lifecycle.ORDER if entry.stage(stage).state in FINISHED_STATES), *chunks]
 
 
 def moved(entry: Entry, move: int, which: int, now: datetime) -> Entry:
@@ -703,16 +702,16 @@ def moved(entry: Entry, move: int, which: int, now: datetime) -> Entry:
             case 0 | 1:
                 return leases.claim(entry, task, now, "token", SETTINGS)[0].entry or entry
             case 2 | 3 | 8:
-                return leases.completed(entry, task, "token", result(plan=plan), now, SETTINGS).entry or entry
+                return leases.complete(entry, task, "token", result(plan=plan), now, SETTINGS).entry or entry
             case 4:
-                return leases.released(entry, task, "token", counts=which == 0, now=now, settings=SETTINGS)
+                return leases.release(entry, task, "token", counts=which == 0, now=now, settings=SETTINGS)
             case 5:
-                return lifecycle.published(entry, entry.pending_events, now, SETTINGS)
+                return lifecycle.clear_outbox(entry, entry.pending_events, now, SETTINGS)
             case 6:
-                return recovery.rung(entry, now, SETTINGS)
+                return recovery.republish(entry, now, SETTINGS)
             case 7:
-                return leases.failed(entry, task, "token", BROKEN, now, SETTINGS)
+                return leases.fail(entry, task, "token", BROKEN, now, SETTINGS)
             case _:
-                return leases.exhausted(entry, task, now, SETTINGS) or entry
+                return leases.exhaust(entry, task, now, SETTINGS) or entry
     except LeaseLost:
         return entry

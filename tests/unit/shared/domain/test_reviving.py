@@ -8,7 +8,7 @@ import pytest
 
 from functions.shared.domain import events
 from functions.shared.domain.entries import Entry, EntryKey, Event, EventType, Stage, StageState, Status
-from functions.shared.domain.stage_work import Job
+from functions.shared.domain.stage_work import StageInput
 from functions.shared.errors import PermanentError
 from functions.shared.pipeline.pipeline import Pipeline
 from functions.shared.runtime.settings import Settings
@@ -33,7 +33,7 @@ class Journal:
         self.client = Client(self.laptop.ports, SETTINGS)
         self.pipeline = Pipeline(self.laptop.ports, SETTINGS, toys.works(self._before))
 
-    def _before(self, stage: Stage, _: Job) -> None:
+    def _before(self, stage: Stage, _: StageInput) -> None:
         if stage is self._broken:
             raise PermanentError("it cannot be", code="broken")
 
@@ -51,7 +51,7 @@ class Journal:
 
 def event(stage: Stage, key: EntryKey, chunk: int | None = None, revision: int = 1) -> Event:
     type_ = EventType.CHUNK_PLANNED if chunk is not None else EVENT_OF[stage]
-    return events.announce(type_, key, revision, chunk)
+    return events.make_event(type_, key, revision, chunk)
 
 
 @pytest.mark.parametrize("said", ["short", "long:3"])
@@ -115,4 +115,4 @@ def test_an_old_revision_a_deleted_or_unknown_entry_is_left_alone(tmp_path: Path
     journal.client.delete(key)
     assert not journal.pipeline.revive(event(Stage.EMOTION, key, revision=2))
     assert not journal.pipeline.revive(event(Stage.EMOTION, EntryKey("ada", "unknown")))
-    assert not journal.pipeline.revive(events.announce(EventType.SUMMARIZED, key, 2))
+    assert not journal.pipeline.revive(events.make_event(EventType.SUMMARIZED, key, 2))

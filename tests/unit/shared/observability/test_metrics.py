@@ -10,7 +10,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from functions.shared.domain.entries import Source, Stage
-from functions.shared.domain.leases import Verdict
+from functions.shared.domain.outcomes import DeliveryOutcome
 from functions.shared.observability import logs, metrics
 
 FUNCTIONS = Path(metrics.__file__).parents[2]
@@ -66,7 +66,9 @@ def test_a_duration_at_a_buckets_edge_belongs_to_it() -> None:
 
 
 def test_deliveries_failures_wake_ups_and_dead_letters_are_counted() -> None:
-    logs.event("delivery", stage=Stage.EMOTION, chunk=None, verdict=Verdict.DONE, entry="e", duration_ms=20.0)
+    logs.event(
+        "delivery", stage=Stage.EMOTION, chunk=None, verdict=DeliveryOutcome.DONE, entry="e", duration_ms=20.0
+    )
     logs.event("entry failed", stage=Stage.EMOTION, code="crashed", entry="e")
     logs.event("reconciled", woken=3)
     logs.event("reconciled", woken=4)
@@ -119,7 +121,7 @@ def test_every_label_has_a_closed_set() -> None:
         "method": set(metrics.METHODS),
         "status": set(metrics.STATUS_CLASSES),
         "stage": set(Stage),
-        "verdict": set(Verdict),
+        "verdict": set(DeliveryOutcome),
         "source": set(Source),
         "code": set(metrics.FAILURE_CODES),
         "outcome": set(metrics.WEBHOOK_OUTCOMES),

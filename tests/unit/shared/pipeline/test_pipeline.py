@@ -13,20 +13,10 @@ import pytest
 
 from functions.shared.backends.local.worker import deliver
 from functions.shared.domain import events
-from functions.shared.domain.entries import (
-    Arc,
-    EmptyReason,
-    Entry,
-    EntryKey,
-    Event,
-    EventType,
-    Stage,
-    StageState,
-    Status,
-    Transcript,
-)
-from functions.shared.domain.leases import Verdict
-from functions.shared.domain.stage_work import Job
+from functions.shared.domain.content import Arc, EmptyReason, Transcript
+from functions.shared.domain.entries import Entry, EntryKey, Event, EventType, Stage, StageState, Status
+from functions.shared.domain.outcomes import DeliveryOutcome
+from functions.shared.domain.stage_work import StageInput
 from functions.shared.errors import LeaseLost, PermanentError, TemporaryError
 from functions.shared.observability import logs
 from functions.shared.pipeline import pipeline
@@ -50,7 +40,7 @@ class World:
     def __init__(self, folder: Path, settings: Settings) -> None:
         self.clock = Clock()
         self.settings = settings
-        self.before: Callable[[Stage, Job], None] = toys.nothing_special
+        self.before: Callable[[Stage, StageInput], None] = toys.nothing_special
         self.die_at: str | None = None
         self.refuse_at: str | None = None
         self.accepted = Counter[Outcome]()
@@ -123,11 +113,13 @@ def log() -> Iterator[io.StringIO]:
     logger.handlers[:], logger.level, logger.propagate = before
 
 
-def failing(stage: Stage, error: BaseException, times: int = 1_000_000) -> Callable[[Stage, Job], None]:
+def failing(
+    stage: Stage, error: BaseException, times: int = 1_000_000
+) -> Callable[[Stage, StageInput], None]:
     """Work on a stage that raises as often as it is told to."""
     left = times
 
-    def before(at: Stage, job: Job) -> None:
+    def before(at: Stage, job: StageInput) -> None:
         nonlocal left
         if at is stage and left > 0:
             left -= 1
@@ -217,15 +209,15 @@ def test_stages_that_run_elsewhere_are_left_to_others(world: World) -> None:
         world.laptop.ports, world.settings, {Stage.SUMMARIZATION: toys.works()[Stage.SUMMARIZATION]}
     )
 
-    assert here.handle(events.announce(EventType.TRANSCRIBED, key, 1)) is Verdict.IGNORED
-    assert here.handle(events.announce(EventType.SUMMARIZED, key, 1)) is Verdict.IGNORED
+    assert here.handle(events.make_event(EventType.TRANSCRIBED, key, 1)) is DeliveryOutcome.IGNORED
+    assert here.handle(events.make_event(EventType.SUMMARIZED, key, 1)) is DeliveryOutcome.IGNORED
     assert world.entry(key).stage(Stage.EMOTION).attempt == 0
 
 
 def test_an_event_for_an_entry_that_never_was_is_acknowledged(world: World) -> None:
-    event = events.announce(EventType.TRANSCRIBED, EntryKey("ada", "nobody"), 1)
+    event = events.make_event(EventType.TRANSCRIBED, EntryKey("ada", "nobody"), 1)
 
-    assert world.pipeline.handle(event) is Verdict.MISSING
+    assert world.pipeline.handle(event) is DeliveryOutcome.MISSING
 
 
 # -- deliveries repeat and come in any order ----------------------------------------------------
@@ -243,7 +235,7 @@ def test_every_event_delivered_three_times_changes_nothing_more(world: World, re
     ready = world.entry(key)
 
     for event in reversed(seen):
-        assert world.pipeline.handle(event) in {Verdict.FINISHED, Verdict.IGNORED}
+        assert world.pipeline.handle(event) in {DeliveryOutcome.FINISHED, DeliveryOutcome.IGNORED}
 
     assert ready.status is Status.READY
     assert world.entry(key) == ready
@@ -254,8 +246,8 @@ def test_an_event_that_comes_early_is_acknowledged_and_the_entry_still_becomes_r
     key = world.client.record("e", "spoken words")
     for early in (EventType.CHUNK_PLANNED, EventType.TRANSCRIBED, EventType.EMOTIONS_DETECTED):
         chunk = 0 if early is EventType.CHUNK_PLANNED else None
-        event = events.announce(early, key, 1, chunk)
-        assert world.pipeline.handle(event) in {Verdict.EARLY, Verdict.STALE}
+        event = events.make_event(early, key, 1, chunk)
+        assert world.pipeline.handle(event) in {DeliveryOutcome.EARLY, DeliveryOutcome.STALE}
     world.run()
 
     assert world.entry(key).status is Status.READY
@@ -263,17 +255,17 @@ def test_an_event_that_comes_early_is_acknowledged_and_the_entry_still_becomes_r
 
 def test_a_busy_event_is_acknowledged_because_the_entry_wakes_when_the_lease_ends(world: World) -> None:
     key = world.client.write("e", "words")
-    event = events.announce(EventType.TRANSCRIBED, key, 1)
-    verdicts = list[Verdict]()
+    event = events.make_event(EventType.TRANSCRIBED, key, 1)
+    verdicts = list[DeliveryOutcome]()
 
-    def interrupted(stage: Stage, job: Job) -> None:
+    def interrupted(stage: Stage, job: StageInput) -> None:
         world.before = toys.nothing_special
         verdicts.append(world.pipeline.handle(event))
         assert world.entry(key).wake_at == world.clock.now + world.settings.lease
 
     world.before = interrupted
-    assert world.pipeline.handle(event) is Verdict.DONE
-    assert verdicts == [Verdict.BUSY]
+    assert world.pipeline.handle(event) is DeliveryOutcome.DONE
+    assert verdicts == [DeliveryOutcome.BUSY]
 
 
 # -- workers die --------------------------------------------------------------------------------
@@ -349,7 +341,7 @@ def test_a_redelivery_publishes_what_a_crash_left_unpublished(world: World) -> N
     key = world.client.write("e", "words")
     die(world, "before publish")
 
-    assert world.pipeline.handle(events.announce(EventType.TRANSCRIBED, key, 1)) is Verdict.FINISHED
+    assert world.pipeline.handle(events.make_event(EventType.TRANSCRIBED, key, 1)) is DeliveryOutcome.FINISHED
     world.run()
 
     assert world.entry(key).status is Status.READY
@@ -385,17 +377,17 @@ def test_a_recording_stored_by_a_process_that_died_is_adopted(world: World) -> N
 
 def test_a_zombie_cannot_store_what_another_worker_already_has(world: World) -> None:
     key = world.client.write("e", "words")
-    event = events.announce(EventType.TRANSCRIBED, key, 1)
-    others = list[Verdict]()
+    event = events.make_event(EventType.TRANSCRIBED, key, 1)
+    others = list[DeliveryOutcome]()
 
-    def overtaken(stage: Stage, job: Job) -> None:
+    def overtaken(stage: Stage, job: StageInput) -> None:
         world.before = toys.nothing_special
         world.clock.advance(world.settings.lease_s)
         others.append(world.pipeline.handle(event))
 
     world.before = overtaken
-    assert world.pipeline.handle(event) is Verdict.SUPERSEDED
-    assert others == [Verdict.DONE]
+    assert world.pipeline.handle(event) is DeliveryOutcome.SUPERSEDED
+    assert others == [DeliveryOutcome.DONE]
     world.run()
     assert world.outcomes(key) == TYPED_DONE
 
@@ -405,9 +397,9 @@ def test_a_zombie_cannot_store_what_another_worker_already_has(world: World) -> 
 )
 def test_a_zombie_that_fails_does_not_disturb_its_successor(world: World, error: Exception) -> None:
     key = world.client.write("e", "words")
-    event = events.announce(EventType.TRANSCRIBED, key, 1)
+    event = events.make_event(EventType.TRANSCRIBED, key, 1)
 
-    def overtaken(stage: Stage, job: Job) -> None:
+    def overtaken(stage: Stage, job: StageInput) -> None:
         world.before = toys.nothing_special
         world.clock.advance(world.settings.lease_s)
         world.pipeline.handle(event)
@@ -415,7 +407,7 @@ def test_a_zombie_that_fails_does_not_disturb_its_successor(world: World, error:
 
     world.before = overtaken
     if isinstance(error, PermanentError):
-        assert world.pipeline.handle(event) is Verdict.SUPERSEDED
+        assert world.pipeline.handle(event) is DeliveryOutcome.SUPERSEDED
     else:
         with pytest.raises(type(error)):
             world.pipeline.handle(event)
@@ -451,7 +443,7 @@ def test_an_error_that_stays_temporary_is_given_up_and_can_be_found(world: World
     error = entry.stage(Stage.EMOTION).error
     assert error is not None
     assert error.code == "retries_exhausted"
-    assert world.laptop.bus.dead_letters() == [events.announce(EventType.TRANSCRIBED, key, 1)]
+    assert world.laptop.bus.dead_letters() == [events.make_event(EventType.TRANSCRIBED, key, 1)]
 
 
 def test_giving_an_event_up_leaves_alone_what_has_an_outcome(world: World) -> None:
@@ -459,7 +451,7 @@ def test_giving_an_event_up_leaves_alone_what_has_an_outcome(world: World) -> No
     world.run()
     ready = world.entry(key)
     for event_type in EventType:
-        world.pipeline.give_up(events.announce(event_type, key, 1))
+        world.pipeline.give_up(events.make_event(event_type, key, 1))
 
     assert world.entry(key) == ready
 
@@ -488,7 +480,7 @@ def test_without_emotions_there_is_still_a_summary(world: World) -> None:
 
 
 def test_one_chunk_that_fails_fails_the_transcription_and_the_others_stop(world: World) -> None:
-    def second_chunk(stage: Stage, job: Job) -> None:
+    def second_chunk(stage: Stage, job: StageInput) -> None:
         if job.chunk == 1:
             raise PermanentError("no", code="undecodable_audio")
 
@@ -506,7 +498,7 @@ def test_one_chunk_that_fails_fails_the_transcription_and_the_others_stop(world:
 def test_a_chunk_that_crashes_is_done_again_without_the_others(world: World) -> None:
     runs = Counter[int | None]()
 
-    def second_chunk_dies_once(stage: Stage, job: Job) -> None:
+    def second_chunk_dies_once(stage: Stage, job: StageInput) -> None:
         runs[job.chunk] += stage is Stage.TRANSCRIPTION
         if job.chunk == 1 and runs[1] == 1:
             raise ZeroDivisionError
@@ -534,7 +526,7 @@ def test_a_bus_that_refuses_delays_the_event_and_loses_nothing(world: World) -> 
 def test_a_store_that_refuses_the_result_leaves_the_stage_to_a_later_attempt(world: World) -> None:
     key = world.client.write("e", "words")
 
-    def refuse(stage: Stage, job: Job) -> None:
+    def refuse(stage: Stage, job: StageInput) -> None:
         world.before = toys.nothing_special
         world.refuse_at = "before commit"
 
@@ -557,7 +549,7 @@ def test_long_work_renews_its_lease_and_shows_how_far_it_is(
     monkeypatch.setattr(pipeline, "RENEW_EVERY_S", 0.0)
     key = world.client.record("e", "spoken words")
 
-    def slowly(stage: Stage, job: Job) -> None:
+    def slowly(stage: Stage, job: StageInput) -> None:
         for share in (0.25, 0.5, 0.75):
             world.clock.advance(world.settings.lease_s - 1)
             job.progress(share)
@@ -578,7 +570,7 @@ def test_progress_is_not_written_more_often_than_needed(
     monkeypatch.setattr(pipeline, "RENEW_EVERY_S", 3600.0)
     key = world.client.write("e", "words")
 
-    def eagerly(stage: Stage, job: Job) -> None:
+    def eagerly(stage: Stage, job: StageInput) -> None:
         for _ in range(3):
             job.progress(0.5)
         assert world.entry(key).stage(stage).progress is None
@@ -594,14 +586,14 @@ def test_work_on_something_deleted_meanwhile_is_told_to_stop(
     monkeypatch.setattr(pipeline, "RENEW_EVERY_S", 0.0)
     key = world.client.record("e", "spoken words")
 
-    def deleted_meanwhile(stage: Stage, job: Job) -> None:
+    def deleted_meanwhile(stage: Stage, job: StageInput) -> None:
         world.client.delete(key)
         with pytest.raises(LeaseLost):
             job.progress(0.5)
         job.progress(0.6)
 
     world.before = deleted_meanwhile
-    assert world.pipeline.handle(events.announce(EventType.UPLOADED, key, 1)) is Verdict.SUPERSEDED
+    assert world.pipeline.handle(events.make_event(EventType.UPLOADED, key, 1)) is DeliveryOutcome.SUPERSEDED
 
 
 # -- people change their minds ------------------------------------------------------------------
@@ -610,7 +602,7 @@ def test_work_on_something_deleted_meanwhile_is_told_to_stop(
 def test_an_edit_during_work_wins(world: World) -> None:
     key = world.client.record("e", "spoken words")
 
-    def edited_meanwhile(stage: Stage, job: Job) -> None:
+    def edited_meanwhile(stage: Stage, job: StageInput) -> None:
         world.before = toys.nothing_special
         world.client.edit(key, "typed words")
 
@@ -642,7 +634,7 @@ def test_an_edit_after_everything_is_analysed_anew(world: World) -> None:
 def test_an_entry_deleted_during_work_stays_deleted(world: World) -> None:
     key = world.client.record("e", "spoken words")
 
-    def deleted_meanwhile(stage: Stage, job: Job) -> None:
+    def deleted_meanwhile(stage: Stage, job: StageInput) -> None:
         world.client.delete(key)
 
     world.before = deleted_meanwhile
@@ -683,7 +675,7 @@ def test_an_event_of_a_deleted_entry_takes_its_recording_along(world: World) -> 
     key = world.client.record("e", "spoken words")
     world.client.delete(key, drop_audio=False)
 
-    assert world.pipeline.handle(events.announce(EventType.UPLOADED, key, 1)) is Verdict.DELETED
+    assert world.pipeline.handle(events.make_event(EventType.UPLOADED, key, 1)) is DeliveryOutcome.DELETED
     assert world.laptop.audio.find(key) is None
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared.domain.entries import EmptyReason
+from functions.shared.domain.content import EmptyReason
 from functions.shared.text.language import detect, why_not_understood
 
 ENGLISH = [

@@ -22,15 +22,9 @@ from werkzeug.test import TestResponse
 from functions.shared.errors import ArtifactError, Conflict, PermanentError, SamoError, TemporaryError
 from functions.shared.observability import logs
 from functions.shared.runtime.settings import Settings
-from functions.shared.web.app import (
-    SECURITY_HEADERS,
-    Call,
-    Reply,
-    Route,
-    create_app,
-    require_batch,
-    require_text,
-)
+from functions.shared.web.app import SECURITY_HEADERS, create_app
+from functions.shared.web.routing import Call, Reply, Route
+from functions.shared.web.validation import require_batch, require_text
 
 SECRET = "my secret journal"
 LIMITS = Settings(max_text_chars=20, max_batch=3)

@@ -6,7 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from functions.shared.runtime.settings import Settings
-from functions.shared.web.app import Call, Reply, Route, create_app
+from functions.shared.web.app import create_app
+from functions.shared.web.routing import Call, Reply, Route
 
 OURS = "https://journal.example.org"
 

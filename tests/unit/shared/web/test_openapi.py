@@ -10,7 +10,7 @@ from msgspec import Meta
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from functions.shared.web import openapi
-from functions.shared.web.app import Call, Reply, Route
+from functions.shared.web.routing import Call, Reply, Route
 
 
 class Mood(StrEnum):

@@ -7,7 +7,8 @@ import io
 import pytest
 
 from functions.shared.runtime.settings import Settings
-from functions.shared.web.app import Call, Reply, Route, create_app
+from functions.shared.web.app import create_app
+from functions.shared.web.routing import Call, Reply, Route
 from functions.shared.web.slow_clients import GRACE_S, LEAST_BYTES_S, PacedInput, TooSlow
 
 

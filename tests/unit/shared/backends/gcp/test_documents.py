@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from functions.shared.backends import gcp
 from functions.shared.backends.gcp.documents import fields_of, parts_of, piece_of
-from functions.shared.domain.entries import Entry, Segment, Source, Status, Transcript, Word
+from functions.shared.domain.content import Segment, Transcript, Word
+from functions.shared.domain.entries import Entry, Source, Status
 
 INDEXES = json.loads((Path(gcp.__file__).parent / "indexes.json").read_text())
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

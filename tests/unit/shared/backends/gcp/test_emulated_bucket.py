@@ -19,6 +19,7 @@ from functions.shared.backends.gcp.audio_store import CloudStorageAudio, key_of
 from functions.shared.backends.gcp.event_bus import PubSubEventBus
 from functions.shared.domain import events
 from functions.shared.domain.entries import EntryKey, Event, EventType
+from functions.shared.pipeline import cloud_events
 from tests.support.cloud import Cloud, Push
 
 pytestmark = pytest.mark.emulators
@@ -78,7 +79,7 @@ def test_an_event_is_pushed_as_a_binary_cloudevent(cloud: Cloud) -> None:
     assert headers["ce-id"] == events.event_id(event)
     assert headers["content-type"] == "application/json"
     assert headers["traceparent"].startswith("00-")
-    assert events.parse(headers["ce-type"], body) == event
+    assert cloud_events.parse(headers["ce-type"], body) == event
 
 
 def test_overwriting_tells_which_generation_went(cloud: Cloud) -> None:

@@ -15,9 +15,10 @@ from msgspec.structs import replace
 
 from functions.shared.backends.gcp.documents import PART_BYTES
 from functions.shared.backends.gcp.entry_store import FirestoreEntryStore
-from functions.shared.domain.entries import ChunkTranscript, Entry, EntryKey, Source, Status, Transcript
+from functions.shared.domain.changes import Write
+from functions.shared.domain.content import ChunkTranscript, Transcript
+from functions.shared.domain.entries import Entry, EntryKey, Source, Status
 from functions.shared.errors import TemporaryError
-from functions.shared.ports import Write
 from tests.support.cloud import Cloud
 from tests.support.structs import values
 from tests.unit.shared.backends.gcp.test_documents import HOUR

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from functions.shared.backends.gcp.entry_store import FirestoreEntryStore
-from functions.shared.ports import Write
+from functions.shared.domain.changes import Write
 from tests.support.cloud import Cloud
 from tests.unit.shared.backends.gcp.test_documents import ENTRY
 

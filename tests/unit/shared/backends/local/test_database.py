@@ -13,7 +13,8 @@ import pytest
 
 from functions.shared.backends.local import database
 from functions.shared.backends.local.database import Database
-from functions.shared.domain.entries import EntryKey, Transcript
+from functions.shared.domain.content import Transcript
+from functions.shared.domain.entries import EntryKey
 from functions.shared.errors import TemporaryError
 from functions.shared.runtime.settings import Settings
 from tests.support.laptop import Client, Clock, Laptop
