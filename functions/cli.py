@@ -279,7 +279,7 @@ def predict(context: Context, texts: tuple[str, ...]) -> None:
 def summarize(context: Context, file: Iterable[str], max_sentences: int, style: str | None) -> None:
     """What a text FILE (or standard input) comes down to."""
     from functions.laptop.terminal import show_summary
-    from functions.shared.domain.insight import Style
+    from functions.shared.runtime.settings import Style
     from functions.shared.text.sentences import segments
     from functions.shared.web.validation import require_text
     from functions.summarization import service

@@ -7,10 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
-import flask
 from starlette.types import ASGIApp
 
-from functions.dictation.app import PATH, create_app
+from functions.dictation.app import create_app
 from functions.dictation.connection import AuthorizeDictation
 from functions.dictation.delivery import Deliver
 from functions.dictation.emotions import ScoreEmotions, emotion_scorer
@@ -21,24 +20,14 @@ from functions.dictation.recognizer import RecognizerQueue, StreamingRecognizer
 from functions.dictation.registry import DictationRegistry
 from functions.shared.access import identity
 from functions.shared.access.accounts import Accounts
-from functions.shared.access.authorization import Authorizer
+from functions.shared.access.authorization import Authorizer, Requirement
 from functions.shared.access.identity import Caller
 from functions.shared.domain.records import Scope
 from functions.shared.runtime.settings import Settings
 from functions.shared.text.encoder import ENCODER, load_encoder
-from functions.shared.web.routing import Reply, Route
 from functions.transcription import service, vad
 
-_ROUTE = Route(
-    method="GET",
-    path=PATH,
-    handler=lambda _: Reply(),
-    summary="Dictate",
-    tag="Dictation",
-    replies={101: None},
-    scope=Scope.WRITE,
-)
-"""What the door is asked for."""
+_REQUIREMENT = Requirement(scope=Scope.WRITE)
 
 
 class Models:
@@ -74,10 +63,8 @@ def dictation_authorizer(
     """
 
     def admit(token: str | None) -> Caller:
-        environ = {"REQUEST_METHOD": "GET", "PATH_INFO": PATH, "wsgi.url_scheme": "https"}
-        if token:
-            environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
-        caller = access(flask.Request(environ), _ROUTE).caller
+        header = f"Bearer {token}" if token else None
+        caller = access(header, _REQUIREMENT).caller
         if accounts is not None and settings.consent_version:
             accounts().agreed(caller.uid, settings.consent_version)
         return caller

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from functions.journal.api.views import FINAL, EntryView, entry_view
 from functions.journal.integrations.imports import content_id
 from functions.journal.journal import Journal
+from functions.journal.views.entries import FINAL, EntryView, entry_view
 from functions.shared.domain.entries import Entry
 from functions.shared.errors import Conflict, TemporaryError
 

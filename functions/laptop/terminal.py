@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from functions.emotion.api import Prediction
-from functions.journal.api.views import EntryView, StageView
+from functions.journal.views.entries import EntryView, StageView
 from functions.laptop.backfill import BackfillReport
 from functions.laptop.dead_letters import LetterView
 from functions.shared.domain.content import EmotionScore, EmptyReason, LabelScore

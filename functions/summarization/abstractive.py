@@ -9,8 +9,9 @@ from typing import NamedTuple, Self
 import msgspec
 
 from functions.shared.domain.content import Segment
-from functions.shared.domain.insight import FallbackReason, Style, Summary
+from functions.shared.domain.insight import FallbackReason, Summary
 from functions.shared.domain.stage_work import ReportProgress, no_progress
+from functions.shared.runtime.settings import Style
 from functions.shared.text import sentences as splitter
 from functions.summarization.beam_search import NextTokenModel, search_all, stream
 from functions.summarization.chunking import chunk_sentences

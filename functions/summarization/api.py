@@ -9,9 +9,9 @@ import msgspec
 from msgspec import Meta
 
 from functions.shared.domain.content import EmptyReason, Segment
-from functions.shared.domain.insight import Style, Summary
+from functions.shared.domain.insight import Summary
 from functions.shared.errors import InvalidRequest
-from functions.shared.runtime.settings import Settings
+from functions.shared.runtime.settings import Settings, Style
 from functions.shared.text import sentences
 from functions.shared.text.language import why_not_understood
 from functions.shared.web.routing import Call, Reply, Route

@@ -8,8 +8,9 @@ from typing import Protocol
 import msgspec
 
 from functions.shared.domain.content import Arc, Segment
-from functions.shared.domain.insight import FallbackReason, Style, Summary
+from functions.shared.domain.insight import FallbackReason, Summary
 from functions.shared.domain.stage_work import ReportProgress, no_progress
+from functions.shared.runtime.settings import Style
 
 
 class Text(msgspec.Struct, frozen=True):

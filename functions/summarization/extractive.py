@@ -11,10 +11,11 @@ import msgspec
 from msgspec import Meta
 
 from functions.shared.domain.content import EmotionScore
-from functions.shared.domain.insight import Quote, Style, Summary
+from functions.shared.domain.insight import Quote, Summary
 from functions.shared.domain.stage_work import ReportProgress, no_progress
 from functions.shared.errors import ArtifactError
 from functions.shared.runtime.onnx import read_config, require
+from functions.shared.runtime.settings import Style
 from functions.shared.text.encoder import TextEncoder, load_encoder
 from functions.summarization.disfluencies import remove_disfluencies
 from functions.summarization.engine import Text

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from functions.shared.domain.insight import Style
 from functions.shared.runtime.onnx import CONFIG
-from functions.shared.runtime.settings import Settings
+from functions.shared.runtime.settings import Settings, Style
 from functions.shared.text.encoder import ENCODER
 from functions.shared.web.routing import Route
 from functions.summarization import api

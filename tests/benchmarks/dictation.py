@@ -56,7 +56,7 @@ def main() -> None:
         def dictations() -> DictationRegistry:
             return DictationRegistry(models.recogniser, lambda _: "entry", Path(folder), limits, 1)
 
-        app = create_app(dictations, lambda _: local_user(None), limits)  # type: ignore[arg-type]
+        app = create_app(dictations, lambda _: local_user(None), limits)
         with DictationServer(app, "127.0.0.1", 0) as server:
             for recording in _recordings(arguments.data):
                 started, busy = time.perf_counter(), time.process_time()

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from msgspec.structs import replace
 
-from functions.journal.api.views import EntryView
+from functions.journal.views.entries import EntryView
 from functions.laptop.demo import run_demo
 from functions.laptop.process import LocalSamo
 from functions.shared.audio.decoding import SAMPLE_RATE, decode

@@ -12,9 +12,10 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
-from functions.journal.api.account_views import AccountView, KeyView, account_view, key_view
 from functions.journal.upkeep.account_deletion import AccountDeletion
+from functions.journal.views.accounts import AccountView, KeyView, account_view, key_view
 from functions.shared.access.api_keys import ApiKeys, IssuedKey
+from functions.shared.access.authorization import Requirement
 from functions.shared.domain.records import Account, Address, Scope
 from functions.shared.errors import InvalidRequest
 from functions.shared.observability import logs
@@ -158,7 +159,7 @@ def _account_routes(api: AccountApi) -> Sequence[Route]:
             handler=api.read,
             summary="What the user has agreed to and asked for",
             tag=TAG,
-            scope=Scope.READ,
+            requires=Requirement(scope=Scope.READ),
             replies={200: AccountView},
         ),
         Route(
@@ -169,7 +170,7 @@ def _account_routes(api: AccountApi) -> Sequence[Route]:
             description="A change of `audio_retention` holds for recordings made from then on; one of "
             "`retention_days` for all entries, the next time they are looked at.",
             tag=TAG,
-            scope=Scope.ACCOUNT,
+            requires=Requirement(scope=Scope.ACCOUNT),
             body=AccountChanges,
             replies={200: AccountView},
         ),
@@ -181,9 +182,7 @@ def _account_routes(api: AccountApi) -> Sequence[Route]:
             description="At once no call is let in any more; words, recordings, exports and keys are removed "
             "within minutes. This cannot be undone.",
             tag=TAG,
-            scope=Scope.ACCOUNT,
-            irreversible=True,
-            departed=True,
+            requires=Requirement(scope=Scope.ACCOUNT, irreversible=True, departed=True),
             replies={202: DeletionReceipt},
         ),
     ]
@@ -200,8 +199,7 @@ def _key_routes(api: AccountApi) -> Sequence[Route]:
             summary="Make an API key for a server",
             description="It acts as the user who made it, within its scopes.",
             tag=TAG,
-            scope=Scope.ACCOUNT,
-            irreversible=True,
+            requires=Requirement(scope=Scope.ACCOUNT, irreversible=True),
             body=NewKey,
             replies={201: KeySecret},
             problems={"scope_not_grantable": 400, "too_many_keys": 409},
@@ -212,7 +210,7 @@ def _key_routes(api: AccountApi) -> Sequence[Route]:
             handler=api.list,
             summary="The user's API keys, without their secrets",
             tag=TAG,
-            scope=Scope.ACCOUNT,
+            requires=Requirement(scope=Scope.ACCOUNT),
             replies={200: KeyList},
         ),
         Route(
@@ -221,8 +219,7 @@ def _key_routes(api: AccountApi) -> Sequence[Route]:
             handler=api.rotate,
             summary="Give a key a new secret",
             tag=TAG,
-            scope=Scope.ACCOUNT,
-            irreversible=True,
+            requires=Requirement(scope=Scope.ACCOUNT, irreversible=True),
             body=Rotation,
             replies={200: KeySecret},
             problems=missing,
@@ -233,7 +230,7 @@ def _key_routes(api: AccountApi) -> Sequence[Route]:
             handler=api.revoke,
             summary="Revoke a key, at once",
             tag=TAG,
-            scope=Scope.ACCOUNT,
+            requires=Requirement(scope=Scope.ACCOUNT),
             replies={204: None},
             problems=missing,
         ),

@@ -12,6 +12,7 @@ from functions.journal.jobs.jobs import OVER, Jobs
 from functions.journal.upkeep.account_deletion import AccountDeletion
 from functions.shared.access.accounts import Accounts
 from functions.shared.access.api_keys import ApiKeys
+from functions.shared.access.authorization import Requirement
 from functions.shared.domain.records import Scope
 from functions.shared.observability import logs
 from functions.shared.ports import Ports
@@ -82,7 +83,7 @@ def routes(api: AdminApi) -> Sequence[Route]:
             handler=api.look,
             summary="How much there is of an account, and whether it stands",
             tag=TAG,
-            scope=Scope.ADMIN,
+            requires=Requirement(scope=Scope.ADMIN),
             replies={200: AccountSummary},
         ),
         Route(
@@ -91,8 +92,7 @@ def routes(api: AdminApi) -> Sequence[Route]:
             handler=api.remove,
             summary="Delete an account and everything in it, as its user asked",
             tag=TAG,
-            scope=Scope.ADMIN,
-            irreversible=True,
+            requires=Requirement(scope=Scope.ADMIN, irreversible=True),
             replies={202: DeletionReceipt},
         ),
         Route(
@@ -101,8 +101,7 @@ def routes(api: AdminApi) -> Sequence[Route]:
             handler=api.revoke_keys,
             summary="Revoke every API key of an account",
             tag=TAG,
-            scope=Scope.ADMIN,
-            irreversible=True,
+            requires=Requirement(scope=Scope.ADMIN, irreversible=True),
             replies={200: RevokedKeys},
         ),
     ]

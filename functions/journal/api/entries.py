@@ -12,8 +12,9 @@ from msgspec import Meta
 
 from functions.journal.api import idempotency, preferences, stored_objects
 from functions.journal.api.progress_stream import ProgressStreams
-from functions.journal.api.views import TAG, EntryList, EntryView, entry_view, etag
 from functions.journal.journal import Journal, Journals, in_utc
+from functions.journal.views.entries import TAG, EntryList, EntryView, entry_view, etag
+from functions.shared.access.authorization import Requirement
 from functions.shared.audio import subtitles
 from functions.shared.domain.content import Transcript
 from functions.shared.domain.entries import Entry
@@ -229,7 +230,7 @@ def _all_entries(api: EntryApi) -> Sequence[Route]:
             "A recording's `recorded_at` and `timezone` come as form fields or query parameters. With an "
             "`Idempotency-Key` the same request makes one entry, however often it is sent in a day.",
             tag=TAG,
-            scope=Scope.WRITE,
+            requires=Requirement(scope=Scope.WRITE),
             headers={
                 **idempotency.HEADER,
                 "Prefer": "`wait=SECONDS` (at most 30) to be answered when the entry is final.",
@@ -252,7 +253,7 @@ def _all_entries(api: EntryApi) -> Sequence[Route]:
             summary="List entries, newest recording first",
             description="All, or those of a span of time, or with an emotion, feeling or topic.",
             tag=TAG,
-            scope=Scope.READ,
+            requires=Requirement(scope=Scope.READ),
             query=Paging,
             replies={200: EntryList},
             problems={"invalid_parameter": 400, "invalid_cursor": 400},
@@ -270,7 +271,7 @@ def _one_entry(api: EntryApi) -> Sequence[Route]:
             summary="Read an entry with its transcript and insight",
             description="Send the ETag back as If-None-Match to be answered 304 while nothing has changed.",
             tag=TAG,
-            scope=Scope.READ,
+            requires=Requirement(scope=Scope.READ),
             headers={"If-None-Match": "The ETag of what the client has."},
             replies={200: EntryView, 304: None},
             problems=_NOT_FOUND,
@@ -283,7 +284,7 @@ def _one_entry(api: EntryApi) -> Sequence[Route]:
             description="A new revision, analysed anew; work still under way on the old words is dropped, "
             "feedback is kept.",
             tag=TAG,
-            scope=Scope.WRITE,
+            requires=Requirement(scope=Scope.WRITE),
             body=NewText,
             replies={200: EntryView},
             problems={**_NOT_FOUND, **TEXT_PROBLEMS, "awaiting_audio": 409},
@@ -294,8 +295,7 @@ def _one_entry(api: EntryApi) -> Sequence[Route]:
             handler=api.delete,
             summary="Delete an entry, its words and its recording",
             tag=TAG,
-            scope=Scope.DELETE,
-            irreversible=True,
+            requires=Requirement(scope=Scope.DELETE, irreversible=True),
             replies={204: None},
             problems=_NOT_FOUND,
         ),
@@ -306,7 +306,7 @@ def _one_entry(api: EntryApi) -> Sequence[Route]:
             summary="Agree or disagree with an emotion, or correct it",
             description="Replaces what was said of the same emotion (and segment) before.",
             tag=TAG,
-            scope=Scope.WRITE,
+            requires=Requirement(scope=Scope.WRITE),
             body=NewFeedback,
             replies={200: EntryView},
             problems={**_NOT_FOUND, "too_much_feedback": 409},
@@ -320,7 +320,7 @@ def _one_entry(api: EntryApi) -> Sequence[Route]:
             "stream ends with `end` when the entry is final, with `deleted`, or after five minutes with "
             "`cut`. Read it with fetch, which can send a token, and go on with `Last-Event-ID`.",
             tag=TAG,
-            scope=Scope.READ,
+            requires=Requirement(scope=Scope.READ),
             headers={"Last-Event-ID": "The id of the last event the client has seen."},
             replies={200: EVENT_STREAM},
             problems={**_NOT_FOUND, "too_many_streams": 503},
@@ -331,7 +331,7 @@ def _one_entry(api: EntryApi) -> Sequence[Route]:
             handler=api.transcript,
             summary="The transcript by itself, as JSON, text or subtitles",
             tag=TAG,
-            scope=Scope.READ,
+            requires=Requirement(scope=Scope.READ),
             query=subtitles.Format,
             replies={200: Transcript},
             also={200: subtitles.TEXT_TYPES},
@@ -344,7 +344,7 @@ def _one_entry(api: EntryApi) -> Sequence[Route]:
             summary="The recording, while it is kept",
             description="Range requests are answered.",
             tag=TAG,
-            scope=Scope.READ,
+            requires=Requirement(scope=Scope.READ),
             replies={200: "audio/*", 206: "audio/*"},
             problems={**_NOT_FOUND, "audio_gone": 404, "requested_range_not_satisfiable": 416},
         ),

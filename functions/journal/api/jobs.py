@@ -11,6 +11,7 @@ from functions.journal.api import stored_objects
 from functions.journal.jobs import exports
 from functions.journal.jobs.batch_transcription import BatchResult, BatchTranscription
 from functions.journal.jobs.jobs import Jobs
+from functions.shared.access.authorization import Requirement
 from functions.shared.domain.content import Timestamp
 from functions.shared.domain.records import JobKind, JobRecord, JobState, Scope
 from functions.shared.errors import Conflict
@@ -125,8 +126,7 @@ def _asking(api: JobApi) -> Sequence[Route]:
             summary="Ask for everything in the journal as a zip file",
             description="Every entry as JSON, and the recordings that are still kept.",
             tag=TAG,
-            scope=Scope.EXPORT,
-            irreversible=True,
+            requires=Requirement(scope=Scope.EXPORT, irreversible=True),
             replies={202: JobView},
             problems={"too_many_jobs": 409},
         ),
@@ -136,7 +136,7 @@ def _asking(api: JobApi) -> Sequence[Route]:
             handler=api.transcribe,
             summary="Transcribe several recordings, which do not become entries",
             tag="Transcription",
-            scope=Scope.ANALYZE,
+            requires=Requirement(scope=Scope.ANALYZE),
             accepts=uploads.ACCEPTS_SEVERAL,
             replies={202: JobView},
             problems={**uploads.PROBLEMS, "too_many_jobs": 409, "batch_too_large": 413},
@@ -153,7 +153,7 @@ def _following(api: JobApi) -> Sequence[Route]:
             handler=api.list,
             summary="The user's jobs, newest first",
             tag=TAG,
-            scope=Scope.READ,
+            requires=Requirement(scope=Scope.READ),
             replies={200: JobList},
         ),
         Route(
@@ -162,7 +162,7 @@ def _following(api: JobApi) -> Sequence[Route]:
             handler=api.read,
             summary="How far a job is",
             tag=TAG,
-            scope=Scope.READ,
+            requires=Requirement(scope=Scope.READ),
             replies={200: JobView},
             problems=_NOT_FOUND,
         ),
@@ -172,7 +172,7 @@ def _following(api: JobApi) -> Sequence[Route]:
             handler=api.cancel,
             summary="Stop a job; one that is over stays as it is",
             tag=TAG,
-            scope=Scope.WRITE,
+            requires=Requirement(scope=Scope.WRITE),
             replies={200: JobView},
             problems=_NOT_FOUND,
         ),
@@ -183,7 +183,7 @@ def _following(api: JobApi) -> Sequence[Route]:
             summary="What came of a job: an export's zip file, or a batch's transcripts",
             description="Kept for seven days.",
             tag=TAG,
-            scope=Scope.EXPORT,
+            requires=Requirement(scope=Scope.EXPORT),
             replies={200: BatchResult},
             also={200: (exports.MEDIA_TYPE,), 206: (exports.MEDIA_TYPE,)},
             problems={

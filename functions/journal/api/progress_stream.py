@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from functions.journal.api.views import FINAL, entry_view, etag
 from functions.journal.journal import Journal
+from functions.journal.views.entries import FINAL, entry_view, etag
 from functions.shared.domain.entries import Entry
 from functions.shared.errors import NotFound, TemporaryError
 

@@ -9,9 +9,10 @@ import msgspec
 from msgspec import Meta
 
 from functions.journal.api.entries import ListFilter
-from functions.journal.api.views import TAG, EntryView, entry_view
 from functions.journal.journal import Journals
 from functions.journal.search import EntrySearch, SearchHit
+from functions.journal.views.entries import TAG, EntryView, entry_view
+from functions.shared.access.authorization import Requirement
 from functions.shared.domain.records import Scope
 from functions.shared.observability import logs
 from functions.shared.web.routing import Call, Reply, Route
@@ -85,7 +86,7 @@ def routes(api: SearchApi) -> Sequence[Route]:
             handler=api.search,
             summary="Find entries by what they are about, in any words",
             tag=TAG,
-            scope=Scope.READ,
+            requires=Requirement(scope=Scope.READ),
             query=Search,
             replies={200: SearchResults},
             problems={"invalid_parameter": 400, "empty_text": 400, "null_bytes": 400},
@@ -96,7 +97,7 @@ def routes(api: SearchApi) -> Sequence[Route]:
             handler=api.similar,
             summary="Entries like this one",
             tag=TAG,
-            scope=Scope.READ,
+            requires=Requirement(scope=Scope.READ),
             query=Likeness,
             replies={200: SearchResults},
             problems={"invalid_parameter": 400, "entry_not_found": 404},

@@ -11,8 +11,9 @@ import msgspec
 from msgspec import Meta
 
 from functions.journal.api import idempotency
-from functions.journal.api.views import TAG, EntryView, entry_view
 from functions.journal.journal import Journals
+from functions.journal.views.entries import TAG, EntryView, entry_view
+from functions.shared.access.authorization import Requirement
 from functions.shared.domain.records import Scope
 from functions.shared.ports import RecordStore
 from functions.shared.web import uploads
@@ -90,7 +91,7 @@ def routes(api: UploadApi) -> Sequence[Route]:
             "Sent again with its `Idempotency-Key`, a request is answered with the session it opened.",
             tag=TAG,
             body=NewRecording,
-            scope=Scope.WRITE,
+            requires=Requirement(scope=Scope.WRITE),
             headers=idempotency.HEADER,
             replies={201: UploadSession},
             problems={
@@ -106,7 +107,7 @@ def routes(api: UploadApi) -> Sequence[Route]:
             handler=api.fill,
             summary="Send the recording of an entry that waits for it",
             tag=TAG,
-            scope=Scope.WRITE,
+            requires=Requirement(scope=Scope.WRITE),
             accepts=uploads.ACCEPTS,
             replies={200: EntryView},
             problems={"entry_not_found": 404, "audio_exists": 409, **uploads.PROBLEMS},

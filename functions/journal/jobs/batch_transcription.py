@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import msgspec
 
-from functions.journal.api.views import FINAL
 from functions.journal.jobs.jobs import Jobs
 from functions.journal.jobs.runner import JobOutcome, JobProgress
 from functions.journal.journal import Journal, Journals
+from functions.journal.views.entries import FINAL
 from functions.shared.domain.content import EmptyReason, Segment
 from functions.shared.domain.entries import Entry, Stage, StageError
 from functions.shared.domain.records import JobKind, JobRecord

@@ -11,6 +11,7 @@ import msgspec
 
 from functions.journal.page_server import config
 from functions.journal.page_server.files import PageFiles, media_type
+from functions.shared.access.authorization import Requirement
 from functions.shared.runtime.settings import Settings
 from functions.shared.web import openapi
 from functions.shared.web.origins import host_name
@@ -128,7 +129,7 @@ def _page(path: str, handler: Callable[[Call[Any]], Reply]) -> Route:
         tag=TAG,
         replies={200: None},
         documented=False,
-        public=True,
+        requires=Requirement(public=True),
     )
 
 

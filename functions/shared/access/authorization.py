@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
 
-import flask
+import msgspec
 
 from functions.shared.access import identity, revocation
 from functions.shared.access.accounts import Accounts
@@ -30,8 +29,24 @@ from functions.shared.errors import Forbidden
 from functions.shared.ports import RecordStore
 from functions.shared.runtime.settings import Settings
 
-if TYPE_CHECKING:
-    from functions.shared.web.routing import Route
+
+class Requirement(msgspec.Struct, frozen=True, kw_only=True):
+    """What a call must satisfy before its handler runs.
+
+    Attributes:
+        scope: the caller must have it; None: any caller will do.
+        public: no caller is needed.
+        irreversible: a token is checked for revocation first.
+        departed: users whose account was deleted may still call.
+    """
+
+    scope: Scope | None = None
+    public: bool = False
+    irreversible: bool = False
+    departed: bool = False
+
+
+ANY_CALLER = Requirement()
 
 
 class Authorization:
@@ -77,7 +92,8 @@ class Authorization:
             raise
 
 
-Authorize = Callable[[flask.Request, "Route"], Authorization]
+Authorize = Callable[[str | None, Requirement], Authorization]
+"""Given the Authorization header and what the call requires."""
 
 
 class Authorizer:
@@ -105,15 +121,15 @@ class Authorizer:
         self._limiter = limiter
         self._limits = limits
 
-    def __call__(self, request: flask.Request, route: Route) -> Authorization:
+    def __call__(self, authorization: str | None, requirement: Requirement) -> Authorization:
         """Raises Unauthenticated, Forbidden, TooManyRequests, or TemporaryError where something is out."""
-        if route.public:
+        if requirement.public:
             return Authorization(identity.anonymous())
-        caller = self._identify(request)
-        if self._accounts is not None and not route.departed:
+        caller = self._identify(authorization)
+        if self._accounts is not None and not requirement.departed:
             self._accounts().require(caller.uid)
-        require_scope(caller, route.scope)
-        if route.irreversible and self._recheck is not None:
+        require_scope(caller, requirement.scope)
+        if requirement.irreversible and self._recheck is not None:
             self._recheck(caller)
         admission = Authorization(caller, self._limiter() if self._limiter else None, self._limits)
         admission.count_call()

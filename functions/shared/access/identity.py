@@ -19,7 +19,6 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import flask
 import msgspec
 
 from functions.shared.access.api_keys import ApiKeys, looks_like_api_key
@@ -66,14 +65,14 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     signed_in_at: datetime | None = None
 
 
-Identify = Callable[[flask.Request], Caller]
-"""Who makes a request.
+Identify = Callable[[str | None], Caller]
+"""Who makes a request, by its Authorization header.
 
 Raises Unauthenticated (401), or TemporaryError if the issuer's keys cannot be had.
 """
 
 
-def local_user(_: flask.Request) -> Caller:
+def local_user(_: str | None) -> Caller:
     """The one user of a journal without accounts, who is its operator too."""
     return Caller(uid=LOCAL_USER, scopes=frozenset(Scope))
 
@@ -103,8 +102,8 @@ def client_identity(settings: Settings, keys: Callable[[], ApiKeys] | None = Non
     audience = _required(settings.auth_audience, "SAMO_AUTH_AUDIENCE", "whom the clients' ID tokens are for")
     tokens = TokenVerifier(issuer, audience, settings.auth_keys)
 
-    def identify(request: flask.Request) -> Caller:
-        sent = bearer(request.headers.get("Authorization"))
+    def identify(authorization: str | None) -> Caller:
+        sent = bearer(authorization)
         if keys is not None and looks_like_api_key(sent):
             key = keys().check(sent)
             return Caller(uid=key.owner, scopes=key.scopes, key_id=key.record_id)
@@ -130,8 +129,8 @@ def platform_identity(settings: Settings) -> Identify:
         stripped=settings.push_signature == "checked-by-cloud-run",
     )
 
-    def identify(request: flask.Request) -> Caller:
-        claims = tokens.claims(bearer(request.headers.get("Authorization")))
+    def identify(authorization: str | None) -> Caller:
+        claims = tokens.claims(bearer(authorization))
         if claims.get("email") != account or claims.get("email_verified") is not True:
             raise Unauthenticated("this service answers the platform's own account only")
         return anonymous()

@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from functions.shared.domain.content import EmotionScore, Timestamp
+from functions.shared.runtime.settings import Style
 
 
 class Quote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -19,15 +20,6 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     emotions: tuple[EmotionScore, ...] = ()
     entry: int | None = None
     """In a digest of several entries, which of them it is from, counted from 0."""
-
-
-class Style(StrEnum):
-    """How a summary is made."""
-
-    EXTRACT = "extract"
-    """Of the entry's own sentences."""
-    ABSTRACT = "abstract"
-    """In new words."""
 
 
 class FallbackReason(StrEnum):

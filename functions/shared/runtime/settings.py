@@ -5,16 +5,28 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-from functions.shared.domain.insight import Style
 from functions.shared.errors import ConfigurationError
 
 Positive = Annotated[int, Meta(gt=0)]
+
+
+AudioRetention = Literal["until_transcribed", "days", "kept"]
+
+
+class Style(StrEnum):
+    """How a summary is made."""
+
+    EXTRACT = "extract"
+    """Of the entry's own sentences."""
+    ABSTRACT = "abstract"
+    """In new words."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,6 +170,3 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         return msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise ConfigurationError(f"environment: {error}") from error
-
-
-AudioRetention = Literal["until_transcribed", "days", "kept"]

@@ -85,7 +85,7 @@ def create_app(
 def _view(route: Route, admit: Authorize) -> Callable[..., flask.Response]:
     def view(**path: str) -> flask.Response:
         request = flask.request
-        flask.g.admission = admission = admit(request, route)
+        flask.g.admission = admission = admit(request.headers.get("Authorization"), route.requires)
         body = json_body(request, route.body) if route.body else None
         query = _query(request, route.query) if route.query else None
         reply = route.handler(Call(request, body, query, path, admission))

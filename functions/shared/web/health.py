@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from functions.shared.access.authorization import Requirement
 from functions.shared.access.identity import LOOPBACK
 from functions.shared.errors import Forbidden
 from functions.shared.observability import metrics
@@ -24,7 +25,7 @@ def _health() -> Route:
         tag="Service",
         replies={200: None},
         documented=False,
-        public=True,
+        requires=Requirement(public=True),
     )
 
 
@@ -46,5 +47,5 @@ def _metrics() -> Route:
         tag="Service",
         replies={200: None},
         documented=False,
-        public=True,
+        requires=Requirement(public=True),
     )

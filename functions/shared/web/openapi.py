@@ -84,7 +84,7 @@ def _operation(route: Route, schema_of: Mapping[type, Any], components: Mapping[
     }
     if description := _description(route):
         operation["description"] = description
-    if not route.public:
+    if not route.requires.public:
         operation["security"] = [{"token": []}, {}]
     if parameters := _parameters(route, components):
         operation["parameters"] = parameters
@@ -94,7 +94,7 @@ def _operation(route: Route, schema_of: Mapping[type, Any], components: Mapping[
 
 
 def _description(route: Route) -> str:
-    scope = f"Needs the scope `{route.scope}`." if route.scope else ""
+    scope = f"Needs the scope `{route.requires.scope}`." if route.requires.scope else ""
     return " ".join(filter(None, (route.description, scope)))
 
 
@@ -143,8 +143,8 @@ def _responses(route: Route, schema_of: Mapping[type, Any]) -> dict[str, Any]:
 
 def _problems(route: Route) -> dict[int, list[str]]:
     """Status → codes."""
-    known = {**({} if route.public else _DOOR), **(_BODY if route.body else {}), **route.problems}
-    if route.irreversible:
+    known = {**({} if route.requires.public else _DOOR), **(_BODY if route.body else {}), **route.problems}
+    if route.requires.irreversible:
         known |= {"token_revoked": 401, "revocation_unknown": 503}
     by_status: dict[int, list[str]] = {}
     for code, status in known.items():

@@ -9,10 +9,11 @@ import flask
 import msgspec
 
 from functions.shared.access.authorization import (
+    ANY_CALLER,
     Authorization,
+    Requirement,
 )
 from functions.shared.access.identity import Caller
-from functions.shared.domain.records import Scope
 
 JSON = "application/json"
 
@@ -77,10 +78,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         problems: the error codes a client should know, with their status.
         headers: what a client may send along, by the header's name.
         documented: False for pages, which are for people.
-        public: True for what needs no user.
-        scope: what the caller must be allowed; None: any caller will do.
-        irreversible: True where a token is looked up again, in case it was taken back.
-        departed: True for what a user whose account was deleted may still ask.
+        requires: what the call must satisfy before the handler runs.
     """
 
     method: str
@@ -97,7 +95,4 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     problems: Mapping[str, int] = {}
     headers: Mapping[str, str] = {}
     documented: bool = True
-    public: bool = False
-    scope: Scope | None = None
-    irreversible: bool = False
-    departed: bool = False
+    requires: Requirement = ANY_CALLER

@@ -125,7 +125,7 @@ class EventTarget:
         tracing.begin(headers.get("traceparent"), headers.get("X-Cloud-Trace-Context"))
         with self._cold:
             try:
-                self._identify(flask.request)
+                self._identify(headers.get("Authorization"))
                 self._pipeline.handle(cloud_events.parse(event["type"], event.get_data()))
             except Unauthenticated as error:
                 logs.event("event without a good token", code=error.code)

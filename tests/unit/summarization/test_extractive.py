@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.shared.domain.content import Arc, ArcPoint, EmotionScore
-from functions.shared.domain.insight import Style
 from functions.shared.errors import ArtifactError
+from functions.shared.runtime.settings import Style
 from functions.shared.text.encoder import load_encoder
 from functions.summarization.extractive import ExtractiveEngine
 from functions.summarization.scoring import SentenceWeights, WordWeights

@@ -9,9 +9,10 @@ import pytest
 
 from functions.shared.domain.content import Arc, EmptyReason, Segment, Transcript
 from functions.shared.domain.entries import Entry, Source, Stage, Status
-from functions.shared.domain.insight import Quote, Style, Summary
+from functions.shared.domain.insight import Quote, Summary
 from functions.shared.domain.stage_work import ReportProgress, StageInput, StageWork, no_progress
 from functions.shared.errors import PermanentError
+from functions.shared.runtime.settings import Style
 from functions.summarization.engine import Text
 from functions.summarization.stage import SummarizationWork
 

@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 from functions.shared.access import authorization, revocation
 from functions.shared.access.accounts import Accounts, tombstone
 from functions.shared.access.api_keys import ApiKeys
+from functions.shared.access.authorization import Requirement
 from functions.shared.backends.local.database import system_clock
 from functions.shared.backends.local.record_store import SqliteRecordStore
 from functions.shared.domain.records import DeletedAccount, Scope
@@ -37,7 +38,13 @@ def answer(call: Call[None]) -> Reply:
 
 def route(path: str, scope: Scope, **more: Any) -> Route:
     return Route(
-        method="GET", path=path, handler=answer, summary="", tag="", replies={200: None}, scope=scope, **more
+        method="GET",
+        path=path,
+        handler=answer,
+        summary="",
+        tag="",
+        replies={200: None},
+        requires=Requirement(scope=scope, **more),
     )
 
 

@@ -9,13 +9,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import flask
 import jwt
 import pytest
 from flask.testing import FlaskClient
 from msgspec.structs import replace
-from werkzeug.datastructures import Headers
-from werkzeug.test import EnvironBuilder
 
 from functions.shared.access import identity
 from functions.shared.access.authorization import allow_identified
@@ -60,13 +57,8 @@ def of_the_platform(issuer: Issuer) -> Identify:
     return identity.platform_identity(settings(issuer))
 
 
-def request(authorization: str | None) -> flask.Request:
-    headers = Headers() if authorization is None else Headers({"Authorization": authorization})
-    return flask.Request(EnvironBuilder(headers=headers).get_environ())
-
-
-def bearer(token: str) -> flask.Request:
-    return request(f"Bearer {token}")
+def bearer(token: str) -> str:
+    return f"Bearer {token}"
 
 
 def test_the_subject_of_a_good_token_is_the_user(issuer: Issuer, of_clients: Identify) -> None:
@@ -87,7 +79,7 @@ def test_keys_are_looked_up_once_for_many_tokens(issuer: Issuer, of_clients: Ide
 )
 def test_no_token_or_what_is_none_is_refused(of_clients: Identify, authorization: str | None) -> None:
     with pytest.raises(Unauthenticated):
-        of_clients(request(authorization))
+        of_clients(authorization)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +187,7 @@ def test_another_account_of_the_same_issuer_is_not(
         of_the_platform(bearer(issuer.token(AUDIENCE, **claims)))
 
 
-def stripped(token: str) -> flask.Request:
+def stripped(token: str) -> str:
     """As Cloud Run hands a token on that it has checked."""
     return bearer(f"{token.rpartition('.')[0]}.{identity.SIGNATURE_REMOVED}")
 
@@ -262,7 +254,7 @@ def test_an_event_service_refuses_to_start_without(issuer: Issuer, missing: str)
 
 
 def test_on_a_laptop_there_is_one_user_and_no_token() -> None:
-    caller = identity.client_identity(Settings())(request(None))
+    caller = identity.client_identity(Settings())(None)
     assert caller.uid == identity.LOCAL_USER
     assert caller.scopes == frozenset(Scope), "who runs it operates it"
 
@@ -270,7 +262,7 @@ def test_on_a_laptop_there_is_one_user_and_no_token() -> None:
 def test_on_a_laptop_with_an_issuer_there_are_accounts(issuer: Issuer) -> None:
     of_clients = identity.client_identity(replace(settings(issuer), backend="local"))
     with pytest.raises(Unauthenticated):
-        of_clients(request(None))
+        of_clients(None)
 
 
 # -- what a token allows --------------------------------------------------------------------------
