@@ -87,12 +87,12 @@ def main(ctx: click.Context, as_json: bool, data: Path | None, verbose: bool) ->
 @click.pass_obj
 def run(context: Context, port: int | None, host: str, with_demo: bool, open_browser: bool) -> None:
     """Serve the journal: page, API and workers in one process, until Ctrl-C."""
-    from functions.laptop.process import LocalSamo, serve
+    from functions.laptop.process import LocalProcess, serve
 
     artifacts.verify(context.settings.models_path)
     for number in (signal.SIGINT, signal.SIGTERM):  # background shells hand SIGINT down ignored
         signal.signal(number, _interrupt)
-    with LocalSamo(context.settings) as samo:
+    with LocalProcess(context.settings) as samo:
         server = serve(samo.app(), host, port)
         with samo.dictation(host, int(server.effective_port)):
             threading.Thread(target=samo.warm_up).start()
@@ -115,13 +115,13 @@ def run(context: Context, port: int | None, host: str, with_demo: bool, open_bro
 @click.pass_obj
 def demo(context: Context, file: Path | None) -> None:
     """Put a voice note through the whole pipeline in a throw-away journal, and show its insight."""
-    from functions.laptop.process import LocalSamo
+    from functions.laptop.process import LocalProcess
 
     artifacts.verify(context.settings.models_path)
     recording = file or context.settings.models_path / DEMO_RECORDING
     with (
         tempfile.TemporaryDirectory(prefix="samo-demo-") as folder,
-        LocalSamo(replace(context.settings, data_dir=folder)) as samo,
+        LocalProcess(replace(context.settings, data_dir=folder)) as samo,
     ):
         _show_demo(context, samo, recording)
 

@@ -12,7 +12,7 @@ import msgspec
 from functions.journal.integrations.imports import Import, Imported, files_in, import_file, import_files
 from functions.journal.journal import Journal
 from functions.laptop.demo import wait_until_final
-from functions.laptop.process import LocalSamo
+from functions.laptop.process import LocalProcess
 from functions.shared.access.identity import LOCAL_USER
 from functions.shared.backends.connect import connect
 from functions.shared.domain.entries import Status
@@ -87,7 +87,7 @@ def _journal(settings: Settings, uid: str | None, stack: ExitStack) -> Journal:
         return Journal(connect(settings), settings, uid)
     artifacts.verify(settings.models_path)
     try:
-        return stack.enter_context(LocalSamo(settings)).journal
+        return stack.enter_context(LocalProcess(settings)).journal
     except ConfigurationError as error:
         if error.code != "data_in_use":
             raise

@@ -48,7 +48,7 @@ def stage_works(settings: Settings) -> Mapping[Stage, Callable[[], StageWork]]:
     }
 
 
-class LocalSamo:
+class LocalProcess:
     """A journal in a data folder, with its workers, for as long as the context lasts.
 
     Raises (on entering):

@@ -100,7 +100,7 @@ class PlatformApi:
 
     def tell(self, call: Call[None]) -> Reply:
         """An entry has its insight: tell one integrator."""
-        self._webhooks.tell(call.path["name"], _event(call))
+        self._webhooks.deliver(call.path["name"], _event(call))
         return Reply(status=204)
 
     def _take(self, one: Object) -> None:
@@ -127,7 +127,7 @@ class PlatformApi:
             self._objects.delete(one)
 
 
-def connected(settings: Settings) -> PlatformApi:
+def create_platform_api(settings: Settings) -> PlatformApi:
     ports = connect(settings)
     assembly = Assembly(ports, settings)
     return PlatformApi(
