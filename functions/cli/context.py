@@ -1,4 +1,4 @@
-"""What every command shares: settings, output and exit codes."""
+"""What every command shares: settings, output format and exit codes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ AudioFile = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 class Context(msgspec.Struct, frozen=True):
-    """What every command shares."""
+    """The global options, as every command receives them."""
 
     settings: Settings
     json: bool
 
-    def answer(self, value: object) -> None:
-        """One line of JSON on standard output."""
+    def print_json(self, value: object) -> None:
+        """Print one line of JSON to standard output."""
         click.echo(msgspec.json.encode(value))

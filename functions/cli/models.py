@@ -1,4 +1,4 @@
-"""`samo models`."""
+"""`samo models`: fetch, verify and list model files."""
 
 from __future__ import annotations
 
@@ -10,19 +10,23 @@ from functions.shared.runtime import artifacts
 
 @click.group()
 def models() -> None:
-    """The model files: fetch, verify, list."""
+    """Fetch, verify or list the model files."""
 
 
 @models.command("fetch")
 @click.argument("names", nargs=-1)
 @click.pass_obj
 def fetch_models(context: Context, names: tuple[str, ...]) -> None:
-    """Fetch the files of NAMES (default: all that a journal needs), pinned by version and sha256."""
+    """Download model files.
+
+    NAMES are models in the manifest; by default, every model that a journal needs. The manifest pins versions
+    and SHA-256 checksums.
+    """
     folder = context.settings.models_path
     manifest = artifacts.load_manifest(folder)
     for name in names or manifest.needed():
         fetched = artifacts.fetch(
-            folder, name, manifest.artifact(name), lambda n: click.echo(f"fetching {n} …", err=True)
+            folder, name, manifest.artifact(name), lambda file: click.echo(f"fetching {file} …", err=True)
         )
         click.echo(f"{name}: {'fetched' if fetched else 'already here'}", err=True)
 
@@ -31,20 +35,23 @@ def fetch_models(context: Context, names: tuple[str, ...]) -> None:
 @click.argument("names", nargs=-1)
 @click.pass_obj
 def verify_models(context: Context, names: tuple[str, ...]) -> None:
-    """Check that the files are the ones the manifest names."""
+    """Check model files against the manifest.
+
+    NAMES are models in the manifest; by default, every model that a journal needs.
+    """
     artifacts.verify(context.settings.models_path, *names)
-    click.echo("every file is the one the manifest names", err=True)
+    click.echo("All files match the manifest.", err=True)
 
 
 @models.command("list")
 @click.pass_obj
 def list_models(context: Context) -> None:
-    """What the manifest knows, and what of it is here."""
+    """List the models in the manifest and their local state."""
     from functions.cli.terminal import show_artifacts
 
     folder = context.settings.models_path
     manifest = artifacts.load_manifest(folder)
     if context.json:
-        context.answer(manifest.artifacts)
+        context.print_json(manifest.artifacts)
     else:
         show_artifacts(folder, manifest)

@@ -1,4 +1,4 @@
-"""The `samo` command and its exit codes."""
+"""The root command: global options, and how errors become exit codes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from functions.shared.runtime.malloc import share_heap
 
 
 class SamoGroup(click.Group):
-    """Turns SAMO's errors into one line and an exit code."""
+    """Reports SAMO's errors as one line on standard error and an exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -42,17 +42,19 @@ def _exit_code(error: SamoError) -> int:
 
 
 @click.group(cls=SamoGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
-@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Folder of the journal.")
-@click.option("--verbose", "-v", is_flag=True, help="Log what happens (never what a journal says).")
+@click.option("--json", "as_json", is_flag=True, help="Print results as JSON.")
+@click.option(
+    "--data", type=click.Path(file_okay=False, path_type=Path), help="The folder where the journal is stored."
+)
+@click.option("--verbose", "-v", is_flag=True, help="Log events. Journal content is never logged.")
 @click.version_option(package_name="samo")
 @click.pass_context
 def main(ctx: click.Context, as_json: bool, data: Path | None, verbose: bool) -> None:
-    """SAMO: a voice note in, an insight out."""
+    """SAMO turns a voice note into a transcript, its emotions and a summary."""
     share_heap()
     logs.configure(logging.INFO if verbose else logging.ERROR)
-    chosen = settings.load()
-    ctx.obj = Context(replace(chosen, data_dir=str(data)) if data else chosen, as_json)
+    loaded = settings.load()
+    ctx.obj = Context(replace(loaded, data_dir=str(data)) if data else loaded, as_json)
 
 
 for command in (run, demo, backfill, dead_letters, transcribe, predict, summarize, models):

@@ -101,7 +101,7 @@ def test_the_page_may_connect_to_where_one_dictates_and_nowhere_else(
     for name in ("127.0.0.1", "localhost"):
         page = httpx.get(f"{journal.replace('127.0.0.1', name)}/")
         assert f"connect-src 'self' ws://{name}:{live.port};" in page.headers["Content-Security-Policy"]
-    samo._live = None
+    samo._dictation = None
     page = httpx.get(f"{journal}/")
     assert "connect-src 'self';" in page.headers["Content-Security-Policy"]
     assert httpx.get(f"{journal}/v1/dictation/address").json()["code"] == "dictation_unavailable"
@@ -172,7 +172,7 @@ def dictation(elsewhere: LocalProcess, tmp_path: Path) -> Iterator[str]:
     """A dictation service that knows the journal by its address alone."""
     with answering(elsewhere) as address:
         door = service.dictation_authorizer(
-            elsewhere._door, elsewhere.settings, lambda: elsewhere.assembly.accounts
+            elsewhere._authorizer, elsewhere.settings, lambda: elsewhere.assembly.accounts
         )
         deliver = HttpDelivery(address)
         app = service.application(elsewhere.settings, door, deliver, tmp_path / "spool")
