@@ -100,8 +100,9 @@ def demo(context: Context, file: Path | None) -> None:
 def backfill(context: Context, source: str, uid: str | None) -> None:
     """Import a folder or bucket and wait for the insights.
 
-    SOURCE is a folder or gs://BUCKET/PREFIX. Every recording and text file in it becomes an entry. Each file is imported once, however often you run this command.
-    If another process already serves the journal, or the journal is in the cloud, the work is done there.
+    SOURCE is a folder or gs://BUCKET/PREFIX. Every recording and text file in it becomes an entry. Each file
+    is imported once, however often you run this command. If another process already serves the journal, or
+    the journal is in the cloud, the work is done there.
     """
     from functions.cli.terminal import progress_bar, show_backfill
     from functions.laptop.backfill import backfill as import_all

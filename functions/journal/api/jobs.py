@@ -86,7 +86,7 @@ class JobApi:
             return _accepted(self._batches.begin(call.uid, recordings))
 
     def list(self, call: Call[None]) -> Reply:
-        return Reply(body=JobList(jobs=tuple(map(job_view, self._jobs.list_for(call.uid)))))
+        return Reply(body=JobList(jobs=tuple(map(job_view, self._jobs.owned_by(call.uid)))))
 
     def read(self, call: Call[None]) -> Reply:
         return Reply(body=job_view(self._jobs.get(call.uid, call.path["job_id"])))

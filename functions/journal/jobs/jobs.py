@@ -44,7 +44,7 @@ class Jobs:
         Raises:
             Conflict: `too_many_jobs`, enough of this kind are under way.
         """
-        open_ones = [job for job in self.list_for(uid) if job.kind is kind and job.state not in FINAL_STATES]
+        open_ones = [job for job in self.owned_by(uid) if job.kind is kind and job.state not in FINAL_STATES]
         if len(open_ones) >= MOST_OPEN:
             raise Conflict(f"{MOST_OPEN} jobs of this kind are under way already", code="too_many_jobs")
         job_id = job_id or uuid.uuid4().hex
@@ -66,7 +66,7 @@ class Jobs:
         self._ring()
         return made
 
-    def list_for(self, uid: str) -> list[JobRecord]:
+    def owned_by(self, uid: str) -> list[JobRecord]:
         """A user's jobs, newest first."""
         return sorted(self._records.owned(JobRecord, uid), key=lambda job: job.created_at, reverse=True)
 
