@@ -19,7 +19,7 @@ from functions.dictation.delivery import HttpDelivery
 from functions.laptop.demo import wait_until_final
 from functions.laptop.dictation import DictationServer
 from functions.laptop.process import LocalProcess, serve
-from functions.shared.access.accounts import tombstone
+from functions.shared.access.accounts import deleted_account_address
 from functions.shared.access.api_keys import ApiKeys
 from functions.shared.access.identity import TokenVerifier
 from functions.shared.audio import decoding
@@ -244,7 +244,7 @@ def test_no_token_a_bad_one_and_one_of_somebody_who_left_are_refused(
     assert attempt(dictation, None) == ("unauthenticated", 4401)
     assert attempt(dictation, "no.such.token") == ("unauthenticated", 4401)
     assert attempt(dictation, issuer.token("another-app")) == ("unauthenticated", 4401)
-    stone = tombstone("bob")
+    stone = deleted_account_address("bob")
     left = DeletedAccount(record_id=stone.record_id, deleted_at=system_clock())
     elsewhere.backend.records.amend(stone, lambda _, __: (left, None))
     assert attempt(dictation, issuer.token(AUDIENCE, sub="bob")) == ("account_deleted", 4403)

@@ -29,7 +29,7 @@ from functions.shared.web.routing import JSON, Call, Reply, Route
 from functions.shared.web.validation import TEXT_PROBLEMS, json_body, require_text
 
 EVENT_STREAM = "text/event-stream"
-LOOK_EVERY_S = {"local": 0.2, "gcp": 1.0}
+POLL_INTERVAL_S = {"local": 0.2, "gcp": 1.0}
 """How often a stream looks for a change: in the cloud every look is a document read that is paid for."""
 _NOT_FOUND = {"entry_not_found": 404}
 
@@ -42,14 +42,14 @@ class NewEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     timezone: Annotated[str, Meta(max_length=64)] | None = None
 
 
-class Recorded(msgspec.Struct, frozen=True, omit_defaults=True):
+class RecordingMetadata(msgspec.Struct, frozen=True, omit_defaults=True):
     """What may come beside a recording, as form fields or query parameters."""
 
     recorded_at: datetime | None = None
     timezone: Annotated[str, Meta(max_length=64)] | None = None
 
 
-class NewText(msgspec.Struct, frozen=True):
+class EntryEdit(msgspec.Struct, frozen=True):
     """An entry's words as they should be."""
 
     text: str
@@ -68,7 +68,7 @@ class ListFilter(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "fr
     topic: Label | None = None
 
     @property
-    def among(self) -> Filter:
+    def filter(self) -> Filter:
         named = (("emotion", self.emotion), ("feeling", self.feeling), ("topic", self.topic))
         return Filter(
             since=in_utc(self.since),
@@ -102,12 +102,12 @@ class EntryApi:
         self._journals = journals
         self._records = records
         self._settings = settings
-        self._streams = ProgressStreams(max_streams, LOOK_EVERY_S[settings.backend])
+        self._streams = ProgressStreams(max_streams, POLL_INTERVAL_S[settings.backend])
 
     def create(self, call: Call[None]) -> Reply:
         journal = self._journals(call.uid)
         patience = preferences.wait(call.request)
-        call.admission.count_entry()
+        call.authorization.count_entry()
         made = self._record if uploads.is_recording(call.request) else self._write
         entry, replayed = made(journal, call)
         entry = self._streams.wait(journal, entry, patience)
@@ -127,11 +127,11 @@ class EntryApi:
 
     def list(self, call: Call[None]) -> Reply:
         query: Paging = call.query
-        page = self._journals(call.uid).page(query.limit, query.cursor, query.among)
+        page = self._journals(call.uid).page(query.limit, query.cursor, query.filter)
         entries = tuple(entry_view(entry) for entry in page.entries)
         return Reply(body=EntryList(entries=entries, next_cursor=page.next_cursor))
 
-    def edit(self, call: Call[NewText]) -> Reply:
+    def edit(self, call: Call[EntryEdit]) -> Reply:
         text = require_text(call.body.text, self._settings.max_text_chars)
         journal = self._journals(call.uid)
         entry = journal.edit(call.path["entry_id"], text)
@@ -189,12 +189,12 @@ class EntryApi:
 
     def _record(self, journal: Journal, call: Call[None]) -> tuple[Entry, bool]:
         """A spoken entry, likewise."""
-        with uploads.received(call.request) as path:
+        with uploads.uploaded_file(call.request) as path:
             try:
-                beside = msgspec.convert(uploads.fields(call.request), Recorded, strict=False)
+                beside = msgspec.convert(uploads.fields(call.request), RecordingMetadata, strict=False)
             except msgspec.ValidationError as error:
                 raise InvalidRequest(str(error), code="invalid_parameter") from error
-            call.admission.count_audio(path.stat().st_size)
+            call.authorization.count_audio(path.stat().st_size)
             asked = uploads.digest(path), msgspec.json.encode(beside)
             once = idempotency.execute_once(self._records, journal, call, *asked)
             return once(
@@ -285,7 +285,7 @@ def _one_entry(api: EntryApi) -> Sequence[Route]:
             "feedback is kept.",
             tag=TAG,
             requires=Requirement(scope=Scope.WRITE),
-            body=NewText,
+            body=EntryEdit,
             replies={200: EntryView},
             problems={**_NOT_FOUND, **TEXT_PROBLEMS, "awaiting_audio": 409},
         ),

@@ -79,10 +79,10 @@ class JobApi:
         return _accepted(self._jobs.create(call.uid, JobKind.EXPORT))
 
     def transcribe(self, call: Call[None]) -> Reply:
-        with uploads.all_received(call.request) as recordings:
+        with uploads.uploaded_files(call.request) as recordings:
             for file in recordings:
-                call.admission.count_entry()
-                call.admission.count_audio(file.path.stat().st_size)
+                call.authorization.count_entry()
+                call.authorization.count_audio(file.path.stat().st_size)
             return _accepted(self._batches.begin(call.uid, recordings))
 
     def list(self, call: Call[None]) -> Reply:

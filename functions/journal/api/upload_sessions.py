@@ -52,8 +52,8 @@ class UploadApi:
 
     def open(self, call: Call[NewRecording]) -> Reply:
         new, journal = call.body, self._journals(call.uid)
-        call.admission.count_entry()
-        call.admission.count_audio(new.size)
+        call.authorization.count_entry()
+        call.authorization.count_audio(new.size)
         promise = partial(
             journal.promise,
             new.size,
@@ -74,7 +74,7 @@ class UploadApi:
 
     def fill(self, call: Call[None]) -> Reply:
         journal = self._journals(call.uid)
-        with uploads.received(call.request) as path:
+        with uploads.uploaded_file(call.request) as path:
             entry = journal.fulfil(call.path["entry_id"], path)
         return Reply(body=entry_view(entry, *journal.content(entry)))
 

@@ -20,13 +20,13 @@ from functions.shared.domain.records import Address, ApiKey, Scope
 from functions.shared.errors import Conflict, InvalidRequest, NotFound, Unauthenticated
 from functions.shared.ports import UNCHANGED, Amended, RecordStore
 
-GRANTABLE = frozenset({Scope.READ, Scope.WRITE, Scope.DELETE, Scope.EXPORT, Scope.ANALYZE})
+GRANTABLE_SCOPES = frozenset({Scope.READ, Scope.WRITE, Scope.DELETE, Scope.EXPORT, Scope.ANALYZE})
 """What a key may be allowed to; accounts and keys themselves need a person's token."""
-MOST = 20
+MAX_KEYS = 20
 """Keys of one user that stand."""
-USED_WITHIN = timedelta(minutes=10)
+LAST_USED_PRECISION = timedelta(minutes=10)
 """How exactly a key's last use is known: a key in constant use is not written with every call."""
-REMEMBERED = timedelta(days=90)
+REVOKED_KEY_TTL = timedelta(days=90)
 """How long a revoked key is still listed."""
 
 _KEY = re.compile(r"samo_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
@@ -57,12 +57,12 @@ class ApiKeys:
             InvalidRequest: `scope_not_grantable`.
             Conflict: `too_many_keys`.
         """
-        if not scopes or scopes - GRANTABLE:
+        if not scopes or scopes - GRANTABLE_SCOPES:
             raise InvalidRequest(
-                "a key's scopes are " + ", ".join(sorted(GRANTABLE)), code="scope_not_grantable"
+                "a key's scopes are " + ", ".join(sorted(GRANTABLE_SCOPES)), code="scope_not_grantable"
             )
-        if sum(key.revoked_at is None for key in self.all_of(owner)) >= MOST:
-            raise Conflict(f"a user may have {MOST} keys; revoke one first", code="too_many_keys")
+        if sum(key.revoked_at is None for key in self.owned_by(owner)) >= MAX_KEYS:
+            raise Conflict(f"a user may have {MAX_KEYS} keys; revoke one first", code="too_many_keys")
         key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
 
         def create(_: ApiKey | None, now: datetime) -> Amended[ApiKey, ApiKey]:
@@ -74,13 +74,13 @@ class ApiKeys:
                 digest=_digest(secret),
                 created_at=now,
                 ends_at=now + lasts if lasts else None,
-                expires_at=now + lasts + REMEMBERED if lasts else None,
+                expires_at=now + lasts + REVOKED_KEY_TTL if lasts else None,
             )
             return made, made
 
         return IssuedKey(self._records.amend(Address(ApiKey, key_id), create), _text(key_id, secret))
 
-    def all_of(self, owner: str) -> list[ApiKey]:
+    def owned_by(self, owner: str) -> list[ApiKey]:
         """A user's keys, newest first, those revoked lately among them."""
         return sorted(self._records.owned(ApiKey, owner), key=lambda key: key.created_at, reverse=True)
 
@@ -104,10 +104,10 @@ class ApiKeys:
             NotFound: `key_not_found`.
         """
         self._change(
-            owner, key_id, lambda key, now: replace(key, revoked_at=now, expires_at=now + REMEMBERED)
+            owner, key_id, lambda key, now: replace(key, revoked_at=now, expires_at=now + REVOKED_KEY_TTL)
         )
 
-    def check(self, text: str) -> ApiKey:
+    def authenticate(self, text: str) -> ApiKey:
         """The key that somebody sends.
 
         Raises:
@@ -121,7 +121,7 @@ class ApiKeys:
         def use(key: ApiKey | None, now: datetime) -> Amended[ApiKey, ApiKey]:
             if key is None or not _opens(key, secret, now):
                 raise _invalid()
-            known = key.last_used_at is not None and now - key.last_used_at < USED_WITHIN
+            known = key.last_used_at is not None and now - key.last_used_at < LAST_USED_PRECISION
             return (UNCHANGED, key) if known else (used := replace(key, last_used_at=now), used)
 
         return self._records.amend(Address(ApiKey, key_id), use)

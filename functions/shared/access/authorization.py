@@ -53,14 +53,14 @@ class Authorization:
     """A caller let in, and what their calls have used of their quotas.
 
     Attributes:
-        standings: of every quota this request was counted against.
+        statuses: of every quota this request was counted against.
     """
 
     def __init__(
         self, caller: Caller, limiter: RateLimiter | None = None, limits: Quotas | None = None
     ) -> None:
         self.caller = caller
-        self.standings: list[QuotaStatus] = []
+        self.quota_statuses: list[QuotaStatus] = []
         self._limiter = limiter
         self._limits = limits
 
@@ -86,9 +86,9 @@ class Authorization:
         if self._limiter is None:
             return
         try:
-            self.standings.append(self._limiter.take(self.caller.uid, quota, amount, of=of))
+            self.quota_statuses.append(self._limiter.take(self.caller.uid, quota, amount, of=of))
         except TooManyRequests as error:
-            self.standings.append(error.standing)
+            self.quota_statuses.append(error.quota_status)
             raise
 
 
@@ -121,19 +121,19 @@ class Authorizer:
         self._limiter = limiter
         self._limits = limits
 
-    def __call__(self, authorization: str | None, requirement: Requirement) -> Authorization:
+    def __call__(self, authorization_header: str | None, requirement: Requirement) -> Authorization:
         """Raises Unauthenticated, Forbidden, TooManyRequests, or TemporaryError where something is out."""
         if requirement.public:
             return Authorization(identity.anonymous())
-        caller = self._identify(authorization)
+        caller = self._identify(authorization_header)
         if self._accounts is not None and not requirement.departed:
-            self._accounts().require(caller.uid)
+            self._accounts().require_active(caller.uid)
         require_scope(caller, requirement.scope)
         if requirement.irreversible and self._recheck is not None:
             self._recheck(caller)
-        admission = Authorization(caller, self._limiter() if self._limiter else None, self._limits)
-        admission.count_call()
-        return admission
+        authorization = Authorization(caller, self._limiter() if self._limiter else None, self._limits)
+        authorization.count_call()
+        return authorization
 
 
 def require_scope(caller: Caller, scope: Scope | None) -> None:
@@ -182,10 +182,10 @@ def platform_authorizer(settings: Settings) -> Authorizer:
     return allow_identified(identity.platform_identity(settings))
 
 
-def rate_limit_headers(standings: Sequence[QuotaStatus]) -> dict[str, str]:
+def rate_limit_headers(statuses: Sequence[QuotaStatus]) -> dict[str, str]:
     """https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/"""
-    if not standings:
+    if not statuses:
         return {}
-    policies = (f'"{each.quota.name}";q={each.quota.limit};w={each.quota.window_s}' for each in standings)
-    left = (f'"{each.quota.name}";r={each.remaining};t={each.reset_s}' for each in standings)
+    policies = (f'"{each.quota.name}";q={each.quota.limit};w={each.quota.window_s}' for each in statuses)
+    left = (f'"{each.quota.name}";r={each.remaining};t={each.reset_s}' for each in statuses)
     return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(left)}

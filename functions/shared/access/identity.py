@@ -35,7 +35,7 @@ LOCAL_USER = "me"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 """The names of this machine."""
 
-NOBODY = ""
+ANONYMOUS_UID = ""
 """The user of a call that needs none."""
 
 ALGORITHMS = ("RS256",)
@@ -44,10 +44,10 @@ KEYS_TIMEOUT_S = 10
 SIGNATURE_REMOVED = "SIGNATURE_REMOVED_BY_GOOGLE"
 """What Cloud Run puts in the place of a signature that it has checked itself."""
 
-LOOK_AGAIN_S = 10.0
+KEY_REFETCH_COOLDOWN_S = 10.0
 """How soon a key that is not known is looked for once more."""
 
-PERSONAL = frozenset(Scope) - {Scope.ADMIN}
+PERSONAL_SCOPES = frozenset(Scope) - {Scope.ADMIN}
 """What a person may do, who has signed in."""
 
 
@@ -79,7 +79,7 @@ def local_user(_: str | None) -> Caller:
 
 def anonymous() -> Caller:
     """The caller of what needs no user."""
-    return Caller(uid=NOBODY)
+    return Caller(uid=ANONYMOUS_UID)
 
 
 def has_accounts(settings: Settings) -> bool:
@@ -105,7 +105,7 @@ def client_identity(settings: Settings, keys: Callable[[], ApiKeys] | None = Non
     def identify(authorization: str | None) -> Caller:
         sent = bearer(authorization)
         if keys is not None and looks_like_api_key(sent):
-            key = keys().check(sent)
+            key = keys().authenticate(sent)
             return Caller(uid=key.owner, scopes=key.scopes, key_id=key.record_id)
         return _person(tokens.claims(sent), settings.auth_admin_claim)
 
@@ -152,7 +152,9 @@ def _person(claims: Mapping[str, Any], admin_claim: str) -> Caller:
     if isinstance(signed_in, bool) or not isinstance(signed_in, int | float):
         raise Unauthenticated("the token does not say when its user signed in")
     return Caller(
-        uid=str(claims["sub"]), scopes=PERSONAL | admin, signed_in_at=datetime.fromtimestamp(signed_in, UTC)
+        uid=str(claims["sub"]),
+        scopes=PERSONAL_SCOPES | admin,
+        signed_in_at=datetime.fromtimestamp(signed_in, UTC),
     )
 
 
@@ -216,7 +218,9 @@ class TokenVerifier:
         from jwt import PyJWKClient
 
         address = self._keys_address or self._discovered()
-        return PyJWKClient(address, timeout=KEYS_TIMEOUT_S, lifespan=3600, cooldown_duration=LOOK_AGAIN_S)
+        return PyJWKClient(
+            address, timeout=KEYS_TIMEOUT_S, lifespan=3600, cooldown_duration=KEY_REFETCH_COOLDOWN_S
+        )
 
     def _discovered(self) -> str:
         """https://openid.net/specs/openid-connect-discovery-1_0.html"""

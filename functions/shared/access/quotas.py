@@ -105,7 +105,7 @@ class RateLimiter:
         if lease.left < amount:
             raise TooManyRequests(
                 f"{quota.limit} {quota.name} in {quota.window_s} s are allowed",
-                standing=QuotaStatus(quota, left, reset_s),
+                quota_status=QuotaStatus(quota, left, reset_s),
             )
         return QuotaStatus(quota, left - amount, reset_s)
 
@@ -164,12 +164,12 @@ def _granting(
 
 class TooManyRequests(InvalidRequest):
     """Attributes:
-    standing: the quota that is used up.
+    quota_status: the quota that is used up.
     """
 
     code = "quota_exceeded"
     status = 429
 
-    def __init__(self, detail: str, *, standing: QuotaStatus, code: str | None = None) -> None:
+    def __init__(self, detail: str, *, quota_status: QuotaStatus, code: str | None = None) -> None:
         super().__init__(detail, code=code)
-        self.standing = standing
+        self.quota_status = quota_status
