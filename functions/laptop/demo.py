@@ -24,7 +24,7 @@ def run_demo(journal: Journal, recording: Path, on_change: Callable[[Entry], Non
         TemporaryError: the entry is not final after `TIMEOUT_S`.
     """
     entry = wait_until_final(journal, _record(journal, recording).entry_id, on_change)
-    return entry_view(entry, *journal.content(entry))
+    return entry_view(entry, *journal.load_content(entry))
 
 
 def wait_until_final(journal: Journal, entry_id: str, on_change: Callable[[Entry], None]) -> Entry:
@@ -52,6 +52,8 @@ def _record(journal: Journal, recording: Path) -> Entry:
     """The recording's entry: the existing one, or a new one, also if the existing one was deleted."""
     entry_id = content_id(recording)
     try:
-        return journal.record(recording, entry_id=entry_id)
+        return journal.create_voice_entry(recording, entry_id=entry_id)
     except Conflict as error:
-        return journal.record(recording) if error.code == "entry_deleted" else journal.get(entry_id)
+        return (
+            journal.create_voice_entry(recording) if error.code == "entry_deleted" else journal.get(entry_id)
+        )

@@ -105,7 +105,7 @@ class PlatformApi:
 
     def _handle_object(self, stored: Object) -> None:
         if key := key_of(stored.name):
-            self._pipeline.receive(key)
+            self._pipeline.adopt_audio(key)
             return
         folder, _, path = stored.name.partition("/")
         uid, _, name = path.partition("/")
@@ -115,7 +115,7 @@ class PlatformApi:
             logs.event("object ignored")
 
     def _import(self, stored: Object, uid: str, name: str) -> None:
-        """Import an object from a user's inbox and delete it; if refused, it stays, marked with the reason."""
+        """Import and delete an object in a user's inbox. A refused one stays, marked with the reason."""
         journal = self._assembly.journals(uid)
         try:
             with self._objects.fetch(stored) as path:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from functions.shared.domain.records import Address, JobKind, JobRecord, JobState
 from functions.shared.errors import Conflict, NotFound
-from functions.shared.ports import UNCHANGED, Amended, RecordStore
+from functions.shared.ports import UNCHANGED, RecordStore, RecordUpdate
 
 RESULT_TTL = timedelta(days=7)
 """How long the result of a finished job is kept. The job itself is kept for twice as long."""
@@ -51,7 +51,7 @@ class Jobs:
             )
         job_id = job_id or uuid.uuid4().hex
 
-        def insert(_: JobRecord | None, now: datetime) -> Amended[JobRecord, JobRecord]:
+        def insert(_: JobRecord | None, now: datetime) -> RecordUpdate[JobRecord, JobRecord]:
             job = JobRecord(
                 record_id=job_id,
                 owner=uid,
@@ -64,13 +64,13 @@ class Jobs:
             )
             return job, job
 
-        job = self._records.amend(Address(JobRecord, job_id, uid), insert)
+        job = self._records.transact(Address(JobRecord, job_id, uid), insert)
         self._wake_worker()
         return job
 
     def owned_by(self, uid: str) -> list[JobRecord]:
         """A user's jobs, newest first."""
-        return sorted(self._records.owned(JobRecord, uid), key=lambda job: job.created_at, reverse=True)
+        return sorted(self._records.list_owned(JobRecord, uid), key=lambda job: job.created_at, reverse=True)
 
     def get(self, uid: str, job_id: str) -> JobRecord:
         """Raises NotFound `job_not_found`."""
@@ -88,7 +88,7 @@ class Jobs:
             NotFound: `job_not_found`.
         """
 
-        def set_cancelled(job: JobRecord | None, now: datetime) -> Amended[JobRecord, JobRecord]:
+        def set_cancelled(job: JobRecord | None, now: datetime) -> RecordUpdate[JobRecord, JobRecord]:
             if job is None:
                 raise _not_found()
             if job.state in FINAL_STATES:
@@ -96,7 +96,7 @@ class Jobs:
             cancelled = replace(finish(job, JobState.CANCELLED, now), wake_at=now)
             return cancelled, cancelled
 
-        job = self._records.amend(Address(JobRecord, job_id, uid), set_cancelled)
+        job = self._records.transact(Address(JobRecord, job_id, uid), set_cancelled)
         self._wake_worker()
         return job
 

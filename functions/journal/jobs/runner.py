@@ -14,7 +14,7 @@ from functions.journal.jobs.jobs import FINAL_STATES, finish
 from functions.shared.domain.records import Address, JobKind, JobRecord, JobState
 from functions.shared.errors import LeaseLost, SamoError, TemporaryError
 from functions.shared.observability import logs
-from functions.shared.ports import UNCHANGED, Amended, RecordStore
+from functions.shared.ports import UNCHANGED, RecordStore, RecordUpdate
 
 LEASE = timedelta(seconds=570)
 MAX_ATTEMPTS = 5
@@ -54,7 +54,7 @@ class JobRunner:
 
     def run_due(self) -> int:
         """Run or clean up every job that is due; returns their number."""
-        due = self._records.due(JobRecord, _BATCH_SIZE)
+        due = self._records.list_due(JobRecord, _BATCH_SIZE)
         for job in due:
             try:
                 self._run_or_discard(job)
@@ -74,21 +74,21 @@ class JobRunner:
             self._run(work, claimed)
 
     def _discard(self, work: JobWork, job: JobRecord) -> None:
-        """Delete the job's result, and the job itself unless it was cancelled: then it is kept until it expires."""
+        """Delete the job's result, and the job too, unless it was cancelled: then it expires later."""
         work.discard(job)
         result_expired = (
             job.finished_at is not None and job.wake_at is not None and job.wake_at > job.finished_at
         )
 
-        def change(current: JobRecord | None, _: datetime) -> Amended[JobRecord, None]:
+        def change(current: JobRecord | None, _: datetime) -> RecordUpdate[JobRecord, None]:
             return (None if result_expired or current is None else replace(current, wake_at=None)), None
 
-        self._records.amend(_address(job), change)
+        self._records.transact(_address(job), change)
 
     def _claim(self, job: JobRecord) -> JobRecord | None:
         token = uuid.uuid4().hex
 
-        def claim(current: JobRecord | None, now: datetime) -> Amended[JobRecord, JobRecord | None]:
+        def claim(current: JobRecord | None, now: datetime) -> RecordUpdate[JobRecord, JobRecord | None]:
             if current is None or current.state in FINAL_STATES:
                 return UNCHANGED, None
             if current.wake_at is None or current.wake_at > now:
@@ -105,7 +105,7 @@ class JobRunner:
             )
             return claimed, claimed
 
-        return self._records.amend(_address(job), claim)
+        return self._records.transact(_address(job), claim)
 
     def _run(self, work: JobWork, job: JobRecord) -> None:
         try:
@@ -138,13 +138,13 @@ class JobRunner:
     def _update(self, job: JobRecord, change: Callable[[JobRecord, datetime], JobRecord]) -> None:
         """Raises LeaseLost if the job was cancelled, deleted, or claimed by another worker."""
 
-        def update(current: JobRecord | None, now: datetime) -> Amended[JobRecord, JobRecord]:
+        def update(current: JobRecord | None, now: datetime) -> RecordUpdate[JobRecord, JobRecord]:
             if current is None or current.lease_token != job.lease_token or current.state in FINAL_STATES:
                 raise LeaseLost("this worker no longer owns the job")
             changed = change(current, now)
             return changed, changed
 
-        self._records.amend(_address(job), update)
+        self._records.transact(_address(job), update)
 
 
 def _address(job: JobRecord) -> Address[JobRecord]:

@@ -18,7 +18,7 @@ from functions.shared.domain.entries import EntryKey
 from functions.shared.domain.lifecycle import TOMBSTONE_TTL
 from functions.shared.domain.records import Address, DeletedAccount
 from functions.shared.observability import logs
-from functions.shared.ports import UNCHANGED, Amended, Ports
+from functions.shared.ports import UNCHANGED, Ports, RecordUpdate
 
 _SWEEP_INTERVAL = timedelta(seconds=60)
 _BATCH_SIZE = 200
@@ -52,19 +52,19 @@ class AccountDeletion:
         """
         address = deleted_account_address(uid)
 
-        def mark(current: DeletedAccount | None, now: datetime) -> Amended[DeletedAccount, None]:
+        def mark(current: DeletedAccount | None, now: datetime) -> RecordUpdate[DeletedAccount, None]:
             if current is not None and current.uid:
                 return UNCHANGED, None
             tombstone = DeletedAccount(record_id=address.record_id, uid=uid, deleted_at=now, wake_at=now)
             return tombstone, None
 
-        self._ports.records.amend(address, mark)
+        self._ports.records.transact(address, mark)
         self._accounts.forget(uid)
         self._wake_worker()
 
     def run_due(self) -> int:
         """Sweep every deleted account that is due; returns their number."""
-        due = self._ports.records.due(DeletedAccount, _BATCH_SIZE)
+        due = self._ports.records.list_due(DeletedAccount, _BATCH_SIZE)
         for tombstone in due:
             try:
                 self._sweep(tombstone)
@@ -78,7 +78,7 @@ class AccountDeletion:
         grace_ends = tombstone.deleted_at + self._grace
         complete = count == 0 and tombstone.wake_at is not None and tombstone.wake_at >= grace_ends
 
-        def reschedule(current: DeletedAccount | None, now: datetime) -> Amended[DeletedAccount, None]:
+        def reschedule(current: DeletedAccount | None, now: datetime) -> RecordUpdate[DeletedAccount, None]:
             if current is None or not current.uid:
                 return UNCHANGED, None
             if complete:
@@ -86,24 +86,24 @@ class AccountDeletion:
             next_sweep = grace_ends if count == 0 else now + min(_SWEEP_INTERVAL, self._grace)
             return replace(current, wake_at=max(next_sweep, now)), None
 
-        self._ports.records.amend(Address(DeletedAccount, tombstone.record_id), reschedule)
-        self._ports.records.forget(tombstone.uid)  # again: SQLite's log still has the user's ID
+        self._ports.records.transact(Address(DeletedAccount, tombstone.record_id), reschedule)
+        self._ports.records.delete_all(tombstone.uid)  # again: SQLite's log still has the user's ID
         logs.event("account removed", actor=logs.pseudonym(tombstone.uid), found=count)
 
     def _delete_all(self, uid: str) -> int:
         """Delete everything except the tombstone; returns the number of entries and objects."""
         count = 0
-        while keys := self._ports.store.keys(uid, _BATCH_SIZE):
+        while keys := self._ports.store.list_keys(uid, _BATCH_SIZE):
             for key in keys:
                 self._delete_entry(key)
             count += len(keys)
-        count += self._ports.audio.forget(uid) + self._ports.exports.forget(uid)
-        self._ports.records.forget(uid)
-        self._ports.bus.forget(uid)
+        count += self._ports.audio.delete_all(uid) + self._ports.exports.delete_all(uid)
+        self._ports.records.delete_all(uid)
+        self._ports.bus.delete_all(uid)
         return count
 
     def _delete_entry(self, key: EntryKey) -> None:
         entry = self._ports.store.get(key)
         if entry is not None and entry.upload_session is not None:
-            self._ports.audio.withdraw(entry.upload_session)
-        self._ports.store.erase(key)
+            self._ports.audio.cancel_upload_session(entry.upload_session)
+        self._ports.store.purge(key)

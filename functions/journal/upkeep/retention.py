@@ -10,7 +10,7 @@ from functions.journal.journal import Journals
 from functions.shared.domain.records import Account, Address
 from functions.shared.errors import NotFound
 from functions.shared.observability import logs
-from functions.shared.ports import UNCHANGED, Amended, Filter, Ports
+from functions.shared.ports import UNCHANGED, EntryFilter, Ports, RecordUpdate
 
 INTERVAL = timedelta(hours=12)
 _BATCH_SIZE = 100
@@ -25,7 +25,7 @@ class Retention:
 
     def run_due(self) -> int:
         """Expire the entries of every account that is due; returns the number of accounts."""
-        due = self._ports.records.due(Account, _BATCH_SIZE)
+        due = self._ports.records.list_due(Account, _BATCH_SIZE)
         for account in due:
             try:
                 self._expire(account)
@@ -34,7 +34,7 @@ class Retention:
         return len(due)
 
     def _expire(self, account: Account) -> None:
-        now = self._ports.records.amend(Address(Account, account.record_id), _schedule_next)
+        now = self._ports.records.transact(Address(Account, account.record_id), _schedule_next)
         if now is not None and account.retention_days is not None:
             count = self._delete_before(account.record_id, now - timedelta(days=account.retention_days))
             logs.event("entries expired", actor=logs.pseudonym(account.record_id), count=count)
@@ -42,7 +42,9 @@ class Retention:
     def _delete_before(self, uid: str, until: datetime) -> int:
         """Delete every entry recorded before `until`; returns their number."""
         journal, count = self._journals(uid), 0
-        while page := self._ports.store.page(uid, limit=_BATCH_SIZE, among=Filter(until=until)).entries:
+        while page := self._ports.store.list_entries(
+            uid, limit=_BATCH_SIZE, where=EntryFilter(until=until)
+        ).entries:
             for entry in page:
                 try:
                     journal.delete(entry.entry_id)
@@ -52,7 +54,7 @@ class Retention:
         return count
 
 
-def _schedule_next(account: Account | None, now: datetime) -> Amended[Account, datetime | None]:
+def _schedule_next(account: Account | None, now: datetime) -> RecordUpdate[Account, datetime | None]:
     """Set when the account is due next; returns the store's time, or None if the account is gone."""
     if account is None:
         return UNCHANGED, None
