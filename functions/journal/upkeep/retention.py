@@ -41,16 +41,15 @@ class Retention:
 
     def _delete_before(self, uid: str, until: datetime) -> int:
         """Delete every entry recorded before `until`; returns their number."""
-        journal, count = self._journals(uid), 0
-        while page := self._ports.store.list_entries(
-            uid, limit=_BATCH_SIZE, where=EntryFilter(until=until)
-        ).entries:
-            for entry in page:
+        store, journal, count = self._ports.store, self._journals(uid), 0
+        expired = EntryFilter(until=until)
+        while entries := store.list_entries(uid, limit=_BATCH_SIZE, where=expired).entries:
+            for entry in entries:
                 try:
                     journal.delete(entry.entry_id)
                 except NotFound:
                     continue
-            count += len(page)
+            count += len(entries)
         return count
 
 
