@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -125,10 +126,11 @@ def test_a_wrong_setting_and_a_foreign_address_are_usage_errors(tmp_path: Path) 
 
 
 @contextmanager
-def served(journal: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
+def served(journal: Path, **environment: str) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
     """`samo run` on a journal, and a client of its address; killed if it still runs at the end."""
     command = [*SAMO, "--data", str(journal), "run"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
+    environ = {**os.environ, **environment}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, bufsize=1, env=environ) as process:
         try:
             assert process.stdout is not None
             address = next(filter(None, (re.search(r"http://[\d.:]+/", line) for line in process.stdout)))[0]
@@ -136,6 +138,24 @@ def served(journal: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]
                 yield process, client
         finally:
             process.kill()
+
+
+@pytest.mark.parametrize(
+    ("environment", "access"),
+    [
+        ({}, "this machine only, without sign-in"),
+        (
+            {"SAMO_AUTH_ISSUER": "https://issuer.example.org", "SAMO_AUTH_AUDIENCE": "journal"},
+            "accounts of https://issuer.example.org",
+        ),
+    ],
+    ids=["without accounts", "with accounts"],
+)
+def test_run_prints_who_has_access(tmp_path: Path, environment: dict[str, str], access: str) -> None:
+    with served(tmp_path, **environment) as (process, _):
+        assert process.stdout is not None
+        (line,) = [line for line in itertools.islice(process.stdout, 3) if line.startswith("Access:")]
+    assert line.removeprefix("Access:").strip() == access
 
 
 def follow(client: httpx.Client, entry_id: str) -> list[dict[str, Any]]:
