@@ -107,7 +107,6 @@ class EntryApi:
     def create(self, call: Call[None]) -> Reply:
         journal = self._journals(call.uid)
         patience = preferences.wait(call.request)
-        call.authorization.count_entry()
         made = self._record if uploads.is_recording(call.request) else self._write
         entry, replayed = made(journal, call)
         entry = self._streams.wait(journal, entry, patience)
@@ -230,7 +229,7 @@ def _all_entries(api: EntryApi) -> Sequence[Route]:
             "A recording's `recorded_at` and `timezone` come as form fields or query parameters. With an "
             "`Idempotency-Key` the same request makes one entry, however often it is sent in a day.",
             tag=TAG,
-            requires=Requirement(scope=Scope.WRITE),
+            requires=Requirement(scope=Scope.WRITE, quotas=("entries", "audio")),
             headers={
                 **idempotency.HEADER,
                 "Prefer": "`wait=SECONDS` (at most 30) to be answered when the entry is final.",

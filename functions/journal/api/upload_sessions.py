@@ -52,7 +52,6 @@ class UploadApi:
 
     def open(self, call: Call[NewRecording]) -> Reply:
         new, journal = call.body, self._journals(call.uid)
-        call.authorization.count_entry()
         call.authorization.count_audio(new.size)
         promise = partial(
             journal.promise,
@@ -91,7 +90,7 @@ def routes(api: UploadApi) -> Sequence[Route]:
             "Sent again with its `Idempotency-Key`, a request is answered with the session it opened.",
             tag=TAG,
             body=NewRecording,
-            requires=Requirement(scope=Scope.WRITE),
+            requires=Requirement(scope=Scope.WRITE, quotas=("entries", "audio")),
             headers=idempotency.HEADER,
             replies={201: UploadSession},
             problems={
