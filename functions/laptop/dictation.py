@@ -71,7 +71,7 @@ def keeping(journals: Journals) -> Deliver:
     def deliver(recording: Recording) -> str:
         about = recording.about
         try:
-            journals(about.uid).record(
+            journals(about.uid).create_voice_entry(
                 recording.path, about.recorded_at, about.timezone, entry_id=about.dictation_id
             )
         except Conflict as error:

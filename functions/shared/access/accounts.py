@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functions.shared.domain.records import Account, Address, DeletedAccount
 from functions.shared.errors import Forbidden
 from functions.shared.ports import RecordStore
-from functions.shared.runtime.ttl_cache import TtlCache
+from functions.shared.runtime.bounded_cache import BoundedCache
 
 ACTIVE_TTL_S = 30.0
 """How long an instance assumes that an account still exists. Anything written to a deleted account during
@@ -27,7 +27,7 @@ class Accounts:
     def __init__(self, records: RecordStore, clock: Callable[[], float] = time.monotonic) -> None:
         self._records = records
         self._clock = clock
-        self._active_until = TtlCache[str, float]()
+        self._active_until = BoundedCache[str, float]()
         """When each user must be checked against the store again."""
 
     def get(self, uid: str) -> Account | None:
@@ -66,4 +66,4 @@ class Accounts:
 
     def forget(self, uid: str) -> None:
         """Ask the store again at the next call."""
-        self._active_until.forget(uid)
+        self._active_until.discard(uid)

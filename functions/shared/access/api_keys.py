@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from functions.shared.domain.records import Address, ApiKey, Scope
 from functions.shared.errors import Conflict, InvalidRequest, NotFound, Unauthenticated
-from functions.shared.ports import UNCHANGED, Amended, RecordStore
+from functions.shared.ports import UNCHANGED, RecordStore, RecordUpdate
 
 GRANTABLE_SCOPES = frozenset({Scope.READ, Scope.WRITE, Scope.DELETE, Scope.EXPORT, Scope.ANALYZE})
 """Scopes a key may have. Managing accounts and keys takes a person's ID token."""
@@ -66,7 +66,7 @@ class ApiKeys:
             raise Conflict(f"a user may have {MAX_KEYS} keys; revoke one first", code="too_many_keys")
         key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
 
-        def create(_: ApiKey | None, now: datetime) -> Amended[ApiKey, ApiKey]:
+        def create(_: ApiKey | None, now: datetime) -> RecordUpdate[ApiKey, ApiKey]:
             key = ApiKey(
                 record_id=key_id,
                 owner=owner,
@@ -79,11 +79,11 @@ class ApiKeys:
             )
             return key, key
 
-        return IssuedKey(self._records.amend(Address(ApiKey, key_id), create), _text(key_id, secret))
+        return IssuedKey(self._records.transact(Address(ApiKey, key_id), create), _text(key_id, secret))
 
     def owned_by(self, owner: str) -> list[ApiKey]:
         """A user's keys, newest first, including recently revoked ones."""
-        return sorted(self._records.owned(ApiKey, owner), key=lambda key: key.created_at, reverse=True)
+        return sorted(self._records.list_owned(ApiKey, owner), key=lambda key: key.created_at, reverse=True)
 
     def rotate(self, owner: str, key_id: str, grace: timedelta) -> IssuedKey:
         """Gives a key a new secret. The previous one works until the grace period ends, so that servers can
@@ -120,7 +120,7 @@ class ApiKeys:
             raise _invalid()
         key_id, secret = match.groups()
 
-        def use(key: ApiKey | None, now: datetime) -> Amended[ApiKey, ApiKey]:
+        def use(key: ApiKey | None, now: datetime) -> RecordUpdate[ApiKey, ApiKey]:
             if key is None or not _is_valid(key, secret, now):
                 raise _invalid()
             if key.last_used_at is not None and now - key.last_used_at < LAST_USED_PRECISION:
@@ -128,16 +128,16 @@ class ApiKeys:
             used = replace(key, last_used_at=now)
             return used, used
 
-        return self._records.amend(Address(ApiKey, key_id), use)
+        return self._records.transact(Address(ApiKey, key_id), use)
 
     def _change(self, owner: str, key_id: str, change: Callable[[ApiKey, datetime], ApiKey]) -> ApiKey:
-        def amend(key: ApiKey | None, now: datetime) -> Amended[ApiKey, ApiKey]:
+        def amend(key: ApiKey | None, now: datetime) -> RecordUpdate[ApiKey, ApiKey]:
             if key is None or key.owner != owner or key.revoked_at is not None:
                 raise NotFound("no such key", code="key_not_found")
             changed = change(key, now)
             return changed, changed
 
-        return self._records.amend(Address(ApiKey, key_id), amend)
+        return self._records.transact(Address(ApiKey, key_id), amend)
 
 
 def _is_valid(key: ApiKey, secret: str, now: datetime) -> bool:
