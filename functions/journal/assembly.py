@@ -64,7 +64,7 @@ class Assembly:
 
     def chores(self) -> int:
         """Jobs, accounts that are deleted and entries that have served their time, as far as they are due."""
-        return self._runner.run_due() + self.account_deletion.go_on() + self.retention.go_on()
+        return self._runner.run_due() + self.account_deletion.run_due() + self.retention.run_due()
 
     def backfill(self) -> int:
         """Entries that search does not know yet, some at a time; answers how many there were."""

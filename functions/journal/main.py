@@ -35,7 +35,7 @@ def _for_clients(settings: Settings) -> Sequence[Route]:
 def _for_the_platform(settings: Settings) -> Sequence[Route]:
     from functions.journal.integrations import platform_routes
 
-    return platform_routes.routes(platform_routes.connected(settings))
+    return platform_routes.routes(platform_routes.create_platform_api(settings))
 
 
 def _clients(settings: Settings) -> Authorizer:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from functions.laptop.process import LocalSamo
+from functions.laptop.process import LocalProcess
 from functions.shared.runtime.settings import Settings
 from tests.support import api
 from tests.support.api import problem
@@ -22,12 +22,12 @@ TEXT = "I was afraid of this day, and then it was lovely."
 
 
 @pytest.fixture
-def samo(tmp_path: Path) -> LocalSamo:
-    return LocalSamo(Settings(data_dir=str(tmp_path / "journal"), max_audio_minutes=1))
+def samo(tmp_path: Path) -> LocalProcess:
+    return LocalProcess(Settings(data_dir=str(tmp_path / "journal"), max_audio_minutes=1))
 
 
 @pytest.fixture
-def client(samo: LocalSamo) -> Iterator[FlaskClient]:
+def client(samo: LocalProcess) -> Iterator[FlaskClient]:
     with samo.app().test_client() as client:
         yield client
 

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from functions.journal.api.accounts import DeletionReceipt
-from functions.journal.jobs.jobs import OVER, Jobs
+from functions.journal.jobs.jobs import FINAL_STATES, Jobs
 from functions.journal.upkeep.account_deletion import AccountDeletion
 from functions.shared.access.accounts import Accounts
 from functions.shared.access.api_keys import ApiKeys
@@ -57,7 +57,7 @@ class AdminApi:
                 state="deleted" if self._accounts.is_deleted(uid) else "standing",
                 entries=len(self._store.list_keys(uid, MOST_COUNTED)),
                 keys=sum(key.revoked_at is None for key in self._keys.owned_by(uid)),
-                open_jobs=sum(job.state not in OVER for job in self._jobs.all_of(uid)),
+                open_jobs=sum(job.state not in FINAL_STATES for job in self._jobs.owned_by(uid)),
                 consent_version=account.consent_version if account else None,
             )
         )

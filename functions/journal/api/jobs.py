@@ -76,7 +76,7 @@ class JobApi:
 
     def export(self, call: Call[None]) -> Reply:
         logs.audit("export", call.uid, "account")
-        return _accepted(self._jobs.ask(call.uid, JobKind.EXPORT))
+        return _accepted(self._jobs.create(call.uid, JobKind.EXPORT))
 
     def transcribe(self, call: Call[None]) -> Reply:
         with uploads.uploaded_files(call.request) as recordings:
@@ -85,7 +85,7 @@ class JobApi:
             return _accepted(self._batches.begin(call.uid, recordings))
 
     def list(self, call: Call[None]) -> Reply:
-        return Reply(body=JobList(jobs=tuple(map(job_view, self._jobs.all_of(call.uid)))))
+        return Reply(body=JobList(jobs=tuple(map(job_view, self._jobs.owned_by(call.uid)))))
 
     def read(self, call: Call[None]) -> Reply:
         return Reply(body=job_view(self._jobs.get(call.uid, call.path["job_id"])))

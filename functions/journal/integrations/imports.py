@@ -18,18 +18,18 @@ from functions.shared.web.validation import require_text
 TEXT_SUFFIXES = frozenset({".txt", ".md"})
 
 
-class Imported(StrEnum):
+class ImportOutcome(StrEnum):
     NEW = "new"
     KNOWN = "known"
     DELETED = "deleted"
     REFUSED = "refused"
 
 
-class Import(msgspec.Struct, frozen=True, kw_only=True):
+class ImportResult(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one file; `code` says why it was refused."""
 
     file: str
-    outcome: Imported
+    outcome: ImportOutcome
     entry_id: str
     code: str | None = None
 
@@ -44,14 +44,18 @@ def files_in(folder: Path) -> list[Path]:
     return list(visible)
 
 
-def import_files(journal: Journal, settings: Settings, folder: Path, files: list[Path]) -> Iterator[Import]:
-    """Import each file; its entry's time is when it was last changed."""
+def import_files(
+    journal: Journal, settings: Settings, folder: Path, files: list[Path]
+) -> Iterator[ImportResult]:
+    """ImportResult each file; its entry's time is when it was last changed."""
     for path in files:
         changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         yield import_file(journal, settings, path, str(path.relative_to(folder)), changed)
 
 
-def import_file(journal: Journal, settings: Settings, path: Path, name: str, recorded_at: datetime) -> Import:
+def import_file(
+    journal: Journal, settings: Settings, path: Path, name: str, recorded_at: datetime
+) -> ImportResult:
     """Make an entry of one recording or text (as `name` says); its id follows from its bytes.
 
     Raises:
@@ -59,7 +63,7 @@ def import_file(journal: Journal, settings: Settings, path: Path, name: str, rec
     """
     entry_id = content_id(path)
     outcome, code = _import(journal, settings, path, name, entry_id, recorded_at)
-    return Import(file=name, outcome=outcome, entry_id=entry_id, code=code)
+    return ImportResult(file=name, outcome=outcome, entry_id=entry_id, code=code)
 
 
 def content_id(path: Path) -> str:
@@ -70,7 +74,7 @@ def content_id(path: Path) -> str:
 
 def _import(
     journal: Journal, settings: Settings, path: Path, name: str, entry_id: str, recorded_at: datetime
-) -> tuple[Imported, str | None]:
+) -> tuple[ImportOutcome, str | None]:
     try:
         if PurePosixPath(name).suffix.lower() in TEXT_SUFFIXES:
             text = require_text(_read(path), settings.max_text_chars)
@@ -78,10 +82,10 @@ def _import(
         else:
             journal.create_voice_entry(path, recorded_at, entry_id=entry_id)
     except Conflict as error:
-        return (Imported.DELETED if error.code == "entry_deleted" else Imported.KNOWN), None
+        return (ImportOutcome.DELETED if error.code == "entry_deleted" else ImportOutcome.KNOWN), None
     except InvalidRequest as error:
-        return Imported.REFUSED, error.code
-    return Imported.NEW, None
+        return ImportOutcome.REFUSED, error.code
+    return ImportOutcome.NEW, None
 
 
 def _read(path: Path) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 import msgspec
 
 from functions.journal.assembly import Assembly
-from functions.journal.integrations.imports import Imported, import_file
+from functions.journal.integrations.imports import ImportOutcome, import_file
 from functions.journal.integrations.webhooks import Webhooks
 from functions.shared.backends.connect import connect
 from functions.shared.backends.gcp.audio_store import key_of
@@ -100,7 +100,7 @@ class PlatformApi:
 
     def tell(self, call: Call[None]) -> Reply:
         """An entry has its insight: tell one integrator."""
-        self._webhooks.tell(call.path["name"], _event(call))
+        self._webhooks.deliver(call.path["name"], _event(call))
         return Reply(status=204)
 
     def _take(self, one: Object) -> None:
@@ -121,13 +121,13 @@ class PlatformApi:
         except NotFound:
             return
         logs.event("import", outcome=made.outcome, code=made.code, entry=made.entry_id)
-        if made.outcome is Imported.REFUSED:
+        if made.outcome is ImportOutcome.REFUSED:
             self._objects.refuse(one, made.code or "refused")
         else:
             self._objects.delete(one)
 
 
-def connected(settings: Settings) -> PlatformApi:
+def create_platform_api(settings: Settings) -> PlatformApi:
     ports = connect(settings)
     assembly = Assembly(ports, settings)
     return PlatformApi(

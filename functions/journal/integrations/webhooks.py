@@ -67,7 +67,7 @@ class Webhooks:
         self._store = store
         self._configured = configured
 
-    def tell(self, name: str, event: Event) -> None:
+    def deliver(self, name: str, event: Event) -> None:
         """Tell one integrator of an event, unless its entry is gone or has changed since.
 
         Raises:

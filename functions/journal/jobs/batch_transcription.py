@@ -65,7 +65,9 @@ class BatchTranscription:
                 made.append(_part(job_id, number))
                 journal.create_voice_entry(file.path, entry_id=made[-1], job_id=job_id)
             names = {str(number): file.name for number, file in enumerate(files)}
-            return self._jobs.ask(uid, JobKind.TRANSCRIPTION, total=len(files), job_id=job_id, detail=names)
+            return self._jobs.create(
+                uid, JobKind.TRANSCRIPTION, total=len(files), job_id=job_id, detail=names
+            )
         except BaseException:
             _delete(journal, made)
             raise

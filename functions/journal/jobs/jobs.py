@@ -16,7 +16,7 @@ KEPT = timedelta(days=7)
 """For how long a finished job and its result can be had."""
 MOST_OPEN = 3
 """Of one kind and user that may be under way at once."""
-OVER = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
+FINAL_STATES = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
 
 
 class Jobs:
@@ -30,7 +30,7 @@ class Jobs:
         self._records = records
         self._ring = ring
 
-    def ask(
+    def create(
         self,
         uid: str,
         kind: JobKind,
@@ -44,7 +44,7 @@ class Jobs:
         Raises:
             Conflict: `too_many_jobs`, enough of this kind are under way.
         """
-        open_ones = [job for job in self.all_of(uid) if job.kind is kind and job.state not in OVER]
+        open_ones = [job for job in self.owned_by(uid) if job.kind is kind and job.state not in FINAL_STATES]
         if len(open_ones) >= MOST_OPEN:
             raise Conflict(f"{MOST_OPEN} jobs of this kind are under way already", code="too_many_jobs")
         job_id = job_id or uuid.uuid4().hex
@@ -66,7 +66,7 @@ class Jobs:
         self._ring()
         return made
 
-    def all_of(self, uid: str) -> list[JobRecord]:
+    def owned_by(self, uid: str) -> list[JobRecord]:
         """A user's jobs, newest first."""
         return sorted(self._records.list_owned(JobRecord, uid), key=lambda job: job.created_at, reverse=True)
 
@@ -87,7 +87,7 @@ class Jobs:
         def change(job: JobRecord | None, now: datetime) -> RecordUpdate[JobRecord, JobRecord]:
             if job is None:
                 raise _missing()
-            if job.state in OVER:
+            if job.state in FINAL_STATES:
                 return UNCHANGED, job
             cancelled = replace(finish(job, JobState.CANCELLED, now), wake_at=now)
             return cancelled, cancelled

@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 from msgspec.structs import replace
 
-from functions.journal.jobs.jobs import OVER, finish
+from functions.journal.jobs.jobs import FINAL_STATES, finish
 from functions.shared.domain.records import Address, JobKind, JobRecord, JobState
 from functions.shared.errors import LeaseLost, SamoError, TemporaryError
 from functions.shared.observability import logs
@@ -66,7 +66,7 @@ class JobRunner:
         work = self._works.get(job.kind)
         if work is None:
             return
-        if job.state in OVER:
+        if job.state in FINAL_STATES:
             self._discard(work, job)
             return
         claimed = self._claim(job)
@@ -87,7 +87,7 @@ class JobRunner:
         token = uuid.uuid4().hex
 
         def change(found: JobRecord | None, now: datetime) -> RecordUpdate[JobRecord, JobRecord | None]:
-            if found is None or found.state in OVER or found.wake_at is None or found.wake_at > now:
+            if found is None or found.state in FINAL_STATES or found.wake_at is None or found.wake_at > now:
                 return UNCHANGED, None
             if found.attempt >= MOST_ATTEMPTS:
                 return finish(found, JobState.FAILED, now, "crashed"), None
@@ -131,7 +131,7 @@ class JobRunner:
         """Raises LeaseLost where the job was cancelled, deleted, or taken up by another."""
 
         def amend(found: JobRecord | None, now: datetime) -> RecordUpdate[JobRecord, JobRecord]:
-            if found is None or found.lease_token != job.lease_token or found.state in OVER:
+            if found is None or found.lease_token != job.lease_token or found.state in FINAL_STATES:
                 raise LeaseLost("the job is no longer this worker's")
             changed = change(found, now)
             return changed, changed

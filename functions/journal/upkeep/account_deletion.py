@@ -57,7 +57,7 @@ class AccountDeletion:
         self._accounts.forget(uid)
         self._ring()
 
-    def go_on(self) -> int:
+    def run_due(self) -> int:
         """Sweep for everybody whose turn it is; answers how many there were."""
         due = self._ports.records.list_due(DeletedAccount, _AT_ONCE)
         for stone in due:

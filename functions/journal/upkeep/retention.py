@@ -23,7 +23,7 @@ class Retention:
         self._ports = ports
         self._journals = journals
 
-    def go_on(self) -> int:
+    def run_due(self) -> int:
         """Look after every account whose turn it is; answers how many there were."""
         due = self._ports.records.list_due(Account, _AT_ONCE)
         for account in due:
