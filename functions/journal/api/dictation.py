@@ -13,7 +13,7 @@ from functions.shared.web.origins import host_name
 from functions.shared.web.routing import Call, Reply, Route
 
 DictationUrl = Callable[[str], str]
-"""URL of live dictation for a client that reached the journal under this host name; empty if there is none."""
+"""URL of live dictation for clients that reach the journal under this host name; empty if there is none."""
 
 
 class DictationAddress(msgspec.Struct, frozen=True):

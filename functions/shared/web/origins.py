@@ -16,7 +16,7 @@ class Origin(NamedTuple):
 
 
 def parse(origin: str) -> Origin | None:
-    """Parses an Origin header; None if it is malformed or opaque (`null`, as for a local file or a sandbox)."""
+    """Parses an Origin header; None if it is malformed or opaque (`null`, as for local files)."""
     try:
         parts = urlsplit(origin)
         name, port = parts.hostname, parts.port
