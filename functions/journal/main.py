@@ -52,15 +52,15 @@ def _assembly(settings: Settings) -> Assembly:
 
 
 _settings = start()
-_http = HttpTarget(_client_routes, _settings, _client_authorizer)
-_events = HttpTarget(_platform_routes, _settings, authorization.platform_authorizer, "on_event")
+http = HttpTarget(_client_routes, _settings, _client_authorizer)
+events = HttpTarget(_platform_routes, _settings, authorization.platform_authorizer, "on_event")
 
 
 @functions_framework.http
 def serve(request: flask.Request) -> Response:
-    return _http(request)
+    return http(request)
 
 
 @functions_framework.http
 def on_event(request: flask.Request) -> Response:
-    return _events(request)
+    return events(request)
