@@ -21,7 +21,7 @@ from functions.laptop.dictation import DictationServer
 from functions.laptop.process import LocalProcess, serve
 from functions.shared.access.accounts import deleted_account_address
 from functions.shared.access.api_keys import ApiKeys
-from functions.shared.access.identity import TokenVerifier
+from functions.shared.access.tokens import TokenVerifier
 from functions.shared.audio import decoding
 from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.shared.backends.local.database import system_clock

@@ -67,6 +67,7 @@ def test_a_recording_becomes_an_entry_and_plays_back(client: FlaskClient, send: 
     assert (played.status_code, played.data) == (200, wav())
     part = client.get(entry["audio"]["url"], headers={"Range": "bytes=4-7"}, buffered=True)
     assert (part.status_code, part.data) == (206, wav()[4:8])
+    assert {played.headers["Cache-Control"], part.headers["Cache-Control"]} == {"private, no-cache"}
 
 
 def test_a_recording_may_follow_its_entry(client: FlaskClient) -> None:

@@ -12,7 +12,7 @@ from zipfile import ZipFile
 import pytest
 from flask.testing import FlaskClient
 
-from functions.laptop.process import LocalProcess
+from functions.laptop.process import MAX_STREAMS, LocalProcess
 from functions.shared.runtime.settings import Settings
 from tests.support import api
 from tests.support.api import form, problem, wav
@@ -194,6 +194,18 @@ def test_a_stream_is_cut_after_its_time(client: FlaskClient, monkeypatch: pytest
     monkeypatch.setattr("functions.journal.api.progress_stream.MAX_STREAM_S", 0.0)
     path = f"/v1/entries/{create(client)['id']}/events"
     assert events(client.get(path)) == ["entry", "cut"]
+
+
+def test_closing_a_stream_frees_its_slot(client: FlaskClient) -> None:
+    path = f"/v1/entries/{create(client)['id']}/events"
+    streams = [client.get(path) for _ in range(MAX_STREAMS)]
+    assert {stream.status_code for stream in streams} == {200}
+    assert problem(client.get(path)) == (503, "too_many_streams")
+    for stream in streams:
+        stream.close()
+    for _ in range(MAX_STREAMS + 1):
+        with client.get(path) as stream:
+            assert stream.status_code == 200
 
 
 # -- uploads --------------------------------------------------------------------------------------
