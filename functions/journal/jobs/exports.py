@@ -117,6 +117,6 @@ def _json(value: object) -> bytes:
 
 
 def _copy(archive: ZipFile, name: str, path: Path) -> None:
-    """Copy in blocks: a recording may be larger than memory, or than zip files without zip64 allow."""
+    """Copy a file of any size: in blocks, and with zip64."""
     with path.open("rb") as source, archive.open(name, "w", force_zip64=True) as target:
         shutil.copyfileobj(source, target)
