@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from build.data.examples import Examples, targets
-from build.data.lines import lines
+from build.data.dataset import Examples, targets
+from build.data.line_files import lines
 from build.errors import DataError, RowError
 from build.files import fetch
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from build.data import lines
+from build.data import line_files
 from build.errors import DataError
 from functions.shared import sentences as splitter
 
@@ -37,7 +37,7 @@ def stories(folder: Path, split: Split) -> list[Story]:
     """
     if split not in FILES:
         raise DataError(f"split {split!r}: only train and dev are ever loaded")
-    return [story for _, story in lines.records(folder / FILES[split], Story) if story.source.strip()]
+    return [story for _, story in line_files.records(folder / FILES[split], Story) if story.source.strip()]
 
 
 def texts(folder: Path, split: Split) -> list[str]:

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from build.data.examples import Examples, targets
-from build.data.lines import lines, records
+from build.data.dataset import Examples, targets
+from build.data.line_files import lines, records
 from build.errors import DataError, RowError
 
 SUFFIXES = {".jsonl", ".ndjson", ".csv", ".tsv"}

@@ -12,8 +12,8 @@ from typing import Literal
 
 import msgspec
 
-from build.data.examples import Examples, targets
-from build.data.lines import records
+from build.data.dataset import Examples, targets
+from build.data.line_files import records
 from build.errors import DataError, RowError
 
 Split = Literal["train", "dev"]

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from build.data import speech
+from build.data import asr_noise
 
 _WORD = re.compile(r"\[[A-Z]+\]|[^\W\d_]+(?:['’][^\W\d_]+)*")
 _TOKEN = re.compile(r"\S+")
@@ -149,5 +149,5 @@ _DISTORTIONS: dict[Noise, Callable[[str, float, np.random.Generator], str]] = {
     Noise.PUNCTUATION: _punctuation,
     Noise.CASING: _casing,
     Noise.WORD_ORDER: _word_order,
-    Noise.SPEECH: speech.mishear,
+    Noise.SPEECH: asr_noise.mishear,
 }

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from build.data.examples import Examples
+from build.data.dataset import Examples
 
 Mask = npt.NDArray[np.bool_]
 

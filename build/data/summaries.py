@@ -17,7 +17,7 @@ from typing import Literal
 
 import msgspec
 
-from build.data import lines
+from build.data import line_files
 from build.errors import DataError
 
 Split = Literal["train", "dev"]
@@ -52,5 +52,5 @@ def load(folder: Path, name: str, split: Split) -> list[Pair]:
     if split == "train" and name in ONLY_EVALUATED:
         raise DataError(f"{name}: its licence forbids derivatives, so nothing is trained on it")
     path = folder / (f"{name}.train.jsonl.gz" if split == "train" else f"{name}.dev.jsonl")
-    pairs = [pair for _, pair in lines.records(path, Pair)]
+    pairs = [pair for _, pair in line_files.records(path, Pair)]
     return [pair for pair in pairs if pair.source.strip() and pair.summary.strip()]

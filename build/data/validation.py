@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from build.data.examples import Examples
+from build.data.dataset import Examples
 from build.data.labelled import Row, Table
 from functions.shared.entries import EmptyReason
 from functions.shared.language import why_not_understood

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from build.emotion import compression, config, steps
+from build.emotion import config, pipeline
+from build.emotion.compression import compress
 from build.emotion.workspace import Workspace
 from build.errors import BuildError
 
@@ -17,12 +18,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         wanted = config.load(options.config)
-        compression.check(wanted.compression)
+        compress.check(wanted.compression)
         if options.dev:
             wanted = config.dev_mode(wanted)
         workspace = Workspace.open(wanted, options.data, options.runs, options.models)
-        for step in steps.ORDER if options.step == "run" else (options.step,):
-            steps.STEPS[step](workspace)
+        for step in pipeline.ORDER if options.step == "run" else (options.step,):
+            pipeline.STEPS[step](workspace)
     except BuildError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m build.emotion", description=__doc__)
-    parser.add_argument("step", choices=("run", *steps.ORDER), help="'run' does them all, in this order")
+    parser.add_argument("step", choices=("run", *pipeline.ORDER), help="'run' does them all, in this order")
     parser.add_argument(
         "--config", type=Path, default=Path(__file__).with_name("emotion.toml"), help="the run's TOML file"
     )

@@ -9,11 +9,10 @@ from typing import Annotated
 from msgspec import Meta, field
 from msgspec.structs import replace
 
-from build import settings
+from build.config import Count, Fraction, Positive, Rate, Settings, Weight, load_config
 from build.data.noise import Noise
 from build.evaluation.harness import Options
 from build.evaluation.thresholds import Search
-from build.settings import Count, Fraction, Positive, Rate, Settings, Weight
 
 
 class LossKind(StrEnum):
@@ -229,4 +228,4 @@ def load(path: Path) -> Config:
     Raises:
         ConfigError: the file cannot be read, is not TOML, or does not describe a run.
     """
-    return settings.load(path, Config)
+    return load_config(path, Config)

@@ -9,16 +9,17 @@ import msgspec
 import torch
 from tokenizers import Tokenizer
 
-from build import base_model, tokens
+from build import base_model, tokenization
 from build.base_model import BaseModel
-from build.emotion import sources, student
 from build.emotion.config import Config
-from build.emotion.model import EMOTIONS
-from build.emotion.run import Run
-from build.emotion.sources import Sources
-from build.emotion.student import Material, School
-from build.emotion.teacher import Lesson
+from build.emotion.data import datasets
+from build.emotion.data.datasets import Sources
+from build.emotion.run_dir import Run
+from build.emotion.training import student
+from build.emotion.training.student import Material, School
+from build.emotion.training.teacher import Lesson
 from build.evaluation.thresholds import More
+from build.text_encoder import EMOTIONS
 from build.training import checkpoint
 
 
@@ -37,11 +38,11 @@ class Workspace(NamedTuple):
         run = Run(runs, config)
         run.open()
         torch.set_num_threads(config.threads)
-        return cls(config, run, sources.find(data, runs / "data"), base_model.obtain(runs / "base"), models)
+        return cls(config, run, datasets.find(data, runs / "data"), base_model.obtain(runs / "base"), models)
 
     @property
     def tokenizer(self) -> Tokenizer:
-        return tokens.open_tokenizer(self.base.tokenizer)
+        return tokenization.open_tokenizer(self.base.tokenizer)
 
     @property
     def school(self) -> School:
@@ -49,7 +50,7 @@ class Workspace(NamedTuple):
 
     def read(self) -> Sources:
         """The data the configuration asks for."""
-        return sources.read(self.data, self.config)
+        return datasets.read(self.data, self.config)
 
     def material(self) -> Material:
         """The data, what the teachers say of it, and where the base model has it."""

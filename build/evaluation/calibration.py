@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
-from build.evaluation import logistic
+from build.evaluation import platt
 from build.evaluation.metrics import Bools, Floats, sigmoid
 
 _Scores = npt.NDArray[np.float64]
@@ -57,12 +57,12 @@ def fit(logits: Floats, truth: Bools, settings: Tempering) -> Scaling:
     """The scaling of least log loss, each label's shrunk to the one of all labels together."""
     everything = logits.reshape(-1, 1), truth.reshape(-1, 1)
     if settings.offsets:
-        (head,) = logistic.fit_line(*everything, settings.shrinkage).slopes
-        line = logistic.fit_line(logits, truth, settings.shrinkage, float(head))
+        (head,) = platt.fit_line(*everything, settings.shrinkage).slopes
+        line = platt.fit_line(logits, truth, settings.shrinkage, float(head))
     else:
-        (head,) = logistic.fit_slopes(*everything, 1.0, settings.shrinkage)
-        slopes = logistic.fit_slopes(logits, truth, float(head), settings.shrinkage)
-        line = logistic.Line(slopes, np.zeros_like(slopes))
+        (head,) = platt.fit_slopes(*everything, 1.0, settings.shrinkage)
+        slopes = platt.fit_slopes(logits, truth, float(head), settings.shrinkage)
+        line = platt.Line(slopes, np.zeros_like(slopes))
     temperatures = 1.0 / np.clip(line.slopes, 1 / _HIGHEST, 1 / _LOWEST)
     return Scaling(np.round(temperatures, DECIMALS), np.round(line.offsets, DECIMALS))
 

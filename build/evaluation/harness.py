@@ -9,9 +9,9 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from build.data.examples import Examples
-from build.evaluation import confusion, intervals, labels, metrics, reliability, slicing
-from build.evaluation.crossfit import Judged, Method
+from build.data.dataset import Examples
+from build.evaluation import bootstrap, confusion, metrics, per_label, reliability, slice_scores
+from build.evaluation.cross_validation import Judged, Method
 from build.evaluation.metrics import Bools, Floats
 from build.evaluation.records import HeadRecord, LabelRecord, Scores
 
@@ -47,8 +47,8 @@ def measure(
     """The record of ``judged`` logits (n, labels); ``parts`` are masks (n,) of slices, by name."""
     truth = examples.targets > 0
     weights = metrics.resample(len(truth), options.draws, method.seed)
-    draws = intervals.f1(judged.decisions, truth, weights)
-    described = labels.describe(examples.labels, logits, truth, judged, draws)
+    draws = bootstrap.f1(judged.decisions, truth, weights)
+    described = per_label.describe(examples.labels, logits, truth, judged, draws)
     return HeadRecord(
         head=subject.head,
         model=subject.model,
@@ -61,18 +61,18 @@ def measure(
         after=reliability.assess(judged.probabilities, truth, weights, method.seed),
         labels=described,
         confusion=confusion.confuse(judged.decisions, truth),
-        slices=slicing.score(parts, judged.decisions, truth, options.draws, method.seed),
+        slices=slice_scores.score(parts, judged.decisions, truth, options.draws, method.seed),
     )
 
 
 def _scores(
-    described: Sequence[LabelRecord], logits: Floats, truth: Bools, judged: Judged, draws: intervals.Draws
+    described: Sequence[LabelRecord], logits: Floats, truth: Bools, judged: Judged, draws: bootstrap.Draws
 ) -> Scores:
-    own = intervals.f1(judged.decisions, truth)
+    own = bootstrap.f1(judged.decisions, truth)
     foldings = [metrics.macro_f1(each, truth) for each in judged.decisions]
     return Scores(
-        macro_f1=intervals.estimate(float(own.macro[0]), draws.macro),
-        micro_f1=intervals.estimate(float(own.micro[0]), draws.micro),
+        macro_f1=bootstrap.estimate(float(own.macro[0]), draws.macro),
+        micro_f1=bootstrap.estimate(float(own.micro[0]), draws.micro),
         macro_precision=float(np.mean([each.precision for each in described])),
         macro_recall=float(np.mean([each.recall for each in described])),
         mean_average_precision=_mean([each.average_precision for each in described]),

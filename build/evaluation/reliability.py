@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from build.evaluation import calibration, intervals
+from build.evaluation import bootstrap, calibration
 from build.evaluation.metrics import Bools, Floats
 from build.evaluation.records import Bin, Calibration, Estimate
 
@@ -26,11 +26,11 @@ def assess(probabilities: Sequence[Floats], truth: Bools, weights: Floats, seed:
         )
 
     return Calibration(
-        classwise_error=score(calibration.classwise_error, intervals.spread),
+        classwise_error=score(calibration.classwise_error, bootstrap.spread),
         classwise_error_by_chance=calibration.least_error(probabilities[0], seed),
-        overall_error=score(calibration.overall_error, intervals.spread),
-        brier=score(calibration.brier, intervals.estimate),
-        brier_skill=score(calibration.brier_skill, intervals.estimate),
+        overall_error=score(calibration.overall_error, bootstrap.spread),
+        brier=score(calibration.brier, bootstrap.estimate),
+        brier_skill=score(calibration.brier_skill, bootstrap.estimate),
         log_loss=float(np.mean([calibration.log_loss(chances, truth) for chances in probabilities])),
         reliability=points(probabilities, truth),
     )

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from build.data.examples import Examples
+from build.data.dataset import Examples
 from build.data.noise import Noise, distort
-from build.evaluation import intervals, metrics
-from build.evaluation.crossfit import Fitted
+from build.evaluation import bootstrap, metrics
+from build.evaluation.cross_validation import Fitted
 from build.evaluation.metrics import Bools, Floats
 from build.evaluation.records import RobustnessRecord
 
@@ -58,7 +58,7 @@ def measure(
 def _record(
     kind: Noise, strength: float, clean: Bools, noisy: Bools, truth: Bools, weights: Floats
 ) -> RobustnessRecord:
-    drop = intervals.compare([clean], [noisy], truth, weights)
+    drop = bootstrap.compare([clean], [noisy], truth, weights)
     return RobustnessRecord(
         kind=str(kind),
         strength=strength,

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
-from build.evaluation import logistic
+from build.evaluation import platt
 from build.evaluation.metrics import Bools, Floats, logit, sigmoid
 
 Thresholds = npt.NDArray[np.float64]
@@ -74,7 +74,7 @@ def fit(probabilities: Floats, truth: Bools, settings: Search, more: More | None
     """
     grid = make_grid(settings)
     logits = logit(probabilities)
-    sure = logistic.fit_line(logits, truth, settings.ridge).probabilities(logits)
+    sure = platt.fit_line(logits, truth, settings.ridge).probabilities(logits)
     counted = More(probabilities, truth) if more is None else _both(More(probabilities, truth), more)
     columns = (
         _curve(counted.probabilities[:, at], counted.truth[:, at], grid, settings)

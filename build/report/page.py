@@ -10,8 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from build.evaluation.records import Confusion, Curve, Estimate, HeadEvaluation, HeadRecord
 from build.files import write_bytes
-from build.report import charts, folder, run_charts
-from build.report.folder import Found
+from build.report import charts, run_charts, run_results
+from build.report.run_results import Found
 
 NAME = "report.html"
 _PAIRS = 15
@@ -35,7 +35,7 @@ def write(run: Path) -> Path:
         DataError: the folder is missing, or one of its files is not what its name says.
     """
     path = run / NAME
-    write_bytes(path, render(folder.find(run)).encode())
+    write_bytes(path, render(run_results.find(run)).encode())
     return path
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.ticker import MaxNLocator
 
 from build.evaluation.records import GraphRecord
-from build.report.folder import Curve
+from build.report.run_results import Curve
 from build.report.style import BLUE, COLOURS, INK, ORANGE, PALE, drawing, embed
 
 _STYLES = ("-", "--", ":", "-.")

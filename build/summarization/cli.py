@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from build.errors import BuildError
-from build.summarization import config, steps
+from build.summarization import config, pipeline
 from build.summarization.workspace import Workspace
 from functions.shared.encoder import ENCODER
 from functions.shared.errors import ArtifactError as ServingError
@@ -24,8 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.dev:
             wanted = config.dev_mode(wanted)
         workspace = Workspace(wanted, options.data, options.runs, options.models, options.encoder)
-        for step in steps.ORDER if options.step == "run" else (options.step,):
-            steps.STEPS[step](workspace, options.variants)
+        for step in pipeline.ORDER if options.step == "run" else (options.step,):
+            pipeline.STEPS[step](workspace, options.variants)
     except (BuildError, ServingError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m build.summarization", description=__doc__)
-    parser.add_argument("step", choices=("run", *steps.ORDER), help="'run' does them all, in this order")
+    parser.add_argument("step", choices=("run", *pipeline.ORDER), help="'run' does them all, in this order")
     parser.add_argument("variants", nargs="*", help="which of the configuration's; default: all")
     parser.add_argument(
         "--config", type=Path, default=Path(__file__).with_name("summarization.toml"), help="the TOML file"

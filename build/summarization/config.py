@@ -8,8 +8,7 @@ from typing import Annotated
 from msgspec import Meta, field
 from msgspec.structs import replace
 
-from build import settings
-from build.settings import Count, Fraction, Positive, Rate, Settings, Weight
+from build.config import Count, Fraction, Positive, Rate, Settings, Weight, load_config
 from functions.summarization.worth import Worth
 
 Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
@@ -172,7 +171,7 @@ def load(path: Path) -> Config:
     Raises:
         ConfigError: the file cannot be read, is not TOML, or does not describe a run.
     """
-    return settings.load(path, Config)
+    return load_config(path, Config)
 
 
 DEV_SHARE = 0.01

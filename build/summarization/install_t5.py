@@ -18,10 +18,10 @@ from pathlib import Path
 from huggingface_hub import HfApi, snapshot_download
 from huggingface_hub.errors import HfHubHTTPError
 
-from build import package
+from build import artifact_store
 from build.errors import ArtifactError, BuildError
 from build.files import sha256
-from build.summarization import exporting
+from build.summarization.export import export
 from functions.shared.encoder import TOKENIZER
 from functions.shared.onnx import CONFIG
 from functions.summarization.seq2seq import DECODER, ENCODER
@@ -62,18 +62,18 @@ def install(repository: str, revision: str, name: str, licence: str, models: Pat
     with tempfile.TemporaryDirectory() as scratch:
         source, made = Path(scratch) / "source", Path(scratch) / "made"
         fetch(repository, revision, source)
-        exporting.export_t5(source, made, name, revision[:7])
-        package.install(models / name, lambda fresh: package.copy(made, fresh))
+        export.export_t5(source, made, name, revision[:7])
+        artifact_store.install(models / name, lambda fresh: artifact_store.copy(made, fresh))
     entry = {
         "version": revision[:7],
         "description": f"{repository}, exported and quantised to int8 for summaries in new words",
         "licence": licence,
         "optional": True,
-        "files": package.pin(models / name, (ENCODER, DECODER, TOKENIZER, CONFIG)),
+        "files": artifact_store.pin(models / name, (ENCODER, DECODER, TOKENIZER, CONFIG)),
         "source": {"kind": "committed"},
         "base_model": f"{repository}@{revision}",
     }
-    package.enter(models / "manifest.json", name, entry)
+    artifact_store.enter(models / "manifest.json", name, entry)
 
 
 def main() -> int:

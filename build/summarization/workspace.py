@@ -9,19 +9,20 @@ import msgspec
 import numpy as np
 import torch
 
-from build import base_model, tokens
+from build import base_model, tokenization
 from build.base_model import BaseModel
 from build.data import summaries
 from build.data.summaries import Pair
 from build.errors import CheckpointError
 from build.files import write_json
-from build.summarization import extractive, material
-from build.summarization import model as network
 from build.summarization.config import Config
-from build.summarization.material import Texts
-from build.summarization.model import Summarizer
-from build.summarization.run import Run
-from build.summarization.vocabulary import Vocabulary
+from build.summarization.data import training_data
+from build.summarization.data.training_data import Texts
+from build.summarization.extractive import fit
+from build.summarization.network import pointer_generator as network
+from build.summarization.network.pointer_generator import Summarizer
+from build.summarization.network.vocabulary import Vocabulary
+from build.summarization.run_dir import Run
 from build.training import checkpoint
 from functions.summarization.extractive import ExtractiveEngine
 
@@ -49,12 +50,12 @@ class Workspace:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        return Vocabulary(tokens.open_tokenizer(self.base.tokenizer))
+        return Vocabulary(tokenization.open_tokenizer(self.base.tokenizer))
 
     @cached_property
     def texts(self) -> Texts:
         """What pretraining reads."""
-        return material.texts(self.data, self.config.share, self.config.seed)
+        return training_data.texts(self.data, self.config.share, self.config.seed)
 
     def fresh(self) -> Summarizer:
         """A network that begins as the base model; the tokens it can write are counted once a run."""
@@ -101,7 +102,7 @@ class Workspace:
         """What is quoted of texts the engine did not learn from; kept, as it takes a while for many."""
         path = self.run.quoted
         known = msgspec.json.decode(path.read_bytes(), type=dict[str, str]) if path.is_file() else {}
-        fresh = extractive.quoted(pairs, self.quoting, known=self._guidance.keys() | known.keys())
+        fresh = fit.quoted(pairs, self.quoting, known=self._guidance.keys() | known.keys())
         if fresh:
             write_json(path, known | fresh)
         return known | fresh
@@ -110,7 +111,7 @@ class Workspace:
     def _guidance(self) -> dict[str, str]:
         path = self.run.guidance
         if not path.is_file():
-            raise CheckpointError(f"{path.parent} holds no {path.name}: run the extract step first")
+            raise CheckpointError(f"{path.parent} holds no {path.name}: run the fit-extractive step first")
         return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
 
     def watched(self, name: str) -> list[Pair]:

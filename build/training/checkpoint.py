@@ -20,8 +20,8 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from build.errors import CheckpointError
 from build.files import write_bytes
-from build.training.average import RunningMean
-from build.training.member import Member
+from build.training.checkpoint_dir import Member
+from build.training.ema import RunningMean
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 from tokenizers import Tokenizer
 
-from build.quantisation import timing
+from build.quantization import latency
 from functions.shared.encoder import ENCODER, TOKENIZER, EncoderConfig, TextEncoder, load_encoder
 from functions.shared.onnx import GRAPH, load_session
 
@@ -46,11 +46,11 @@ def main() -> None:
     size = (folder / GRAPH).stat().st_size / 1e6
     print(f"{encoder.config.name} {encoder.config.version}, {size:.1f} MB, one thread")
     engines = _engines(encoder, folder)
-    _compare(engines, middle, f"one text of the median length ({len(middle)} texts)", timing.WALL)
-    _compare(engines, middle, "the same, processor time", timing.PROCESSOR)
+    _compare(engines, middle, f"one text of the median length ({len(middle)} texts)", latency.WALL)
+    _compare(engines, middle, "the same, processor time", latency.PROCESSOR)
     if "torch" not in engines:
         print("NOT RUN: torch eager (make .venv/build)")
-    _compare({"serving": _alone(encoder)}, texts, f"one of {len(texts)} texts of any length", timing.WALL)
+    _compare({"serving": _alone(encoder)}, texts, f"one of {len(texts)} texts of any length", latency.WALL)
     for batch in BATCHES:
         print(
             f"batches of {batch}, by length: {_throughput(encoder.config, folder, texts, batch):.0f} texts/s"
@@ -71,10 +71,10 @@ def _alone(encoder: TextEncoder) -> Engine:
     return lambda text: encoder.encode([text])
 
 
-def _compare(engines: dict[str, Engine], texts: Sequence[str], what: str, clock: timing.Clock) -> None:
+def _compare(engines: dict[str, Engine], texts: Sequence[str], what: str, clock: latency.Clock) -> None:
     """Time the engines in turns and print it."""
     runs = {name: _by_index(engine, texts) for name, engine in engines.items()}
-    found = timing.in_turns(runs, len(texts), clock)
+    found = latency.in_turns(runs, len(texts), clock)
     mine = found["serving"]
     print(f"{what}: median {mine.median_ms:.2f} ms (target {MOST_MS}), p95 {mine.p95_ms:.2f} ms")
     if other := found.get("torch"):
@@ -85,7 +85,7 @@ def _compare(engines: dict[str, Engine], texts: Sequence[str], what: str, clock:
         )
 
 
-def _by_index(engine: Engine, texts: Sequence[str]) -> timing.Run:
+def _by_index(engine: Engine, texts: Sequence[str]) -> latency.Run:
     return lambda index: engine(texts[index])
 
 

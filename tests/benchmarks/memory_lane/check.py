@@ -35,7 +35,7 @@ STOP_WORDS = frozenset(
     all any both each few more most other some such no not only own same so too very just now also
     ain't aren't can't cannot couldn't didn't doesn't don't hadn't hasn't haven't isn't mightn't mustn't
     needn't shan't shouldn't wasn't weren't won't wouldn't let's
-    """.split()  # noqa: SIM905 - read as lines of one kind each, as they are kept
+    """.split()  # noqa: SIM905 - one line per word class
 )
 """Articles, pronouns, auxiliaries, prepositions, conjunctions, question words, quantifiers; nothing that
 names a matter."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from build.evaluation import calibration, logistic, metrics, reliability
+from build.evaluation import calibration, metrics, platt, reliability
 from build.evaluation.calibration import Tempering
 from build.evaluation.metrics import Bools, Floats
 
@@ -65,7 +65,7 @@ def test_any_truth_gives_a_finite_scaling(seed: int, rows: int, offsets: bool) -
 
 def test_the_line_is_the_minimum_of_its_loss() -> None:
     logits, truth = sample(5, rows=200, labels=1)
-    line = logistic.fit_line(logits, truth, ridge=3.0)
+    line = platt.fit_line(logits, truth, ridge=3.0)
 
     def loss(slope: float, offset: float) -> float:
         chances = metrics.sigmoid(slope * logits + offset)

@@ -9,9 +9,17 @@ import pytest
 pytestmark = pytest.mark.build
 peer = pytest.importorskip("sklearn.metrics", exc_type=ImportError)
 
-from build.data.examples import Examples  # noqa: E402
-from build.evaluation import confusion, crossfit, harness, intervals, metrics, ranking, slicing  # noqa: E402
-from build.evaluation.crossfit import Judged, Method  # noqa: E402
+from build.data.dataset import Examples  # noqa: E402
+from build.evaluation import (  # noqa: E402
+    bootstrap,
+    confusion,
+    cross_validation,
+    harness,
+    metrics,
+    ranking,
+    slice_scores,
+)
+from build.evaluation.cross_validation import Judged, Method  # noqa: E402
 from build.evaluation.harness import Options, Subject  # noqa: E402
 from build.evaluation.metrics import Bools, Floats  # noqa: E402
 from build.evaluation.records import HeadRecord  # noqa: E402
@@ -32,7 +40,7 @@ def sample(seed: int = 1, rows: int = 400) -> tuple[Examples, Floats]:
 @pytest.fixture(scope="module")
 def measured() -> tuple[Examples, Floats, Judged, HeadRecord]:
     examples, logits = sample()
-    judged = crossfit.judge(logits, examples.targets > 0, METHOD)
+    judged = cross_validation.judge(logits, examples.targets > 0, METHOD)
     parts = {"half": np.arange(400) < 200, "few": np.arange(400) < 10}
     subject = Subject("emotions", "int8", "made up")
     return (
@@ -70,7 +78,9 @@ def test_what_ships_can_be_recalled_from_the_record(
     measured: tuple[Examples, Floats, Judged, HeadRecord],
 ) -> None:
     _, logits, judged, record = measured
-    np.testing.assert_array_equal(crossfit.recall(record).decide(logits), judged.fitted.decide(logits))
+    np.testing.assert_array_equal(
+        cross_validation.recall(record).decide(logits), judged.fitted.decide(logits)
+    )
 
 
 def test_small_slices_are_left_out_and_labels_without_examples_do_not_count(
@@ -85,18 +95,18 @@ def test_a_slice_of_all_rows_scores_as_the_whole(
 ) -> None:
     examples, _, judged, record = measured
     everything = {"all": np.ones(400, dtype=np.bool_)}
-    (found,) = slicing.score(everything, judged.decisions, examples.targets > 0, 100, 3)
+    (found,) = slice_scores.score(everything, judged.decisions, examples.targets > 0, 100, 3)
     assert found.micro_f1.value == pytest.approx(record.scores.micro_f1.value)
 
 
 def test_cross_fitting_never_sees_the_row_it_judges() -> None:
     examples, logits = sample(rows=40)
     truth = examples.targets > 0
-    before = crossfit.cross_fit(logits, truth, METHOD, 5)
+    before = cross_validation.cross_fit(logits, truth, METHOD, 5)
     for row in range(0, 40, 4):
         changed = truth.copy()
         changed[row] = ~changed[row]
-        after = crossfit.cross_fit(logits, changed, METHOD, 5)
+        after = cross_validation.cross_fit(logits, changed, METHOD, 5)
         for first, second in zip(before, after, strict=True):
             np.testing.assert_array_equal(first[row], second[row])
 
@@ -125,7 +135,7 @@ def test_a_model_does_not_differ_from_itself() -> None:
     examples, logits = sample(4)
     truth = examples.targets > 0
     weights = metrics.resample(len(truth), 100, 1)
-    same = intervals.compare([logits > 0], [logits > 0], truth, weights)
+    same = bootstrap.compare([logits > 0], [logits > 0], truth, weights)
     assert (same.macro_f1.value, same.macro_f1.low, same.macro_f1.high) == (0.0, 0.0, 0.0)
 
 
@@ -134,12 +144,12 @@ def test_a_paired_difference_is_surer_than_two_intervals() -> None:
     truth = examples.targets > 0
     weights = metrics.resample(len(truth), 300, 1)
     worse = logits + np.random.default_rng(6).normal(0, 0.3, logits.shape)
-    paired = intervals.compare([logits > 0], [worse > 0], truth, weights).micro_f1
-    _, alone = intervals.macro_and_micro([logits > 0], truth, weights)
+    paired = bootstrap.compare([logits > 0], [worse > 0], truth, weights).micro_f1
+    _, alone = bootstrap.macro_and_micro([logits > 0], truth, weights)
     assert paired.high - paired.low < alone.high - alone.low
 
 
 def test_a_spread_interval_holds_its_value_and_no_error_below_nought() -> None:
-    found = intervals.spread(0.01, np.array([0.02, 0.03, 0.05, 0.06]))
+    found = bootstrap.spread(0.01, np.array([0.02, 0.03, 0.05, 0.06]))
     assert found.low == 0.0
     assert found.low <= found.value <= found.high

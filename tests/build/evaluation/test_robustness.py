@@ -10,11 +10,11 @@ import pytest
 pytestmark = pytest.mark.build
 pytest.importorskip("inflect", exc_type=ImportError)
 
-from build.data.examples import Examples  # noqa: E402
+from build.data.dataset import Examples  # noqa: E402
 from build.data.noise import Noise  # noqa: E402
 from build.evaluation import robustness  # noqa: E402
 from build.evaluation.calibration import Scaling  # noqa: E402
-from build.evaluation.crossfit import Fitted  # noqa: E402
+from build.evaluation.cross_validation import Fitted  # noqa: E402
 from build.evaluation.metrics import Floats  # noqa: E402
 
 FITTED = Fitted(Scaling(np.ones(2), np.zeros(2)), np.full(2, 0.5))

@@ -15,10 +15,15 @@ pytestmark = pytest.mark.build
 pytest.importorskip("matplotlib", exc_type=ImportError)
 pytest.importorskip("sklearn", exc_type=ImportError)
 
-from build.data.examples import Examples  # noqa: E402
+from build.data.dataset import Examples  # noqa: E402
 from build.errors import DataError  # noqa: E402
-from build.evaluation import crossfit, harness, intervals, metrics  # noqa: E402
-from build.evaluation.crossfit import Method  # noqa: E402
+from build.evaluation import (  # noqa: E402
+    bootstrap,
+    cross_validation,
+    harness,
+    metrics,
+)
+from build.evaluation.cross_validation import Method  # noqa: E402
 from build.evaluation.harness import Options, Subject  # noqa: E402
 from build.evaluation.records import (  # noqa: E402
     Ablation,
@@ -33,7 +38,10 @@ from build.evaluation.records import (  # noqa: E402
 from build.evaluation.thresholds import Search  # noqa: E402
 from build.files import write_json  # noqa: E402
 from build.report import __main__ as command  # noqa: E402
-from build.report import folder, page  # noqa: E402
+from build.report import (  # noqa: E402
+    page,
+    run_results,
+)
 
 VOID = {"meta", "img", "br", "rect", "line", "polyline", "circle", "link"}
 CURVE = [
@@ -75,13 +83,13 @@ def evaluation() -> Evaluation:
     records, decisions = [], []
     for model in ("int8", "float32", "logistic regression"):
         logits = 2.0 * truth - 1 + random.normal(0, 1, truth.shape)
-        judged = crossfit.judge(logits, truth, method)
+        judged = cross_validation.judge(logits, truth, method)
         parts = {"short texts": np.arange(120) < 60}
         subject = Subject("emotions", model, "made-up dev")
         records.append(harness.measure(subject, examples, logits, judged, method, Options(draws=100), parts))
         decisions.append(judged.decisions)
     weights = metrics.resample(120, 100, 1)
-    less = [intervals.compare(decisions[0], other, truth, weights) for other in decisions[1:]]
+    less = [bootstrap.compare(decisions[0], other, truth, weights) for other in decisions[1:]]
     head = HeadEvaluation(
         int8=records[0],
         fp32=records[1],
@@ -201,7 +209,7 @@ def test_an_empty_folder_gives_a_page_without_figures(tmp_path: Path) -> None:
 
 
 def test_the_same_results_give_the_same_page(run: Path, text: str) -> None:
-    assert page.render(folder.find(run)) == text
+    assert page.render(run_results.find(run)) == text
 
 
 @pytest.mark.parametrize("name", ["evaluation.json", "curve.json", "ablation.json", "tradeoff.json"])
@@ -217,7 +225,7 @@ def test_a_broken_file_is_named_and_nothing_is_written(
 def test_a_curve_must_count_its_epochs(tmp_path: Path) -> None:
     (tmp_path / "curve.json").write_text('[{"train_loss": 1.0}]')
     with pytest.raises(DataError, match="epoch"):
-        folder.find(tmp_path)
+        run_results.find(tmp_path)
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,1 @@
+"""Smaller versions of the trained emotion model, and the choice between them."""

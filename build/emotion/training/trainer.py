@@ -1,0 +1,154 @@
+"""Fine-tuning: AdamW, warm-up and cosine decay, bfloat16 matrix products, batches of near-equal length."""
+
+from __future__ import annotations
+
+import logging
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from tokenizers import Tokenizer
+from torch import nn
+from torch.optim import AdamW
+from torch.optim.lr_scheduler import LambdaLR
+
+from build import tokenization
+from build.emotion.config import Training
+from build.emotion.data.data_loader import Batch, Epoch
+from build.emotion.data.training_set import Corpus
+from build.emotion.training.losses import DecisionLoss, decision_loss, embedding_loss
+from build.evaluation import metrics
+from build.text_encoder import EMOTIONS, TextEncoder
+from build.training import checkpoint
+from build.training.checkpoint import State
+from build.training.checkpoint_dir import Member
+from build.training.ema import RunningMean
+from build.training.optim import Cosine, groups
+from build.training.progress import Progress
+
+log = logging.getLogger(__name__)
+
+_WATCHED_THRESHOLDS = (0.2, 0.5)
+
+
+class Trainer:
+    """One model on its way through its epochs, saved and scored after each.
+
+    Args:
+        member: where checkpoints and the curve lie.
+        embedding: the weight of keeping the embedding where the base model has it.
+    """
+
+    def __init__(
+        self, settings: Training, model: TextEncoder, tokenizer: Tokenizer, member: Member, *, seed: int,
+        embedding: float = 0.0,
+    ) -> None:  # fmt: skip
+        self.settings = settings
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.model = model.to(self.device)
+        self.tokenizer = tokenizer
+        self.member = member
+        self.seed = seed
+        self.embedding_weight = embedding
+        self.optimizer = AdamW(_groups(model, settings), fused=True)
+        self.mean = RunningMean(model, settings.average)
+
+    def fit(self, train: Corpus, dev: Corpus) -> None:
+        """Train on ``train``, from where a checkpoint left off.
+
+        ``dev`` is only scored; with ``patience`` it also decides when to stop and which epoch is kept.
+        """
+        batches = math.ceil(len(train.texts) / self.settings.batch_size)
+        schedule = LambdaLR(self.optimizer, Cosine(batches * self.settings.epochs, self.settings.warmup))
+        state = State(self.model, self.optimizer, schedule, self.mean)
+        loss = decision_loss(self.settings.loss, torch.from_numpy(train.rates()).to(self.device))
+        for epoch in range(checkpoint.resume(self.member, state), self.settings.epochs):
+            if self._has_stopped():
+                break
+            torch.manual_seed(self.seed * 1000 + epoch)
+            point = self._epoch(epoch, train, loss, schedule)
+            checkpoint.save(self.member, state, epoch + 1)
+            with self.mean.in_place():
+                point |= self.score(dev)
+                if self._is_best(point["dev_loss"]):
+                    checkpoint.keep(self.member, self.model, epoch + 1)
+            log.info("%s", {key: value for key, value in point.items() if key != "train_losses"})
+            self.member.add_to_curve(point)
+
+    def score(self, dev: Corpus) -> dict[str, Any]:
+        """Loss and macro-F1 of the emotions at fixed thresholds, for the training curve."""
+        logits = predict(self.model, self.tokenizer, dev.texts, self.settings)[EMOTIONS]
+        loss = nn.functional.binary_cross_entropy_with_logits(
+            torch.from_numpy(logits), torch.from_numpy(dev.targets)
+        )
+        chances, truth = metrics.sigmoid(logits), dev.targets > 0
+        scores = {
+            f"dev_macro_f1_at_{at}": metrics.macro_f1(chances >= at, truth) for at in _WATCHED_THRESHOLDS
+        }
+        return {"dev_loss": float(loss), **scores}
+
+    def _epoch(self, epoch: int, train: Corpus, loss: DecisionLoss, schedule: LambdaLR) -> dict[str, Any]:
+        self.model.train()
+        batches = Epoch(train, self.tokenizer, self.settings, (self.seed, epoch))
+        progress = Progress(epoch, self.settings.epochs, len(batches))
+        for batch in batches:
+            spent = self._step(batch.to(self.device), loss)
+            schedule.step()
+            self.mean.update()
+            progress.add(spent, float(schedule.get_last_lr()[0]))
+        return {"epoch": epoch + 1, "train_loss": progress.mean(), "train_losses": progress.means()}
+
+    def _step(self, batch: Batch, decide: DecisionLoss) -> float:
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.settings.bf16):
+            said = self.model(batch.ids, batch.mask)
+        loss = decide(said.emotions.float(), batch.targets)
+        if batch.embeddings is not None:
+            loss = loss + self.embedding_weight * embedding_loss(said.embedding.float(), batch.embeddings)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip_norm)
+        self.optimizer.step()
+        return float(loss.detach())
+
+    def _is_best(self, loss: float) -> bool:
+        if not self.settings.patience:
+            return True
+        return all(loss < point["dev_loss"] for point in self.member.read_curve())
+
+    def _has_stopped(self) -> bool:
+        """As many epochs as patience lasts have brought nothing lower."""
+        past = [point["dev_loss"] for point in self.member.read_curve()]
+        patience = self.settings.patience
+        return bool(patience and len(past) > patience and min(past[-patience:]) > min(past[:-patience]))
+
+
+def _groups(model: TextEncoder, settings: Training) -> list[dict[str, object]]:
+    """The fresh head learns faster.
+
+    The projection is not fresh: it begins as the identity. Feelings and topics are fitted afterwards.
+    """
+    return [
+        *groups(model.bert, settings.learning_rate, settings.weight_decay),
+        *groups(model.projection, settings.learning_rate, 0.0),
+        *groups(model.emotions, settings.learning_rate * settings.head_rate, settings.weight_decay),
+    ]
+
+
+def predict(
+    model: TextEncoder, tokenizer: Tokenizer, texts: list[str], settings: Training
+) -> dict[str, npt.NDArray[np.float32]]:
+    """Logits (n, labels) by head, and ``embedding`` (n, width), in float32 and without dropout."""
+    model.eval()
+    device = next(model.parameters()).device
+    rows = tokenization.encode(tokenizer, texts, settings.max_tokens)
+    found: dict[str, npt.NDArray[np.float32]] = {}
+    with torch.inference_mode():
+        for batch, *given in tokenization.padded(rows, settings.batch_size):
+            ids, mask = (torch.from_numpy(each).to(device) for each in given)
+            said = model(ids, mask)
+            for name, values in said.present.items():
+                whole = found.setdefault(name, np.zeros((len(rows), values.shape[1]), dtype=np.float32))
+                whole[batch] = values.float().cpu().numpy()
+    return found
