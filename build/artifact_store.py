@@ -1,4 +1,4 @@
-"""Puts an artifact in its place: whole or not at all, then pinned in the manifest."""
+"""Installs artifacts atomically and records them in the manifest."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ Writer = Callable[[Path], None]
 """Fills an empty folder."""
 
 
-def install(folder: Path, write: Writer) -> None:
-    """Replace ``folder`` with what ``write`` puts into an empty one; on any error the old folder stays."""
+def replace_folder(folder: Path, write: Writer) -> None:
+    """Replace ``folder`` by the content that ``write`` creates; on any error the old folder stays."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _scratch(folder) as scratch:
-        fresh = scratch / "new"
-        fresh.mkdir()
-        write(fresh)
-        _swap(fresh, folder, scratch / "old")
+        new_folder = scratch / "new"
+        new_folder.mkdir()
+        write(new_folder)
+        _swap(new_folder, folder, scratch / "old")
 
 
-def pin(folder: Path, names: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """sha256 and size of each named file.
+def pin_files(folder: Path, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Sha256 and size of each named file.
 
     Raises:
-        ArtifactError: one of them is missing.
+        ArtifactError: a file is missing.
     """
     if missing := [name for name in names if not (folder / name).is_file()]:
         raise ArtifactError(f"{folder.name} lacks {', '.join(missing)}")
@@ -43,17 +43,17 @@ def pin(folder: Path, names: Sequence[str]) -> dict[str, dict[str, Any]]:
     }
 
 
-def copy(source: Path, target: Path) -> None:
-    """Copy a folder's files into another."""
+def copy_files(source: Path, target: Path) -> None:
+    """Copy the files of a folder into another folder."""
     for path in source.iterdir():
         shutil.copyfile(path, target / path.name)
 
 
-def enter(manifest: Path, name: str, entry: dict[str, Any]) -> None:
-    """Write one artifact's entry into the manifest; whatever else it holds stays.
+def update_manifest(manifest: Path, name: str, entry: dict[str, Any]) -> None:
+    """Write one artifact's entry into the manifest and keep everything else in it.
 
     Raises:
-        ArtifactError: the manifest is not one, or of a later schema.
+        ArtifactError: the manifest cannot be read, or has another schema version.
     """
     content = _read(manifest)
     artifacts = {**content.get("artifacts", {}), name: entry}
@@ -74,7 +74,7 @@ def _read(manifest: Path) -> dict[str, Any]:
 
 @contextmanager
 def _scratch(folder: Path) -> Iterator[Path]:
-    """A folder on the same disk as ``folder``, so that moving between them is one step."""
+    """A temporary folder on the same file system as ``folder``, so that moves between them are atomic."""
     scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         yield scratch
@@ -82,12 +82,12 @@ def _scratch(folder: Path) -> Iterator[Path]:
         shutil.rmtree(scratch)
 
 
-def _swap(fresh: Path, folder: Path, old: Path) -> None:
-    """Move ``folder`` to ``old`` and ``fresh`` in its place; if the second move fails, undo the first."""
+def _swap(new_folder: Path, folder: Path, old: Path) -> None:
+    """Replace ``folder`` by ``new_folder``, keeping it as ``old``; undo the first move if the second fails."""
     if folder.exists():
         folder.rename(old)
     try:
-        fresh.rename(folder)
+        new_folder.rename(folder)
     except OSError:
         if old.exists():
             old.rename(folder)

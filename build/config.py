@@ -1,4 +1,4 @@
-"""What every configuration file is made of: checked tables, and the numbers they may hold."""
+"""Base class, field types and loader of configuration files."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from msgspec import Meta
 
 from build.errors import ConfigError
 
-Positive = Annotated[int, Meta(ge=1)]
-Count = Annotated[int, Meta(ge=0)]
+PositiveInt = Annotated[int, Meta(ge=1)]
+NonNegativeInt = Annotated[int, Meta(ge=0)]
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
-Rate = Annotated[float, Meta(gt=0.0)]
-Weight = Annotated[float, Meta(ge=0.0)]
+PositiveFloat = Annotated[float, Meta(gt=0.0)]
+NonNegativeFloat = Annotated[float, Meta(ge=0.0)]
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of the file: unknown names are errors."""
+class ConfigSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of a configuration file. Unknown keys are errors."""
 
 
-Table = TypeVar("Table", bound=Settings)
+Section = TypeVar("Section", bound=ConfigSection)
 
 
-def load_config(path: Path, kind: type[Table]) -> Table:
-    """Read and check a configuration.
+def load_config(path: Path, kind: type[Section]) -> Section:
+    """Read and validate a configuration file.
 
     Raises:
-        ConfigError: the file cannot be read, is not TOML, or does not describe a run.
+        ConfigError: the file cannot be read, is not valid TOML, or does not match ``kind``.
     """
     try:
         return msgspec.toml.decode(path.read_bytes(), type=kind)

@@ -1,7 +1,7 @@
-"""Lemotif's train and dev from the authors' one file, a table with a row an entry.
+"""Creates Lemotif's train and dev splits from the published CSV file, which has one row per entry.
 
-``lemotif.rows.json`` beside this module says which rows are train and which dev. A quarter it does not name
-is for others to judge the model on: those rows are dropped unread, neither returned nor written to disk.
+``lemotif.rows.json`` next to this module assigns rows to train and dev. A quarter of the rows is in neither,
+so that others can evaluate the model on them: those rows are dropped unparsed, neither returned nor written.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _TRUTH = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0
 
 
 class Rows(msgspec.Struct, frozen=True):
-    """Which rows of the authors' ``count`` are ours (from 0, the header not counted), and what they say."""
+    """Assignment of the published file's ``count`` rows (from 0, without header) to splits, with digests."""
 
     count: int
     splits: dict[Split, list[int]]
@@ -37,31 +37,33 @@ class Rows(msgspec.Struct, frozen=True):
 
 
 def rows() -> Rows:
-    """The committed split."""
+    """The committed assignment of rows."""
     return msgspec.json.decode(Path(__file__).with_name("lemotif.rows.json").read_bytes(), type=Rows)
 
 
-def fetch_folder(folder: Path, source: str = SOURCE, chosen: Rows | None = None) -> Path:
-    """Bring train and dev from the authors' file into ``folder``, unless they lie there already.
+def fetch_folder(folder: Path, source: str = SOURCE, assignment: Rows | None = None) -> Path:
+    """Download the published file and write train and dev into ``folder``, unless they are there already.
 
     Raises:
-        DataError: the file cannot be fetched, has other rows or columns than expected, or says something else
-            in the rows of train and dev.
+        DataError: the file cannot be fetched, has other rows or columns than expected, or other content in
+            the rows of train and dev.
     """
-    chosen = chosen or rows()
-    if all(_holds(folder, split, digest) for split, digest in chosen.sha256.items()):
+    assignment = assignment or rows()
+    if all(_has_split(folder, split, digest) for split, digest in assignment.sha256.items()):
         return folder
-    entries = select(_download(source), source, chosen)
-    for split, digest in chosen.sha256.items():
+    entries = select(_download(source), source, assignment)
+    for split, digest in assignment.sha256.items():
         if fingerprint(entries[split]) != digest:
-            raise DataError(f"{source}: the rows of {split} are not the ones this split was made from")
-    for split, kept in entries.items():
-        write_bytes(folder / f"{split}.jsonl", b"".join(msgspec.json.encode(entry) + b"\n" for entry in kept))
+            raise DataError(f"{source}: the rows of {split} have changed since this split was made")
+    for split, split_entries in entries.items():
+        write_bytes(
+            folder / f"{split}.jsonl", b"".join(msgspec.json.encode(entry) + b"\n" for entry in split_entries)
+        )
     return folder
 
 
 def fingerprint(entries: Sequence[Entry]) -> str:
-    """Hex sha256 of ids, words and labels; marks and accents do not count, as encodings differ in them."""
+    """Hex sha256 of ids, words and labels; ignores punctuation and accents, which depend on the encoding."""
     digest = hashlib.sha256()
     for entry in sorted(entries, key=lambda entry: entry.id):
         words = " ".join(re.findall(r"[a-z0-9]+", entry.text.lower()))
@@ -69,26 +71,26 @@ def fingerprint(entries: Sequence[Entry]) -> str:
     return digest.hexdigest()
 
 
-def select(content: bytes, source: str, chosen: Rows) -> dict[Split, list[Entry]]:
-    """The entries of each split, from the bytes of the authors' table.
+def select(content: bytes, source: str, assignment: Rows) -> dict[Split, list[Entry]]:
+    """The entries of each split, parsed from the published file's bytes.
 
     Raises:
-        DataError: other columns or another number of rows than expected, or a value that is no truth value.
+        DataError: unexpected columns or number of rows, or a value that is not a boolean.
     """
-    lines = csv.reader(io.StringIO(_decoded(content), newline=""), strict=True)
-    wanted = {number: split for split, numbers in chosen.splits.items() for number in numbers}
-    entries: dict[Split, list[Entry]] = {split: [] for split in chosen.splits}
+    reader = csv.reader(io.StringIO(_decoded(content), newline=""), strict=True)
+    split_of = {number: split for split, numbers in assignment.splits.items() for number in numbers}
+    entries: dict[Split, list[Entry]] = {split: [] for split in assignment.splits}
     count = 0
     try:
-        table = _Table(source, next(lines, []))
-        for number, cells in enumerate(lines):
+        table = _Table(source, next(reader, []))
+        for number, cells in enumerate(reader):
             count += 1
-            if split := wanted.get(number):
+            if split := split_of.get(number):
                 entries[split].append(table.entry(number, cells))
     except csv.Error as error:
-        raise DataError(f"{source}, line {lines.line_num}: {error}") from error
-    if count != chosen.count:
-        raise DataError(f"{source} has {count} rows, expected {chosen.count}")
+        raise DataError(f"{source}, line {reader.line_num}: {error}") from error
+    if count != assignment.count:
+        raise DataError(f"{source} has {count} rows, expected {assignment.count}")
     return entries
 
 
@@ -100,14 +102,14 @@ def _decoded(content: bytes) -> str:
 
 
 class _Table:
-    """Reads rows by the names of their columns; other columns than the needed ones are passed over."""
+    """Reads rows by column name; ignores the columns that are not needed."""
 
     def __init__(self, source: str, header: Sequence[str]) -> None:
         self._source = source
         self._header = list(header)
         labels = [COLUMN[head].format(label) for head, names in LABELS.items() for label in names]
         if missing := [name for name in [TEXT, *labels] if name not in self._header]:
-            raise DataError(f"{source} lacks {len(missing)} columns, the first of them {missing[0]}")
+            raise DataError(f"{source} lacks {len(missing)} columns, the first is {missing[0]}")
 
     def entry(self, number: int, cells: Sequence[str]) -> Entry:
         """One row as an entry."""
@@ -115,21 +117,21 @@ class _Table:
             problem = f"{len(cells)} cells under {len(self._header)} columns"
             raise DataError(f"{self._source}, row {number}: {problem}")
         row = dict(zip(self._header, cells, strict=True))
-        feelings = list(self._true(number, row, "feelings"))
-        topics = list(self._true(number, row, "topics"))
+        feelings = list(self._true_labels(number, row, "feelings"))
+        topics = list(self._true_labels(number, row, "topics"))
         return Entry(number, row[TEXT].strip(), feelings, topics)
 
-    def _true(self, number: int, row: Mapping[str, str], head: Head) -> Iterator[str]:
+    def _true_labels(self, number: int, row: Mapping[str, str], head: Head) -> Iterator[str]:
         for label in LABELS[head]:
             name = COLUMN[head].format(label)
             truth = _TRUTH.get(row[name].strip().lower())
             if truth is None:
-                raise DataError(f"{self._source}, row {number}: {name} is neither true nor false")
+                raise DataError(f"{self._source}, row {number}: {name} is not a boolean")
             if truth:
                 yield label
 
 
-def _holds(folder: Path, split: Split, digest: str) -> bool:
+def _has_split(folder: Path, split: Split, digest: str) -> bool:
     try:
         return fingerprint(read(folder, split)) == digest
     except DataError:
@@ -138,7 +140,7 @@ def _holds(folder: Path, split: Split, digest: str) -> bool:
 
 def _download(source: str, timeout_s: float = 60.0) -> bytes:
     try:
-        with urllib.request.urlopen(source, timeout=timeout_s) as answer:  # noqa: S310
-            return bytes(answer.read())
+        with urllib.request.urlopen(source, timeout=timeout_s) as response:  # noqa: S310
+            return bytes(response.read())
     except (urllib.error.URLError, TimeoutError) as error:
-        raise DataError(f"{source} does not answer: {error}") from error
+        raise DataError(f"{source} does not respond: {error}") from error

@@ -14,7 +14,7 @@ from build.errors import BuildError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a step; returns the exit status: 0, or 1 after an error the build foresees."""
+    """RunDir a step; returns the exit status: 0, or 1 after an error the build foresees."""
     options = _parser().parse_args(arguments)
     try:
         wanted = config.load(options.config)

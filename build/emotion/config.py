@@ -9,10 +9,18 @@ from typing import Annotated
 from msgspec import Meta, field
 from msgspec.structs import replace
 
-from build.config import Count, Fraction, Positive, Rate, Settings, Weight, load_config
+from build.config import (
+    ConfigSection,
+    Fraction,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    load_config,
+)
 from build.data.noise import Noise
-from build.evaluation.harness import Options
-from build.evaluation.thresholds import Search
+from build.evaluation.harness import EvaluationConfig
+from build.evaluation.thresholds import ThresholdSearch
 
 
 class LossKind(StrEnum):
@@ -22,11 +30,11 @@ class LossKind(StrEnum):
     ASYMMETRIC = "asymmetric"
 
 
-class Loss(Settings, frozen=True, kw_only=True):
+class Loss(ConfigSection, frozen=True, kw_only=True):
     """How a decision's error is counted; see ``build.emotion.losses``."""
 
     kind: LossKind = LossKind.BCE
-    gamma: Weight = 2.0
+    gamma: NonNegativeFloat = 2.0
     """Focal: how little easy decisions count. Asymmetric: the same, for labels that are absent."""
     smoothing: Fraction = 0.0
     """Label smoothing: how far targets move from 0 and 1 towards 1/2."""
@@ -41,7 +49,7 @@ class Pooling(StrEnum):
     """The token in front of it ([CLS]), so that what is felt need not move the embedding."""
 
 
-class Augmentation(Settings, frozen=True, kw_only=True):
+class Augmentation(ConfigSection, frozen=True, kw_only=True):
     """Texts are distorted anew in each epoch."""
 
     share: Fraction = 0.0
@@ -50,22 +58,22 @@ class Augmentation(Settings, frozen=True, kw_only=True):
     kinds: tuple[Noise, ...] = tuple(Noise)
 
 
-class Training(Settings, frozen=True, kw_only=True):
+class Training(ConfigSection, frozen=True, kw_only=True):
     """AdamW, cosine decay after a linear warm-up."""
 
-    epochs: Positive
-    batch_size: Positive
-    learning_rate: Rate
-    head_rate: Rate = 1.0
+    epochs: PositiveInt
+    batch_size: PositiveInt
+    learning_rate: PositiveFloat
+    head_rate: PositiveFloat = 1.0
     """Learning rate of the fresh heads, as a multiple of the encoder's."""
-    weight_decay: Weight = 0.01
+    weight_decay: NonNegativeFloat = 0.01
     warmup: Fraction = 0.06
     """Share of all steps spent warming up."""
     dropout: Fraction = 0.1
     pooling: Pooling = Pooling.MEAN
     max_tokens: Annotated[int, Meta(ge=3, le=512)] = 64
     """Longest training text, special tokens included."""
-    clip_norm: Rate = 1.0
+    clip_norm: PositiveFloat = 1.0
     """Gradients longer than this are scaled down to it."""
     bf16: bool = True
     """Multiply matrices in bfloat16 (the weights stay float32)."""
@@ -73,13 +81,13 @@ class Training(Settings, frozen=True, kw_only=True):
     """0 takes every text once an epoch; 1 draws them so that every label comes equally often."""
     average: Fraction = 0.0
     """Decay of the running mean of the weights that is kept in place of the last ones; 0 keeps the last."""
-    patience: Count = 0
+    patience: NonNegativeInt = 0
     """Epochs without a lower dev loss before it stops and keeps the best; 0 never stops early."""
     loss: Loss = Loss()
     augmentation: Augmentation = Augmentation()
 
 
-class Teacher(Settings, frozen=True, kw_only=True):
+class Teacher(ConfigSection, frozen=True, kw_only=True):
     """The ensemble: ``folds`` members, each trained on the texts that are not in its fold."""
 
     folds: Annotated[int, Meta(ge=2)] = 5
@@ -88,35 +96,35 @@ class Teacher(Settings, frozen=True, kw_only=True):
     """Taken in turn by the members."""
 
 
-class Distillation(Settings, frozen=True, kw_only=True):
+class Distillation(ConfigSection, frozen=True, kw_only=True):
     """What the student learns from its teacher."""
 
     share: Fraction = 0.5
     """Of a target, how much is the teacher's probability; the rest is what the annotators said."""
-    unlabelled: Count = 0
+    unlabelled: NonNegativeInt = 0
     """Sentences of Hippocorpus the teacher alone labels."""
 
 
-class Heads(Settings, frozen=True, kw_only=True):
+class Heads(ConfigSection, frozen=True, kw_only=True):
     """What the student knows beside emotions."""
 
     feelings: bool = False
     topics: bool = False
     """Fitted on the trained encoder, which they leave as it is."""
-    embedding: Weight = 0.0
-    """Weight of keeping the embedding where the untouched base model has it; 0 lets it go."""
-    least_examples: Positive = 10
+    embedding: NonNegativeFloat = 0.0
+    """NonNegativeFloat of keeping the embedding where the untouched base model has it; 0 lets it go."""
+    least_examples: PositiveInt = 10
     """Feelings and topics with fewer training examples cannot be learned, and are left out."""
 
 
-class Journal(Settings, frozen=True, kw_only=True):
+class Journal(ConfigSection, frozen=True, kw_only=True):
     """How feelings and topics are fitted on the trained encoder."""
 
-    strengths: tuple[Rate, ...] = (1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 1.0)
+    strengths: tuple[PositiveFloat, ...] = (1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 1.0)
     """Of the regression, scikit-learn's C, to choose from by cross-validation: the weaker, the larger."""
 
 
-class Trials(Settings, frozen=True, kw_only=True):
+class Trials(ConfigSection, frozen=True, kw_only=True):
     """How much the ablation trains."""
 
     share: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.3
@@ -124,7 +132,7 @@ class Trials(Settings, frozen=True, kw_only=True):
     seeds: tuple[int, ...] = (1, 2)
 
 
-class Compression(Settings, frozen=True, kw_only=True):
+class Compression(ConfigSection, frozen=True, kw_only=True):
     """What is tried to make the student small; what ships follows from the table of all."""
 
     variants: tuple[str, ...] = ()
@@ -133,19 +141,19 @@ class Compression(Settings, frozen=True, kw_only=True):
     """By change (of ``build.emotion.shrinking``, or "latin"), the ways to quantise what comes of it."""
     share: Fraction = 0.3
     """Of the comments, what a changed network is trained on."""
-    learning_rate: Rate = 3e-5
-    calibration_texts: Positive = 256
-    repeats: Positive = 4
+    learning_rate: PositiveFloat = 3e-5
+    calibration_texts: PositiveInt = 256
+    repeats: PositiveInt = 4
     """Cross-fittings a graph."""
-    timed: Positive = 100
+    timed: PositiveInt = 100
     """Texts that speed is measured on."""
-    most_lost: Weight = 0.003
+    most_lost: NonNegativeFloat = 0.003
     """Macro-F1 a graph may lose against float32, and surely so."""
-    tie: Rate = 1.1
+    tie: PositiveFloat = 1.1
     """Graphs at most this many times as slow as the quickest count as equally quick."""
 
 
-class Artifact(Settings, frozen=True, kw_only=True):
+class Artifact(ConfigSection, frozen=True, kw_only=True):
     """What ships, and the limits it must keep."""
 
     name: str
@@ -153,17 +161,17 @@ class Artifact(Settings, frozen=True, kw_only=True):
     description: str
     max_length: Annotated[int, Meta(ge=3, le=512)] = 128
     """Longest text served, in tokens, special tokens included."""
-    max_megabytes: Rate = 24.0
+    max_megabytes: PositiveFloat = 24.0
     """Largest int8 file, in units of 10^6 bytes."""
-    opset: Positive = 17
+    opset: PositiveInt = 17
 
 
-class Config(Settings, frozen=True, kw_only=True):
+class Config(ConfigSection, frozen=True, kw_only=True):
     """Everything that decides a run's result, with its seed."""
 
     name: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     seed: int
-    threads: Positive = 2
+    threads: PositiveInt = 2
     share: Annotated[float, Meta(gt=0.0, le=1.0)] = 1.0
     """Of every split, how much is used."""
     training: Training
@@ -175,8 +183,8 @@ class Config(Settings, frozen=True, kw_only=True):
     trials: Trials = Trials()
     compression: Compression = Compression()
     artifact: Artifact
-    thresholds: Search = Search()
-    evaluation: Options = Options()
+    thresholds: ThresholdSearch = ThresholdSearch()
+    evaluation: EvaluationConfig = EvaluationConfig()
     chosen_on_dev: str = "the thresholds"
     """What was decided by looking at the dev split; the card says it."""
 
@@ -209,7 +217,7 @@ def dev_mode(config: Config) -> Config:
         trials=replace(config.trials, seeds=config.trials.seeds[:1]),
         compression=_in_short(config.compression),
         thresholds=replace(config.thresholds, repeats=2),
-        evaluation=Options(draws=100, strengths=(0.1,), robustness_rows=50),
+        evaluation=EvaluationConfig(draws=100, strengths=(0.1,), robustness_rows=50),
     )
 
 

@@ -6,11 +6,11 @@ import logging
 from collections.abc import Callable
 
 from build.emotion.compression import compress
-from build.emotion.data.training_set import Corpus
+from build.emotion.data.training_set import TrainingSet
 from build.emotion.evaluation import evaluate_run
 from build.emotion.release import package
 from build.emotion.training import ablation
-from build.emotion.training.teacher import Ensemble
+from build.emotion.training.teacher import TeacherEnsemble
 from build.emotion.workspace import Workspace
 from build.files import write_json
 from build.report import page
@@ -24,8 +24,8 @@ def train_teachers(work: Workspace) -> None:
     if work.config.teacher is None:
         return
     found = work.read()
-    ensemble = Ensemble(work.config, work.config.teacher, work.base, work.tokenizer, work.run)
-    train, dev = (Corpus.of(each[EMOTIONS]) for each in (found.train, found.dev))
+    ensemble = TeacherEnsemble(work.config, work.config.teacher, work.base, work.tokenizer, work.run)
+    train, dev = (TrainingSet.from_dataset(each[EMOTIONS]) for each in (found.train, found.dev))
     ensemble.teach(train, dev, found.unlabelled).save(work.run.lesson)
 
 

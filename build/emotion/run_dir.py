@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from build.emotion.config import Config
-from build.training.checkpoint_dir import Member
-from build.training.run_dir import log_to, open_folder
+from build.training.checkpoint_dir import CheckpointDir
+from build.training.run_dir import create_run_dir, log_to_run_dir
 
 STUDENT = "student"
 
 
-class Run:
+class RunDir:
     """Names every file of a run; creates the folder and refuses one made with another configuration."""
 
     def __init__(self, root: Path, config: Config) -> None:
@@ -19,15 +19,15 @@ class Run:
         self.config = config
 
     @property
-    def student(self) -> Member:
-        return Member(self.folder / STUDENT)
+    def student(self) -> CheckpointDir:
+        return CheckpointDir(self.folder / STUDENT)
 
-    def teacher(self, number: int) -> Member:
-        return Member(self.folder / f"teacher-{number}")
+    def teacher(self, number: int) -> CheckpointDir:
+        return CheckpointDir(self.folder / f"teacher-{number}")
 
-    def trial(self, name: str) -> Member:
+    def trial(self, name: str) -> CheckpointDir:
         """One training of the ablation."""
-        return Member(self.folder / "ablation" / name.replace(" ", "-"))
+        return CheckpointDir(self.folder / "ablation" / name.replace(" ", "-"))
 
     @property
     def ablation(self) -> Path:
@@ -68,5 +68,5 @@ class Run:
 
     def open(self) -> None:
         """Create the folder, with the configuration and the environment, and log into it."""
-        open_folder(self.folder, self.config)
-        log_to(self.folder)
+        create_run_dir(self.folder, self.config)
+        log_to_run_dir(self.folder)

@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from build.evaluation.metrics import Bools, Floats, count, interval
+from build.evaluation.metrics import Bools, Floats, confusion_counts, percentile_range
 from build.evaluation.records import Difference, Estimate
 
 _Samples = npt.NDArray[np.float64]
 
 
-class Draws(NamedTuple):
+class BootstrapF1(NamedTuple):
     """F1 in every draw: of each label (draws, labels), and micro-averaged (draws,)."""
 
     labels: _Samples
@@ -29,23 +29,23 @@ class Draws(NamedTuple):
         return np.asarray(self.labels.mean(axis=-1))
 
 
-def f1(decisions: Sequence[Bools], truth: Bools, weights: Floats | None = None) -> Draws:
+def bootstrap_f1(decisions: Sequence[Bools], truth: Bools, weights: Floats | None = None) -> BootstrapF1:
     """Mean F1 over sets of decisions (n, labels); one draw of every row once where ``weights`` are None."""
     weights = np.ones((1, len(truth))) if weights is None else weights
-    counts = [count(each, truth, weights) for each in decisions]
-    return Draws(
+    counts = [confusion_counts(each, truth, weights) for each in decisions]
+    return BootstrapF1(
         np.mean([each.f1() for each in counts], axis=0),
         np.mean([each.total().f1() for each in counts], axis=0),
     )
 
 
-def estimate(value: float, samples: Floats) -> Estimate:
+def percentile_interval(value: float, samples: Floats) -> Estimate:
     """A value with the middle 95% of its bootstrap samples."""
-    low, high = interval(samples)
+    low, high = percentile_range(samples)
     return Estimate(value, low, high)
 
 
-def spread(value: float, samples: Floats) -> Estimate:
+def centred_interval(value: float, samples: Floats) -> Estimate:
     """A value with the samples' spread around it, for scores the bootstrap itself inflates.
 
     A resample repeats rows and so is noisier than the sample: calibration errors of resamples lie above the
@@ -55,26 +55,36 @@ def spread(value: float, samples: Floats) -> Estimate:
     return Estimate(value, max(float(low), 0.0), float(high))
 
 
-def macro_and_micro(decisions: Sequence[Bools], truth: Bools, weights: Floats) -> tuple[Estimate, Estimate]:
+def macro_and_micro_f1(
+    decisions: Sequence[Bools], truth: Bools, weights: Floats
+) -> tuple[Estimate, Estimate]:
     """Macro and micro F1 of decisions, with their intervals."""
-    value, samples = f1(decisions, truth), f1(decisions, truth, weights)
-    return estimate(float(value.macro[0]), samples.macro), estimate(float(value.micro[0]), samples.micro)
-
-
-def compare(first: Sequence[Bools], second: Sequence[Bools], truth: Bools, weights: Floats) -> Difference:
-    """First minus second, paired: both are scored on the same rows in every draw."""
-    values = f1(first, truth), f1(second, truth)
-    samples = f1(first, truth, weights), f1(second, truth, weights)
-    return Difference(
-        macro_f1=estimate(float((values[0].macro - values[1].macro)[0]), samples[0].macro - samples[1].macro),
-        micro_f1=estimate(float((values[0].micro - values[1].micro)[0]), samples[0].micro - samples[1].micro),
+    value, samples = bootstrap_f1(decisions, truth), bootstrap_f1(decisions, truth, weights)
+    return percentile_interval(float(value.macro[0]), samples.macro), percentile_interval(
+        float(value.micro[0]), samples.micro
     )
 
 
-def mean(values: Sequence[float] | npt.NDArray[Any], seed: int, draws: int = 2000) -> Estimate:
+def paired_difference(
+    first: Sequence[Bools], second: Sequence[Bools], truth: Bools, weights: Floats
+) -> Difference:
+    """First minus second, paired: both are scored on the same rows in every draw."""
+    values = bootstrap_f1(first, truth), bootstrap_f1(second, truth)
+    samples = bootstrap_f1(first, truth, weights), bootstrap_f1(second, truth, weights)
+    return Difference(
+        macro_f1=percentile_interval(
+            float((values[0].macro - values[1].macro)[0]), samples[0].macro - samples[1].macro
+        ),
+        micro_f1=percentile_interval(
+            float((values[0].micro - values[1].micro)[0]), samples[0].micro - samples[1].micro
+        ),
+    )
+
+
+def mean_with_interval(values: Sequence[float] | npt.NDArray[Any], seed: int, draws: int = 2000) -> Estimate:
     """A mean with its 95% interval."""
     rows = np.asarray(values, dtype=np.float64)
     if not len(rows):
         return Estimate(0.0, 0.0, 0.0)
     picks = np.random.default_rng(seed).integers(0, len(rows), (draws, len(rows)))
-    return estimate(float(rows.mean()), rows[picks].mean(axis=1))
+    return percentile_interval(float(rows.mean()), rows[picks].mean(axis=1))

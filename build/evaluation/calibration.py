@@ -29,7 +29,7 @@ DECIMALS = 4
 _LOWEST, _HIGHEST = 0.25, 4.0
 
 
-class Tempering(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CalibrationConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How probabilities are calibrated."""
 
     shrinkage: Annotated[float, Meta(gt=0.0)] = 20.0
@@ -38,7 +38,7 @@ class Tempering(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Shift each label's logit too (Platt scaling): training's base rates need not be those of use."""
 
 
-class Scaling(NamedTuple):
+class PlattScaling(NamedTuple):
     """Calibrated logit = logit / temperature + offset; both (labels,)."""
 
     temperatures: npt.NDArray[np.float64]
@@ -53,18 +53,18 @@ class Scaling(NamedTuple):
         return self.offsets * self.temperatures
 
 
-def fit(logits: Floats, truth: Bools, settings: Tempering) -> Scaling:
+def fit(logits: Floats, truth: Bools, settings: CalibrationConfig) -> PlattScaling:
     """The scaling of least log loss, each label's shrunk to the one of all labels together."""
     everything = logits.reshape(-1, 1), truth.reshape(-1, 1)
     if settings.offsets:
-        (head,) = platt.fit_line(*everything, settings.shrinkage).slopes
-        line = platt.fit_line(logits, truth, settings.shrinkage, float(head))
+        (head,) = platt.fit_platt(*everything, settings.shrinkage).slopes
+        line = platt.fit_platt(logits, truth, settings.shrinkage, float(head))
     else:
-        (head,) = platt.fit_slopes(*everything, 1.0, settings.shrinkage)
-        slopes = platt.fit_slopes(logits, truth, float(head), settings.shrinkage)
-        line = platt.Line(slopes, np.zeros_like(slopes))
+        (head,) = platt.fit_inverse_temperatures(*everything, 1.0, settings.shrinkage)
+        slopes = platt.fit_inverse_temperatures(logits, truth, float(head), settings.shrinkage)
+        line = platt.PlattCoefficients(slopes, np.zeros_like(slopes))
     temperatures = 1.0 / np.clip(line.slopes, 1 / _HIGHEST, 1 / _LOWEST)
-    return Scaling(np.round(temperatures, DECIMALS), np.round(line.offsets, DECIMALS))
+    return PlattScaling(np.round(temperatures, DECIMALS), np.round(line.offsets, DECIMALS))
 
 
 def log_loss(probabilities: Floats, truth: Bools) -> float:
@@ -77,7 +77,7 @@ def overall_error(probabilities: Floats, truth: Bools, weights: Floats | None = 
     """Expected calibration error (Guo et al. 2017) over all decisions at once, in equal bins."""
     rows, labels = truth.shape
     weights = _once(rows) if weights is None else weights
-    cells = np.arange(rows)[:, None] * BINS + bin_of(probabilities)
+    cells = np.arange(rows)[:, None] * BINS + bin_index(probabilities)
     gaps = np.bincount(cells.ravel(), (probabilities - truth).ravel(), minlength=rows * BINS)
     sums = weights @ gaps.reshape(rows, BINS)
     return np.asarray(np.abs(sums).sum(axis=1) / (weights.sum(axis=1) * labels))
@@ -101,7 +101,7 @@ def label_error(probabilities: Floats, truth: Bools, weights: Floats | None = No
     seen = probabilities > FLOOR
     weights = (_once(len(truth)) if weights is None else weights)[:, seen]
     gaps = np.zeros((int(seen.sum()), BINS))
-    gaps[np.arange(len(gaps)), bin_of(probabilities[seen])] = probabilities[seen] - truth[seen]
+    gaps[np.arange(len(gaps)), bin_index(probabilities[seen])] = probabilities[seen] - truth[seen]
     whole = weights.sum(axis=1)
     unknown = np.full(len(whole), np.nan)
     return np.asarray(np.divide(np.abs(weights @ gaps).sum(axis=1), whole, out=unknown, where=whole > 0))
@@ -123,14 +123,14 @@ def brier_skill(probabilities: Floats, truth: Bools, weights: Floats | None = No
     return np.asarray(1 - np.divide(score, reference, out=np.ones_like(score), where=reference > 0))
 
 
-def least_error(probabilities: Floats, seed: int, draws: int = 200) -> float:
+def expected_error_by_chance(probabilities: Floats, seed: int, draws: int = 200) -> float:
     """The class-wise error that perfectly calibrated probabilities would show on as many rows, by chance."""
     random = np.random.default_rng(seed)
     chances = (random.random(probabilities.shape) < probabilities for _ in range(draws))
     return float(np.mean([classwise_error(probabilities, truth) for truth in chances]))
 
 
-def bin_of(probabilities: Floats) -> npt.NDArray[np.int64]:
+def bin_index(probabilities: Floats) -> npt.NDArray[np.int64]:
     """The bin of `BINS` equal ones each probability falls in; certainty stays in the last."""
     return np.minimum((probabilities * BINS).astype(np.int64), BINS - 1)
 

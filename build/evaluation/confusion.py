@@ -12,7 +12,7 @@ from build.evaluation.records import Confusion
 _DECIMALS = 4
 
 
-def confuse(decisions: Sequence[Bools], truth: Bools) -> Confusion:
+def label_confusion(decisions: Sequence[Bools], truth: Bools) -> Confusion:
     """Shares (labels, labels), mean over the sets of decisions (n, labels); 0 where no row can tell."""
     given, absent = truth.astype(np.float64), (~truth).astype(np.float64)
     wrong = np.mean([each & ~truth for each in decisions], axis=0)

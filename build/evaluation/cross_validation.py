@@ -12,68 +12,74 @@ import numpy as np
 import numpy.typing as npt
 
 from build.evaluation import calibration, thresholds
-from build.evaluation.calibration import Scaling, Tempering
+from build.evaluation.calibration import CalibrationConfig, PlattScaling
 from build.evaluation.metrics import Bools, Floats
 from build.evaluation.records import HeadRecord
-from build.evaluation.thresholds import More, Search, Thresholds
+from build.evaluation.thresholds import OutOfFold, Thresholds, ThresholdSearch
 
 _Probabilities = npt.NDArray[np.float64]
 
 
-class Method(msgspec.Struct, frozen=True, kw_only=True):
+class DecisionConfig(msgspec.Struct, frozen=True, kw_only=True):
     """How logits become decisions; ``seed`` draws the folds."""
 
-    search: Search = Search()
-    tempering: Tempering = Tempering()
+    search: ThresholdSearch = ThresholdSearch()
+    tempering: CalibrationConfig = CalibrationConfig()
     seed: int = 0
 
 
-class Fitted(NamedTuple):
+class DecisionRule(NamedTuple):
     """What turns a head's logits into decisions."""
 
-    scaling: Scaling
+    scaling: PlattScaling
     thresholds: Thresholds
 
     def decide(self, logits: Floats) -> Bools:
         return np.asarray(self.scaling.probabilities(logits) >= self.thresholds)
 
 
-class Judged(NamedTuple):
+class CrossValidated(NamedTuple):
     """One head's results: fitted on all rows, and cross-fitted probabilities and decisions, one a repeat."""
 
-    fitted: Fitted
+    fitted: DecisionRule
     probabilities: list[_Probabilities]
     decisions: list[Bools]
 
 
-def fit(logits: Floats, truth: Bools, method: Method, more: More | None = None) -> Fitted:
-    """Scaling of all these rows; thresholds of these and ``more``."""
+def fit_rule(
+    logits: Floats, truth: Bools, method: DecisionConfig, more: OutOfFold | None = None
+) -> DecisionRule:
+    """PlattScaling of all these rows; thresholds of these and ``more``."""
     scaling = calibration.fit(logits, truth, method.tempering)
-    return Fitted(scaling, thresholds.fit(scaling.probabilities(logits), truth, method.search, more))
+    return DecisionRule(scaling, thresholds.fit(scaling.probabilities(logits), truth, method.search, more))
 
 
-def recall(record: HeadRecord) -> Fitted:
+def shipped_rule(record: HeadRecord) -> DecisionRule:
     """What was fitted on all rows, from its record: this ships."""
     columns = np.array([(each.temperature, each.offset, each.threshold) for each in record.labels]).T
-    return Fitted(Scaling(columns[0], columns[1]), columns[2])
+    return DecisionRule(PlattScaling(columns[0], columns[1]), columns[2])
 
 
-def judge(logits: Floats, truth: Bools, method: Method, more: More | None = None) -> Judged:
+def cross_validate(
+    logits: Floats, truth: Bools, method: DecisionConfig, more: OutOfFold | None = None
+) -> CrossValidated:
     """Fit on all rows, and cross-fit as often as the search repeats; ``more`` helps fits, never scores."""
     runs = [
-        cross_fit(logits, truth, method, method.seed + repeat, more)
+        out_of_fold_predictions(logits, truth, method, method.seed + repeat, more)
         for repeat in range(method.search.repeats)
     ]
-    return Judged(fit(logits, truth, method, more), [run[0] for run in runs], [run[1] for run in runs])
+    return CrossValidated(
+        fit_rule(logits, truth, method, more), [run[0] for run in runs], [run[1] for run in runs]
+    )
 
 
-def cross_fit(
-    logits: Floats, truth: Bools, method: Method, seed: int, more: More | None = None
+def out_of_fold_predictions(
+    logits: Floats, truth: Bools, method: DecisionConfig, seed: int, more: OutOfFold | None = None
 ) -> tuple[_Probabilities, Bools]:
     """Probabilities and decisions (n, labels), each by what was fitted on the folds its row is not in."""
     probabilities, decisions = np.zeros(truth.shape), np.zeros(truth.shape, dtype=np.bool_)
-    for inside in thresholds.folds(len(truth), method.search.folds, seed):
-        fitted = fit(logits[~inside], truth[~inside], method, more)
+    for inside in thresholds.random_folds(len(truth), method.search.folds, seed):
+        fitted = fit_rule(logits[~inside], truth[~inside], method, more)
         probabilities[inside] = fitted.scaling.probabilities(logits[inside])
         decisions[inside] = fitted.decide(logits[inside])
     return probabilities, decisions

@@ -9,14 +9,14 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from build.data.dataset import Examples
+from build.data.dataset import Dataset
 from build.evaluation import bootstrap, confusion, metrics, per_label, reliability, slice_scores
-from build.evaluation.cross_validation import Judged, Method
+from build.evaluation.cross_validation import CrossValidated, DecisionConfig
 from build.evaluation.metrics import Bools, Floats
 from build.evaluation.records import HeadRecord, LabelRecord, Scores
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class EvaluationConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much evidence is gathered."""
 
     draws: Annotated[int, Meta(ge=100)] = 1000
@@ -27,7 +27,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """At most this many texts, drawn at random: each is encoded once a kind and strength."""
 
 
-class Subject(NamedTuple):
+class EvaluatedModel(NamedTuple):
     """What is measured, as the record names it."""
 
     head: str
@@ -35,20 +35,20 @@ class Subject(NamedTuple):
     data: str
 
 
-def measure(
-    subject: Subject,
-    examples: Examples,
+def evaluate_head(
+    subject: EvaluatedModel,
+    examples: Dataset,
     logits: Floats,
-    judged: Judged,
-    method: Method,
-    options: Options,
+    judged: CrossValidated,
+    method: DecisionConfig,
+    options: EvaluationConfig,
     parts: Mapping[str, Bools],
 ) -> HeadRecord:
     """The record of ``judged`` logits (n, labels); ``parts`` are masks (n,) of slices, by name."""
     truth = examples.targets > 0
-    weights = metrics.resample(len(truth), options.draws, method.seed)
-    draws = bootstrap.f1(judged.decisions, truth, weights)
-    described = per_label.describe(examples.labels, logits, truth, judged, draws)
+    weights = metrics.bootstrap_weights(len(truth), options.draws, method.seed)
+    draws = bootstrap.bootstrap_f1(judged.decisions, truth, weights)
+    described = per_label.label_records(examples.labels, logits, truth, judged, draws)
     return HeadRecord(
         head=subject.head,
         model=subject.model,
@@ -57,22 +57,26 @@ def measure(
         folds=method.search.folds,
         repeats=method.search.repeats,
         scores=_scores(described, logits, truth, judged, draws),
-        before=reliability.assess([metrics.sigmoid(logits)], truth, weights, method.seed),
-        after=reliability.assess(judged.probabilities, truth, weights, method.seed),
+        before=reliability.calibration_record([metrics.sigmoid(logits)], truth, weights, method.seed),
+        after=reliability.calibration_record(judged.probabilities, truth, weights, method.seed),
         labels=described,
-        confusion=confusion.confuse(judged.decisions, truth),
-        slices=slice_scores.score(parts, judged.decisions, truth, options.draws, method.seed),
+        confusion=confusion.label_confusion(judged.decisions, truth),
+        slices=slice_scores.score_slices(parts, judged.decisions, truth, options.draws, method.seed),
     )
 
 
 def _scores(
-    described: Sequence[LabelRecord], logits: Floats, truth: Bools, judged: Judged, draws: bootstrap.Draws
+    described: Sequence[LabelRecord],
+    logits: Floats,
+    truth: Bools,
+    judged: CrossValidated,
+    draws: bootstrap.BootstrapF1,
 ) -> Scores:
-    own = bootstrap.f1(judged.decisions, truth)
+    own = bootstrap.bootstrap_f1(judged.decisions, truth)
     foldings = [metrics.macro_f1(each, truth) for each in judged.decisions]
     return Scores(
-        macro_f1=bootstrap.estimate(float(own.macro[0]), draws.macro),
-        micro_f1=bootstrap.estimate(float(own.micro[0]), draws.micro),
+        macro_f1=bootstrap.percentile_interval(float(own.macro[0]), draws.macro),
+        micro_f1=bootstrap.percentile_interval(float(own.micro[0]), draws.micro),
         macro_precision=float(np.mean([each.precision for each in described])),
         macro_recall=float(np.mean([each.recall for each in described])),
         mean_average_precision=_mean([each.average_precision for each in described]),

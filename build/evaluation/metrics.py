@@ -56,7 +56,7 @@ def logit(probabilities: Floats) -> npt.NDArray[np.float64]:
     return np.asarray(np.log(inside / (1 - inside)))
 
 
-def count(decisions: Bools, truth: Bools, weights: Floats | None = None) -> Counts:
+def confusion_counts(decisions: Bools, truth: Bools, weights: Floats | None = None) -> Counts:
     """Counts per label of decisions (n, labels): (labels,), or (draws, labels) for weights (draws, n)."""
     kinds = (decisions & truth, decisions & ~truth, ~decisions & truth)
     if weights is None:
@@ -66,15 +66,15 @@ def count(decisions: Bools, truth: Bools, weights: Floats | None = None) -> Coun
 
 def macro_f1(decisions: Bools, truth: Bools) -> float:
     """Mean over the labels of each one's F1."""
-    return float(count(decisions, truth).f1().mean())
+    return float(confusion_counts(decisions, truth).f1().mean())
 
 
 def micro_f1(decisions: Bools, truth: Bools) -> float:
     """F1 over all decisions at once."""
-    return float(count(decisions, truth).total().f1())
+    return float(confusion_counts(decisions, truth).total().f1())
 
 
-def resample(rows: int, draws: int, seed: int) -> npt.NDArray[np.float64]:
+def bootstrap_weights(rows: int, draws: int, seed: int) -> npt.NDArray[np.float64]:
     """How often each of ``draws`` bootstrap samples takes each row: (draws, rows)."""
     equal = np.full(rows, 1.0 / rows)
     return np.random.default_rng(seed).multinomial(rows, equal, size=draws).astype(np.float64)
@@ -82,11 +82,11 @@ def resample(rows: int, draws: int, seed: int) -> npt.NDArray[np.float64]:
 
 def bootstrap_macro_f1(decisions: Sequence[Bools], truth: Bools, weights: Floats) -> npt.NDArray[np.float64]:
     """Macro-F1 in every bootstrap sample (draws,), mean over several sets of decisions on the same rows."""
-    scores = [count(each, truth, weights).f1().mean(axis=-1) for each in decisions]
+    scores = [confusion_counts(each, truth, weights).f1().mean(axis=-1) for each in decisions]
     return np.asarray(np.mean(scores, axis=0))
 
 
-def interval(samples: Floats) -> Interval:
+def percentile_range(samples: Floats) -> Interval:
     """The middle 95% of bootstrap samples."""
     low, high = np.percentile(samples, [2.5, 97.5])
     return Interval(float(low), float(high))

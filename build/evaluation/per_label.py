@@ -11,23 +11,23 @@ import numpy as np
 import numpy.typing as npt
 
 from build.evaluation import bootstrap, calibration, metrics, ranking
-from build.evaluation.cross_validation import Judged
+from build.evaluation.cross_validation import CrossValidated
 from build.evaluation.metrics import Bools, Counts, Floats
 from build.evaluation.records import LabelRecord
 
 
-def describe(
-    names: Sequence[str], logits: Floats, truth: Bools, judged: Judged, draws: bootstrap.Draws
+def label_records(
+    names: Sequence[str], logits: Floats, truth: Bools, judged: CrossValidated, draws: bootstrap.BootstrapF1
 ) -> list[LabelRecord]:
     """A record a label; ``draws`` are the bootstrap of ``judged``'s decisions."""
-    counts = [metrics.count(each, truth) for each in judged.decisions]
+    counts = [metrics.confusion_counts(each, truth) for each in judged.decisions]
     precision, recall, f1 = (
         np.mean([part(each) for each in counts], axis=0)
         for part in (Counts.precision, Counts.recall, Counts.f1)
     )
     records = []
     for at, name in enumerate(names):
-        ranked = ranking.rank(logits[:, at], truth[:, at])
+        ranked = ranking.ranking_scores(logits[:, at], truth[:, at])
         records.append(
             LabelRecord(
                 label=name,
@@ -37,7 +37,7 @@ def describe(
                 threshold=float(judged.fitted.thresholds[at]),
                 precision=float(precision[at]),
                 recall=float(recall[at]),
-                f1=bootstrap.estimate(float(f1[at]), draws.labels[:, at]),
+                f1=bootstrap.percentile_interval(float(f1[at]), draws.labels[:, at]),
                 average_precision=ranked and ranked.average_precision,
                 roc_auc=ranked and ranked.roc_auc,
                 precision_recall=ranked and ranked.precision_recall,

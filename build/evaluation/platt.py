@@ -24,7 +24,7 @@ _OFFSET_RIDGE = 0.2
 """Ridge of the offset, relative to the slope's: base rates shift more readily than sureness does."""
 
 
-class Line(NamedTuple):
+class PlattCoefficients(NamedTuple):
     """Calibrated logit = slope × logit + offset."""
 
     slopes: _Array
@@ -34,7 +34,7 @@ class Line(NamedTuple):
         return sigmoid(logits * self.slopes + self.offsets)
 
 
-def fit_line(logits: Floats, truth: Bools, ridge: float, towards: float = 1.0) -> Line:
+def fit_platt(logits: Floats, truth: Bools, ridge: float, towards: float = 1.0) -> PlattCoefficients:
     """Slope and offset of each label: log loss + ridge/2 × ((slope − towards)² + .2 × offset²)."""
     wanted = truth.astype(np.float64)
     slopes, offsets = np.full(truth.shape[1], towards), np.zeros(truth.shape[1])
@@ -51,10 +51,10 @@ def fit_line(logits: Floats, truth: Bools, ridge: float, towards: float = 1.0) -
         slopes, offsets = slopes - slope_step, offsets - offset_step
         if np.abs([slope_step, offset_step]).max(initial=0.0) < _CLOSE:
             break
-    return Line(slopes, offsets)
+    return PlattCoefficients(slopes, offsets)
 
 
-def fit_slopes(logits: Floats, truth: Bools, towards: float, ridge: float) -> _Array:
+def fit_inverse_temperatures(logits: Floats, truth: Bools, towards: float, ridge: float) -> _Array:
     """Slope of each label, without offset: log loss + ridge/2 × (slope − towards)²."""
     wanted = truth.astype(np.float64)
     slopes = np.full(truth.shape[1], towards)

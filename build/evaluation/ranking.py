@@ -27,7 +27,7 @@ class Ranking(NamedTuple):
     roc: Curve
 
 
-def rank(scores: Floats, truth: Bools) -> Ranking | None:
+def ranking_scores(scores: Floats, truth: Bools) -> Ranking | None:
     """None where the label has only examples or none: nothing can be ranked."""
     if truth.all() or not truth.any():
         return None
@@ -36,12 +36,12 @@ def rank(scores: Floats, truth: Bools) -> Ranking | None:
     return Ranking(
         average_precision=float(peer.average_precision_score(truth, scores)),
         roc_auc=float(peer.roc_auc_score(truth, scores)),
-        precision_recall=thin(recall[::-1], precision[::-1]),
-        roc=thin(false_rate, true_rate),
+        precision_recall=downsample(recall[::-1], precision[::-1]),
+        roc=downsample(false_rate, true_rate),
     )
 
 
-def thin(x: Floats, y: Floats) -> Curve:
+def downsample(x: Floats, y: Floats) -> Curve:
     """At most ``_POINTS`` points of a line, about evenly far apart along it, both ends among them."""
     length = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))])
     wanted = np.linspace(0.0, length[-1], _POINTS)

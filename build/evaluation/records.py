@@ -159,7 +159,7 @@ class HeadEvaluation(msgspec.Struct, frozen=True, kw_only=True):
     baselines: list[Baseline] = []
 
 
-class Drift(msgspec.Struct, frozen=True, kw_only=True):
+class BatchEffect(msgspec.Struct, frozen=True, kw_only=True):
     """How far probabilities move from those of the same text run alone."""
 
     mean: float
@@ -180,8 +180,8 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a report and a model card say about a model."""
 
     heads: dict[str, HeadEvaluation]
-    drift_by_length: Drift
-    drift_mixed: Drift
+    drift_by_length: BatchEffect
+    drift_mixed: BatchEffect
     int8_megabytes: float
     fp32_megabytes: float
     latency: dict[str, Latency] = {}
@@ -221,7 +221,7 @@ class GraphRecord(msgspec.Struct, frozen=True, kw_only=True):
     micro_minus_fp32: float
     fidelity: float
     """Root mean square of the logits' distance from float32's."""
-    drift: Drift
+    drift: BatchEffect
     """What a batch of texts as they come changes."""
     alone: bool
     """Whether texts must run one at a time, lest one's result depend on its company."""

@@ -16,7 +16,9 @@ _Interval = Callable[[float, Floats], Estimate]
 _Z = 1.96
 
 
-def assess(probabilities: Sequence[Floats], truth: Bools, weights: Floats, seed: int) -> Calibration:
+def calibration_record(
+    probabilities: Sequence[Floats], truth: Bools, weights: Floats, seed: int
+) -> Calibration:
     """Mean over sets of probabilities (n, labels), one a cross-fitting; ``weights`` are (draws, n)."""
 
     def score(each: _Score, between: _Interval) -> Estimate:
@@ -26,31 +28,33 @@ def assess(probabilities: Sequence[Floats], truth: Bools, weights: Floats, seed:
         )
 
     return Calibration(
-        classwise_error=score(calibration.classwise_error, bootstrap.spread),
-        classwise_error_by_chance=calibration.least_error(probabilities[0], seed),
-        overall_error=score(calibration.overall_error, bootstrap.spread),
-        brier=score(calibration.brier, bootstrap.estimate),
-        brier_skill=score(calibration.brier_skill, bootstrap.estimate),
+        classwise_error=score(calibration.classwise_error, bootstrap.centred_interval),
+        classwise_error_by_chance=calibration.expected_error_by_chance(probabilities[0], seed),
+        overall_error=score(calibration.overall_error, bootstrap.centred_interval),
+        brier=score(calibration.brier, bootstrap.percentile_interval),
+        brier_skill=score(calibration.brier_skill, bootstrap.percentile_interval),
         log_loss=float(np.mean([calibration.log_loss(chances, truth) for chances in probabilities])),
-        reliability=points(probabilities, truth),
+        reliability=reliability_bins(probabilities, truth),
     )
 
 
-def points(probabilities: Sequence[Floats], truth: Bools) -> list[Bin]:
+def reliability_bins(probabilities: Sequence[Floats], truth: Bools) -> list[Bin]:
     """The reliability diagram: bins that hold anything, over all decisions of all sets."""
     chances = np.concatenate([each.ravel() for each in probabilities])
     true = np.tile(truth.ravel(), len(probabilities))
-    where = calibration.bin_of(chances)
+    where = calibration.bin_index(chances)
     bins = (where == at for at in range(calibration.BINS))
     return [_point(chances[inside], true[inside], len(probabilities)) for inside in bins if inside.any()]
 
 
 def _point(chances: Floats, truth: Bools, sets: int) -> Bin:
     count = math.ceil(len(chances) / sets)
-    return Bin(count=count, probability=float(chances.mean()), rate=wilson(float(truth.mean()), count))
+    return Bin(
+        count=count, probability=float(chances.mean()), rate=wilson_interval(float(truth.mean()), count)
+    )
 
 
-def wilson(rate: float, count: int) -> Estimate:
+def wilson_interval(rate: float, count: int) -> Estimate:
     """A share's 95% interval (Wilson 1927)."""
     whole = 1 + _Z**2 / count
     middle = (rate + _Z**2 / (2 * count)) / whole

@@ -14,7 +14,7 @@ MIN_ROWS = 20
 """Smaller slices are left out: they say nothing."""
 
 
-def score(
+def score_slices(
     parts: Mapping[str, Bools], decisions: Sequence[Bools], truth: Bools, draws: int, seed: int
 ) -> list[SliceRecord]:
     """A record for each mask (n,) of ``parts`` with at least `MIN_ROWS` rows."""
@@ -26,12 +26,12 @@ def score(
 
 
 def _score(name: str, decisions: Sequence[Bools], truth: Bools, draws: int, seed: int) -> SliceRecord:
-    weights = metrics.resample(len(truth), draws, seed)
-    _, micro = bootstrap.macro_and_micro(decisions, truth, weights)
+    weights = metrics.bootstrap_weights(len(truth), draws, seed)
+    _, micro = bootstrap.macro_and_micro_f1(decisions, truth, weights)
     counted = truth.sum(axis=0) >= MIN_EXAMPLES
     macro = None
     if counted.any():
-        macro, _ = bootstrap.macro_and_micro(
+        macro, _ = bootstrap.macro_and_micro_f1(
             [each[:, counted] for each in decisions], truth[:, counted], weights
         )
     return SliceRecord(name=name, rows=len(truth), labels=int(counted.sum()), macro_f1=macro, micro_f1=micro)

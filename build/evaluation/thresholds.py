@@ -34,14 +34,14 @@ DECIMALS = 4
 """Thresholds are rounded to this, so that what is fitted is exactly what ships."""
 
 
-class More(NamedTuple):
+class OutOfFold(NamedTuple):
     """Other texts, with what a likeness of the model says of them: both (m, labels); m may be any number."""
 
     probabilities: Floats
     truth: Bools
 
 
-class Search(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ThresholdSearch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How each label's threshold is searched on the dev split."""
 
     lowest_logit: float = -5.5
@@ -61,21 +61,25 @@ class Search(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise ValueError("lowest_logit must be below highest_logit")
 
 
-def make_grid(settings: Search) -> Thresholds:
+def make_grid(settings: ThresholdSearch) -> Thresholds:
     """The thresholds tried, evenly spaced in logits, both ends included."""
     steps = round((settings.highest_logit - settings.lowest_logit) / settings.logit_step)
     return np.round(sigmoid(np.linspace(settings.lowest_logit, settings.highest_logit, steps + 1)), DECIMALS)
 
 
-def fit(probabilities: Floats, truth: Bools, settings: Search, more: More | None = None) -> Thresholds:
+def fit(
+    probabilities: Floats, truth: Bools, settings: ThresholdSearch, more: OutOfFold | None = None
+) -> Thresholds:
     """The best threshold of each label (labels,); a label without examples gets the highest one tried.
 
     F1 is counted on ``more`` as well, where there is more.
     """
     grid = make_grid(settings)
     logits = logit(probabilities)
-    sure = platt.fit_line(logits, truth, settings.ridge).probabilities(logits)
-    counted = More(probabilities, truth) if more is None else _both(More(probabilities, truth), more)
+    sure = platt.fit_platt(logits, truth, settings.ridge).probabilities(logits)
+    counted = (
+        OutOfFold(probabilities, truth) if more is None else _both(OutOfFold(probabilities, truth), more)
+    )
     columns = (
         _curve(counted.probabilities[:, at], counted.truth[:, at], grid, settings)
         + settings.expected * expected_f1_curve(probabilities[:, at], sure[:, at], grid)
@@ -85,7 +89,7 @@ def fit(probabilities: Floats, truth: Bools, settings: Search, more: More | None
     return np.asarray(np.where(counted.truth.any(axis=0), best, grid[-1]))
 
 
-def folds(rows: int, count: int, seed: int) -> Iterator[Bools]:
+def random_folds(rows: int, count: int, seed: int) -> Iterator[Bools]:
     """Masks (rows,) of ``count`` random folds of near-equal size, every row in exactly one."""
     fold = np.random.default_rng(seed).permutation(rows) % count
     return (fold == at for at in range(count))
@@ -111,14 +115,14 @@ def smooth(curve: _Curve, width: float) -> _Curve:
     return np.asarray(np.convolve(np.pad(curve, reach, "edge"), kernel / kernel.sum(), "valid"))
 
 
-def _curve(chances: Floats, truth: Bools, grid: Thresholds, settings: Search) -> _Curve:
+def _curve(chances: Floats, truth: Bools, grid: Thresholds, settings: ThresholdSearch) -> _Curve:
     """The counted F1's share."""
     counted = smooth(f1_curve(chances, truth, grid), settings.smoothing / settings.logit_step)
     return np.asarray((1 - settings.expected) * counted)
 
 
-def _both(first: More, second: More) -> More:
-    return More(*(np.concatenate(pair) for pair in zip(first, second, strict=True)))
+def _both(first: OutOfFold, second: OutOfFold) -> OutOfFold:
+    return OutOfFold(*(np.concatenate(pair) for pair in zip(first, second, strict=True)))
 
 
 def _at_least(passed: npt.NDArray[np.intp], steps: int, weights: Floats) -> _Curve:

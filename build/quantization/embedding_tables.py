@@ -9,7 +9,7 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from build.quantization.graph import MICROSOFT, Array, Graph
+from build.quantization.graph import CONTRIB_DOMAIN, Array, Graph
 
 _Floats = npt.NDArray[np.float32]
 _Rewrite = Callable[[Graph, onnx.NodeProto, _Floats], list[onnx.NodeProto]]
@@ -17,25 +17,25 @@ _BLOCK = 32
 """Neighbouring numbers that share a scale in 4 bits; a power of two, at least 16."""
 
 
-def by_row(graph: Graph) -> None:
+def quantize_int8(graph: Graph) -> None:
     """int8 with a scale a row: looked up, then multiplied."""
     _rewrite(graph, _eight_bits)
 
 
-def in_four_bits(graph: Graph) -> None:
+def quantize_int4(graph: Graph) -> None:
     """4 bits with a scale and a zero point every 32 numbers, read by onnxruntime's own operator."""
-    graph.use_microsoft()
+    graph.declare_contrib_ops()
     _rewrite(graph, _four_bits)
 
 
-def quantise_rows(table: _Floats) -> tuple[npt.NDArray[np.int8], _Floats]:
+def quantize_rows(table: _Floats) -> tuple[npt.NDArray[np.int8], _Floats]:
     """int8 (rows, width) and scales (rows, 1), whose product is nearest to ``table``; symmetric."""
     scales = np.abs(table).max(axis=1, keepdims=True) / 127
     scales = np.where(scales > 0, scales, 1).astype(np.float32)
     return np.rint(table / scales).astype(np.int8), scales
 
 
-def quantise_blocks(
+def quantize_blocks(
     table: _Floats, block: int = _BLOCK
 ) -> tuple[npt.NDArray[np.uint8], _Floats, npt.NDArray[np.uint8]]:
     """4-bit numbers 0..15 (rows, width), scales and zero points (rows, blocks); asymmetric."""
@@ -47,31 +47,31 @@ def quantise_blocks(
     return numbers.astype(np.uint8).reshape(table.shape), scales, zeros.astype(np.uint8)
 
 
-def four_by_blocks(rows: _Floats, block: int) -> dict[str, Array]:
+def pack_int4_blocks(rows: _Floats, block: int) -> dict[str, Array]:
     """Rows as MatMulNBits takes them: (rows, blocks, bytes), scales and zero points of each block."""
-    numbers, scales, zeros = quantise_blocks(rows, block)
+    numbers, scales, zeros = quantize_blocks(rows, block)
     packed = _pack(numbers).reshape(len(rows), -1, block // 2)
     return {"int4": packed, "scales": scales, "zeros": _pack(zeros)}
 
 
-def eight_by_blocks(rows: _Floats, block: int) -> dict[str, Array]:
+def pack_int8_blocks(rows: _Floats, block: int) -> dict[str, Array]:
     """Likewise in 8 bits, symmetric about the operator's own zero point, 128."""
-    numbers, scales = quantise_rows(rows.reshape(-1, block))
+    numbers, scales = quantize_rows(rows.reshape(-1, block))
     shifted = (numbers.astype(np.int16) + 128).astype(np.uint8)
     return {"int8": shifted.reshape(len(rows), -1, block), "scales": scales.reshape(len(rows), -1)}
 
 
 def _rewrite(graph: Graph, rewrite: _Rewrite) -> None:
-    for node in list(graph.lookups()):
-        table = numpy_helper.to_array(graph.weights()[node.input[0]])
+    for node in list(graph.embedding_lookups()):
+        table = numpy_helper.to_array(graph.initializers()[node.input[0]])
         graph.replace(node, *rewrite(graph, node, table))
 
 
 def _eight_bits(graph: Graph, node: onnx.NodeProto, table: _Floats) -> list[onnx.NodeProto]:
     name, ids = node.input
-    numbers, scales = quantise_rows(table)
-    graph.add_weight(f"{name}_int8", numbers)
-    graph.add_weight(f"{name}_scales", scales)
+    numbers, scales = quantize_rows(table)
+    graph.add_initializer(f"{name}_int8", numbers)
+    graph.add_initializer(f"{name}_scales", scales)
     found, wide, scale = (f"{node.output[0]}_{part}" for part in ("int8", "float", "scale"))
     return [
         helper.make_node("Gather", [f"{name}_int8", ids], [found], f"{node.name}_int8"),
@@ -85,16 +85,16 @@ def _four_bits(graph: Graph, node: onnx.NodeProto, table: _Floats) -> list[onnx.
     name, ids = node.input
     if table.shape[1] % _BLOCK:  # a table this narrow is not worth it
         return _eight_bits(graph, node, table)
-    numbers, scales, zeros = quantise_blocks(table)
+    numbers, scales, zeros = quantize_blocks(table)
     parts: dict[str, Array] = {"numbers": _pack(numbers), "scales": scales, "zeros": _pack(zeros)}
-    names = {part: graph.add_weight(f"{name}_{part}", value) for part, value in parts.items()}
+    names = {part: graph.add_initializer(f"{name}_{part}", value) for part, value in parts.items()}
     return [
         helper.make_node(
             "GatherBlockQuantized",
             [names["numbers"], ids, names["scales"], names["zeros"]],
             [node.output[0]],
             node.name,
-            domain=MICROSOFT,
+            domain=CONTRIB_DOMAIN,
             gather_axis=0,
             quantize_axis=1,
             block_size=_BLOCK,

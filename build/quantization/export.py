@@ -163,7 +163,9 @@ def _sample(model: TextEncoder, lengths: tuple[int, ...]) -> tuple[Tensor, Tenso
     """A padded batch of random tokens, one row a length."""
     random = np.random.default_rng(sum(lengths))
     words = int(model.bert.config.vocab_size)
-    ids, mask = tokenization.pad([random.integers(1, words, size=length).tolist() for length in lengths])
+    ids, mask = tokenization.pad_batch(
+        [random.integers(1, words, size=length).tolist() for length in lengths]
+    )
     return torch.from_numpy(ids), torch.from_numpy(mask)
 
 

@@ -37,7 +37,7 @@ def fuse(source: Path, target: Path, heads: int, width: int) -> None:
 
 def merge_biases(graph: Graph) -> None:
     """Let each residual sum add the bias of the product before it: one pass over the tensor, not two."""
-    makers, weights = graph.makers(), graph.weights()
+    makers, weights = graph.producers(), graph.initializers()
     for total in [node for node in graph.nodes if node.op_type == "Sum" and len(node.input) == 2]:
         for name in list(total.input):
             shift = makers.get(name)
@@ -61,6 +61,6 @@ def _optimise(source: Path, heads: int, width: int) -> onnx.ModelProto:
 
 def _residuals(graph: Graph) -> list[onnx.NodeProto]:
     """The additions that a layer normalisation reads."""
-    makers = graph.makers()
+    makers = graph.producers()
     before = (makers.get(node.input[0]) for node in graph.nodes if node.op_type == "LayerNormalization")
     return [node for node in before if node is not None and node.op_type == "Add"]

@@ -13,7 +13,7 @@ from onnx import numpy_helper
 from build.files import write_bytes
 
 Array = npt.NDArray[np.generic]
-MICROSOFT = "com.microsoft"
+CONTRIB_DOMAIN = "com.microsoft"
 """The domain of onnxruntime's own operators."""
 _ENCODER = "/bert/encoder/"
 
@@ -36,15 +36,15 @@ class Graph:
             self.model.graph.initializer.remove(tensor)
         write_bytes(path, self.model.SerializeToString())
 
-    def makers(self) -> dict[str, onnx.NodeProto]:
+    def producers(self) -> dict[str, onnx.NodeProto]:
         """The node behind each name."""
         return {name: node for node in self.nodes for name in node.output}
 
-    def weights(self) -> dict[str, onnx.TensorProto]:
+    def initializers(self) -> dict[str, onnx.TensorProto]:
         """The constant tensors by name."""
         return {tensor.name: tensor for tensor in self.model.graph.initializer}
 
-    def add_weight(self, name: str, value: Array) -> str:
+    def add_initializer(self, name: str, value: Array) -> str:
         self.model.graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
 
@@ -55,26 +55,26 @@ class Graph:
         for offset, other in enumerate(others):
             self.nodes.insert(at + offset, other)
 
-    def use_microsoft(self) -> None:
+    def declare_contrib_ops(self) -> None:
         """Say that the graph holds operators of onnxruntime's own."""
-        if MICROSOFT not in {each.domain for each in self.model.opset_import}:
-            self.model.opset_import.append(onnx.helper.make_opsetid(MICROSOFT, 1))
+        if CONTRIB_DOMAIN not in {each.domain for each in self.model.opset_import}:
+            self.model.opset_import.append(onnx.helper.make_opsetid(CONTRIB_DOMAIN, 1))
 
-    def linear(self) -> Iterator[onnx.NodeProto]:
+    def encoder_matmuls(self) -> Iterator[onnx.NodeProto]:
         """The encoder's matrix products with weights, which the exporter names by the network's parts.
 
         Those behind the pooling, of heads and embedding, are few and decide the outputs: they stay float.
         """
-        known = self.weights()
+        known = self.initializers()
         return (
             node
             for node in self.nodes
             if node.op_type == "MatMul" and _ENCODER in node.name and node.input[1] in known
         )
 
-    def lookups(self) -> Iterator[onnx.NodeProto]:
+    def embedding_lookups(self) -> Iterator[onnx.NodeProto]:
         """The embedding tables' look-ups."""
-        known = self.weights()
+        known = self.initializers()
         return (
             node
             for node in self.nodes

@@ -19,7 +19,7 @@ from build import tokenization
 from build.evaluation.records import Latency
 from functions.shared.onnx import load_session
 
-Run = Callable[[int], object]
+TimedRun = Callable[[int], object]
 """Runs the text of this index."""
 Clock = Callable[[], float]
 """Seconds."""
@@ -28,7 +28,7 @@ _WARM_UP = 10
 PASSES = 7
 
 
-def in_turns(runs: Mapping[str, Run], texts: int, clock: Clock = WALL) -> dict[str, Latency]:
+def time_interleaved(runs: Mapping[str, TimedRun], texts: int, clock: Clock = WALL) -> dict[str, Latency]:
     """Time every engine on the same ``texts`` texts, in turns."""
     spent = {name: np.zeros((PASSES, texts)) for name in runs}
     for turn in range(PASSES):
@@ -39,19 +39,21 @@ def in_turns(runs: Mapping[str, Run], texts: int, clock: Clock = WALL) -> dict[s
     return {name: _summary(np.median(each, axis=0)) for name, each in spent.items()}
 
 
-def of_graphs(graphs: Mapping[str, tuple[Path, Sequence[Sequence[int]]]]) -> dict[str, Latency]:
+def time_graphs(graphs: Mapping[str, tuple[Path, Sequence[Sequence[int]]]]) -> dict[str, Latency]:
     """Time graphs, each on the same texts in the tokens it reads; without tokenisation."""
     runs = {name: _runner(path, rows) for name, (path, rows) in graphs.items()}
-    return in_turns(runs, min(len(rows) for _, rows in graphs.values()), PROCESSOR)
+    return time_interleaved(runs, min(len(rows) for _, rows in graphs.values()), PROCESSOR)
 
 
-def _runner(path: Path, rows: Sequence[Sequence[int]]) -> Run:
+def _runner(path: Path, rows: Sequence[Sequence[int]]) -> TimedRun:
     session = load_session(path)
-    feeds = [dict(zip(("input_ids", "attention_mask"), tokenization.pad([row]), strict=True)) for row in rows]
+    feeds = [
+        dict(zip(("input_ids", "attention_mask"), tokenization.pad_batch([row]), strict=True)) for row in rows
+    ]
     return lambda text: session.run(None, feeds[text])
 
 
-def _milliseconds(run: Run, text: int, clock: Clock) -> float:
+def _milliseconds(run: TimedRun, text: int, clock: Clock) -> float:
     started = clock()
     run(text)
     return (clock() - started) * 1e3

@@ -22,7 +22,7 @@ from onnxruntime.quantization import (
 from build.errors import ArtifactError
 from build.quantization import embedding_tables as tables
 from build.quantization.fusion import merge_biases
-from build.quantization.graph import MICROSOFT, Graph
+from build.quantization.graph import CONTRIB_DOMAIN, Graph
 
 Feed = Mapping[str, npt.NDArray[np.int64]]
 Calibration = Literal["minmax", "percentile", "entropy"]
@@ -35,9 +35,9 @@ _INT8 = 4  # the operator's name for inputs quantised to 8 bits
 _FLOAT = {"DefaultTensorType": TensorProto.FLOAT}  # shapes cannot be inferred through onnxruntime's operators
 
 
-def dynamic(source: Path, target: Path) -> None:
+def quantize_dynamic_int8(source: Path, target: Path) -> None:
     """int8 weights, a scale a column; inputs uint8 with a scale a tensor, measured as they come."""
-    names = [node.name for node in Graph.load(source).linear()]
+    names = [node.name for node in Graph.load(source).encoder_matmuls()]
     quantize_dynamic(
         source,
         target,
@@ -49,10 +49,10 @@ def dynamic(source: Path, target: Path) -> None:
     )
 
 
-def dynamic_unfused(source: Path, target: Path) -> None:
+def quantize_dynamic_unfused(source: Path, target: Path) -> None:
     """As `dynamic`, of a graph as exported: its tables int8 too, with one scale a table."""
     graph = Graph.load(source)
-    inside = [node.name for node in graph.linear()]
+    inside = [node.name for node in graph.encoder_matmuls()]
     products = [node.name for node in graph.nodes if node.op_type in ("Gemm", "MatMul")]
     heads = [name for name in products if name not in inside]
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
@@ -67,7 +67,7 @@ def dynamic_unfused(source: Path, target: Path) -> None:
         partial.replace(target)
 
 
-def static(source: Path, target: Path, feeds: Sequence[Feed], calibration: Calibration) -> None:
+def quantize_static_int8(source: Path, target: Path, feeds: Sequence[Feed], calibration: Calibration) -> None:
     """int8 weights, a scale a column; inputs uint8 with a scale a tensor, fixed on ``feeds`` beforehand.
 
     A text's result then depends on nothing but the text. Outputs stay float: biases, residuals, GELU,
@@ -79,13 +79,13 @@ def static(source: Path, target: Path, feeds: Sequence[Feed], calibration: Calib
         feeds = _of_one_length(feeds)
     graph = Graph.load(source)
     merge_biases(graph)
-    for name in {node.input[0] for node in graph.linear()}:
+    for name in {node.input[0] for node in graph.encoder_matmuls()}:
         graph.model.graph.value_info.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
-    names = [node.name for node in graph.linear()]
+    names = [node.name for node in graph.encoder_matmuls()]
     quantize_static(
         graph.model,
         target,
-        _Reader(feeds),
+        _CalibrationReader(feeds),
         quant_format=QuantFormat.QDQ,
         op_types_to_quantize=["MatMul"],
         nodes_to_quantize=names,
@@ -101,24 +101,24 @@ def static(source: Path, target: Path, feeds: Sequence[Feed], calibration: Calib
     )
 
 
-def blockwise(source: Path, target: Path, bits: Literal[4, 8], block: int) -> None:
+def quantize_blockwise(source: Path, target: Path, bits: Literal[4, 8], block: int) -> None:
     """Weights in blocks of a column's neighbours, a scale each; inputs int8 in blocks of a row, as they come.
 
     A text's result does not depend on its neighbours in a batch.
     """
     graph = Graph.load(source)
     merge_biases(graph)
-    graph.use_microsoft()
-    for node in list(graph.linear()):
+    graph.declare_contrib_ops()
+    for node in list(graph.encoder_matmuls()):
         name = node.input[1]
-        weight = numpy_helper.to_array(graph.weights()[name])
+        weight = numpy_helper.to_array(graph.initializers()[name])
         depth, columns = weight.shape
         rows = np.pad(weight.T, ((0, 0), (0, -depth % block)))
-        parts = tables.eight_by_blocks(rows, block) if bits == 8 else tables.four_by_blocks(rows, block)
-        names = [graph.add_weight(f"{name}_{part}", value) for part, value in parts.items()]
+        parts = tables.pack_int8_blocks(rows, block) if bits == 8 else tables.pack_int4_blocks(rows, block)
+        names = [graph.add_initializer(f"{name}_{part}", value) for part, value in parts.items()]
         sizes = {"K": depth, "N": columns, "bits": bits, "block_size": block, "accuracy_level": _INT8}
         made = helper.make_node(
-            "MatMulNBits", [node.input[0], *names], node.output, node.name, domain=MICROSOFT, **sizes
+            "MatMulNBits", [node.input[0], *names], node.output, node.name, domain=CONTRIB_DOMAIN, **sizes
         )
         graph.replace(node, made)
     graph.save(target)
@@ -131,7 +131,7 @@ def _of_one_length(feeds: Sequence[Feed]) -> list[Feed]:
     return [feed for feed, length in zip(feeds, lengths, strict=True) if length == commonest]
 
 
-class _Reader(CalibrationDataReader):  # type: ignore[misc]
+class _CalibrationReader(CalibrationDataReader):  # type: ignore[misc]
     """Hands one feed after another to the calibration."""
 
     def __init__(self, feeds: Sequence[Feed]) -> None:

@@ -39,7 +39,7 @@ def prune_weights(model: TextEncoder, share: float) -> None:
     prune.global_unstructured(layers, prune.L1Unstructured, amount=share)
 
 
-def settle(model: TextEncoder) -> None:
+def make_permanent(model: TextEncoder) -> None:
     """Make the zeros plain weights again, and names what they were."""
     for layer in model.modules():
         if prune.is_pruned(layer) and isinstance(layer, nn.Linear):
@@ -63,7 +63,7 @@ def importance(model: TextEncoder, batches: Iterable[Batch], loss: Loss) -> Impo
     return Importance(neurons, heads)
 
 
-def remove(model: TextEncoder, found: Importance, neurons: int, heads: int) -> None:
+def prune_structures(model: TextEncoder, found: Importance, neurons: int, heads: int) -> None:
     """Keep each layer's most important ``neurons`` and ``heads``, in place; every layer keeps as many."""
     size = model.bert.config.hidden_size // model.bert.config.num_attention_heads
     for at, layer in enumerate(_layers(model)):

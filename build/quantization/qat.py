@@ -21,11 +21,11 @@ _SMALLEST = 1e-12
 _Layer = TypeVar("_Layer", bound=nn.Linear)
 
 
-class QuantisedLinear(nn.Linear):
+class FakeQuantizedLinear(nn.Linear):
     """A linear layer whose weight and input carry the error of 8 bits."""
 
     @classmethod
-    def sharing(cls, plain: nn.Linear) -> QuantisedLinear:
+    def sharing(cls, plain: nn.Linear) -> FakeQuantizedLinear:
         """A layer over the very parameters of ``plain``."""
         return _sharing(cls, plain)
 
@@ -35,16 +35,16 @@ class QuantisedLinear(nn.Linear):
         return linear(seen, weight, self.bias)
 
 
-def prepare(model: TextEncoder) -> TextEncoder:
+def prepare_qat(model: TextEncoder) -> TextEncoder:
     """Let the encoder's linear layers compute as in int8, in place; heads stay as they are."""
     for parent, name, layer in _linears(model, nn.Linear):
-        setattr(parent, name, QuantisedLinear.sharing(layer))
+        setattr(parent, name, FakeQuantizedLinear.sharing(layer))
     return model
 
 
-def remove(model: TextEncoder) -> TextEncoder:
+def remove_fake_quantization(model: TextEncoder) -> TextEncoder:
     """Undo `prepare`, in place; the parameters keep what they learned."""
-    for parent, name, layer in _linears(model, QuantisedLinear):
+    for parent, name, layer in _linears(model, FakeQuantizedLinear):
         setattr(parent, name, _sharing(nn.Linear, layer))
     return model
 

@@ -25,10 +25,10 @@ SHARE = 0.8
 _SMALLEST = 1e-5
 
 
-def smooth(graph: Graph, feeds: Sequence[Feed], share: float = SHARE) -> None:
+def smooth_activations(graph: Graph, feeds: Sequence[Feed], share: float = SHARE) -> None:
     """Even out the channels of every product's input, as wide as ``feeds`` make them."""
     readers = defaultdict(list)
-    for node in graph.linear():
+    for node in graph.encoder_matmuls():
         readers[node.input[0]].append(node)
     for name, largest in channel_maxima(graph, list(readers), feeds).items():
         _smooth(graph, name, readers[name], largest, share)
@@ -51,12 +51,12 @@ def _largest(value: _Floats) -> _Floats:
 def _smooth(
     graph: Graph, name: str, readers: Sequence[onnx.NodeProto], largest: _Floats, share: float
 ) -> None:
-    weights = [graph.weights()[node.input[1]] for node in readers]
+    weights = [graph.initializers()[node.input[1]] for node in readers]
     tallest = np.max([np.abs(numpy_helper.to_array(each)).max(axis=1) for each in weights], axis=0)
     factors = np.maximum(largest, _SMALLEST) ** share / np.maximum(tallest, _SMALLEST) ** (1 - share)
     factors = (factors / np.exp(np.log(factors).mean())).astype(np.float32)
     divided = f"{name}_smooth"
-    inverse = graph.add_weight(f"{divided}_factors", 1 / factors)
+    inverse = graph.add_initializer(f"{divided}_factors", 1 / factors)
     first = min(list(graph.nodes).index(node) for node in readers)
     graph.nodes.insert(first, helper.make_node("Mul", [name, inverse], [divided], divided))
     for node, tensor in zip(readers, weights, strict=True):

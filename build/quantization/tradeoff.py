@@ -20,8 +20,8 @@ from build import tokenization
 from build.errors import ArtifactError
 from build.evaluation import batch_effects, bootstrap, cross_validation, metrics
 from build.evaluation.metrics import Bools
-from build.evaluation.records import Drift, Estimate, GraphRecord, Latency
-from build.evaluation.thresholds import More
+from build.evaluation.records import BatchEffect, Estimate, GraphRecord, Latency
+from build.evaluation.thresholds import OutOfFold
 from build.files import write_json
 from build.quantization import latency
 from functions.shared.onnx import load_session
@@ -45,7 +45,7 @@ class Candidate(NamedTuple):
     alone: bool = False
 
 
-class Dev(NamedTuple):
+class DevSet(NamedTuple):
     """The texts graphs are judged on, in tokens, and what is true of them (n, labels); how to judge.
 
     ``more`` texts help to fit thresholds.
@@ -53,12 +53,12 @@ class Dev(NamedTuple):
 
     rows: Rows
     truth: Bools
-    method: cross_validation.Method
+    method: cross_validation.DecisionConfig
     output: str = "emotions"
-    more: More | None = None
+    more: OutOfFold | None = None
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SelectionRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a graph must keep to ship."""
 
     most_lost: float = 0.003
@@ -66,24 +66,26 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     tie: float = 1.1
 
 
-def compare(candidates: Mapping[str, Candidate], dev: Dev, rule: Rule, timed: int = 200) -> list[GraphRecord]:
+def compare(
+    candidates: Mapping[str, Candidate], dev: DevSet, rule: SelectionRule, timed: int = 200
+) -> list[GraphRecord]:
     """Judge every graph; the first is the float32 one that the others are measured against."""
     alone = {name: run_alone(each.graph, _rows(each, dev), dev.output) for name, each in candidates.items()}
     judged = {
-        name: cross_validation.judge(logits, dev.truth, dev.method, dev.more)
+        name: cross_validation.cross_validate(logits, dev.truth, dev.method, dev.more)
         for name, logits in alone.items()
     }
     picked = np.random.default_rng(dev.method.seed).choice(
         len(dev.rows), min(timed, len(dev.rows)), replace=False
     )
-    times = latency.of_graphs(
+    times = latency.time_graphs(
         {
             name: (each.graph, [_rows(each, dev)[index] for index in picked])
             for name, each in candidates.items()
         }
     )
     base = next(iter(candidates))
-    weights = metrics.resample(len(dev.truth), _DRAWS, dev.method.seed)
+    weights = metrics.bootstrap_weights(len(dev.truth), _DRAWS, dev.method.seed)
     rows = [
         _row(name, each, dev, _Found(alone, judged, times, weights, candidates[base].graph, base))
         for name, each in candidates.items()
@@ -91,7 +93,7 @@ def compare(candidates: Mapping[str, Candidate], dev: Dev, rule: Rule, timed: in
     return choose(rows, rule)
 
 
-def choose(rows: Sequence[GraphRecord], rule: Rule) -> list[GraphRecord]:
+def choose(rows: Sequence[GraphRecord], rule: SelectionRule) -> list[GraphRecord]:
     """Mark the one that ships by the rule this module states.
 
     Raises:
@@ -120,17 +122,17 @@ def run_alone(graph: Path, rows: Rows, output: str) -> Logits:
 
 class _Found(NamedTuple):
     alone: Mapping[str, Logits]
-    judged: Mapping[str, cross_validation.Judged]
+    judged: Mapping[str, cross_validation.CrossValidated]
     times: Mapping[str, Latency]
     weights: npt.NDArray[np.float64]
     base_graph: Path
     base: str
 
 
-def _row(name: str, candidate: Candidate, dev: Dev, found: _Found) -> GraphRecord:
+def _row(name: str, candidate: Candidate, dev: DevSet, found: _Found) -> GraphRecord:
     own, base = found.judged[name], found.judged[found.base]
-    macro, micro = bootstrap.macro_and_micro(own.decisions, dev.truth, found.weights)
-    lost = bootstrap.compare(own.decisions, base.decisions, dev.truth, found.weights)
+    macro, micro = bootstrap.macro_and_micro_f1(own.decisions, dev.truth, found.weights)
+    lost = bootstrap.paired_difference(own.decisions, base.decisions, dev.truth, found.weights)
     megabytes = [path.stat().st_size / 1e6 for path in (candidate.graph, found.base_graph)]
     return GraphRecord(
         variant=name,
@@ -153,19 +155,21 @@ def _row(name: str, candidate: Candidate, dev: Dev, found: _Found) -> GraphRecor
     )
 
 
-def _drift(candidate: Candidate, dev: Dev, alone: Logits, fitted: cross_validation.Fitted) -> Drift:
+def _drift(
+    candidate: Candidate, dev: DevSet, alone: Logits, fitted: cross_validation.DecisionRule
+) -> BatchEffect:
     """On the first of the texts."""
     rows = _rows(candidate, dev)[:_DRIFTING]
-    together = batch_effects.run_mixed(load_session(candidate.graph), rows, _TOGETHER)
-    return batch_effects.measure(alone[:_DRIFTING], together, fitted)
+    together = batch_effects.run_unsorted(load_session(candidate.graph), rows, _TOGETHER)
+    return batch_effects.compare(alone[:_DRIFTING], together, fitted)
 
 
-def _rows(candidate: Candidate, dev: Dev) -> Rows:
+def _rows(candidate: Candidate, dev: DevSet) -> Rows:
     return dev.rows if candidate.rows is None else candidate.rows
 
 
 def _feed(rows: Rows) -> dict[str, npt.NDArray[np.int64]]:
-    return dict(zip(("input_ids", "attention_mask"), tokenization.pad(rows), strict=True))
+    return dict(zip(("input_ids", "attention_mask"), tokenization.pad_batch(rows), strict=True))
 
 
 def _ends(estimate: Estimate) -> tuple[float, float]:

@@ -62,7 +62,7 @@ class Variant(NamedTuple):
 def feeds(rows: Sequence[Sequence[int]], count: int, seed: int) -> list[Feed]:
     """Some of the texts in token ids, each a batch of its own, as a graph takes it."""
     chosen = np.random.default_rng(seed).choice(len(rows), min(count, len(rows)), replace=False)
-    padded = (tokenization.pad([rows[index]]) for index in chosen)
+    padded = (tokenization.pad_batch([rows[index]]) for index in chosen)
     return [{"input_ids": ids, "attention_mask": mask} for ids, mask in padded]
 
 
@@ -90,14 +90,14 @@ def _as_fused(source: Source, target: Path) -> None:
 
 
 def _as_today(source: Source, target: Path) -> None:
-    matmuls.dynamic_unfused(source.plain, target)
+    matmuls.quantize_dynamic_unfused(source.plain, target)
 
 
 def _with_tables(source: Source, target: Path, tables: Tables, smooth: bool = False) -> Path:
     """The fused graph with its tables quantised, beside ``target``."""
     graph = Graph.load(source.fused)
     if smooth:
-        smoothquant.smooth(graph, source.feeds)
+        smoothquant.smooth_activations(graph, source.feeds)
     tables(graph)
     prepared = target.with_name("prepared.onnx")
     graph.save(prepared)
@@ -105,21 +105,23 @@ def _with_tables(source: Source, target: Path, tables: Tables, smooth: bool = Fa
 
 
 def _dynamic(source: Source, target: Path, *, smooth: bool = False) -> None:
-    matmuls.dynamic(_with_tables(source, target, embedding_tables.by_row, smooth), target)
+    matmuls.quantize_dynamic_int8(
+        _with_tables(source, target, embedding_tables.quantize_int8, smooth), target
+    )
 
 
 def _static(
     source: Source, target: Path, *, calibration: Calibration = "minmax", tables: Tables, smooth: bool = True
 ) -> None:
     prepared = _with_tables(source, target, tables, smooth)
-    matmuls.static(prepared, target, source.feeds, calibration)
+    matmuls.quantize_static_int8(prepared, target, source.feeds, calibration)
 
 
 def _blockwise(source: Source, target: Path, *, bits: Literal[4, 8], block: int, tables: Tables) -> None:
-    matmuls.blockwise(_with_tables(source, target, tables), target, bits, block)
+    matmuls.quantize_blockwise(_with_tables(source, target, tables), target, bits, block)
 
 
-_ROWS, _FOUR = embedding_tables.by_row, embedding_tables.in_four_bits
+_ROWS, _FOUR = embedding_tables.quantize_int8, embedding_tables.quantize_int4
 _UNSMOOTHED = partial(_static, tables=_ROWS, smooth=False)
 
 VARIANTS = {

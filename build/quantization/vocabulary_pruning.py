@@ -22,7 +22,7 @@ from build.quantization.graph import Graph
 Ids = npt.NDArray[np.int64]
 
 
-def latin(tokenizer: Path) -> Ids:
+def latin_token_ids(tokenizer: Path) -> Ids:
     """Ids of every token but placeholders never trained ("[unused7]") and letters of other scripts."""
     return _ids(tokenizer, lambda token: not token.startswith("[unused") and _is_latin(token))
 
@@ -44,17 +44,17 @@ def prune_tokenizer(source: Path, target: Path, kept: Collection[int]) -> None:
     write_bytes(target, json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
 
 
-def prune_table(source: Path, target: Path, kept: Collection[int]) -> None:
+def prune_embedding_table(source: Path, target: Path, kept: Collection[int]) -> None:
     """Write the float32 graph with only the ``kept`` rows of its word table.
 
     Raises:
         ArtifactError: the graph has no table that tokens are looked up in.
     """
     graph = Graph.load(source)
-    tables = [node.input[0] for node in graph.lookups() if node.input[1] == "input_ids"]
+    tables = [node.input[0] for node in graph.embedding_lookups() if node.input[1] == "input_ids"]
     if len(tables) != 1:
         raise ArtifactError(f"{source.name} has {len(tables)} tables of words")
-    tensor = graph.weights()[tables[0]]
+    tensor = graph.initializers()[tables[0]]
     rows = numpy_helper.to_array(tensor)[sorted(kept)]
     tensor.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(rows), tensor.name))
     graph.save(target)

@@ -11,14 +11,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from build.evaluation.records import Confusion, Curve, Estimate, HeadEvaluation, HeadRecord
 from build.files import write_bytes
 from build.report import charts, run_charts, run_results
-from build.report.run_results import Found
+from build.report.run_results import RunResults
 
 NAME = "report.html"
 _PAIRS = 15
 """The commonest confusions that the page lists."""
 
 
-class Pair(NamedTuple):
+class LabelConfusion(NamedTuple):
     """One label taken for another."""
 
     true: str
@@ -39,7 +39,7 @@ def write(run: Path) -> Path:
     return path
 
 
-def render(found: Found) -> str:
+def render(found: RunResults) -> str:
     """The page, HTML."""
     templates = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
@@ -81,10 +81,10 @@ def points(curve: Curve, size: int) -> str:
     return " ".join(f"{x * size:.1f},{(1 - y) * size:.1f}" for x, y in pairs)
 
 
-def confusions(found: Confusion, names: Sequence[str]) -> list[Pair]:
+def confusions(found: Confusion, names: Sequence[str]) -> list[LabelConfusion]:
     """The label pairs most often taken for each other, beyond how often the second is decided anyway."""
     pairs = [
-        Pair(true, decided, found.mistaken[i][j], found.together[i][j], found.anywhere[j])
+        LabelConfusion(true, decided, found.mistaken[i][j], found.together[i][j], found.anywhere[j])
         for i, true in enumerate(names)
         for j, decided in enumerate(names)
         if i != j

@@ -14,7 +14,7 @@ T = TypeVar("T")
 Curve = list[dict[str, Any]]
 
 
-class Found(NamedTuple):
+class RunResults(NamedTuple):
     """A run's results; None or empty where a part was not run."""
 
     name: str
@@ -27,7 +27,7 @@ class Found(NamedTuple):
     config: dict[str, Any]
 
 
-def find(folder: Path) -> Found:
+def find(folder: Path) -> RunResults:
     """Read everything there is.
 
     Raises:
@@ -36,7 +36,7 @@ def find(folder: Path) -> Found:
     if not folder.is_dir():
         raise DataError(f"{folder} is not a folder")
     config = _read(folder / "config.json", dict[str, Any]) or {}
-    return Found(
+    return RunResults(
         name=str(config.get("name", folder.resolve().name)),
         evaluation=_read(folder / "evaluation.json", Evaluation),
         curves=_curves(folder),

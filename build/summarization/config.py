@@ -8,37 +8,45 @@ from typing import Annotated
 from msgspec import Meta, field
 from msgspec.structs import replace
 
-from build.config import Count, Fraction, Positive, Rate, Settings, Weight, load_config
+from build.config import (
+    ConfigSection,
+    Fraction,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    load_config,
+)
 from functions.summarization.worth import Worth
 
 Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
 
 
-class Network(Settings, frozen=True, kw_only=True):
+class Network(ConfigSection, frozen=True, kw_only=True):
     """The decoder on top of the base model's encoder."""
 
-    layers_from: tuple[Count, ...] = (1, 3, 5)
+    layers_from: tuple[NonNegativeInt, ...] = (1, 3, 5)
     """Which layers of the encoder the decoder's layers begin as."""
-    positions: Positive = 160
+    positions: PositiveInt = 160
     """Longest summary in tokens, its length mark included."""
     dropout: Fraction = 0.1
-    common: Positive = 10000
+    common: PositiveInt = 10000
     """How many tokens it can write of itself, the most frequent of what it learns from; others it copies."""
 
 
-class Training(Settings, frozen=True, kw_only=True):
+class Training(ConfigSection, frozen=True, kw_only=True):
     """AdamW, cosine decay after a linear warm-up, in rounds that each end with a checkpoint."""
 
-    rounds: Positive
+    rounds: PositiveInt
     share: Annotated[float, Meta(gt=0.0, le=1.0)] = 1.0
     """Of the pairs, how many one round takes."""
-    batch_tokens: Positive = 6000
+    batch_tokens: PositiveInt = 6000
     """Source tokens of a batch, padding included."""
-    encoder_rate: Rate = 1e-4
-    decoder_rate: Rate = 4e-4
+    encoder_rate: PositiveFloat = 1e-4
+    decoder_rate: PositiveFloat = 4e-4
     weight_decay: Fraction = 0.01
     warmup: Fraction = 0.06
-    clip_norm: Rate = 1.0
+    clip_norm: PositiveFloat = 1.0
     max_source: Annotated[int, Meta(ge=16, le=512)] = 512
     """Longest source in tokens; the rest is cut."""
     bf16: bool = True
@@ -46,35 +54,35 @@ class Training(Settings, frozen=True, kw_only=True):
     """Decay of the running mean of the weights that is kept in place of the last ones; 0 keeps the last."""
 
 
-class Pretraining(Settings, frozen=True, kw_only=True):
+class Pretraining(ConfigSection, frozen=True, kw_only=True):
     """Learning to write from texts without summaries."""
 
     training: Training
     gaps: Fraction = 1.0
     """Of the stories a round, for how many some of its best sentences are to be written."""
-    passages: Count = 8000
+    passages: NonNegativeInt = 8000
     """How many passages of stories are to be restored, a full round."""
-    comments: Count = 16000
+    comments: NonNegativeInt = 16000
     """How many comments (GoEmotions) likewise."""
 
 
-class Artifact(Settings, frozen=True, kw_only=True):
+class Artifact(ConfigSection, frozen=True, kw_only=True):
     """What ships."""
 
     version: str
     description: str
     licence: str = "Apache-2.0"
     max_source: Annotated[int, Meta(ge=16, le=512)] = 512
-    beams: Positive = 4
+    beams: PositiveInt = 4
     length_penalty: float = 1.0
-    no_repeat: Count = 3
-    most: Positive = 96
+    no_repeat: NonNegativeInt = 3
+    most: PositiveInt = 96
     """Tokens of a summary."""
     worth: Worth = Worth()
     least_supported: Fraction = 0.0
 
 
-class Variant(Settings, frozen=True, kw_only=True):
+class Variant(ConfigSection, frozen=True, kw_only=True):
     """Fine-tuning on pairs."""
 
     sets: tuple[str, ...]
@@ -103,54 +111,54 @@ class Variant(Settings, frozen=True, kw_only=True):
         }
 
 
-class Extractive(Settings, frozen=True, kw_only=True):
+class Extractive(ConfigSection, frozen=True, kw_only=True):
     """How the extractive engine is fitted, and between what is chosen."""
 
     folds: Annotated[int, Meta(ge=2)] = 5
-    ridge: Rate = 1000.0
-    embedding_scale: Rate = 1.0
+    ridge: PositiveFloat = 1000.0
+    embedding_scale: PositiveFloat = 1.0
     """How much more freely the embedding's weights may grow than the others'."""
-    strength: Rate = 0.1
+    strength: PositiveFloat = 0.1
     """Of the regression on words, scikit-learn's C."""
-    prior_stories: Rate = 3.0
+    prior_stories: PositiveFloat = 3.0
     """How many stories' worth a word's own log-odds is drawn towards all words'."""
-    rarest: Rate = 8.0
+    rarest: PositiveFloat = 8.0
     """Stories a word must be in to have log-odds of its own."""
-    name_texts: Positive = 3
-    """Texts a name must be in."""
+    name_texts: PositiveInt = 3
+    """PretrainingTexts a name must be in."""
     name_share: Fraction = 0.9
     """How often a name must be written with a capital."""
-    noun_texts: Positive = 5
+    noun_texts: PositiveInt = 5
     """How often a noun must come."""
     noun_share: Fraction = 0.25
     """How often a noun must stand behind an article or possessive, and before nothing it could describe."""
-    short_note_words: Positive = 25
-    score_weights: tuple[Rate, ...] = (0.02, 0.05, 0.08, 0.12)
-    sentence_words: tuple[Positive, ...] = (13, 15, 17, 19)
-    most_words: tuple[Positive, ...] = (20, 24)
-    emotion_weights: tuple[Weight, ...] = (0.0, 0.2, 0.5, 1.0, 2.0, 3.0, 4.0)
-    emotion_costs: Weight = 0.1
+    short_note_words: PositiveInt = 25
+    score_weights: tuple[PositiveFloat, ...] = (0.02, 0.05, 0.08, 0.12)
+    sentence_words: tuple[PositiveInt, ...] = (13, 15, 17, 19)
+    most_words: tuple[PositiveInt, ...] = (20, 24)
+    emotion_weights: tuple[NonNegativeFloat, ...] = (0.0, 0.2, 0.5, 1.0, 2.0, 3.0, 4.0)
+    emotion_costs: NonNegativeFloat = 0.1
     """ROUGE-1 that quoting what was felt may cost."""
 
 
-class Config(Settings, frozen=True, kw_only=True):
+class Config(ConfigSection, frozen=True, kw_only=True):
     """Everything that decides a run's result, with its seed."""
 
     name: Name
     seed: int
-    threads: Positive = 2
+    threads: PositiveInt = 2
     share: Annotated[float, Meta(gt=0.0, le=1.0)] = 1.0
     """Of every split, how much is used."""
     network: Network = Network()
-    weights: dict[str, Rate] = field(default_factory=dict)
+    weights: dict[str, PositiveFloat] = field(default_factory=dict)
     """How much a pair of a kind or set counts; 1 where not named."""
     pretraining: Pretraining
     variants: dict[str, Variant]
     extractive: Extractive = Extractive()
     extractive_version: str
-    judged: Positive | None = None
+    judged: PositiveInt | None = None
     """Pairs of each dev set that are summarised in the evaluation; all where not given."""
-    watched: Positive = 96
+    watched: PositiveInt = 96
     """Dev pairs that are summarised after every round."""
 
     def __post_init__(self) -> None:

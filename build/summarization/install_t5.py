@@ -63,17 +63,17 @@ def install(repository: str, revision: str, name: str, licence: str, models: Pat
         source, made = Path(scratch) / "source", Path(scratch) / "made"
         fetch(repository, revision, source)
         export.export_t5(source, made, name, revision[:7])
-        artifact_store.install(models / name, lambda fresh: artifact_store.copy(made, fresh))
+        artifact_store.replace_folder(models / name, lambda fresh: artifact_store.copy_files(made, fresh))
     entry = {
         "version": revision[:7],
         "description": f"{repository}, exported and quantised to int8 for summaries in new words",
         "licence": licence,
         "optional": True,
-        "files": artifact_store.pin(models / name, (ENCODER, DECODER, TOKENIZER, CONFIG)),
+        "files": artifact_store.pin_files(models / name, (ENCODER, DECODER, TOKENIZER, CONFIG)),
         "source": {"kind": "committed"},
         "base_model": f"{repository}@{revision}",
     }
-    artifact_store.enter(models / "manifest.json", name, entry)
+    artifact_store.update_manifest(models / "manifest.json", name, entry)
 
 
 def main() -> int:

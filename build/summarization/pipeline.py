@@ -37,8 +37,11 @@ def fit_extractive(work: Workspace, _: Sequence[str]) -> None:
     found = fit.stories(pairs, load_encoder(work.encoder), work.config.weights)
     fitted = fit.fit(found, settings)
     untuned = fit.config(package.EXTRACTIVE, work.config.extractive_version, fitted, settings)
-    texts = [*hippocorpus.texts(folder, "train"), *goemotions.load(work.data / "goemotions", "train").texts]
-    strangers = fit.strangers(found, settings)
+    texts = [
+        *hippocorpus.load_texts(folder, "train"),
+        *goemotions.load(work.data / "goemotions", "train").texts,
+    ]
+    strangers = fit.cross_validated_stories(found, settings)
     made = fit.tune(strangers, settings, untuned)
     fit.write(work.run.extractive, made, fitted, texts, settings)
     write_json(work.run.guidance, fit.guidance(strangers, made))
@@ -48,9 +51,9 @@ def fit_extractive(work: Workspace, _: Sequence[str]) -> None:
 def pretrain(work: Workspace, _: Sequence[str]) -> None:
     """Learn to write from stories and comments; taken up where it stands."""
     settings, seed = work.config.pretraining, work.config.seed
-    member = work.run.pretrained
-    member.claim({"network": work.config.network, "pretraining": settings, "seed": seed})
-    trainer = Trainer(settings.training, work.fresh(), work.vocabulary, member, seed=seed)
+    checkpoint_dir = work.run.pretrained
+    checkpoint_dir.check_settings({"network": work.config.network, "pretraining": settings, "seed": seed})
+    trainer = Trainer(settings.training, work.fresh(), work.vocabulary, checkpoint_dir, seed=seed)
     trainer.fit(training_data.pretraining(work.texts, settings, seed), work.watched("hippocorpus"))
 
 
@@ -59,11 +62,13 @@ def train(work: Workspace, names: Sequence[str]) -> None:
     config = work.config
     for name in _chosen(work, names):
         variant = config.variants[name]
-        member = work.run.variant(name)
-        member.claim({**variant.learning, "weights": config.weights, "seed": config.seed})
+        checkpoint_dir = work.run.variant(name)
+        checkpoint_dir.check_settings({**variant.learning, "weights": config.weights, "seed": config.seed})
         pairs = work.guided(training_data.pairs(work.data / "summaries", variant, config.share, config.seed))
         found = distillation.lesson(work, variant, pairs)
-        trainer = Trainer(variant.training, work.pretrained(name), work.vocabulary, member, seed=config.seed)
+        trainer = Trainer(
+            variant.training, work.pretrained(name), work.vocabulary, checkpoint_dir, seed=config.seed
+        )
         rounds = training_data.fine_tuning(found, variant, config.weights, config.seed)
         trainer.fit(rounds, work.guided(work.watched(variant.sets[-1])))
 

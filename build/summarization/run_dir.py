@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from build.summarization.config import Config
-from build.training.checkpoint_dir import Member
-from build.training.run_dir import log_to, open_folder
+from build.training.checkpoint_dir import CheckpointDir
+from build.training.run_dir import create_run_dir, log_to_run_dir
 
 
-class Run:
+class RunDir:
     """Names every file of a run."""
 
     def __init__(self, root: Path, config: Config) -> None:
@@ -17,13 +17,13 @@ class Run:
         self.config = config
 
     @property
-    def pretrained(self) -> Member:
+    def pretrained(self) -> CheckpointDir:
         """What pretraining made."""
-        return Member(self.folder / "pretrained")
+        return CheckpointDir(self.folder / "pretrained")
 
-    def variant(self, name: str) -> Member:
+    def variant(self, name: str) -> CheckpointDir:
         """What fine-tuning made."""
-        return Member(self.folder / name)
+        return CheckpointDir(self.folder / name)
 
     @property
     def common(self) -> Path:
@@ -72,5 +72,5 @@ class Run:
 
     def open(self) -> None:
         """Create the folder, with the configuration and the environment, and log into it."""
-        open_folder(self.folder, self.config)
-        log_to(self.folder)
+        create_run_dir(self.folder, self.config)
+        log_to_run_dir(self.folder)

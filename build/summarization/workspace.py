@@ -17,12 +17,12 @@ from build.errors import CheckpointError
 from build.files import write_json
 from build.summarization.config import Config
 from build.summarization.data import training_data
-from build.summarization.data.training_data import Texts
+from build.summarization.data.training_data import PretrainingTexts
 from build.summarization.extractive import fit
 from build.summarization.network import pointer_generator as network
 from build.summarization.network.pointer_generator import Summarizer
 from build.summarization.network.vocabulary import Vocabulary
-from build.summarization.run_dir import Run
+from build.summarization.run_dir import RunDir
 from build.training import checkpoint
 from functions.summarization.extractive import ExtractiveEngine
 
@@ -40,7 +40,7 @@ class Workspace:
         base: BaseModel | None = None,
     ) -> None:
         self.config = config
-        self.run = Run(runs, config)
+        self.run = RunDir(runs, config)
         self.run.open()
         self.data = data
         self.models = models
@@ -50,10 +50,10 @@ class Workspace:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        return Vocabulary(tokenization.open_tokenizer(self.base.tokenizer))
+        return Vocabulary(tokenization.load_tokenizer(self.base.tokenizer))
 
     @cached_property
-    def texts(self) -> Texts:
+    def texts(self) -> PretrainingTexts:
         """What pretraining reads."""
         return training_data.texts(self.data, self.config.share, self.config.seed)
 

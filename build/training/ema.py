@@ -1,7 +1,7 @@
-"""The running mean of a training's weights, which is often better than the last ones.
+"""Exponential moving average (EMA) of a model's weights, which often scores better than the last weights.
 
-Polyak and Juditsky 1992 (https://doi.org/10.1137/0330046); early on the decay is lower, so that the start is
-soon forgotten.
+Polyak and Juditsky 1992 (https://doi.org/10.1137/0330046). The decay starts low, so that the initial weights
+are soon forgotten.
 """
 
 from __future__ import annotations
@@ -13,31 +13,31 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-_EVERY = 5
-"""Steps between two updates."""
+_UPDATE_INTERVAL = 5
+"""Optimizer steps between two updates."""
 
 
-class RunningMean:
-    """Of a model's parameters; with a decay of 0 it is the parameters themselves."""
+class EMA:
+    """EMA of a model's parameters. With a decay of 0, the parameters themselves."""
 
     def __init__(self, model: nn.Module, decay: float) -> None:
         self._parameters: list[Tensor] = list(model.parameters())
         self._decay = decay
         self._steps = 0
-        self._mean = [parameter.detach().clone() for parameter in self._parameters] if decay else []
+        self._averages = [parameter.detach().clone() for parameter in self._parameters] if decay else []
 
     def update(self) -> None:
-        """After a step of the optimizer."""
+        """Call after each optimizer step."""
         self._steps += 1
-        if not self._mean or self._steps % _EVERY:
+        if not self._averages or self._steps % _UPDATE_INTERVAL:
             return
-        decay = min(self._decay, self._steps / (self._steps + 10.0 * _EVERY)) ** _EVERY
+        decay = min(self._decay, self._steps / (self._steps + 10.0 * _UPDATE_INTERVAL)) ** _UPDATE_INTERVAL
         with torch.no_grad():
-            torch._foreach_lerp_(self._mean, self._parameters, 1.0 - decay)
+            torch._foreach_lerp_(self._averages, self._parameters, 1.0 - decay)
 
     @contextmanager
-    def in_place(self) -> Iterator[None]:
-        """The model holds the mean; afterwards its own weights again."""
+    def applied(self) -> Iterator[None]:
+        """Within the context the model holds the averaged weights; afterwards its own again."""
         self._swap()
         try:
             yield
@@ -45,16 +45,16 @@ class RunningMean:
             self._swap()
 
     def state_dict(self) -> dict[str, Any]:
-        return {"steps": self._steps, "mean": self._mean}
+        return {"steps": self._steps, "averages": self._averages}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self._steps = state["steps"]
-        for mine, saved in zip(self._mean, state["mean"], strict=True):
-            mine.copy_(saved)
+        for average, saved in zip(self._averages, state["averages"], strict=True):
+            average.copy_(saved)
 
     def _swap(self) -> None:
         with torch.no_grad():
-            for parameter, mean in zip(self._parameters, self._mean, strict=bool(self._mean)):
-                kept: Tensor = parameter.detach().clone()
-                parameter.copy_(mean)
-                mean.copy_(kept)
+            for parameter, average in zip(self._parameters, self._averages, strict=bool(self._averages)):
+                current: Tensor = parameter.detach().clone()
+                parameter.copy_(average)
+                average.copy_(current)

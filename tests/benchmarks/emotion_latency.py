@@ -74,7 +74,7 @@ def _alone(encoder: TextEncoder) -> Engine:
 def _compare(engines: dict[str, Engine], texts: Sequence[str], what: str, clock: latency.Clock) -> None:
     """Time the engines in turns and print it."""
     runs = {name: _by_index(engine, texts) for name, engine in engines.items()}
-    found = latency.in_turns(runs, len(texts), clock)
+    found = latency.time_interleaved(runs, len(texts), clock)
     mine = found["serving"]
     print(f"{what}: median {mine.median_ms:.2f} ms (target {MOST_MS}), p95 {mine.p95_ms:.2f} ms")
     if other := found.get("torch"):
@@ -85,7 +85,7 @@ def _compare(engines: dict[str, Engine], texts: Sequence[str], what: str, clock:
         )
 
 
-def _by_index(engine: Engine, texts: Sequence[str]) -> latency.Run:
+def _by_index(engine: Engine, texts: Sequence[str]) -> latency.TimedRun:
     return lambda index: engine(texts[index])
 
 

@@ -18,17 +18,17 @@ from msgspec.structs import replace
 from build import tokenization
 from build.emotion.compression import model_changes
 from build.emotion.config import Compression
-from build.emotion.data.datasets import Sources
+from build.emotion.data.datasets import EmotionDatasets
 from build.emotion.release import artifact
-from build.emotion.training.student import Material
+from build.emotion.training.student import TrainingData
 from build.emotion.workspace import Workspace
 from build.errors import ConfigError
-from build.evaluation.cross_validation import Method
+from build.evaluation.cross_validation import DecisionConfig
 from build.evaluation.records import GraphRecord
 from build.files import sha256, write_bytes, write_json
 from build.quantization import tradeoff, variants, vocabulary_pruning
 from build.quantization.matmuls import Feed
-from build.quantization.tradeoff import Candidate, Dev, Rule
+from build.quantization.tradeoff import Candidate, DevSet, SelectionRule
 from build.quantization.variants import VARIANTS, Source
 from build.text_encoder import EMOTIONS, TextEncoder
 from functions.shared.encoder import TOKENIZER
@@ -41,7 +41,7 @@ _TOGETHER = 16
 """Texts at once in serving, where company changes nothing."""
 
 
-class Network(NamedTuple):
+class Float32Model(NamedTuple):
     """A float32 graph, what reads for it, its attention heads a layer, and the ways to quantise it."""
 
     graph: Path
@@ -51,7 +51,7 @@ class Network(NamedTuple):
     note: str = ""
 
 
-class Made(NamedTuple):
+class QuantizedModel(NamedTuple):
     """A graph to judge, and what reads for it."""
 
     candidate: Candidate
@@ -106,11 +106,13 @@ def _forget_others(work: Workspace) -> None:
     write_bytes(stamp, wanted)
 
 
-def _networks(work: Workspace, student: TextEncoder, material: Material) -> Iterator[tuple[str, Network]]:
+def _networks(
+    work: Workspace, student: TextEncoder, material: TrainingData
+) -> Iterator[tuple[str, Float32Model]]:
     """By name; the student as it is comes first and has none."""
     settings, heads = work.config.compression, work.attention_heads
     ways = settings.variants or tuple(VARIANTS)
-    plain = Network(work.run.fp32 / GRAPH, work.run.fp32 / TOKENIZER, heads, ways)
+    plain = Float32Model(work.run.fp32 / GRAPH, work.run.fp32 / TOKENIZER, heads, ways)
     yield "", plain
     for name, ways in settings.changes.items():
         if name == LATIN:
@@ -118,19 +120,23 @@ def _networks(work: Workspace, student: TextEncoder, material: Material) -> Iter
         else:
             graph = model_changes.change(work.school, student, material, name, work.run.graphs / name)
             left, note = model_changes.heads_left(name, heads), model_changes.CHANGES[name].note
-            yield name, Network(graph, plain.tokenizer, left, ways, note)
+            yield name, Float32Model(graph, plain.tokenizer, left, ways, note)
 
 
-def _latin(plain: Network, folder: Path, ways: Sequence[str]) -> Network:
+def _latin(plain: Float32Model, folder: Path, ways: Sequence[str]) -> Float32Model:
     graph, tokenizer = folder / "fp32.onnx", folder / TOKENIZER
     if not graph.is_file():
-        kept = vocabulary_pruning.latin(plain.tokenizer).tolist()
+        kept = vocabulary_pruning.latin_token_ids(plain.tokenizer).tolist()
         vocabulary_pruning.prune_tokenizer(plain.tokenizer, tokenizer, kept)
-        vocabulary_pruning.prune_table(plain.graph, graph, kept)
-    return Network(graph, tokenizer, plain.heads, ways, "without other scripts' letters and unused tokens")
+        vocabulary_pruning.prune_embedding_table(plain.graph, graph, kept)
+    return Float32Model(
+        graph, tokenizer, plain.heads, ways, "without other scripts' letters and unused tokens"
+    )
 
 
-def _quantise(work: Workspace, found: Sources, name: str, network: Network) -> Iterator[tuple[str, Made]]:
+def _quantise(
+    work: Workspace, found: EmotionDatasets, name: str, network: Float32Model
+) -> Iterator[tuple[str, QuantizedModel]]:
     rows = _rows(work, network.tokenizer, found.dev[EMOTIONS].texts)
     width = network.heads * (work.width // work.attention_heads)
     feeds = _feeds(work, found, network.tokenizer)
@@ -142,10 +148,10 @@ def _quantise(work: Workspace, found: Sources, name: str, network: Network) -> I
                 variants.write(way, source, graph)
                 log.info("%s: %.1f MB", label, graph.stat().st_size / 1e6)
             note = "; ".join(filter(None, (network.note, VARIANTS[way].note)))
-            yield label, Made(Candidate(graph, note, rows, VARIANTS[way].alone), network.tokenizer)
+            yield label, QuantizedModel(Candidate(graph, note, rows, VARIANTS[way].alone), network.tokenizer)
 
 
-def _feeds(work: Workspace, found: Sources, tokenizer: Path) -> list[Feed]:
+def _feeds(work: Workspace, found: EmotionDatasets, tokenizer: Path) -> list[Feed]:
     """Comments and journal entries in equal parts: ranges of short texts are too narrow for long ones."""
     texts = {tuple(each.texts): None for each in found.train.values()}
     share = work.config.compression.calibration_texts // len(texts)
@@ -156,19 +162,23 @@ def _feeds(work: Workspace, found: Sources, tokenizer: Path) -> list[Feed]:
     ]
 
 
-def _compare(work: Workspace, found: Sources, made: dict[str, Made]) -> list[GraphRecord]:
+def _compare(work: Workspace, found: EmotionDatasets, made: dict[str, QuantizedModel]) -> list[GraphRecord]:
     settings, dev = work.config.compression, found.dev[EMOTIONS]
-    method = Method(search=replace(work.config.thresholds, repeats=settings.repeats), seed=work.config.seed)
+    method = DecisionConfig(
+        search=replace(work.config.thresholds, repeats=settings.repeats), seed=work.config.seed
+    )
     plain = _rows(work, work.run.fp32 / TOKENIZER, dev.texts)
-    judged = Dev(plain, dev.targets > 0, method, more=work.unseen(found).get(EMOTIONS))
-    rule = Rule(most_lost=settings.most_lost, megabytes=work.config.artifact.max_megabytes, tie=settings.tie)
+    judged = DevSet(plain, dev.targets > 0, method, more=work.unseen(found).get(EMOTIONS))
+    rule = SelectionRule(
+        most_lost=settings.most_lost, megabytes=work.config.artifact.max_megabytes, tie=settings.tie
+    )
     candidates = {label: each.candidate for label, each in made.items()}
     rows = tradeoff.compare(candidates, judged, rule, settings.timed)
     tradeoff.write(rows, work.run.tradeoff)
     return rows
 
 
-def _hand_over(work: Workspace, found: Sources, ships: GraphRecord, made: Made) -> None:
+def _hand_over(work: Workspace, found: EmotionDatasets, ships: GraphRecord, made: QuantizedModel) -> None:
     """A folder as serving reads it, nothing fitted yet."""
     folder = work.run.int8
     folder.mkdir(parents=True, exist_ok=True)
@@ -181,5 +191,5 @@ def _hand_over(work: Workspace, found: Sources, ships: GraphRecord, made: Made) 
 
 def _rows(work: Workspace, tokenizer: Path, texts: Sequence[str]) -> list[list[int]]:
     return tokenization.encode(
-        tokenization.open_tokenizer(tokenizer), list(texts), work.config.artifact.max_length
+        tokenization.load_tokenizer(tokenizer), list(texts), work.config.artifact.max_length
     )

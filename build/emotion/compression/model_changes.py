@@ -18,12 +18,12 @@ from msgspec.structs import replace
 
 from build import tokenization
 from build.emotion.config import Config, Loss, Training
-from build.emotion.data.training_set import Corpus
+from build.emotion.data.training_set import TrainingSet
 from build.emotion.training.losses import decision_loss
-from build.emotion.training.student import Material, School
+from build.emotion.training.student import StudentTrainer, TrainingData
 from build.quantization import export, pruning, qat
 from build.text_encoder import Output, TextEncoder
-from build.training.checkpoint_dir import Member
+from build.training.checkpoint_dir import CheckpointDir
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ _SPARSE = 0.3
 _NARROW = 0.75
 
 
-class Change(NamedTuple):
+class ModelChange(NamedTuple):
     """A way to change a network before it is trained on; ``finish`` undoes what only training needs."""
 
     note: str
@@ -43,18 +43,20 @@ class Change(NamedTuple):
     """Share of each layer's attention heads that is left."""
 
 
-def change(school: School, student: TextEncoder, material: Material, name: str, folder: Path) -> Path:
+def change(
+    school: StudentTrainer, student: TextEncoder, material: TrainingData, name: str, folder: Path
+) -> Path:
     """The changed network's float32 graph, ``folder``/fp32.onnx; made only if it isn't there.
 
     Raises:
         ArtifactError: the graph computes something else than the network.
     """
-    graph, member = folder / "fp32.onnx", Member(folder)
+    graph, checkpoint_dir = folder / "fp32.onnx", CheckpointDir(folder)
     if not graph.is_file():
         log.info("%s: %s", name, CHANGES[name].note)
-        made = _changed(school, student, material, name, member).cpu()
+        made = _changed(school, student, material, name, checkpoint_dir).cpu()
         export.export(made, graph, school.config.artifact.opset)
-        for path in (member.checkpoint, member.weights):
+        for path in (checkpoint_dir.checkpoint, checkpoint_dir.weights):
             path.unlink(missing_ok=True)
     return graph
 
@@ -65,14 +67,18 @@ def heads_left(name: str, heads: int) -> int:
 
 
 def _changed(
-    school: School, student: TextEncoder, material: Material, name: str, member: Member
+    school: StudentTrainer,
+    student: TextEncoder,
+    material: TrainingData,
+    name: str,
+    checkpoint_dir: CheckpointDir,
 ) -> TextEncoder:
     config, made = school.config, CHANGES[name]
     lesson = material.thin(config.compression.share, config.seed)
     learned = lesson.corpus(config)
     model = copy.deepcopy(student)
     made.prepare(model, _batches(school, learned))
-    school.train(model, _gently(config), learned, material.found, member)
+    school.train(model, _gently(config), learned, material.found, checkpoint_dir)
     made.finish(model)
     school.fit_journal(model.eval(), material.found)
     return model
@@ -89,14 +95,14 @@ def _gently(config: Config) -> Training:
     )
 
 
-def _batches(school: School, learned: Corpus) -> Iterator[pruning.Batch]:
+def _batches(school: StudentTrainer, learned: TrainingSet) -> Iterator[pruning.Batch]:
     """Some of the texts, in batches as importance wants them."""
     settings = school.config.training
     chosen = learned.select(
         np.random.default_rng(school.config.seed).permutation(len(learned.texts))[:_JUDGED]
     )
     rows = tokenization.encode(school.tokenizer, chosen.texts, settings.max_tokens)
-    for batch, ids, mask in tokenization.padded(rows, settings.batch_size):
+    for batch, ids, mask in tokenization.padded_batches(rows, settings.batch_size):
         yield torch.from_numpy(ids), torch.from_numpy(mask), torch.from_numpy(chosen.targets[batch])
 
 
@@ -108,21 +114,23 @@ def _narrow(model: TextEncoder, batches: Iterator[pruning.Batch]) -> None:
 
     shape = model.bert.config
     found = pruning.importance(model, batches, loss)
-    pruning.remove(
+    pruning.prune_structures(
         model, found, round(shape.intermediate_size * _NARROW), round(shape.num_attention_heads * _NARROW)
     )
 
 
 CHANGES = {
-    "aware": Change(
-        "trained on with the error of 8 bits (QAT)", lambda model, _: qat.prepare(model), qat.remove
+    "aware": ModelChange(
+        "trained on with the error of 8 bits (QAT)",
+        lambda model, _: qat.prepare_qat(model),
+        qat.remove_fake_quantization,
     ),
-    "sparse": Change(
+    "sparse": ModelChange(
         "the smallest 30% of weights zero",
         lambda model, _: pruning.prune_weights(model, _SPARSE),
-        pruning.settle,
+        pruning.make_permanent,
     ),
-    "narrow": Change(
+    "narrow": ModelChange(
         "the least needed quarter of neurons and attention heads left out", _narrow, lambda _: None, _NARROW
     ),
 }

@@ -14,7 +14,7 @@ from torch import Tensor
 from build import tokenization
 from build.data.noise import distort
 from build.emotion.config import Augmentation, Training
-from build.emotion.data.training_set import Corpus
+from build.emotion.data.training_set import TrainingSet
 
 
 class Batch(NamedTuple):
@@ -39,21 +39,23 @@ class Epoch:
     """The batches of one epoch; the same seed gives the same ones."""
 
     def __init__(
-        self, corpus: Corpus, tokenizer: Tokenizer, settings: Training, seed: tuple[int, int]
+        self, corpus: TrainingSet, tokenizer: Tokenizer, settings: Training, seed: tuple[int, int]
     ) -> None:
         random = np.random.default_rng([*seed, 1])
         self._corpus = corpus
         self._drawn = draw(corpus, settings.balance, random)
         texts = augment([corpus.texts[row] for row in self._drawn], settings.augmentation, random)
         self._rows = tokenization.encode(tokenizer, texts, settings.max_tokens)
-        self._plan = tokenization.shuffled([len(row) for row in self._rows], settings.batch_size, seed)
+        self._plan = tokenization.length_bucketed_batches(
+            [len(row) for row in self._rows], settings.batch_size, seed
+        )
 
     def __len__(self) -> int:
         return len(self._plan)
 
     def __iter__(self) -> Iterator[Batch]:
         for drawn in self._plan:
-            ids, mask = tokenization.pad([self._rows[at] for at in drawn])
+            ids, mask = tokenization.pad_batch([self._rows[at] for at in drawn])
             rows = self._drawn[drawn]
             targets = torch.from_numpy(self._corpus.targets[rows])
             wanted = self._corpus.embeddings
@@ -61,7 +63,7 @@ class Epoch:
             yield Batch(torch.from_numpy(ids), torch.from_numpy(mask), targets, embeddings)
 
 
-def draw(corpus: Corpus, balance: float, random: np.random.Generator) -> npt.NDArray[np.int64]:
+def draw(corpus: TrainingSet, balance: float, random: np.random.Generator) -> npt.NDArray[np.int64]:
     """Row numbers of one epoch (n,): each once, or with replacement so that rare emotions come more often.
 
     A text is as likely as its rarest emotion is rare, to the power of ``balance``.

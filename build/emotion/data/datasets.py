@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from build.data import goemotions, hippocorpus, in_house, lemotif, lemotif_download, validation
-from build.data.dataset import Examples
+from build.data.dataset import Dataset
 from build.emotion.config import Config
 from build.errors import DataError
 from build.text_encoder import EMOTIONS, FEELINGS, TOPICS
@@ -23,14 +23,14 @@ _RULES = validation.Rules(english=False, agreeing=False)
 """Annotators who disagree on a text tell something of it."""
 
 
-class Sources(NamedTuple):
+class EmotionDatasets(NamedTuple):
     """Everything a run reads: by head, what is learned from and what is measured on."""
 
-    train: dict[str, Examples]
-    dev: dict[str, Examples]
+    train: dict[str, Dataset]
+    dev: dict[str, Dataset]
     unlabelled: list[str]
     """Sentences of people's stories."""
-    own: dict[str, Examples]
+    own: dict[str, Dataset]
     """By head, lines written for this project."""
 
     @property
@@ -52,7 +52,7 @@ def find(folder: Path | None, cache: Path) -> Path:
     return cache
 
 
-def read(folder: Path, config: Config) -> Sources:
+def read(folder: Path, config: Config) -> EmotionDatasets:
     """Read what a configuration asks for, and as much of it.
 
     Raises:
@@ -65,7 +65,9 @@ def read(folder: Path, config: Config) -> Sources:
         if wanted:
             learned[head], measured[head] = _journal(folder / "lemotif", head, config)
             written[head] = in_house.load(head, learned[head].labels)  # type: ignore[arg-type]
-    return Sources(_thin(learned, config), _thin(measured, config), _unlabelled(folder, config), written)
+    return EmotionDatasets(
+        _thin(learned, config), _thin(measured, config), _unlabelled(folder, config), written
+    )
 
 
 def draw(rows: int, share: float, seed: int) -> npt.NDArray[np.int64]:
@@ -73,15 +75,15 @@ def draw(rows: int, share: float, seed: int) -> npt.NDArray[np.int64]:
     return np.sort(np.random.default_rng(seed).permutation(rows)[: max(1, round(rows * share))])
 
 
-def _apart(train: Examples, dev: Examples) -> Examples:
+def _apart(train: Dataset, dev: Dataset) -> Dataset:
     """The training texts that dev doesn't hold as well, each once."""
-    held_out = validation.as_table(dev, "dev").rows
-    kept, report = validation.validate(validation.as_table(train, "GoEmotions train"), None, held_out, _RULES)
+    held_out = validation.to_table(dev, "dev").rows
+    kept, report = validation.validate(validation.to_table(train, "GoEmotions train"), None, held_out, _RULES)
     log.info("%s", report.text(shown=0))
     return train.select([row.number - 1 for row in kept.rows])
 
 
-def _journal(folder: Path, head: str, config: Config) -> tuple[Examples, Examples]:
+def _journal(folder: Path, head: str, config: Config) -> tuple[Dataset, Dataset]:
     """Lemotif's splits with the labels that can be learned."""
     whole = lemotif.load(folder, "train", head)  # type: ignore[arg-type]
     often = whole.targets.sum(axis=0) >= config.heads.least_examples
@@ -92,7 +94,7 @@ def _journal(folder: Path, head: str, config: Config) -> tuple[Examples, Example
     return train, dev
 
 
-def _thin(parts: dict[str, Examples], config: Config) -> dict[str, Examples]:
+def _thin(parts: dict[str, Dataset], config: Config) -> dict[str, Dataset]:
     """As many comments, at random, as the run takes; journals are few and stay whole."""
     comments = parts[EMOTIONS]
     return {**parts, EMOTIONS: comments.select(draw(len(comments.texts), config.share, config.seed))}
@@ -103,7 +105,7 @@ def _unlabelled(folder: Path, config: Config) -> list[str]:
     if not wanted:
         return []
     try:
-        found = hippocorpus.sentences(folder / "summaries", "train")
+        found = hippocorpus.load_sentences(folder / "summaries", "train")
     except DataError as error:
         log.warning("LEFT OUT: the student sees no unlabelled sentences: %s", error)
         return []

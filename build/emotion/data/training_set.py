@@ -8,12 +8,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from build.data.dataset import Examples
+from build.data.dataset import Dataset
 
 Floats = npt.NDArray[np.float32]
 
 
-class Corpus(NamedTuple):
+class TrainingSet(NamedTuple):
     """n texts.
 
     ``targets``: each emotion's probability (n, labels). ``embeddings``: where the base model has each text
@@ -25,15 +25,15 @@ class Corpus(NamedTuple):
     embeddings: Floats | None = None
 
     @classmethod
-    def of(cls, examples: Examples) -> Corpus:
+    def from_dataset(cls, dataset: Dataset) -> TrainingSet:
         """What annotators said."""
-        return cls(examples.texts, examples.targets)
+        return cls(dataset.texts, dataset.targets)
 
-    def select(self, rows: Sequence[int] | npt.NDArray[np.integer]) -> Corpus:
+    def select(self, rows: Sequence[int] | npt.NDArray[np.integer]) -> TrainingSet:
         """Some of the texts, in the order given."""
         at = np.asarray(rows, dtype=np.int64)
         texts = [self.texts[row] for row in at.tolist()]
-        return Corpus(texts, self.targets[at], None if self.embeddings is None else self.embeddings[at])
+        return TrainingSet(texts, self.targets[at], None if self.embeddings is None else self.embeddings[at])
 
     def rates(self) -> Floats:
         """Each label's mean target (labels,)."""

@@ -25,7 +25,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from build.data import lemotif
-from build.emotion.evaluation.aggregation_methods import WAYS, Parts, Way, judge, own
+from build.emotion.evaluation.aggregation_methods import METHODS, AggregationMethod, Parts, judge, own
 from build.errors import BuildError, DataError
 from build.evaluation import metrics, thresholds
 from build.evaluation.metrics import Bools
@@ -44,7 +44,7 @@ NEITHER = frozenset({"nostalgic", "surprised"})
 _FOLDS = 10
 _DRAWS = 1000
 _FEWEST = 10
-"""Examples a label must have to be counted."""
+"""Dataset a label must have to be counted."""
 _RIDGE = 0.03
 """scikit-learn's C of the regression on emotions."""
 
@@ -115,7 +115,9 @@ def read(folder: Path, encoder: TextEncoder, seed: int = 0) -> Entries:
     )
 
 
-def measure(encoder: TextEncoder, name: str, short: Entries, long: Entries) -> dict[Way, Finding]:
+def measure(
+    encoder: TextEncoder, name: str, short: Entries, long: Entries
+) -> dict[AggregationMethod, Finding]:
     """Every way of judging ``long`` entries by one head, with what is fitted on ``short`` ones.
 
     Raises:
@@ -129,12 +131,14 @@ def measure(encoder: TextEncoder, name: str, short: Entries, long: Entries) -> d
     given, asked = (judge(encoder, name, each.sentences) for each in (short, long))
     if name != EMOTIONS:
         given, asked = ({way: rows[:, kept] for way, rows in each.items()} for each in (given, asked))
-    fitted = _Fitted(short.truth[judged][:, kept], short.folds, long.folds, probe=name == EMOTIONS)
-    scored = {way: fitted.score(given[way], asked[way]) for way in WAYS}
+    fitted = _ProbeAndThresholds(
+        short.truth[judged][:, kept], short.folds, long.folds, probe=name == EMOTIONS
+    )
+    scored = {way: fitted.score(given[way], asked[way]) for way in METHODS}
     return _findings(scored, truth, own(encoder.head(name)))
 
 
-def sentiment(encoder: TextEncoder, entries: Entries) -> dict[Way, float]:
+def sentiment(encoder: TextEncoder, entries: Entries) -> dict[AggregationMethod, float]:
     """Correlation of the sentiment of emotions with the share of pleasant less unpleasant feelings."""
     signs = np.array([_sign(label) for label in entries.labels[FEELINGS]])
     said = entries.truth[FEELINGS]
@@ -144,7 +148,7 @@ def sentiment(encoder: TextEncoder, entries: Entries) -> dict[Way, float]:
     return {way: float(np.corrcoef(valence(rows, labels), pleasure)[0, 1]) for way, rows in found.items()}
 
 
-class _Fitted:
+class _ProbeAndThresholds:
     """Scores and decisions by what is fitted on short entries of other folds than the long ones scored."""
 
     def __init__(self, truth: Bools, short: Folds, long: Folds, *, probe: bool) -> None:
@@ -160,7 +164,7 @@ class _Fitted:
             if self._probe:
                 known, found = _regress(known, self._truth[others], found)
             scored.scores[inside] = found
-            fitted = thresholds.fit(known, self._truth[others], thresholds.Search())
+            fitted = thresholds.fit(known, self._truth[others], thresholds.ThresholdSearch())
             scored.decisions[inside] = found >= fitted
         return scored
 
@@ -176,9 +180,11 @@ def _regress(given: Floats, truth: Bools, asked: Floats) -> tuple[Doubles, Doubl
     return known, found
 
 
-def _findings(scored: dict[Way, Scored], truth: Bools, own: Way) -> dict[Way, Finding]:
+def _findings(
+    scored: dict[AggregationMethod, Scored], truth: Bools, own: AggregationMethod
+) -> dict[AggregationMethod, Finding]:
     """Scores of every way; the first draw is the sample itself."""
-    weights = np.vstack([np.ones(len(truth)), metrics.resample(len(truth), _DRAWS, seed=1)])
+    weights = np.vstack([np.ones(len(truth)), metrics.bootstrap_weights(len(truth), _DRAWS, seed=1)])
     precision = {way: mean_average_precision(found.scores, truth, weights) for way, found in scored.items()}
     return {
         way: Finding(
@@ -205,7 +211,7 @@ def mean_average_precision(scores: Doubles, truth: Bools, weights: Doubles) -> D
 def _figure(samples: Doubles) -> Figure:
     """The first of the samples, with the spread of the others: a bootstrap inflates rankings themselves."""
     shifted = samples[1:] - samples[1:].mean() + samples[0]
-    return Figure(float(samples[0]), *metrics.interval(shifted))
+    return Figure(float(samples[0]), *metrics.percentile_range(shifted))
 
 
 def _sign(feeling: str) -> int:
@@ -230,7 +236,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _print(name: str, findings: dict[Way, Finding], own: Way) -> None:
+def _print(name: str, findings: dict[AggregationMethod, Finding], own: AggregationMethod) -> None:
     for way, found in sorted(findings.items(), key=lambda item: -item[1].precision.value):
         figures = "  ".join(f"{each.value:6.3f} [{each.low:6.3f}, {each.high:6.3f}]" for each in found)
         print(f"{name:10} {way!s:32} {figures}{'  *' if way == own else ''}")

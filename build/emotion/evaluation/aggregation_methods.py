@@ -17,7 +17,7 @@ Parts = list[list[str]]
 """By entry: its sentences or passages."""
 
 
-class Way(NamedTuple):
+class AggregationMethod(NamedTuple):
     """One way from an entry's parts to the whole."""
 
     reads: Reads
@@ -28,24 +28,24 @@ class Way(NamedTuple):
         return f"{self.reads}, {self.how}" + ("" if self.by_words else ", unweighted")
 
 
-WAYS = (
-    *(Way(reads, how) for reads in Reads for how in Aggregation),
-    Way(Reads.SENTENCES, Aggregation.MEAN, by_words=False),
+METHODS = (
+    *(AggregationMethod(reads, how) for reads in Reads for how in Aggregation),
+    AggregationMethod(Reads.SENTENCES, Aggregation.MEAN, by_words=False),
 )
 
 
-def own(head: Head) -> Way:
+def own(head: Head) -> AggregationMethod:
     """The way a head's configuration has chosen."""
-    return Way(head.reads, head.aggregation)
+    return AggregationMethod(head.reads, head.aggregation)
 
 
-def judge(encoder: TextEncoder, name: str, entries: Parts) -> dict[Way, Floats]:
+def judge(encoder: TextEncoder, name: str, entries: Parts) -> dict[AggregationMethod, Floats]:
     """Probabilities (n, labels) of whole entries, by every way."""
     whole = [passages(each, encoder.lengths(each), encoder.room(name)) for each in entries]
     both = [list(dict.fromkeys(pair[0] + pair[1])) for pair in zip(entries, whole, strict=True)]
     found = _probabilities(encoder, name, both)
     parts = {Reads.SENTENCES: entries, Reads.PASSAGES: whole, Reads.BOTH: both}
-    return {way: np.array(list(_wholes(way, found, parts[way.reads]))) for way in WAYS}
+    return {way: np.array(list(_wholes(way, found, parts[way.reads]))) for way in METHODS}
 
 
 def _probabilities(encoder: TextEncoder, name: str, entries: Parts) -> dict[str, Floats]:
@@ -55,7 +55,7 @@ def _probabilities(encoder: TextEncoder, name: str, entries: Parts) -> dict[str,
     return dict(zip(texts, rows, strict=True))
 
 
-def _wholes(way: Way, found: dict[str, Floats], entries: Parts) -> Iterator[Floats]:
+def _wholes(way: AggregationMethod, found: dict[str, Floats], entries: Parts) -> Iterator[Floats]:
     for parts in entries:
         words = word_counts(parts) if way.by_words else [1] * len(parts)
         yield aggregate(np.stack([found[part] for part in parts]), words, way.how)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from build.data.dataset import Examples
-from build.emotion.evaluation.evaluate import Simple
+from build.data.dataset import Dataset
+from build.emotion.evaluation.evaluate import BaselinePredictions
 from build.emotion.training import linear_heads
 from build.evaluation import metrics
-from build.evaluation.thresholds import More
+from build.evaluation.thresholds import OutOfFold
 
 if TYPE_CHECKING:
     from build.evaluation.metrics import Floats
@@ -58,16 +58,20 @@ EMOTIONS_OF: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def logistic(train: Floats, examples: Examples, dev: Floats, strengths: Sequence[float]) -> Simple:
+def logistic(
+    train: Floats, examples: Dataset, dev: Floats, strengths: Sequence[float]
+) -> BaselinePredictions:
     """Probabilities (n, labels) of ``dev`` embeddings (n, width), fitted on those of the ``examples``."""
     fitted = linear_heads.fit(train, examples, strengths)
-    return Simple(metrics.sigmoid(fitted.head.logits(dev)), More(fitted.unseen, examples.targets > 0))
+    return BaselinePredictions(
+        metrics.sigmoid(fitted.head.logits(dev)), OutOfFold(fitted.unseen, examples.targets > 0)
+    )
 
 
-def by_hand(train: Floats, dev: Floats, names: list[str], examples: Examples) -> Simple:
+def by_hand(train: Floats, dev: Floats, names: list[str], examples: Dataset) -> BaselinePredictions:
     """Each label by the emotions that stand for it; given are their probabilities in both splits' texts."""
     found = [mapped(each, names, examples.labels) for each in (dev, train)]
-    return Simple(found[0], More(found[1], examples.targets > 0))
+    return BaselinePredictions(found[0], OutOfFold(found[1], examples.targets > 0))
 
 
 def mapped(emotions: Floats, names: list[str], labels: list[str]) -> Floats:

@@ -14,22 +14,29 @@ import msgspec
 import numpy as np
 
 from build import tokenization
-from build.data.dataset import Examples
+from build.data.dataset import Dataset
 from build.data.slices import slices
 from build.emotion.config import Config
-from build.emotion.evaluation.served_model import Reader
+from build.emotion.evaluation.served_model import ServedModel
 from build.errors import DataError
 from build.evaluation import batch_effects, bootstrap, cross_validation, harness, metrics, robustness
-from build.evaluation.calibration import Tempering
-from build.evaluation.cross_validation import Judged, Method
-from build.evaluation.harness import Options, Subject
+from build.evaluation.calibration import CalibrationConfig
+from build.evaluation.cross_validation import CrossValidated, DecisionConfig
+from build.evaluation.harness import EvaluatedModel, EvaluationConfig
 from build.evaluation.metrics import Bools, Floats
-from build.evaluation.records import Baseline, Drift, Evaluation, HeadEvaluation, HeadRecord, RobustnessRecord
-from build.evaluation.thresholds import More
+from build.evaluation.records import (
+    Baseline,
+    BatchEffect,
+    Evaluation,
+    HeadEvaluation,
+    HeadRecord,
+    RobustnessRecord,
+)
+from build.evaluation.thresholds import OutOfFold
 from functions.shared.encoder import TOKENIZER
 from functions.shared.onnx import GRAPH, load_session
 
-__all__ = ["Evaluation", "Options", "evaluate", "load"]
+__all__ = ["Evaluation", "EvaluationConfig", "evaluate", "load"]
 
 log = logging.getLogger(__name__)
 
@@ -38,25 +45,25 @@ DATA = {MAIN: "GoEmotions dev", "feelings": "Lemotif dev", "topics": "Lemotif de
 _BATCH = 32
 
 
-class Simple(NamedTuple):
+class BaselinePredictions(NamedTuple):
     """A simpler way's probabilities (n, labels), and what it says of texts it was not fitted on."""
 
     probabilities: Floats
-    more: More | None = None
+    more: OutOfFold | None = None
 
 
-Baselines = Mapping[str, Simple]
+Baselines = Mapping[str, BaselinePredictions]
 """By name."""
 
 
-class Bench(NamedTuple):
+class HeadBenchmark(NamedTuple):
     """What evaluating one head works with: dev with its own labels, ``more`` texts for its thresholds."""
 
     head: str
-    dev: Examples
-    method: Method
-    options: Options
-    more: More | None = None
+    dev: Dataset
+    method: DecisionConfig
+    options: EvaluationConfig
+    more: OutOfFold | None = None
 
     @property
     def truth(self) -> Bools:
@@ -64,25 +71,27 @@ class Bench(NamedTuple):
 
     @property
     def weights(self) -> Floats:
-        return metrics.resample(len(self.dev.texts), self.options.draws, self.method.seed)
+        return metrics.bootstrap_weights(len(self.dev.texts), self.options.draws, self.method.seed)
 
     def record(
-        self, model: str, logits: Floats, judged: Judged, parts: Mapping[str, Bools] | None = None
+        self, model: str, logits: Floats, judged: CrossValidated, parts: Mapping[str, Bools] | None = None
     ) -> HeadRecord:
-        subject = Subject(self.head, model, DATA.get(self.head, "dev"))
-        return harness.measure(subject, self.dev, logits, judged, self.method, self.options, parts or {})
+        subject = EvaluatedModel(self.head, model, DATA.get(self.head, "dev"))
+        return harness.evaluate_head(
+            subject, self.dev, logits, judged, self.method, self.options, parts or {}
+        )
 
 
 def evaluate(
     int8: Path,
     fp32: Path,
-    dev: Mapping[str, Examples],
+    dev: Mapping[str, Dataset],
     config: Config,
     *,
     baselines: Mapping[str, Baselines] | None = None,
-    more: Mapping[str, More] | None = None,
-    tempering: Tempering = Tempering(),  # noqa: B008
-    options: Options = Options(),  # noqa: B008
+    more: Mapping[str, OutOfFold] | None = None,
+    tempering: CalibrationConfig = CalibrationConfig(),  # noqa: B008
+    options: EvaluationConfig = EvaluationConfig(),  # noqa: B008
 ) -> Evaluation:
     """Score two exported folders on ``dev``, examples by head, in the code that serves them.
 
@@ -93,10 +102,10 @@ def evaluate(
     Raises:
         DataError: heads or labels of ``dev`` or ``baselines`` are not the model's.
     """
-    small, large = Reader(int8), Reader(fp32)
-    method = Method(search=config.thresholds, tempering=tempering, seed=config.seed)
+    small, large = ServedModel(int8), ServedModel(fp32)
+    method = DecisionConfig(search=config.thresholds, tempering=tempering, seed=config.seed)
     benches = {
-        name: Bench(name, small.align(name, each), method, options, (more or {}).get(name))
+        name: HeadBenchmark(name, small.align(name, each), method, options, (more or {}).get(name))
         for name, each in dev.items()
     }
     heads = {
@@ -124,38 +133,44 @@ def load(path: Path) -> Evaluation:
         raise DataError(f"{path}: no evaluation to read ({error})") from error
 
 
-def _head(bench: Bench, small: Reader, large: Reader, baselines: Baselines) -> HeadEvaluation:
+def _head(
+    bench: HeadBenchmark, small: ServedModel, large: ServedModel, baselines: Baselines
+) -> HeadEvaluation:
     log.info("evaluating %s on %d texts", bench.head, len(bench.dev.texts))
     scores = small.logits(bench.head, bench.dev.texts), large.logits(bench.head, bench.dev.texts)
-    ours, full = (cross_validation.judge(each, bench.truth, bench.method, bench.more) for each in scores)
+    ours, full = (
+        cross_validation.cross_validate(each, bench.truth, bench.method, bench.more) for each in scores
+    )
     record = bench.record("int8", scores[0], ours, slices(bench.dev))
     return HeadEvaluation(
         int8=msgspec.structs.replace(record, robustness=_robustness(bench, small, ours)),
         fp32=bench.record("float32", scores[1], full),
-        int8_minus_fp32=bootstrap.compare(ours.decisions, full.decisions, bench.truth, bench.weights),
+        int8_minus_fp32=bootstrap.paired_difference(
+            ours.decisions, full.decisions, bench.truth, bench.weights
+        ),
         baselines=[_baseline(bench, name, each, ours) for name, each in baselines.items()],
     )
 
 
-def _baseline(bench: Bench, name: str, simple: Simple, ours: Judged) -> Baseline:
+def _baseline(bench: HeadBenchmark, name: str, simple: BaselinePredictions, ours: CrossValidated) -> Baseline:
     shape = simple.probabilities.shape
     if shape != bench.truth.shape:
         raise DataError(f"baseline {name!r}: {shape} probabilities, not {bench.truth.shape}")
     logits = metrics.logit(simple.probabilities)
-    judged = cross_validation.judge(logits, bench.truth, bench.method, simple.more)
+    judged = cross_validation.cross_validate(logits, bench.truth, bench.method, simple.more)
     return Baseline(
         record=bench.record(name, logits, judged),
-        shipped_minus_baseline=bootstrap.compare(
+        shipped_minus_baseline=bootstrap.paired_difference(
             ours.decisions, judged.decisions, bench.truth, bench.weights
         ),
     )
 
 
-def _robustness(bench: Bench, reader: Reader, judged: Judged) -> list[RobustnessRecord]:
+def _robustness(bench: HeadBenchmark, reader: ServedModel, judged: CrossValidated) -> list[RobustnessRecord]:
     options, seed = bench.options, bench.method.seed
-    return robustness.measure(
+    return robustness.measure_robustness(
         lambda texts: reader.logits(bench.head, texts),
-        robustness.choose(bench.dev, options.robustness_rows, seed),
+        robustness.subsample(bench.dev, options.robustness_rows, seed),
         judged.fitted,
         options.strengths,
         options.draws,
@@ -163,13 +178,13 @@ def _robustness(bench: Bench, reader: Reader, judged: Judged) -> list[Robustness
     )
 
 
-def _drifts(reader: Reader, texts: Sequence[str], shipped: HeadRecord) -> list[Drift]:
+def _drifts(reader: ServedModel, texts: Sequence[str], shipped: HeadRecord) -> list[BatchEffect]:
     session = load_session(reader.folder / GRAPH)
-    tokenizer = tokenization.open_tokenizer(reader.folder / TOKENIZER)
+    tokenizer = tokenization.load_tokenizer(reader.folder / TOKENIZER)
     rows = tokenization.encode(tokenizer, texts, reader.encoder.config.max_length)
     runs = (
-        batch_effects.run_by_length(session, rows, _BATCH),
-        batch_effects.run_mixed(session, rows, _BATCH),
+        batch_effects.run_length_sorted(session, rows, _BATCH),
+        batch_effects.run_unsorted(session, rows, _BATCH),
     )
-    alone, fitted = reader.logits(MAIN, texts), cross_validation.recall(shipped)
-    return [batch_effects.measure(alone, run, fitted) for run in runs]
+    alone, fitted = reader.logits(MAIN, texts), cross_validation.shipped_rule(shipped)
+    return [batch_effects.compare(alone, run, fitted) for run in runs]

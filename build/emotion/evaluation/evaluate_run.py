@@ -8,10 +8,10 @@ import msgspec
 import numpy as np
 
 from build.data import hippocorpus
-from build.emotion.data.datasets import Sources
+from build.emotion.data.datasets import EmotionDatasets
 from build.emotion.evaluation import baselines, embedding_agreement, evaluate, latency
 from build.emotion.evaluation.evaluate import Baselines
-from build.emotion.evaluation.served_model import Reader
+from build.emotion.evaluation.served_model import ServedModel
 from build.emotion.workspace import Workspace
 from build.errors import DataError
 from build.evaluation import metrics
@@ -37,13 +37,13 @@ def measure(work: Workspace) -> Evaluation:
     return msgspec.structs.replace(scored, latency=_latencies(work, found), embedding=_likeness(work, found))
 
 
-def _baselines(work: Workspace, found: Sources) -> dict[str, Baselines]:
+def _baselines(work: Workspace, found: EmotionDatasets) -> dict[str, Baselines]:
     heads = [head for head in (FEELINGS, TOPICS) if head in found.train]
     if not heads:
         return {}
     texts = [part[heads[0]].texts for part in (found.train, found.dev)]
     train, dev = (work.school.original(each) for each in texts)
-    reader = Reader(work.run.int8)
+    reader = ServedModel(work.run.int8)
     emotions = [metrics.sigmoid(reader.logits(EMOTIONS, each)) for each in texts]
     names = list(reader.encoder.head(EMOTIONS).labels)
     strengths = work.config.journal.strengths
@@ -56,19 +56,19 @@ def _baselines(work: Workspace, found: Sources) -> dict[str, Baselines]:
     }
 
 
-def _likeness(work: Workspace, found: Sources) -> dict[str, float]:
+def _likeness(work: Workspace, found: EmotionDatasets) -> dict[str, float]:
     """On texts nobody trained on: comments, journals and, where they are, sentences of stories."""
     texts = [*found.dev[EMOTIONS].texts, *(found.dev[TOPICS].texts if TOPICS in found.dev else [])]
     with contextlib.suppress(DataError):
-        texts += hippocorpus.sentences(work.data / "summaries", "dev")
+        texts += hippocorpus.load_sentences(work.data / "summaries", "dev")
     random = np.random.default_rng(work.config.seed)
     count = round(_LIKENESS_TEXTS * work.config.share)
     chosen = [texts[row] for row in random.permutation(len(texts))[:count]]
-    ours = Reader(work.run.int8).encoder.encode(chosen).embeddings
+    ours = ServedModel(work.run.int8).encoder.encode(chosen).embeddings
     return embedding_agreement.compare(ours, work.school.original(chosen), work.config.seed)
 
 
-def _latencies(work: Workspace, found: Sources) -> dict[str, Latency]:
+def _latencies(work: Workspace, found: EmotionDatasets) -> dict[str, Latency]:
     texts = found.dev[EMOTIONS].texts
     random = np.random.default_rng(work.config.seed)
     chosen = [texts[row] for row in random.permutation(len(texts))[: work.config.compression.timed]]

@@ -14,33 +14,33 @@ from build.quantization import latency
 from build.text_encoder import TextEncoder
 from functions.shared.encoder import TextEncoder as Serving
 
-Run = Callable[[str], object]
+Engine = Callable[[str], object]
 
 
-def compare(engines: Mapping[str, Run], texts: Sequence[str]) -> dict[str, Latency]:
+def compare(engines: Mapping[str, Engine], texts: Sequence[str]) -> dict[str, Latency]:
     """Time engines on the same texts, in turns."""
     runs = {name: _by_index(run, texts) for name, run in engines.items()}
     with _one_thread(), torch.inference_mode():
-        return latency.in_turns(runs, len(texts))
+        return latency.time_interleaved(runs, len(texts))
 
 
-def serving(encoder: Serving) -> Run:
+def serving(encoder: Serving) -> Engine:
     """An ONNX model in the code that serves it, opened with one thread."""
     return lambda text: encoder.encode([text])
 
 
-def eager(model: TextEncoder, tokenizer: Tokenizer, max_length: int) -> Run:
+def eager(model: TextEncoder, tokenizer: Tokenizer, max_length: int) -> Engine:
     """The same network in torch, float32, eager."""
     model.eval()
 
     def run(text: str) -> object:
-        ids, mask = tokenization.pad(tokenization.encode(tokenizer, [text], max_length))
+        ids, mask = tokenization.pad_batch(tokenization.encode(tokenizer, [text], max_length))
         return model(torch.from_numpy(ids), torch.from_numpy(mask))
 
     return run
 
 
-def _by_index(run: Run, texts: Sequence[str]) -> latency.Run:
+def _by_index(run: Engine, texts: Sequence[str]) -> latency.TimedRun:
     return lambda index: run(texts[index])
 
 

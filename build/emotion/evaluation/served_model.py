@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from build.data.dataset import Examples
+from build.data.dataset import Dataset
 from build.errors import DataError
 from build.evaluation.metrics import Floats
 from functions.shared.encoder import load_encoder
 
 
-class Reader:
+class ServedModel:
     """Logits exactly as served; a list of texts is encoded once for all heads."""
 
     def __init__(self, folder: Path) -> None:
@@ -26,7 +26,7 @@ class Reader:
             self._known[key] = self.encoder.encode(texts).heads
         return self._known[key][head]
 
-    def align(self, head: str, examples: Examples) -> Examples:
+    def align(self, head: str, examples: Dataset) -> Dataset:
         """The examples with the head's own labels, in its order.
 
         Raises:
@@ -38,4 +38,4 @@ class Reader:
         if unknown := set(labels) - set(examples.labels):
             raise DataError(f"the {head} of the dev split lack {', '.join(sorted(unknown))}")
         columns = [examples.labels.index(label) for label in labels]
-        return Examples(examples.texts, examples.targets[:, columns], labels)
+        return Dataset(examples.texts, examples.targets[:, columns], labels)

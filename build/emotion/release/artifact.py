@@ -11,7 +11,7 @@ from typing import Any
 from build.base_model import NAME as BASE_MODEL
 from build.emotion.config import Artifact, Config, learns_unlabelled
 from build.emotion.evaluation.evaluate import Evaluation
-from build.evaluation.cross_validation import Fitted
+from build.evaluation.cross_validation import DecisionRule
 from functions.shared.encoder_config import Aggregation, EncoderConfig, Head, Output, Reads
 
 FILES = ("model.onnx", "tokenizer.json", "config.json")
@@ -59,7 +59,7 @@ def untuned(labels: Mapping[str, Sequence[str]]) -> dict[str, Head]:
     }
 
 
-def tuned(found: Evaluation, fitted: Mapping[str, Fitted]) -> dict[str, Head]:
+def tuned(found: Evaluation, fitted: Mapping[str, DecisionRule]) -> dict[str, Head]:
     """Heads with the thresholds and temperatures of an evaluation."""
     return {
         head: _head(

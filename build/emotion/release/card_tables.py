@@ -7,9 +7,9 @@ from typing import Any
 
 from build.evaluation.records import (
     Ablation,
+    BatchEffect,
     Calibration,
     Difference,
-    Drift,
     Estimate,
     Evaluation,
     GraphRecord,
@@ -219,7 +219,7 @@ def _calibration(head: str, when: str, found: Calibration) -> tuple[str, ...]:
     )
 
 
-def _drift(name: str, drift: Drift) -> tuple[str, ...]:
+def _drift(name: str, drift: BatchEffect) -> tuple[str, ...]:
     return (name, f"{drift.mean:.5f}", f"{drift.largest:.3f}", f"{drift.decisions_changed:.3%}")
 
 

@@ -20,7 +20,7 @@ from build.emotion.evaluation.evaluate import Evaluation
 from build.emotion.release import card_tables as tables
 from build.emotion.run_dir import STUDENT
 from build.evaluation.records import LabelRecord
-from build.report.run_results import Found
+from build.report.run_results import RunResults
 from functions.shared.encoder import EncoderConfig
 
 _TEMPLATE = Path(__file__).with_name("model_card.template.md")
@@ -33,7 +33,7 @@ _FEW = 50
 Environment = dict[str, Any]
 
 
-def render(config: Config, shipped: EncoderConfig, found: Evaluation, run: Found) -> str:
+def render(config: Config, shipped: EncoderConfig, found: Evaluation, run: RunResults) -> str:
     """The whole card, Markdown; of ``run``, what was not run is left out."""
     fields = {
         **_identity(config, shipped),
@@ -86,7 +86,7 @@ def _results(config: Config, found: Evaluation) -> dict[str, Any]:
     }
 
 
-def _choices(config: Config, run: Found) -> dict[str, Any]:
+def _choices(config: Config, run: RunResults) -> dict[str, Any]:
     tried = run.ablation[0] if run.ablation else None
     return {
         "tradeoff": tables.tradeoff(run.tradeoff),

@@ -6,7 +6,7 @@ import logging
 import shutil
 from pathlib import Path
 
-from build import artifact_store as folders
+from build import artifact_store
 from build.emotion.evaluation import evaluate
 from build.emotion.release import artifact, calibration_offsets, model_card
 from build.emotion.workspace import Workspace
@@ -50,7 +50,7 @@ def ship(work: Workspace) -> None:
     """
     found = evaluate.load(work.run.evaluation)
     settings = work.config.artifact
-    fitted = {name: cross_validation.recall(head.int8) for name, head in found.heads.items()}
+    fitted = {name: cross_validation.shipped_rule(head.int8) for name, head in found.heads.items()}
     together = load_encoder(work.run.int8).config.batch
     shipped = artifact.encoder_config(settings, artifact.tuned(found, fitted), work.width, together)
     folder = work.models / settings.name
@@ -67,7 +67,7 @@ def ship(work: Workspace) -> None:
         write_bytes(fresh / "MODEL_CARD.md", told.encode())
         graphs.check_contract(fresh, settings.max_megabytes)
 
-    folders.install(folder, write)
-    entry = artifact.manifest_entry(work.config, found, folders.pin(folder, artifact.FILES))
-    folders.enter(work.models / "manifest.json", settings.name, entry)
+    artifact_store.replace_folder(folder, write)
+    entry = artifact.manifest_entry(work.config, found, artifact_store.pin_files(folder, artifact.FILES))
+    artifact_store.update_manifest(work.models / "manifest.json", settings.name, entry)
     log.info("packaged %s", folder)

@@ -13,16 +13,16 @@ import numpy as np
 from msgspec.structs import replace
 
 from build.emotion.config import Augmentation, Config, Heads, Loss, LossKind
-from build.emotion.run_dir import Run
-from build.emotion.training.student import Material, School
+from build.emotion.run_dir import RunDir
+from build.emotion.training.student import StudentTrainer, TrainingData
 from build.emotion.training.trainer import predict
 from build.evaluation import bootstrap, cross_validation, metrics
-from build.evaluation.cross_validation import Method
+from build.evaluation.cross_validation import DecisionConfig
 from build.evaluation.metrics import Bools, Floats
 from build.evaluation.records import Ablation
 from build.files import write_json
 from build.text_encoder import EMOTIONS
-from build.training.checkpoint_dir import Member
+from build.training.checkpoint_dir import CheckpointDir
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ _DRAWS = 500
 Change = Callable[[Config], Config]
 
 
-class Trial(NamedTuple):
+class AblationVariant(NamedTuple):
     """One change."""
 
     name: str
@@ -55,33 +55,35 @@ def _heads(**changes: object) -> Change:
     return lambda config: replace(config, heads=replace(config.heads, **changes))
 
 
-def trials(config: Config) -> list[Trial]:
+def trials(config: Config) -> list[AblationVariant]:
     """What is tried; the last only where the recipe has them."""
     found = [
-        Trial("plain", "cross-entropy on the annotators' labels", lambda plain: plain),
-        Trial("weighted", "rare labels weigh more", _loss(kind=LossKind.WEIGHTED)),
-        Trial("focal", "easy decisions count less", _loss(kind=LossKind.FOCAL)),
-        Trial("asymmetric", "easy absences count less", _loss(kind=LossKind.ASYMMETRIC)),
-        Trial("smoothing", "label smoothing of .05", _loss(smoothing=0.05)),
-        Trial("balanced", "texts of rare labels are drawn more often", _training(balance=0.5)),
-        Trial("averaged", "the running mean of the weights", _training(average=0.99)),
-        Trial(
+        AblationVariant("plain", "cross-entropy on the annotators' labels", lambda plain: plain),
+        AblationVariant("weighted", "rare labels weigh more", _loss(kind=LossKind.WEIGHTED)),
+        AblationVariant("focal", "easy decisions count less", _loss(kind=LossKind.FOCAL)),
+        AblationVariant("asymmetric", "easy absences count less", _loss(kind=LossKind.ASYMMETRIC)),
+        AblationVariant("smoothing", "label smoothing of .05", _loss(smoothing=0.05)),
+        AblationVariant("balanced", "texts of rare labels are drawn more often", _training(balance=0.5)),
+        AblationVariant("averaged", "the running mean of the weights", _training(average=0.99)),
+        AblationVariant(
             "augmented", "a third of the texts distorted", _training(augmentation=Augmentation(share=0.33))
         ),
     ]
     if config.teacher:
         found += [
-            Trial("distilled", "half of each target from the teachers", _distillation(share=0.5)),
-            Trial("teachers alone", "targets from the teachers alone", _distillation(share=1.0)),
+            AblationVariant("distilled", "half of each target from the teachers", _distillation(share=0.5)),
+            AblationVariant("teachers alone", "targets from the teachers alone", _distillation(share=1.0)),
         ]
     if config.heads.embedding:
         found.append(
-            Trial("embedding", "kept near the base model's", _heads(embedding=config.heads.embedding))
+            AblationVariant(
+                "embedding", "kept near the base model's", _heads(embedding=config.heads.embedding)
+            )
         )
     return found
 
 
-def run(school: School, material: Material, work: Run) -> list[Ablation]:
+def run(school: StudentTrainer, material: TrainingData, work: RunDir) -> list[Ablation]:
     """Train every trial that isn't trained yet, one epoch each, and score them on dev."""
     config = school.config
     plain = replace(
@@ -108,27 +110,27 @@ def run(school: School, material: Material, work: Run) -> list[Ablation]:
     return found
 
 
-def _logits(school: School, material: Material, member: Member) -> Floats:
+def _logits(school: StudentTrainer, material: TrainingData, checkpoint_dir: CheckpointDir) -> Floats:
     """Of the dev texts (n, labels)."""
-    path = member.folder / "dev.npy"
+    path = checkpoint_dir.folder / "dev.npy"
     if not path.is_file():
-        model = school.teach(material, member)
+        model = school.teach(material, checkpoint_dir)
         texts = material.found.dev[EMOTIONS].texts
-        member.folder.mkdir(parents=True, exist_ok=True)
+        checkpoint_dir.folder.mkdir(parents=True, exist_ok=True)
         np.save(path, predict(model, school.tokenizer, texts, school.config.training)[EMOTIONS])
-        for spent in (member.checkpoint, member.weights):
+        for spent in (checkpoint_dir.checkpoint, checkpoint_dir.weights):
             spent.unlink(missing_ok=True)
     found: Floats = np.load(path)
     return found
 
 
-def _record(trial: Trial, scores: list[Floats], truth: Bools, config: Config) -> Ablation:
-    method = Method(search=replace(config.thresholds, repeats=2), seed=config.seed)
+def _record(trial: AblationVariant, scores: list[Floats], truth: Bools, config: Config) -> Ablation:
+    method = DecisionConfig(search=replace(config.thresholds, repeats=2), seed=config.seed)
     decisions = [
-        each for logits in scores for each in cross_validation.judge(logits, truth, method).decisions
+        each for logits in scores for each in cross_validation.cross_validate(logits, truth, method).decisions
     ]
-    weights = metrics.resample(len(truth), _DRAWS, config.seed)
-    macro, micro = bootstrap.macro_and_micro(decisions, truth, weights)
+    weights = metrics.bootstrap_weights(len(truth), _DRAWS, config.seed)
+    macro, micro = bootstrap.macro_and_micro_f1(decisions, truth, weights)
     return Ablation(
         name=trial.name,
         change=trial.what,

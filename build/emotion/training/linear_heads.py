@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from tokenizers import Tokenizer
 
 from build import tokenization
-from build.data.dataset import Examples
+from build.data.dataset import Dataset
 from build.evaluation import calibration, metrics, thresholds
 from build.evaluation.metrics import Bools, Floats
 from build.text_encoder import TextEncoder
@@ -40,7 +40,7 @@ class Linear(NamedTuple):
         return np.asarray(features @ self.weights + self.biases)
 
 
-class Fitted(NamedTuple):
+class FittedHead(NamedTuple):
     """A head, and the probabilities (n, labels) that cross-validation gave texts while they were left out."""
 
     head: Linear
@@ -56,7 +56,7 @@ def features(
     rows = tokenization.encode(tokenizer, texts, max_tokens)
     found = np.zeros((len(rows), model.reach(head)), dtype=np.float32)
     with torch.inference_mode():
-        for batch, *given in tokenization.padded(rows, _BATCH):
+        for batch, *given in tokenization.padded_batches(rows, _BATCH):
             ids, mask = (torch.from_numpy(each).to(device) for each in given)
             found[batch] = model.read(head, ids, mask).cpu().numpy()
     return found
@@ -64,10 +64,10 @@ def features(
 
 def fit(
     given: Floats,
-    examples: Examples,
+    examples: Dataset,
     strengths: Sequence[float],
-    extra: tuple[Floats, Examples] | None = None,
-) -> Fitted:
+    extra: tuple[Floats, Dataset] | None = None,
+) -> FittedHead:
     """Logistic regression of each label on features (n, width), at the strength of least log loss for all.
 
     ``extra`` features and examples are learned from in every fold, and never left out to be judged.
@@ -82,7 +82,7 @@ def fit(
         slopes, starts = _all(known, whole, best)
     log.info("C %g", best)
     weights = slopes / spread[:, None]
-    return Fitted(Linear(weights, starts - middle @ weights), tried[best])
+    return FittedHead(Linear(weights, starts - middle @ weights), tried[best])
 
 
 def attach(model: TextEncoder, head: str, fitted: Linear) -> None:
@@ -96,7 +96,7 @@ def attach(model: TextEncoder, head: str, fitted: Linear) -> None:
 def _left_out(known: Floats, truth: Bools, judged: int, strength: float) -> Floats:
     """Cross-validated probabilities of the first ``judged`` rows; the others are in every fold."""
     found = np.zeros((judged, truth.shape[1]))
-    for inside in thresholds.folds(judged, _FOLDS, judged):
+    for inside in thresholds.random_folds(judged, _FOLDS, judged):
         kept = np.concatenate([~inside, np.ones(len(known) - judged, dtype=np.bool_)])
         slopes, starts = _all(known[kept], truth[kept], strength)
         found[inside] = metrics.sigmoid(known[:judged][inside] @ slopes + starts)

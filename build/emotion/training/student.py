@@ -14,83 +14,88 @@ from build import text_encoder as network
 from build.base_model import BaseModel
 from build.emotion.config import Config, Training
 from build.emotion.data import datasets, training_set
-from build.emotion.data.datasets import Sources
-from build.emotion.data.training_set import Corpus
+from build.emotion.data.datasets import EmotionDatasets
+from build.emotion.data.training_set import TrainingSet
 from build.emotion.training import linear_heads
-from build.emotion.training.teacher import Lesson
+from build.emotion.training.teacher import DistillationTargets
 from build.emotion.training.trainer import Trainer, predict
 from build.errors import CheckpointError
 from build.evaluation.metrics import Floats
 from build.text_encoder import EMBEDDING, EMOTIONS, TextEncoder
 from build.training import checkpoint
-from build.training.checkpoint_dir import Member
+from build.training.checkpoint_dir import CheckpointDir
 
 log = logging.getLogger(__name__)
 
 _DECIDES = ("seed", "share", "training", "teacher", "distillation", "heads")
 
 
-class Material(NamedTuple):
+class TrainingData(NamedTuple):
     """What there is to learn from; ``embeddings`` (n, width) are the base model's of ``texts(found)``."""
 
-    found: Sources
-    lesson: Lesson | None
+    found: EmotionDatasets
+    lesson: DistillationTargets | None
     embeddings: Floats | None
 
-    def thin(self, share: float, seed: int) -> Material:
+    def thin(self, share: float, seed: int) -> TrainingData:
         """A share of the comments alone: no journal, no sentences that teachers alone label."""
         train = self.found.train[EMOTIONS]
         rows = datasets.draw(len(train.texts), share, seed)
-        return Material(
+        return TrainingData(
             self.found._replace(train={EMOTIONS: train.select(rows)}, unlabelled=[]),
-            self.lesson and Lesson(self.lesson.labelled[rows], self.lesson.unlabelled[:0]),
+            self.lesson and DistillationTargets(self.lesson.labelled[rows], self.lesson.unlabelled[:0]),
             None if self.embeddings is None else self.embeddings[rows],
         )
 
-    def corpus(self, config: Config) -> Corpus:
+    def corpus(self, config: Config) -> TrainingSet:
         """All that the student sees in an epoch: comments, and sentences that teachers alone label."""
-        comments = Corpus.of(self.found.train[EMOTIONS])
+        comments = TrainingSet.from_dataset(self.found.train[EMOTIONS])
         wanted = self.embeddings if config.heads.embedding else None
         if self.lesson is None:
             return comments._replace(embeddings=None if wanted is None else wanted[: len(comments.texts)])
         targets = training_set.blend(comments.targets, self.lesson.labelled, config.distillation.share)
-        return Corpus(texts(self.found), np.concatenate([targets, self.lesson.unlabelled]), wanted)
+        return TrainingSet(texts(self.found), np.concatenate([targets, self.lesson.unlabelled]), wanted)
 
 
-class School(NamedTuple):
+class StudentTrainer(NamedTuple):
     """How students are trained."""
 
     config: Config
     base: BaseModel
     tokenizer: Tokenizer
 
-    def under(self, config: Config) -> School:
+    def under(self, config: Config) -> StudentTrainer:
         """The same with another configuration."""
         return self._replace(config=config)
 
-    def teach(self, material: Material, member: Member) -> TextEncoder:
+    def teach(self, material: TrainingData, checkpoint_dir: CheckpointDir) -> TextEncoder:
         """Train a student; a finished or interrupted training is taken up where it stands."""
         config = self.config
-        member.claim({name: getattr(config, name) for name in _DECIDES})
+        checkpoint_dir.check_settings({name: getattr(config, name) for name in _DECIDES})
         learned = material.corpus(config)
         torch.manual_seed(config.seed)
         model = self.fresh(material.found)
         network.start_at_base_rates(model, learned.rates())
-        self.train(model, config.training, learned, material.found, member)
-        epochs = checkpoint.load_weights(member, model)
-        checkpoint.save_arrays(member.unseen, self.fit_journal(model, material.found))
-        checkpoint.keep(member, model, epochs)
+        self.train(model, config.training, learned, material.found, checkpoint_dir)
+        epochs = checkpoint.load_weights(checkpoint_dir, model)
+        checkpoint.save_arrays(checkpoint_dir.out_of_fold, self.fit_journal(model, material.found))
+        checkpoint.save_weights(checkpoint_dir, model, epochs)
         return model
 
     def train(
-        self, model: TextEncoder, settings: Training, learned: Corpus, found: Sources, member: Member
+        self,
+        model: TextEncoder,
+        settings: Training,
+        learned: TrainingSet,
+        found: EmotionDatasets,
+        checkpoint_dir: CheckpointDir,
     ) -> None:
         """Train a network on what a student learns from, scored on dev; ``settings`` say how."""
         seed, weight = self.config.seed, self.config.heads.embedding
-        trainer = Trainer(settings, model, self.tokenizer, member, seed=seed, embedding=weight)
-        trainer.fit(learned, Corpus.of(found.dev[EMOTIONS]))
+        trainer = Trainer(settings, model, self.tokenizer, checkpoint_dir, seed=seed, embedding=weight)
+        trainer.fit(learned, TrainingSet.from_dataset(found.dev[EMOTIONS]))
 
-    def fit_journal(self, model: TextEncoder, found: Sources) -> dict[str, Floats]:
+    def fit_journal(self, model: TextEncoder, found: EmotionDatasets) -> dict[str, Floats]:
         """Fit the journal's heads on what the encoder says by now; tells what their cross-validation said."""
         unseen = {}
         for head in model.journal:
@@ -105,17 +110,17 @@ class School(NamedTuple):
     def _features(self, model: TextEncoder, head: str, texts: list[str]) -> Floats:
         return linear_heads.features(model, head, self.tokenizer, texts, self.config.artifact.max_length)
 
-    def trained(self, found: Sources, member: Member) -> TextEncoder:
+    def trained(self, found: EmotionDatasets, checkpoint_dir: CheckpointDir) -> TextEncoder:
         """The student in a folder.
 
         Raises:
             CheckpointError: it isn't trained.
         """
         model = self.fresh(found)
-        checkpoint.load_weights(member, model)
+        checkpoint.load_weights(checkpoint_dir, model)
         return model
 
-    def fresh(self, found: Sources) -> TextEncoder:
+    def fresh(self, found: EmotionDatasets) -> TextEncoder:
         """The base model under untrained heads."""
         heads = {head: len(labels) for head, labels in found.labels.items()}
         settings = self.config.training
@@ -142,6 +147,6 @@ class School(NamedTuple):
         return saved
 
 
-def texts(found: Sources) -> list[str]:
+def texts(found: EmotionDatasets) -> list[str]:
     """Every text a student sees, once: the comments, then the unlabelled sentences."""
     return [*found.train[EMOTIONS].texts, *found.unlabelled]

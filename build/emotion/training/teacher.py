@@ -1,6 +1,6 @@
 """The ensemble that teaches: members by cross-validation, so that nobody judges a text it was trained on.
 
-A network that has seen a text's labels repeats them, mistakes and all. A member that hasn't tells what the
+A network that has seen a text's labels repeats them, mistakes and all. A checkpoint_dir that hasn't tells what the
 text itself says, which is what a student can learn beyond the labels (born-again and cross-fitted
 distillation: Furlanello et al. 2018, https://arxiv.org/abs/1805.04770; Dao et al. 2021,
 https://arxiv.org/abs/2104.09732).
@@ -21,19 +21,19 @@ from tokenizers import Tokenizer
 from build import text_encoder as network
 from build.base_model import BaseModel
 from build.emotion.config import Config, Teacher
-from build.emotion.data.training_set import Corpus, Floats
-from build.emotion.run_dir import Run
+from build.emotion.data.training_set import Floats, TrainingSet
+from build.emotion.run_dir import RunDir
 from build.emotion.training.trainer import Trainer, predict
 from build.evaluation import calibration
-from build.evaluation.calibration import Tempering
+from build.evaluation.calibration import CalibrationConfig
 from build.text_encoder import EMOTIONS, TextEncoder
 from build.training import checkpoint
 
 log = logging.getLogger(__name__)
 
 
-class Lesson(NamedTuple):
-    """Probabilities (n, labels): of training texts by the member that never saw them, of others by all."""
+class DistillationTargets(NamedTuple):
+    """Probabilities (n, labels): of training texts by the checkpoint_dir that never saw them, of others by all."""
 
     labelled: Floats
     unlabelled: Floats
@@ -43,7 +43,7 @@ class Lesson(NamedTuple):
         checkpoint.save_arrays(path, self._asdict())
 
     @classmethod
-    def load(cls, path: Path) -> Lesson:
+    def load(cls, path: Path) -> DistillationTargets:
         """Read what ``save`` wrote.
 
         Raises:
@@ -52,11 +52,11 @@ class Lesson(NamedTuple):
         return cls(**checkpoint.load_arrays(path, "train-teachers"))
 
 
-class Ensemble:
+class TeacherEnsemble:
     """Members of one configuration, trained one after the other; those already trained are read."""
 
     def __init__(
-        self, config: Config, settings: Teacher, base: BaseModel, tokenizer: Tokenizer, run: Run
+        self, config: Config, settings: Teacher, base: BaseModel, tokenizer: Tokenizer, run: RunDir
     ) -> None:
         self._config = config
         self._settings = settings
@@ -64,26 +64,26 @@ class Ensemble:
         self._tokenizer = tokenizer
         self._run = run
 
-    def teach(self, train: Corpus, dev: Corpus, unlabelled: list[str]) -> Lesson:
+    def teach(self, train: TrainingSet, dev: TrainingSet, unlabelled: list[str]) -> DistillationTargets:
         """Train whoever isn't, then ask everybody.
 
-        What a loss does to a member's probabilities is undone on the texts it hasn't seen.
+        What a loss does to a checkpoint_dir's probabilities is undone on the texts it hasn't seen.
         """
         fold_of = folds(len(train.texts), self._settings.folds, self._config.seed)
         labelled = np.zeros_like(train.targets)
         others = np.zeros((len(unlabelled), labelled.shape[1]), dtype=np.float32)
         for number in range(self._settings.folds):
-            member = self._member(number, train.select(np.flatnonzero(fold_of != number)), dev)
+            checkpoint_dir = self._member(number, train.select(np.flatnonzero(fold_of != number)), dev)
             rows = np.flatnonzero(fold_of == number)
             unseen = train.select(rows)
-            said = self._ask(member, unseen.texts)
-            scaling = calibration.fit(said, unseen.targets > 0, Tempering())
+            said = self._ask(checkpoint_dir, unseen.texts)
+            scaling = calibration.fit(said, unseen.targets > 0, CalibrationConfig())
             labelled[rows] = scaling.probabilities(said)
             if unlabelled:
-                others += scaling.probabilities(self._ask(member, unlabelled)) / self._settings.folds
-        return Lesson(labelled, others)
+                others += scaling.probabilities(self._ask(checkpoint_dir, unlabelled)) / self._settings.folds
+        return DistillationTargets(labelled, others)
 
-    def _member(self, number: int, train: Corpus, dev: Corpus) -> TextEncoder:
+    def _member(self, number: int, train: TrainingSet, dev: TrainingSet) -> TextEncoder:
         seed = self._config.seed + 1 + number
         losses = self._settings.losses
         settings = replace(self._settings.training, loss=losses[number % len(losses)])
@@ -92,7 +92,7 @@ class Ensemble:
         model = network.from_base(self._base, heads, settings.dropout, settings.pooling)
         network.start_at_base_rates(model, train.rates())
         folder = self._run.teacher(number)
-        folder.claim(
+        folder.check_settings(
             {"seed": seed, "share": self._config.share, "texts": len(train.texts), "training": settings}
         )
         log.info("teacher %d of %d, loss %s", number + 1, self._settings.folds, settings.loss.kind)
@@ -100,8 +100,8 @@ class Ensemble:
         checkpoint.load_weights(folder, model)
         return model
 
-    def _ask(self, member: TextEncoder, texts: list[str]) -> Floats:
-        return predict(member, self._tokenizer, texts, self._settings.training)[EMOTIONS]
+    def _ask(self, checkpoint_dir: TextEncoder, texts: list[str]) -> Floats:
+        return predict(checkpoint_dir, self._tokenizer, texts, self._settings.training)[EMOTIONS]
 
 
 def folds(rows: int, count: int, seed: int) -> npt.NDArray[np.int64]:

@@ -17,16 +17,16 @@ from torch.optim.lr_scheduler import LambdaLR
 from build import tokenization
 from build.emotion.config import Training
 from build.emotion.data.data_loader import Batch, Epoch
-from build.emotion.data.training_set import Corpus
+from build.emotion.data.training_set import TrainingSet
 from build.emotion.training.losses import DecisionLoss, decision_loss, embedding_loss
 from build.evaluation import metrics
 from build.text_encoder import EMOTIONS, TextEncoder
 from build.training import checkpoint
-from build.training.checkpoint import State
-from build.training.checkpoint_dir import Member
-from build.training.ema import RunningMean
-from build.training.optim import Cosine, groups
-from build.training.progress import Progress
+from build.training.checkpoint import TrainingState
+from build.training.checkpoint_dir import CheckpointDir
+from build.training.ema import EMA
+from build.training.optim import CosineWithWarmup, weight_decay_groups
+from build.training.progress import ProgressLogger
 
 log = logging.getLogger(__name__)
 
@@ -37,47 +37,49 @@ class Trainer:
     """One model on its way through its epochs, saved and scored after each.
 
     Args:
-        member: where checkpoints and the curve lie.
+        checkpoint_dir: where checkpoints and the curve lie.
         embedding: the weight of keeping the embedding where the base model has it.
     """
 
     def __init__(
-        self, settings: Training, model: TextEncoder, tokenizer: Tokenizer, member: Member, *, seed: int,
+        self, settings: Training, model: TextEncoder, tokenizer: Tokenizer, checkpoint_dir: CheckpointDir, *, seed: int,
         embedding: float = 0.0,
     ) -> None:  # fmt: skip
         self.settings = settings
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.model = model.to(self.device)
         self.tokenizer = tokenizer
-        self.member = member
+        self.checkpoint_dir = checkpoint_dir
         self.seed = seed
         self.embedding_weight = embedding
         self.optimizer = AdamW(_groups(model, settings), fused=True)
-        self.mean = RunningMean(model, settings.average)
+        self.mean = EMA(model, settings.average)
 
-    def fit(self, train: Corpus, dev: Corpus) -> None:
+    def fit(self, train: TrainingSet, dev: TrainingSet) -> None:
         """Train on ``train``, from where a checkpoint left off.
 
         ``dev`` is only scored; with ``patience`` it also decides when to stop and which epoch is kept.
         """
         batches = math.ceil(len(train.texts) / self.settings.batch_size)
-        schedule = LambdaLR(self.optimizer, Cosine(batches * self.settings.epochs, self.settings.warmup))
-        state = State(self.model, self.optimizer, schedule, self.mean)
+        schedule = LambdaLR(
+            self.optimizer, CosineWithWarmup(batches * self.settings.epochs, self.settings.warmup)
+        )
+        state = TrainingState(self.model, self.optimizer, schedule, self.mean)
         loss = decision_loss(self.settings.loss, torch.from_numpy(train.rates()).to(self.device))
-        for epoch in range(checkpoint.resume(self.member, state), self.settings.epochs):
+        for epoch in range(checkpoint.resume(self.checkpoint_dir, state), self.settings.epochs):
             if self._has_stopped():
                 break
             torch.manual_seed(self.seed * 1000 + epoch)
             point = self._epoch(epoch, train, loss, schedule)
-            checkpoint.save(self.member, state, epoch + 1)
-            with self.mean.in_place():
+            checkpoint.save_checkpoint(self.checkpoint_dir, state, epoch + 1)
+            with self.mean.applied():
                 point |= self.score(dev)
                 if self._is_best(point["dev_loss"]):
-                    checkpoint.keep(self.member, self.model, epoch + 1)
+                    checkpoint.save_weights(self.checkpoint_dir, self.model, epoch + 1)
             log.info("%s", {key: value for key, value in point.items() if key != "train_losses"})
-            self.member.add_to_curve(point)
+            self.checkpoint_dir.append_to_curve(point)
 
-    def score(self, dev: Corpus) -> dict[str, Any]:
+    def score(self, dev: TrainingSet) -> dict[str, Any]:
         """Loss and macro-F1 of the emotions at fixed thresholds, for the training curve."""
         logits = predict(self.model, self.tokenizer, dev.texts, self.settings)[EMOTIONS]
         loss = nn.functional.binary_cross_entropy_with_logits(
@@ -89,10 +91,12 @@ class Trainer:
         }
         return {"dev_loss": float(loss), **scores}
 
-    def _epoch(self, epoch: int, train: Corpus, loss: DecisionLoss, schedule: LambdaLR) -> dict[str, Any]:
+    def _epoch(
+        self, epoch: int, train: TrainingSet, loss: DecisionLoss, schedule: LambdaLR
+    ) -> dict[str, Any]:
         self.model.train()
         batches = Epoch(train, self.tokenizer, self.settings, (self.seed, epoch))
-        progress = Progress(epoch, self.settings.epochs, len(batches))
+        progress = ProgressLogger(epoch, self.settings.epochs, len(batches))
         for batch in batches:
             spent = self._step(batch.to(self.device), loss)
             schedule.step()
@@ -115,11 +119,11 @@ class Trainer:
     def _is_best(self, loss: float) -> bool:
         if not self.settings.patience:
             return True
-        return all(loss < point["dev_loss"] for point in self.member.read_curve())
+        return all(loss < point["dev_loss"] for point in self.checkpoint_dir.read_curve())
 
     def _has_stopped(self) -> bool:
         """As many epochs as patience lasts have brought nothing lower."""
-        past = [point["dev_loss"] for point in self.member.read_curve()]
+        past = [point["dev_loss"] for point in self.checkpoint_dir.read_curve()]
         patience = self.settings.patience
         return bool(patience and len(past) > patience and min(past[-patience:]) > min(past[:-patience]))
 
@@ -130,9 +134,11 @@ def _groups(model: TextEncoder, settings: Training) -> list[dict[str, object]]:
     The projection is not fresh: it begins as the identity. Feelings and topics are fitted afterwards.
     """
     return [
-        *groups(model.bert, settings.learning_rate, settings.weight_decay),
-        *groups(model.projection, settings.learning_rate, 0.0),
-        *groups(model.emotions, settings.learning_rate * settings.head_rate, settings.weight_decay),
+        *weight_decay_groups(model.bert, settings.learning_rate, settings.weight_decay),
+        *weight_decay_groups(model.projection, settings.learning_rate, 0.0),
+        *weight_decay_groups(
+            model.emotions, settings.learning_rate * settings.head_rate, settings.weight_decay
+        ),
     ]
 
 
@@ -145,7 +151,7 @@ def predict(
     rows = tokenization.encode(tokenizer, texts, settings.max_tokens)
     found: dict[str, npt.NDArray[np.float32]] = {}
     with torch.inference_mode():
-        for batch, *given in tokenization.padded(rows, settings.batch_size):
+        for batch, *given in tokenization.padded_batches(rows, settings.batch_size):
             ids, mask = (torch.from_numpy(each).to(device) for each in given)
             said = model(ids, mask)
             for name, values in said.present.items():

@@ -15,11 +15,11 @@ from build.summarization.data.pretraining import Example, gap, passage, restore,
 from functions.shared import sentences
 
 Row = TypeVar("Row")
-Rounds = Callable[[int], list[Example]]
+ExampleSampler = Callable[[int], list[Example]]
 """The examples of a round, by its number."""
 
 
-class Texts(NamedTuple):
+class PretrainingTexts(NamedTuple):
     """What pretraining reads: stories in sentences, how telling each is, and comments."""
 
     stories: list[list[str]]
@@ -27,19 +27,19 @@ class Texts(NamedTuple):
     comments: list[str]
 
 
-def texts(folder: Path, share: float, seed: int) -> Texts:
+def texts(folder: Path, share: float, seed: int) -> PretrainingTexts:
     """Stories of Hippocorpus and comments of GoEmotions.
 
     Raises:
         DataError: a file is missing or damaged.
     """
-    whole = thin(hippocorpus.texts(folder / "summaries", "train"), share, seed)
+    whole = thin(hippocorpus.load_texts(folder / "summaries", "train"), share, seed)
     stories = [sentences.split(story) for story in whole]
     comments = thin(goemotions.load(folder / "goemotions", "train").texts, share, seed)
-    return Texts(stories, [salience(story) for story in stories], comments)
+    return PretrainingTexts(stories, [salience(story) for story in stories], comments)
 
 
-def pretraining(found: Texts, settings: Pretraining, seed: int) -> Rounds:
+def pretraining(found: PretrainingTexts, settings: Pretraining, seed: int) -> ExampleSampler:
     """Gap sentences and texts to restore."""
     share = settings.training.share
 
@@ -66,7 +66,7 @@ def pairs(folder: Path, variant: Variant, share: float, seed: int) -> list[Pair]
     return thin(found, share, seed)
 
 
-def fine_tuning(found: list[Pair], variant: Variant, kinds: Mapping[str, float], seed: int) -> Rounds:
+def fine_tuning(found: list[Pair], variant: Variant, kinds: Mapping[str, float], seed: int) -> ExampleSampler:
     """Guided pairs, each with some sentences left out at random; of some, the quotes are to be written."""
     guides, bodies = zip(*(pair.source.split("\n", 1) for pair in found), strict=True)
     split = [_lines(body) for body in bodies]

@@ -40,7 +40,7 @@ def lex_rank(sentences: Sequence[str]) -> str:
     return _ranked(LexRankSummarizer(Stemmer("english")), sentences)
 
 
-PEERS: dict[str, Summarizer] = {"LEAD-3": lead, "TextRank": text_rank, "LexRank": lex_rank}
+BASELINES: dict[str, Summarizer] = {"LEAD-3": lead, "TextRank": text_rank, "LexRank": lex_rank}
 
 
 def _ranked(

@@ -12,7 +12,7 @@ import numpy as np
 
 from build.data import summaries
 from build.data.summaries import Pair
-from build.evaluation.bootstrap import mean
+from build.evaluation.bootstrap import mean_with_interval
 from build.summarization.evaluation import baselines, guard, rouge
 from build.summarization.evaluation.records import Evaluation, Example, Guard, SetRecord, SystemRecord, Timing
 from functions.shared import sentences
@@ -24,12 +24,12 @@ log = logging.getLogger(__name__)
 
 ENTRIES = Path(__file__).with_name("entries")
 """Journal entries written for this project, before anything summarised them."""
-SETS = ("hippocorpus", "samsum", "dialogsum")
+DATASETS = ("hippocorpus", "samsum", "dialogsum")
 EXTRACTS = "extractive"
 _SHOWN = 6
 
 
-class Made(NamedTuple):
+class SystemOutput(NamedTuple):
     """What a system made of a set: texts, and why they are extracts where new words were asked for."""
 
     texts: list[str]
@@ -45,9 +45,9 @@ def evaluate(
         names: words the guard knows as names.
         count: pairs of each set; all where None.
     """
-    pairs = {name: _judged(summaries.load(folder, name, "dev"))[:count] for name in SETS}
+    pairs = {name: _judged(summaries.load(folder, name, "dev"))[:count] for name in DATASETS}
     made = {name: _all(found, engines) for name, found in pairs.items()}
-    records = [_set(name, pairs[name], made[name], list(engines), seed) for name in SETS]
+    records = [_set(name, pairs[name], made[name], list(engines), seed) for name in DATASETS]
     stories = pairs["hippocorpus"]
     return Evaluation(
         sets=records,
@@ -63,25 +63,27 @@ def _judged(found: list[Pair]) -> list[Pair]:
     return [pair for pair in found if pair.kind in ("", "recalled")]
 
 
-def _all(found: Sequence[Pair], engines: Mapping[str, Engine]) -> dict[str, Made]:
-    made = {name: _peer(found, peer, sentences.split) for name, peer in baselines.PEERS.items()}
+def _all(found: Sequence[Pair], engines: Mapping[str, Engine]) -> dict[str, SystemOutput]:
+    made = {name: _peer(found, peer, sentences.split) for name, peer in baselines.BASELINES.items()}
     if any("\n" in pair.source for pair in found):
-        made |= {f"{name}, turns": _peer(found, peer, _turns) for name, peer in baselines.PEERS.items()}
+        made |= {f"{name}, turns": _peer(found, peer, _turns) for name, peer in baselines.BASELINES.items()}
     return made | {name: _ours(found, engine) for name, engine in engines.items()}
 
 
-def _peer(found: Sequence[Pair], summarize: baselines.Summarizer, cut: Callable[[str], list[str]]) -> Made:
-    return Made([summarize(cut(pair.source)) for pair in found], [None] * len(found))
+def _peer(
+    found: Sequence[Pair], summarize: baselines.Summarizer, cut: Callable[[str], list[str]]
+) -> SystemOutput:
+    return SystemOutput([summarize(cut(pair.source)) for pair in found], [None] * len(found))
 
 
 def _turns(source: str) -> list[str]:
     return [line.strip() for line in source.split("\n") if line.strip()]
 
 
-def _ours(found: Sequence[Pair], engine: Engine) -> Made:
+def _ours(found: Sequence[Pair], engine: Engine) -> SystemOutput:
     made = [engine.summarize([Text(sentences.segments(pair.source))]) for pair in found]
     log.info("%s: %d texts summarised", engine.name, len(made))
-    return Made([_plain(each) for each in made], [each.fallback_reason for each in made])
+    return SystemOutput([_plain(each) for each in made], [each.fallback_reason for each in made])
 
 
 def _plain(summary: Summary) -> str:
@@ -92,7 +94,7 @@ def _plain(summary: Summary) -> str:
 
 
 def _set(
-    name: str, found: Sequence[Pair], made: Mapping[str, Made], ours: Sequence[str], seed: int
+    name: str, found: Sequence[Pair], made: Mapping[str, SystemOutput], ours: Sequence[str], seed: int
 ) -> SetRecord:
     references = [pair.summary for pair in found]
     scores = {system: rouge.score(references, each.texts) for system, each in made.items()}
@@ -104,16 +106,22 @@ def _set(
         pairs=len(found),
         systems=[_system(system, found, each, scores[system], seed) for system, each in made.items()],
         best_peer=best,
-        leads={system: mean(first[system] - first[best], seed) for system in ours},
-        over_extracts={system: mean(first[system] - first[EXTRACTS], seed) for system in writers},
+        leads={system: mean_with_interval(first[system] - first[best], seed) for system in ours},
+        over_extracts={
+            system: mean_with_interval(first[system] - first[EXTRACTS], seed) for system in writers
+        },
     )
 
 
-def _system(name: str, found: Sequence[Pair], made: Made, scores: rouge.Floats, seed: int) -> SystemRecord:
+def _system(
+    name: str, found: Sequence[Pair], made: SystemOutput, scores: rouge.Floats, seed: int
+) -> SystemRecord:
     reasons = Counter(made.reasons)
     return SystemRecord(
         system=name,
-        rouge={kind: mean(column, seed) for kind, column in zip(rouge.NAMES, scores.T, strict=True)},
+        rouge={
+            kind: mean_with_interval(column, seed) for kind, column in zip(rouge.NAMES, scores.T, strict=True)
+        },
         words=float(np.mean([len(text.split()) for text in made.texts])),
         new_words=float(np.mean([_new(p.source, text) for p, text in zip(found, made.texts, strict=True)])),
         fallbacks={str(reason): count / len(found) for reason, count in reasons.items() if reason},
@@ -126,7 +134,7 @@ def _new(source: str, summary: str) -> float:
     return sum(word not in known for word in written) / max(1, len(written))
 
 
-def _guard(found: Sequence[Pair], extracts: Made, names: frozenset[str], seed: int) -> Guard:
+def _guard(found: Sequence[Pair], extracts: SystemOutput, names: frozenset[str], seed: int) -> Guard:
     pairs = [(pair.source, text) for pair, text in zip(found, extracts.texts, strict=True)]
     return guard.measure(pairs, [(pair.source, pair.summary) for pair in found], names, seed)
 
@@ -147,7 +155,7 @@ def _told(summary: Summary) -> str:
     return summary.text + note
 
 
-def _example(found: Sequence[Pair], made: Mapping[str, Made], at: int) -> Example:
+def _example(found: Sequence[Pair], made: Mapping[str, SystemOutput], at: int) -> Example:
     return Example(
         name=found[at].id,
         text=found[at].source,

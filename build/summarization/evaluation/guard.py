@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from build.evaluation.bootstrap import mean
-from build.summarization.evaluation.records import Guard, Planted
+from build.evaluation.bootstrap import mean_with_interval
+from build.summarization.evaluation.records import Guard, InjectedErrors
 from functions.summarization.faithfulness import unfaithful
 
-Plant = Callable[[str, str, np.random.Generator], str | None]
+Injector = Callable[[str, str, np.random.Generator], str | None]
 """Source, summary and randomness to the summary with an error, or None where there is nothing to change."""
 
 _NAMES = ("Gregory", "Helena", "Bordeaux", "Vermont", "Priscilla", "Nathaniel")
@@ -68,7 +68,7 @@ def affirmed(source: str, summary: str, random: np.random.Generator) -> str | No
     return summary[: one.start()] + summary[one.end() :]
 
 
-PLANTS: dict[str, Plant] = {
+INJECTORS: dict[str, Injector] = {
     "name": name, "number": number, "person": person, "negation added": denied, "negation lost": affirmed,
 }  # fmt: skip
 
@@ -84,11 +84,11 @@ def measure(
     """
     random = np.random.default_rng(seed)
     planted, examples = [], []
-    for kind, plant in PLANTS.items():
+    for kind, plant in INJECTORS.items():
         wrong = [(source, made) for source, true in pairs if (made := plant(source, true, random))]
         said = [unfaithful(source, made, names) for source, made in wrong]
-        found = mean([each is not None for each in said], seed)
-        planted.append(Planted(kind=kind, planted=len(wrong), found=found))
+        found = mean_with_interval([each is not None for each in said], seed)
+        planted.append(InjectedErrors(kind=kind, planted=len(wrong), found=found))
         shown = zip(wrong[:_SHOWN], said, strict=False)
         examples += [(kind, made, str(reason or "not found")) for (_, made), reason in shown]
     refused = [unfaithful(source, true, names) is not None for source, true in pairs]
@@ -96,7 +96,7 @@ def measure(
     return Guard(
         planted=planted,
         clean=len(pairs),
-        refused=mean(refused, seed),
+        refused=mean_with_interval(refused, seed),
         people={str(reason): count / len(people) for reason, count in reasons.items() if reason},
         examples=examples,
     )

@@ -41,7 +41,7 @@ class SetRecord(msgspec.Struct, frozen=True, kw_only=True):
     over_extracts: dict[str, Estimate] = {}
 
 
-class Planted(msgspec.Struct, frozen=True, kw_only=True):
+class InjectedErrors(msgspec.Struct, frozen=True, kw_only=True):
     """Errors of one kind planted into true summaries: how many, and the share that is found."""
 
     kind: str
@@ -58,7 +58,7 @@ class Guard(msgspec.Struct, frozen=True, kw_only=True):
             what their story does not.
     """
 
-    planted: list[Planted]
+    planted: list[InjectedErrors]
     clean: int
     refused: Estimate
     people: dict[str, float]

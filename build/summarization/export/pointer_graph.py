@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from build.summarization.export.graphs import Shape
-from build.summarization.network.pointer_generator import NEVER, Memory, Summarizer, log_chances
+from build.summarization.network.pointer_generator import NEVER, EncodedSource, Summarizer, log_chances
 
 
 class PointerNetwork(nn.Module):
@@ -38,7 +38,7 @@ class PointerNetwork(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         layers = len(self.model.layers)
         unseen = (1.0 - attention_mask[:, None, None, :].float()) * NEVER
-        read = Memory(
+        read = EncodedSource(
             tuple(memory[:layers]), tuple(memory[layers : 2 * layers]), memory[-1], unseen, input_ids
         )
         written = [(past[2 * layer], past[2 * layer + 1]) for layer in range(layers)]

@@ -73,7 +73,7 @@ class Story(NamedTuple):
     weight: float
 
 
-class Fitted(NamedTuple):
+class FittedExtractor(NamedTuple):
     """What was learned from some stories."""
 
     sentences: SentenceWeights
@@ -103,7 +103,7 @@ def stories(pairs: Sequence[Pair], encoder: TextEncoder, weights: Mapping[str, f
     return found
 
 
-def fit(found: Sequence[Story], settings: Extractive) -> Fitted:
+def fit(found: Sequence[Story], settings: Extractive) -> FittedExtractor:
     """Learn from all stories; what words are judged by is fitted to the other parts each time."""
     parts = _parts(found, settings.folds)
     rows, told, weights = [], [], []
@@ -119,41 +119,41 @@ def fit(found: Sequence[Story], settings: Extractive) -> Fitted:
             weights += [story.weight] * len(names)
     word_weights = _fit_words(np.concatenate(rows), np.asarray(told), np.asarray(weights), settings)
     priors, unknown = _priors(found, settings)
-    return Fitted(_fit_sentences(found, settings), word_weights, priors, unknown)
+    return FittedExtractor(_fit_sentences(found, settings), word_weights, priors, unknown)
 
 
-class Stranger(NamedTuple):
+class HeldOutStory(NamedTuple):
     """A story read with what other stories taught."""
 
     story: Story
     read: Read
 
 
-def strangers(found: Sequence[Story], settings: Extractive) -> list[Stranger]:
+def cross_validated_stories(found: Sequence[Story], settings: Extractive) -> list[HeldOutStory]:
     """Every story, each read with what the other parts taught."""
     parts = _parts(found, settings.folds)
     made = []
     for part in range(settings.folds):
         fitted = fit([story for story, at in zip(found, parts, strict=True) if at != part], settings)
         left_out = [story for story, at in zip(found, parts, strict=True) if at == part]
-        made += [Stranger(story, fitted.read(story)) for story in left_out]
-        log.info("read part %d of %d as strangers' stories", part + 1, settings.folds)
+        made += [HeldOutStory(story, fitted.read(story)) for story in left_out]
+        log.info("read part %d of %d as cross_validated_stories' stories", part + 1, settings.folds)
     return made
 
 
-def guidance(found: Sequence[Stranger], made: ExtractiveConfig) -> dict[str, str]:
+def guidance(found: Sequence[HeldOutStory], made: ExtractiveConfig) -> dict[str, str]:
     """What the engine would quote of each story that it did not learn from, by its id."""
     return {each.story.pair.id: _extract(each.read, made) for each in found}
 
 
-def tune(found: Sequence[Stranger], settings: Extractive, shipped: ExtractiveConfig) -> ExtractiveConfig:
+def tune(found: Sequence[HeldOutStory], settings: Extractive, shipped: ExtractiveConfig) -> ExtractiveConfig:
     """Choose by ROUGE-1 of the recalled stories.
 
     Emotion weighs as much as it may without costing more than `emotion_costs`: people's summaries tell what
     happened, and a journal's also what was felt.
     """
     recalled = [each for each in found if each.story.pair.kind in ("", "recalled")]
-    judged = Judged([(each.read, each.story.pair.summary) for each in recalled])
+    judged = RougeObjective([(each.read, each.story.pair.summary) for each in recalled])
     grid = product(settings.score_weights, settings.sentence_words, settings.most_words)
     tried = [
         msgspec.structs.replace(shipped, score_weight=w, sentence_words=wanted, max_sentence_words=most)
@@ -165,7 +165,7 @@ def tune(found: Sequence[Stranger], settings: Extractive, shipped: ExtractiveCon
     return max((each for each in felt if judged.rouge1(each) >= least), key=lambda each: each.emotion_weight)
 
 
-class Judged:
+class RougeObjective:
     """Stories that were not learned from."""
 
     def __init__(self, reads: Sequence[tuple[Read, str]]) -> None:
@@ -183,7 +183,7 @@ class Judged:
         return float(means[0])
 
 
-def config(name: str, version: str, fitted: Fitted, settings: Extractive) -> ExtractiveConfig:
+def config(name: str, version: str, fitted: FittedExtractor, settings: Extractive) -> ExtractiveConfig:
     """The artifact's configuration, before it is tuned."""
     return ExtractiveConfig(
         name=name,
@@ -225,7 +225,7 @@ def nouns(texts: Sequence[str], settings: Extractive) -> frozenset[str]:
 
 
 def write(
-    folder: Path, made: ExtractiveConfig, fitted: Fitted, texts: Sequence[str], how: Extractive
+    folder: Path, made: ExtractiveConfig, fitted: FittedExtractor, texts: Sequence[str], how: Extractive
 ) -> None:
     """Write the artifact's files; `texts` tell which words are names and nouns."""
     write_json(folder / CONFIG, made)

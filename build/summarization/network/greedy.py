@@ -21,7 +21,7 @@ def write(
     model.eval()
     rows = vocabulary.sources(texts, max_source)
     written = [""] * len(texts)
-    for batch, ids, mask in tokenization.padded(rows, _BATCH):
+    for batch, ids, mask in tokenization.padded_batches(rows, _BATCH):
         made = _greedy(model, vocabulary, torch.from_numpy(ids), torch.from_numpy(mask), length)
         for row, summary in zip(batch.tolist(), made, strict=True):
             written[row] = vocabulary.tokenizer.decode(summary)

@@ -28,7 +28,7 @@ IMPOSSIBLE = -1e9
 TINY = 1e-12
 
 
-class Memory(NamedTuple):
+class EncodedSource(NamedTuple):
     """A source as the decoder reads it.
 
     ``keys``, ``values``: by layer, each (batch, heads, source, width / heads). ``copy``: (batch, source,
@@ -42,7 +42,7 @@ class Memory(NamedTuple):
     ids: Tensor
 
 
-class Said(NamedTuple):
+class DecoderOutput(NamedTuple):
     """What the decoder says at each place.
 
     ``common``: logits (batch, target, common tokens). ``copy``: logits (batch, target, source), padding
@@ -151,12 +151,12 @@ class Summarizer(nn.Module):
         weight: Tensor = self.encoder.embeddings.word_embeddings.weight
         return weight
 
-    def forward(self, source: Tensor, mask: Tensor, target: Tensor) -> Said:
+    def forward(self, source: Tensor, mask: Tensor, target: Tensor) -> DecoderOutput:
         """What follows each of ``target`` (batch, target), given ``source`` and ``mask`` (batch, source)."""
         said, _ = self.decode(target, self.nothing(source.shape[0]), self.read(source, mask))
         return said
 
-    def read(self, source: Tensor, mask: Tensor) -> Memory:
+    def read(self, source: Tensor, mask: Tensor) -> EncodedSource:
         """Encode a source, and compute all that the decoder ever asks of it."""
         unseen = (1.0 - mask[:, None, None, :].float()) * NEVER
         kinds = torch.zeros_like(source)
@@ -164,11 +164,11 @@ class Summarizer(nn.Module):
         layers: Iterable[Any] = self.layers
         seen = [layer.cross.look(states) for layer in layers]
         keys, values = zip(*seen, strict=True)
-        return Memory(keys, values, self.copy_key(states), unseen, source)
+        return EncodedSource(keys, values, self.copy_key(states), unseen, source)
 
     def decode(
-        self, target: Tensor, past: Sequence[tuple[Tensor, Tensor]], memory: Memory
-    ) -> tuple[Said, list[tuple[Tensor, Tensor]]]:
+        self, target: Tensor, past: Sequence[tuple[Tensor, Tensor]], memory: EncodedSource
+    ) -> tuple[DecoderOutput, list[tuple[Tensor, Tensor]]]:
         """Go on from ``past`` (by layer, keys and values of what is written) with ``target``."""
         before, count = past[0][0].shape[2], target.shape[1]
         places = torch.arange(before, before + count, device=target.device)
@@ -189,18 +189,18 @@ class Summarizer(nn.Module):
         empty = self.bias.new_zeros(batch, heads, 0, self.shape.hidden_size // heads)
         return [(empty, empty)] * len(self.layers)
 
-    def _say(self, states: Tensor, memory: Memory) -> Said:
+    def _say(self, states: Tensor, memory: EncodedSource) -> DecoderOutput:
         wanted = self.transform_norm(functional.gelu(self.transform(states)))
         scale = float(states.shape[-1]) ** -0.5
         copy = (self.copy_query(states) * scale) @ memory.copy.transpose(1, 2)
-        return Said(
+        return DecoderOutput(
             common=functional.linear(wanted, self.table[self.common], self.bias),
             copy=copy + memory.unseen[:, 0],
             gate=self.gate(states),
         )
 
 
-def log_chances(said: Said, common: Tensor, ids: Tensor, tokens: int) -> Tensor:
+def log_chances(said: DecoderOutput, common: Tensor, ids: Tensor, tokens: int) -> Tensor:
     """log p (batch, target, tokens) of the next token; ``ids`` (batch, source) are what can be copied."""
     gate = said.gate.float()
     own = torch.softmax(said.common.float(), -1) * torch.sigmoid(-gate)
@@ -210,7 +210,7 @@ def log_chances(said: Said, common: Tensor, ids: Tensor, tokens: int) -> Tensor:
     return torch.log(chances.scatter_add(2, ids[:, None, :].expand(copied.shape), copied).clamp_min(TINY))
 
 
-def loss(said: Said, place: Tensor, ids: Tensor, wanted: Tensor) -> Tensor:
+def loss(said: DecoderOutput, place: Tensor, ids: Tensor, wanted: Tensor) -> Tensor:
     """-log p (batch, target) of the ``wanted`` tokens (batch, target).
 
     A token that is neither common nor in the source cannot be written, and costs nothing.

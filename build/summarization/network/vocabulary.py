@@ -1,4 +1,4 @@
-"""Texts to token ids as the network reads and writes them.
+"""PretrainingTexts to token ids as the network reads and writes them.
 
 Lines of a source are set apart with the tokenizer's separator, so that turns of a conversation and paragraphs
 stay visible. A summary opens with a mark of its length (control by a first token: Kikuchi et al. 2016,

@@ -102,7 +102,7 @@ def _install(
         shutil.copyfile(_LICENCES[entry["licence"]], fresh / "LICENSE")
         (fresh / "MODEL_CARD.md").write_text(told, encoding="utf-8")
 
-    artifact_store.install(folder, write)
-    pinned = {**entry, "files": artifact_store.pin(folder, names), "source": {"kind": "committed"}}
-    artifact_store.enter(work.models / "manifest.json", name, pinned)
+    artifact_store.replace_folder(folder, write)
+    pinned = {**entry, "files": artifact_store.pin_files(folder, names), "source": {"kind": "committed"}}
+    artifact_store.update_manifest(work.models / "manifest.json", name, pinned)
     log.info("packaged %s", folder)

@@ -15,22 +15,22 @@ from build.report.style import drawing, embed
 from build.summarization.evaluation.evaluate import ENTRIES
 from build.summarization.evaluation.records import Evaluation, SetRecord
 from build.summarization.release import model_card
-from build.summarization.run_dir import Run
-from build.training.checkpoint_dir import Member
+from build.summarization.run_dir import RunDir
+from build.training.checkpoint_dir import CheckpointDir
 
 _STYLE = Path(shared.__file__).parent
 CHANGED = ENTRIES / "changed.md"
 """What was changed after reading what became of the ten entries, a line each."""
 
 
-def write(run: Run, found: Evaluation) -> Path:
+def write(run: RunDir, found: Evaluation) -> Path:
     """Write ``report.html`` into the run's folder and say where it lies."""
     members = {"pretraining": run.pretrained, **{name: run.variant(name) for name in run.config.variants}}
     write_bytes(run.report, render(run.config.name, found, members).encode())
     return run.report
 
 
-def render(name: str, found: Evaluation, members: dict[str, Member]) -> str:
+def render(name: str, found: Evaluation, members: dict[str, CheckpointDir]) -> str:
     """The page, HTML."""
     environment = Environment(
         loader=FileSystemLoader([Path(__file__).parent, _STYLE]),
@@ -46,7 +46,11 @@ def render(name: str, found: Evaluation, members: dict[str, Member]) -> str:
         titles=model_card.TITLES,
         changed=CHANGED.read_text(encoding="utf-8").splitlines(),
         charts={each.name: chart(each) for each in found.sets},
-        curves={kind: member.read_curve() for kind, member in members.items() if member.read_curve()},
+        curves={
+            kind: checkpoint_dir.read_curve()
+            for kind, checkpoint_dir in members.items()
+            if checkpoint_dir.read_curve()
+        },
     )
 
 

@@ -16,17 +16,17 @@ from build import tokenization
 from build.data.summaries import Pair
 from build.summarization.config import Training
 from build.summarization.data.pretraining import Example
-from build.summarization.data.training_data import Rounds
+from build.summarization.data.training_data import ExampleSampler
 from build.summarization.evaluation import rouge
 from build.summarization.network.greedy import write
 from build.summarization.network.pointer_generator import Summarizer, loss
 from build.summarization.network.vocabulary import Vocabulary
 from build.training import checkpoint
-from build.training.checkpoint import State
-from build.training.checkpoint_dir import Member
-from build.training.ema import RunningMean
-from build.training.optim import Cosine, groups
-from build.training.progress import Progress
+from build.training.checkpoint import TrainingState
+from build.training.checkpoint_dir import CheckpointDir
+from build.training.ema import EMA
+from build.training.optim import CosineWithWarmup, weight_decay_groups
+from build.training.progress import ProgressLogger
 
 log = logging.getLogger(__name__)
 
@@ -51,39 +51,45 @@ class Trainer:
     """One network on its way through its rounds."""
 
     def __init__(
-        self, settings: Training, model: Summarizer, vocabulary: Vocabulary, member: Member, *, seed: int
+        self,
+        settings: Training,
+        model: Summarizer,
+        vocabulary: Vocabulary,
+        checkpoint_dir: CheckpointDir,
+        *,
+        seed: int,
     ) -> None:
         self.settings = settings
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.model = model.to(self.device)
         self.vocabulary = vocabulary
-        self.member = member
+        self.checkpoint_dir = checkpoint_dir
         self.seed = seed
         rest = nn.ModuleList(part for name, part in model.named_children() if name != "encoder")
         self.optimizer = AdamW(
             [
-                *groups(model.encoder, settings.encoder_rate, settings.weight_decay),
-                *groups(rest, settings.decoder_rate, settings.weight_decay),
+                *weight_decay_groups(model.encoder, settings.encoder_rate, settings.weight_decay),
+                *weight_decay_groups(rest, settings.decoder_rate, settings.weight_decay),
                 {"params": [model.bias], "lr": settings.decoder_rate, "weight_decay": 0.0},
             ],
             fused=True,
         )
-        self.mean = RunningMean(model, settings.average)
+        self.mean = EMA(model, settings.average)
 
-    def fit(self, rounds: Rounds, dev: list[Pair]) -> None:
+    def fit(self, rounds: ExampleSampler, dev: list[Pair]) -> None:
         """Train, from where a checkpoint left off. ``dev`` is only looked at, for the training curve."""
         steps = len(self._plan(rounds(0), 0)) * self.settings.rounds
-        schedule = LambdaLR(self.optimizer, Cosine(steps, self.settings.warmup))
-        state = State(self.model, self.optimizer, schedule, self.mean)
-        for number in range(checkpoint.resume(self.member, state), self.settings.rounds):
+        schedule = LambdaLR(self.optimizer, CosineWithWarmup(steps, self.settings.warmup))
+        state = TrainingState(self.model, self.optimizer, schedule, self.mean)
+        for number in range(checkpoint.resume(self.checkpoint_dir, state), self.settings.rounds):
             torch.manual_seed(self.seed * 1000 + number)
             point = self._round(number, rounds(number), schedule)
-            checkpoint.save(self.member, state, number + 1)
-            with self.mean.in_place():
-                checkpoint.keep(self.member, self.model, number + 1)
+            checkpoint.save_checkpoint(self.checkpoint_dir, state, number + 1)
+            with self.mean.applied():
+                checkpoint.save_weights(self.checkpoint_dir, self.model, number + 1)
                 point |= self.score(dev)
             log.info("%s", {key: value for key, value in point.items() if key != "train_losses"})
-            self.member.add_to_curve(point)
+            self.checkpoint_dir.append_to_curve(point)
 
     def score(self, dev: list[Pair]) -> dict[str, Any]:
         """Mean loss of the dev pairs, and ROUGE of what is written for them, each the likeliest token."""
@@ -98,7 +104,7 @@ class Trainer:
 
     def _round(self, number: int, examples: list[Example], schedule: LambdaLR) -> dict[str, Any]:
         self.model.train()
-        progress = Progress(number, self.settings.rounds, len(self._plan(examples, number)))
+        progress = ProgressLogger(number, self.settings.rounds, len(self._plan(examples, number)))
         for batch in self._batches(examples, number):
             spent = self._loss(batch.to(self.device))
             self.optimizer.zero_grad(set_to_none=True)
@@ -121,7 +127,7 @@ class Trainer:
 
     def _plan(self, examples: list[Example], number: int) -> list[tokenization.Ids]:
         sources = self.vocabulary.sources([each.source for each in examples], self.settings.max_source)
-        return tokenization.budgeted(
+        return tokenization.token_budget_batches(
             [len(row) for row in sources], self.settings.batch_tokens, (self.seed, number)
         )
 
@@ -131,6 +137,6 @@ class Trainer:
         targets = self.vocabulary.targets([each.target for each in examples], most)
         weights = np.asarray([each.weight for each in examples], dtype=np.float32)
         for rows in self._plan(examples, number):
-            source, mask = tokenization.pad([sources[row] for row in rows], self.vocabulary.pad)
-            target, _ = tokenization.pad([targets[row] for row in rows], _IGNORED)
+            source, mask = tokenization.pad_batch([sources[row] for row in rows], self.vocabulary.pad)
+            target, _ = tokenization.pad_batch([targets[row] for row in rows], _IGNORED)
             yield Batch(*map(torch.from_numpy, (source, mask, target, weights[rows])))

@@ -1,4 +1,4 @@
-"""`python -m build.data`: its commands, and one line with exit status 1 where something is wrong."""
+"""`python -m build.data`: its commands; expected errors are one line and exit status 1."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def notes(tmp_path: Path) -> Path:
     return path
 
 
-def test_check_prints_what_would_be_dropped(notes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_prints_dropped_rows(notes: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["check", str(notes)]) == 0
     printed = capsys.readouterr().out
     assert "notes.jsonl: 42 rows, 40 kept, 2 dropped" in printed
@@ -43,9 +43,7 @@ def test_check_compares_with_a_held_out_source(
     assert dev["dropped"] == {}
 
 
-def test_check_knows_goemotions_and_a_list_of_labels(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_check_reads_goemotions_and_a_label_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "labels.txt").write_text("joy\nfear\n")
     (tmp_path / "train.tsv").write_text("So glad!\t0\ta1\nOh no\t1\ta2\n")
     (tmp_path / "joy.txt").write_text("joy\n")
@@ -71,17 +69,17 @@ def test_check_reads_a_database(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 @pytest.mark.build
 @pytest.mark.parametrize(
-    ("asked", "names", "rows"),
+    ("options", "names", "rows"),
     [
         (["--dev", "0.25"], ["dev", "train"], [10, 30]),
         (["--folds", "4"], [f"fold-{n}" for n in range(1, 5)], [10] * 4),
     ],
 )
-def test_split_writes_what_is_kept(
-    notes: Path, tmp_path: Path, asked: list[str], names: list[str], rows: list[int]
+def test_split_writes_the_valid_rows(
+    notes: Path, tmp_path: Path, options: list[str], names: list[str], rows: list[int]
 ) -> None:
     pytest.importorskip("iterstrat", exc_type=ImportError)
-    assert cli.main(["split", str(notes), "--out", str(tmp_path / "splits"), *asked]) == 0
+    assert cli.main(["split", str(notes), "--out", str(tmp_path / "splits"), *options]) == 0
     files = sorted((tmp_path / "splits").iterdir())
     assert [path.stem for path in files] == names
     tables = [labelled.read(path).rows for path in files]
@@ -90,7 +88,9 @@ def test_split_writes_what_is_kept(
     assert all(sum(row.labels == ("joy",) for row in table) == len(table) // 2 for table in tables)
 
 
-def test_synthetic_writes_lines_and_texts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_synthetic_writes_json_lines_and_text_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out, texts = tmp_path / "journal.jsonl", tmp_path / "texts"
     assert (
         cli.main(["synthetic", "--entries", "12", "--seed", "3", "--out", str(out), "--texts", str(texts)])
@@ -106,10 +106,10 @@ def test_synthetic_writes_lines_and_texts(tmp_path: Path, capsys: pytest.Capture
         (["check", "{folder}/absent.csv"], "absent.csv cannot be read"),
         (["check", "{folder}/notes.jsonl", "--text-column", "body"], "notes.jsonl, row 1: no column 'body'"),
         (["check", "{folder}/notes.jsonl", "--report", "{folder}/notes.jsonl/x"], "File exists"),
-        (["synthetic", "--entries", "0", "--out", "{folder}/x"], "0 entries cannot be made"),
+        (["synthetic", "--entries", "0", "--out", "{folder}/x"], "0 entries cannot be generated"),
     ],
 )
-def test_an_error_is_one_line_and_exit_status_1(
+def test_expected_errors_are_one_line_and_exit_status_1(
     notes: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], problem: str
 ) -> None:
     assert cli.main([argument.format(folder=notes.parent) for argument in arguments]) == 1

@@ -1,4 +1,4 @@
-"""The loader reads the authors' format, and names file and row of whatever breaks it."""
+"""The loader reads the authors' format; errors identify the file and row."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def test_reads_texts_and_targets_in_file_order(folder: Path) -> None:
     np.testing.assert_array_equal(examples.targets, [[1, 0, 0], [1, 1, 0]])
 
 
-def test_the_splits_are_separate_files(folder: Path) -> None:
+def test_splits_are_separate_files(folder: Path) -> None:
     assert goemotions.load(folder, "dev").texts == ["A table."]
 
 
-def test_the_test_split_cannot_be_loaded(folder: Path) -> None:
+def test_test_split_cannot_be_loaded(folder: Path) -> None:
     (folder / "test.tsv").write_text("hidden\t0\tc1\n")
     with pytest.raises(DataError, match="only train and dev"):
         goemotions.load(folder, cast(Split, "test"))
@@ -50,12 +50,12 @@ def test_the_test_split_cannot_be_loaded(folder: Path) -> None:
         ("text\tjoy\tid", "not a number"),
         ("text\t\tid", "not a number"),
         ("text\t-1\tid", "not a number"),
-        ("text\t3\tid", "label 3 of only 3"),
-        ("text\t0,7\tid", "label 7 of only 3"),
+        ("text\t3\tid", "label 3, but there are only 3"),
+        ("text\t0,7\tid", "label 7, but there are only 3"),
         ("", "1 fields"),
     ],
 )
-def test_a_broken_row_is_named(folder: Path, line: str, problem: str) -> None:
+def test_malformed_row_is_reported(folder: Path, line: str, problem: str) -> None:
     (folder / "train.tsv").write_text(f"fine\t0\ta\n{line}\nfine\t1\tb\n")
     with pytest.raises(RowError, match=problem) as caught:
         goemotions.load(folder, "train")
@@ -63,40 +63,40 @@ def test_a_broken_row_is_named(folder: Path, line: str, problem: str) -> None:
     assert "train.tsv, row 2" in str(caught.value)
 
 
-def test_a_broken_row_is_named_without_quoting_the_text(folder: Path) -> None:
+def test_error_does_not_quote_the_text(folder: Path) -> None:
     (folder / "train.tsv").write_text("my secret\t9\ta\n")
     with pytest.raises(RowError) as caught:
         goemotions.load(folder, "train")
     assert "secret" not in str(caught.value)
 
 
-def test_bytes_that_are_not_utf8_are_named(folder: Path) -> None:
+def test_invalid_utf8_is_reported(folder: Path) -> None:
     (folder / "train.tsv").write_bytes(b"fine\t0\ta\nbad \xff\t0\tb\n")
     with pytest.raises(RowError, match=r"train\.tsv, row 2: not UTF-8"):
         goemotions.load(folder, "train")
 
 
 @pytest.mark.parametrize("name", ["train.tsv", "labels.txt"])
-def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+def test_missing_file_is_reported(folder: Path, name: str) -> None:
     (folder / name).unlink()
     with pytest.raises(DataError, match=f"{name} cannot be read"):
         goemotions.load(folder, "train")
 
 
 @pytest.mark.parametrize(("name", "problem"), [("train.tsv", "no rows"), ("labels.txt", "no labels")])
-def test_an_empty_file_is_named(folder: Path, name: str, problem: str) -> None:
+def test_empty_file_is_reported(folder: Path, name: str, problem: str) -> None:
     (folder / name).write_bytes(b"")
-    with pytest.raises(DataError, match=f"{name} holds {problem}"):
+    with pytest.raises(DataError, match=f"{name} has {problem}"):
         goemotions.load(folder, "train")
 
 
-def test_a_repeated_label_is_named(folder: Path) -> None:
+def test_repeated_label_is_reported(folder: Path) -> None:
     (folder / "labels.txt").write_text("joy\nsadness\njoy\n")
     with pytest.raises(RowError, match=r"labels\.txt, row 3"):
         goemotions.load(folder, "train")
 
 
-def test_a_fetched_file_must_be_the_pinned_one(tmp_path: Path) -> None:
+def test_fetched_file_must_have_the_pinned_digest(tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.write_bytes(b"content")
     target = tmp_path / "target"
@@ -105,7 +105,7 @@ def test_a_fetched_file_must_be_the_pinned_one(tmp_path: Path) -> None:
     assert not target.exists()
 
 
-def test_a_pinned_file_is_fetched_once(tmp_path: Path) -> None:
+def test_pinned_file_is_fetched_once(tmp_path: Path) -> None:
     source, target = tmp_path / "source", tmp_path / "deep" / "target"
     source.write_bytes(b"content")
     digest = hashlib.sha256(b"content").hexdigest()
@@ -114,6 +114,6 @@ def test_a_pinned_file_is_fetched_once(tmp_path: Path) -> None:
     assert fetch(source.as_uri(), target, digest) == target
 
 
-def test_an_address_that_does_not_answer_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="does not answer"):
+def test_unreachable_url_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="does not respond"):
         fetch((tmp_path / "absent").as_uri(), tmp_path / "target", "0000")

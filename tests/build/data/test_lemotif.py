@@ -1,4 +1,4 @@
-"""Lemotif's and Hippocorpus' loaders; of Lemotif's table only the rows of train and dev are ever kept."""
+"""Loaders of Lemotif and Hippocorpus; of Lemotif's file only the rows of train and dev are ever kept."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ENTRIES = [
 ]
 
 
-def chosen(count: int = 4) -> Rows:
+def assignment(count: int = 4) -> Rows:
     splits: dict[lemotif.Split, list[int]] = {"train": [0, 3], "dev": [2]}
     return Rows(
         count,
@@ -35,8 +35,8 @@ def chosen(count: int = 4) -> Rows:
     )
 
 
-def authors(entries: Sequence[Entry] = tuple(ENTRIES), encoding: str = "utf-8", **cells: str) -> bytes:
-    """The authors' table: a text, then a truth value for each label."""
+def published_csv(entries: Sequence[Entry] = tuple(ENTRIES), encoding: str = "utf-8", **cells: str) -> bytes:
+    """The published file: a text, then a boolean for each label."""
     out = io.StringIO()
     names = [(head, label) for head, labels in LABELS.items() for label in labels]
     table = csv.writer(out)
@@ -50,76 +50,78 @@ def authors(entries: Sequence[Entry] = tuple(ENTRIES), encoding: str = "utf-8", 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     path = tmp_path / "authors.csv"
-    path.write_bytes(authors())
+    path.write_bytes(published_csv())
     return path
 
 
 @pytest.fixture
 def folder(source: Path, tmp_path: Path) -> Path:
-    return lemotif_download.fetch_folder(tmp_path / "lemotif", source.as_uri(), chosen())
+    return lemotif_download.fetch_folder(tmp_path / "lemotif", source.as_uri(), assignment())
 
 
-def test_train_and_dev_come_out_of_the_authors_table(folder: Path) -> None:
+def test_train_and_dev_are_extracted(folder: Path) -> None:
     assert lemotif.read(folder, "train") == [ENTRIES[0], ENTRIES[3]]
     assert lemotif.read(folder, "dev") == [ENTRIES[2]]
 
 
-def test_rows_of_neither_split_are_not_written_anywhere(folder: Path) -> None:
+def test_rows_of_neither_split_are_not_written(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["dev.jsonl", "train.jsonl"]
     assert all(b"held out" not in path.read_bytes() for path in folder.iterdir())
 
 
-def test_rows_of_neither_split_are_not_even_looked_at(tmp_path: Path) -> None:
-    spoilt = authors().replace(b"held out, never to be read", b"x").replace(b'" x",FALSE', b" x,maybe")
-    assert b"maybe" in spoilt
-    found = lemotif_download.select(spoilt, "table", chosen())
+def test_rows_of_neither_split_are_not_parsed(tmp_path: Path) -> None:
+    corrupted = (
+        published_csv().replace(b"held out, never to be read", b"x").replace(b'" x",FALSE', b" x,maybe")
+    )
+    assert b"maybe" in corrupted
+    found = lemotif_download.select(corrupted, "table", assignment())
     assert [entry.id for entry in found["train"] + found["dev"]] == [0, 3, 2]
 
 
-def test_a_folder_is_fetched_once(folder: Path, source: Path) -> None:
+def test_folder_is_fetched_once(folder: Path, source: Path) -> None:
     source.unlink()
-    assert lemotif_download.fetch_folder(folder, source.as_uri(), chosen()) == folder
+    assert lemotif_download.fetch_folder(folder, source.as_uri(), assignment()) == folder
 
 
-def test_a_folder_that_says_something_else_is_fetched_again(folder: Path, source: Path) -> None:
+def test_folder_with_other_content_is_fetched_again(folder: Path, source: Path) -> None:
     (folder / "dev.jsonl").write_text("{}")
-    lemotif_download.fetch_folder(folder, source.as_uri(), chosen())
+    lemotif_download.fetch_folder(folder, source.as_uri(), assignment())
     assert lemotif.read(folder, "dev") == [ENTRIES[2]]
 
 
-def test_an_older_encoding_is_understood(tmp_path: Path) -> None:
-    found = lemotif_download.select(authors(encoding="cp1252"), "table", chosen())
+def test_cp1252_encoding_is_accepted(tmp_path: Path) -> None:
+    found = lemotif_download.select(published_csv(encoding="cp1252"), "table", assignment())
     assert found["dev"] == [ENTRIES[2]]
 
 
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (authors(ENTRIES[:3]), "3 rows, expected 4"),
-        (authors([*ENTRIES, ENTRIES[0]]), "5 rows, expected 4"),
-        (authors(text="Reply"), "lacks 1 columns, the first of them Answer"),
-        (authors(last="perhaps"), r"row 0: Answer\.t1\.work\.raw is neither true nor false"),
-        (authors([ENTRIES[2], *ENTRIES[1:]]), "the rows of train are not the ones"),
-        (authors() + b'"open', "line 6"),
-        (authors().replace(b"FALSE,FALSE\r\n", b"FALSE\r\n"), "29 cells under 30 columns"),
+        (published_csv(ENTRIES[:3]), "3 rows, expected 4"),
+        (published_csv([*ENTRIES, ENTRIES[0]]), "5 rows, expected 4"),
+        (published_csv(text="Reply"), "lacks 1 columns, the first is Answer"),
+        (published_csv(last="perhaps"), r"row 0: Answer\.t1\.work\.raw is not a boolean"),
+        (published_csv([ENTRIES[2], *ENTRIES[1:]]), "the rows of train have changed"),
+        (published_csv() + b'"open', "line 6"),
+        (published_csv().replace(b"FALSE,FALSE\r\n", b"FALSE\r\n"), "29 cells under 30 columns"),
         (b"", "lacks 30 columns"),
     ],
 )
-def test_another_table_is_refused_and_nothing_is_written(
+def test_unexpected_file_is_rejected_and_nothing_is_written(
     content: bytes, problem: str, tmp_path: Path
 ) -> None:
     (tmp_path / "authors.csv").write_bytes(content)
     with pytest.raises(DataError, match=problem):
-        lemotif_download.fetch_folder(tmp_path / "lemotif", (tmp_path / "authors.csv").as_uri(), chosen())
+        lemotif_download.fetch_folder(tmp_path / "lemotif", (tmp_path / "authors.csv").as_uri(), assignment())
     assert not (tmp_path / "lemotif").exists()
 
 
-def test_an_address_that_does_not_answer_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="does not answer"):
-        lemotif_download.fetch_folder(tmp_path / "lemotif", (tmp_path / "absent").as_uri(), chosen())
+def test_unreachable_url_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="does not respond"):
+        lemotif_download.fetch_folder(tmp_path / "lemotif", (tmp_path / "absent").as_uri(), assignment())
 
 
-def test_the_committed_splits_are_disjoint_and_leave_a_quarter() -> None:
+def test_committed_splits_are_disjoint_and_leave_a_quarter() -> None:
     rows = lemotif_download.rows()
     train, dev = set(rows.splits["train"]), set(rows.splits["dev"])
     assert (len(train), len(dev), rows.count) == (883, 221, 1473)
@@ -136,7 +138,7 @@ def test_each_head_has_its_own_targets(folder: Path) -> None:
     np.testing.assert_array_equal(feelings.targets, [[0, 1], [1, 0]])
 
 
-def test_a_label_lemotif_has_not_is_refused(folder: Path) -> None:
+def test_unknown_label_is_rejected(folder: Path) -> None:
     with pytest.raises(DataError, match="no topics joy"):
         lemotif.load(folder, "train", "topics", ["joy", "work"])
 
@@ -146,11 +148,11 @@ def test_a_label_lemotif_has_not_is_refused(folder: Path) -> None:
     [
         ("{", "truncated"),
         ('{"id": 1, "text": "secret", "feelings": ["sad"]}', "topics"),
-        ('{"id": 1, "text": "secret", "feelings": ["gloomy"], "topics": []}', "1 of its feelings"),
+        ('{"id": 1, "text": "secret", "feelings": ["gloomy"], "topics": []}', "1 feelings are not among"),
         ('{"id": 1, "text": " ", "feelings": [], "topics": []}', "an empty text"),
     ],
 )
-def test_a_broken_row_is_named_and_not_quoted(folder: Path, line: str, problem: str) -> None:
+def test_malformed_row_is_reported_without_its_text(folder: Path, line: str, problem: str) -> None:
     path = folder / "train.jsonl"
     path.write_text(path.read_text() + line)
     with pytest.raises(RowError, match=problem) as caught:
@@ -159,8 +161,8 @@ def test_a_broken_row_is_named_and_not_quoted(folder: Path, line: str, problem: 
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("load", [lemotif.read, hippocorpus.stories])
-def test_no_other_split_can_be_loaded(load: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("load", [lemotif.read, hippocorpus.load_stories])
+def test_other_splits_cannot_be_loaded(load: Any, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="only train and dev"):
         load(tmp_path, cast(lemotif.Split, "test"))
 
@@ -169,17 +171,17 @@ def story(text: str) -> str:
     return json.dumps({"id": "a", "group": "g", "kind": "recalled", "source": text, "summary": "s"}) + "\n"
 
 
-def test_stories_come_as_texts_and_as_sentences_each_once(tmp_path: Path) -> None:
+def test_texts_and_sentences_have_no_duplicates(tmp_path: Path) -> None:
     lines = story("We left. It rained!") + story("It rained! We left.") + story("We left. It rained!")
     (tmp_path / "hippocorpus.train.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
-    assert len(hippocorpus.stories(tmp_path, "train")) == 3
-    assert hippocorpus.texts(tmp_path, "train") == ["We left. It rained!", "It rained! We left."]
-    assert hippocorpus.sentences(tmp_path, "train") == ["We left.", "It rained!"]
+    assert len(hippocorpus.load_stories(tmp_path, "train")) == 3
+    assert hippocorpus.load_texts(tmp_path, "train") == ["We left. It rained!", "It rained! We left."]
+    assert hippocorpus.load_sentences(tmp_path, "train") == ["We left.", "It rained!"]
 
 
-def test_a_broken_gzip_file_is_named(tmp_path: Path) -> None:
+def test_damaged_gzip_file_is_reported(tmp_path: Path) -> None:
     packed = gzip.compress(story("We left.").encode())
     for content in (packed[:-9], b"plain", packed[:12] + b"\xff" * 30):
         (tmp_path / "hippocorpus.train.jsonl.gz").write_bytes(content)
-        with pytest.raises(DataError, match="not a whole gzip file"):
-            hippocorpus.stories(tmp_path, "train")
+        with pytest.raises(DataError, match="not a complete gzip file"):
+            hippocorpus.load_stories(tmp_path, "train")

@@ -1,4 +1,4 @@
-"""Slices cut a data set by what its texts are like."""
+"""Slices select rows by properties of their texts."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import pytest
 pytestmark = pytest.mark.build
 pytest.importorskip("vaderSentiment", exc_type=ImportError)
 
-from build.data.dataset import Examples, targets  # noqa: E402
+from build.data.dataset import Dataset, multi_hot  # noqa: E402
 from build.data.slices import INTENSITIES, LABELS, LENGTHS, intensity, slices  # noqa: E402
 
 TEXTS = ["table " * 8, "table " * 9, "table " * 17, "table " * 41, "I absolutely love this, it is wonderful!"]
-EXAMPLES = Examples(TEXTS, targets([[0], [0, 1], [0, 1, 2], [], [1]], 3), ["joy", "love", "fear"])
+EXAMPLES = Dataset(TEXTS, multi_hot([[0], [0, 1], [0, 1, 2], [], [1]], 3), ["joy", "love", "fear"])
 
 
 def rows(name: str, domains: list[str] | None = None) -> list[int]:
@@ -34,21 +34,21 @@ def rows(name: str, domains: list[str] | None = None) -> list[int]:
         ("three labels or more", [2]),
     ],
 )
-def test_each_row_lies_in_the_slices_that_fit_it(name: str, expected: list[int]) -> None:
+def test_each_row_is_in_the_matching_slices(name: str, expected: list[int]) -> None:
     assert rows(name) == expected
 
 
-def test_a_slice_without_rows_is_left_out() -> None:
+def test_empty_slices_are_omitted() -> None:
     assert "mild wording" not in slices(EXAMPLES)
 
 
 @pytest.mark.parametrize("family", [LENGTHS, INTENSITIES, LABELS])
-def test_a_familys_slices_hold_every_row_once(family: dict[str, tuple[float, float]]) -> None:
+def test_slices_of_a_family_partition_the_rows(family: dict[str, tuple[float, float]]) -> None:
     found = slices(EXAMPLES)
     assert np.sum([found[name] for name in family if name in found], axis=0).tolist() == [1] * len(TEXTS)
 
 
-def test_domains_are_slices_where_they_are_known() -> None:
+def test_each_domain_is_a_slice() -> None:
     domains = ["journal", "reddit", "reddit", "journal", "journal"]
     assert rows("from journal", domains) == [0, 3, 4]
     assert rows("from reddit", domains) == [1, 2]
@@ -56,7 +56,7 @@ def test_domains_are_slices_where_they_are_known() -> None:
         slices(EXAMPLES, domains[:2])
 
 
-def test_intensity_does_not_tell_pleasant_from_unpleasant() -> None:
+def test_intensity_ignores_polarity() -> None:
     fond, bitter, bland = intensity(["I love it!", "I hate it!", "I own it"])
     assert fond > 0.5
     assert bitter > 0.5

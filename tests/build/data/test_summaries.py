@@ -1,4 +1,4 @@
-"""What summarizers learn from: pairs under their licences, gaps, restored texts, rounds."""
+"""Summarization data: licences of the pairs, gap sentences and denoising."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from build.data import summaries
 from build.errors import DataError, RowError
 from build.summarization.data.pretraining import MASK, gap, passage, restore, salience
 
-SAID = st.lists(st.sampled_from(["rain", "train", "lake", "mother", "cried", "home"]), min_size=1, max_size=9)
-SENTENCES = st.lists(SAID.map(" ".join), min_size=1, max_size=9)
+WORDS = st.lists(
+    st.sampled_from(["rain", "train", "lake", "mother", "cried", "home"]), min_size=1, max_size=9
+)
+SENTENCES = st.lists(WORDS.map(" ".join), min_size=1, max_size=9)
 
 
 @pytest.fixture
@@ -26,43 +28,43 @@ def folder(tmp_path: Path) -> Path:
         {"id": "b", "source": "   ", "summary": "Nothing."},
     ]
     lines = b"\n".join(map(msgspec.json.encode, rows))
-    for name in summaries.SETS:
+    for name in summaries.DATASETS:
         (tmp_path / f"{name}.dev.jsonl").write_bytes(lines)
         (tmp_path / f"{name}.train.jsonl.gz").write_bytes(gzip.compress(lines))
     return tmp_path
 
 
-def test_pairs_with_words_on_both_sides_are_loaded(folder: Path) -> None:
+def test_pairs_with_an_empty_side_are_skipped(folder: Path) -> None:
     (pair,) = summaries.load(folder, "hippocorpus", "train")
     assert (pair.id, pair.kind, pair.group) == ("a", "recalled", "g")
 
 
-def test_what_may_not_be_trained_on_is_never_loaded_for_it(folder: Path) -> None:
+def test_evaluation_only_datasets_have_no_train_split(folder: Path) -> None:
     assert summaries.load(folder, "samsum", "dev")
     with pytest.raises(DataError, match="forbids derivatives"):
         summaries.load(folder, "samsum", "train")
 
 
 @pytest.mark.parametrize(("name", "split"), [("hippocorpus", "test"), ("cnn", "dev")])
-def test_test_splits_and_unknown_sets_are_refused(folder: Path, name: str, split: str) -> None:
+def test_test_splits_and_unknown_datasets_are_rejected(folder: Path, name: str, split: str) -> None:
     with pytest.raises(DataError):
         summaries.load(folder, name, split)  # type: ignore[arg-type]
 
 
-def test_a_broken_row_is_named_and_not_quoted(folder: Path) -> None:
+def test_malformed_row_is_reported_without_its_text(folder: Path) -> None:
     (folder / "dialogsum.dev.jsonl").write_text('{"id": "x", "source": "My secret"}\n')
     with pytest.raises(RowError, match=r"dialogsum\.dev\.jsonl, row 1") as raised:
         summaries.load(folder, "dialogsum", "dev")
     assert "secret" not in str(raised.value)
 
 
-def test_a_sentence_is_telling_where_others_say_the_same() -> None:
+def test_salient_sentences_share_words_with_others() -> None:
     found = salience(["the lake was cold", "we swam in the cold lake", "bananas"])
     assert min(found[:2]) > found[2] == 0.0
 
 
 @given(SENTENCES, st.integers(0, 100))
-def test_gaps_are_sentences_of_the_story_in_their_order(sentences: list[str], seed: int) -> None:
+def test_gap_sentences_are_taken_from_the_story(sentences: list[str], seed: int) -> None:
     made = gap(sentences, salience(sentences), np.random.default_rng(seed))
     if len(sentences) < 4:
         assert made is None
@@ -75,7 +77,7 @@ def test_gaps_are_sentences_of_the_story_in_their_order(sentences: list[str], se
 
 
 @given(SENTENCES, st.integers(0, 100))
-def test_what_is_to_be_restored_is_whole_and_what_is_shown_is_less(sentences: list[str], seed: int) -> None:
+def test_denoising_source_is_a_part_of_its_target(sentences: list[str], seed: int) -> None:
     text = " ".join(sentences)
     made = restore(text, np.random.default_rng(seed))
     assert made.target == text
@@ -84,5 +86,5 @@ def test_what_is_to_be_restored_is_whole_and_what_is_shown_is_less(sentences: li
 
 
 @given(SENTENCES, st.integers(0, 100))
-def test_a_passage_is_a_run_of_sentences(sentences: list[str], seed: int) -> None:
+def test_passage_is_a_run_of_sentences(sentences: list[str], seed: int) -> None:
     assert passage(sentences, np.random.default_rng(seed)) in " ".join(sentences)

@@ -1,4 +1,4 @@
-"""Synthetic journals are seeded, varied, marked as synthetic, and what the journal can take in."""
+"""Synthetic journals are reproducible, varied, marked as synthetic, and accepted by the journal."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ YEAR = synthetic.generate(365, 7)
 
 @settings(max_examples=20)
 @given(st.integers(1, 30), st.integers(0, 2**31))
-def test_a_seed_decides_the_journal(count: int, seed: int) -> None:
+def test_journal_depends_only_on_the_seed(count: int, seed: int) -> None:
     entries = synthetic.generate(count, seed)
     assert entries == synthetic.generate(count, seed)
     assert len({entry.id for entry in entries}) == count
     assert entries != synthetic.generate(count, seed + 1)
 
 
-def test_every_entry_says_that_it_is_synthetic() -> None:
+def test_every_entry_is_marked_as_synthetic() -> None:
     assert all(entry.synthetic and entry.id.startswith("synthetic-7-") for entry in YEAR)
 
 
-def test_no_two_entries_say_the_same() -> None:
+def test_entries_have_no_duplicates() -> None:
     assert len({entry.text for entry in YEAR}) == len(YEAR)
 
 
@@ -46,13 +46,13 @@ def test_entries_differ_in_length_topics_and_time_of_day() -> None:
     assert {entry.recorded_at.hour // 6 for entry in YEAR} == {1, 2, 3}
 
 
-def test_every_slot_is_filled_and_every_sentence_begins_with_a_capital() -> None:
+def test_slots_are_filled_and_sentences_start_with_a_capital() -> None:
     for entry in YEAR:
         assert not re.search(r"[{}]", entry.text)
         assert all(sentence[0].isupper() for sentence in re.split(r"(?<=[.!?]) ", entry.text))
 
 
-def test_every_phrase_fits_its_slots() -> None:
+def test_every_phrase_formats_with_its_slots() -> None:
     found = synthetic.phrases()
     slots = {name: values[0] for name, values in found.slots.items()} | {"weekday": "Monday"}
     lists = [
@@ -66,7 +66,7 @@ def test_every_phrase_fits_its_slots() -> None:
         assert all(sentence.format_map(slots)[-1] in ".!?" for sentence in sentences)
 
 
-def test_moods_run_on_from_day_to_day() -> None:
+def test_moods_of_consecutive_days_are_correlated() -> None:
     moods = {entry.recorded_at.date(): entry.mood for entry in YEAR}
     pairs = [
         (moods[day], moods[day + timedelta(days=1)]) for day in moods if day + timedelta(days=1) in moods
@@ -77,7 +77,7 @@ def test_moods_run_on_from_day_to_day() -> None:
     assert all(-1 <= mood <= 1 for mood in moods.values())
 
 
-def test_a_low_mood_sounds_lower_than_a_high_one() -> None:
+def test_feelings_match_the_mood() -> None:
     feelings = synthetic.phrases().feelings
 
     def share(tone: synthetic.Tone, low: bool) -> float:
@@ -89,13 +89,13 @@ def test_a_low_mood_sounds_lower_than_a_high_one() -> None:
 
 
 @pytest.mark.parametrize("count", [30, 365, 2000])
-def test_entries_come_in_order_and_within_about_a_year(count: int) -> None:
+def test_entries_are_ordered_and_span_about_a_year(count: int) -> None:
     times = [entry.recorded_at for entry in synthetic.generate(count, 1)]
     assert times == sorted(times)
     assert times[-1] - times[0] < timedelta(days=min(1.5 * count, 450))
 
 
-def test_each_line_is_an_entry_the_api_takes(tmp_path: Path) -> None:
+def test_each_line_is_accepted_by_the_api(tmp_path: Path) -> None:
     synthetic.write_lines(tmp_path / "deep" / "journal.jsonl", YEAR[:5])
     lines = (tmp_path / "deep" / "journal.jsonl").read_bytes().splitlines()
     taken = [msgspec.json.decode(line, type=NewEntry) for line in lines]
@@ -103,7 +103,7 @@ def test_each_line_is_an_entry_the_api_takes(tmp_path: Path) -> None:
     assert all(json.loads(line)["synthetic"] is True for line in lines)
 
 
-def test_texts_are_files_that_a_backfill_imports_with_their_dates(tmp_path: Path) -> None:
+def test_text_files_can_be_backfilled_with_their_dates(tmp_path: Path) -> None:
     synthetic.write_texts(tmp_path / "texts", YEAR[:5])
     files = files_in(tmp_path / "texts")
     assert [path.suffix in TEXT_SUFFIXES for path in files] == [True] * 5
@@ -112,6 +112,6 @@ def test_texts_are_files_that_a_backfill_imports_with_their_dates(tmp_path: Path
 
 
 @pytest.mark.parametrize(("count", "seed"), [(0, 1), (-3, 1), (3, -1)])
-def test_what_cannot_be_made_is_refused(count: int, seed: int) -> None:
-    with pytest.raises(DataError, match="cannot be made"):
+def test_invalid_arguments_are_rejected(count: int, seed: int) -> None:
+    with pytest.raises(DataError, match="cannot be generated"):
         synthetic.generate(count, seed)

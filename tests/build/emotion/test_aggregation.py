@@ -13,7 +13,7 @@ pytest.importorskip("sklearn", exc_type=ImportError)
 from sklearn.metrics import average_precision_score
 
 from build.emotion.evaluation import aggregation
-from build.emotion.evaluation.aggregation_methods import WAYS
+from build.emotion.evaluation.aggregation_methods import METHODS
 from functions.shared.encoder import load_encoder
 
 pytestmark = pytest.mark.build
@@ -74,7 +74,7 @@ def test_what_tells_two_kinds_of_entries_apart_is_found_by_every_way(tmp_path: P
     encoder = load_encoder(SHIPPED)
     short = aggregation.read(lemotif(tmp_path, 20), encoder)
     findings = aggregation.measure(encoder, "emotions", short, short.joined(1))
-    assert set(findings) == set(WAYS)
+    assert set(findings) == set(METHODS)
     assert min(found.precision.value for found in findings.values()) > 0.9
     assert min(aggregation.sentiment(encoder, short).values()) > 0.5
 

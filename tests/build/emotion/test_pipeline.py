@@ -26,9 +26,9 @@ from build.base_model import BaseModel  # noqa: E402
 from build.emotion import config, pipeline  # noqa: E402
 from build.emotion.compression import compress, model_changes  # noqa: E402
 from build.emotion.evaluation import baselines, evaluate  # noqa: E402
-from build.emotion.run_dir import Run  # noqa: E402
+from build.emotion.run_dir import RunDir  # noqa: E402
 from build.emotion.training import ablation, linear_heads  # noqa: E402
-from build.emotion.training.teacher import Lesson  # noqa: E402
+from build.emotion.training.teacher import DistillationTargets  # noqa: E402
 from build.emotion.workspace import Workspace  # noqa: E402
 from build.errors import ArtifactError, CheckpointError, ConfigError  # noqa: E402
 from build.evaluation import (  # noqa: E402
@@ -163,7 +163,7 @@ def settings(name: str = "tiny", **training: Any) -> config.Config:
 
 
 def workspace(root: Path, base: BaseModel, data: Path, made: config.Config) -> Workspace:
-    run = Run(root / "runs", made)
+    run = RunDir(root / "runs", made)
     run.open()
     return Workspace(made, run, data, base, root / "models")
 
@@ -227,7 +227,7 @@ def test_the_artifact_says_the_calibrated_probabilities_of_the_record(
     """The offsets went into the graph, the temperatures into the configuration."""
     texts = ["glad and yay", "tears", "the table was long"]
     served, raw = load_encoder(artifact), load_encoder(done.run.int8)
-    fitted = cross_validation.recall(evaluate.load(done.run.evaluation).heads["emotions"].int8)
+    fitted = cross_validation.shipped_rule(evaluate.load(done.run.evaluation).heads["emotions"].int8)
     found = served.head("emotions").probabilities(served.encode(texts).heads["emotions"])
     np.testing.assert_allclose(
         found, fitted.scaling.probabilities(raw.encode(texts).heads["emotions"]), atol=1e-4
@@ -291,7 +291,7 @@ def test_graphs_are_made_once_for_a_student(
     other = work.school.trained(work.read(), work.run.student)
     with torch.no_grad():
         other.emotions.bias.add_(0.1)
-    checkpoint.keep(work.run.student, other, 6)
+    checkpoint.save_weights(work.run.student, other, 6)
     pipeline.compress_model(work)
     assert graph.stat().st_mtime_ns > before
 
@@ -305,9 +305,9 @@ def test_an_unknown_way_to_make_it_small_is_named(wrong: dict[str, Any]) -> None
 def test_padding_does_not_change_a_text_in_float32(done: Workspace) -> None:
     session = onnxruntime.InferenceSession(done.run.fp32 / "model.onnx", providers=["CPUExecutionProvider"])
     row = [2, 5, 11, 3]
-    ids, mask = tokenization.pad([row, [2, *range(4, 16), 3]])
+    ids, mask = tokenization.pad_batch([row, [2, *range(4, 16), 3]])
     padded = session.run(None, {"input_ids": ids, "attention_mask": mask})
-    ids, mask = tokenization.pad([row])
+    ids, mask = tokenization.pad_batch([row])
     alone = session.run(None, {"input_ids": ids, "attention_mask": mask})
     for together, by_itself in zip(padded, alone, strict=True):
         np.testing.assert_allclose(together[:1], by_itself, atol=1e-5)
@@ -331,7 +331,7 @@ def test_an_interrupted_training_ends_as_an_unbroken_one(
 ) -> None:
     work = workspace(tmp_path, base, data, done.config)
     shutil.copyfile(done.run.lesson, work.run.lesson)
-    save = checkpoint.save
+    save = checkpoint.save_checkpoint
 
     def save_then_stop(*arguments: Any) -> None:
         save(*arguments)
@@ -339,7 +339,7 @@ def test_an_interrupted_training_ends_as_an_unbroken_one(
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(checkpoint, "save", save_then_stop)
+        patch.setattr(checkpoint, "save_checkpoint", save_then_stop)
         with pytest.raises(KeyboardInterrupt):
             pipeline.train_student(work)
     pipeline.train_student(work)
@@ -395,9 +395,11 @@ def test_an_attached_head_says_what_was_fitted(base: BaseModel, head: str, width
     random = np.random.default_rng(1)
     fitted = linear_heads.Linear(random.normal(size=(width, 2)), random.normal(size=2))
     linear_heads.attach(model, head, fitted)
-    opened = tokenization.open_tokenizer(base.tokenizer)
+    opened = tokenization.load_tokenizer(base.tokenizer)
     wanted = fitted.logits(linear_heads.features(model, head, opened, texts, 32))
-    ids, mask = (torch.from_numpy(each) for each in tokenization.pad(tokenization.encode(opened, texts, 32)))
+    ids, mask = (
+        torch.from_numpy(each) for each in tokenization.pad_batch(tokenization.encode(opened, texts, 32))
+    )
     with torch.inference_mode():
         said = model(ids, mask).present[head]
     np.testing.assert_allclose(said.numpy(), wanted, atol=1e-4)
@@ -405,7 +407,7 @@ def test_an_attached_head_says_what_was_fitted(base: BaseModel, head: str, width
 
 def test_an_untrained_network_embeds_as_the_base_model_does(base: BaseModel) -> None:
     model = network.from_base(base, {"emotions": 3}, 0.0).eval()
-    ids, mask = (torch.from_numpy(each) for each in tokenization.pad([[2, 5, 11, 3], [2, 7, 3]]))
+    ids, mask = (torch.from_numpy(each) for each in tokenization.pad_batch([[2, 5, 11, 3], [2, 7, 3]]))
     with torch.inference_mode():
         hidden = model.bert(input_ids=ids, attention_mask=mask).last_hidden_state
         pooled = network.mean_pool(hidden, mask)
@@ -415,7 +417,7 @@ def test_an_untrained_network_embeds_as_the_base_model_does(base: BaseModel) -> 
 
 
 def test_teachers_answer_for_the_texts_they_never_saw(done: Workspace) -> None:
-    lesson = Lesson.load(done.run.lesson)
+    lesson = DistillationTargets.load(done.run.lesson)
     train = done.read().train["emotions"]
     assert lesson.labelled.shape == train.targets.shape
     right = metrics.macro_f1(lesson.labelled >= 0.5, train.targets > 0)
@@ -427,9 +429,9 @@ def test_a_damaged_lesson_is_named(done: Workspace, tmp_path: Path) -> None:
     path = tmp_path / "lesson.npz"
     path.write_bytes(done.run.lesson.read_bytes()[:100])
     with pytest.raises(CheckpointError, match=r"lesson\.npz is damaged"):
-        Lesson.load(path)
+        DistillationTargets.load(path)
     with pytest.raises(CheckpointError, match="run the train-teachers step"):
-        Lesson.load(tmp_path / "absent.npz")
+        DistillationTargets.load(tmp_path / "absent.npz")
 
 
 def test_a_damaged_checkpoint_is_named_and_kept(
@@ -450,11 +452,11 @@ def test_a_full_disk_leaves_the_checkpoint_before(
     """A real device that is always full."""
     work = workspace(tmp_path, base, data, done.config)
     shutil.copytree(done.run.folder, work.run.folder, dirs_exist_ok=True)
-    member, before = work.run.student, work.run.student.weights.read_bytes()
-    member.weights.with_suffix(".partial").symlink_to("/dev/full")
+    checkpoint_dir, before = work.run.student, work.run.student.weights.read_bytes()
+    checkpoint_dir.weights.with_suffix(".partial").symlink_to("/dev/full")
     with pytest.raises(CheckpointError, match=r"weights\.pt cannot be written"):
-        checkpoint.keep(member, work.school.trained(work.read(), member), 6)
-    assert member.weights.read_bytes() == before
+        checkpoint.save_weights(checkpoint_dir, work.school.trained(work.read(), checkpoint_dir), 6)
+    assert checkpoint_dir.weights.read_bytes() == before
 
 
 def test_feelings_and_topics_are_learned_and_compared_with_simpler_ways(done: Workspace) -> None:

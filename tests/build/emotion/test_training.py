@@ -13,14 +13,14 @@ pytest.importorskip("torch", exc_type=ImportError)
 import torch  # noqa: E402
 from torch import nn  # noqa: E402
 
-from build.data.dataset import Examples  # noqa: E402
+from build.data.dataset import Dataset  # noqa: E402
 from build.data.noise import Noise  # noqa: E402
 from build.emotion.config import Augmentation, Loss, LossKind  # noqa: E402
 from build.emotion.data import (  # noqa: E402
     data_loader,
     training_set,
 )
-from build.emotion.data.training_set import Corpus  # noqa: E402
+from build.emotion.data.training_set import TrainingSet  # noqa: E402
 from build.emotion.evaluation import (  # noqa: E402
     baselines,
     embedding_agreement,
@@ -28,7 +28,7 @@ from build.emotion.evaluation import (  # noqa: E402
 from build.emotion.training import linear_heads  # noqa: E402
 from build.emotion.training.losses import decision_loss, embedding_loss  # noqa: E402
 from build.emotion.training.teacher import folds  # noqa: E402
-from build.training.ema import RunningMean  # noqa: E402
+from build.training.ema import EMA  # noqa: E402
 
 STRENGTHS = (0.01, 0.1, 1.0)
 RATES = torch.tensor([0.5, 0.1, 0.01])
@@ -92,7 +92,9 @@ def test_an_embedding_where_it_should_be_costs_nothing() -> None:
 
 
 def test_a_corpus_keeps_texts_targets_and_embeddings_together() -> None:
-    rows = Corpus(["a", "b", "c"], np.eye(3, dtype=np.float32), np.arange(6, dtype=np.float32).reshape(3, 2))
+    rows = TrainingSet(
+        ["a", "b", "c"], np.eye(3, dtype=np.float32), np.arange(6, dtype=np.float32).reshape(3, 2)
+    )
     chosen = rows.select([2, 0])
     assert chosen.texts == ["c", "a"]
     assert chosen.targets.argmax(axis=1).tolist() == [2, 0]
@@ -105,7 +107,7 @@ def test_balancing_draws_rare_labels_more_often() -> None:
     targets = np.zeros((1000, 2), np.float32)
     targets[:20, 1] = 1
     targets[20:, 0] = 1
-    rows = Corpus(["x"] * 1000, targets)
+    rows = TrainingSet(["x"] * 1000, targets)
     plain, even = (data_loader.draw(rows, each, np.random.default_rng(0)) for each in (0.0, 1.0))
     assert sorted(plain) == list(range(1000))
     assert 0.4 < (even < 20).mean() < 0.6
@@ -124,31 +126,31 @@ def test_augmentation_touches_the_share_it_is_given() -> None:
 
 def test_the_mean_of_weights_stands_in_and_goes_again() -> None:
     layer = nn.Linear(1, 1, bias=False)
-    mean = RunningMean(layer, 0.9)
+    mean = EMA(layer, 0.9)
     for step in range(200):
         with torch.no_grad():
             layer.weight.fill_(step % 2)
         mean.update()
-    with mean.in_place():
+    with mean.applied():
         assert 0.2 < float(layer.weight.detach()) < 0.9
     assert float(layer.weight.detach()) == 1.0
 
 
 def test_the_mean_is_restored_from_its_state() -> None:
     first, second = nn.Linear(2, 2), nn.Linear(2, 2)
-    saved = RunningMean(first, 0.5)
-    restored = RunningMean(second, 0.5)
+    saved = EMA(first, 0.5)
+    restored = EMA(second, 0.5)
     restored.load_state_dict(saved.state_dict())
-    with restored.in_place():
+    with restored.applied():
         torch.testing.assert_close(second.weight, first.weight)
 
 
 def test_without_a_decay_the_last_weights_count() -> None:
     layer = nn.Linear(1, 1)
     before = layer.weight.detach().clone()
-    mean = RunningMean(layer, 0.0)
+    mean = EMA(layer, 0.0)
     mean.update()
-    with mean.in_place():
+    with mean.applied():
         torch.testing.assert_close(layer.weight.detach(), before)
 
 
@@ -176,7 +178,7 @@ def test_logistic_regression_separates_what_can_be_separated() -> None:
     random = np.random.default_rng(3)
     train, dev = random.normal(size=(2, 80, 4)).astype(np.float32)
     targets = np.stack([train[:, 0] > 0, np.zeros(80, bool)], axis=1).astype(np.float32)
-    fitted = linear_heads.fit(train * 100 + 7, Examples(["x"] * 80, targets, ["a", "b"]), STRENGTHS)
+    fitted = linear_heads.fit(train * 100 + 7, Dataset(["x"] * 80, targets, ["a", "b"]), STRENGTHS)
     found = fitted.head.logits(dev * 100 + 7)
     assert ((found[:, 0] > 0) == (dev[:, 0] > 0)).mean() > 0.9
     assert (found[:, 1] < -10).all()
@@ -186,9 +188,9 @@ def test_logistic_regression_separates_what_can_be_separated() -> None:
 def test_extra_lines_teach_what_the_entries_do_not() -> None:
     random = np.random.default_rng(4)
     train, dev = random.normal(size=(2, 60, 3)).astype(np.float32)
-    entries = Examples(["x"] * 60, np.zeros((60, 1), np.float32), ["rare"])
+    entries = Dataset(["x"] * 60, np.zeros((60, 1), np.float32), ["rare"])
     lines = random.normal(size=(40, 3)).astype(np.float32)
-    wanted = Examples(["y"] * 40, (lines[:, :1] > 0).astype(np.float32), ["rare"])
+    wanted = Dataset(["y"] * 40, (lines[:, :1] > 0).astype(np.float32), ["rare"])
     found = linear_heads.fit(train, entries, STRENGTHS, (lines, wanted))
     assert np.corrcoef(found.head.logits(dev)[:, 0], dev[:, 0])[0, 1] > 0.9
     assert found.unseen.shape == (60, 1)

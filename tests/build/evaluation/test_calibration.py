@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from build.evaluation import calibration, metrics, platt, reliability
-from build.evaluation.calibration import Tempering
+from build.evaluation.calibration import CalibrationConfig
 from build.evaluation.metrics import Bools, Floats
 
 
@@ -22,20 +22,20 @@ def sample(seed: int, rows: int = 4000, labels: int = 3) -> tuple[Floats, Bools]
 @pytest.mark.parametrize("offsets", [True, False])
 def test_a_stretched_head_gets_its_temperature_back(offsets: bool) -> None:
     logits, truth = sample(1)
-    scaling = calibration.fit(logits * 2.5, truth, Tempering(offsets=offsets))
+    scaling = calibration.fit(logits * 2.5, truth, CalibrationConfig(offsets=offsets))
     np.testing.assert_allclose(scaling.temperatures, 2.5, atol=0.3)
     np.testing.assert_allclose(scaling.offsets, 0.0, atol=0.2)
 
 
 def test_a_shifted_head_gets_its_offset_back() -> None:
     logits, truth = sample(2)
-    scaling = calibration.fit(logits + np.array([1.0, 0.0, -1.0]), truth, Tempering(shrinkage=1.0))
+    scaling = calibration.fit(logits + np.array([1.0, 0.0, -1.0]), truth, CalibrationConfig(shrinkage=1.0))
     np.testing.assert_allclose(scaling.offsets, [-1.0, 0.0, 1.0], atol=0.2)
 
 
 def test_shifts_are_offsets_in_the_models_own_logits() -> None:
     logits, truth = sample(3, rows=400)
-    scaling = calibration.fit(1.7 * logits + 0.5, truth, Tempering())
+    scaling = calibration.fit(1.7 * logits + 0.5, truth, CalibrationConfig())
     served = metrics.sigmoid((logits + scaling.shifts()) / scaling.temperatures)
     np.testing.assert_allclose(served, scaling.probabilities(logits))
 
@@ -46,7 +46,7 @@ def test_a_label_with_few_examples_stays_near_its_head() -> None:
     rare[:3] = True
     logits, truth = np.c_[logits * 2.0, np.where(rare, 1.0, -6.0)], np.c_[truth, rare]
     firm, loose = (
-        calibration.fit(logits, truth, Tempering(shrinkage=much, offsets=False)).temperatures
+        calibration.fit(logits, truth, CalibrationConfig(shrinkage=much, offsets=False)).temperatures
         for much in (1e5, 0.01)
     )
     assert abs(firm[3] - firm[0]) < 0.02
@@ -58,14 +58,14 @@ def test_any_truth_gives_a_finite_scaling(seed: int, rows: int, offsets: bool) -
     random = np.random.default_rng(seed)
     logits = random.normal(0, random.choice([0.1, 3.0, 30.0]), (rows, 3))
     truth = np.stack([np.zeros(rows), np.ones(rows), logits[:, 2] > 0], axis=1).astype(np.bool_)
-    scaling = calibration.fit(logits, truth, Tempering(offsets=offsets))
+    scaling = calibration.fit(logits, truth, CalibrationConfig(offsets=offsets))
     assert (scaling.temperatures > 0).all()
     assert np.isfinite(scaling.offsets).all()
 
 
 def test_the_line_is_the_minimum_of_its_loss() -> None:
     logits, truth = sample(5, rows=200, labels=1)
-    line = platt.fit_line(logits, truth, ridge=3.0)
+    line = platt.fit_platt(logits, truth, ridge=3.0)
 
     def loss(slope: float, offset: float) -> float:
         chances = metrics.sigmoid(slope * logits + offset)
@@ -101,7 +101,7 @@ def test_a_label_never_above_the_floor_has_no_say() -> None:
 @given(st.integers(0, 2**32 - 1))
 def test_scores_of_a_resample_are_those_of_its_rows(seed: int) -> None:
     logits, truth = sample(seed, rows=30)
-    chances, weights = metrics.sigmoid(logits), metrics.resample(30, 4, seed)
+    chances, weights = metrics.sigmoid(logits), metrics.bootstrap_weights(30, 4, seed)
     for score in (
         calibration.classwise_error,
         calibration.overall_error,
@@ -139,16 +139,17 @@ def test_knowing_only_the_rates_has_no_skill_and_knowing_all_has_one() -> None:
 def test_calibrated_probabilities_show_the_error_of_chance() -> None:
     logits, truth = sample(9, rows=1500)
     chances = metrics.sigmoid(logits)
-    least = calibration.least_error(chances, seed=1)
+    least = calibration.expected_error_by_chance(chances, seed=1)
     assert calibration.classwise_error(chances, truth)[0] == pytest.approx(least, rel=0.4)
     assert calibration.classwise_error(metrics.sigmoid(logits * 3), truth)[0] > 3 * least
 
 
 def test_an_assessment_improves_with_calibration() -> None:
     logits, truth = sample(10, rows=1500)
-    weights = metrics.resample(len(truth), 100, seed=1)
+    weights = metrics.bootstrap_weights(len(truth), 100, seed=1)
     bent, right = (
-        reliability.assess([metrics.sigmoid(each)], truth, weights, 0) for each in (logits * 3, logits)
+        reliability.calibration_record([metrics.sigmoid(each)], truth, weights, 0)
+        for each in (logits * 3, logits)
     )
     assert bent.classwise_error.low > right.classwise_error.high
     assert bent.brier_skill.high < right.brier_skill.low
@@ -159,13 +160,13 @@ def test_an_assessment_improves_with_calibration() -> None:
 def test_the_diagram_counts_every_decision_once() -> None:
     logits, truth = sample(11, rows=200)
     chances = metrics.sigmoid(logits)
-    points = reliability.points([chances, chances], truth)
+    points = reliability.reliability_bins([chances, chances], truth)
     assert sum(point.count for point in points) == truth.size
     assert all(point.rate.low <= point.rate.value <= point.rate.high for point in points)
 
 
 def test_the_interval_of_a_share_is_wilsons() -> None:
-    found = reliability.wilson(0.5, 10)
+    found = reliability.wilson_interval(0.5, 10)
     assert found.low == pytest.approx(0.2366, abs=1e-3)
     assert found.high == pytest.approx(0.7634, abs=1e-3)
-    assert reliability.wilson(0.0, 5).low == 0.0
+    assert reliability.wilson_interval(0.0, 5).low == 0.0

@@ -17,7 +17,7 @@ def decisions(seed: int) -> tuple[metrics.Bools, metrics.Bools]:
 def test_counts_precision_recall_and_f1() -> None:
     made = np.array([[1, 0], [1, 0], [0, 0]], dtype=np.bool_)
     truth = np.array([[1, 0], [0, 0], [1, 0]], dtype=np.bool_)
-    counts = metrics.count(made, truth)
+    counts = metrics.confusion_counts(made, truth)
     np.testing.assert_allclose(counts.precision(), [0.5, 0])
     np.testing.assert_allclose(counts.recall(), [0.5, 0])
     np.testing.assert_allclose(counts.f1(), [0.5, 0])
@@ -42,14 +42,14 @@ def test_a_bootstrap_of_equal_weights_is_the_score_itself() -> None:
 
 def test_a_bootstrap_interval_holds_the_score() -> None:
     made, truth = decisions(3)
-    samples = metrics.bootstrap_macro_f1([made], truth, metrics.resample(len(truth), 500, seed=1))
-    low, high = metrics.interval(samples)
+    samples = metrics.bootstrap_macro_f1([made], truth, metrics.bootstrap_weights(len(truth), 500, seed=1))
+    low, high = metrics.percentile_range(samples)
     assert low < metrics.macro_f1(made, truth) < high
     assert high - low < 0.2
 
 
 def test_resampling_draws_as_many_rows_as_there_are() -> None:
-    weights = metrics.resample(50, 8, seed=1)
+    weights = metrics.bootstrap_weights(50, 8, seed=1)
     assert weights.shape == (8, 50)
     np.testing.assert_array_equal(weights.sum(axis=1), 50)
 

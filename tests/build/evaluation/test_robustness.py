@@ -10,20 +10,20 @@ import pytest
 pytestmark = pytest.mark.build
 pytest.importorskip("inflect", exc_type=ImportError)
 
-from build.data.dataset import Examples  # noqa: E402
+from build.data.dataset import Dataset  # noqa: E402
 from build.data.noise import Noise  # noqa: E402
 from build.evaluation import robustness  # noqa: E402
-from build.evaluation.calibration import Scaling  # noqa: E402
-from build.evaluation.cross_validation import Fitted  # noqa: E402
+from build.evaluation.calibration import PlattScaling  # noqa: E402
+from build.evaluation.cross_validation import DecisionRule  # noqa: E402
 from build.evaluation.metrics import Floats  # noqa: E402
 
-FITTED = Fitted(Scaling(np.ones(2), np.zeros(2)), np.full(2, 0.5))
+FITTED = DecisionRule(PlattScaling(np.ones(2), np.zeros(2)), np.full(2, 0.5))
 
 
-def examples(rows: int = 60) -> Examples:
+def examples(rows: int = 60) -> Dataset:
     texts = [f"Today was a {'lovely' if at % 2 else 'dreadful'} day, number {at}." for at in range(rows)]
     targets = np.array([[at % 2, 1 - at % 2] for at in range(rows)], dtype=np.float32)
-    return Examples(texts, targets, ["joy", "sadness"])
+    return Dataset(texts, targets, ["joy", "sadness"])
 
 
 def read(texts: Sequence[str]) -> Floats:
@@ -33,19 +33,19 @@ def read(texts: Sequence[str]) -> Floats:
 
 def test_the_same_seed_distorts_alike_and_another_does_not() -> None:
     texts = examples().texts
-    first = robustness.disturb(texts, Noise.TYPOS, 0.3, 1)
-    assert first == robustness.disturb(texts, Noise.TYPOS, 0.3, 1)
-    assert first != robustness.disturb(texts, Noise.TYPOS, 0.3, 2)
+    first = robustness.add_noise(texts, Noise.TYPOS, 0.3, 1)
+    assert first == robustness.add_noise(texts, Noise.TYPOS, 0.3, 1)
+    assert first != robustness.add_noise(texts, Noise.TYPOS, 0.3, 2)
 
 
 def test_at_most_so_many_examples_are_taken_and_none_twice() -> None:
-    chosen = robustness.choose(examples(), 20, seed=1)
+    chosen = robustness.subsample(examples(), 20, seed=1)
     assert len(set(chosen.texts)) == len(chosen.texts) == len(chosen.targets) == 20
-    assert robustness.choose(examples(), 100, seed=1).texts == examples().texts
+    assert robustness.subsample(examples(), 100, seed=1).texts == examples().texts
 
 
 def test_every_noise_is_measured_and_a_model_of_spelling_suffers_from_typos() -> None:
-    found = robustness.measure(read, examples(), FITTED, (0.1, 1.0), draws=100, seed=1)
+    found = robustness.measure_robustness(read, examples(), FITTED, (0.1, 1.0), draws=100, seed=1)
     assert [(each.kind, each.strength) for each in found] == [
         (str(kind), strength) for kind in Noise for strength in (0.1, 1.0)
     ]
@@ -57,4 +57,4 @@ def test_every_noise_is_measured_and_a_model_of_spelling_suffers_from_typos() ->
 
 
 def test_no_strengths_measure_nothing() -> None:
-    assert robustness.measure(read, examples(), FITTED, (), draws=100, seed=1) == []
+    assert robustness.measure_robustness(read, examples(), FITTED, (), draws=100, seed=1) == []

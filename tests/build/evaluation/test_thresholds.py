@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from build.evaluation import cross_validation, metrics, thresholds
-from build.evaluation.cross_validation import Method
-from build.evaluation.thresholds import Search
+from build.evaluation.cross_validation import DecisionConfig
+from build.evaluation.thresholds import ThresholdSearch
 
-SETTINGS = Search()
-QUICK = Search(logit_step=0.5, repeats=3)
+SETTINGS = ThresholdSearch()
+QUICK = ThresholdSearch(logit_step=0.5, repeats=3)
 
 
 def sample(seed: int, rows: int = 300, labels: int = 3) -> tuple[metrics.Floats, metrics.Bools]:
@@ -122,7 +122,7 @@ def test_certainty_does_not_break_the_search() -> None:
 
 @given(st.integers(0, 2**32 - 1), st.integers(5, 50), st.integers(2, 5))
 def test_every_row_is_in_exactly_one_fold(seed: int, rows: int, count: int) -> None:
-    masks = np.array(list(thresholds.folds(rows, count, seed)))
+    masks = np.array(list(thresholds.random_folds(rows, count, seed)))
     assert masks.shape == (count, rows)
     np.testing.assert_array_equal(masks.sum(axis=0), 1)
     assert np.ptp(masks.sum(axis=1)) <= 1
@@ -133,8 +133,8 @@ def test_cross_fitting_does_not_flatter_noise() -> None:
     random = np.random.default_rng(3)
     truth = random.random((400, 40)) < 0.05
     logits = random.normal(size=truth.shape)
-    method = Method(search=Search(expected=0.0, smoothing=0.05, repeats=3))
-    judged = cross_validation.judge(logits, truth, method)
+    method = DecisionConfig(search=ThresholdSearch(expected=0.0, smoothing=0.05, repeats=3))
+    judged = cross_validation.cross_validate(logits, truth, method)
     own = metrics.macro_f1(judged.fitted.decide(logits), truth)
     assert own > np.mean([metrics.macro_f1(each, truth) for each in judged.decisions]) + 0.02
 
@@ -145,17 +145,18 @@ def test_the_expected_f1_makes_noise_choose_alike() -> None:
     chances = random.beta(0.2, 4.0, (4000, 30))
     truth = random.random(chances.shape) < chances * 0.5
 
-    def apart(settings: Search) -> float:
+    def apart(settings: ThresholdSearch) -> float:
         halves = [thresholds.fit(chances[half::2], truth[half::2], settings) for half in (0, 1)]
         return float(np.abs(metrics.logit(halves[0]) - metrics.logit(halves[1])).mean())
 
-    assert apart(Search()) < 0.8 * apart(Search(expected=0.0, smoothing=0.1))
+    assert apart(ThresholdSearch()) < 0.8 * apart(ThresholdSearch(expected=0.0, smoothing=0.1))
 
 
 def test_the_same_seed_gives_the_same_folds() -> None:
     chances, truth = sample(4)
     first, second = (
-        cross_validation.judge(metrics.logit(chances), truth, Method(search=QUICK)) for _ in range(2)
+        cross_validation.cross_validate(metrics.logit(chances), truth, DecisionConfig(search=QUICK))
+        for _ in range(2)
     )
     assert len(first.decisions) == QUICK.repeats
     np.testing.assert_array_equal(first.decisions, second.decisions)
@@ -164,7 +165,7 @@ def test_the_same_seed_gives_the_same_folds() -> None:
 
 def test_a_search_that_goes_nowhere_is_refused() -> None:
     with pytest.raises(ValueError, match="below"):
-        Search(lowest_logit=1.0, highest_logit=1.0)
+        ThresholdSearch(lowest_logit=1.0, highest_logit=1.0)
 
 
 def test_other_texts_steady_what_few_examples_leave_open() -> None:
@@ -174,8 +175,8 @@ def test_other_texts_steady_what_few_examples_leave_open() -> None:
         chances = random.beta(0.2, 3.0, (rows, 1))
         return chances, random.random(chances.shape) < chances
 
-    more = thresholds.More(*draw(20_000))
-    search = Search(expected=0.0, logit_step=0.1)
+    more = thresholds.OutOfFold(*draw(20_000))
+    search = ThresholdSearch(expected=0.0, logit_step=0.1)
     samples = [draw(150) for _ in range(20)]
     alone, helped = ([thresholds.fit(*each, search, extra)[0] for each in samples] for extra in (None, more))
     assert np.std(helped) < 0.5 * np.std(alone)
@@ -183,7 +184,7 @@ def test_other_texts_steady_what_few_examples_leave_open() -> None:
 
 def test_a_label_known_from_other_texts_alone_gets_a_threshold_of_use() -> None:
     chances = np.array([[0.1], [0.6], [0.2]])
-    more = thresholds.More(
+    more = thresholds.OutOfFold(
         np.array([[0.9], [0.6], [0.1], [0.05]]), np.array([[True], [True], [False], [False]])
     )
     nobody = np.zeros((3, 1), dtype=np.bool_)

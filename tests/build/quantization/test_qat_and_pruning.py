@@ -33,7 +33,7 @@ Rows = list[list[int]]
 
 
 def batch(rows: Rows) -> Batch:
-    ids, mask = tokenization.pad(rows)
+    ids, mask = tokenization.pad_batch(rows)
     targets = torch.from_numpy(np.random.default_rng(0).integers(0, 2, (len(rows), 5)).astype(np.float32))
     return torch.from_numpy(ids), torch.from_numpy(mask), targets
 
@@ -45,13 +45,13 @@ def loss(output: Output, targets: torch.Tensor) -> torch.Tensor:
 def test_fake_quantisation_computes_what_int8_products_do(
     network: TextEncoder, source: Source, rows: Rows, tmp_path: Path
 ) -> None:
-    matmuls.dynamic(source.fused, tmp_path / "int8.onnx")
+    matmuls.quantize_dynamic_int8(source.fused, tmp_path / "int8.onnx")
     session = onnxruntime.InferenceSession(tmp_path / "int8.onnx", providers=["CPUExecutionProvider"])
     ids, mask, _ = batch(rows[:1])
     (int8,) = session.run(["emotions"], {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})
     with torch.inference_mode():
         plain = network(ids, mask).emotions.numpy()
-        fake = qat.prepare(network)(ids, mask).emotions.numpy()
+        fake = qat.prepare_qat(network)(ids, mask).emotions.numpy()
     assert np.abs(fake - int8).max() < 0.1 * np.abs(plain - int8).max()
 
 
@@ -59,17 +59,17 @@ def test_preparing_and_removing_leave_names_parameters_and_results(network: Text
     ids, mask, _ = batch(rows)
     names, parameters = list(network.state_dict()), [id(each) for each in network.parameters()]
     before = network(ids, mask).emotions
-    qat.prepare(network)
+    qat.prepare_qat(network)
     assert not torch.equal(network(ids, mask).emotions, before)
     assert list(network.state_dict()) == names
-    qat.remove(network)
+    qat.remove_fake_quantization(network)
     assert [id(each) for each in network.parameters()] == parameters
     assert torch.equal(network(ids, mask).emotions, before)
 
 
 def test_gradients_pass_straight_through(network: TextEncoder, rows: Rows) -> None:
     ids, mask, targets = batch(rows)
-    qat.prepare(network)
+    qat.prepare_qat(network)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         output = network(ids, mask)
     loss(output, targets).backward()  # type: ignore[no-untyped-call]
@@ -94,7 +94,7 @@ def test_pruned_weights_stay_zero_through_training_and_settle(network: TextEncod
     optimizer = torch.optim.SGD(network.parameters(), 0.1)
     loss(network(ids, mask), targets).backward()  # type: ignore[no-untyped-call]
     optimizer.step()
-    pruning.settle(network)
+    pruning.make_permanent(network)
     assert set(network.state_dict()) == names
     weights = torch.cat(
         [each.weight.flatten() for each in network.bert.encoder.modules() if isinstance(each, nn.Linear)]
@@ -115,7 +115,7 @@ def test_a_silent_neuron_and_head_go_first_and_nothing_else_changes(
     found = pruning.importance(network, [(ids, mask, targets)], loss)
     assert (found.neurons.argmin(1) == 7).all()
     assert (found.heads.argmin(1) == 1).all()
-    pruning.remove(network, found, neurons=127, heads=3)
+    pruning.prune_structures(network, found, neurons=127, heads=3)
     assert layers[0].intermediate.dense.weight.shape == (127, 64)
     torch.testing.assert_close(network(ids, mask).emotions, before)
     export.export(network, tmp_path / "smaller.onnx", 17)

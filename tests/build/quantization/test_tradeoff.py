@@ -17,14 +17,14 @@ pytest.importorskip("torch", exc_type=ImportError)
 
 from build.errors import ArtifactError  # noqa: E402
 from build.evaluation import cross_validation  # noqa: E402
-from build.evaluation.records import Drift, GraphRecord  # noqa: E402
-from build.evaluation.thresholds import Search  # noqa: E402
+from build.evaluation.records import BatchEffect, GraphRecord  # noqa: E402
+from build.evaluation.thresholds import ThresholdSearch  # noqa: E402
 from build.quantization import (  # noqa: E402
     tradeoff,
     variants,
 )
-from build.quantization.embedding_tables import quantise_blocks, quantise_rows  # noqa: E402
-from build.quantization.tradeoff import Candidate, Dev, Rule  # noqa: E402
+from build.quantization.embedding_tables import quantize_blocks, quantize_rows  # noqa: E402
+from build.quantization.tradeoff import Candidate, DevSet, SelectionRule  # noqa: E402
 
 if TYPE_CHECKING:
     from build.quantization.variants import Source
@@ -47,7 +47,7 @@ def row(
         minus_fp32_interval=(-lost - spread, -lost + spread),
         micro_minus_fp32=-lost,
         fidelity=0.1,
-        drift=Drift(mean=0.0, largest=0.0, decisions_changed=0.0),
+        drift=BatchEffect(mean=0.0, largest=0.0, decisions_changed=0.0),
         alone=alone,
         ships=False,
         note="",
@@ -55,7 +55,7 @@ def row(
 
 
 def chosen(*rows: GraphRecord) -> str:
-    (name,) = [each.variant for each in tradeoff.choose(rows, Rule()) if each.ships]
+    (name,) = [each.variant for each in tradeoff.choose(rows, SelectionRule()) if each.ships]
     return name
 
 
@@ -81,7 +81,7 @@ def test_what_depends_on_company_ships_only_for_want_of_others() -> None:
 
 def test_nothing_ships_when_nothing_qualifies() -> None:
     with pytest.raises(ArtifactError, match="no graph of 1"):
-        tradeoff.choose([row("fp32", 90, 4, 0)], Rule())
+        tradeoff.choose([row("fp32", 90, 4, 0)], SelectionRule())
 
 
 def test_graphs_are_compared_with_the_first(source: Source, rows: list[list[int]], tmp_path: Path) -> None:
@@ -90,8 +90,8 @@ def test_graphs_are_compared_with_the_first(source: Source, rows: list[list[int]
         variants.write(name, source, tmp_path / f"{name}.onnx")
     candidates = {name: Candidate(tmp_path / f"{name}.onnx", variants.VARIANTS[name].note) for name in names}
     truth = tradeoff.run_alone(tmp_path / "fp32.onnx", rows, "emotions") > 0
-    dev = Dev(rows, truth, cross_validation.Method(search=Search(repeats=1)))
-    found = tradeoff.compare(candidates, dev, Rule(most_lost=1.0), timed=4)
+    dev = DevSet(rows, truth, cross_validation.DecisionConfig(search=ThresholdSearch(repeats=1)))
+    found = tradeoff.compare(candidates, dev, SelectionRule(most_lost=1.0), timed=4)
     tradeoff.write(found, tmp_path / "tradeoff.json")
     read = msgspec.convert(json.loads((tmp_path / "tradeoff.json").read_text()), list[GraphRecord])
     assert read == found
@@ -109,15 +109,15 @@ tables = st.tuples(st.integers(1, 8), st.integers(1, 3), st.integers(0, 99), st.
 def test_a_tables_numbers_move_at_most_half_a_step(shape: tuple[int, int, int, float]) -> None:
     rows, blocks, seed, size = shape
     table = np.random.default_rng(seed).normal(0, size, (rows, blocks * 32)).astype(np.float32)
-    eight, scales = quantise_rows(table)
+    eight, scales = quantize_rows(table)
     assert (np.abs(eight * scales - table) <= 0.501 * scales).all()
-    four, steps, zeros = quantise_blocks(table)
+    four, steps, zeros = quantize_blocks(table)
     read = (four.reshape(rows, blocks, 32).astype(np.float32) - zeros[..., None]) * steps[..., None]
     assert four.max() <= 15
     assert (np.abs(read.reshape(table.shape) - table) <= 1.01 * np.repeat(steps, 32, axis=1)).all()
 
 
 def test_a_row_of_nothing_stays_nothing() -> None:
-    numbers, scales = quantise_rows(np.zeros((2, 32), dtype=np.float32))
+    numbers, scales = quantize_rows(np.zeros((2, 32), dtype=np.float32))
     assert not numbers.any()
     assert (scales > 0).all()

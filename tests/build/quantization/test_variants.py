@@ -55,13 +55,13 @@ class Runner:
         self.names = [each.name for each in self.session.get_outputs()]
 
     def __call__(self, batch: list[list[int]]) -> Found:
-        ids, mask = tokenization.pad(batch)
+        ids, mask = tokenization.pad_batch(batch)
         found = self.session.run(self.names, {"input_ids": ids, "attention_mask": mask})
         return dict(zip(self.names, found, strict=True))
 
 
 def in_torch(network: TextEncoder, batch: list[list[int]]) -> Found:
-    ids, mask = tokenization.pad(batch)
+    ids, mask = tokenization.pad_batch(batch)
     with torch.inference_mode():
         return export.outputs(network, torch.from_numpy(ids), torch.from_numpy(mask))
 

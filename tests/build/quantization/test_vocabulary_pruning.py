@@ -43,18 +43,20 @@ def file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 def spelt(path: Path, text: str) -> list[str]:
-    return [str(token) for token in tokenization.open_tokenizer(path).encode(text).tokens]
+    return [str(token) for token in tokenization.load_tokenizer(path).encode(text).tokens]
 
 
 def test_placeholders_and_other_scripts_go(file: Path) -> None:
-    kept = {WORDS[at] for at in vocabulary_pruning.latin(file)}
+    kept = {WORDS[at] for at in vocabulary_pruning.latin_token_ids(file)}
     assert set(WORDS) - kept == {"[unused0]", "дом"}
 
 
 def test_a_word_left_out_is_spelt_with_shorter_pieces_and_others_as_before(
     file: Path, tmp_path: Path
 ) -> None:
-    kept = np.array([at for at in vocabulary_pruning.latin(file) if WORDS[at] not in ("bad", "##dad")])
+    kept = np.array(
+        [at for at in vocabulary_pruning.latin_token_ids(file) if WORDS[at] not in ("bad", "##dad")]
+    )
     vocabulary_pruning.prune_tokenizer(file, tmp_path / "small.json", kept.tolist())
     assert spelt(tmp_path / "small.json", "Glad!") == spelt(file, "Glad!") == ["[CLS]", "glad", "!", "[SEP]"]
     assert spelt(file, "bad") == ["[CLS]", "bad", "[SEP]"]
@@ -69,12 +71,12 @@ def test_a_special_token_cannot_be_left_out(file: Path, tmp_path: Path) -> None:
 
 def test_kept_words_mean_what_they_meant(graph: Path, rows: list[list[int]], tmp_path: Path) -> None:
     kept = sorted({0, *(token for row in rows[:10] for token in row)})
-    vocabulary_pruning.prune_table(graph, tmp_path / "small.onnx", kept)
+    vocabulary_pruning.prune_embedding_table(graph, tmp_path / "small.onnx", kept)
     numbers = {old: new for new, old in enumerate(kept)}
     before, after = load_session(graph), load_session(tmp_path / "small.onnx")
     for row in rows[:10]:
-        ids, mask = tokenization.pad([row])
-        small, _ = tokenization.pad([[numbers[token] for token in row]])
+        ids, mask = tokenization.pad_batch([row])
+        small, _ = tokenization.pad_batch([[numbers[token] for token in row]])
         wanted = before.run(None, {"input_ids": ids, "attention_mask": mask})
         found = after.run(None, {"input_ids": small, "attention_mask": mask})
         assert all(np.array_equal(a, b) for a, b in zip(wanted, found, strict=True))

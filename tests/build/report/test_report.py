@@ -15,7 +15,7 @@ pytestmark = pytest.mark.build
 pytest.importorskip("matplotlib", exc_type=ImportError)
 pytest.importorskip("sklearn", exc_type=ImportError)
 
-from build.data.dataset import Examples  # noqa: E402
+from build.data.dataset import Dataset  # noqa: E402
 from build.errors import DataError  # noqa: E402
 from build.evaluation import (  # noqa: E402
     bootstrap,
@@ -23,19 +23,19 @@ from build.evaluation import (  # noqa: E402
     harness,
     metrics,
 )
-from build.evaluation.cross_validation import Method  # noqa: E402
-from build.evaluation.harness import Options, Subject  # noqa: E402
+from build.evaluation.cross_validation import DecisionConfig  # noqa: E402
+from build.evaluation.harness import EvaluatedModel, EvaluationConfig  # noqa: E402
 from build.evaluation.records import (  # noqa: E402
     Ablation,
     Baseline,
+    BatchEffect,
     Confusion,
-    Drift,
     Evaluation,
     GraphRecord,
     HeadEvaluation,
     Latency,
 )
-from build.evaluation.thresholds import Search  # noqa: E402
+from build.evaluation.thresholds import ThresholdSearch  # noqa: E402
 from build.files import write_json  # noqa: E402
 from build.report import __main__ as command  # noqa: E402
 from build.report import (  # noqa: E402
@@ -76,27 +76,31 @@ class Outline(HTMLParser):
 def evaluation() -> Evaluation:
     random = np.random.default_rng(1)
     truth = random.random((120, 2)) < 0.4
-    examples = Examples(
+    examples = Dataset(
         [f"text {at}" for at in range(120)], truth.astype(np.float32), ["joy & <love>", "grief"]
     )
-    method = Method(search=Search(logit_step=0.5, repeats=2))
+    method = DecisionConfig(search=ThresholdSearch(logit_step=0.5, repeats=2))
     records, decisions = [], []
     for model in ("int8", "float32", "logistic regression"):
         logits = 2.0 * truth - 1 + random.normal(0, 1, truth.shape)
-        judged = cross_validation.judge(logits, truth, method)
+        judged = cross_validation.cross_validate(logits, truth, method)
         parts = {"short texts": np.arange(120) < 60}
-        subject = Subject("emotions", model, "made-up dev")
-        records.append(harness.measure(subject, examples, logits, judged, method, Options(draws=100), parts))
+        subject = EvaluatedModel("emotions", model, "made-up dev")
+        records.append(
+            harness.evaluate_head(
+                subject, examples, logits, judged, method, EvaluationConfig(draws=100), parts
+            )
+        )
         decisions.append(judged.decisions)
-    weights = metrics.resample(120, 100, 1)
-    less = [bootstrap.compare(decisions[0], other, truth, weights) for other in decisions[1:]]
+    weights = metrics.bootstrap_weights(120, 100, 1)
+    less = [bootstrap.paired_difference(decisions[0], other, truth, weights) for other in decisions[1:]]
     head = HeadEvaluation(
         int8=records[0],
         fp32=records[1],
         int8_minus_fp32=less[0],
         baselines=[Baseline(record=records[2], shipped_minus_baseline=less[1])],
     )
-    drift = Drift(mean=0.001, largest=0.1, decisions_changed=0.002)
+    drift = BatchEffect(mean=0.001, largest=0.1, decisions_changed=0.002)
     return Evaluation(
         heads={"emotions": head},
         drift_by_length=drift,
@@ -136,7 +140,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, measured: Evaluation) -> Path:
         minus_fp32_interval=(-0.004, 0.002),
         micro_minus_fp32=0.0,
         fidelity=0.1,
-        drift=Drift(mean=0.0, largest=0.0, decisions_changed=0.0),
+        drift=BatchEffect(mean=0.0, largest=0.0, decisions_changed=0.0),
         alone=False,
         ships=True,
         note="fixed ranges",

@@ -32,7 +32,7 @@ from build.summarization.evaluation import (  # noqa: E402
     latency,
     rouge,
 )
-from build.summarization.evaluation.baselines import PEERS  # noqa: E402
+from build.summarization.evaluation.baselines import BASELINES  # noqa: E402
 from build.summarization.export import export  # noqa: E402
 from build.summarization.network import vocabulary  # noqa: E402
 from build.summarization.release.package import EXTRACTIVE, ship_variant  # noqa: E402
@@ -82,19 +82,19 @@ def test_rouge_is_that_of_the_library() -> None:
     assert row.tolist() == pytest.approx([600 / 7, 80.0, 600 / 7])
 
 
-@pytest.mark.parametrize("name", PEERS)
+@pytest.mark.parametrize("name", BASELINES)
 def test_every_peer_summarises_anything(name: str) -> None:
     sentences = ["The lake was cold.", "We swam in the lake.", "It rained.", "We went home from the lake."]
-    assert len(PEERS[name](sentences)) < len(" ".join(sentences))
-    assert PEERS[name](["😂"]) == "😂"
-    assert PEERS[name]([]) == ""
+    assert len(BASELINES[name](sentences)) < len(" ".join(sentences))
+    assert BASELINES[name](["😂"]) == "😂"
+    assert BASELINES[name]([]) == ""
 
 
 def test_planted_errors_change_the_summary_and_mostly_are_found() -> None:
     source = "My sister and I drove to Oslo with Tom. We had two dogs. I was tired and I did not sleep."
     pairs = [(source, source)] * 20
     found = guard.measure(pairs, pairs, frozenset({"oslo", "tom"}), seed=1)
-    assert {each.kind for each in found.planted} == set(guard.PLANTS)
+    assert {each.kind for each in found.planted} == set(guard.INJECTORS)
     assert all(each.planted == 20 and each.found.value > 0.5 for each in found.planted)
     assert found.refused.value == 0.0
 
