@@ -83,7 +83,7 @@ def _scratch(folder: Path) -> Iterator[Path]:
 
 
 def _swap(new_folder: Path, folder: Path, old: Path) -> None:
-    """Replace ``folder`` by ``new_folder``, keeping it as ``old``; undo the first move if the second fails."""
+    """Replace ``folder`` by ``new_folder``, keeping the old one; if the second move fails, undo the first."""
     if folder.exists():
         folder.rename(old)
     try:

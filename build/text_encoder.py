@@ -1,8 +1,9 @@
-"""The network: a BERT encoder, its tokens pooled, and on what is pooled one linear map a head."""
+"""The text encoder: BERT, pooling, and one linear head per task on top."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,17 +15,25 @@ from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 
 from build.base_model import BaseModel
-from build.emotion.config import Pooling
 
-_SMALLEST_RATE = 1e-6
-_NEVER = -1e4
-"""Added to an attention score, leaves nothing of it after the softmax."""
+_MIN_RATE = 1e-6
+_MASKED = -1e4
+"""Added to an attention score to mask it."""
 
 EMOTIONS, FEELINGS, TOPICS, EMBEDDING = "emotions", "feelings", "topics", "embedding"
 
 
+class Pooling(StrEnum):
+    """Which part of a text the emotions head reads."""
+
+    MEAN = "mean"
+    """The mean of its tokens, like the embedding."""
+    FIRST = "first"
+    """The first token ([CLS]), so that emotions need not move the embedding."""
+
+
 class Output(NamedTuple):
-    """Logits (batch, labels) of each head there is; ``embedding`` (batch, width), of length one."""
+    """Logits (batch, labels) of each existing head; ``embedding`` (batch, width), normalized."""
 
     emotions: Tensor
     feelings: Tensor | None
@@ -33,16 +42,16 @@ class Output(NamedTuple):
 
     @property
     def present(self) -> dict[str, Tensor]:
-        """By name, what there is."""
+        """The existing outputs by name."""
         return {name: values for name, values in self._asdict().items() if values is not None}
 
 
 class TextEncoder(nn.Module):
-    """Text in tokens to what each head says of it, and an embedding.
+    """Maps token ids to the logits of each head and an embedding.
 
     Args:
-        labels: how many by head; ``emotions`` is always one of them.
-        pooling: what the emotions are read from.
+        labels: number of labels by head; ``emotions`` is required.
+        pooling: input of the emotions head.
     """
 
     def __init__(
@@ -54,47 +63,56 @@ class TextEncoder(nn.Module):
         self.bert = BertModel(shape, add_pooling_layer=False)
         self.dropout = nn.Dropout(dropout)
         self.emotions = nn.Linear(width, labels[EMOTIONS])
-        self.journal = nn.ModuleDict(
-            {head: nn.Linear(self.reach(head), count) for head, count in labels.items() if head != EMOTIONS}
+        self.linear_heads = nn.ModuleDict(
+            {
+                head: nn.Linear(self.head_input_width(head), count)
+                for head, count in labels.items()
+                if head != EMOTIONS
+            }
         )
-        """Topics read the embedding; feelings the first token before it."""
+        """Topics read the embedding; feelings read the first token and the embedding."""
         self.projection = nn.Linear(width, width, bias=False)
-        """From the pooled text to the embedding: what emotions moved, it moves back."""
+        """Maps the pooled text to the embedding; compensates for what training on emotions moves."""
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Output:
         """Run a batch: both inputs are int64 (batch, tokens); the mask is 1 on tokens, 0 on padding."""
         first, mean = self.pool(input_ids, attention_mask)
         embedding = self.embed(mean)
         emotions = self.emotions(self.dropout(mean if self.pooling is Pooling.MEAN else first))
-        said = {head: layer(_before(head, first, embedding)) for head, layer in self.journal.items()}
-        return Output(emotions, said.get(FEELINGS), said.get(TOPICS), embedding)
+        logits = {
+            head: layer(_linear_head_input(head, first, embedding))
+            for head, layer in self.linear_heads.items()
+        }
+        return Output(emotions, logits.get(FEELINGS), logits.get(TOPICS), embedding)
 
-    def reach(self, head: str) -> int:
-        """How many numbers a head of the journal's reads."""
+    def head_input_width(self, head: str) -> int:
+        """Width of the input of a linear head."""
         width: int = self.bert.config.hidden_size
         return width * (2 if head == FEELINGS else 1)
 
-    def read(self, head: str, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """What a head of the journal's reads of a batch: (batch, its reach)."""
+    def head_input(self, head: str, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Input of a linear head for a batch: (batch, head_input_width)."""
         first, mean = self.pool(input_ids, attention_mask)
-        return _before(head, first, self.embed(mean))
+        return _linear_head_input(head, first, self.embed(mean))
 
     def embed(self, mean: Tensor) -> Tensor:
-        """The embedding (batch, width), of length one, from the mean of the tokens."""
+        """The normalized embedding (batch, width) of the mean of the tokens."""
         projected: Tensor = self.projection(mean).float()
-        length: Tensor = projected.norm(dim=-1, keepdim=True).clamp(min=1e-9)  # type: ignore[no-untyped-call]
-        return projected / length
+        norm: Tensor = projected.norm(dim=-1, keepdim=True).clamp(min=1e-9)  # type: ignore[no-untyped-call]
+        return projected / norm
 
     def pool(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
-        """The first token and the mean of all, each (batch, width), float32."""
-        # A mask of four dimensions is added to the attention scores as it is.
-        unseen = (1.0 - attention_mask[:, None, None, :].float()) * _NEVER
-        kinds = torch.zeros_like(input_ids)
-        hidden = self.bert(input_ids=input_ids, attention_mask=unseen, token_type_ids=kinds).last_hidden_state
+        """The first token and the mean of all tokens, each (batch, width), float32."""
+        # A 4-dimensional mask is added to the attention scores unchanged.
+        attention_bias = (1.0 - attention_mask[:, None, None, :].float()) * _MASKED
+        token_types = torch.zeros_like(input_ids)
+        hidden = self.bert(
+            input_ids=input_ids, attention_mask=attention_bias, token_type_ids=token_types
+        ).last_hidden_state
         return hidden[:, 0].float(), mean_pool(hidden, attention_mask)
 
 
-def _before(head: str, first: Tensor, embedding: Tensor) -> Tensor:
+def _linear_head_input(head: str, first: Tensor, embedding: Tensor) -> Tensor:
     return torch.cat([first, embedding], dim=1) if head == FEELINGS else embedding
 
 
@@ -107,8 +125,8 @@ def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
 def from_base(
     base: BaseModel, labels: Mapping[str, int], dropout: float, pooling: Pooling = Pooling.MEAN
 ) -> TextEncoder:
-    """The pre-trained encoder under fresh heads; its embedding is the base model's own."""
-    model = empty(base.config, labels, dropout, pooling)
+    """The pre-trained encoder with new heads; its embedding is the base model's."""
+    model = from_config(base.config, labels, dropout, pooling)
     tensors = load_file(base.weights)
     missing, _ = model.bert.load_state_dict(tensors, strict=False)
     if missing:
@@ -116,10 +134,10 @@ def from_base(
     return model
 
 
-def empty(
+def from_config(
     shape: Path, labels: Mapping[str, int], dropout: float, pooling: Pooling = Pooling.MEAN
 ) -> TextEncoder:
-    """The network a ``config.json`` describes, with random weights; the projection changes nothing."""
+    """The network that a ``config.json`` describes, with random weights; the projection is the identity."""
     config = BertConfig.from_json_file(shape)
     config.hidden_dropout_prob = config.attention_probs_dropout_prob = dropout
     model = TextEncoder(config, labels, dropout, pooling)
@@ -127,9 +145,9 @@ def empty(
     return model
 
 
-def start_at_base_rates(model: TextEncoder, rates: npt.NDArray[np.float32]) -> None:
+def init_at_base_rates(model: TextEncoder, rates: npt.NDArray[np.float32]) -> None:
     """Set the emotions' bias to the log-odds of their rates (labels,): training starts calibrated."""
-    kept = np.clip(rates, _SMALLEST_RATE, 1.0 - _SMALLEST_RATE)
+    clipped = np.clip(rates, _MIN_RATE, 1.0 - _MIN_RATE)
     with torch.no_grad():
-        model.emotions.bias.copy_(torch.from_numpy(np.log(kept / (1.0 - kept))))
+        model.emotions.bias.copy_(torch.from_numpy(np.log(clipped / (1.0 - clipped))))
         nn.init.normal_(model.emotions.weight, std=0.02)

@@ -1,4 +1,4 @@
-"""The steps from data to artifact, each runnable alone on what the ones before left in the run folder."""
+"""The steps from data to artifact. Each can run alone on what the previous steps left in the run folder."""
 
 from __future__ import annotations
 
@@ -19,53 +19,57 @@ from build.text_encoder import EMOTIONS
 log = logging.getLogger(__name__)
 
 
-def train_teachers(work: Workspace) -> None:
-    """Train the teachers, and keep what they say of the training texts."""
-    if work.config.teacher is None:
+def train_teachers(workspace: Workspace) -> None:
+    """Train the teachers and save their predictions on the training texts as distillation targets."""
+    if workspace.config.teacher is None:
         return
-    found = work.read()
-    ensemble = TeacherEnsemble(work.config, work.config.teacher, work.base, work.tokenizer, work.run)
-    train, dev = (TrainingSet.from_dataset(each[EMOTIONS]) for each in (found.train, found.dev))
-    ensemble.teach(train, dev, found.unlabelled).save(work.run.lesson)
+    datasets = workspace.load_datasets()
+    ensemble = TeacherEnsemble(
+        workspace.config, workspace.config.teacher, workspace.base, workspace.tokenizer, workspace.run_dir
+    )
+    train, dev = (TrainingSet.from_dataset(split[EMOTIONS]) for split in (datasets.train, datasets.dev))
+    ensemble.distillation_targets(train, dev, datasets.unlabelled).save(
+        workspace.run_dir.distillation_targets
+    )
 
 
-def train_student(work: Workspace) -> None:
-    """Train the student; a finished or interrupted training is taken up where it stands."""
-    work.school.teach(work.material(), work.run.student)
+def train_student(workspace: Workspace) -> None:
+    """Train the student; a finished or interrupted training is resumed."""
+    workspace.student_trainer.train_student(workspace.training_data(), workspace.run_dir.student)
 
 
-def run_ablation(work: Workspace) -> None:
-    """Find out what each part of the recipe is worth."""
-    ablation.run(work.school, work.material(), work.run)
+def run_ablation(workspace: Workspace) -> None:
+    """Measure the effect of each part of the recipe."""
+    ablation.run_ablation(workspace.student_trainer, workspace.training_data(), workspace.run_dir)
 
 
-def export_onnx(work: Workspace) -> None:
-    """Export the trained network, into a folder as serving reads it."""
-    package.export(work)
+def export_onnx(workspace: Workspace) -> None:
+    """Export the trained network to ONNX, in a folder that serving can load."""
+    package.export(workspace)
 
 
-def compress_model(work: Workspace) -> None:
-    """Make it small in every way, and choose by size, speed and F1."""
-    compress.compress(work)
+def compress_model(workspace: Workspace) -> None:
+    """Make smaller variants, and select one by size, latency and F1."""
+    compress.compress(workspace)
 
 
-def evaluate_model(work: Workspace) -> None:
-    """Fit calibration and thresholds, score both models on the dev splits, and time them."""
-    found = evaluate_run.measure(work)
-    write_json(work.run.evaluation, found)
-    for name, head in found.heads.items():
+def evaluate_model(workspace: Workspace) -> None:
+    """Fit calibration and thresholds, score int8 and float32 on the dev splits, and time them."""
+    evaluation = evaluate_run.evaluate_run(workspace)
+    write_json(workspace.run_dir.evaluation, evaluation)
+    for name, head in evaluation.heads.items():
         scores = head.int8.scores.macro_f1.value, head.fp32.scores.macro_f1.value
         log.info("%s: macro-F1 cross-fitted: int8 %.4f, fp32 %.4f", name, *scores)
 
 
-def package_artifact(work: Workspace) -> None:
-    """Write the artifact's folder in one step, and pin its files in the manifest."""
-    package.ship(work)
+def package_artifact(workspace: Workspace) -> None:
+    """Write the artifact's folder atomically and pin its files in the manifest."""
+    package.package(workspace)
 
 
-def write_report(work: Workspace) -> None:
-    """Everything to look at, on one page."""
-    log.info("%s", page.write(work.run.folder))
+def write_report(workspace: Workspace) -> None:
+    """Write the HTML report."""
+    log.info("%s", page.write(workspace.run_dir.folder))
 
 
 STEPS: dict[str, Callable[[Workspace], None]] = {

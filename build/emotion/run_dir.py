@@ -1,4 +1,4 @@
-"""The folder of one run: its configuration, environment, members, exports, figures and log."""
+"""Paths in the folder of a run: configuration, environment, checkpoints, exports, evaluation, log."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ STUDENT = "student"
 
 
 class RunDir:
-    """Names every file of a run; creates the folder and refuses one made with another configuration."""
+    """Names every file of a run."""
 
     def __init__(self, root: Path, config: Config) -> None:
         self.folder = root / config.name
@@ -25,8 +25,8 @@ class RunDir:
     def teacher(self, number: int) -> CheckpointDir:
         return CheckpointDir(self.folder / f"teacher-{number}")
 
-    def trial(self, name: str) -> CheckpointDir:
-        """One training of the ablation."""
+    def ablation_run(self, name: str) -> CheckpointDir:
+        """One training run of the ablation."""
         return CheckpointDir(self.folder / "ablation" / name.replace(" ", "-"))
 
     @property
@@ -39,27 +39,27 @@ class RunDir:
 
     @property
     def graphs(self) -> Path:
-        """Every graph that was compared."""
+        """All graphs that were compared."""
         return self.folder / "graphs"
 
     @property
-    def lesson(self) -> Path:
-        """What the teachers say."""
-        return self.folder / "lesson.npz"
+    def distillation_targets(self) -> Path:
+        """The teachers' predictions."""
+        return self.folder / "distillation_targets.npz"
 
     @property
-    def embeddings(self) -> Path:
-        """Where the base model has the training texts."""
+    def base_embeddings(self) -> Path:
+        """The base model's embeddings of the training texts."""
         return self.folder / "embeddings.npy"
 
     @property
     def fp32(self) -> Path:
-        """The exported model, float32, in a folder as serving reads it."""
+        """The exported float32 model, in a folder that serving can load."""
         return self.folder / "export" / "fp32"
 
     @property
     def int8(self) -> Path:
-        """The quantised model, likewise."""
+        """The selected int8 model, in a folder that serving can load."""
         return self.folder / "export" / "int8"
 
     @property
@@ -67,6 +67,6 @@ class RunDir:
         return self.folder / "evaluation.json"
 
     def open(self) -> None:
-        """Create the folder, with the configuration and the environment, and log into it."""
+        """Create the folder with configuration and environment, and start logging into it."""
         create_run_dir(self.folder, self.config)
         log_to_run_dir(self.folder)

@@ -1,6 +1,7 @@
-"""What company does to a text: dynamic quantisation scales activations over a whole batch, padding too.
+"""How predictions depend on the other texts in a batch.
 
-Serving runs texts one at a time where a graph is quantised so; these figures say what batching costs it.
+Dynamic quantization scales activations over a whole batch, padding included. Serving runs such graphs one
+text at a time; these figures show what batching would change.
 """
 
 from __future__ import annotations
@@ -22,24 +23,28 @@ Logits = npt.NDArray[np.float32]
 Rows = Sequence[Sequence[int]]
 
 
-def compare(alone: Logits, together: Logits, fitted: DecisionRule) -> BatchEffect:
+def compare(alone: Logits, batched: Logits, rule: DecisionRule) -> BatchEffect:
     """Compare logits (n, labels) of texts run alone and in batches."""
-    gaps = np.abs(fitted.scaling.probabilities(alone) - fitted.scaling.probabilities(together))
-    changed = fitted.decide(alone) != fitted.decide(together)
+    differences = np.abs(rule.scaling.probabilities(alone) - rule.scaling.probabilities(batched))
+    changed = rule.decide(alone) != rule.decide(batched)
     return BatchEffect(
-        mean=float(gaps.mean()), largest=float(gaps.max()), decisions_changed=float(changed.mean())
+        mean=float(differences.mean()),
+        largest=float(differences.max()),
+        decisions_changed=float(changed.mean()),
     )
 
 
 def run_length_sorted(session: InferenceSession, rows: Rows, batch_size: int) -> Logits:
-    """Logits (n, labels), texts of like length together."""
+    """Logits (n, labels), in batches of similar length."""
     return _run(session, rows, tokenization.length_sorted_batches([len(row) for row in rows], batch_size))
 
 
 def run_unsorted(session: InferenceSession, rows: Rows, batch_size: int) -> Logits:
-    """Logits (n, labels), texts together as they come: the most padding."""
+    """Logits (n, labels), in batches in the given order: the most padding."""
     order = np.arange(len(rows), dtype=np.int64)
-    return _run(session, rows, [order[at : at + batch_size] for at in range(0, len(rows), batch_size)])
+    return _run(
+        session, rows, [order[start : start + batch_size] for start in range(0, len(rows), batch_size)]
+    )
 
 
 def _run(session: InferenceSession, rows: Rows, batches: Sequence[npt.NDArray[np.int64]]) -> Logits:

@@ -1,7 +1,7 @@
-"""Bootstrap intervals of F1, and of the difference between two models on the same rows.
+"""Bootstrap confidence intervals of F1, and of F1 differences between two models on the same rows.
 
-Rows are drawn with replacement (Efron 1979); each score is computed anew in every draw. Decisions may come as
-several sets, one a cross-fitting: a score is then the mean over the sets, in every draw.
+Rows are drawn with replacement (Efron 1979), and each score is recomputed for every sample. If there are
+several sets of decisions, one per cross-validation repeat, a score is the mean over them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _Samples = npt.NDArray[np.float64]
 
 
 class BootstrapF1(NamedTuple):
-    """F1 in every draw: of each label (draws, labels), and micro-averaged (draws,)."""
+    """F1 of every bootstrap sample: per label (draws, labels), and micro-averaged (draws,)."""
 
     labels: _Samples
     micro: _Samples
@@ -30,26 +30,26 @@ class BootstrapF1(NamedTuple):
 
 
 def bootstrap_f1(decisions: Sequence[Bools], truth: Bools, weights: Floats | None = None) -> BootstrapF1:
-    """Mean F1 over sets of decisions (n, labels); one draw of every row once where ``weights`` are None."""
+    """Mean F1 over sets of decisions (n, labels); without ``weights``, of the rows themselves."""
     weights = np.ones((1, len(truth))) if weights is None else weights
-    counts = [confusion_counts(each, truth, weights) for each in decisions]
+    counts_by_set = [confusion_counts(decided, truth, weights) for decided in decisions]
     return BootstrapF1(
-        np.mean([each.f1() for each in counts], axis=0),
-        np.mean([each.total().f1() for each in counts], axis=0),
+        np.mean([counts.f1() for counts in counts_by_set], axis=0),
+        np.mean([counts.total().f1() for counts in counts_by_set], axis=0),
     )
 
 
 def percentile_interval(value: float, samples: Floats) -> Estimate:
-    """A value with the middle 95% of its bootstrap samples."""
+    """A value with the central 95% of its bootstrap samples."""
     low, high = percentile_range(samples)
     return Estimate(value, low, high)
 
 
 def centred_interval(value: float, samples: Floats) -> Estimate:
-    """A value with the samples' spread around it, for scores the bootstrap itself inflates.
+    """A value with the spread of its samples, for scores that the bootstrap itself inflates.
 
-    A resample repeats rows and so is noisier than the sample: calibration errors of resamples lie above the
-    sample's own. Their percentiles are therefore shifted by the difference of their mean from ``value``.
+    A resample repeats rows and is noisier than the sample: its calibration error is larger on average. The
+    percentiles are therefore shifted so that the samples' mean becomes ``value``.
     """
     low, high = np.percentile(samples, [2.5, 97.5]) - samples.mean() + value
     return Estimate(value, max(float(low), 0.0), float(high))
@@ -58,7 +58,7 @@ def centred_interval(value: float, samples: Floats) -> Estimate:
 def macro_and_micro_f1(
     decisions: Sequence[Bools], truth: Bools, weights: Floats
 ) -> tuple[Estimate, Estimate]:
-    """Macro and micro F1 of decisions, with their intervals."""
+    """Macro and micro F1 of decisions, with confidence intervals."""
     value, samples = bootstrap_f1(decisions, truth), bootstrap_f1(decisions, truth, weights)
     return percentile_interval(float(value.macro[0]), samples.macro), percentile_interval(
         float(value.micro[0]), samples.micro
@@ -68,7 +68,7 @@ def macro_and_micro_f1(
 def paired_difference(
     first: Sequence[Bools], second: Sequence[Bools], truth: Bools, weights: Floats
 ) -> Difference:
-    """First minus second, paired: both are scored on the same rows in every draw."""
+    """First minus second, paired: both are scored on the same rows in every bootstrap sample."""
     values = bootstrap_f1(first, truth), bootstrap_f1(second, truth)
     samples = bootstrap_f1(first, truth, weights), bootstrap_f1(second, truth, weights)
     return Difference(
@@ -82,7 +82,7 @@ def paired_difference(
 
 
 def mean_with_interval(values: Sequence[float] | npt.NDArray[Any], seed: int, draws: int = 2000) -> Estimate:
-    """A mean with its 95% interval."""
+    """A mean with its 95% confidence interval."""
     rows = np.asarray(values, dtype=np.float64)
     if not len(rows):
         return Estimate(0.0, 0.0, 0.0)

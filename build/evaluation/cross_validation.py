@@ -1,6 +1,7 @@
-"""Calibration, then thresholds, fitted together: on all rows for what ships, on other folds for what is said.
+"""Calibration and threshold tuning, cross-validated.
 
-Shapes: ``logits`` and ``truth`` are (n, labels).
+The decision rule that ships is fitted on all rows; published figures come from rules fitted on the other
+folds. Shapes: ``logits`` and ``truth`` are (n, labels).
 """
 
 from __future__ import annotations
@@ -21,15 +22,15 @@ _Probabilities = npt.NDArray[np.float64]
 
 
 class DecisionConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """How logits become decisions; ``seed`` draws the folds."""
+    """How logits become decisions; ``seed`` determines the folds."""
 
-    search: ThresholdSearch = ThresholdSearch()
-    tempering: CalibrationConfig = CalibrationConfig()
+    thresholds: ThresholdSearch = ThresholdSearch()
+    calibration: CalibrationConfig = CalibrationConfig()
     seed: int = 0
 
 
 class DecisionRule(NamedTuple):
-    """What turns a head's logits into decisions."""
+    """Turns a head's logits into decisions."""
 
     scaling: PlattScaling
     thresholds: Thresholds
@@ -39,47 +40,49 @@ class DecisionRule(NamedTuple):
 
 
 class CrossValidated(NamedTuple):
-    """One head's results: fitted on all rows, and cross-fitted probabilities and decisions, one a repeat."""
+    """One head: the rule fitted on all rows, and out-of-fold probabilities and decisions per repeat."""
 
-    fitted: DecisionRule
+    rule: DecisionRule
     probabilities: list[_Probabilities]
     decisions: list[Bools]
 
 
 def fit_rule(
-    logits: Floats, truth: Bools, method: DecisionConfig, more: OutOfFold | None = None
+    logits: Floats, truth: Bools, config: DecisionConfig, extra: OutOfFold | None = None
 ) -> DecisionRule:
-    """PlattScaling of all these rows; thresholds of these and ``more``."""
-    scaling = calibration.fit(logits, truth, method.tempering)
-    return DecisionRule(scaling, thresholds.fit(scaling.probabilities(logits), truth, method.search, more))
+    """Fit the scaling on these rows, and the thresholds on these rows and ``extra``."""
+    scaling = calibration.fit_calibration(logits, truth, config.calibration)
+    return DecisionRule(
+        scaling, thresholds.fit_thresholds(scaling.probabilities(logits), truth, config.thresholds, extra)
+    )
 
 
 def shipped_rule(record: HeadRecord) -> DecisionRule:
-    """What was fitted on all rows, from its record: this ships."""
-    columns = np.array([(each.temperature, each.offset, each.threshold) for each in record.labels]).T
+    """The rule that ships, fitted on all rows, from its record."""
+    columns = np.array([(label.temperature, label.offset, label.threshold) for label in record.labels]).T
     return DecisionRule(PlattScaling(columns[0], columns[1]), columns[2])
 
 
 def cross_validate(
-    logits: Floats, truth: Bools, method: DecisionConfig, more: OutOfFold | None = None
+    logits: Floats, truth: Bools, config: DecisionConfig, extra: OutOfFold | None = None
 ) -> CrossValidated:
-    """Fit on all rows, and cross-fit as often as the search repeats; ``more`` helps fits, never scores."""
+    """Fit on all rows, and cross-validate with several seeds; ``extra`` is never scored."""
     runs = [
-        out_of_fold_predictions(logits, truth, method, method.seed + repeat, more)
-        for repeat in range(method.search.repeats)
+        out_of_fold_predictions(logits, truth, config, config.seed + repeat, extra)
+        for repeat in range(config.thresholds.repeats)
     ]
     return CrossValidated(
-        fit_rule(logits, truth, method, more), [run[0] for run in runs], [run[1] for run in runs]
+        fit_rule(logits, truth, config, extra), [run[0] for run in runs], [run[1] for run in runs]
     )
 
 
 def out_of_fold_predictions(
-    logits: Floats, truth: Bools, method: DecisionConfig, seed: int, more: OutOfFold | None = None
+    logits: Floats, truth: Bools, config: DecisionConfig, seed: int, extra: OutOfFold | None = None
 ) -> tuple[_Probabilities, Bools]:
-    """Probabilities and decisions (n, labels), each by what was fitted on the folds its row is not in."""
+    """Probabilities and decisions (n, labels), each from a rule fitted on the folds without the row."""
     probabilities, decisions = np.zeros(truth.shape), np.zeros(truth.shape, dtype=np.bool_)
-    for inside in thresholds.random_folds(len(truth), method.search.folds, seed):
-        fitted = fit_rule(logits[~inside], truth[~inside], method, more)
-        probabilities[inside] = fitted.scaling.probabilities(logits[inside])
-        decisions[inside] = fitted.decide(logits[inside])
+    for in_fold in thresholds.random_folds(len(truth), config.thresholds.folds, seed):
+        rule = fit_rule(logits[~in_fold], truth[~in_fold], config, extra)
+        probabilities[in_fold] = rule.scaling.probabilities(logits[in_fold])
+        decisions[in_fold] = rule.decide(logits[in_fold])
     return probabilities, decisions

@@ -1,4 +1,4 @@
-"""Each label of a head by itself: what was fitted for it, its scores, curves and calibration.
+"""Records of the individual labels of a head: fitted parameters, scores, curves and calibration.
 
 Shapes: ``logits`` and ``truth`` are (n, labels).
 """
@@ -17,40 +17,40 @@ from build.evaluation.records import LabelRecord
 
 
 def label_records(
-    names: Sequence[str], logits: Floats, truth: Bools, judged: CrossValidated, draws: bootstrap.BootstrapF1
+    names: Sequence[str], logits: Floats, truth: Bools, results: CrossValidated, draws: bootstrap.BootstrapF1
 ) -> list[LabelRecord]:
-    """A record a label; ``draws`` are the bootstrap of ``judged``'s decisions."""
-    counts = [metrics.confusion_counts(each, truth) for each in judged.decisions]
+    """One record per label; ``draws`` are the bootstrap samples of the decisions' F1."""
+    counts = [metrics.confusion_counts(decided, truth) for decided in results.decisions]
     precision, recall, f1 = (
-        np.mean([part(each) for each in counts], axis=0)
-        for part in (Counts.precision, Counts.recall, Counts.f1)
+        np.mean([metric(count) for count in counts], axis=0)
+        for metric in (Counts.precision, Counts.recall, Counts.f1)
     )
     records = []
-    for at, name in enumerate(names):
-        ranked = ranking.ranking_scores(logits[:, at], truth[:, at])
+    for column, name in enumerate(names):
+        ranked = ranking.ranking_scores(logits[:, column], truth[:, column])
         records.append(
             LabelRecord(
                 label=name,
-                examples=int(truth[:, at].sum()),
-                temperature=float(judged.fitted.scaling.temperatures[at]),
-                offset=float(judged.fitted.scaling.offsets[at]),
-                threshold=float(judged.fitted.thresholds[at]),
-                precision=float(precision[at]),
-                recall=float(recall[at]),
-                f1=bootstrap.percentile_interval(float(f1[at]), draws.labels[:, at]),
+                examples=int(truth[:, column].sum()),
+                temperature=float(results.rule.scaling.temperatures[column]),
+                offset=float(results.rule.scaling.offsets[column]),
+                threshold=float(results.rule.thresholds[column]),
+                precision=float(precision[column]),
+                recall=float(recall[column]),
+                f1=bootstrap.percentile_interval(float(f1[column]), draws.labels[:, column]),
                 average_precision=ranked and ranked.average_precision,
                 roc_auc=ranked and ranked.roc_auc,
                 precision_recall=ranked and ranked.precision_recall,
                 roc=ranked and ranked.roc,
-                error_before=_error([metrics.sigmoid(logits[:, at])], truth[:, at]),
-                error_after=_error([each[:, at] for each in judged.probabilities], truth[:, at]),
+                error_before=_error([metrics.sigmoid(logits[:, column])], truth[:, column]),
+                error_after=_error([repeat[:, column] for repeat in results.probabilities], truth[:, column]),
             )
         )
     return records
 
 
 def _error(probabilities: Sequence[npt.NDArray[np.float64]], truth: Bools) -> float | None:
-    """Mean calibration error of one label's probabilities (n,), or None where none is high enough to tell."""
-    found = np.array([calibration.label_error(each, truth)[0] for each in probabilities])
-    known = found[~np.isnan(found)]
-    return float(known.mean()) if len(known) else None
+    """Mean calibration error of one label's probabilities (n,); None if none is high enough to measure it."""
+    errors = np.array([calibration.label_error(repeat, truth)[0] for repeat in probabilities])
+    defined = errors[~np.isnan(errors)]
+    return float(defined.mean()) if len(defined) else None

@@ -1,8 +1,8 @@
-"""Logistic regression of each label's truth on its own logit, by Newton's method, all labels at once.
+"""Platt scaling: logistic regression of each label's truth on its logit, by Newton's method.
 
-Platt 1999, "Probabilistic outputs for support vector machines", with a ridge towards the line that changes
-nothing (slope 1, offset 0): a label with few examples keeps its probabilities.
-Shapes: ``logits`` and ``truth`` are (n, labels); slopes and offsets (labels,).
+Platt 1999, "Probabilistic outputs for support vector machines", with a ridge towards the identity (slope 1,
+offset 0): a label with few examples keeps its probabilities. Shapes: ``logits`` and ``truth`` are (n,
+labels); slopes and offsets are (labels,).
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from build.evaluation.metrics import Bools, Floats, sigmoid
 
 _Array = npt.NDArray[np.float64]
 
-_STEPS = 50
-_CLOSE = 1e-6
-_LONGEST = 1.0
-"""Largest change of a slope or offset in one step; Newton's own step can overshoot far from the minimum."""
+_MAX_ITERATIONS = 50
+_TOLERANCE = 1e-6
+_MAX_STEP = 1.0
+"""Largest change of a slope or offset per step; Newton's own step can overshoot far beyond the minimum."""
 _OFFSET_RIDGE = 0.2
-"""Ridge of the offset, relative to the slope's: base rates shift more readily than sureness does."""
+"""Ridge of the offset relative to the slope's: base rates differ more often than sharpness does."""
 
 
 class PlattCoefficients(NamedTuple):
@@ -34,40 +34,47 @@ class PlattCoefficients(NamedTuple):
         return sigmoid(logits * self.slopes + self.offsets)
 
 
-def fit_platt(logits: Floats, truth: Bools, ridge: float, towards: float = 1.0) -> PlattCoefficients:
-    """Slope and offset of each label: log loss + ridge/2 × ((slope − towards)² + .2 × offset²)."""
-    wanted = truth.astype(np.float64)
-    slopes, offsets = np.full(truth.shape[1], towards), np.zeros(truth.shape[1])
-    for _ in range(_STEPS):
-        chances = sigmoid(logits * slopes + offsets)
-        wrong, weight = chances - wanted, np.maximum(chances * (1 - chances), 1e-12)
-        slope = (wrong * logits).sum(axis=0) + ridge * (slopes - towards)
-        offset = wrong.sum(axis=0) + _OFFSET_RIDGE * ridge * offsets
-        bend = (weight * logits**2).sum(axis=0) + ridge
-        cross, lift = (weight * logits).sum(axis=0), weight.sum(axis=0) + _OFFSET_RIDGE * ridge
-        whole = np.maximum(bend * lift - cross**2, 1e-12)
-        slope_step = _short((lift * slope - cross * offset) / whole)
-        offset_step = _short((bend * offset - cross * slope) / whole)
+def fit_platt(logits: Floats, truth: Bools, ridge: float, prior_slope: float = 1.0) -> PlattCoefficients:
+    """Slope and offset per label, minimizing log loss + ridge/2 × ((slope − prior_slope)² + .2 × offset²)."""
+    targets = truth.astype(np.float64)
+    slopes, offsets = np.full(truth.shape[1], prior_slope), np.zeros(truth.shape[1])
+    for _ in range(_MAX_ITERATIONS):
+        probabilities = sigmoid(logits * slopes + offsets)
+        residuals, weight = probabilities - targets, np.maximum(probabilities * (1 - probabilities), 1e-12)
+        slope_gradient = (residuals * logits).sum(axis=0) + ridge * (slopes - prior_slope)
+        offset_gradient = residuals.sum(axis=0) + _OFFSET_RIDGE * ridge * offsets
+        slope_curvature = (weight * logits**2).sum(axis=0) + ridge
+        mixed_curvature, offset_curvature = (
+            (weight * logits).sum(axis=0),
+            weight.sum(axis=0) + _OFFSET_RIDGE * ridge,
+        )
+        determinant = np.maximum(slope_curvature * offset_curvature - mixed_curvature**2, 1e-12)
+        slope_step = _clip_step(
+            (offset_curvature * slope_gradient - mixed_curvature * offset_gradient) / determinant
+        )
+        offset_step = _clip_step(
+            (slope_curvature * offset_gradient - mixed_curvature * slope_gradient) / determinant
+        )
         slopes, offsets = slopes - slope_step, offsets - offset_step
-        if np.abs([slope_step, offset_step]).max(initial=0.0) < _CLOSE:
+        if np.abs([slope_step, offset_step]).max(initial=0.0) < _TOLERANCE:
             break
     return PlattCoefficients(slopes, offsets)
 
 
-def fit_inverse_temperatures(logits: Floats, truth: Bools, towards: float, ridge: float) -> _Array:
-    """Slope of each label, without offset: log loss + ridge/2 × (slope − towards)²."""
-    wanted = truth.astype(np.float64)
-    slopes = np.full(truth.shape[1], towards)
-    for _ in range(_STEPS):
-        chances = sigmoid(logits * slopes)
-        pull = ((chances - wanted) * logits).sum(axis=0) + ridge * (slopes - towards)
-        bend = (chances * (1 - chances) * logits**2).sum(axis=0) + ridge
-        step = _short(pull / np.maximum(bend, 1e-9))
+def fit_inverse_temperatures(logits: Floats, truth: Bools, prior_slope: float, ridge: float) -> _Array:
+    """Slope of each label, without offset; minimizes log loss + ridge/2 × (slope − prior_slope)²."""
+    targets = truth.astype(np.float64)
+    slopes = np.full(truth.shape[1], prior_slope)
+    for _ in range(_MAX_ITERATIONS):
+        probabilities = sigmoid(logits * slopes)
+        gradient = ((probabilities - targets) * logits).sum(axis=0) + ridge * (slopes - prior_slope)
+        curvature = (probabilities * (1 - probabilities) * logits**2).sum(axis=0) + ridge
+        step = _clip_step(gradient / np.maximum(curvature, 1e-9))
         slopes = slopes - step
-        if np.abs(step).max(initial=0.0) < _CLOSE:
+        if np.abs(step).max(initial=0.0) < _TOLERANCE:
             break
     return slopes
 
 
-def _short(step: _Array) -> _Array:
-    return np.clip(step, -_LONGEST, _LONGEST)
+def _clip_step(step: _Array) -> _Array:
+    return np.clip(step, -_MAX_STEP, _MAX_STEP)

@@ -1,6 +1,6 @@
-"""What distorted texts cost: typos, lost marks, case, shuffled words, what speech recognition mishears.
+"""F1 on noisy texts: typos, punctuation, case, word order, speech-recognition errors.
 
-PlattScaling and thresholds stay as they ship. Shapes: logits and truth are (n, labels).
+The calibration and thresholds that ship are used unchanged. Shapes: logits and truth are (n, labels).
 """
 
 from __future__ import annotations
@@ -16,37 +16,42 @@ from build.evaluation.cross_validation import DecisionRule
 from build.evaluation.metrics import Bools, Floats
 from build.evaluation.records import RobustnessRecord
 
-Read = Callable[[Sequence[str]], Floats]
-"""Logits (n, labels) of n texts."""
+PredictLogits = Callable[[Sequence[str]], Floats]
+"""Texts (n) → logits (n, labels)."""
 
 
-def subsample(examples: Dataset, most: int, seed: int) -> Dataset:
-    """At most ``most`` examples, drawn at random, in their order."""
-    if len(examples.texts) <= most:
-        return examples
-    rows = np.random.default_rng(seed).choice(len(examples.texts), most, replace=False)
-    return examples.select(np.sort(rows))
+def subsample(dataset: Dataset, limit: int, seed: int) -> Dataset:
+    """At most ``limit`` random examples, in their original order."""
+    if len(dataset.texts) <= limit:
+        return dataset
+    rows = np.random.default_rng(seed).choice(len(dataset.texts), limit, replace=False)
+    return dataset.select(np.sort(rows))
 
 
 def add_noise(texts: Sequence[str], kind: Noise, strength: float, seed: int) -> list[str]:
-    """Each text distorted by itself: the same seed, kind and strength always give the same texts."""
+    """Each text with noise; the same seed, kind and strength produce the same texts."""
     random = np.random.default_rng([seed, list(Noise).index(kind), round(strength * 1e6)])
     return [distort(text, kind, strength, random) for text in texts]
 
 
 def measure_robustness(
-    read: Read, examples: Dataset, fitted: DecisionRule, strengths: Sequence[float], draws: int, seed: int
+    predict: PredictLogits,
+    dataset: Dataset,
+    rule: DecisionRule,
+    strengths: Sequence[float],
+    draws: int,
+    seed: int,
 ) -> list[RobustnessRecord]:
-    """A record for each kind of noise at each strength."""
-    truth = examples.targets > 0
-    clean = fitted.decide(read(examples.texts))
+    """One record per kind of noise and strength."""
+    truth = dataset.targets > 0
+    clean = rule.decide(predict(dataset.texts))
     weights = metrics.bootstrap_weights(len(truth), draws, seed)
     return [
         _record(
             kind,
             strength,
             clean,
-            fitted.decide(read(add_noise(examples.texts, kind, strength, seed))),
+            rule.decide(predict(add_noise(dataset.texts, kind, strength, seed))),
             truth,
             weights,
         )

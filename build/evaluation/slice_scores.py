@@ -1,4 +1,4 @@
-"""F1 on parts of the rows: where a model is better or worse than its average says."""
+"""F1 on slices of the rows: where a model is better or worse than on average."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from build.evaluation.metrics import Bools
 from build.evaluation.records import SliceRecord
 
 MIN_EXAMPLES = 5
-"""A label counts in a slice's macro-F1 when the slice holds this many of it."""
+"""A label counts in a slice's macro-F1 if the slice has at least this many examples of it."""
 MIN_ROWS = 20
-"""Smaller slices are left out: they say nothing."""
+"""Smaller slices are skipped as not informative."""
 
 
 def score_slices(
-    parts: Mapping[str, Bools], decisions: Sequence[Bools], truth: Bools, draws: int, seed: int
+    slices: Mapping[str, Bools], decisions: Sequence[Bools], truth: Bools, draws: int, seed: int
 ) -> list[SliceRecord]:
-    """A record for each mask (n,) of ``parts`` with at least `MIN_ROWS` rows."""
+    """One record for each row mask (n,) with at least `MIN_ROWS` rows."""
     return [
-        _score(name, [each[mask] for each in decisions], truth[mask], draws, seed)
-        for name, mask in parts.items()
+        _score(name, [decided[mask] for decided in decisions], truth[mask], draws, seed)
+        for name, mask in slices.items()
         if mask.sum() >= MIN_ROWS
     ]
 
@@ -28,10 +28,10 @@ def score_slices(
 def _score(name: str, decisions: Sequence[Bools], truth: Bools, draws: int, seed: int) -> SliceRecord:
     weights = metrics.bootstrap_weights(len(truth), draws, seed)
     _, micro = bootstrap.macro_and_micro_f1(decisions, truth, weights)
-    counted = truth.sum(axis=0) >= MIN_EXAMPLES
+    frequent = truth.sum(axis=0) >= MIN_EXAMPLES
     macro = None
-    if counted.any():
+    if frequent.any():
         macro, _ = bootstrap.macro_and_micro_f1(
-            [each[:, counted] for each in decisions], truth[:, counted], weights
+            [decided[:, frequent] for decided in decisions], truth[:, frequent], weights
         )
-    return SliceRecord(name=name, rows=len(truth), labels=int(counted.sum()), macro_f1=macro, micro_f1=micro)
+    return SliceRecord(name=name, rows=len(truth), labels=int(frequent.sum()), macro_f1=macro, micro_f1=micro)

@@ -1,1 +1,1 @@
-"""A trained network as an ONNX graph, and smaller."""
+"""ONNX export, quantization and pruning of the text encoder."""

@@ -1,4 +1,4 @@
-"""Embedding tables, half of all weights, in 8 or 4 bits; each row has its own scale, or several."""
+"""Quantizes embedding tables, which are half of all weights, to 8 or 4 bits."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from build.quantization.graph import CONTRIB_DOMAIN, Array, Graph
 _Floats = npt.NDArray[np.float32]
 _Rewrite = Callable[[Graph, onnx.NodeProto, _Floats], list[onnx.NodeProto]]
 _BLOCK = 32
-"""Neighbouring numbers that share a scale in 4 bits; a power of two, at least 16."""
+"""Adjacent numbers that share a scale in 4 bits; a power of two, at least 16."""
 
 
 def quantize_int8(graph: Graph) -> None:
-    """int8 with a scale a row: looked up, then multiplied."""
-    _rewrite(graph, _eight_bits)
+    """Rewrite the tables as int8 with one scale per row: a lookup, then a multiplication."""
+    _rewrite(graph, _int8_lookup)
 
 
 def quantize_int4(graph: Graph) -> None:
-    """4 bits with a scale and a zero point every 32 numbers, read by onnxruntime's own operator."""
+    """Rewrite the tables as 4 bits with a scale and zero point per 32 numbers (an onnxruntime operator)."""
     graph.declare_contrib_ops()
-    _rewrite(graph, _four_bits)
+    _rewrite(graph, _int4_lookup)
 
 
 def quantize_rows(table: _Floats) -> tuple[npt.NDArray[np.int8], _Floats]:
-    """int8 (rows, width) and scales (rows, 1), whose product is nearest to ``table``; symmetric."""
+    """int8 (rows, width) and scales (rows, 1) whose product approximates ``table``; symmetric."""
     scales = np.abs(table).max(axis=1, keepdims=True) / 127
     scales = np.where(scales > 0, scales, 1).astype(np.float32)
     return np.rint(table / scales).astype(np.int8), scales
@@ -43,21 +43,21 @@ def quantize_blocks(
     low, high = np.minimum(blocks.min(axis=2), 0), np.maximum(blocks.max(axis=2), 0)
     scales = np.where(high > low, (high - low) / 15, 1).astype(np.float32)
     zeros = np.clip(np.rint(-low / scales), 0, 15)
-    numbers = np.clip(np.rint(blocks / scales[..., None]) + zeros[..., None], 0, 15)
-    return numbers.astype(np.uint8).reshape(table.shape), scales, zeros.astype(np.uint8)
+    quantized = np.clip(np.rint(blocks / scales[..., None]) + zeros[..., None], 0, 15)
+    return quantized.astype(np.uint8).reshape(table.shape), scales, zeros.astype(np.uint8)
 
 
 def pack_int4_blocks(rows: _Floats, block: int) -> dict[str, Array]:
-    """Rows as MatMulNBits takes them: (rows, blocks, bytes), scales and zero points of each block."""
-    numbers, scales, zeros = quantize_blocks(rows, block)
-    packed = _pack(numbers).reshape(len(rows), -1, block // 2)
+    """Rows in the layout of MatMulNBits: (rows, blocks, bytes), scales and zero points of each block."""
+    quantized, scales, zeros = quantize_blocks(rows, block)
+    packed = _pack(quantized).reshape(len(rows), -1, block // 2)
     return {"int4": packed, "scales": scales, "zeros": _pack(zeros)}
 
 
 def pack_int8_blocks(rows: _Floats, block: int) -> dict[str, Array]:
-    """Likewise in 8 bits, symmetric about the operator's own zero point, 128."""
-    numbers, scales = quantize_rows(rows.reshape(-1, block))
-    shifted = (numbers.astype(np.int16) + 128).astype(np.uint8)
+    """The same in 8 bits, symmetric about 128, the operator's default zero point."""
+    quantized, scales = quantize_rows(rows.reshape(-1, block))
+    shifted = (quantized.astype(np.int16) + 128).astype(np.uint8)
     return {"int8": shifted.reshape(len(rows), -1, block), "scales": scales.reshape(len(rows), -1)}
 
 
@@ -67,26 +67,26 @@ def _rewrite(graph: Graph, rewrite: _Rewrite) -> None:
         graph.replace(node, *rewrite(graph, node, table))
 
 
-def _eight_bits(graph: Graph, node: onnx.NodeProto, table: _Floats) -> list[onnx.NodeProto]:
+def _int8_lookup(graph: Graph, node: onnx.NodeProto, table: _Floats) -> list[onnx.NodeProto]:
     name, ids = node.input
-    numbers, scales = quantize_rows(table)
-    graph.add_initializer(f"{name}_int8", numbers)
+    quantized, scales = quantize_rows(table)
+    graph.add_initializer(f"{name}_int8", quantized)
     graph.add_initializer(f"{name}_scales", scales)
-    found, wide, scale = (f"{node.output[0]}_{part}" for part in ("int8", "float", "scale"))
+    looked_up, as_float, scale = (f"{node.output[0]}_{part}" for part in ("int8", "float", "scale"))
     return [
-        helper.make_node("Gather", [f"{name}_int8", ids], [found], f"{node.name}_int8"),
-        helper.make_node("Cast", [found], [wide], f"{node.name}_float", to=TensorProto.FLOAT),
+        helper.make_node("Gather", [f"{name}_int8", ids], [looked_up], f"{node.name}_int8"),
+        helper.make_node("Cast", [looked_up], [as_float], f"{node.name}_float", to=TensorProto.FLOAT),
         helper.make_node("Gather", [f"{name}_scales", ids], [scale], f"{node.name}_scale"),
-        helper.make_node("Mul", [wide, scale], [node.output[0]], node.name),
+        helper.make_node("Mul", [as_float, scale], [node.output[0]], node.name),
     ]
 
 
-def _four_bits(graph: Graph, node: onnx.NodeProto, table: _Floats) -> list[onnx.NodeProto]:
+def _int4_lookup(graph: Graph, node: onnx.NodeProto, table: _Floats) -> list[onnx.NodeProto]:
     name, ids = node.input
-    if table.shape[1] % _BLOCK:  # a table this narrow is not worth it
-        return _eight_bits(graph, node, table)
-    numbers, scales, zeros = quantize_blocks(table)
-    parts: dict[str, Array] = {"numbers": _pack(numbers), "scales": scales, "zeros": _pack(zeros)}
+    if table.shape[1] % _BLOCK:  # the width must be a multiple of the block
+        return _int8_lookup(graph, node, table)
+    quantized, scales, zeros = quantize_blocks(table)
+    parts: dict[str, Array] = {"numbers": _pack(quantized), "scales": scales, "zeros": _pack(zeros)}
     names = {part: graph.add_initializer(f"{name}_{part}", value) for part, value in parts.items()}
     return [
         helper.make_node(
@@ -104,7 +104,7 @@ def _four_bits(graph: Graph, node: onnx.NodeProto, table: _Floats) -> list[onnx.
 
 
 def _pack(numbers: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Two 4-bit numbers a byte along the last axis, the first in the low half."""
+    """Two 4-bit numbers per byte along the last axis, the first in the lower half."""
     if numbers.shape[1] % 2:
         numbers = np.pad(numbers, ((0, 0), (0, 1)))
     return np.asarray(numbers[:, ::2] | (numbers[:, 1::2] << 4))

@@ -1,4 +1,4 @@
-"""What every step on an ONNX graph needs: its weights, who makes what, and files written whole."""
+"""An editable ONNX graph: initializers, producers of tensors, atomic writes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from build.files import write_bytes
 
 Array = npt.NDArray[np.generic]
 CONTRIB_DOMAIN = "com.microsoft"
-"""The domain of onnxruntime's own operators."""
+"""Domain of onnxruntime's own operators."""
 _ENCODER = "/bert/encoder/"
 
 
 class Graph:
-    """An ONNX graph to change in memory and write in one step."""
+    """An ONNX graph that is edited in memory and written atomically."""
 
     def __init__(self, model: onnx.ModelProto) -> None:
         self.model = model
@@ -30,14 +30,14 @@ class Graph:
         return cls(onnx.load(path))
 
     def save(self, path: Path) -> None:
-        """Write the graph, without the weights that no node reads any more."""
+        """Write the graph without unused initializers."""
         used = {name for node in self.nodes for name in node.input}
-        for tensor in [each for each in self.model.graph.initializer if each.name not in used]:
+        for tensor in [tensor for tensor in self.model.graph.initializer if tensor.name not in used]:
             self.model.graph.initializer.remove(tensor)
         write_bytes(path, self.model.SerializeToString())
 
     def producers(self) -> dict[str, onnx.NodeProto]:
-        """The node behind each name."""
+        """The node that produces each tensor, by the tensor's name."""
         return {name: node for node in self.nodes for name in node.output}
 
     def initializers(self) -> dict[str, onnx.TensorProto]:
@@ -49,36 +49,39 @@ class Graph:
         return name
 
     def replace(self, node: onnx.NodeProto, *others: onnx.NodeProto) -> None:
-        """Put other nodes where ``node`` stands; nodes are listed in the order they run."""
-        at = list(self.nodes).index(node)
+        """Replace ``node`` by ``others``; nodes are listed in execution order."""
+        position = list(self.nodes).index(node)
         self.nodes.remove(node)
         for offset, other in enumerate(others):
-            self.nodes.insert(at + offset, other)
+            self.nodes.insert(position + offset, other)
 
     def declare_contrib_ops(self) -> None:
-        """Say that the graph holds operators of onnxruntime's own."""
-        if CONTRIB_DOMAIN not in {each.domain for each in self.model.opset_import}:
+        """Declare that the graph uses onnxruntime's own operators."""
+        if CONTRIB_DOMAIN not in {opset.domain for opset in self.model.opset_import}:
             self.model.opset_import.append(onnx.helper.make_opsetid(CONTRIB_DOMAIN, 1))
 
     def encoder_matmuls(self) -> Iterator[onnx.NodeProto]:
-        """The encoder's matrix products with weights, which the exporter names by the network's parts.
+        """The encoder's matrix products with weights, which the exporter names after the network's modules.
 
-        Those behind the pooling, of heads and embedding, are few and decide the outputs: they stay float.
+        Products after the pooling, of heads and embedding, are few and determine the outputs: they stay
+        float.
         """
-        known = self.initializers()
+        initializers = self.initializers()
         return (
             node
             for node in self.nodes
-            if node.op_type == "MatMul" and _ENCODER in node.name and node.input[1] in known
+            if node.op_type == "MatMul" and _ENCODER in node.name and node.input[1] in initializers
         )
 
     def embedding_lookups(self) -> Iterator[onnx.NodeProto]:
-        """The embedding tables' look-ups."""
-        known = self.initializers()
+        """The Gather nodes that look up embedding tables."""
+        initializers = self.initializers()
         return (
             node
             for node in self.nodes
-            if node.op_type == "Gather" and node.input[0] in known and len(known[node.input[0]].dims) == 2
+            if node.op_type == "Gather"
+            and node.input[0] in initializers
+            and len(initializers[node.input[0]].dims) == 2
         )
 
     def count(self, kind: str) -> int:

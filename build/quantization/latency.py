@@ -1,9 +1,9 @@
-"""Milliseconds of one text on one thread, fair to every engine on a machine that is doing other things too.
+"""Latency of one text on one thread, measured fairly on a machine that also runs other work.
 
-Engines take turns, pass by pass, so that whatever else runs slows all of them alike; within a pass each has
-the processor's caches to itself, as in service. A text's time is the median of several passes. The thread's
-processor time is what the wall clock would show on an idle machine, as long as the engine keeps to the
-calling thread; graphs are compared by it.
+Engines take turns, pass by pass, so that other load slows all of them alike; within a pass each engine has
+the caches to itself, as in serving. A text's latency is the median of several passes. The thread's CPU time
+is what the wall clock would show on an idle machine, as long as the engine stays on the calling thread;
+graphs are compared by it.
 """
 
 from __future__ import annotations
@@ -20,32 +20,32 @@ from build.evaluation.records import Latency
 from functions.shared.onnx import load_session
 
 TimedRun = Callable[[int], object]
-"""Runs the text of this index."""
+"""Runs the text with this index."""
 Clock = Callable[[], float]
 """Seconds."""
-WALL, PROCESSOR = time.perf_counter, time.thread_time
+WALL, CPU_TIME = time.perf_counter, time.thread_time
 _WARM_UP = 10
 PASSES = 7
 
 
 def time_interleaved(runs: Mapping[str, TimedRun], texts: int, clock: Clock = WALL) -> dict[str, Latency]:
-    """Time every engine on the same ``texts`` texts, in turns."""
-    spent = {name: np.zeros((PASSES, texts)) for name in runs}
+    """Time every engine on the same ``texts`` texts, interleaved."""
+    milliseconds = {name: np.zeros((PASSES, texts)) for name in runs}
     for turn in range(PASSES):
         for name, run in runs.items():
             for text in range(min(_WARM_UP, texts)):
                 run(text)
-            spent[name][turn] = [_milliseconds(run, text, clock) for text in range(texts)]
-    return {name: _summary(np.median(each, axis=0)) for name, each in spent.items()}
+            milliseconds[name][turn] = [_milliseconds(run, text, clock) for text in range(texts)]
+    return {name: _summary(np.median(times, axis=0)) for name, times in milliseconds.items()}
 
 
 def time_graphs(graphs: Mapping[str, tuple[Path, Sequence[Sequence[int]]]]) -> dict[str, Latency]:
-    """Time graphs, each on the same texts in the tokens it reads; without tokenisation."""
-    runs = {name: _runner(path, rows) for name, (path, rows) in graphs.items()}
-    return time_interleaved(runs, min(len(rows) for _, rows in graphs.values()), PROCESSOR)
+    """Time graphs, each on the same texts in its own token ids; without tokenization."""
+    runs = {name: _graph_run(path, rows) for name, (path, rows) in graphs.items()}
+    return time_interleaved(runs, min(len(rows) for _, rows in graphs.values()), CPU_TIME)
 
 
-def _runner(path: Path, rows: Sequence[Sequence[int]]) -> TimedRun:
+def _graph_run(path: Path, rows: Sequence[Sequence[int]]) -> TimedRun:
     session = load_session(path)
     feeds = [
         dict(zip(("input_ids", "attention_mask"), tokenization.pad_batch([row]), strict=True)) for row in rows
@@ -54,12 +54,12 @@ def _runner(path: Path, rows: Sequence[Sequence[int]]) -> TimedRun:
 
 
 def _milliseconds(run: TimedRun, text: int, clock: Clock) -> float:
-    started = clock()
+    start = clock()
     run(text)
-    return (clock() - started) * 1e3
+    return (clock() - start) * 1e3
 
 
-def _summary(typical: npt.NDArray[np.float64]) -> Latency:
+def _summary(medians: npt.NDArray[np.float64]) -> Latency:
     return Latency(
-        median_ms=float(np.median(typical)), p95_ms=float(np.percentile(typical, 95)), texts=len(typical)
+        median_ms=float(np.median(medians)), p95_ms=float(np.percentile(medians, 95)), texts=len(medians)
     )

@@ -1,4 +1,4 @@
-"""The encoder's matrix products in integers: three ways to quantise what flows into them."""
+"""Quantizes the encoder's matrix products to integers: dynamic, static and blockwise."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from build.quantization.fusion import merge_biases
 from build.quantization.graph import CONTRIB_DOMAIN, Graph
 
 Feed = Mapping[str, npt.NDArray[np.int64]]
-Calibration = Literal["minmax", "percentile", "entropy"]
+CalibrationMethodName = Literal["minmax", "percentile", "entropy"]
 _METHODS = {
     "minmax": CalibrationMethod.MinMax,
     "percentile": CalibrationMethod.Percentile,
     "entropy": CalibrationMethod.Entropy,
 }
-_INT8 = 4  # the operator's name for inputs quantised to 8 bits
-_FLOAT = {"DefaultTensorType": TensorProto.FLOAT}  # shapes cannot be inferred through onnxruntime's operators
+_INT8 = 4  # the operator's code for inputs quantized to 8 bits
+_FLOAT = {"DefaultTensorType": TensorProto.FLOAT}  # shape inference does not know onnxruntime's own operators
 
 
 def quantize_dynamic_int8(source: Path, target: Path) -> None:
-    """int8 weights, a scale a column; inputs uint8 with a scale a tensor, measured as they come."""
+    """int8 weights with one scale per column; uint8 inputs with one scale per tensor, set at run time."""
     names = [node.name for node in Graph.load(source).encoder_matmuls()]
     quantize_dynamic(
         source,
@@ -50,11 +50,11 @@ def quantize_dynamic_int8(source: Path, target: Path) -> None:
 
 
 def quantize_dynamic_unfused(source: Path, target: Path) -> None:
-    """As `dynamic`, of a graph as exported: its tables int8 too, with one scale a table."""
+    """The same for the graph as exported, and its tables as int8 with one scale per table."""
     graph = Graph.load(source)
-    inside = [node.name for node in graph.encoder_matmuls()]
-    products = [node.name for node in graph.nodes if node.op_type in ("Gemm", "MatMul")]
-    heads = [name for name in products if name not in inside]
+    encoder_names = [node.name for node in graph.encoder_matmuls()]
+    product_names = [node.name for node in graph.nodes if node.op_type in ("Gemm", "MatMul")]
+    head_names = [name for name in product_names if name not in encoder_names]
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         partial = Path(scratch) / target.name
         quantize_dynamic(
@@ -62,21 +62,23 @@ def quantize_dynamic_unfused(source: Path, target: Path) -> None:
             partial,
             per_channel=True,
             weight_type=QuantType.QInt8,
-            nodes_to_exclude=[*heads, *(f"{name}_MatMul" for name in heads)],
+            nodes_to_exclude=[*head_names, *(f"{name}_MatMul" for name in head_names)],
         )
         partial.replace(target)
 
 
-def quantize_static_int8(source: Path, target: Path, feeds: Sequence[Feed], calibration: Calibration) -> None:
-    """int8 weights, a scale a column; inputs uint8 with a scale a tensor, fixed on ``feeds`` beforehand.
+def quantize_static_int8(
+    source: Path, target: Path, feeds: Sequence[Feed], calibration: CalibrationMethodName
+) -> None:
+    """int8 weights with one scale per column; uint8 inputs with one calibrated scale per tensor.
 
-    A text's result then depends on nothing but the text. Outputs stay float: biases, residuals, GELU,
-    softmax and normalisation lose nothing.
+    A text's result then depends on the text alone. Outputs stay float: biases, residuals, GELU, softmax and
+    normalization keep full precision.
     """
     if not feeds:
-        raise ArtifactError(f"{target.name}: static quantisation needs texts to calibrate on")
+        raise ArtifactError(f"{target.name}: static quantization needs texts to calibrate on")
     if calibration != "minmax":
-        feeds = _of_one_length(feeds)
+        feeds = _most_common_length(feeds)
     graph = Graph.load(source)
     merge_biases(graph)
     for name in {node.input[0] for node in graph.encoder_matmuls()}:
@@ -102,9 +104,9 @@ def quantize_static_int8(source: Path, target: Path, feeds: Sequence[Feed], cali
 
 
 def quantize_blockwise(source: Path, target: Path, bits: Literal[4, 8], block: int) -> None:
-    """Weights in blocks of a column's neighbours, a scale each; inputs int8 in blocks of a row, as they come.
+    """Weights in blocks of a column with one scale each; int8 inputs in blocks of a row, scaled at run time.
 
-    A text's result does not depend on its neighbours in a batch.
+    A text's result does not depend on the other texts in a batch.
     """
     graph = Graph.load(source)
     merge_biases(graph)
@@ -117,22 +119,22 @@ def quantize_blockwise(source: Path, target: Path, bits: Literal[4, 8], block: i
         parts = tables.pack_int8_blocks(rows, block) if bits == 8 else tables.pack_int4_blocks(rows, block)
         names = [graph.add_initializer(f"{name}_{part}", value) for part, value in parts.items()]
         sizes = {"K": depth, "N": columns, "bits": bits, "block_size": block, "accuracy_level": _INT8}
-        made = helper.make_node(
+        replacement = helper.make_node(
             "MatMulNBits", [node.input[0], *names], node.output, node.name, domain=CONTRIB_DOMAIN, **sizes
         )
-        graph.replace(node, made)
+        graph.replace(node, replacement)
     graph.save(target)
 
 
-def _of_one_length(feeds: Sequence[Feed]) -> list[Feed]:
-    """The feeds of the commonest length: onnxruntime's histograms want every tensor of one shape."""
+def _most_common_length(feeds: Sequence[Feed]) -> list[Feed]:
+    """The feeds of the most common length: onnxruntime's histograms need tensors of equal shape."""
     lengths = [feed["input_ids"].shape for feed in feeds]
-    commonest = max(set(lengths), key=lengths.count)
-    return [feed for feed, length in zip(feeds, lengths, strict=True) if length == commonest]
+    most_common = max(set(lengths), key=lengths.count)
+    return [feed for feed, length in zip(feeds, lengths, strict=True) if length == most_common]
 
 
 class _CalibrationReader(CalibrationDataReader):  # type: ignore[misc]
-    """Hands one feed after another to the calibration."""
+    """Feeds one text after another to the calibration."""
 
     def __init__(self, feeds: Sequence[Feed]) -> None:
         self._feeds: Iterator[Feed] = iter(feeds)

@@ -1,8 +1,8 @@
-"""Weights left out: single ones by size, or neurons and attention heads by how much the loss needs them.
+"""Pruning: single weights by magnitude, or neurons and attention heads by their importance for the loss.
 
-Single weights (Han et al. 2015, https://arxiv.org/abs/1506.02626) become zeros: a dense graph is neither
-smaller nor quicker for them. Neurons and heads leave their matrices smaller. Their importance is the size of
-the loss's first-order change without them (Michel et al. 2019, https://arxiv.org/abs/1905.10650).
+Pruned weights (Han et al. 2015, https://arxiv.org/abs/1506.02626) become zeros, which make a dense graph
+neither smaller nor faster. Pruned neurons and heads make the matrices smaller. Their importance is the
+absolute first-order change of the loss without them (Michel et al. 2019, https://arxiv.org/abs/1905.10650).
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ Loss = Callable[[Output, Tensor], Tensor]
 
 
 class Importance(NamedTuple):
-    """Mean over texts of the loss's change without each: neurons (layers, neurons), heads (layers, heads)."""
+    """Mean change of the loss without each neuron (layers, neurons) and each head (layers, heads)."""
 
     neurons: Tensor
     heads: Tensor
 
 
 def prune_weights(model: TextEncoder, share: float) -> None:
-    """Zero the smallest ``share`` of the encoder's weights and hold them at zero while training goes on.
+    """Set the smallest ``share`` of the encoder's weights to zero and keep them there during training.
 
-    Until `settle`, weights are named ``weight_orig`` and ``weight_mask``.
+    Until `make_permanent`, the parameters are named ``weight_orig`` and ``weight_mask``.
     """
     layers = [(layer, "weight") for layer in model.bert.encoder.modules() if isinstance(layer, nn.Linear)]
     prune.global_unstructured(layers, prune.L1Unstructured, amount=share)
 
 
 def make_permanent(model: TextEncoder) -> None:
-    """Make the zeros plain weights again, and names what they were."""
+    """Make the zeros ordinary weights again, under their original names."""
     for layer in model.modules():
         if prune.is_pruned(layer) and isinstance(layer, nn.Linear):
             prune.remove(layer, "weight")  # type: ignore[no-untyped-call]
@@ -50,55 +50,55 @@ def importance(model: TextEncoder, batches: Iterable[Batch], loss: Loss) -> Impo
     """How much the loss would change without each neuron and each attention head."""
     model.eval()
     layers = _layers(model)
-    inner: list[nn.Linear] = [layer.output.dense for layer in layers]
-    mixed: list[nn.Linear] = [layer.attention.output.dense for layer in layers]
-    with _watching([*inner, *mixed]) as watched:
+    feed_forward: list[nn.Linear] = [layer.output.dense for layer in layers]
+    attention: list[nn.Linear] = [layer.attention.output.dense for layer in layers]
+    with _gradient_times_input([*feed_forward, *attention]) as scores:
         for ids, mask, targets in batches:
-            found: Tensor = loss(model(ids, mask), targets)
-            found.backward()  # type: ignore[no-untyped-call]
+            value: Tensor = loss(model(ids, mask), targets)
+            value.backward()  # type: ignore[no-untyped-call]
             model.zero_grad(set_to_none=True)
-    size = model.bert.config.hidden_size // model.bert.config.num_attention_heads
-    neurons = torch.stack([watched[layer] for layer in inner])
-    heads = torch.stack([watched[layer].view(-1, size).sum(1) for layer in mixed])
+    head_width = model.bert.config.hidden_size // model.bert.config.num_attention_heads
+    neurons = torch.stack([scores[layer] for layer in feed_forward])
+    heads = torch.stack([scores[layer].view(-1, head_width).sum(1) for layer in attention])
     return Importance(neurons, heads)
 
 
-def prune_structures(model: TextEncoder, found: Importance, neurons: int, heads: int) -> None:
-    """Keep each layer's most important ``neurons`` and ``heads``, in place; every layer keeps as many."""
-    size = model.bert.config.hidden_size // model.bert.config.num_attention_heads
-    for at, layer in enumerate(_layers(model)):
-        kept = found.neurons[at].topk(neurons).indices.sort().values
-        _keep_outputs(layer.intermediate.dense, kept)
-        _keep_inputs(layer.output.dense, kept)
-        chosen = found.heads[at].topk(heads).indices.sort().values
-        channels = (chosen[:, None] * size + torch.arange(size)).flatten()
+def prune_structures(model: TextEncoder, importances: Importance, neurons: int, heads: int) -> None:
+    """Keep the ``neurons`` and ``heads`` most important ones of each layer, in place."""
+    head_width = model.bert.config.hidden_size // model.bert.config.num_attention_heads
+    for index, layer in enumerate(_layers(model)):
+        neuron_ids = importances.neurons[index].topk(neurons).indices.sort().values
+        _keep_outputs(layer.intermediate.dense, neuron_ids)
+        _keep_inputs(layer.output.dense, neuron_ids)
+        head_ids = importances.heads[index].topk(heads).indices.sort().values
+        channels = (head_ids[:, None] * head_width + torch.arange(head_width)).flatten()
         attention = layer.attention.self
         for projection in (attention.query, attention.key, attention.value):
             _keep_outputs(projection, channels)
         _keep_inputs(layer.attention.output.dense, channels)
-        attention.num_attention_heads, attention.all_head_size = heads, heads * size
+        attention.num_attention_heads, attention.all_head_size = heads, heads * head_width
 
 
 def _layers(model: TextEncoder) -> list[Any]:
-    """The encoder's layers, whose parts torch knows by name alone."""
+    """The encoder's layers; torch has no types for their parts."""
     return list(model.bert.encoder.layer)
 
 
 @contextmanager
-def _watching(layers: list[nn.Linear]) -> Iterator[dict[nn.Module, Tensor]]:
-    """Sums, over rows, the size of input times gradient for each input channel of the layers."""
-    seen: dict[nn.Module, Tensor] = {layer: torch.zeros(layer.in_features) for layer in layers}
+def _gradient_times_input(layers: list[nn.Linear]) -> Iterator[dict[nn.Module, Tensor]]:
+    """Sums of the absolute input times gradient over rows, for each input channel of the layers."""
+    sums: dict[nn.Module, Tensor] = {layer: torch.zeros(layer.in_features) for layer in layers}
 
-    def watch(layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+    def hook(layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         (value,) = inputs
         value.register_hook(partial(add, layer, value.detach()))  # type: ignore[no-untyped-call]
 
-    def add(layer: nn.Module, value: Tensor, slope: Tensor) -> None:
-        seen[layer] += (value * slope).sum(1).abs().sum(0)  # of each text, over its tokens, then over texts
+    def add(layer: nn.Module, value: Tensor, gradient: Tensor) -> None:
+        sums[layer] += (value * gradient).sum(1).abs().sum(0)  # sum over a text's tokens, then over texts
 
-    handles = [layer.register_forward_pre_hook(watch) for layer in layers]
+    handles = [layer.register_forward_pre_hook(hook) for layer in layers]
     try:
-        yield seen
+        yield sums
     finally:
         for handle in handles:
             handle.remove()

@@ -1,9 +1,10 @@
-"""Size, speed and F1 of graphs side by side, and which of them ships.
+"""Compares graphs by size, latency and F1, and selects the one that ships.
 
-The rule: of the graphs that surely lose no more than ``most_lost`` macro-F1 against float32 (the whole paired
-interval) and are no larger than ``megabytes``, those within ``tie`` of the quickest's median time are as good
-as equally quick; the smallest of them ships. Where none is sure, the loss itself decides. A graph whose
-results depend on company ships only where no other qualifies.
+The rule: among the graphs that lose at most ``max_f1_loss`` macro-F1 against float32 (the whole paired
+confidence interval) and are at most ``max_megabytes`` large, those within ``latency_tolerance`` of the
+fastest median latency count as equally fast; the smallest of them ships. If no whole interval is within the
+limit, the point estimate decides. A graph whose results depend on the other texts in a batch ships only if no
+other qualifies.
 """
 
 from __future__ import annotations
@@ -29,85 +30,98 @@ from functions.shared.onnx import load_session
 Logits = npt.NDArray[np.float32]
 Rows = Sequence[Sequence[int]]
 _DRAWS = 2000
-_DRIFTING = 1000
-_TOGETHER = 32
+_BATCH_EFFECT_TEXTS = 1000
+_BATCH_SIZE = 32
 
 
 class Candidate(NamedTuple):
-    """A graph to judge; ``rows`` are dev's texts in its tokens, where it has a vocabulary of its own.
+    """A graph to compare; ``rows`` are dev's texts in its own token ids if it has another vocabulary.
 
-    ``alone``: its texts must run one at a time.
+    ``batch_sensitive``: texts must run one at a time.
     """
 
     graph: Path
     note: str
     rows: Rows | None = None
-    alone: bool = False
+    batch_sensitive: bool = False
 
 
 class DevSet(NamedTuple):
-    """The texts graphs are judged on, in tokens, and what is true of them (n, labels); how to judge.
+    """Texts in token ids, their labels (n, labels), and how decisions are fitted.
 
-    ``more`` texts help to fit thresholds.
+    ``extra`` predictions help to fit the thresholds.
     """
 
     rows: Rows
     truth: Bools
-    method: cross_validation.DecisionConfig
+    decision: cross_validation.DecisionConfig
     output: str = "emotions"
-    more: OutOfFold | None = None
+    extra: OutOfFold | None = None
 
 
 class SelectionRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a graph must keep to ship."""
+    """Requirements for shipping."""
 
-    most_lost: float = 0.003
-    megabytes: float = 24.0
-    tie: float = 1.1
+    max_f1_loss: float = 0.003
+    max_megabytes: float = 24.0
+    latency_tolerance: float = 1.1
 
 
 def compare(
     candidates: Mapping[str, Candidate], dev: DevSet, rule: SelectionRule, timed: int = 200
 ) -> list[GraphRecord]:
-    """Judge every graph; the first is the float32 one that the others are measured against."""
-    alone = {name: run_alone(each.graph, _rows(each, dev), dev.output) for name, each in candidates.items()}
-    judged = {
-        name: cross_validation.cross_validate(logits, dev.truth, dev.method, dev.more)
-        for name, logits in alone.items()
+    """Evaluate every graph; the first one is float32, which the others are compared with."""
+    logits = {
+        name: run_alone(candidate.graph, _rows(candidate, dev), dev.output)
+        for name, candidate in candidates.items()
     }
-    picked = np.random.default_rng(dev.method.seed).choice(
+    results = {
+        name: cross_validation.cross_validate(logits, dev.truth, dev.decision, dev.extra)
+        for name, logits in logits.items()
+    }
+    timed_rows = np.random.default_rng(dev.decision.seed).choice(
         len(dev.rows), min(timed, len(dev.rows)), replace=False
     )
     times = latency.time_graphs(
         {
-            name: (each.graph, [_rows(each, dev)[index] for index in picked])
-            for name, each in candidates.items()
+            name: (candidate.graph, [_rows(candidate, dev)[index] for index in timed_rows])
+            for name, candidate in candidates.items()
         }
     )
-    base = next(iter(candidates))
-    weights = metrics.bootstrap_weights(len(dev.truth), _DRAWS, dev.method.seed)
+    reference = next(iter(candidates))
+    weights = metrics.bootstrap_weights(len(dev.truth), _DRAWS, dev.decision.seed)
     rows = [
-        _row(name, each, dev, _Found(alone, judged, times, weights, candidates[base].graph, base))
-        for name, each in candidates.items()
+        _row(
+            name,
+            candidate,
+            dev,
+            _Measurements(logits, results, times, weights, candidates[reference].graph, reference),
+        )
+        for name, candidate in candidates.items()
     ]
-    return choose(rows, rule)
+    return select(rows, rule)
 
 
-def choose(rows: Sequence[GraphRecord], rule: SelectionRule) -> list[GraphRecord]:
-    """Mark the one that ships by the rule this module states.
+def select(rows: Sequence[GraphRecord], rule: SelectionRule) -> list[GraphRecord]:
+    """Mark the graph that ships by the rule of this module.
 
     Raises:
-        ArtifactError: none of them may ship.
+        ArtifactError: none qualifies.
     """
-    small = [each for each in rows if each.megabytes <= rule.megabytes]
-    sure = [each for each in small if -each.minus_fp32_interval[0] <= rule.most_lost]
-    fit = sure or [each for each in small if -each.minus_fp32 <= rule.most_lost]
-    fit = [each for each in fit if not each.alone] or fit
-    if not fit:
-        raise ArtifactError(f"no graph of {len(rows)} is within {rule.megabytes} MB and {rule.most_lost} F1")
-    quickest = min(each.median_ms for each in fit)
-    ships = min((each for each in fit if each.median_ms <= rule.tie * quickest), key=lambda x: x.megabytes)
-    return [msgspec.structs.replace(each, ships=each is ships) for each in rows]
+    small = [row for row in rows if row.megabytes <= rule.max_megabytes]
+    certain = [row for row in small if -row.minus_fp32_interval[0] <= rule.max_f1_loss]
+    qualified = certain or [row for row in small if -row.minus_fp32 <= rule.max_f1_loss]
+    qualified = [row for row in qualified if not row.batch_sensitive] or qualified
+    if not qualified:
+        raise ArtifactError(
+            f"no graph of {len(rows)} is within {rule.max_megabytes} MB and {rule.max_f1_loss} F1"
+        )
+    fastest = min(row.median_ms for row in qualified)
+    ships = min(
+        (row for row in qualified if row.median_ms <= rule.latency_tolerance * fastest),
+        key=lambda x: x.megabytes,
+    )
+    return [msgspec.structs.replace(row, ships=row is ships) for row in rows]
 
 
 def write(rows: Sequence[GraphRecord], path: Path) -> None:
@@ -115,53 +129,57 @@ def write(rows: Sequence[GraphRecord], path: Path) -> None:
 
 
 def run_alone(graph: Path, rows: Rows, output: str) -> Logits:
-    """Logits (n, labels), a text at a time."""
+    """Logits (n, labels), one text at a time."""
     session = load_session(graph)
     return np.concatenate([session.run([output], _feed([row]))[0] for row in rows])
 
 
-class _Found(NamedTuple):
-    alone: Mapping[str, Logits]
-    judged: Mapping[str, cross_validation.CrossValidated]
+class _Measurements(NamedTuple):
+    logits: Mapping[str, Logits]
+    results: Mapping[str, cross_validation.CrossValidated]
     times: Mapping[str, Latency]
     weights: npt.NDArray[np.float64]
-    base_graph: Path
-    base: str
+    reference_graph: Path
+    reference: str
 
 
-def _row(name: str, candidate: Candidate, dev: DevSet, found: _Found) -> GraphRecord:
-    own, base = found.judged[name], found.judged[found.base]
-    macro, micro = bootstrap.macro_and_micro_f1(own.decisions, dev.truth, found.weights)
-    lost = bootstrap.paired_difference(own.decisions, base.decisions, dev.truth, found.weights)
-    megabytes = [path.stat().st_size / 1e6 for path in (candidate.graph, found.base_graph)]
+def _row(name: str, candidate: Candidate, dev: DevSet, measured: _Measurements) -> GraphRecord:
+    result, reference = measured.results[name], measured.results[measured.reference]
+    macro, micro = bootstrap.macro_and_micro_f1(result.decisions, dev.truth, measured.weights)
+    difference = bootstrap.paired_difference(
+        result.decisions, reference.decisions, dev.truth, measured.weights
+    )
+    megabytes = [path.stat().st_size / 1e6 for path in (candidate.graph, measured.reference_graph)]
     return GraphRecord(
         variant=name,
         megabytes=megabytes[0],
         ratio_to_fp32=megabytes[1] / megabytes[0],
-        median_ms=found.times[name].median_ms,
-        p95_ms=found.times[name].p95_ms,
-        speed_ratio_to_fp32=found.times[found.base].median_ms / found.times[name].median_ms,
+        median_ms=measured.times[name].median_ms,
+        p95_ms=measured.times[name].p95_ms,
+        speed_ratio_to_fp32=measured.times[measured.reference].median_ms / measured.times[name].median_ms,
         macro_f1=macro.value,
-        macro_f1_interval=_ends(macro),
+        macro_f1_interval=_bounds(macro),
         micro_f1=micro.value,
-        minus_fp32=lost.macro_f1.value,
-        minus_fp32_interval=_ends(lost.macro_f1),
-        micro_minus_fp32=lost.micro_f1.value,
-        fidelity=float(np.sqrt(np.mean((found.alone[name] - found.alone[found.base]) ** 2))),
-        drift=_drift(candidate, dev, found.alone[name], own.fitted),
-        alone=candidate.alone,
+        minus_fp32=difference.macro_f1.value,
+        minus_fp32_interval=_bounds(difference.macro_f1),
+        micro_minus_fp32=difference.micro_f1.value,
+        logit_rmse=float(
+            np.sqrt(np.mean((measured.logits[name] - measured.logits[measured.reference]) ** 2))
+        ),
+        batch_effect=_batch_effect(candidate, dev, measured.logits[name], result.rule),
+        batch_sensitive=candidate.batch_sensitive,
         ships=False,
         note=candidate.note,
     )
 
 
-def _drift(
-    candidate: Candidate, dev: DevSet, alone: Logits, fitted: cross_validation.DecisionRule
+def _batch_effect(
+    candidate: Candidate, dev: DevSet, alone: Logits, rule: cross_validation.DecisionRule
 ) -> BatchEffect:
     """On the first of the texts."""
-    rows = _rows(candidate, dev)[:_DRIFTING]
-    together = batch_effects.run_unsorted(load_session(candidate.graph), rows, _TOGETHER)
-    return batch_effects.compare(alone[:_DRIFTING], together, fitted)
+    rows = _rows(candidate, dev)[:_BATCH_EFFECT_TEXTS]
+    batched = batch_effects.run_unsorted(load_session(candidate.graph), rows, _BATCH_SIZE)
+    return batch_effects.compare(alone[:_BATCH_EFFECT_TEXTS], batched, rule)
 
 
 def _rows(candidate: Candidate, dev: DevSet) -> Rows:
@@ -172,5 +190,5 @@ def _feed(rows: Rows) -> dict[str, npt.NDArray[np.int64]]:
     return dict(zip(("input_ids", "attention_mask"), tokenization.pad_batch(rows), strict=True))
 
 
-def _ends(estimate: Estimate) -> tuple[float, float]:
+def _bounds(estimate: Estimate) -> tuple[float, float]:
     return estimate.low, estimate.high

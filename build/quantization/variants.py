@@ -1,7 +1,7 @@
-"""The ways to make the float32 graph smaller and quicker, by name; `tradeoff` compares them.
+"""Quantized variants of the float32 graph by name; `tradeoff` compares them.
 
-A variant writes one graph. What changes the network itself (training with fake quantisation, pruning) or its
-vocabulary comes before: its float32 graph is another source for the same variants.
+A variant writes one graph. Changes of the network (QAT, pruning) or of its vocabulary come before: they
+produce another float32 graph as the source of the same variants.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from build.errors import ConfigError
 from build.quantization import embedding_tables, matmuls, smoothquant
 from build.quantization.fusion import fuse
 from build.quantization.graph import Graph
-from build.quantization.matmuls import Calibration, Feed
+from build.quantization.matmuls import CalibrationMethodName, Feed
 
-Tables = Callable[[Graph], None]
+QuantizeTables = Callable[[Graph], None]
 
 
 class Source(NamedTuple):
-    """A float32 graph as exported, the same fused, and training texts to calibrate on."""
+    """A float32 graph as exported, the same graph fused, and training texts for calibration."""
 
     plain: Path
     fused: Path
@@ -36,7 +36,7 @@ class Source(NamedTuple):
     @classmethod
     @contextmanager
     def prepare(cls, plain: Path, heads: int, width: int, feeds: Sequence[Feed] = ()) -> Iterator[Source]:
-        """Fuse ``plain``, of ``heads`` attention heads a layer; the fused graph goes with the context."""
+        """Fuse ``plain``, which has ``heads`` attention heads per layer; the fused graph is temporary."""
         with tempfile.TemporaryDirectory() as scratch:
             fused = Path(scratch) / "fused.onnx"
             fuse(plain, fused, heads, width)
@@ -47,38 +47,39 @@ class Variant(NamedTuple):
     """A way to make a graph.
 
     Attributes:
-        tolerance: how far outputs may be from torch's, root mean square, as a share of theirs.
-        alone: a text's result depends on its neighbours in a batch, so texts must run one at a time.
-        note: what it is, in a table's words.
+        tolerance: largest allowed relative root mean square difference of the outputs from torch's.
+        batch_sensitive: a text's result depends on the other texts in its batch, so texts must run one at a
+            time.
+        note: short description, for tables.
     """
 
     name: str
     make: Callable[[Source, Path], None]
     tolerance: float
-    alone: bool
+    batch_sensitive: bool
     note: str
 
 
 def feeds(rows: Sequence[Sequence[int]], count: int, seed: int) -> list[Feed]:
-    """Some of the texts in token ids, each a batch of its own, as a graph takes it."""
-    chosen = np.random.default_rng(seed).choice(len(rows), min(count, len(rows)), replace=False)
-    padded = (tokenization.pad_batch([rows[index]]) for index in chosen)
-    return [{"input_ids": ids, "attention_mask": mask} for ids, mask in padded]
+    """Random texts in token ids, each as a batch of one, as a graph's inputs."""
+    rows_drawn = np.random.default_rng(seed).choice(len(rows), min(count, len(rows)), replace=False)
+    batches = (tokenization.pad_batch([rows[index]]) for index in rows_drawn)
+    return [{"input_ids": ids, "attention_mask": mask} for ids, mask in batches]
 
 
 def write(name: str, source: Source, target: Path) -> None:
-    """Make the named variant; ``target`` is written whole or not at all.
+    """Make the named variant and write it to ``target``, atomically.
 
     Raises:
         ConfigError: there is no such variant.
     """
     if name not in VARIANTS:
-        raise ConfigError(f"no variant {name!r}; there are {', '.join(VARIANTS)}")
+        raise ConfigError(f"unknown variant {name!r}; known are {', '.join(VARIANTS)}")
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
-        made = Path(scratch) / target.name
-        VARIANTS[name].make(source, made)
-        made.replace(target)
+        scratch_path = Path(scratch) / target.name
+        VARIANTS[name].make(source, scratch_path)
+        scratch_path.replace(target)
 
 
 def _as_exported(source: Source, target: Path) -> None:
@@ -89,95 +90,108 @@ def _as_fused(source: Source, target: Path) -> None:
     shutil.copyfile(source.fused, target)
 
 
-def _as_today(source: Source, target: Path) -> None:
+def _dynamic_unfused(source: Source, target: Path) -> None:
     matmuls.quantize_dynamic_unfused(source.plain, target)
 
 
-def _with_tables(source: Source, target: Path, tables: Tables, smooth: bool = False) -> Path:
-    """The fused graph with its tables quantised, beside ``target``."""
+def _prepare(source: Source, target: Path, quantize_tables: QuantizeTables, smooth: bool = False) -> Path:
+    """Write the fused graph with quantized tables next to ``target``."""
     graph = Graph.load(source.fused)
     if smooth:
         smoothquant.smooth_activations(graph, source.feeds)
-    tables(graph)
+    quantize_tables(graph)
     prepared = target.with_name("prepared.onnx")
     graph.save(prepared)
     return prepared
 
 
 def _dynamic(source: Source, target: Path, *, smooth: bool = False) -> None:
-    matmuls.quantize_dynamic_int8(
-        _with_tables(source, target, embedding_tables.quantize_int8, smooth), target
-    )
+    matmuls.quantize_dynamic_int8(_prepare(source, target, embedding_tables.quantize_int8, smooth), target)
 
 
 def _static(
-    source: Source, target: Path, *, calibration: Calibration = "minmax", tables: Tables, smooth: bool = True
+    source: Source,
+    target: Path,
+    *,
+    calibration: CalibrationMethodName = "minmax",
+    quantize_tables: QuantizeTables,
+    smooth: bool = True,
 ) -> None:
-    prepared = _with_tables(source, target, tables, smooth)
+    prepared = _prepare(source, target, quantize_tables, smooth)
     matmuls.quantize_static_int8(prepared, target, source.feeds, calibration)
 
 
-def _blockwise(source: Source, target: Path, *, bits: Literal[4, 8], block: int, tables: Tables) -> None:
-    matmuls.quantize_blockwise(_with_tables(source, target, tables), target, bits, block)
+def _blockwise(
+    source: Source, target: Path, *, bits: Literal[4, 8], block: int, quantize_tables: QuantizeTables
+) -> None:
+    matmuls.quantize_blockwise(_prepare(source, target, quantize_tables), target, bits, block)
 
 
-_ROWS, _FOUR = embedding_tables.quantize_int8, embedding_tables.quantize_int4
-_UNSMOOTHED = partial(_static, tables=_ROWS, smooth=False)
+_INT8_TABLES, _INT4_TABLES = embedding_tables.quantize_int8, embedding_tables.quantize_int4
+_STATIC_UNSMOOTHED = partial(_static, quantize_tables=_INT8_TABLES, smooth=False)
 
 VARIANTS = {
     each.name: each
     for each in (
         Variant("fp32", _as_exported, 1e-4, False, "as exported"),
-        Variant("fp32-fused", _as_fused, 1e-4, False, "attention and GELU one operator each"),
+        Variant("fp32-fused", _as_fused, 1e-4, False, "attention and GELU as one operator each"),
         Variant(
-            "int8-dynamic-unfused", _as_today, 0.1, True, "inputs measured as they come; one scale a table"
+            "int8-dynamic-unfused",
+            _dynamic_unfused,
+            0.1,
+            True,
+            "input ranges computed at run time; one scale per table",
         ),
-        Variant("int8-dynamic", _dynamic, 0.1, True, "fused; tables with a scale a row"),
-        Variant("int8-dynamic-smooth", partial(_dynamic, smooth=True), 0.1, True, "and activations smoothed"),
+        Variant("int8-dynamic", _dynamic, 0.1, True, "fused; one scale per table row"),
+        Variant("int8-dynamic-smooth", partial(_dynamic, smooth=True), 0.1, True, "also SmoothQuant"),
         Variant(
             "int8-static-minmax",
-            partial(_UNSMOOTHED, calibration="minmax"),
+            partial(_STATIC_UNSMOOTHED, calibration="minmax"),
             0.1,
             False,
-            "inputs' ranges fixed beforehand",
+            "input ranges calibrated, min-max",
         ),
         Variant(
             "int8-static-percentile",
-            partial(_UNSMOOTHED, calibration="percentile"),
+            partial(_STATIC_UNSMOOTHED, calibration="percentile"),
             0.15,
             False,
-            "ranges of 99.999%",
+            "input ranges calibrated, 99.999th percentile",
         ),
         Variant(
             "int8-static-entropy",
-            partial(_UNSMOOTHED, calibration="entropy"),
+            partial(_STATIC_UNSMOOTHED, calibration="entropy"),
             0.15,
             False,
-            "ranges of least divergence",
+            "input ranges calibrated, entropy",
         ),
         Variant(
-            "int8-static", partial(_static, tables=_ROWS), 0.1, False, "activations smoothed, ranges fixed"
+            "int8-static",
+            partial(_static, quantize_tables=_INT8_TABLES),
+            0.1,
+            False,
+            "SmoothQuant, input ranges calibrated",
         ),
         Variant(
             "int8-static-tables4",
-            partial(_static, tables=_FOUR),
+            partial(_static, quantize_tables=_INT4_TABLES),
             0.2,
             False,
-            "and tables in 4 bits by blocks",
+            "also tables in 4-bit blocks",
         ),
         Variant(
             "int8-blockwise",
-            partial(_blockwise, bits=8, block=128, tables=_ROWS),
+            partial(_blockwise, bits=8, block=128, quantize_tables=_INT8_TABLES),
             0.1,
             False,
             "weights and inputs in blocks of 128",
         ),
         Variant(
             "int4-blockwise",
-            partial(_blockwise, bits=4, block=32, tables=_FOUR),
+            partial(_blockwise, bits=4, block=32, quantize_tables=_INT4_TABLES),
             0.4,
             False,
-            "all weights in 4 bits by blocks of 32",
+            "all weights in 4-bit blocks of 32",
         ),
     )
 }

@@ -1,4 +1,4 @@
-"""What a run's folder holds for its report; whatever is not there was not run."""
+"""Loads the results in a run's folder; parts that were not run are absent."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ Curve = list[dict[str, Any]]
 
 
 class RunResults(NamedTuple):
-    """A run's results; None or empty where a part was not run."""
+    """The results of a run; None or empty for parts that were not run."""
 
     name: str
     evaluation: Evaluation | None
     curves: dict[str, Curve]
-    """One point an epoch, by the model's folder."""
+    """One point per epoch, by the model's folder."""
     ablation: list[Ablation]
     tradeoff: list[GraphRecord]
     environment: dict[str, Any]
     config: dict[str, Any]
 
 
-def find(folder: Path) -> RunResults:
-    """Read everything there is.
+def load_results(folder: Path) -> RunResults:
+    """Read all results.
 
     Raises:
-        DataError: the folder is missing, or one of its files is not what its name says.
+        DataError: the folder is missing, or a file has another format than expected.
     """
     if not folder.is_dir():
         raise DataError(f"{folder} is not a folder")
@@ -48,15 +48,15 @@ def find(folder: Path) -> RunResults:
 
 
 def _curves(folder: Path) -> dict[str, Curve]:
-    """The curves of the student and its teachers, by where they lie; those of the ablation are too many."""
-    found = {}
+    """Training curves of the student and teachers, by folder; the ablation's are too many."""
+    curves = {}
     for path in sorted([*folder.glob("curve.json"), *folder.glob("*/curve.json")]):
         points = _read(path, Curve)
         if points and not all("epoch" in point for point in points):
             raise DataError(f"{path}: a point without an epoch")
         place = path.parent.relative_to(folder).as_posix()
-        found["the model" if place == "." else place] = points or []
-    return {name: points for name, points in found.items() if points}
+        curves["the model" if place == "." else place] = points or []
+    return {name: points for name, points in curves.items() if points}
 
 
 def _read(path: Path, kind: type[T]) -> T | None:

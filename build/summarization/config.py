@@ -46,11 +46,11 @@ class Training(ConfigSection, frozen=True, kw_only=True):
     decoder_rate: PositiveFloat = 4e-4
     weight_decay: Fraction = 0.01
     warmup: Fraction = 0.06
-    clip_norm: PositiveFloat = 1.0
+    max_grad_norm: PositiveFloat = 1.0
     max_source: Annotated[int, Meta(ge=16, le=512)] = 512
     """Longest source in tokens; the rest is cut."""
     bf16: bool = True
-    average: Fraction = 0.0
+    ema_decay: Fraction = 0.0
     """Decay of the running mean of the weights that is kept in place of the last ones; 0 keeps the last."""
 
 

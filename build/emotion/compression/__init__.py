@@ -1,1 +1,1 @@
-"""Smaller versions of the trained emotion model, and the choice between them."""
+"""Makes smaller versions of the trained student and selects the one that ships."""

@@ -1,7 +1,7 @@
-"""Smaller graphs of the student side by side, and which of them ships by measured size, speed and F1.
+"""Compares smaller graphs of the student and selects the one that ships by size, latency and F1.
 
-Every way to quantise the student is tried, then the best of them on its kin (`shrinking`) and on a smaller
-vocabulary. Graphs once made are kept in the run's folder until the student or the settings change.
+Every quantization variant of the student is tried, then the best ones on changed networks (`model_changes`)
+and on a smaller vocabulary. Graphs are cached in the run's folder until the student or the settings change.
 """
 
 from __future__ import annotations
@@ -37,159 +37,180 @@ from functions.shared.onnx import CONFIG, GRAPH
 log = logging.getLogger(__name__)
 
 LATIN = "latin"
-_TOGETHER = 16
-"""Texts at once in serving, where company changes nothing."""
+_SERVING_BATCH = 16
+"""Texts per batch in serving, if results do not depend on the batch."""
 
 
 class Float32Model(NamedTuple):
-    """A float32 graph, what reads for it, its attention heads a layer, and the ways to quantise it."""
+    """A float32 graph, its tokenizer, its attention heads per layer, and the variants to make of it."""
 
     graph: Path
     tokenizer: Path
     heads: int
-    ways: Sequence[str]
+    variants: Sequence[str]
     note: str = ""
 
 
 class QuantizedModel(NamedTuple):
-    """A graph to judge, and what reads for it."""
+    """A graph to compare, and its tokenizer."""
 
     candidate: Candidate
     tokenizer: Path
 
 
 def check(settings: Compression) -> None:
-    """Find a wrong name before hours of training, not after.
+    """Detect misspelt names before hours of training.
 
     Raises:
-        ConfigError: a variant or a change has an unknown name.
+        ConfigError: an unknown variant or model change.
     """
-    ways = {*settings.variants, *(way for ways in settings.changes.values() for way in ways)}
-    for kind, wanted, known in (
-        ("variant", ways, VARIANTS.keys()),
-        ("change", settings.changes.keys(), {*model_changes.CHANGES, LATIN}),
-    ):
-        if unknown := sorted(wanted - known):
-            raise ConfigError(f"no {kind} {unknown[0]!r}; there are {', '.join(sorted(known))}")
-
-
-def compress(work: Workspace) -> None:
-    """Make every graph the configuration names, compare them, and put the one that ships into ``run.int8``.
-
-    Raises:
-        CheckpointError: there is no trained student.
-        ArtifactError: no graph may ship.
-    """
-    material = work.material()
-    found = material.found
-    student = work.school.trained(found, work.run.student)
-    _forget_others(work)
-    made = {
-        label: each
-        for name, network in _networks(work, student, material)
-        for label, each in _quantise(work, found, name, network)
+    variant_names = {
+        *settings.variants,
+        *(name for names in settings.model_changes.values() for name in names),
     }
-    rows = _compare(work, found, made)
-    (ships,) = (row for row in rows if row.ships)
-    log.info("%s ships: %.1f MB, %+.4f macro-F1", ships.variant, ships.megabytes, ships.minus_fp32)
-    _hand_over(work, found, ships, made[ships.variant])
+    for kind, names, known in (
+        ("variant", variant_names, VARIANTS.keys()),
+        ("model change", settings.model_changes.keys(), {*model_changes.CHANGES, LATIN}),
+    ):
+        if unknown := sorted(names - known):
+            raise ConfigError(f"unknown {kind} {unknown[0]!r}; known are {', '.join(sorted(known))}")
 
 
-def _forget_others(work: Workspace) -> None:
+def compress(workspace: Workspace) -> None:
+    """Make all configured graphs, compare them, and copy the selected one to ``run_dir.int8``.
+
+    Raises:
+        CheckpointError: the student is not trained.
+        ArtifactError: no graph qualifies.
+    """
+    data = workspace.training_data()
+    datasets = data.datasets
+    student = workspace.student_trainer.load_trained(datasets, workspace.run_dir.student)
+    _remove_outdated_graphs(workspace)
+    models = {
+        label: model
+        for name, source in _float32_models(workspace, student, data)
+        for label, model in _quantize(workspace, datasets, name, source)
+    }
+    rows = _compare(workspace, datasets, models)
+    (selected,) = (row for row in rows if row.ships)
+    log.info("%s ships: %.1f MB, %+.4f macro-F1", selected.variant, selected.megabytes, selected.minus_fp32)
+    _copy_selected(workspace, datasets, selected, models[selected.variant])
+
+
+def _remove_outdated_graphs(workspace: Workspace) -> None:
     """Remove graphs of another student or other settings."""
-    stamp = work.run.graphs / "made-of.json"
-    wanted = msgspec.json.encode(
-        {"student": sha256(work.run.student.weights), "settings": work.config.compression}
+    stamp = workspace.run_dir.graphs / "made-of.json"
+    current = msgspec.json.encode(
+        {"student": sha256(workspace.run_dir.student.weights), "settings": workspace.config.compression}
     )
-    if stamp.is_file() and stamp.read_bytes() != wanted:
-        shutil.rmtree(work.run.graphs)
-    write_bytes(stamp, wanted)
+    if stamp.is_file() and stamp.read_bytes() != current:
+        shutil.rmtree(workspace.run_dir.graphs)
+    write_bytes(stamp, current)
 
 
-def _networks(
-    work: Workspace, student: TextEncoder, material: TrainingData
+def _float32_models(
+    workspace: Workspace, student: TextEncoder, data: TrainingData
 ) -> Iterator[tuple[str, Float32Model]]:
-    """By name; the student as it is comes first and has none."""
-    settings, heads = work.config.compression, work.attention_heads
-    ways = settings.variants or tuple(VARIANTS)
-    plain = Float32Model(work.run.fp32 / GRAPH, work.run.fp32 / TOKENIZER, heads, ways)
+    """By name; the unchanged student comes first, with an empty name."""
+    settings, heads = workspace.config.compression, workspace.attention_heads
+    variant_names = settings.variants or tuple(VARIANTS)
+    plain = Float32Model(
+        workspace.run_dir.fp32 / GRAPH, workspace.run_dir.fp32 / TOKENIZER, heads, variant_names
+    )
     yield "", plain
-    for name, ways in settings.changes.items():
+    for name, variant_names in settings.model_changes.items():
         if name == LATIN:
-            yield name, _latin(plain, work.run.graphs / LATIN, ways)
+            yield name, _latin_model(plain, workspace.run_dir.graphs / LATIN, variant_names)
         else:
-            graph = model_changes.change(work.school, student, material, name, work.run.graphs / name)
-            left, note = model_changes.heads_left(name, heads), model_changes.CHANGES[name].note
-            yield name, Float32Model(graph, plain.tokenizer, left, ways, note)
+            graph = model_changes.train_changed_model(
+                workspace.student_trainer, student, data, name, workspace.run_dir.graphs / name
+            )
+            heads_left, note = model_changes.remaining_heads(name, heads), model_changes.CHANGES[name].note
+            yield name, Float32Model(graph, plain.tokenizer, heads_left, variant_names, note)
 
 
-def _latin(plain: Float32Model, folder: Path, ways: Sequence[str]) -> Float32Model:
+def _latin_model(plain: Float32Model, folder: Path, variant_names: Sequence[str]) -> Float32Model:
     graph, tokenizer = folder / "fp32.onnx", folder / TOKENIZER
     if not graph.is_file():
-        kept = vocabulary_pruning.latin_token_ids(plain.tokenizer).tolist()
-        vocabulary_pruning.prune_tokenizer(plain.tokenizer, tokenizer, kept)
-        vocabulary_pruning.prune_embedding_table(plain.graph, graph, kept)
+        token_ids = vocabulary_pruning.latin_token_ids(plain.tokenizer).tolist()
+        vocabulary_pruning.prune_tokenizer(plain.tokenizer, tokenizer, token_ids)
+        vocabulary_pruning.prune_embedding_table(plain.graph, graph, token_ids)
     return Float32Model(
-        graph, tokenizer, plain.heads, ways, "without other scripts' letters and unused tokens"
+        graph, tokenizer, plain.heads, variant_names, "without letters of other scripts and unused tokens"
     )
 
 
-def _quantise(
-    work: Workspace, found: EmotionDatasets, name: str, network: Float32Model
+def _quantize(
+    workspace: Workspace, datasets: EmotionDatasets, name: str, source: Float32Model
 ) -> Iterator[tuple[str, QuantizedModel]]:
-    rows = _rows(work, network.tokenizer, found.dev[EMOTIONS].texts)
-    width = network.heads * (work.width // work.attention_heads)
-    feeds = _feeds(work, found, network.tokenizer)
-    with Source.prepare(network.graph, network.heads, width, feeds) as source:
-        for way in network.ways:
-            label = f"{way}, {name}" if name else way
-            graph = work.run.graphs / name / f"{way}.onnx"
+    rows = _rows(workspace, source.tokenizer, datasets.dev[EMOTIONS].texts)
+    width = source.heads * (workspace.width // workspace.attention_heads)
+    feeds = _feeds(workspace, datasets, source.tokenizer)
+    with Source.prepare(source.graph, source.heads, width, feeds) as prepared:
+        for variant in source.variants:
+            label = f"{variant}, {name}" if name else variant
+            graph = workspace.run_dir.graphs / name / f"{variant}.onnx"
             if not graph.is_file():
-                variants.write(way, source, graph)
+                variants.write(variant, prepared, graph)
                 log.info("%s: %.1f MB", label, graph.stat().st_size / 1e6)
-            note = "; ".join(filter(None, (network.note, VARIANTS[way].note)))
-            yield label, QuantizedModel(Candidate(graph, note, rows, VARIANTS[way].alone), network.tokenizer)
+            note = "; ".join(filter(None, (source.note, VARIANTS[variant].note)))
+            yield (
+                label,
+                QuantizedModel(
+                    Candidate(graph, note, rows, VARIANTS[variant].batch_sensitive), source.tokenizer
+                ),
+            )
 
 
-def _feeds(work: Workspace, found: EmotionDatasets, tokenizer: Path) -> list[Feed]:
-    """Comments and journal entries in equal parts: ranges of short texts are too narrow for long ones."""
-    texts = {tuple(each.texts): None for each in found.train.values()}
-    share = work.config.compression.calibration_texts // len(texts)
+def _feeds(workspace: Workspace, datasets: EmotionDatasets, tokenizer: Path) -> list[Feed]:
+    """Calibration texts, half comments, half journal entries: short texts give too narrow ranges."""
+    texts = {tuple(dataset.texts): None for dataset in datasets.train.values()}
+    share = workspace.config.compression.calibration_texts // len(texts)
     return [
         feed
-        for each in texts
-        for feed in variants.feeds(_rows(work, tokenizer, each), share, work.config.seed)
+        for unique_texts in texts
+        for feed in variants.feeds(_rows(workspace, tokenizer, unique_texts), share, workspace.config.seed)
     ]
 
 
-def _compare(work: Workspace, found: EmotionDatasets, made: dict[str, QuantizedModel]) -> list[GraphRecord]:
-    settings, dev = work.config.compression, found.dev[EMOTIONS]
-    method = DecisionConfig(
-        search=replace(work.config.thresholds, repeats=settings.repeats), seed=work.config.seed
+def _compare(
+    workspace: Workspace, datasets: EmotionDatasets, models: dict[str, QuantizedModel]
+) -> list[GraphRecord]:
+    settings, dev = workspace.config.compression, datasets.dev[EMOTIONS]
+    decision = DecisionConfig(
+        thresholds=replace(workspace.config.thresholds, repeats=settings.repeats), seed=workspace.config.seed
     )
-    plain = _rows(work, work.run.fp32 / TOKENIZER, dev.texts)
-    judged = DevSet(plain, dev.targets > 0, method, more=work.unseen(found).get(EMOTIONS))
+    rows = _rows(workspace, workspace.run_dir.fp32 / TOKENIZER, dev.texts)
+    dev_set = DevSet(rows, dev.targets > 0, decision, extra=workspace.out_of_fold(datasets).get(EMOTIONS))
     rule = SelectionRule(
-        most_lost=settings.most_lost, megabytes=work.config.artifact.max_megabytes, tie=settings.tie
+        max_f1_loss=settings.max_f1_loss,
+        max_megabytes=workspace.config.artifact.max_megabytes,
+        latency_tolerance=settings.latency_tolerance,
     )
-    candidates = {label: each.candidate for label, each in made.items()}
-    rows = tradeoff.compare(candidates, judged, rule, settings.timed)
-    tradeoff.write(rows, work.run.tradeoff)
-    return rows
+    candidates = {label: model.candidate for label, model in models.items()}
+    records = tradeoff.compare(candidates, dev_set, rule, settings.timed_texts)
+    tradeoff.write(records, workspace.run_dir.tradeoff)
+    return records
 
 
-def _hand_over(work: Workspace, found: EmotionDatasets, ships: GraphRecord, made: QuantizedModel) -> None:
-    """A folder as serving reads it, nothing fitted yet."""
-    folder = work.run.int8
+def _copy_selected(
+    workspace: Workspace, datasets: EmotionDatasets, selected: GraphRecord, model: QuantizedModel
+) -> None:
+    """Write a folder that serving can load, with untuned thresholds."""
+    folder = workspace.run_dir.int8
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(made.candidate.graph, folder / GRAPH)
-    shutil.copyfile(made.tokenizer, folder / TOKENIZER)
-    together = 1 if ships.alone else _TOGETHER
-    untuned = artifact.untuned(found.labels)
-    write_json(folder / CONFIG, artifact.encoder_config(work.config.artifact, untuned, work.width, together))
+    shutil.copyfile(model.candidate.graph, folder / GRAPH)
+    shutil.copyfile(model.tokenizer, folder / TOKENIZER)
+    batch = 1 if selected.batch_sensitive else _SERVING_BATCH
+    untuned = artifact.untuned_heads(datasets.labels)
+    write_json(
+        folder / CONFIG,
+        artifact.encoder_config(workspace.config.artifact, untuned, workspace.width, batch),
+    )
 
 
-def _rows(work: Workspace, tokenizer: Path, texts: Sequence[str]) -> list[list[int]]:
+def _rows(workspace: Workspace, tokenizer: Path, texts: Sequence[str]) -> list[list[int]]:
     return tokenization.encode(
-        tokenization.load_tokenizer(tokenizer), list(texts), work.config.artifact.max_length
+        tokenization.load_tokenizer(tokenizer), list(texts), workspace.config.artifact.max_length
     )

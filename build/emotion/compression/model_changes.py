@@ -1,7 +1,7 @@
-"""The student's kin that may be smaller or bear int8 better: each is the student, changed, then trained on.
+"""Changed versions of the student that may be smaller or tolerate int8 better; each is fine-tuned.
 
-What pruning or fake quantisation costs, a part of an epoch at a low rate mends; then the journal's heads are
-fitted anew, since the encoder beneath them has moved.
+Fine-tuning on part of an epoch at a low learning rate repairs the damage of pruning or fake quantization.
+Then the linear heads are fitted again, since the encoder has changed.
 """
 
 from __future__ import annotations
@@ -27,111 +27,123 @@ from build.training.checkpoint_dir import CheckpointDir
 
 log = logging.getLogger(__name__)
 
-_JUDGED = 1024
-"""Texts that decide which neurons and heads are needed."""
-_SPARSE = 0.3
-_NARROW = 0.75
+_IMPORTANCE_TEXTS = 1024
+"""Texts for estimating the importance of neurons and heads."""
+_SPARSITY = 0.3
+_KEPT_WIDTH = 0.75
 
 
 class ModelChange(NamedTuple):
-    """A way to change a network before it is trained on; ``finish`` undoes what only training needs."""
+    """A change of a network before fine-tuning; ``finish`` undoes what only training needs."""
 
     note: str
     prepare: Callable[[TextEncoder, Iterator[pruning.Batch]], object]
     finish: Callable[[TextEncoder], object]
     heads: float = 1.0
-    """Share of each layer's attention heads that is left."""
+    """Share of each layer's attention heads that remains."""
 
 
-def change(
-    school: StudentTrainer, student: TextEncoder, material: TrainingData, name: str, folder: Path
+def train_changed_model(
+    student_trainer: StudentTrainer,
+    student: TextEncoder,
+    data: TrainingData,
+    name: str,
+    folder: Path,
 ) -> Path:
-    """The changed network's float32 graph, ``folder``/fp32.onnx; made only if it isn't there.
+    """The changed network's float32 graph, ``folder``/fp32.onnx, made if it is not there.
 
     Raises:
-        ArtifactError: the graph computes something else than the network.
+        ArtifactError: the graph's outputs differ from the network's.
     """
     graph, checkpoint_dir = folder / "fp32.onnx", CheckpointDir(folder)
     if not graph.is_file():
         log.info("%s: %s", name, CHANGES[name].note)
-        made = _changed(school, student, material, name, checkpoint_dir).cpu()
-        export.export(made, graph, school.config.artifact.opset)
+        model = _fine_tuned(student_trainer, student, data, name, checkpoint_dir).cpu()
+        export.export(model, graph, student_trainer.config.artifact.opset)
         for path in (checkpoint_dir.checkpoint, checkpoint_dir.weights):
             path.unlink(missing_ok=True)
     return graph
 
 
-def heads_left(name: str, heads: int) -> int:
-    """Attention heads a layer after the change."""
+def remaining_heads(name: str, heads: int) -> int:
+    """Attention heads per layer after the change."""
     return round(heads * CHANGES[name].heads)
 
 
-def _changed(
-    school: StudentTrainer,
+def _fine_tuned(
+    student_trainer: StudentTrainer,
     student: TextEncoder,
-    material: TrainingData,
+    data: TrainingData,
     name: str,
     checkpoint_dir: CheckpointDir,
 ) -> TextEncoder:
-    config, made = school.config, CHANGES[name]
-    lesson = material.thin(config.compression.share, config.seed)
-    learned = lesson.corpus(config)
+    config, change = student_trainer.config, CHANGES[name]
+    subset = data.subset(config.compression.finetune_share, config.seed)
+    training_set = subset.training_set(config)
     model = copy.deepcopy(student)
-    made.prepare(model, _batches(school, learned))
-    school.train(model, _gently(config), learned, material.found, checkpoint_dir)
-    made.finish(model)
-    school.fit_journal(model.eval(), material.found)
+    change.prepare(model, _batches(student_trainer, training_set))
+    student_trainer.fit(model, _fine_tuning(config), training_set, data.datasets, checkpoint_dir)
+    change.finish(model)
+    student_trainer.fit_linear_heads(model.eval(), data.datasets)
     return model
 
 
-def _gently(config: Config) -> Training:
+def _fine_tuning(config: Config) -> Training:
     return replace(
         config.training,
         epochs=1,
         learning_rate=config.compression.learning_rate,
-        head_rate=1.0,
-        average=0.0,
+        head_lr_multiplier=1.0,
+        ema_decay=0.0,
         patience=0,
     )
 
 
-def _batches(school: StudentTrainer, learned: TrainingSet) -> Iterator[pruning.Batch]:
-    """Some of the texts, in batches as importance wants them."""
-    settings = school.config.training
-    chosen = learned.select(
-        np.random.default_rng(school.config.seed).permutation(len(learned.texts))[:_JUDGED]
+def _batches(student_trainer: StudentTrainer, training_set: TrainingSet) -> Iterator[pruning.Batch]:
+    """Random texts as batches for importance estimation."""
+    settings = student_trainer.config.training
+    selected = training_set.select(
+        np.random.default_rng(student_trainer.config.seed).permutation(len(training_set.texts))[
+            :_IMPORTANCE_TEXTS
+        ]
     )
-    rows = tokenization.encode(school.tokenizer, chosen.texts, settings.max_tokens)
+    rows = tokenization.encode(student_trainer.tokenizer, selected.texts, settings.max_tokens)
     for batch, ids, mask in tokenization.padded_batches(rows, settings.batch_size):
-        yield torch.from_numpy(ids), torch.from_numpy(mask), torch.from_numpy(chosen.targets[batch])
+        yield torch.from_numpy(ids), torch.from_numpy(mask), torch.from_numpy(selected.targets[batch])
 
 
-def _narrow(model: TextEncoder, batches: Iterator[pruning.Batch]) -> None:
-    judge = decision_loss(Loss(), torch.ones(model.emotions.out_features))
+def _prune_structures(model: TextEncoder, batches: Iterator[pruning.Batch]) -> None:
+    loss_function = decision_loss(Loss(), torch.ones(model.emotions.out_features))
 
-    def loss(said: Output, targets: torch.Tensor) -> torch.Tensor:
-        return judge(said.emotions, targets)
+    def loss(output: Output, targets: torch.Tensor) -> torch.Tensor:
+        return loss_function(output.emotions, targets)
 
     shape = model.bert.config
-    found = pruning.importance(model, batches, loss)
+    importances = pruning.importance(model, batches, loss)
     pruning.prune_structures(
-        model, found, round(shape.intermediate_size * _NARROW), round(shape.num_attention_heads * _NARROW)
+        model,
+        importances,
+        round(shape.intermediate_size * _KEPT_WIDTH),
+        round(shape.num_attention_heads * _KEPT_WIDTH),
     )
 
 
 CHANGES = {
-    "aware": ModelChange(
-        "trained on with the error of 8 bits (QAT)",
+    "qat": ModelChange(
+        "quantization-aware training",
         lambda model, _: qat.prepare_qat(model),
         qat.remove_fake_quantization,
     ),
     "sparse": ModelChange(
-        "the smallest 30% of weights zero",
-        lambda model, _: pruning.prune_weights(model, _SPARSE),
+        "the smallest 30% of the weights set to zero",
+        lambda model, _: pruning.prune_weights(model, _SPARSITY),
         pruning.make_permanent,
     ),
-    "narrow": ModelChange(
-        "the least needed quarter of neurons and attention heads left out", _narrow, lambda _: None, _NARROW
+    "pruned": ModelChange(
+        "the least important quarter of neurons and attention heads removed",
+        _prune_structures,
+        lambda _: None,
+        _KEPT_WIDTH,
     ),
 }
 """By name."""

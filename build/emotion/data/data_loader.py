@@ -1,4 +1,4 @@
-"""An epoch's batches: which texts, distorted or not, in token ids, padded."""
+"""Batches of one epoch: sampling, augmentation, tokenization and padding."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from build.emotion.data.training_set import TrainingSet
 
 
 class Batch(NamedTuple):
-    """Token ids and mask (batch, tokens), targets (batch, labels), wanted embeddings (batch, width)."""
+    """Token ids and mask (batch, tokens), targets (batch, labels), target embeddings (batch, width)."""
 
     ids: Tensor
     mask: Tensor
@@ -26,7 +26,7 @@ class Batch(NamedTuple):
     embeddings: Tensor | None
 
     def to(self, device: torch.device) -> Batch:
-        """The same on another device."""
+        """Move to another device."""
         return Batch(
             self.ids.to(device),
             self.mask.to(device),
@@ -35,56 +35,62 @@ class Batch(NamedTuple):
         )
 
 
-class Epoch:
-    """The batches of one epoch; the same seed gives the same ones."""
+class EpochLoader:
+    """The batches of one epoch; the same seed produces the same batches."""
 
     def __init__(
-        self, corpus: TrainingSet, tokenizer: Tokenizer, settings: Training, seed: tuple[int, int]
+        self, training_set: TrainingSet, tokenizer: Tokenizer, settings: Training, seed: tuple[int, int]
     ) -> None:
         random = np.random.default_rng([*seed, 1])
-        self._corpus = corpus
-        self._drawn = draw(corpus, settings.balance, random)
-        texts = augment([corpus.texts[row] for row in self._drawn], settings.augmentation, random)
+        self._training_set = training_set
+        self._sampled = sample_rows(training_set, settings.class_balance, random)
+        texts = augment([training_set.texts[row] for row in self._sampled], settings.augmentation, random)
         self._rows = tokenization.encode(tokenizer, texts, settings.max_tokens)
-        self._plan = tokenization.length_bucketed_batches(
+        self._batches = tokenization.length_bucketed_batches(
             [len(row) for row in self._rows], settings.batch_size, seed
         )
 
     def __len__(self) -> int:
-        return len(self._plan)
+        return len(self._batches)
 
     def __iter__(self) -> Iterator[Batch]:
-        for drawn in self._plan:
-            ids, mask = tokenization.pad_batch([self._rows[at] for at in drawn])
-            rows = self._drawn[drawn]
-            targets = torch.from_numpy(self._corpus.targets[rows])
-            wanted = self._corpus.embeddings
-            embeddings = None if wanted is None else torch.from_numpy(wanted[rows].astype(np.float32))
+        for batch in self._batches:
+            ids, mask = tokenization.pad_batch([self._rows[row] for row in batch])
+            rows = self._sampled[batch]
+            targets = torch.from_numpy(self._training_set.targets[rows])
+            base_embeddings = self._training_set.embeddings
+            embeddings = (
+                None
+                if base_embeddings is None
+                else torch.from_numpy(base_embeddings[rows].astype(np.float32))
+            )
             yield Batch(torch.from_numpy(ids), torch.from_numpy(mask), targets, embeddings)
 
 
-def draw(corpus: TrainingSet, balance: float, random: np.random.Generator) -> npt.NDArray[np.int64]:
-    """Row numbers of one epoch (n,): each once, or with replacement so that rare emotions come more often.
+def sample_rows(
+    training_set: TrainingSet, balance: float, random: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Row indices of one epoch (n,): each once, or sampled with replacement, rare emotions more often.
 
-    A text is as likely as its rarest emotion is rare, to the power of ``balance``.
+    A text's weight is the rate of its rarest emotion to the power of ``-balance``.
     """
-    count = len(corpus.texts)
+    count = len(training_set.texts)
     if not balance:
         return np.arange(count, dtype=np.int64)
-    said = corpus.targets >= 0.5
-    rates = np.maximum(said.mean(axis=0), 1.0 / count)
-    rarest = np.where(said, rates, rates.max()).min(axis=1)
-    weights = rarest**-balance
+    present = training_set.targets >= 0.5
+    rates = np.maximum(present.mean(axis=0), 1.0 / count)
+    rarest_rate = np.where(present, rates, rates.max()).min(axis=1)
+    weights = rarest_rate**-balance
     return random.choice(count, size=count, p=weights / weights.sum()).astype(np.int64)
 
 
 def augment(texts: list[str], settings: Augmentation, random: np.random.Generator) -> list[str]:
-    """A share of the texts distorted, each in one way."""
+    """Add noise of one kind each to a share of the texts."""
     if not settings.share:
         return texts
-    kinds = [settings.kinds[at] for at in random.integers(len(settings.kinds), size=len(texts))]
-    touched = random.random(len(texts)) < settings.share
+    kinds = [settings.kinds[index] for index in random.integers(len(settings.kinds), size=len(texts))]
+    is_noisy = random.random(len(texts)) < settings.share
     return [
-        distort(text, kind, settings.strength, random) if here else text
-        for text, kind, here in zip(texts, kinds, touched, strict=True)
+        distort(text, kind, settings.strength, random) if noisy else text
+        for text, kind, noisy in zip(texts, kinds, is_noisy, strict=True)
     ]

@@ -1,4 +1,4 @@
-"""What a run learns from and is measured on, gathered from its data folder."""
+"""The train and dev sets of a run, loaded from its data folder."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from build.text_encoder import EMOTIONS, FEELINGS, TOPICS
 
 log = logging.getLogger(__name__)
 
-_LONGEST = 50
-"""Words of an unlabelled sentence; the shortest has three."""
+_MAX_WORDS = 50
+"""Words of an unlabelled sentence; the minimum is three."""
 _RULES = validation.Rules(english=False, agreeing=False)
-"""Annotators who disagree on a text tell something of it."""
+"""Conflicting labels are kept: annotators' disagreement is informative."""
 
 
 class EmotionDatasets(NamedTuple):
-    """Everything a run reads: by head, what is learned from and what is measured on."""
+    """All data of a run: train and dev by head."""
 
     train: dict[str, Dataset]
     dev: dict[str, Dataset]
     unlabelled: list[str]
-    """Sentences of people's stories."""
-    own: dict[str, Dataset]
+    """Sentences of Hippocorpus' stories."""
+    in_house: dict[str, Dataset]
     """By head, lines written for this project."""
 
     @property
     def labels(self) -> dict[str, list[str]]:
-        """The labels of each head."""
-        return {head: examples.labels for head, examples in self.train.items()}
+        """Label names by head."""
+        return {head: dataset.labels for head, dataset in self.train.items()}
 
 
-def find(folder: Path | None, cache: Path) -> Path:
-    """The data folder; without one, what its authors publish is fetched into ``cache``.
+def find_data_folder(folder: Path | None, cache: Path) -> Path:
+    """Return the data folder; without one, download the published data into ``cache``.
 
     Raises:
-        DataError: something cannot be fetched, or is not what was pinned.
+        DataError: something cannot be downloaded, or has another digest.
     """
     if folder is not None:
         return folder
@@ -52,63 +52,68 @@ def find(folder: Path | None, cache: Path) -> Path:
     return cache
 
 
-def read(folder: Path, config: Config) -> EmotionDatasets:
-    """Read what a configuration asks for, and as much of it.
+def load_datasets(folder: Path, config: Config) -> EmotionDatasets:
+    """Load the datasets that a configuration needs, reduced to its share.
 
     Raises:
         DataError: a file is missing or damaged.
     """
     dev = goemotions.load(folder / "goemotions", "dev")
-    train = _apart(goemotions.load(folder / "goemotions", "train"), dev)
-    learned, measured, written = {EMOTIONS: train}, {EMOTIONS: dev}, {}
-    for head, wanted in ((FEELINGS, config.heads.feelings), (TOPICS, config.heads.topics)):
-        if wanted:
-            learned[head], measured[head] = _journal(folder / "lemotif", head, config)
-            written[head] = in_house.load(head, learned[head].labels)  # type: ignore[arg-type]
+    train = _deduplicated(goemotions.load(folder / "goemotions", "train"), dev)
+    train_sets, dev_sets, in_house_sets = {EMOTIONS: train}, {EMOTIONS: dev}, {}
+    for head, enabled in ((FEELINGS, config.heads.feelings), (TOPICS, config.heads.topics)):
+        if enabled:
+            train_sets[head], dev_sets[head] = _load_lemotif(folder / "lemotif", head, config)
+            in_house_sets[head] = in_house.load(head, train_sets[head].labels)  # type: ignore[arg-type]
     return EmotionDatasets(
-        _thin(learned, config), _thin(measured, config), _unlabelled(folder, config), written
+        _reduced(train_sets, config),
+        _reduced(dev_sets, config),
+        _load_unlabelled(folder, config),
+        in_house_sets,
     )
 
 
-def draw(rows: int, share: float, seed: int) -> npt.NDArray[np.int64]:
-    """Row numbers of a random share, at least one, in their order."""
+def random_share(rows: int, share: float, seed: int) -> npt.NDArray[np.int64]:
+    """Row indices of a random share, at least one, in ascending order."""
     return np.sort(np.random.default_rng(seed).permutation(rows)[: max(1, round(rows * share))])
 
 
-def _apart(train: Dataset, dev: Dataset) -> Dataset:
-    """The training texts that dev doesn't hold as well, each once."""
+def _deduplicated(train: Dataset, dev: Dataset) -> Dataset:
+    """The training texts that are not in dev, without duplicates."""
     held_out = validation.to_table(dev, "dev").rows
-    kept, report = validation.validate(validation.to_table(train, "GoEmotions train"), None, held_out, _RULES)
+    table, report = validation.validate(
+        validation.to_table(train, "GoEmotions train"), None, held_out, _RULES
+    )
     log.info("%s", report.text(shown=0))
-    return train.select([row.number - 1 for row in kept.rows])
+    return train.select([row.number - 1 for row in table.rows])
 
 
-def _journal(folder: Path, head: str, config: Config) -> tuple[Dataset, Dataset]:
-    """Lemotif's splits with the labels that can be learned."""
+def _load_lemotif(folder: Path, head: str, config: Config) -> tuple[Dataset, Dataset]:
+    """Lemotif's splits, restricted to labels with enough examples."""
     whole = lemotif.load(folder, "train", head)  # type: ignore[arg-type]
-    often = whole.targets.sum(axis=0) >= config.heads.least_examples
-    kept = [label for label, enough in zip(whole.labels, often.tolist(), strict=True) if enough]
-    if left := sorted(set(whole.labels) - set(kept)):
-        log.info("%s with too few examples to learn, left out: %s", head, ", ".join(left))
+    is_frequent = whole.targets.sum(axis=0) >= config.heads.min_examples
+    kept = [label for label, frequent in zip(whole.labels, is_frequent.tolist(), strict=True) if frequent]
+    if dropped := sorted(set(whole.labels) - set(kept)):
+        log.info("%s with too few training examples, dropped: %s", head, ", ".join(dropped))
     train, dev = (lemotif.load(folder, split, head, kept) for split in ("train", "dev"))  # type: ignore[arg-type]
     return train, dev
 
 
-def _thin(parts: dict[str, Dataset], config: Config) -> dict[str, Dataset]:
-    """As many comments, at random, as the run takes; journals are few and stay whole."""
-    comments = parts[EMOTIONS]
-    return {**parts, EMOTIONS: comments.select(draw(len(comments.texts), config.share, config.seed))}
+def _reduced(sets: dict[str, Dataset], config: Config) -> dict[str, Dataset]:
+    """Reduce the comments to the configured share; the journal sets are small and stay complete."""
+    comments = sets[EMOTIONS]
+    return {**sets, EMOTIONS: comments.select(random_share(len(comments.texts), config.share, config.seed))}
 
 
-def _unlabelled(folder: Path, config: Config) -> list[str]:
-    wanted = config.distillation.unlabelled
-    if not wanted:
+def _load_unlabelled(folder: Path, config: Config) -> list[str]:
+    count = config.distillation.unlabelled_sentences
+    if not count:
         return []
     try:
-        found = hippocorpus.load_sentences(folder / "summaries", "train")
+        sentences = hippocorpus.load_sentences(folder / "summaries", "train")
     except DataError as error:
-        log.warning("LEFT OUT: the student sees no unlabelled sentences: %s", error)
+        log.warning("no unlabelled sentences for the student: %s", error)
         return []
-    fit = [sentence for sentence in found if 3 <= len(sentence.split()) <= _LONGEST]
-    drawn = np.random.default_rng(config.seed).permutation(len(fit))[:wanted]
-    return [fit[row] for row in drawn.tolist()]
+    suitable = [sentence for sentence in sentences if 3 <= len(sentence.split()) <= _MAX_WORDS]
+    drawn = np.random.default_rng(config.seed).permutation(len(suitable))[:count]
+    return [suitable[row] for row in drawn.tolist()]

@@ -1,4 +1,4 @@
-"""Texts with what the student should say of them."""
+"""Texts with the student's training targets."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Floats = npt.NDArray[np.float32]
 class TrainingSet(NamedTuple):
     """n texts.
 
-    ``targets``: each emotion's probability (n, labels). ``embeddings``: where the base model has each text
-    (n, width); None if nobody asked for it.
+    ``targets``: each emotion's probability (n, labels). ``embeddings``: the base model's embedding of each
+    text (n, width); None if the embedding is not distilled.
     """
 
     texts: list[str]
@@ -26,24 +26,26 @@ class TrainingSet(NamedTuple):
 
     @classmethod
     def from_dataset(cls, dataset: Dataset) -> TrainingSet:
-        """What annotators said."""
+        """The annotators' labels as targets."""
         return cls(dataset.texts, dataset.targets)
 
     def select(self, rows: Sequence[int] | npt.NDArray[np.integer]) -> TrainingSet:
-        """Some of the texts, in the order given."""
-        at = np.asarray(rows, dtype=np.int64)
-        texts = [self.texts[row] for row in at.tolist()]
-        return TrainingSet(texts, self.targets[at], None if self.embeddings is None else self.embeddings[at])
+        """The texts of the given rows, in that order."""
+        indices = np.asarray(rows, dtype=np.int64)
+        texts = [self.texts[row] for row in indices.tolist()]
+        return TrainingSet(
+            texts, self.targets[indices], None if self.embeddings is None else self.embeddings[indices]
+        )
 
     def rates(self) -> Floats:
-        """Each label's mean target (labels,)."""
+        """Mean target of each label (labels,)."""
         return np.asarray(self.targets.mean(axis=0), dtype=np.float32)
 
 
-def blend(hard: Floats, soft: Floats, share: float) -> Floats:
-    """Targets of a student: ``share`` of the teacher's probabilities, the rest what annotators said.
+def blend(hard: Floats, soft: Floats, teacher_weight: float) -> Floats:
+    """Weighted mean of the teachers' probabilities and the annotators' labels.
 
-    For cross-entropy this equals weighting two losses (Hinton et al. 2015, https://arxiv.org/abs/1503.02531,
-    at temperature 1, which is right for labels that do not compete).
+    For cross-entropy this equals a weighted sum of two losses (Hinton et al. 2015,
+    https://arxiv.org/abs/1503.02531, at temperature 1, which is right for labels that do not compete).
     """
-    return ((1.0 - share) * hard + share * soft).astype(np.float32)
+    return ((1.0 - teacher_weight) * hard + teacher_weight * soft).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The ways from an entry's parts to the whole, among which a head's configuration chooses."""
+"""Methods of judging a whole entry from its parts; a head's configuration selects one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Parts = list[list[str]]
 
 
 class AggregationMethod(NamedTuple):
-    """One way from an entry's parts to the whole."""
+    """Which parts are read, and how their probabilities are aggregated."""
 
     reads: Reads
     how: Aggregation
@@ -34,28 +34,34 @@ METHODS = (
 )
 
 
-def own(head: Head) -> AggregationMethod:
-    """The way a head's configuration has chosen."""
+def configured_method(head: Head) -> AggregationMethod:
+    """The method that a head's configuration selects."""
     return AggregationMethod(head.reads, head.aggregation)
 
 
-def judge(encoder: TextEncoder, name: str, entries: Parts) -> dict[AggregationMethod, Floats]:
-    """Probabilities (n, labels) of whole entries, by every way."""
-    whole = [passages(each, encoder.lengths(each), encoder.room(name)) for each in entries]
-    both = [list(dict.fromkeys(pair[0] + pair[1])) for pair in zip(entries, whole, strict=True)]
-    found = _probabilities(encoder, name, both)
-    parts = {Reads.SENTENCES: entries, Reads.PASSAGES: whole, Reads.BOTH: both}
-    return {way: np.array(list(_wholes(way, found, parts[way.reads]))) for way in METHODS}
+def entry_probabilities(encoder: TextEncoder, name: str, entries: Parts) -> dict[AggregationMethod, Floats]:
+    """Probabilities (n, labels) of whole entries, by method."""
+    entry_passages = [
+        passages(sentences, encoder.lengths(sentences), encoder.room(name)) for sentences in entries
+    ]
+    both = [list(dict.fromkeys(pair[0] + pair[1])) for pair in zip(entries, entry_passages, strict=True)]
+    probabilities = _probabilities(encoder, name, both)
+    parts = {Reads.SENTENCES: entries, Reads.PASSAGES: entry_passages, Reads.BOTH: both}
+    return {
+        method: np.array(list(_aggregated(method, probabilities, parts[method.reads]))) for method in METHODS
+    }
 
 
 def _probabilities(encoder: TextEncoder, name: str, entries: Parts) -> dict[str, Floats]:
-    """Of every part of every entry: (labels,)."""
+    """Probabilities (labels,) of every part of every entry."""
     texts = list(dict.fromkeys(part for parts in entries for part in parts))
     rows = encoder.head(name).probabilities(encoder.encode(texts).heads[name])
     return dict(zip(texts, rows, strict=True))
 
 
-def _wholes(way: AggregationMethod, found: dict[str, Floats], entries: Parts) -> Iterator[Floats]:
+def _aggregated(
+    method: AggregationMethod, probabilities: dict[str, Floats], entries: Parts
+) -> Iterator[Floats]:
     for parts in entries:
-        words = word_counts(parts) if way.by_words else [1] * len(parts)
-        yield aggregate(np.stack([found[part] for part in parts]), words, way.how)
+        words = word_counts(parts) if method.by_words else [1] * len(parts)
+        yield aggregate(np.stack([probabilities[part] for part in parts]), words, method.how)

@@ -1,7 +1,7 @@
-"""The simpler ways that feelings and topics must beat.
+"""Baselines for feelings and topics.
 
-One is logistic regression on the untouched base model's embeddings; the other reads them off the emotions by
-a table made by hand.
+One is logistic regression on the base model's embeddings; the other derives the labels from emotions by a
+handwritten mapping.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from build.evaluation.metrics import Floats
 
 LOGISTIC = "logistic regression on frozen embeddings"
-BY_HAND = "emotions mapped by hand"
+HANDWRITTEN = "handwritten mapping of emotions"
 
 EMOTIONS_OF: Mapping[str, tuple[str, ...]] = {
     # feelings
@@ -43,7 +43,7 @@ EMOTIONS_OF: Mapping[str, tuple[str, ...]] = {
     "sad": ("sadness", "grief"),
     "satisfied": ("joy", "gratitude", "approval"),
     "surprised": ("surprise",),
-    # topics, as far as an emotion points to one
+    # topics, as far as an emotion suggests one
     "family": ("love", "caring"),
     "friends": ("caring", "amusement"),
     "god": ("gratitude", "optimism"),
@@ -58,28 +58,28 @@ EMOTIONS_OF: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def logistic(
-    train: Floats, examples: Dataset, dev: Floats, strengths: Sequence[float]
-) -> BaselinePredictions:
-    """Probabilities (n, labels) of ``dev`` embeddings (n, width), fitted on those of the ``examples``."""
-    fitted = linear_heads.fit(train, examples, strengths)
+def logistic(train: Floats, dataset: Dataset, dev: Floats, c_grid: Sequence[float]) -> BaselinePredictions:
+    """Probabilities (n, labels) of the ``dev`` embeddings (n, width), fitted on the ``train`` ones."""
+    fitted = linear_heads.fit(train, dataset, c_grid)
     return BaselinePredictions(
-        metrics.sigmoid(fitted.head.logits(dev)), OutOfFold(fitted.unseen, examples.targets > 0)
+        metrics.sigmoid(fitted.head.logits(dev)), OutOfFold(fitted.out_of_fold, dataset.targets > 0)
     )
 
 
-def by_hand(train: Floats, dev: Floats, names: list[str], examples: Dataset) -> BaselinePredictions:
-    """Each label by the emotions that stand for it; given are their probabilities in both splits' texts."""
-    found = [mapped(each, names, examples.labels) for each in (dev, train)]
-    return BaselinePredictions(found[0], OutOfFold(found[1], examples.targets > 0))
+def handwritten(
+    train: Floats, dev: Floats, emotion_names: list[str], dataset: Dataset
+) -> BaselinePredictions:
+    """Each label from the emotions mapped to it; arguments are the emotions' probabilities on both splits."""
+    predictions = [map_emotions(emotions, emotion_names, dataset.labels) for emotions in (dev, train)]
+    return BaselinePredictions(predictions[0], OutOfFold(predictions[1], dataset.targets > 0))
 
 
-def mapped(emotions: Floats, names: list[str], labels: list[str]) -> Floats:
-    """The largest probability among the emotions that stand for each label: (n, labels).
+def map_emotions(emotions: Floats, names: list[str], labels: list[str]) -> Floats:
+    """The highest probability among the emotions mapped to each label: (n, labels).
 
-    A label none of whose emotions is among ``names`` is never found.
+    Labels without any mapped emotion among ``names`` get 0.
     """
-    at = {name: column for column, name in enumerate(names)}
+    column_of = {name: column for column, name in enumerate(names)}
     none = np.zeros((len(emotions), 1))
-    columns = [[at[name] for name in EMOTIONS_OF[label] if name in at] for label in labels]
-    return np.stack([np.hstack([none, emotions[:, each]]).max(axis=1) for each in columns], axis=1)
+    columns = [[column_of[name] for name in EMOTIONS_OF[label] if name in column_of] for label in labels]
+    return np.stack([np.hstack([none, emotions[:, selected]]).max(axis=1) for selected in columns], axis=1)

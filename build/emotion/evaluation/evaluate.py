@@ -1,6 +1,6 @@
-"""Measures exactly what ships: each head of the int8 file on dev, beside the float32 one it was made from.
+"""Evaluates each head of the int8 model on dev, next to the float32 model it was made from.
 
-Logits come from the code that serves them; everything made of them is in `build.evaluation`.
+Logits come from the serving code; the metrics are in `build.evaluation`.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ _BATCH = 32
 
 
 class BaselinePredictions(NamedTuple):
-    """A simpler way's probabilities (n, labels), and what it says of texts it was not fitted on."""
+    """A baseline's probabilities (n, labels), and its out-of-fold predictions on other texts."""
 
     probabilities: Floats
-    more: OutOfFold | None = None
+    extra: OutOfFold | None = None
 
 
 Baselines = Mapping[str, BaselinePredictions]
@@ -57,13 +57,13 @@ Baselines = Mapping[str, BaselinePredictions]
 
 
 class HeadBenchmark(NamedTuple):
-    """What evaluating one head works with: dev with its own labels, ``more`` texts for its thresholds."""
+    """Inputs for evaluating one head; ``extra`` predictions help to fit the thresholds."""
 
     head: str
     dev: Dataset
-    method: DecisionConfig
-    options: EvaluationConfig
-    more: OutOfFold | None = None
+    decision: DecisionConfig
+    config: EvaluationConfig
+    extra: OutOfFold | None = None
 
     @property
     def truth(self) -> Bools:
@@ -71,14 +71,20 @@ class HeadBenchmark(NamedTuple):
 
     @property
     def weights(self) -> Floats:
-        return metrics.bootstrap_weights(len(self.dev.texts), self.options.draws, self.method.seed)
+        return metrics.bootstrap_weights(
+            len(self.dev.texts), self.config.bootstrap_samples, self.decision.seed
+        )
 
     def record(
-        self, model: str, logits: Floats, judged: CrossValidated, parts: Mapping[str, Bools] | None = None
+        self,
+        model: str,
+        logits: Floats,
+        results: CrossValidated,
+        slice_masks: Mapping[str, Bools] | None = None,
     ) -> HeadRecord:
-        subject = EvaluatedModel(self.head, model, DATA.get(self.head, "dev"))
+        evaluated = EvaluatedModel(self.head, model, DATA.get(self.head, "dev"))
         return harness.evaluate_head(
-            subject, self.dev, logits, judged, self.method, self.options, parts or {}
+            evaluated, self.dev, logits, results, self.decision, self.config, slice_masks or {}
         )
 
 
@@ -89,102 +95,111 @@ def evaluate(
     config: Config,
     *,
     baselines: Mapping[str, Baselines] | None = None,
-    more: Mapping[str, OutOfFold] | None = None,
-    tempering: CalibrationConfig = CalibrationConfig(),  # noqa: B008
+    extra: Mapping[str, OutOfFold] | None = None,
+    calibration_config: CalibrationConfig = CalibrationConfig(),  # noqa: B008
     options: EvaluationConfig = EvaluationConfig(),  # noqa: B008
 ) -> Evaluation:
-    """Score two exported folders on ``dev``, examples by head, in the code that serves them.
+    """Score two exported folders on ``dev``, datasets by head, with the serving code.
 
-    Temperatures, offsets and thresholds in the int8 records, fitted on all of ``dev``, are those that ship.
-    ``baselines`` gives, by head and name, probabilities of the same texts and of the head's labels in order;
-    ``more``, by head, what is known of texts the model hasn't seen, for the thresholds.
+    The temperatures, offsets and thresholds of the int8 records are fitted on all of ``dev``; these ship.
+    ``baselines`` are predictions for the same texts and label order, by head and name; ``extra`` are
+    out-of-fold predictions by head, which help to fit the thresholds.
 
     Raises:
-        DataError: heads or labels of ``dev`` or ``baselines`` are not the model's.
+        DataError: heads or labels of ``dev`` or ``baselines`` differ from the model's.
     """
-    small, large = ServedModel(int8), ServedModel(fp32)
-    method = DecisionConfig(search=config.thresholds, tempering=tempering, seed=config.seed)
-    benches = {
-        name: HeadBenchmark(name, small.align(name, each), method, options, (more or {}).get(name))
-        for name, each in dev.items()
+    int8_model, fp32_model = ServedModel(int8), ServedModel(fp32)
+    decision = DecisionConfig(thresholds=config.thresholds, calibration=calibration_config, seed=config.seed)
+    benchmarks = {
+        name: HeadBenchmark(name, int8_model.align(name, dataset), decision, options, (extra or {}).get(name))
+        for name, dataset in dev.items()
     }
     heads = {
-        name: _head(bench, small, large, (baselines or {}).get(name, {})) for name, bench in benches.items()
+        name: _head(benchmark, int8_model, fp32_model, (baselines or {}).get(name, {}))
+        for name, benchmark in benchmarks.items()
     }
-    by_length, mixed = _drifts(small, benches[MAIN].dev.texts, heads[MAIN].int8)
+    length_sorted, unsorted = _batch_effects(int8_model, benchmarks[MAIN].dev.texts, heads[MAIN].int8)
     return Evaluation(
         heads=heads,
-        drift_by_length=by_length,
-        drift_mixed=mixed,
+        batch_effect_length_sorted=length_sorted,
+        batch_effect_unsorted=unsorted,
         int8_megabytes=(int8 / GRAPH).stat().st_size / 1e6,
         fp32_megabytes=(fp32 / GRAPH).stat().st_size / 1e6,
     )
 
 
 def load(path: Path) -> Evaluation:
-    """Read what an evaluation wrote.
+    """Read the result of an evaluation.
 
     Raises:
-        DataError: there is none, or it is of another shape.
+        DataError: the file is missing or has another format.
     """
     try:
         return msgspec.json.decode(path.read_bytes(), type=Evaluation)
     except (OSError, msgspec.MsgspecError) as error:
-        raise DataError(f"{path}: no evaluation to read ({error})") from error
+        raise DataError(f"{path}: no valid evaluation ({error})") from error
 
 
 def _head(
-    bench: HeadBenchmark, small: ServedModel, large: ServedModel, baselines: Baselines
+    benchmark: HeadBenchmark, int8_model: ServedModel, fp32_model: ServedModel, baselines: Baselines
 ) -> HeadEvaluation:
-    log.info("evaluating %s on %d texts", bench.head, len(bench.dev.texts))
-    scores = small.logits(bench.head, bench.dev.texts), large.logits(bench.head, bench.dev.texts)
-    ours, full = (
-        cross_validation.cross_validate(each, bench.truth, bench.method, bench.more) for each in scores
+    log.info("evaluating %s on %d texts", benchmark.head, len(benchmark.dev.texts))
+    logits = (
+        int8_model.logits(benchmark.head, benchmark.dev.texts),
+        fp32_model.logits(benchmark.head, benchmark.dev.texts),
     )
-    record = bench.record("int8", scores[0], ours, slices(bench.dev))
+    int8_results, fp32_results = (
+        cross_validation.cross_validate(values, benchmark.truth, benchmark.decision, benchmark.extra)
+        for values in logits
+    )
+    record = benchmark.record("int8", logits[0], int8_results, slices(benchmark.dev))
     return HeadEvaluation(
-        int8=msgspec.structs.replace(record, robustness=_robustness(bench, small, ours)),
-        fp32=bench.record("float32", scores[1], full),
+        int8=msgspec.structs.replace(record, robustness=_robustness(benchmark, int8_model, int8_results)),
+        fp32=benchmark.record("float32", logits[1], fp32_results),
         int8_minus_fp32=bootstrap.paired_difference(
-            ours.decisions, full.decisions, bench.truth, bench.weights
+            int8_results.decisions, fp32_results.decisions, benchmark.truth, benchmark.weights
         ),
-        baselines=[_baseline(bench, name, each, ours) for name, each in baselines.items()],
+        baselines=[_baseline(benchmark, name, values, int8_results) for name, values in baselines.items()],
     )
 
 
-def _baseline(bench: HeadBenchmark, name: str, simple: BaselinePredictions, ours: CrossValidated) -> Baseline:
-    shape = simple.probabilities.shape
-    if shape != bench.truth.shape:
-        raise DataError(f"baseline {name!r}: {shape} probabilities, not {bench.truth.shape}")
-    logits = metrics.logit(simple.probabilities)
-    judged = cross_validation.cross_validate(logits, bench.truth, bench.method, simple.more)
+def _baseline(
+    benchmark: HeadBenchmark, name: str, predictions: BaselinePredictions, shipped: CrossValidated
+) -> Baseline:
+    shape = predictions.probabilities.shape
+    if shape != benchmark.truth.shape:
+        raise DataError(f"baseline {name!r}: {shape} probabilities, not {benchmark.truth.shape}")
+    logits = metrics.logit(predictions.probabilities)
+    results = cross_validation.cross_validate(logits, benchmark.truth, benchmark.decision, predictions.extra)
     return Baseline(
-        record=bench.record(name, logits, judged),
+        record=benchmark.record(name, logits, results),
         shipped_minus_baseline=bootstrap.paired_difference(
-            ours.decisions, judged.decisions, bench.truth, bench.weights
+            shipped.decisions, results.decisions, benchmark.truth, benchmark.weights
         ),
     )
 
 
-def _robustness(bench: HeadBenchmark, reader: ServedModel, judged: CrossValidated) -> list[RobustnessRecord]:
-    options, seed = bench.options, bench.method.seed
+def _robustness(
+    benchmark: HeadBenchmark, model: ServedModel, results: CrossValidated
+) -> list[RobustnessRecord]:
+    options, seed = benchmark.config, benchmark.decision.seed
     return robustness.measure_robustness(
-        lambda texts: reader.logits(bench.head, texts),
-        robustness.subsample(bench.dev, options.robustness_rows, seed),
-        judged.fitted,
-        options.strengths,
-        options.draws,
+        lambda texts: model.logits(benchmark.head, texts),
+        robustness.subsample(benchmark.dev, options.robustness_texts, seed),
+        results.rule,
+        options.noise_strengths,
+        options.bootstrap_samples,
         seed,
     )
 
 
-def _drifts(reader: ServedModel, texts: Sequence[str], shipped: HeadRecord) -> list[BatchEffect]:
-    session = load_session(reader.folder / GRAPH)
-    tokenizer = tokenization.load_tokenizer(reader.folder / TOKENIZER)
-    rows = tokenization.encode(tokenizer, texts, reader.encoder.config.max_length)
+def _batch_effects(model: ServedModel, texts: Sequence[str], shipped: HeadRecord) -> list[BatchEffect]:
+    session = load_session(model.folder / GRAPH)
+    tokenizer = tokenization.load_tokenizer(model.folder / TOKENIZER)
+    rows = tokenization.encode(tokenizer, texts, model.encoder.config.max_length)
     runs = (
         batch_effects.run_length_sorted(session, rows, _BATCH),
         batch_effects.run_unsorted(session, rows, _BATCH),
     )
-    alone, fitted = reader.logits(MAIN, texts), cross_validation.shipped_rule(shipped)
-    return [batch_effects.compare(alone, run, fitted) for run in runs]
+    logits, rule = model.logits(MAIN, texts), cross_validation.shipped_rule(shipped)
+    return [batch_effects.compare(logits, run, rule) for run in runs]

@@ -1,4 +1,4 @@
-"""Everything that is measured of a trained run: scores beside baselines, the embedding's likeness, speed."""
+"""Complete evaluation of a run: scores, baselines, embedding agreement and latency."""
 
 from __future__ import annotations
 
@@ -19,63 +19,75 @@ from build.evaluation.records import Evaluation, Latency
 from build.text_encoder import EMOTIONS, FEELINGS, TOPICS
 from functions.shared.encoder import load_encoder
 
-_LIKENESS_TEXTS = 2000
+_EMBEDDING_TEXTS = 2000
 
 
-def measure(work: Workspace) -> Evaluation:
-    """Score, compare and time what was exported."""
-    found = work.read()
-    scored = evaluate.evaluate(
-        work.run.int8,
-        work.run.fp32,
-        found.dev,
-        work.config,
-        baselines=_baselines(work, found),
-        more=work.unseen(found),
-        options=work.config.evaluation,
+def evaluate_run(workspace: Workspace) -> Evaluation:
+    """Score, compare and time the exported models."""
+    datasets = workspace.load_datasets()
+    evaluation = evaluate.evaluate(
+        workspace.run_dir.int8,
+        workspace.run_dir.fp32,
+        datasets.dev,
+        workspace.config,
+        baselines=_baselines(workspace, datasets),
+        extra=workspace.out_of_fold(datasets),
+        options=workspace.config.evaluation,
     )
-    return msgspec.structs.replace(scored, latency=_latencies(work, found), embedding=_likeness(work, found))
+    return msgspec.structs.replace(
+        evaluation,
+        latency=_latencies(workspace, datasets),
+        embedding=_embedding_agreement(workspace, datasets),
+    )
 
 
-def _baselines(work: Workspace, found: EmotionDatasets) -> dict[str, Baselines]:
-    heads = [head for head in (FEELINGS, TOPICS) if head in found.train]
+def _baselines(workspace: Workspace, datasets: EmotionDatasets) -> dict[str, Baselines]:
+    heads = [head for head in (FEELINGS, TOPICS) if head in datasets.train]
     if not heads:
         return {}
-    texts = [part[heads[0]].texts for part in (found.train, found.dev)]
-    train, dev = (work.school.original(each) for each in texts)
-    reader = ServedModel(work.run.int8)
-    emotions = [metrics.sigmoid(reader.logits(EMOTIONS, each)) for each in texts]
-    names = list(reader.encoder.head(EMOTIONS).labels)
-    strengths = work.config.journal.strengths
+    texts = [part[heads[0]].texts for part in (datasets.train, datasets.dev)]
+    train, dev = (workspace.student_trainer.embed_with_base(split_texts) for split_texts in texts)
+    model = ServedModel(workspace.run_dir.int8)
+    emotions = [metrics.sigmoid(model.logits(EMOTIONS, split_texts)) for split_texts in texts]
+    names = list(model.encoder.head(EMOTIONS).labels)
+    c_grid = workspace.config.linear_heads.c_grid
     return {
         head: {
-            baselines.LOGISTIC: baselines.logistic(train, found.train[head], dev, strengths),
-            baselines.BY_HAND: baselines.by_hand(emotions[0], emotions[1], names, found.train[head]),
+            baselines.LOGISTIC: baselines.logistic(train, datasets.train[head], dev, c_grid),
+            baselines.HANDWRITTEN: baselines.handwritten(
+                emotions[0], emotions[1], names, datasets.train[head]
+            ),
         }
         for head in heads
     }
 
 
-def _likeness(work: Workspace, found: EmotionDatasets) -> dict[str, float]:
-    """On texts nobody trained on: comments, journals and, where they are, sentences of stories."""
-    texts = [*found.dev[EMOTIONS].texts, *(found.dev[TOPICS].texts if TOPICS in found.dev else [])]
+def _embedding_agreement(workspace: Workspace, datasets: EmotionDatasets) -> dict[str, float]:
+    """On texts that no model was trained on: comments, journal entries and sentences of stories."""
+    texts = [*datasets.dev[EMOTIONS].texts, *(datasets.dev[TOPICS].texts if TOPICS in datasets.dev else [])]
     with contextlib.suppress(DataError):
-        texts += hippocorpus.load_sentences(work.data / "summaries", "dev")
-    random = np.random.default_rng(work.config.seed)
-    count = round(_LIKENESS_TEXTS * work.config.share)
-    chosen = [texts[row] for row in random.permutation(len(texts))[:count]]
-    ours = ServedModel(work.run.int8).encoder.encode(chosen).embeddings
-    return embedding_agreement.compare(ours, work.school.original(chosen), work.config.seed)
+        texts += hippocorpus.load_sentences(workspace.data / "summaries", "dev")
+    random = np.random.default_rng(workspace.config.seed)
+    count = round(_EMBEDDING_TEXTS * workspace.config.share)
+    sample = [texts[row] for row in random.permutation(len(texts))[:count]]
+    embeddings = ServedModel(workspace.run_dir.int8).encoder.encode(sample).embeddings
+    return embedding_agreement.compare(
+        embeddings, workspace.student_trainer.embed_with_base(sample), workspace.config.seed
+    )
 
 
-def _latencies(work: Workspace, found: EmotionDatasets) -> dict[str, Latency]:
-    texts = found.dev[EMOTIONS].texts
-    random = np.random.default_rng(work.config.seed)
-    chosen = [texts[row] for row in random.permutation(len(texts))[: work.config.compression.timed]]
-    model = work.school.trained(found, work.run.student)
+def _latencies(workspace: Workspace, datasets: EmotionDatasets) -> dict[str, Latency]:
+    texts = datasets.dev[EMOTIONS].texts
+    random = np.random.default_rng(workspace.config.seed)
+    sample = [
+        texts[row] for row in random.permutation(len(texts))[: workspace.config.compression.timed_texts]
+    ]
+    model = workspace.student_trainer.load_trained(datasets, workspace.run_dir.student)
     engines = {
-        "ONNX int8 (ships)": latency.serving(load_encoder(work.run.int8)),
-        "ONNX float32": latency.serving(load_encoder(work.run.fp32)),
-        "torch eager float32": latency.eager(model, work.tokenizer, work.config.artifact.max_length),
+        "ONNX int8 (ships)": latency.serving(load_encoder(workspace.run_dir.int8)),
+        "ONNX float32": latency.serving(load_encoder(workspace.run_dir.fp32)),
+        "torch eager float32": latency.eager(
+            model, workspace.tokenizer, workspace.config.artifact.max_length
+        ),
     }
-    return latency.compare(engines, chosen)
+    return latency.compare(engines, sample)

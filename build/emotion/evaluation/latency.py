@@ -1,4 +1,4 @@
-"""Milliseconds from one text to its logits, on one thread; tokenisation included."""
+"""Latency from one text to its logits, on one thread; includes tokenization."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ Engine = Callable[[str], object]
 
 
 def compare(engines: Mapping[str, Engine], texts: Sequence[str]) -> dict[str, Latency]:
-    """Time engines on the same texts, in turns."""
+    """Time engines on the same texts, interleaved."""
     runs = {name: _by_index(run, texts) for name, run in engines.items()}
     with _one_thread(), torch.inference_mode():
         return latency.time_interleaved(runs, len(texts))
 
 
 def serving(encoder: Serving) -> Engine:
-    """An ONNX model in the code that serves it, opened with one thread."""
+    """An ONNX model in the serving code, which opens it with one thread."""
     return lambda text: encoder.encode([text])
 
 
@@ -46,9 +46,9 @@ def _by_index(run: Engine, texts: Sequence[str]) -> latency.TimedRun:
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
+    previous = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        torch.set_num_threads(previous)

@@ -1,4 +1,4 @@
-"""An exported folder, read by the code that serves it."""
+"""An exported model, loaded by the serving code."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ class ServedModel:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.encoder = load_encoder(folder)
-        self._known: dict[tuple[str, ...], Mapping[str, Floats]] = {}
+        self._cache: dict[tuple[str, ...], Mapping[str, Floats]] = {}
 
     def logits(self, head: str, texts: Sequence[str]) -> Floats:
         """Logits (n, labels) of n texts, before calibration."""
         key = tuple(texts)
-        if key not in self._known:
-            self._known[key] = self.encoder.encode(texts).heads
-        return self._known[key][head]
+        if key not in self._cache:
+            self._cache[key] = self.encoder.encode(texts).heads
+        return self._cache[key][head]
 
-    def align(self, head: str, examples: Dataset) -> Dataset:
-        """The examples with the head's own labels, in its order.
+    def align(self, head: str, dataset: Dataset) -> Dataset:
+        """The dataset with the head's labels in the head's order.
 
         Raises:
-            DataError: the model has no such head, or the examples lack one of its labels.
+            DataError: the model has no such head, or the dataset lacks one of its labels.
         """
         if head not in self.encoder.config.heads:
             raise DataError(f"{self.encoder.config.name} has no head {head!r} to evaluate")
         labels = list(self.encoder.head(head).labels)
-        if unknown := set(labels) - set(examples.labels):
-            raise DataError(f"the {head} of the dev split lack {', '.join(sorted(unknown))}")
-        columns = [examples.labels.index(label) for label in labels]
-        return Dataset(examples.texts, examples.targets[:, columns], labels)
+        if unknown := set(labels) - set(dataset.labels):
+            raise DataError(f"the {head} labels of the dev split lack {', '.join(sorted(unknown))}")
+        columns = [dataset.labels.index(label) for label in labels]
+        return Dataset(dataset.texts, dataset.targets[:, columns], labels)

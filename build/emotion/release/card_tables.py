@@ -1,4 +1,4 @@
-"""The model card's tables, Markdown; an empty text where nothing was measured."""
+"""The model card's tables as Markdown; an empty string if nothing was measured."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from build.evaluation.records import (
 )
 
 
-def scores(found: Evaluation) -> str:
+def scores(evaluation: Evaluation) -> str:
     """Every model of every head."""
     columns = (
         "head",
@@ -29,54 +29,57 @@ def scores(found: Evaluation) -> str:
         "micro-F1",
         "precision",
         "recall",
-        "fitted on itself",
+        "in-sample macro-F1",
     )
     rows = []
-    for head in found.heads.values():
+    for head in evaluation.heads.values():
         rows += [
-            _score(head.int8, f"int8, {found.int8_megabytes:.1f} MB (ships)"),
-            _score(head.fp32, f"float32, {found.fp32_megabytes:.1f} MB"),
-            *(_score(each.record, each.record.model) for each in head.baselines),
+            _score(head.int8, f"int8, {evaluation.int8_megabytes:.1f} MB (ships)"),
+            _score(head.fp32, f"float32, {evaluation.fp32_megabytes:.1f} MB"),
+            *(_score(baseline.record, baseline.record.model) for baseline in head.baselines),
         ]
     return _table(columns, rows, words=2)
 
 
-def differences(found: Evaluation) -> str:
-    """What ships against float32 and the baselines."""
+def differences(evaluation: Evaluation) -> str:
+    """int8 minus float32 and minus the baselines."""
     rows = []
-    for name, head in found.heads.items():
+    for name, head in evaluation.heads.items():
         rows.append(_difference(name, "float32", head.int8_minus_fp32))
-        rows += [_difference(name, each.record.model, each.shipped_minus_baseline) for each in head.baselines]
-    return _table(("head", "int8 less", "macro-F1", "95%", "micro-F1", "95%"), rows, words=2)
+        rows += [
+            _difference(name, baseline.record.model, baseline.shipped_minus_baseline)
+            for baseline in head.baselines
+        ]
+    return _table(("head", "int8 minus", "macro-F1", "95%", "micro-F1", "95%"), rows, words=2)
 
 
-def calibration(found: Evaluation) -> str:
-    """Before and after, by head."""
+def calibration(evaluation: Evaluation) -> str:
+    """Before and after calibration, by head."""
     columns = (
         "head",
         "",
         "class-wise error",
         "95%",
-        "by chance",
+        "expected by chance",
         "overall error",
         "Brier",
         "Brier skill",
         "95%",
     )
     rows = []
-    for name, head in found.heads.items():
+    for name, head in evaluation.heads.items():
         rows += [
             _calibration(name, "before", head.int8.before),
-            _calibration(name, "after, cross-fitted", head.int8.after),
+            _calibration(name, "after, cross-validated", head.int8.after),
         ]
     return _table(columns, rows, words=2)
 
 
-def robustness(found: Evaluation) -> str:
-    """By head, kind and strength; empty where it was not measured."""
+def robustness(evaluation: Evaluation) -> str:
+    """By head, kind and strength."""
     columns = (
         "head",
-        "distortion",
+        "noise",
         "strength",
         "texts",
         "macro-F1",
@@ -89,90 +92,92 @@ def robustness(found: Evaluation) -> str:
     rows = [
         (
             name,
-            each.kind.replace("_", " "),
-            f"{each.strength:g}",
-            f"{each.rows:,}",
-            f"{each.macro_f1:.3f}",
-            f"{each.macro_f1_drop.value:.3f}",
-            _range(each.macro_f1_drop),
-            f"{each.micro_f1:.3f}",
-            f"{each.micro_f1_drop.value:.3f}",
-            _range(each.micro_f1_drop),
+            record.kind.replace("_", " "),
+            f"{record.strength:g}",
+            f"{record.rows:,}",
+            f"{record.macro_f1:.3f}",
+            f"{record.macro_f1_drop.value:.3f}",
+            _range(record.macro_f1_drop),
+            f"{record.micro_f1:.3f}",
+            f"{record.micro_f1_drop.value:.3f}",
+            _range(record.micro_f1_drop),
         )
-        for name, head in found.heads.items()
-        for each in head.int8.robustness
+        for name, head in evaluation.heads.items()
+        for record in head.int8.robustness
     ]
     return _table(columns, rows, words=2) if rows else ""
 
 
 def labels(records: Sequence[LabelRecord]) -> str:
-    """One head's labels, best first."""
+    """The labels of one head, best first."""
     columns = ("label", "dev examples", "threshold", "precision", "recall", "F1", "95%", "average precision")
     rows = (
         (
-            each.label,
-            f"{each.examples}",
-            *(f"{x:.2f}" for x in (each.threshold, each.precision, each.recall, each.f1.value)),
-            f"{each.f1.low:.2f} to {each.f1.high:.2f}",
-            "–" if each.average_precision is None else f"{each.average_precision:.2f}",
+            record.label,
+            f"{record.examples}",
+            *(f"{x:.2f}" for x in (record.threshold, record.precision, record.recall, record.f1.value)),
+            f"{record.f1.low:.2f} to {record.f1.high:.2f}",
+            "–" if record.average_precision is None else f"{record.average_precision:.2f}",
         )
-        for each in sorted(records, key=lambda each: -each.f1.value)
+        for record in sorted(records, key=lambda record: -record.f1.value)
     )
     return _table(columns, rows)
 
 
-def latencies(found: Evaluation) -> str:
-    """By engine; empty where it was not measured."""
-    rows = [(name, f"{each.median_ms:.2f}", f"{each.p95_ms:.2f}") for name, each in found.latency.items()]
+def latencies(evaluation: Evaluation) -> str:
+    """By engine."""
+    rows = [
+        (name, f"{latency.median_ms:.2f}", f"{latency.p95_ms:.2f}")
+        for name, latency in evaluation.latency.items()
+    ]
     return _table(("engine", "median ms", "p95 ms"), rows) if rows else ""
 
 
-def drifts(found: Evaluation) -> str:
-    """What batches change."""
-    rows = (_drift("of like length", found.drift_by_length), _drift("as they come", found.drift_mixed))
+def batch_effects(evaluation: Evaluation) -> str:
+    """Effect of batching."""
+    rows = (
+        _batch_effect("of similar length", evaluation.batch_effect_length_sorted),
+        _batch_effect("in the given order", evaluation.batch_effect_unsorted),
+    )
     return _table(("batches", "mean change", "largest change", "decisions changed"), rows)
 
 
-def tradeoff(found: Sequence[GraphRecord]) -> str:
-    """By graph, the one that ships in bold; empty where none were compared."""
+def tradeoff(records: Sequence[GraphRecord]) -> str:
+    """By graph; the one that ships is bold."""
     rows = [
         (
-            f"**{each.variant}**" if each.ships else each.variant,
-            each.note,
-            f"{each.megabytes:.1f}",
-            f"{each.median_ms:.2f}",
-            f"{each.p95_ms:.2f}",
-            f"{each.macro_f1:.4f}",
-            f"{each.minus_fp32:+.4f}",
+            f"**{record.variant}**" if record.ships else record.variant,
+            record.note,
+            f"{record.megabytes:.1f}",
+            f"{record.median_ms:.2f}",
+            f"{record.p95_ms:.2f}",
+            f"{record.macro_f1:.4f}",
+            f"{record.minus_fp32:+.4f}",
         )
-        for each in found
+        for record in records
     ]
-    columns = ("graph", "what it is", "MB", "median ms", "p95 ms", "macro-F1", "less float32's")
+    columns = ("graph", "what it is", "MB", "median ms", "p95 ms", "macro-F1", "minus float32")
     return _table(columns, rows, words=2) if rows else ""
 
 
-def ablation(found: Sequence[Ablation]) -> str:
-    """By change; empty where nothing was tried."""
+def ablation(records: Sequence[Ablation]) -> str:
+    """By variant."""
     rows = [
         (
-            each.name,
-            each.change,
-            f"{len(each.seeds) if isinstance(each.seeds, list) else each.seeds}",
-            f"{each.macro_f1:.4f}",
-            "–" if each.macro_f1_interval is None else "{:.3f} to {:.3f}".format(*each.macro_f1_interval),
-            f"{each.micro_f1:.4f}",
+            record.name,
+            record.change,
+            f"{len(record.seeds) if isinstance(record.seeds, list) else record.seeds}",
+            f"{record.macro_f1:.4f}",
+            "–" if record.macro_f1_interval is None else "{:.3f} to {:.3f}".format(*record.macro_f1_interval),
+            f"{record.micro_f1:.4f}",
         )
-        for each in found
+        for record in records
     ]
-    return (
-        _table(("recipe", "what changes", "seeds", "macro-F1", "95%", "micro-F1"), rows, words=2)
-        if rows
-        else ""
-    )
+    return _table(("recipe", "change", "seeds", "macro-F1", "95%", "micro-F1"), rows, words=2) if rows else ""
 
 
 def curve(points: Sequence[Mapping[str, Any]]) -> str:
-    """The figures every point of a training curve has, by epoch."""
+    """The numeric columns that all points of a training curve have, by epoch."""
     shared = set.intersection(*(set(point) for point in points)) if points else set()
     names = [name for name in (points[0] if points else ()) if name in shared and name != "epoch"]
     names = [name for name in names if all(isinstance(point[name], int | float) for point in points)]
@@ -181,20 +186,20 @@ def curve(points: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _score(record: HeadRecord, model: str) -> tuple[str, ...]:
-    found = record.scores
+    scores = record.scores
     return (
         record.head,
         model,
         f"{record.rows:,}",
-        f"{found.macro_f1.value:.3f}",
-        _range(found.macro_f1),
-        *(f"{x:.3f}" for x in (found.micro_f1.value, found.macro_precision, found.macro_recall)),
-        f"{found.macro_f1_fitted_and_scored:.3f}",
+        f"{scores.macro_f1.value:.3f}",
+        _range(scores.macro_f1),
+        *(f"{x:.3f}" for x in (scores.micro_f1.value, scores.macro_precision, scores.macro_recall)),
+        f"{scores.macro_f1_in_sample:.3f}",
     )
 
 
-def _difference(head: str, other: str, found: Difference) -> tuple[str, ...]:
-    macro, micro = found.macro_f1, found.micro_f1
+def _difference(head: str, other: str, difference: Difference) -> tuple[str, ...]:
+    macro, micro = difference.macro_f1, difference.micro_f1
     return (
         head,
         other,
@@ -205,22 +210,22 @@ def _difference(head: str, other: str, found: Difference) -> tuple[str, ...]:
     )
 
 
-def _calibration(head: str, when: str, found: Calibration) -> tuple[str, ...]:
+def _calibration(head: str, when: str, calibration: Calibration) -> tuple[str, ...]:
     return (
         head,
         when,
-        f"{found.classwise_error.value:.3f}",
-        _range(found.classwise_error),
-        f"{found.classwise_error_by_chance:.3f}",
-        f"{found.overall_error.value:.4f}",
-        f"{found.brier.value:.4f}",
-        f"{found.brier_skill.value:.3f}",
-        _range(found.brier_skill),
+        f"{calibration.classwise_error.value:.3f}",
+        _range(calibration.classwise_error),
+        f"{calibration.classwise_error_by_chance:.3f}",
+        f"{calibration.overall_error.value:.4f}",
+        f"{calibration.brier.value:.4f}",
+        f"{calibration.brier_skill.value:.3f}",
+        _range(calibration.brier_skill),
     )
 
 
-def _drift(name: str, drift: BatchEffect) -> tuple[str, ...]:
-    return (name, f"{drift.mean:.5f}", f"{drift.largest:.3f}", f"{drift.decisions_changed:.3%}")
+def _batch_effect(name: str, effect: BatchEffect) -> tuple[str, ...]:
+    return (name, f"{effect.mean:.5f}", f"{effect.largest:.3f}", f"{effect.decisions_changed:.3%}")
 
 
 def _range(estimate: Estimate, form: str = ".3f") -> str:
@@ -228,6 +233,6 @@ def _range(estimate: Estimate, form: str = ".3f") -> str:
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], words: int = 1) -> str:
-    """The first ``words`` columns are flush left, the others, numbers, flush right."""
+    """A Markdown table; the first ``words`` columns are left-aligned, the others right-aligned."""
     lines = [columns, ["---"] * words + ["---:"] * (len(columns) - words), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -1,6 +1,7 @@
-"""What each part of the recipe is worth: short trainings that differ from it in one thing.
+"""Ablation: short training runs, each with one part of the recipe changed.
 
-One epoch on a share of the data, several seeds: enough to rank the parts, too little for their full worth.
+One epoch on a share of the data with several seeds: enough to rank the parts, not to measure their full
+effect.
 """
 
 from __future__ import annotations
@@ -26,16 +27,16 @@ from build.training.checkpoint_dir import CheckpointDir
 
 log = logging.getLogger(__name__)
 
-_DRAWS = 500
+_BOOTSTRAP_SAMPLES = 500
 
 Change = Callable[[Config], Config]
 
 
 class AblationVariant(NamedTuple):
-    """One change."""
+    """One change of the plain recipe."""
 
     name: str
-    what: str
+    description: str
     change: Change
 
 
@@ -55,89 +56,103 @@ def _heads(**changes: object) -> Change:
     return lambda config: replace(config, heads=replace(config.heads, **changes))
 
 
-def trials(config: Config) -> list[AblationVariant]:
-    """What is tried; the last only where the recipe has them."""
-    found = [
+def ablation_variants(config: Config) -> list[AblationVariant]:
+    """The variants to train; the last ones only if the recipe uses them."""
+    variants = [
         AblationVariant("plain", "cross-entropy on the annotators' labels", lambda plain: plain),
-        AblationVariant("weighted", "rare labels weigh more", _loss(kind=LossKind.WEIGHTED)),
-        AblationVariant("focal", "easy decisions count less", _loss(kind=LossKind.FOCAL)),
-        AblationVariant("asymmetric", "easy absences count less", _loss(kind=LossKind.ASYMMETRIC)),
+        AblationVariant("weighted", "rare labels weighted more", _loss(kind=LossKind.WEIGHTED)),
+        AblationVariant("focal", "easy decisions weighted less", _loss(kind=LossKind.FOCAL)),
+        AblationVariant("asymmetric", "easy negatives weighted less", _loss(kind=LossKind.ASYMMETRIC)),
         AblationVariant("smoothing", "label smoothing of .05", _loss(smoothing=0.05)),
-        AblationVariant("balanced", "texts of rare labels are drawn more often", _training(balance=0.5)),
-        AblationVariant("averaged", "the running mean of the weights", _training(average=0.99)),
         AblationVariant(
-            "augmented", "a third of the texts distorted", _training(augmentation=Augmentation(share=0.33))
+            "balanced", "texts with rare labels sampled more often", _training(class_balance=0.5)
+        ),
+        AblationVariant("EMA", "exponential moving average of the weights", _training(ema_decay=0.99)),
+        AblationVariant(
+            "augmented", "noise in a third of the texts", _training(augmentation=Augmentation(share=0.33))
         ),
     ]
     if config.teacher:
-        found += [
-            AblationVariant("distilled", "half of each target from the teachers", _distillation(share=0.5)),
-            AblationVariant("teachers alone", "targets from the teachers alone", _distillation(share=1.0)),
-        ]
-    if config.heads.embedding:
-        found.append(
+        variants += [
             AblationVariant(
-                "embedding", "kept near the base model's", _heads(embedding=config.heads.embedding)
+                "distilled", "teachers' predictions as half of each target", _distillation(teacher_weight=0.5)
+            ),
+            AblationVariant(
+                "teachers alone",
+                "teachers' predictions as the whole target",
+                _distillation(teacher_weight=1.0),
+            ),
+        ]
+    if config.heads.embedding_distillation:
+        variants.append(
+            AblationVariant(
+                "embedding",
+                "embedding kept close to the base model's",
+                _heads(embedding_distillation=config.heads.embedding_distillation),
             )
         )
-    return found
+    return variants
 
 
-def run(school: StudentTrainer, material: TrainingData, work: RunDir) -> list[Ablation]:
-    """Train every trial that isn't trained yet, one epoch each, and score them on dev."""
-    config = school.config
+def run_ablation(student_trainer: StudentTrainer, data: TrainingData, run_dir: RunDir) -> list[Ablation]:
+    """Train every variant that is not trained yet for one epoch, and score it on dev."""
+    config = student_trainer.config
     plain = replace(
         config,
         training=replace(config.training, epochs=1, patience=0),
-        distillation=replace(config.distillation, share=0.0, unlabelled=0),
+        distillation=replace(config.distillation, teacher_weight=0.0, unlabelled_sentences=0),
         heads=Heads(),
     )
-    part = material.thin(config.trials.share, config.seed)
-    truth = np.asarray(material.found.dev[EMOTIONS].targets > 0)
-    found = []
-    for trial in trials(config):
-        scores = [
-            _logits(
-                school.under(replace(trial.change(plain), seed=seed)),
-                part,
-                work.trial(f"{trial.name}-{seed}"),
+    subset = data.subset(config.ablation.share, config.seed)
+    truth = np.asarray(data.datasets.dev[EMOTIONS].targets > 0)
+    records = []
+    for variant in ablation_variants(config):
+        logits = [
+            _dev_logits(
+                student_trainer.with_config(replace(variant.change(plain), seed=seed)),
+                subset,
+                run_dir.ablation_run(f"{variant.name}-{seed}"),
             )
-            for seed in config.trials.seeds
+            for seed in config.ablation.seeds
         ]
-        found.append(_record(trial, scores, truth, config))
-        log.info("%s: macro-F1 %.4f, micro-F1 %.4f", trial.name, found[-1].macro_f1, found[-1].micro_f1)
-        write_json(work.ablation, found)
-    return found
+        records.append(_record(variant, logits, truth, config))
+        log.info("%s: macro-F1 %.4f, micro-F1 %.4f", variant.name, records[-1].macro_f1, records[-1].micro_f1)
+        write_json(run_dir.ablation, records)
+    return records
 
 
-def _logits(school: StudentTrainer, material: TrainingData, checkpoint_dir: CheckpointDir) -> Floats:
-    """Of the dev texts (n, labels)."""
+def _dev_logits(student_trainer: StudentTrainer, data: TrainingData, checkpoint_dir: CheckpointDir) -> Floats:
+    """Logits of the dev texts (n, labels), from the run's folder if they are there."""
     path = checkpoint_dir.folder / "dev.npy"
     if not path.is_file():
-        model = school.teach(material, checkpoint_dir)
-        texts = material.found.dev[EMOTIONS].texts
+        model = student_trainer.train_student(data, checkpoint_dir)
+        texts = data.datasets.dev[EMOTIONS].texts
         checkpoint_dir.folder.mkdir(parents=True, exist_ok=True)
-        np.save(path, predict(model, school.tokenizer, texts, school.config.training)[EMOTIONS])
-        for spent in (checkpoint_dir.checkpoint, checkpoint_dir.weights):
-            spent.unlink(missing_ok=True)
-    found: Floats = np.load(path)
-    return found
+        np.save(
+            path, predict(model, student_trainer.tokenizer, texts, student_trainer.config.training)[EMOTIONS]
+        )
+        for unneeded in (checkpoint_dir.checkpoint, checkpoint_dir.weights):
+            unneeded.unlink(missing_ok=True)
+    logits: Floats = np.load(path)
+    return logits
 
 
-def _record(trial: AblationVariant, scores: list[Floats], truth: Bools, config: Config) -> Ablation:
-    method = DecisionConfig(search=replace(config.thresholds, repeats=2), seed=config.seed)
+def _record(variant: AblationVariant, logits_by_seed: list[Floats], truth: Bools, config: Config) -> Ablation:
+    decision = DecisionConfig(thresholds=replace(config.thresholds, repeats=2), seed=config.seed)
     decisions = [
-        each for logits in scores for each in cross_validation.cross_validate(logits, truth, method).decisions
+        repeat
+        for logits in logits_by_seed
+        for repeat in cross_validation.cross_validate(logits, truth, decision).decisions
     ]
-    weights = metrics.bootstrap_weights(len(truth), _DRAWS, config.seed)
+    weights = metrics.bootstrap_weights(len(truth), _BOOTSTRAP_SAMPLES, config.seed)
     macro, micro = bootstrap.macro_and_micro_f1(decisions, truth, weights)
     return Ablation(
-        name=trial.name,
-        change=trial.what,
+        name=variant.name,
+        change=variant.description,
         epochs=1,
-        share=config.trials.share,
+        share=config.ablation.share,
         macro_f1=macro.value,
         macro_f1_interval=(macro.low, macro.high),
         micro_f1=micro.value,
-        seeds=list(config.trials.seeds),
+        seeds=list(config.ablation.seeds),
     )

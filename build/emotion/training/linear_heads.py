@@ -1,8 +1,8 @@
-"""Feelings and topics, fitted on a trained encoder that they leave as it is.
+"""The feelings and topics heads, fitted on a trained encoder without changing it.
 
-A journal's labels are too few to train a network on without it forgetting what comments taught: logistic
-regression on what the encoder says of a text is fitted instead, and becomes a linear map of the graph. Topics
-are read from the embedding, feelings from the first token as well.
+There are too few labelled journal entries to fine-tune a network without it forgetting what it learned from
+comments. Instead, logistic regressions are fitted on the encoder's outputs and become linear layers of the
+graph. Topics read the embedding; feelings also read the first token.
 """
 
 from __future__ import annotations
@@ -41,76 +41,78 @@ class Linear(NamedTuple):
 
 
 class FittedHead(NamedTuple):
-    """A head, and the probabilities (n, labels) that cross-validation gave texts while they were left out."""
+    """A head, and its out-of-fold probabilities (n, labels)."""
 
     head: Linear
-    unseen: Floats
+    out_of_fold: Floats
 
 
 def features(
     model: TextEncoder, head: str, tokenizer: Tokenizer, texts: list[str], max_tokens: int
 ) -> Floats:
-    """What a head reads of each text (n, width)."""
+    """Input of a head for each text (n, width)."""
     model.eval()
     device = next(model.parameters()).device
     rows = tokenization.encode(tokenizer, texts, max_tokens)
-    found = np.zeros((len(rows), model.reach(head)), dtype=np.float32)
+    values = np.zeros((len(rows), model.head_input_width(head)), dtype=np.float32)
     with torch.inference_mode():
-        for batch, *given in tokenization.padded_batches(rows, _BATCH):
-            ids, mask = (torch.from_numpy(each).to(device) for each in given)
-            found[batch] = model.read(head, ids, mask).cpu().numpy()
-    return found
+        for batch, *arrays in tokenization.padded_batches(rows, _BATCH):
+            ids, mask = (torch.from_numpy(array).to(device) for array in arrays)
+            values[batch] = model.head_input(head, ids, mask).cpu().numpy()
+    return values
 
 
 def fit(
-    given: Floats,
-    examples: Dataset,
-    strengths: Sequence[float],
+    features: Floats,
+    dataset: Dataset,
+    c_grid: Sequence[float],
     extra: tuple[Floats, Dataset] | None = None,
 ) -> FittedHead:
-    """Logistic regression of each label on features (n, width), at the strength of least log loss for all.
+    """Logistic regression per label on features (n, width), with the C of lowest cross-validated log loss.
 
-    ``extra`` features and examples are learned from in every fold, and never left out to be judged.
+    ``extra`` features and examples are used for training in every fold and never predicted.
     """
-    middle, spread = given.mean(axis=0), given.std(axis=0) + 1e-6
-    more, truth = (given[:0], examples.targets[:0] > 0) if extra is None else (extra[0], extra[1].targets > 0)
-    known = ((np.concatenate([given, more]) - middle) / spread).astype(np.float64)
-    whole = np.concatenate([examples.targets > 0, truth])
-    with threadpool_limits(1):  # the matrices are small: threads would only wait for each other
-        tried = {strength: _left_out(known, whole, len(given), strength) for strength in strengths}
-        best = min(tried, key=lambda each: calibration.log_loss(tried[each], whole[: len(given)]))
-        slopes, starts = _all(known, whole, best)
+    mean, std = features.mean(axis=0), features.std(axis=0) + 1e-6
+    extra_features, extra_truth = (
+        (features[:0], dataset.targets[:0] > 0) if extra is None else (extra[0], extra[1].targets > 0)
+    )
+    standardized = ((np.concatenate([features, extra_features]) - mean) / std).astype(np.float64)
+    truth = np.concatenate([dataset.targets > 0, extra_truth])
+    with threadpool_limits(1):  # the matrices are small: more threads are slower
+        out_of_fold = {c: _out_of_fold(standardized, truth, len(features), c) for c in c_grid}
+        best = min(out_of_fold, key=lambda c: calibration.log_loss(out_of_fold[c], truth[: len(features)]))
+        coefficients, intercepts = _fit_labels(standardized, truth, best)
     log.info("C %g", best)
-    weights = slopes / spread[:, None]
-    return FittedHead(Linear(weights, starts - middle @ weights), tried[best])
+    weights = coefficients / std[:, None]
+    return FittedHead(Linear(weights, intercepts - mean @ weights), out_of_fold[best])
 
 
-def attach(model: TextEncoder, head: str, fitted: Linear) -> None:
-    """Make it the model's own head."""
-    layer = model.journal[head]
+def attach(model: TextEncoder, head: str, head_weights: Linear) -> None:
+    """Copy the fitted head into the model."""
+    layer = model.linear_heads[head]
     with torch.no_grad():
-        layer.get_parameter("weight").copy_(torch.from_numpy(fitted.weights.T))
-        layer.get_parameter("bias").copy_(torch.from_numpy(fitted.biases))
+        layer.get_parameter("weight").copy_(torch.from_numpy(head_weights.weights.T))
+        layer.get_parameter("bias").copy_(torch.from_numpy(head_weights.biases))
 
 
-def _left_out(known: Floats, truth: Bools, judged: int, strength: float) -> Floats:
-    """Cross-validated probabilities of the first ``judged`` rows; the others are in every fold."""
-    found = np.zeros((judged, truth.shape[1]))
-    for inside in thresholds.random_folds(judged, _FOLDS, judged):
-        kept = np.concatenate([~inside, np.ones(len(known) - judged, dtype=np.bool_)])
-        slopes, starts = _all(known[kept], truth[kept], strength)
-        found[inside] = metrics.sigmoid(known[:judged][inside] @ slopes + starts)
-    return found
+def _out_of_fold(features: Floats, truth: Bools, count: int, c: float) -> Floats:
+    """Out-of-fold probabilities of the first ``count`` rows; the other rows are in every training fold."""
+    probabilities = np.zeros((count, truth.shape[1]))
+    for in_fold in thresholds.random_folds(count, _FOLDS, count):
+        in_training = np.concatenate([~in_fold, np.ones(len(features) - count, dtype=np.bool_)])
+        coefficients, intercepts = _fit_labels(features[in_training], truth[in_training], c)
+        probabilities[in_fold] = metrics.sigmoid(features[:count][in_fold] @ coefficients + intercepts)
+    return probabilities
 
 
-def _all(known: Floats, truth: Bools, strength: float) -> tuple[Floats, Floats]:
-    """Slopes (width, labels) and starts (labels,); of a label with one answer alone, its rate."""
-    slopes, starts = np.zeros((known.shape[1], truth.shape[1])), np.zeros(truth.shape[1])
-    for at in range(truth.shape[1]):
-        column = truth[:, at]
+def _fit_labels(features: Floats, truth: Bools, c: float) -> tuple[Floats, Floats]:
+    """Coefficients (width, labels) and intercepts (labels,); a label with only one class gets its rate."""
+    coefficients, intercepts = np.zeros((features.shape[1], truth.shape[1])), np.zeros(truth.shape[1])
+    for label in range(truth.shape[1]):
+        column = truth[:, label]
         if column.all() or not column.any():
-            starts[at] = metrics.logit(column.mean(keepdims=True))[0]
+            intercepts[label] = metrics.logit(column.mean(keepdims=True))[0]
             continue
-        model = LogisticRegression(C=strength, max_iter=_ITERATIONS).fit(known, column)
-        slopes[:, at], starts[at] = model.coef_[0], model.intercept_[0]
-    return slopes, starts
+        model = LogisticRegression(C=c, max_iter=_ITERATIONS).fit(features, column)
+        coefficients[:, label], intercepts[label] = model.coef_[0], model.intercept_[0]
+    return coefficients, intercepts

@@ -1,4 +1,4 @@
-"""The student: one network that learns from annotators, teachers and the base model, and then the journal."""
+"""Trains the student on annotators' labels, teachers' predictions and the base model's embeddings."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from build import text_encoder as network
+from build import text_encoder
 from build.base_model import BaseModel
 from build.emotion.config import Config, Training
-from build.emotion.data import datasets, training_set
-from build.emotion.data.datasets import EmotionDatasets
-from build.emotion.data.training_set import TrainingSet
+from build.emotion.data.datasets import EmotionDatasets, random_share
+from build.emotion.data.training_set import TrainingSet, blend
 from build.emotion.training import linear_heads
 from build.emotion.training.teacher import DistillationTargets
 from build.emotion.training.trainer import Trainer, predict
@@ -27,126 +26,137 @@ from build.training.checkpoint_dir import CheckpointDir
 
 log = logging.getLogger(__name__)
 
-_DECIDES = ("seed", "share", "training", "teacher", "distillation", "heads")
+_SETTINGS = ("seed", "share", "training", "teacher", "distillation", "heads")
+"""The parts of the configuration that determine the student's weights."""
 
 
 class TrainingData(NamedTuple):
-    """What there is to learn from; ``embeddings`` (n, width) are the base model's of ``texts(found)``."""
+    """Datasets and targets; ``base_embeddings`` (n, width) are of ``student_texts(datasets)``."""
 
-    found: EmotionDatasets
-    lesson: DistillationTargets | None
-    embeddings: Floats | None
+    datasets: EmotionDatasets
+    distillation_targets: DistillationTargets | None
+    base_embeddings: Floats | None
 
-    def thin(self, share: float, seed: int) -> TrainingData:
-        """A share of the comments alone: no journal, no sentences that teachers alone label."""
-        train = self.found.train[EMOTIONS]
-        rows = datasets.draw(len(train.texts), share, seed)
+    def subset(self, share: float, seed: int) -> TrainingData:
+        """A random share of the comments, without journal entries and unlabelled sentences."""
+        train, targets = self.datasets.train[EMOTIONS], self.distillation_targets
+        rows = random_share(len(train.texts), share, seed)
         return TrainingData(
-            self.found._replace(train={EMOTIONS: train.select(rows)}, unlabelled=[]),
-            self.lesson and DistillationTargets(self.lesson.labelled[rows], self.lesson.unlabelled[:0]),
-            None if self.embeddings is None else self.embeddings[rows],
+            self.datasets._replace(train={EMOTIONS: train.select(rows)}, unlabelled=[]),
+            targets and DistillationTargets(targets.labelled[rows], targets.unlabelled[:0]),
+            None if self.base_embeddings is None else self.base_embeddings[rows],
         )
 
-    def corpus(self, config: Config) -> TrainingSet:
-        """All that the student sees in an epoch: comments, and sentences that teachers alone label."""
-        comments = TrainingSet.from_dataset(self.found.train[EMOTIONS])
-        wanted = self.embeddings if config.heads.embedding else None
-        if self.lesson is None:
-            return comments._replace(embeddings=None if wanted is None else wanted[: len(comments.texts)])
-        targets = training_set.blend(comments.targets, self.lesson.labelled, config.distillation.share)
-        return TrainingSet(texts(self.found), np.concatenate([targets, self.lesson.unlabelled]), wanted)
+    def training_set(self, config: Config) -> TrainingSet:
+        """The texts of an epoch with their targets: comments and, with teachers, unlabelled sentences."""
+        comments = TrainingSet.from_dataset(self.datasets.train[EMOTIONS])
+        embeddings = self.base_embeddings if config.heads.embedding_distillation else None
+        taught = self.distillation_targets
+        if taught is None:
+            kept = None if embeddings is None else embeddings[: len(comments.texts)]
+            return comments._replace(embeddings=kept)
+        blended = blend(comments.targets, taught.labelled, config.distillation.teacher_weight)
+        targets = np.concatenate([blended, taught.unlabelled])
+        return TrainingSet(student_texts(self.datasets), targets, embeddings)
 
 
 class StudentTrainer(NamedTuple):
-    """How students are trained."""
+    """Trains students under one configuration."""
 
     config: Config
     base: BaseModel
     tokenizer: Tokenizer
 
-    def under(self, config: Config) -> StudentTrainer:
+    def with_config(self, config: Config) -> StudentTrainer:
         """The same with another configuration."""
         return self._replace(config=config)
 
-    def teach(self, material: TrainingData, checkpoint_dir: CheckpointDir) -> TextEncoder:
-        """Train a student; a finished or interrupted training is taken up where it stands."""
+    def train_student(self, data: TrainingData, checkpoint_dir: CheckpointDir) -> TextEncoder:
+        """Train a student; a finished or interrupted training is resumed."""
         config = self.config
-        checkpoint_dir.check_settings({name: getattr(config, name) for name in _DECIDES})
-        learned = material.corpus(config)
+        checkpoint_dir.check_settings({name: getattr(config, name) for name in _SETTINGS})
+        training_set = data.training_set(config)
         torch.manual_seed(config.seed)
-        model = self.fresh(material.found)
-        network.start_at_base_rates(model, learned.rates())
-        self.train(model, config.training, learned, material.found, checkpoint_dir)
+        model = self.new_model(data.datasets)
+        text_encoder.init_at_base_rates(model, training_set.rates())
+        self.fit(model, config.training, training_set, data.datasets, checkpoint_dir)
         epochs = checkpoint.load_weights(checkpoint_dir, model)
-        checkpoint.save_arrays(checkpoint_dir.out_of_fold, self.fit_journal(model, material.found))
+        checkpoint.save_arrays(checkpoint_dir.out_of_fold, self.fit_linear_heads(model, data.datasets))
         checkpoint.save_weights(checkpoint_dir, model, epochs)
         return model
 
-    def train(
+    def fit(
         self,
         model: TextEncoder,
         settings: Training,
-        learned: TrainingSet,
-        found: EmotionDatasets,
+        training_set: TrainingSet,
+        datasets: EmotionDatasets,
         checkpoint_dir: CheckpointDir,
     ) -> None:
-        """Train a network on what a student learns from, scored on dev; ``settings`` say how."""
-        seed, weight = self.config.seed, self.config.heads.embedding
-        trainer = Trainer(settings, model, self.tokenizer, checkpoint_dir, seed=seed, embedding=weight)
-        trainer.fit(learned, TrainingSet.from_dataset(found.dev[EMOTIONS]))
+        """Train a network on a student's training set with other ``settings``, scored on dev."""
+        weight = self.config.heads.embedding_distillation
+        trainer = Trainer(
+            settings,
+            model,
+            self.tokenizer,
+            checkpoint_dir,
+            seed=self.config.seed,
+            embedding_distillation=weight,
+        )
+        trainer.fit(training_set, TrainingSet.from_dataset(datasets.dev[EMOTIONS]))
 
-    def fit_journal(self, model: TextEncoder, found: EmotionDatasets) -> dict[str, Floats]:
-        """Fit the journal's heads on what the encoder says by now; tells what their cross-validation said."""
-        unseen = {}
-        for head in model.journal:
-            train, own = found.train[head], found.own[head]
-            given, extra = (self._features(model, head, each.texts) for each in (train, own))
-            fitted = linear_heads.fit(given, train, self.config.journal.strengths, (extra, own))
+    def fit_linear_heads(self, model: TextEncoder, datasets: EmotionDatasets) -> dict[str, Floats]:
+        """Fit the feelings and topics heads on the encoder; returns their out-of-fold predictions."""
+        out_of_fold = {}
+        for head in model.linear_heads:
+            train, in_house = datasets.train[head], datasets.in_house[head]
+            features, extra = (self._features(model, head, part.texts) for part in (train, in_house))
+            fitted = linear_heads.fit(features, train, self.config.linear_heads.c_grid, (extra, in_house))
             linear_heads.attach(model, head, fitted.head)
-            log.info("fitted %s on %d entries and %d lines", head, len(train.texts), len(own.texts))
-            unseen[head] = fitted.unseen
-        return unseen
+            log.info("fitted %s on %d entries and %d lines", head, len(train.texts), len(in_house.texts))
+            out_of_fold[head] = fitted.out_of_fold
+        return out_of_fold
 
     def _features(self, model: TextEncoder, head: str, texts: list[str]) -> Floats:
         return linear_heads.features(model, head, self.tokenizer, texts, self.config.artifact.max_length)
 
-    def trained(self, found: EmotionDatasets, checkpoint_dir: CheckpointDir) -> TextEncoder:
-        """The student in a folder.
+    def load_trained(self, datasets: EmotionDatasets, checkpoint_dir: CheckpointDir) -> TextEncoder:
+        """The trained student of a folder.
 
         Raises:
-            CheckpointError: it isn't trained.
+            CheckpointError: it has not been trained.
         """
-        model = self.fresh(found)
+        model = self.new_model(datasets)
         checkpoint.load_weights(checkpoint_dir, model)
         return model
 
-    def fresh(self, found: EmotionDatasets) -> TextEncoder:
-        """The base model under untrained heads."""
-        heads = {head: len(labels) for head, labels in found.labels.items()}
+    def new_model(self, datasets: EmotionDatasets) -> TextEncoder:
+        """The base model with untrained heads."""
+        heads = {head: len(labels) for head, labels in datasets.labels.items()}
         settings = self.config.training
-        return network.from_base(self.base, heads, settings.dropout, settings.pooling)
+        return text_encoder.from_base(self.base, heads, settings.dropout, settings.pooling)
 
-    def original(self, texts: list[str]) -> Floats:
-        """Where the untouched base model has each text (n, width)."""
-        model = network.from_base(self.base, {EMOTIONS: 1}, 0.0)
+    def embed_with_base(self, texts: list[str]) -> Floats:
+        """The base model's embedding of each text (n, width)."""
+        model = text_encoder.from_base(self.base, {EMOTIONS: 1}, 0.0)
         return predict(model, self.tokenizer, texts, self.config.training)[EMBEDDING]
 
-    def original_embeddings(self, texts: list[str], path: Path) -> Floats:
-        """``original``, in half precision; kept in ``path``.
+    def cached_base_embeddings(self, texts: list[str], path: Path) -> Floats:
+        """The base model's embeddings in half precision, cached in ``path``.
 
         Raises:
-            CheckpointError: the file is of other texts.
+            CheckpointError: the file belongs to other texts.
         """
         if not path.is_file():
-            log.info("where the base model has %d texts", len(texts))
+            log.info("embedding %d texts with the base model", len(texts))
             path.parent.mkdir(parents=True, exist_ok=True)
-            np.save(path, self.original(texts).astype(np.float16))
-        saved: Floats = np.load(path)
-        if len(saved) != len(texts):
-            raise CheckpointError(f"{path} is of other texts: remove it")
-        return saved
+            np.save(path, self.embed_with_base(texts).astype(np.float16))
+        embeddings: Floats = np.load(path)
+        if len(embeddings) != len(texts):
+            raise CheckpointError(f"{path} belongs to other texts: remove it")
+        return embeddings
 
 
-def texts(found: EmotionDatasets) -> list[str]:
-    """Every text a student sees, once: the comments, then the unlabelled sentences."""
-    return [*found.train[EMOTIONS].texts, *found.unlabelled]
+def student_texts(datasets: EmotionDatasets) -> list[str]:
+    """Every text a student trains on, once: the comments, then the unlabelled sentences."""
+    return [*datasets.train[EMOTIONS].texts, *datasets.unlabelled]

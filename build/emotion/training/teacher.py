@@ -1,8 +1,8 @@
-"""The ensemble that teaches: members by cross-validation, so that nobody judges a text it was trained on.
+"""The teacher ensemble, trained by cross-validation: no teacher labels a text that it was trained on.
 
-A network that has seen a text's labels repeats them, mistakes and all. A checkpoint_dir that hasn't tells what the
-text itself says, which is what a student can learn beyond the labels (born-again and cross-fitted
-distillation: Furlanello et al. 2018, https://arxiv.org/abs/1805.04770; Dao et al. 2021,
+A network that has seen a text's labels repeats them, including errors. A network that has not seen them
+predicts from the text itself, which gives the student information beyond the labels (born-again and
+cross-fitted distillation: Furlanello et al. 2018, https://arxiv.org/abs/1805.04770; Dao et al. 2021,
 https://arxiv.org/abs/2104.09732).
 """
 
@@ -18,7 +18,7 @@ import torch
 from msgspec.structs import replace
 from tokenizers import Tokenizer
 
-from build import text_encoder as network
+from build import text_encoder
 from build.base_model import BaseModel
 from build.emotion.config import Config, Teacher
 from build.emotion.data.training_set import Floats, TrainingSet
@@ -33,13 +33,13 @@ log = logging.getLogger(__name__)
 
 
 class DistillationTargets(NamedTuple):
-    """Probabilities (n, labels): of training texts by the checkpoint_dir that never saw them, of others by all."""
+    """Teachers' probabilities (n, labels): out-of-fold for training texts, averaged for unlabelled ones."""
 
     labelled: Floats
     unlabelled: Floats
 
     def save(self, path: Path) -> None:
-        """Write both in one step."""
+        """Write both, atomically."""
         checkpoint.save_arrays(path, self._asdict())
 
     @classmethod
@@ -47,13 +47,13 @@ class DistillationTargets(NamedTuple):
         """Read what ``save`` wrote.
 
         Raises:
-            CheckpointError: there is none, or the file is damaged.
+            CheckpointError: the file is missing or damaged.
         """
         return cls(**checkpoint.load_arrays(path, "train-teachers"))
 
 
 class TeacherEnsemble:
-    """Members of one configuration, trained one after the other; those already trained are read."""
+    """Teachers of one configuration, trained one after the other; trained ones are loaded."""
 
     def __init__(
         self, config: Config, settings: Teacher, base: BaseModel, tokenizer: Tokenizer, run: RunDir
@@ -64,46 +64,50 @@ class TeacherEnsemble:
         self._tokenizer = tokenizer
         self._run = run
 
-    def teach(self, train: TrainingSet, dev: TrainingSet, unlabelled: list[str]) -> DistillationTargets:
-        """Train whoever isn't, then ask everybody.
+    def distillation_targets(
+        self, train: TrainingSet, dev: TrainingSet, unlabelled: list[str]
+    ) -> DistillationTargets:
+        """Train the teachers that are not trained yet, and predict with all of them.
 
-        What a loss does to a checkpoint_dir's probabilities is undone on the texts it hasn't seen.
+        Each teacher is calibrated on its held-out texts, which undoes the bias of its loss function.
         """
         fold_of = folds(len(train.texts), self._settings.folds, self._config.seed)
         labelled = np.zeros_like(train.targets)
-        others = np.zeros((len(unlabelled), labelled.shape[1]), dtype=np.float32)
+        unlabelled_mean = np.zeros((len(unlabelled), labelled.shape[1]), dtype=np.float32)
         for number in range(self._settings.folds):
-            checkpoint_dir = self._member(number, train.select(np.flatnonzero(fold_of != number)), dev)
+            teacher = self._train_teacher(number, train.select(np.flatnonzero(fold_of != number)), dev)
             rows = np.flatnonzero(fold_of == number)
-            unseen = train.select(rows)
-            said = self._ask(checkpoint_dir, unseen.texts)
-            scaling = calibration.fit(said, unseen.targets > 0, CalibrationConfig())
-            labelled[rows] = scaling.probabilities(said)
+            held_out = train.select(rows)
+            logits = self._logits(teacher, held_out.texts)
+            scaling = calibration.fit_calibration(logits, held_out.targets > 0, CalibrationConfig())
+            labelled[rows] = scaling.probabilities(logits)
             if unlabelled:
-                others += scaling.probabilities(self._ask(checkpoint_dir, unlabelled)) / self._settings.folds
-        return DistillationTargets(labelled, others)
+                unlabelled_mean += (
+                    scaling.probabilities(self._logits(teacher, unlabelled)) / self._settings.folds
+                )
+        return DistillationTargets(labelled, unlabelled_mean)
 
-    def _member(self, number: int, train: TrainingSet, dev: TrainingSet) -> TextEncoder:
+    def _train_teacher(self, number: int, train: TrainingSet, dev: TrainingSet) -> TextEncoder:
         seed = self._config.seed + 1 + number
         losses = self._settings.losses
         settings = replace(self._settings.training, loss=losses[number % len(losses)])
         torch.manual_seed(seed)
         heads = {EMOTIONS: train.targets.shape[1]}
-        model = network.from_base(self._base, heads, settings.dropout, settings.pooling)
-        network.start_at_base_rates(model, train.rates())
-        folder = self._run.teacher(number)
-        folder.check_settings(
+        model = text_encoder.from_base(self._base, heads, settings.dropout, settings.pooling)
+        text_encoder.init_at_base_rates(model, train.rates())
+        checkpoint_dir = self._run.teacher(number)
+        checkpoint_dir.check_settings(
             {"seed": seed, "share": self._config.share, "texts": len(train.texts), "training": settings}
         )
         log.info("teacher %d of %d, loss %s", number + 1, self._settings.folds, settings.loss.kind)
-        Trainer(settings, model, self._tokenizer, folder, seed=seed).fit(train, dev)
-        checkpoint.load_weights(folder, model)
+        Trainer(settings, model, self._tokenizer, checkpoint_dir, seed=seed).fit(train, dev)
+        checkpoint.load_weights(checkpoint_dir, model)
         return model
 
-    def _ask(self, checkpoint_dir: TextEncoder, texts: list[str]) -> Floats:
-        return predict(checkpoint_dir, self._tokenizer, texts, self._settings.training)[EMOTIONS]
+    def _logits(self, teacher: TextEncoder, texts: list[str]) -> Floats:
+        return predict(teacher, self._tokenizer, texts, self._settings.training)[EMOTIONS]
 
 
 def folds(rows: int, count: int, seed: int) -> npt.NDArray[np.int64]:
-    """Each row's fold (rows,), at random and of equal size."""
+    """Random fold of each row (rows,), of nearly equal sizes."""
     return (np.random.default_rng([seed, 7]).permutation(rows) % count).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Fine-tuning: AdamW, warm-up and cosine decay, bfloat16 matrix products, batches of near-equal length."""
+"""Fine-tuning: AdamW, warm-up and cosine decay, bfloat16 matrix products, batches of similar length."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from build import tokenization
 from build.emotion.config import Training
-from build.emotion.data.data_loader import Batch, Epoch
+from build.emotion.data.data_loader import Batch, EpochLoader
 from build.emotion.data.training_set import TrainingSet
 from build.emotion.training.losses import DecisionLoss, decision_loss, embedding_loss
 from build.evaluation import metrics
@@ -30,49 +30,55 @@ from build.training.progress import ProgressLogger
 
 log = logging.getLogger(__name__)
 
-_WATCHED_THRESHOLDS = (0.2, 0.5)
+_CURVE_THRESHOLDS = (0.2, 0.5)
 
 
 class Trainer:
-    """One model on its way through its epochs, saved and scored after each.
+    """Trains one model; saves and scores it after each epoch.
 
     Args:
-        checkpoint_dir: where checkpoints and the curve lie.
-        embedding: the weight of keeping the embedding where the base model has it.
+        checkpoint_dir: where checkpoints and the training curve are stored.
+        embedding_distillation: weight of the loss that keeps the embedding close to the base model's.
     """
 
     def __init__(
-        self, settings: Training, model: TextEncoder, tokenizer: Tokenizer, checkpoint_dir: CheckpointDir, *, seed: int,
-        embedding: float = 0.0,
-    ) -> None:  # fmt: skip
+        self,
+        settings: Training,
+        model: TextEncoder,
+        tokenizer: Tokenizer,
+        checkpoint_dir: CheckpointDir,
+        *,
+        seed: int,
+        embedding_distillation: float = 0.0,
+    ) -> None:
         self.settings = settings
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.model = model.to(self.device)
         self.tokenizer = tokenizer
         self.checkpoint_dir = checkpoint_dir
         self.seed = seed
-        self.embedding_weight = embedding
-        self.optimizer = AdamW(_groups(model, settings), fused=True)
-        self.mean = EMA(model, settings.average)
+        self.embedding_weight = embedding_distillation
+        self.optimizer = AdamW(_parameter_groups(model, settings), fused=True)
+        self.ema = EMA(model, settings.ema_decay)
 
     def fit(self, train: TrainingSet, dev: TrainingSet) -> None:
-        """Train on ``train``, from where a checkpoint left off.
+        """Train on ``train``, resuming from a checkpoint.
 
-        ``dev`` is only scored; with ``patience`` it also decides when to stop and which epoch is kept.
+        ``dev`` is only scored; with ``patience`` it also determines when to stop and which epoch is kept.
         """
         batches = math.ceil(len(train.texts) / self.settings.batch_size)
-        schedule = LambdaLR(
+        scheduler = LambdaLR(
             self.optimizer, CosineWithWarmup(batches * self.settings.epochs, self.settings.warmup)
         )
-        state = TrainingState(self.model, self.optimizer, schedule, self.mean)
-        loss = decision_loss(self.settings.loss, torch.from_numpy(train.rates()).to(self.device))
+        state = TrainingState(self.model, self.optimizer, scheduler, self.ema)
+        loss_function = decision_loss(self.settings.loss, torch.from_numpy(train.rates()).to(self.device))
         for epoch in range(checkpoint.resume(self.checkpoint_dir, state), self.settings.epochs):
-            if self._has_stopped():
+            if self._should_stop():
                 break
             torch.manual_seed(self.seed * 1000 + epoch)
-            point = self._epoch(epoch, train, loss, schedule)
+            point = self._epoch(epoch, train, loss_function, scheduler)
             checkpoint.save_checkpoint(self.checkpoint_dir, state, epoch + 1)
-            with self.mean.applied():
+            with self.ema.applied():
                 point |= self.score(dev)
                 if self._is_best(point["dev_loss"]):
                     checkpoint.save_weights(self.checkpoint_dir, self.model, epoch + 1)
@@ -85,34 +91,35 @@ class Trainer:
         loss = nn.functional.binary_cross_entropy_with_logits(
             torch.from_numpy(logits), torch.from_numpy(dev.targets)
         )
-        chances, truth = metrics.sigmoid(logits), dev.targets > 0
+        probabilities, truth = metrics.sigmoid(logits), dev.targets > 0
         scores = {
-            f"dev_macro_f1_at_{at}": metrics.macro_f1(chances >= at, truth) for at in _WATCHED_THRESHOLDS
+            f"dev_macro_f1_at_{threshold}": metrics.macro_f1(probabilities >= threshold, truth)
+            for threshold in _CURVE_THRESHOLDS
         }
         return {"dev_loss": float(loss), **scores}
 
     def _epoch(
-        self, epoch: int, train: TrainingSet, loss: DecisionLoss, schedule: LambdaLR
+        self, epoch: int, train: TrainingSet, loss_function: DecisionLoss, scheduler: LambdaLR
     ) -> dict[str, Any]:
         self.model.train()
-        batches = Epoch(train, self.tokenizer, self.settings, (self.seed, epoch))
+        batches = EpochLoader(train, self.tokenizer, self.settings, (self.seed, epoch))
         progress = ProgressLogger(epoch, self.settings.epochs, len(batches))
         for batch in batches:
-            spent = self._step(batch.to(self.device), loss)
-            schedule.step()
-            self.mean.update()
-            progress.add(spent, float(schedule.get_last_lr()[0]))
+            value = self._step(batch.to(self.device), loss_function)
+            scheduler.step()
+            self.ema.update()
+            progress.add(value, float(scheduler.get_last_lr()[0]))
         return {"epoch": epoch + 1, "train_loss": progress.mean(), "train_losses": progress.means()}
 
-    def _step(self, batch: Batch, decide: DecisionLoss) -> float:
+    def _step(self, batch: Batch, loss_function: DecisionLoss) -> float:
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.settings.bf16):
-            said = self.model(batch.ids, batch.mask)
-        loss = decide(said.emotions.float(), batch.targets)
+            output = self.model(batch.ids, batch.mask)
+        loss = loss_function(output.emotions.float(), batch.targets)
         if batch.embeddings is not None:
-            loss = loss + self.embedding_weight * embedding_loss(said.embedding.float(), batch.embeddings)
+            loss = loss + self.embedding_weight * embedding_loss(output.embedding.float(), batch.embeddings)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip_norm)
+        nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.max_grad_norm)
         self.optimizer.step()
         return float(loss.detach())
 
@@ -121,23 +128,23 @@ class Trainer:
             return True
         return all(loss < point["dev_loss"] for point in self.checkpoint_dir.read_curve())
 
-    def _has_stopped(self) -> bool:
-        """As many epochs as patience lasts have brought nothing lower."""
-        past = [point["dev_loss"] for point in self.checkpoint_dir.read_curve()]
+    def _should_stop(self) -> bool:
+        """The last ``patience`` epochs have not lowered the dev loss."""
+        losses = [point["dev_loss"] for point in self.checkpoint_dir.read_curve()]
         patience = self.settings.patience
-        return bool(patience and len(past) > patience and min(past[-patience:]) > min(past[:-patience]))
+        return bool(patience and len(losses) > patience and min(losses[-patience:]) > min(losses[:-patience]))
 
 
-def _groups(model: TextEncoder, settings: Training) -> list[dict[str, object]]:
-    """The fresh head learns faster.
+def _parameter_groups(model: TextEncoder, settings: Training) -> list[dict[str, object]]:
+    """Parameter groups in which the new head has a higher learning rate.
 
-    The projection is not fresh: it begins as the identity. Feelings and topics are fitted afterwards.
+    The projection is not new: it starts as the identity. Feelings and topics are fitted afterwards.
     """
     return [
         *weight_decay_groups(model.bert, settings.learning_rate, settings.weight_decay),
         *weight_decay_groups(model.projection, settings.learning_rate, 0.0),
         *weight_decay_groups(
-            model.emotions, settings.learning_rate * settings.head_rate, settings.weight_decay
+            model.emotions, settings.learning_rate * settings.head_lr_multiplier, settings.weight_decay
         ),
     ]
 
@@ -149,12 +156,14 @@ def predict(
     model.eval()
     device = next(model.parameters()).device
     rows = tokenization.encode(tokenizer, texts, settings.max_tokens)
-    found: dict[str, npt.NDArray[np.float32]] = {}
+    outputs: dict[str, npt.NDArray[np.float32]] = {}
     with torch.inference_mode():
-        for batch, *given in tokenization.padded_batches(rows, settings.batch_size):
-            ids, mask = (torch.from_numpy(each).to(device) for each in given)
-            said = model(ids, mask)
-            for name, values in said.present.items():
-                whole = found.setdefault(name, np.zeros((len(rows), values.shape[1]), dtype=np.float32))
-                whole[batch] = values.float().cpu().numpy()
-    return found
+        for batch, *arrays in tokenization.padded_batches(rows, settings.batch_size):
+            ids, mask = (torch.from_numpy(array).to(device) for array in arrays)
+            output = model(ids, mask)
+            for name, values in output.present.items():
+                values_by_row = outputs.setdefault(
+                    name, np.zeros((len(rows), values.shape[1]), dtype=np.float32)
+                )
+                values_by_row[batch] = values.float().cpu().numpy()
+    return outputs

@@ -10,7 +10,7 @@ from build import report as shared
 from build.evaluation.records import Estimate
 from build.files import write_bytes
 from build.report import page
-from build.report.charts import dots
+from build.report.charts import interval_plot
 from build.report.style import drawing, embed
 from build.summarization.evaluation.evaluate import ENTRIES
 from build.summarization.evaluation.records import Evaluation, SetRecord
@@ -59,6 +59,6 @@ def chart(found: SetRecord) -> str:
     ordered = sorted(found.systems, key=lambda each: -each.rouge["rouge1"].value)
     with drawing(5.2, 0.9 + 0.3 * len(ordered)) as (figure, axes):
         estimates: list[Estimate] = [each.rouge["rouge1"] for each in ordered]
-        dots(axes, [each.system for each in ordered], estimates)
+        interval_plot(axes, [each.system for each in ordered], estimates)
         axes.set_xlabel("ROUGE-1, 95% interval")
         return embed(figure)

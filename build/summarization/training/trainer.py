@@ -74,7 +74,7 @@ class Trainer:
             ],
             fused=True,
         )
-        self.mean = EMA(model, settings.average)
+        self.mean = EMA(model, settings.ema_decay)
 
     def fit(self, rounds: ExampleSampler, dev: list[Pair]) -> None:
         """Train, from where a checkpoint left off. ``dev`` is only looked at, for the training curve."""
@@ -109,7 +109,7 @@ class Trainer:
             spent = self._loss(batch.to(self.device))
             self.optimizer.zero_grad(set_to_none=True)
             spent.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip_norm)
+            nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.max_grad_norm)
             self.optimizer.step()
             schedule.step()
             self.mean.update()

@@ -1,4 +1,4 @@
-"""How ways to judge an entry are measured: entries are joined within folds, rankings scored as elsewhere."""
+"""Comparison of aggregation methods: entries are joined within folds, rankings agree with scikit-learn."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def entries(count: int) -> aggregation.Entries:
     )
 
 
-def test_joined_entries_say_what_any_of_them_says_and_stay_within_their_fold() -> None:
-    long = entries(40).joined(2)
-    assert len(long.sentences) == 20
-    for sentences, truth, fold in zip(long.sentences, long.truth["feelings"], long.folds, strict=True):
+def test_joined_entries_have_the_union_of_labels_and_stay_in_their_fold() -> None:
+    joined = entries(40).joined(2)
+    assert len(joined.sentences) == 20
+    for sentences, truth, fold in zip(joined.sentences, joined.truth["feelings"], joined.folds, strict=True):
         rows = np.flatnonzero(truth)
         assert sentences == [f"Entry {row}." for row in rows]
         assert set(rows % 10) == {fold}
@@ -44,12 +44,12 @@ def test_mean_average_precision_agrees_with_scikit_learn() -> None:
     random = np.random.default_rng(1)
     scores, truth = random.random((80, 4)), random.random((80, 4)) < 0.3
     weights = np.vstack([np.ones(80), random.multinomial(80, np.full(80, 1 / 80)).astype(np.float64)])
-    found = aggregation.mean_average_precision(scores, truth, weights)
-    for value, drawn in zip(found, weights, strict=True):
-        rows = np.repeat(np.arange(80), drawn.astype(np.int64))
-        peer = average_precision_score(truth[rows], scores[rows], average="macro")
-        assert value == pytest.approx(peer, abs=0.01)
-    assert found[0] == pytest.approx(average_precision_score(truth, scores, average="macro"))
+    precisions = aggregation.mean_average_precision(scores, truth, weights)
+    for value, counts in zip(precisions, weights, strict=True):
+        rows = np.repeat(np.arange(80), counts.astype(np.int64))
+        expected = average_precision_score(truth[rows], scores[rows], average="macro")
+        assert value == pytest.approx(expected, abs=0.01)
+    assert precisions[0] == pytest.approx(average_precision_score(truth, scores, average="macro"))
 
 
 KINDS = (
@@ -59,7 +59,7 @@ KINDS = (
 
 
 def lemotif(folder: Path, count: int) -> Path:
-    """Splits in the shape of Lemotif's, ``count`` entries each, of two kinds."""
+    """Splits in Lemotif's format with ``count`` entries each, alternating two kinds."""
     for split in ("train", "dev"):
         rows = [
             {"id": row, "text": f"{text} Day {row}.", "feelings": [feeling], "topics": [topic]}
@@ -70,15 +70,15 @@ def lemotif(folder: Path, count: int) -> Path:
     return folder
 
 
-def test_what_tells_two_kinds_of_entries_apart_is_found_by_every_way(tmp_path: Path) -> None:
+def test_every_method_separates_two_kinds_of_entries(tmp_path: Path) -> None:
     encoder = load_encoder(SHIPPED)
     short = aggregation.read(lemotif(tmp_path, 20), encoder)
-    findings = aggregation.measure(encoder, "emotions", short, short.joined(1))
-    assert set(findings) == set(METHODS)
-    assert min(found.precision.value for found in findings.values()) > 0.9
+    by_method = aggregation.measure(encoder, "emotions", short, short.joined(1))
+    assert set(by_method) == set(METHODS)
+    assert min(scores.precision.value for scores in by_method.values()) > 0.9
     assert min(aggregation.sentiment(encoder, short).values()) > 0.5
 
 
-def test_too_few_examples_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_too_few_examples_are_rejected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert aggregation.main([str(SHIPPED), "--data", str(lemotif(tmp_path, 8))]) == 1
     assert "no feelings with 10 examples among 8 entries" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Offsets in the graph: the outputs move by them, the rest of the graph stays."""
+"""Calibration offsets in the graph: the outputs move by them, the rest of the graph is unchanged."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WEIGHTS = np.array([[1.0, -1.0], [0.5, 2.0]], dtype=np.float32)
 @pytest.fixture
 def graph(tmp_path: Path) -> Path:
     """x (batch, 2) → emotions = xW, and relu = max(emotions, 0), which reads an output."""
-    made = helper.make_graph(
+    definition = helper.make_graph(
         [
             helper.make_node("MatMul", ["x", "w"], ["emotions"]),
             helper.make_node("Relu", ["emotions"], ["relu"]),
@@ -35,28 +35,28 @@ def graph(tmp_path: Path) -> Path:
         [numpy_helper.from_array(WEIGHTS, "w")],
     )
     path = tmp_path / "model.onnx"
-    onnx.save(helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+    onnx.save(helper.make_model(definition, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
     return path
 
 
 def run(graph: Path, x: np.ndarray) -> list[np.ndarray]:
-    found: list[np.ndarray] = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"]).run(
+    outputs: list[np.ndarray] = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"]).run(
         ["emotions", "relu"], {"x": x}
     )
-    return found
+    return outputs
 
 
-def test_an_output_moves_and_what_reads_it_does_not(graph: Path) -> None:
+def test_output_is_offset_and_its_consumers_are_not(graph: Path) -> None:
     x = np.array([[1.0, 2.0], [-3.0, 0.5]], dtype=np.float32)
     before = run(graph, x)
-    calibration_offsets.shift(graph, {"emotions": np.array([0.25, -1.0])})
+    calibration_offsets.add_offsets(graph, {"emotions": np.array([0.25, -1.0])})
     after = run(graph, x)
     np.testing.assert_allclose(after[0], before[0] + np.array([0.25, -1.0], dtype=np.float32))
     np.testing.assert_array_equal(after[1], before[1])
 
 
-def test_an_output_that_is_not_there_is_refused_and_the_file_stays(graph: Path) -> None:
+def test_missing_output_is_rejected_and_the_file_is_unchanged(graph: Path) -> None:
     before = graph.read_bytes()
     with pytest.raises(ArtifactError, match="topics"):
-        calibration_offsets.shift(graph, {"emotions": np.zeros(2), "topics": np.zeros(2)})
+        calibration_offsets.add_offsets(graph, {"emotions": np.zeros(2), "topics": np.zeros(2)})
     assert graph.read_bytes() == before

@@ -1,4 +1,4 @@
-"""A configuration is read whole, and whatever it gets wrong is named."""
+"""Configurations are validated, and errors name the setting."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
     return path
 
 
-def test_the_shipped_configuration_trains_an_ensemble_and_every_head() -> None:
+def test_shipped_configuration_trains_teachers_and_all_heads() -> None:
     settings = config.load(SHIPPED)
     assert settings.teacher is not None
     assert settings.teacher.folds >= 2
-    assert min(settings.heads.feelings, settings.heads.topics, settings.heads.embedding) > 0
+    assert min(settings.heads.feelings, settings.heads.topics, settings.heads.embedding_distillation) > 0
     assert settings.artifact.max_length == 128
     assert settings.share == 1.0
 
 
-def test_dev_mode_is_the_same_run_on_a_twentieth() -> None:
-    whole = config.load(SHIPPED)
-    small = config.dev_mode(whole)
-    assert small.name == f"{whole.name}-dev"
-    assert (small.share, small.training.batch_size, small.training.epochs) == (0.05, 128, 1)
-    assert small.teacher is not None
-    assert small.teacher.training.epochs == 1
-    assert small.artifact == whole.artifact
-    assert small.heads.topics == whole.heads.topics
+def test_dev_mode_uses_a_twentieth_of_the_data() -> None:
+    full = config.load(SHIPPED)
+    dev = config.dev_mode(full)
+    assert dev.name == f"{full.name}-dev"
+    assert (dev.share, dev.training.batch_size, dev.training.epochs) == (0.05, 128, 1)
+    assert dev.teacher is not None
+    assert dev.teacher.training.epochs == 1
+    assert dev.artifact == full.artifact
+    assert dev.heads.topics == full.heads.topics
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_dev_mode_is_the_same_run_on_a_twentieth() -> None:
         ("batch_size = 64", "batch_size = 0", "batch_size"),
         ("batch_size = 64", "batch = 64", "batch"),
         ("learning_rate = 1.4e-4", 'learning_rate = "fast"', "learning_rate"),
-        ("head_rate = 10.0", "warmup = 6", "warmup"),
+        ("head_lr_multiplier = 10.0", "warmup = 6", "warmup"),
         ("folds = 5", "folds = 1", "folds"),
         ('kind = "asymmetric"', 'kind = "hinge"', "losses"),
         ('name = "emotion"', 'name = "../elsewhere"', "name"),
@@ -57,11 +57,11 @@ def test_dev_mode_is_the_same_run_on_a_twentieth() -> None:
         ("seed = 17", "", "seed"),
     ],
 )
-def test_a_wrong_setting_is_named(tmp_path: Path, old: str, new: str, named: str) -> None:
+def test_invalid_setting_is_reported(tmp_path: Path, old: str, new: str, named: str) -> None:
     with pytest.raises(ConfigError, match=named):
         config.load(changed(tmp_path, old, new))
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
+def test_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"absent\.toml"):
         config.load(tmp_path / "absent.toml")

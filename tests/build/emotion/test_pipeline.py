@@ -1,4 +1,4 @@
-"""From rows to artifact with a tiny network: every step for real, only smaller."""
+"""The whole pipeline on a tiny network: every step for real, only smaller."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ import torch  # noqa: E402
 from safetensors.torch import save_file  # noqa: E402
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors  # noqa: E402
 
-from build import text_encoder as network  # noqa: E402
-from build import tokenization  # noqa: E402
+from build import (
+    text_encoder,
+    tokenization,
+)
 from build.base_model import BaseModel  # noqa: E402
 from build.emotion import config, pipeline  # noqa: E402
 from build.emotion.compression import compress, model_changes  # noqa: E402
@@ -61,7 +63,7 @@ FILLERS = ["the", "day", "was", "long", "and", "we", "sat"]
 
 @pytest.fixture(scope="module", autouse=True)
 def one_thread() -> Iterator[None]:
-    """Two threads on a busy machine wait for each other more than they work."""
+    """On a busy machine, two threads wait for each other more than they work."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -74,7 +76,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> BaseModel:
     (folder / "config.json").write_text(json.dumps(SHAPE))
     tokenizer().save(str(folder / "tokenizer.json"))
     torch.manual_seed(0)
-    bert = network.empty(folder / "config.json", {"emotions": len(LABELS)}, 0.0).bert
+    bert = text_encoder.from_config(folder / "config.json", {"emotions": len(LABELS)}, 0.0).bert
     save_file(bert.state_dict(), folder / "model.safetensors")
     return BaseModel(folder)
 
@@ -106,23 +108,21 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (comments / "labels.txt").write_text("\n".join(LABELS))
     for split, rows, seed in (("train", 320, 1), ("dev", 120, 2)):
         random = np.random.default_rng(seed)
-        (comments / f"{split}.tsv").write_text("".join(row(random, at) for at in range(rows)))
-        (journal / f"{split}.jsonl").write_text("".join(entry(random, at) for at in range(rows // 4)))
+        (comments / f"{split}.tsv").write_text("".join(comment_row(random, at) for at in range(rows)))
+        (journal / f"{split}.jsonl").write_text("".join(journal_row(random, at) for at in range(rows // 4)))
     return folder
 
 
-def row(random: np.random.Generator, at: int) -> str:
+def comment_row(random: np.random.Generator, at: int) -> str:
     labels = sorted(random.choice(3, size=random.integers(1, 3), replace=False).tolist())
-    return (
-        f"{spoken(random, at, *(LABELS[label] for label in labels))}\t{','.join(map(str, labels))}\tid{at}\n"
-    )
+    return f"{make_text(random, at, *(LABELS[label] for label in labels))}\t{','.join(map(str, labels))}\tid{at}\n"
 
 
-def entry(random: np.random.Generator, at: int) -> str:
+def journal_row(random: np.random.Generator, at: int) -> str:
     feeling = str(random.choice(list(FEELINGS)))
     found = {
         "id": at,
-        "text": spoken(random, at, FEELINGS[feeling]),
+        "text": make_text(random, at, FEELINGS[feeling]),
         "feelings": [feeling],
         "topics": ["work"],
     }
@@ -131,8 +131,8 @@ def entry(random: np.random.Generator, at: int) -> str:
     return json.dumps(found) + "\n"
 
 
-def spoken(random: np.random.Generator, at: int, *emotions: str) -> str:
-    """Every text is another one, or it would be dropped as a duplicate."""
+def make_text(random: np.random.Generator, at: int, *emotions: str) -> str:
+    """Every text is different, otherwise it would be dropped as a duplicate."""
     words = [str(random.choice(WORDS[emotion])) for emotion in emotions]
     words += random.choice(FILLERS, size=random.integers(1, 12)).tolist()
     return " ".join([*words, *(FILLERS[int(digit)] for digit in np.base_repr(at + 1, 7))])
@@ -146,17 +146,17 @@ def settings(name: str = "tiny", **training: Any) -> config.Config:
         "threads": 1,
         "training": recipe,
         "teacher": {"folds": 2, "training": {**recipe, "epochs": 15}},
-        "heads": {"feelings": True, "topics": True, "embedding": 0.1, "least_examples": 5},
+        "heads": {"feelings": True, "topics": True, "embedding_distillation": 0.1, "min_examples": 5},
         "thresholds": {"repeats": 2},
         "compression": {
             "variants": ["fp32", "int8-dynamic", "int8-static"],
-            "changes": {name: ["int8-static"] for name in (*model_changes.CHANGES, compress.LATIN)},
+            "model_changes": {name: ["int8-static"] for name in (*model_changes.CHANGES, compress.LATIN)},
             "calibration_texts": 16,
             "repeats": 1,
-            "timed": 5,
-            "most_lost": 1.0,
+            "timed_texts": 5,
+            "max_f1_loss": 1.0,
         },
-        "evaluation": {"draws": 100, "strengths": [0.3], "robustness_rows": 20},
+        "evaluation": {"bootstrap_samples": 100, "noise_strengths": [0.3], "robustness_texts": 20},
         "artifact": {"name": "tiny-encoder", "version": "0.0.1", "description": "Tiny", "max_length": 32},
     }
     return msgspec.convert(raw, config.Config)
@@ -169,7 +169,7 @@ def workspace(root: Path, base: BaseModel, data: Path, made: config.Config) -> W
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory, base: BaseModel, data: Path) -> Workspace:
+def finished(tmp_path_factory: pytest.TempPathFactory, base: BaseModel, data: Path) -> Workspace:
     work = workspace(tmp_path_factory.mktemp("work"), base, data, settings())
     for step in pipeline.ORDER:
         pipeline.STEPS[step](work)
@@ -177,16 +177,16 @@ def done(tmp_path_factory: pytest.TempPathFactory, base: BaseModel, data: Path) 
 
 
 @pytest.fixture(scope="module")
-def artifact(done: Workspace) -> Path:
-    return done.models / "tiny-encoder"
+def artifact(finished: Workspace) -> Path:
+    return finished.models / "tiny-encoder"
 
 
-def test_the_folder_holds_what_ships_and_nothing_else(artifact: Path) -> None:
+def test_artifact_has_exactly_the_expected_files(artifact: Path) -> None:
     names = {path.name for path in artifact.iterdir()}
     assert names == {"model.onnx", "tokenizer.json", "config.json", "MODEL_CARD.md", "LICENSE"}
 
 
-def test_the_serving_code_reads_the_artifact_and_it_has_learned(artifact: Path) -> None:
+def test_serving_loads_the_artifact_and_it_has_learned(artifact: Path) -> None:
     encoder = load_encoder(artifact)
     encoded = encoder.encode(["glad and yay", "tears", "the table"])
     assert encoded.embeddings.shape == (3, 16)
@@ -194,7 +194,7 @@ def test_the_serving_code_reads_the_artifact_and_it_has_learned(artifact: Path) 
     np.testing.assert_array_equal(encoded.heads["emotions"].argmax(axis=1), [0, 1, 2])
 
 
-def test_the_graph_keeps_its_contract(artifact: Path) -> None:
+def test_graph_has_the_expected_inputs_and_outputs(artifact: Path) -> None:
     session = onnxruntime.InferenceSession(artifact / "model.onnx", providers=["CPUExecutionProvider"])
     inputs = [(each.name, each.type, len(each.shape)) for each in session.get_inputs()]
     assert inputs == [("input_ids", "tensor(int64)", 2), ("attention_mask", "tensor(int64)", 2)]
@@ -203,15 +203,15 @@ def test_the_graph_keeps_its_contract(artifact: Path) -> None:
     assert outputs == {name: ("tensor(float)", width) for name, width in widths.items()}
 
 
-def test_the_tokenizer_neither_pads_nor_truncates(artifact: Path) -> None:
+def test_tokenizer_neither_pads_nor_truncates(artifact: Path) -> None:
     shipped = Tokenizer.from_file(str(artifact / "tokenizer.json"))
     assert shipped.padding is None
     assert shipped.truncation is None
 
 
-def test_the_configuration_carries_the_fitted_thresholds(done: Workspace, artifact: Path) -> None:
+def test_configuration_has_the_fitted_thresholds(finished: Workspace, artifact: Path) -> None:
     found = json.loads((artifact / "config.json").read_text())
-    scores = json.loads(done.run.evaluation.read_text())["heads"]["emotions"]["int8"]["labels"]
+    scores = json.loads(finished.run_dir.evaluation.read_text())["heads"]["emotions"]["int8"]["labels"]
     head = found["heads"]["emotions"]
     assert head["labels"] == list(LABELS)
     assert head["thresholds"] == [score["threshold"] for score in scores]
@@ -221,13 +221,11 @@ def test_the_configuration_carries_the_fitted_thresholds(done: Workspace, artifa
     assert found["heads"]["topics"]["labels"] == ["sleep", "work"]
 
 
-def test_the_artifact_says_the_calibrated_probabilities_of_the_record(
-    done: Workspace, artifact: Path
-) -> None:
-    """The offsets went into the graph, the temperatures into the configuration."""
+def test_artifact_computes_the_calibrated_probabilities(finished: Workspace, artifact: Path) -> None:
+    """Offsets are in the graph, temperatures in the configuration."""
     texts = ["glad and yay", "tears", "the table was long"]
-    served, raw = load_encoder(artifact), load_encoder(done.run.int8)
-    fitted = cross_validation.shipped_rule(evaluate.load(done.run.evaluation).heads["emotions"].int8)
+    served, raw = load_encoder(artifact), load_encoder(finished.run_dir.int8)
+    fitted = cross_validation.shipped_rule(evaluate.load(finished.run_dir.evaluation).heads["emotions"].int8)
     found = served.head("emotions").probabilities(served.encode(texts).heads["emotions"])
     np.testing.assert_allclose(
         found, fitted.scaling.probabilities(raw.encode(texts).heads["emotions"]), atol=1e-4
@@ -235,42 +233,42 @@ def test_the_artifact_says_the_calibrated_probabilities_of_the_record(
     assert np.abs(fitted.scaling.offsets).max() > 0
 
 
-def test_the_manifest_pins_the_files_that_lie_there(done: Workspace, artifact: Path) -> None:
-    entry = json.loads((done.models / "manifest.json").read_text())["artifacts"]["tiny-encoder"]
+def test_manifest_pins_the_files(finished: Workspace, artifact: Path) -> None:
+    entry = json.loads((finished.models / "manifest.json").read_text())["artifacts"]["tiny-encoder"]
     assert set(entry["files"]) == {"model.onnx", "tokenizer.json", "config.json"}
     assert all((artifact / name).stat().st_size == pinned["bytes"] for name, pinned in entry["files"].items())
     assert entry["metrics"]["goemotions_dev_macro_f1_int8_crossfitted"] > 0.8
 
 
-def test_the_card_tells_the_measured_figures(done: Workspace, artifact: Path) -> None:
+def test_model_card_has_the_measured_figures(finished: Workspace, artifact: Path) -> None:
     card = (artifact / "MODEL_CARD.md").read_text()
-    scores = json.loads(done.run.evaluation.read_text())
+    scores = json.loads(finished.run_dir.evaluation.read_text())
     assert f"{scores['heads']['emotions']['int8']['scores']['macro_f1']['value']:.3f}" in card
     assert f"{scores['latency']['torch eager float32']['median_ms']:.2f}" in card
     assert "{" not in card
 
 
-def test_quantisation_keeps_nearly_all(done: Workspace) -> None:
-    scores = json.loads(done.run.evaluation.read_text())
+def test_quantization_loses_little_f1(finished: Workspace) -> None:
+    scores = json.loads(finished.run_dir.evaluation.read_text())
     assert abs(scores["heads"]["emotions"]["int8_minus_fp32"]["macro_f1"]["value"]) < 0.1
 
 
-def test_every_way_to_make_it_small_was_compared_and_one_ships(done: Workspace) -> None:
-    found = msgspec.json.decode(done.run.tradeoff.read_bytes(), type=list[GraphRecord])
+def test_all_graphs_are_compared_and_one_ships(finished: Workspace) -> None:
+    found = msgspec.json.decode(finished.run_dir.tradeoff.read_bytes(), type=list[GraphRecord])
     assert [each.variant for each in found] == [
         *("fp32", "int8-dynamic", "int8-static"),
-        *("int8-static, aware", "int8-static, sparse", "int8-static, narrow", "int8-static, latin"),
+        *("int8-static, qat", "int8-static, sparse", "int8-static, pruned", "int8-static, latin"),
     ]
     (ships,) = [each for each in found if each.ships]
-    assert (done.run.int8 / "model.onnx").stat().st_size == round(ships.megabytes * 1e6)
+    assert (finished.run_dir.int8 / "model.onnx").stat().st_size == round(ships.megabytes * 1e6)
     plain, narrow = (
         next(each for each in found if each.variant == name)
-        for name in ("int8-static", "int8-static, narrow")
+        for name in ("int8-static", "int8-static, pruned")
     )
     assert narrow.megabytes < plain.megabytes
 
 
-def test_what_ships_takes_several_texts_at_once_without_harm(artifact: Path) -> None:
+def test_artifact_gives_the_same_results_in_batches(artifact: Path) -> None:
     encoder = load_encoder(artifact)
     texts = ["glad and yay", "tears and the long day", "the table", "we sat"]
     assert encoder.config.batch > 1
@@ -279,31 +277,35 @@ def test_what_ships_takes_several_texts_at_once_without_harm(artifact: Path) -> 
     np.testing.assert_allclose(together, alone, atol=1e-3)
 
 
-def test_graphs_are_made_once_for_a_student(
-    done: Workspace, tmp_path: Path, base: BaseModel, data: Path
+def test_graphs_are_made_once_per_student(
+    finished: Workspace, tmp_path: Path, base: BaseModel, data: Path
 ) -> None:
-    work = workspace(tmp_path, base, data, done.config)
-    shutil.copytree(done.run.folder, work.run.folder, dirs_exist_ok=True)
-    graph = work.run.graphs / "narrow" / "fp32.onnx"
+    work = workspace(tmp_path, base, data, finished.config)
+    shutil.copytree(finished.run_dir.folder, work.run_dir.folder, dirs_exist_ok=True)
+    graph = work.run_dir.graphs / "pruned" / "fp32.onnx"
     before = graph.stat().st_mtime_ns
     pipeline.compress_model(work)
     assert graph.stat().st_mtime_ns == before
-    other = work.school.trained(work.read(), work.run.student)
+    other = work.student_trainer.load_trained(work.load_datasets(), work.run_dir.student)
     with torch.no_grad():
         other.emotions.bias.add_(0.1)
-    checkpoint.save_weights(work.run.student, other, 6)
+    checkpoint.save_weights(work.run_dir.student, other, 6)
     pipeline.compress_model(work)
     assert graph.stat().st_mtime_ns > before
 
 
-@pytest.mark.parametrize("wrong", [{"variants": ("fp32", "int3")}, {"changes": {"thin": ("int8-static",)}}])
-def test_an_unknown_way_to_make_it_small_is_named(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ConfigError, match=r"no (variant 'int3'|change 'thin'); there are"):
+@pytest.mark.parametrize(
+    "wrong", [{"variants": ("fp32", "int3")}, {"model_changes": {"thin": ("int8-static",)}}]
+)
+def test_unknown_variant_or_model_change_is_reported(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=r"unknown (variant 'int3'|model change 'thin'); known are"):
         compress.check(config.Compression(**wrong))
 
 
-def test_padding_does_not_change_a_text_in_float32(done: Workspace) -> None:
-    session = onnxruntime.InferenceSession(done.run.fp32 / "model.onnx", providers=["CPUExecutionProvider"])
+def test_padding_does_not_change_float32_results(finished: Workspace) -> None:
+    session = onnxruntime.InferenceSession(
+        finished.run_dir.fp32 / "model.onnx", providers=["CPUExecutionProvider"]
+    )
     row = [2, 5, 11, 3]
     ids, mask = tokenization.pad_batch([row, [2, *range(4, 16), 3]])
     padded = session.run(None, {"input_ids": ids, "attention_mask": mask})
@@ -313,24 +315,24 @@ def test_padding_does_not_change_a_text_in_float32(done: Workspace) -> None:
         np.testing.assert_allclose(together[:1], by_itself, atol=1e-5)
 
 
-def test_the_curve_has_a_point_an_epoch_and_the_loss_falls(done: Workspace) -> None:
-    curve = done.run.student.read_curve()
+def test_curve_has_one_point_per_epoch_and_the_loss_decreases(finished: Workspace) -> None:
+    curve = finished.run_dir.student.read_curve()
     assert [point["epoch"] for point in curve] == [1, 2, 3, 4, 5, 6]
     assert curve[-1]["dev_loss"] < curve[0]["dev_loss"]
 
 
-def test_a_finished_training_is_not_repeated(done: Workspace) -> None:
-    saved = done.run.student.checkpoint
+def test_finished_training_is_not_repeated(finished: Workspace) -> None:
+    saved = finished.run_dir.student.checkpoint
     before = saved.stat().st_mtime_ns
-    pipeline.train_student(done)
+    pipeline.train_student(finished)
     assert saved.stat().st_mtime_ns == before
 
 
-def test_an_interrupted_training_ends_as_an_unbroken_one(
-    done: Workspace, tmp_path: Path, base: BaseModel, data: Path, monkeypatch: pytest.MonkeyPatch
+def test_resumed_training_gives_the_same_weights(
+    finished: Workspace, tmp_path: Path, base: BaseModel, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    work = workspace(tmp_path, base, data, done.config)
-    shutil.copyfile(done.run.lesson, work.run.lesson)
+    work = workspace(tmp_path, base, data, finished.config)
+    shutil.copyfile(finished.run_dir.distillation_targets, work.run_dir.distillation_targets)
     save = checkpoint.save_checkpoint
 
     def save_then_stop(*arguments: Any) -> None:
@@ -343,54 +345,56 @@ def test_an_interrupted_training_ends_as_an_unbroken_one(
         with pytest.raises(KeyboardInterrupt):
             pipeline.train_student(work)
     pipeline.train_student(work)
-    assert_same_weights(done, work)
+    assert_same_weights(finished, work)
 
 
 def assert_same_weights(first: Workspace, second: Workspace) -> None:
-    states = [torch.load(each.run.student.weights, weights_only=True)["model"] for each in (first, second)]
+    states = [
+        torch.load(each.run_dir.student.weights, weights_only=True)["model"] for each in (first, second)
+    ]
     assert states[0].keys() == states[1].keys()
     for name in states[0]:
         torch.testing.assert_close(states[0][name], states[1][name])
 
 
-def test_a_run_folder_of_other_settings_is_refused(done: Workspace) -> None:
-    work = done._replace(config=settings(epochs=9))
+def test_run_folder_with_other_settings_is_rejected(finished: Workspace) -> None:
+    work = finished._replace(config=settings(epochs=9))
     with pytest.raises(CheckpointError, match="other settings"):
         pipeline.train_student(work)
 
 
-def test_exporting_needs_a_training(tmp_path: Path, base: BaseModel, data: Path) -> None:
+def test_export_needs_a_trained_student(tmp_path: Path, base: BaseModel, data: Path) -> None:
     with pytest.raises(CheckpointError, match="no weights"):
         pipeline.export_onnx(workspace(tmp_path, base, data, settings()))
 
 
-def test_a_graph_of_another_network_is_refused(done: Workspace, base: BaseModel) -> None:
+def test_graph_of_another_network_is_rejected(finished: Workspace, base: BaseModel) -> None:
     torch.manual_seed(99)
-    other = network.empty(base.config, {"emotions": 3, "feelings": 2, "topics": 2}, 0.0).eval()
+    other = text_encoder.from_config(base.config, {"emotions": 3, "feelings": 2, "topics": 2}, 0.0).eval()
     with pytest.raises(ArtifactError, match="from torch"):
-        export.check_parity(other, done.run.fp32 / "model.onnx")
+        export.check_parity(other, finished.run_dir.fp32 / "model.onnx")
 
 
-def test_a_model_that_is_too_large_does_not_ship(done: Workspace, artifact: Path) -> None:
+def test_too_large_model_does_not_ship(finished: Workspace, artifact: Path) -> None:
     before = (artifact / "config.json").read_bytes()
-    small = msgspec.structs.replace(done.config.artifact, max_megabytes=0.001)
-    work = done._replace(config=msgspec.structs.replace(done.config, artifact=small))
+    small = msgspec.structs.replace(finished.config.artifact, max_megabytes=0.001)
+    work = finished._replace(config=msgspec.structs.replace(finished.config, artifact=small))
     with pytest.raises(ArtifactError, match="more than"):
         pipeline.package_artifact(work)
     assert (artifact / "config.json").read_bytes() == before
 
 
-def test_the_emotions_start_at_their_base_rates(base: BaseModel) -> None:
-    model = network.from_base(base, {"emotions": 3, "topics": 2}, 0.0)
+def test_emotions_start_at_their_base_rates(base: BaseModel) -> None:
+    model = text_encoder.from_base(base, {"emotions": 3, "topics": 2}, 0.0)
     rates = np.array([0.5, 0.1, 0.01], np.float32)
-    network.start_at_base_rates(model, rates)
+    text_encoder.init_at_base_rates(model, rates)
     np.testing.assert_allclose(torch.sigmoid(model.emotions.bias.detach()).numpy(), rates, atol=1e-5)
 
 
 @pytest.mark.parametrize(("head", "width"), [("topics", 16), ("feelings", 32)])
-def test_an_attached_head_says_what_was_fitted(base: BaseModel, head: str, width: int) -> None:
+def test_attached_head_computes_the_fitted_logits(base: BaseModel, head: str, width: int) -> None:
     torch.manual_seed(5)
-    model = network.from_base(base, {"emotions": 3, head: 2}, 0.0).eval()
+    model = text_encoder.from_base(base, {"emotions": 3, head: 2}, 0.0).eval()
     texts = ["glad and yay", "tears", "the table was long"]
     random = np.random.default_rng(1)
     fitted = linear_heads.Linear(random.normal(size=(width, 2)), random.normal(size=2))
@@ -405,84 +409,88 @@ def test_an_attached_head_says_what_was_fitted(base: BaseModel, head: str, width
     np.testing.assert_allclose(said.numpy(), wanted, atol=1e-4)
 
 
-def test_an_untrained_network_embeds_as_the_base_model_does(base: BaseModel) -> None:
-    model = network.from_base(base, {"emotions": 3}, 0.0).eval()
+def test_untrained_network_has_the_base_models_embedding(base: BaseModel) -> None:
+    model = text_encoder.from_base(base, {"emotions": 3}, 0.0).eval()
     ids, mask = (torch.from_numpy(each) for each in tokenization.pad_batch([[2, 5, 11, 3], [2, 7, 3]]))
     with torch.inference_mode():
         hidden = model.bert(input_ids=ids, attention_mask=mask).last_hidden_state
-        pooled = network.mean_pool(hidden, mask)
+        pooled = text_encoder.mean_pool(hidden, mask)
         torch.testing.assert_close(
             model(ids, mask).embedding, pooled / pooled.norm(dim=1, keepdim=True), atol=1e-5, rtol=0
         )
 
 
-def test_teachers_answer_for_the_texts_they_never_saw(done: Workspace) -> None:
-    lesson = DistillationTargets.load(done.run.lesson)
-    train = done.read().train["emotions"]
-    assert lesson.labelled.shape == train.targets.shape
-    right = metrics.macro_f1(lesson.labelled >= 0.5, train.targets > 0)
-    assert right > 0.8
-    assert (lesson.labelled > 0).all()
+def test_distillation_targets_are_good_out_of_fold_predictions(finished: Workspace) -> None:
+    targets = DistillationTargets.load(finished.run_dir.distillation_targets)
+    train = finished.load_datasets().train["emotions"]
+    assert targets.labelled.shape == train.targets.shape
+    f1 = metrics.macro_f1(targets.labelled >= 0.5, train.targets > 0)
+    assert f1 > 0.8
+    assert (targets.labelled > 0).all()
 
 
-def test_a_damaged_lesson_is_named(done: Workspace, tmp_path: Path) -> None:
-    path = tmp_path / "lesson.npz"
-    path.write_bytes(done.run.lesson.read_bytes()[:100])
-    with pytest.raises(CheckpointError, match=r"lesson\.npz is damaged"):
+def test_damaged_distillation_targets_are_reported(finished: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "distillation_targets.npz"
+    path.write_bytes(finished.run_dir.distillation_targets.read_bytes()[:100])
+    with pytest.raises(CheckpointError, match=r"distillation_targets\.npz is damaged"):
         DistillationTargets.load(path)
     with pytest.raises(CheckpointError, match="run the train-teachers step"):
         DistillationTargets.load(tmp_path / "absent.npz")
 
 
-def test_a_damaged_checkpoint_is_named_and_kept(
-    done: Workspace, tmp_path: Path, base: BaseModel, data: Path
+def test_damaged_checkpoint_is_reported_and_kept(
+    finished: Workspace, tmp_path: Path, base: BaseModel, data: Path
 ) -> None:
-    work = workspace(tmp_path, base, data, done.config)
-    shutil.copytree(done.run.folder, work.run.folder, dirs_exist_ok=True)
-    broken = work.run.student.checkpoint
+    work = workspace(tmp_path, base, data, finished.config)
+    shutil.copytree(finished.run_dir.folder, work.run_dir.folder, dirs_exist_ok=True)
+    broken = work.run_dir.student.checkpoint
     broken.write_bytes(broken.read_bytes()[:1000])
     with pytest.raises(CheckpointError, match=r"last\.pt is damaged"):
         pipeline.train_student(work)
     assert broken.stat().st_size == 1000
 
 
-def test_a_full_disk_leaves_the_checkpoint_before(
-    done: Workspace, tmp_path: Path, base: BaseModel, data: Path
+def test_full_disk_keeps_the_previous_weights(
+    finished: Workspace, tmp_path: Path, base: BaseModel, data: Path
 ) -> None:
-    """A real device that is always full."""
-    work = workspace(tmp_path, base, data, done.config)
-    shutil.copytree(done.run.folder, work.run.folder, dirs_exist_ok=True)
-    checkpoint_dir, before = work.run.student, work.run.student.weights.read_bytes()
+    """/dev/full is a real device that is always full."""
+    work = workspace(tmp_path, base, data, finished.config)
+    shutil.copytree(finished.run_dir.folder, work.run_dir.folder, dirs_exist_ok=True)
+    checkpoint_dir, before = work.run_dir.student, work.run_dir.student.weights.read_bytes()
     checkpoint_dir.weights.with_suffix(".partial").symlink_to("/dev/full")
     with pytest.raises(CheckpointError, match=r"weights\.pt cannot be written"):
-        checkpoint.save_weights(checkpoint_dir, work.school.trained(work.read(), checkpoint_dir), 6)
+        checkpoint.save_weights(
+            checkpoint_dir, work.student_trainer.load_trained(work.load_datasets(), checkpoint_dir), 6
+        )
     assert checkpoint_dir.weights.read_bytes() == before
 
 
-def test_feelings_and_topics_are_learned_and_compared_with_simpler_ways(done: Workspace) -> None:
-    heads = evaluate.load(done.run.evaluation).heads
+def test_feelings_and_topics_are_learned_and_compared_with_baselines(finished: Workspace) -> None:
+    heads = evaluate.load(finished.run_dir.evaluation).heads
     assert heads["feelings"].int8.scores.macro_f1.value > 0.8
     assert {each.record.model for each in heads["feelings"].baselines} == {
         baselines.LOGISTIC,
-        baselines.BY_HAND,
+        baselines.HANDWRITTEN,
     }
     assert [each.label for each in heads["topics"].int8.labels] == ["sleep", "work"]
 
 
-def test_the_embedding_is_compared_with_the_base_models(done: Workspace) -> None:
-    found = evaluate.load(done.run.evaluation).embedding
+def test_embedding_is_compared_with_the_base_models(finished: Workspace) -> None:
+    found = evaluate.load(finished.run_dir.evaluation).embedding
     assert all(-1 <= value <= 1 for value in found.values())
     assert any("random pairs" in name for name in found)
 
 
-def test_every_part_of_the_recipe_was_tried(done: Workspace) -> None:
-    found = json.loads(done.run.ablation.read_text())
-    assert [each["name"] for each in found] == [trial.name for trial in ablation.trials(done.config)]
+def test_every_ablation_variant_was_trained(finished: Workspace) -> None:
+    found = json.loads(finished.run_dir.ablation.read_text())
+    assert [each["name"] for each in found] == [
+        trial.name for trial in ablation.ablation_variants(finished.config)
+    ]
     assert all(
         each["macro_f1_interval"][0] <= each["macro_f1"] <= each["macro_f1_interval"][1] for each in found
     )
 
 
-def test_the_report_shows_the_run(done: Workspace) -> None:
-    page = (done.run.folder / "report.html").read_text()
+def test_report_shows_the_run(finished: Workspace) -> None:
+    page = (finished.run_dir.folder / "report.html").read_text()
     assert all(word in page for word in ("feelings", "topics", "teachers alone", "<svg"))

@@ -1,4 +1,4 @@
-"""A tiny random network of the shipped one's shape, and its graphs."""
+"""A tiny random network with the architecture of the shipped one, and its graphs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WORDS, WIDTH, HEADS, LABELS = 96, 64, 4, 5
 
 @pytest.fixture
 def network() -> TextEncoder:
-    """Random weights, a channel much louder than others as in trained encoders; the same every time."""
+    """Random weights, always the same; one channel is much larger, as in trained encoders."""
     return _network()
 
 
@@ -56,7 +56,7 @@ def rows() -> list[list[int]]:
 
 @pytest.fixture(scope="session")
 def graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The network's float32 graph."""
+    """Float32 graph of the network."""
     from build.quantization import export
 
     path = tmp_path_factory.mktemp("graph") / "fp32.onnx"

@@ -1,4 +1,4 @@
-"""Fake quantisation computes what the int8 graph will, and leaves no trace; pruning keeps its zeros."""
+"""Fake quantization computes what the int8 graph computes and can be removed; pruning keeps its zeros."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def loss(output: Output, targets: torch.Tensor) -> torch.Tensor:
     return nn.functional.binary_cross_entropy_with_logits(output.emotions, targets)
 
 
-def test_fake_quantisation_computes_what_int8_products_do(
+def test_fake_quantization_computes_the_int8_result(
     network: TextEncoder, source: Source, rows: Rows, tmp_path: Path
 ) -> None:
     matmuls.quantize_dynamic_int8(source.fused, tmp_path / "int8.onnx")
@@ -55,7 +55,7 @@ def test_fake_quantisation_computes_what_int8_products_do(
     assert np.abs(fake - int8).max() < 0.1 * np.abs(plain - int8).max()
 
 
-def test_preparing_and_removing_leave_names_parameters_and_results(network: TextEncoder, rows: Rows) -> None:
+def test_removing_qat_restores_names_parameters_and_results(network: TextEncoder, rows: Rows) -> None:
     ids, mask, _ = batch(rows)
     names, parameters = list(network.state_dict()), [id(each) for each in network.parameters()]
     before = network(ids, mask).emotions
@@ -67,19 +67,21 @@ def test_preparing_and_removing_leave_names_parameters_and_results(network: Text
     assert torch.equal(network(ids, mask).emotions, before)
 
 
-def test_gradients_pass_straight_through(network: TextEncoder, rows: Rows) -> None:
+def test_gradients_ignore_the_rounding(network: TextEncoder, rows: Rows) -> None:
     ids, mask, targets = batch(rows)
     qat.prepare_qat(network)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         output = network(ids, mask)
     loss(output, targets).backward()  # type: ignore[no-untyped-call]
     learned = [part for name, part in network.named_parameters() if not name.startswith("projection")]
-    slopes = [each.grad for each in learned if each.requires_grad]
-    assert all(slope is not None and slope.isfinite().all() and slope.any() for slope in slopes[3:])
+    gradients = [each.grad for each in learned if each.requires_grad]
+    assert all(
+        gradient is not None and gradient.isfinite().all() and gradient.any() for gradient in gradients[3:]
+    )
 
 
 @pytest.mark.parametrize("values", [[0.0, 0.0], [1.0, 2.0, 3.0], [-2.0, 0.1, 5.0]])
-def test_zero_stays_zero_and_nothing_moves_further_than_half_a_step(values: list[float]) -> None:
+def test_zero_is_exact_and_rounding_is_at_most_half_a_step(values: list[float]) -> None:
     exact = torch.tensor([*values, 0.0])
     rounded = qat.fake_input(exact)
     assert rounded[-1] == 0
@@ -87,7 +89,7 @@ def test_zero_stays_zero_and_nothing_moves_further_than_half_a_step(values: list
     assert (rounded - exact).abs().max() <= step * 1.0001
 
 
-def test_pruned_weights_stay_zero_through_training_and_settle(network: TextEncoder, rows: Rows) -> None:
+def test_pruned_weights_stay_zero_during_training(network: TextEncoder, rows: Rows) -> None:
     ids, mask, targets = batch(rows)
     names = set(network.state_dict())
     pruning.prune_weights(network, 0.5)
@@ -102,7 +104,7 @@ def test_pruned_weights_stay_zero_through_training_and_settle(network: TextEncod
     assert float((weights == 0).float().mean()) == pytest.approx(0.5, abs=0.01)
 
 
-def test_a_silent_neuron_and_head_go_first_and_nothing_else_changes(
+def test_unused_neuron_and_head_are_pruned_first_without_effect(
     network: TextEncoder, rows: Rows, tmp_path: Path
 ) -> None:
     layers: list[Any] = list(network.bert.encoder.layer)
@@ -112,10 +114,10 @@ def test_a_silent_neuron_and_head_go_first_and_nothing_else_changes(
             layer.attention.output.dense.weight[:, 16:32] = 0
     ids, mask, targets = batch(rows)
     before = network(ids, mask).emotions.detach()
-    found = pruning.importance(network, [(ids, mask, targets)], loss)
-    assert (found.neurons.argmin(1) == 7).all()
-    assert (found.heads.argmin(1) == 1).all()
-    pruning.prune_structures(network, found, neurons=127, heads=3)
+    importances = pruning.importance(network, [(ids, mask, targets)], loss)
+    assert (importances.neurons.argmin(1) == 7).all()
+    assert (importances.heads.argmin(1) == 1).all()
+    pruning.prune_structures(network, importances, neurons=127, heads=3)
     assert layers[0].intermediate.dense.weight.shape == (127, 64)
     torch.testing.assert_close(network(ids, mask).emotions, before)
     export.export(network, tmp_path / "smaller.onnx", 17)

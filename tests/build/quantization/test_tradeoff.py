@@ -1,4 +1,4 @@
-"""The table is measured, and what ships follows from it by the stated rule."""
+"""Graphs are measured, and the one that ships follows from the selection rule."""
 
 from __future__ import annotations
 
@@ -30,8 +30,13 @@ if TYPE_CHECKING:
     from build.quantization.variants import Source
 
 
-def row(
-    variant: str, megabytes: float, median_ms: float, lost: float, alone: bool = False, spread: float = 0.0
+def record(
+    variant: str,
+    megabytes: float,
+    median_ms: float,
+    lost: float,
+    batch_sensitive: bool = False,
+    spread: float = 0.0,
 ) -> GraphRecord:
     return GraphRecord(
         variant=variant,
@@ -46,67 +51,72 @@ def row(
         minus_fp32=-lost,
         minus_fp32_interval=(-lost - spread, -lost + spread),
         micro_minus_fp32=-lost,
-        fidelity=0.1,
-        drift=BatchEffect(mean=0.0, largest=0.0, decisions_changed=0.0),
-        alone=alone,
+        logit_rmse=0.1,
+        batch_effect=BatchEffect(mean=0.0, largest=0.0, decisions_changed=0.0),
+        batch_sensitive=batch_sensitive,
         ships=False,
         note="",
     )
 
 
-def chosen(*rows: GraphRecord) -> str:
-    (name,) = [each.variant for each in tradeoff.choose(rows, SelectionRule()) if each.ships]
+def selected(*rows: GraphRecord) -> str:
+    (name,) = [graph.variant for graph in tradeoff.select(rows, SelectionRule()) if graph.ships]
     return name
 
 
-def test_the_smallest_of_those_as_good_as_equally_quick_ships() -> None:
-    assert chosen(row("a", 23, 1.5, 0), row("b", 18, 1.6, 0.002), row("c", 14, 2.5, 0)) == "b"
+def test_smallest_of_the_about_equally_fast_graphs_ships() -> None:
+    assert selected(record("a", 23, 1.5, 0), record("b", 18, 1.6, 0.002), record("c", 14, 2.5, 0)) == "b"
 
 
-def test_what_loses_too_much_or_is_too_large_never_ships() -> None:
-    assert chosen(row("fp32", 90, 0.5, 0), row("lossy", 10, 0.5, 0.004), row("ok", 23, 3, 0.003)) == "ok"
+def test_lossy_or_large_graphs_never_ship() -> None:
+    assert (
+        selected(record("fp32", 90, 0.5, 0), record("lossy", 10, 0.5, 0.004), record("ok", 23, 3, 0.003))
+        == "ok"
+    )
 
 
-def test_a_loss_that_may_be_larger_ships_only_where_none_is_surer() -> None:
-    unsure, sure = row("unsure", 10, 1, 0.0, spread=0.01), row("sure", 20, 2, 0.001, spread=0.001)
-    assert chosen(unsure, sure) == "sure"
-    assert chosen(unsure) == "unsure"
+def test_uncertain_loss_ships_only_if_no_loss_is_certain() -> None:
+    unsure, sure = record("unsure", 10, 1, 0.0, spread=0.01), record("sure", 20, 2, 0.001, spread=0.001)
+    assert selected(unsure, sure) == "sure"
+    assert selected(unsure) == "unsure"
 
 
-def test_what_depends_on_company_ships_only_for_want_of_others() -> None:
-    moody, steady = row("moody", 10, 1, 0, alone=True), row("steady", 20, 2, 0)
-    assert chosen(moody, steady) == "steady"
-    assert chosen(moody) == "moody"
+def test_batch_sensitive_graph_ships_only_if_no_other_qualifies() -> None:
+    sensitive, insensitive = record("moody", 10, 1, 0, batch_sensitive=True), record("steady", 20, 2, 0)
+    assert selected(sensitive, insensitive) == "steady"
+    assert selected(sensitive) == "moody"
 
 
-def test_nothing_ships_when_nothing_qualifies() -> None:
+def test_nothing_ships_if_nothing_qualifies() -> None:
     with pytest.raises(ArtifactError, match="no graph of 1"):
-        tradeoff.choose([row("fp32", 90, 4, 0)], SelectionRule())
+        tradeoff.select([record("fp32", 90, 4, 0)], SelectionRule())
 
 
-def test_graphs_are_compared_with_the_first(source: Source, rows: list[list[int]], tmp_path: Path) -> None:
+def test_graphs_are_compared_with_the_first_one(
+    source: Source, rows: list[list[int]], tmp_path: Path
+) -> None:
     names = ("fp32", "int8-dynamic", "int8-static")
     for name in names:
         variants.write(name, source, tmp_path / f"{name}.onnx")
     candidates = {name: Candidate(tmp_path / f"{name}.onnx", variants.VARIANTS[name].note) for name in names}
     truth = tradeoff.run_alone(tmp_path / "fp32.onnx", rows, "emotions") > 0
-    dev = DevSet(rows, truth, cross_validation.DecisionConfig(search=ThresholdSearch(repeats=1)))
-    found = tradeoff.compare(candidates, dev, SelectionRule(most_lost=1.0), timed=4)
-    tradeoff.write(found, tmp_path / "tradeoff.json")
+    dev = DevSet(rows, truth, cross_validation.DecisionConfig(thresholds=ThresholdSearch(repeats=1)))
+    records = tradeoff.compare(candidates, dev, SelectionRule(max_f1_loss=1.0), timed=4)
+    tradeoff.write(records, tmp_path / "tradeoff.json")
     read = msgspec.convert(json.loads((tmp_path / "tradeoff.json").read_text()), list[GraphRecord])
-    assert read == found
-    exact, moody, steady = found
-    assert (exact.minus_fp32, exact.fidelity, exact.ratio_to_fp32) == (0.0, 0.0, 1.0)
-    assert min(moody.fidelity, steady.fidelity, steady.median_ms) > 0
-    assert moody.drift.mean > 100 * steady.drift.mean
-    assert sum(each.ships for each in found) == 1
+    assert read == records
+    exact, sensitive, insensitive = records
+    assert (exact.minus_fp32, exact.logit_rmse, exact.ratio_to_fp32) == (0.0, 0.0, 1.0)
+    assert min(sensitive.logit_rmse, insensitive.logit_rmse, insensitive.median_ms) > 0
+    assert sensitive.batch_effect.mean > 100 * insensitive.batch_effect.mean
+    assert sum(graph.ships for graph in records) == 1
 
 
 tables = st.tuples(st.integers(1, 8), st.integers(1, 3), st.integers(0, 99), st.floats(1e-3, 1e3))
 
 
 @given(tables)
-def test_a_tables_numbers_move_at_most_half_a_step(shape: tuple[int, int, int, float]) -> None:
+def test_quantized_tables_differ_by_at_most_half_a_step(shape: tuple[int, int, int, float]) -> None:
     rows, blocks, seed, size = shape
     table = np.random.default_rng(seed).normal(0, size, (rows, blocks * 32)).astype(np.float32)
     eight, scales = quantize_rows(table)
@@ -117,7 +127,7 @@ def test_a_tables_numbers_move_at_most_half_a_step(shape: tuple[int, int, int, f
     assert (np.abs(read.reshape(table.shape) - table) <= 1.01 * np.repeat(steps, 32, axis=1)).all()
 
 
-def test_a_row_of_nothing_stays_nothing() -> None:
-    numbers, scales = quantize_rows(np.zeros((2, 32), dtype=np.float32))
-    assert not numbers.any()
+def test_row_of_zeros_stays_zero() -> None:
+    quantized, scales = quantize_rows(np.zeros((2, 32), dtype=np.float32))
+    assert not quantized.any()
     assert (scales > 0).all()

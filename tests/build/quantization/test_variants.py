@@ -1,4 +1,4 @@
-"""Every variant computes what torch does, as nearly as it says, and what it claims of batches holds."""
+"""Every variant matches torch within its tolerance, and its batch sensitivity is as declared."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from functions.shared.onnx import GRAPH, load_session, unfold  # noqa: E402
 if TYPE_CHECKING:
     from build.text_encoder import TextEncoder
 
-Found = dict[str, npt.NDArray[np.float32]]
+Outputs = dict[str, npt.NDArray[np.float32]]
 
 
 @pytest.fixture(autouse=True)
@@ -48,25 +48,25 @@ def made(
 
 
 class Runner:
-    """A graph on one thread."""
+    """Runs a graph on one thread."""
 
     def __init__(self, path: Path) -> None:
         self.session = load_session(path)
         self.names = [each.name for each in self.session.get_outputs()]
 
-    def __call__(self, batch: list[list[int]]) -> Found:
+    def __call__(self, batch: list[list[int]]) -> Outputs:
         ids, mask = tokenization.pad_batch(batch)
         found = self.session.run(self.names, {"input_ids": ids, "attention_mask": mask})
         return dict(zip(self.names, found, strict=True))
 
 
-def in_torch(network: TextEncoder, batch: list[list[int]]) -> Found:
+def in_torch(network: TextEncoder, batch: list[list[int]]) -> Outputs:
     ids, mask = tokenization.pad_batch(batch)
     with torch.inference_mode():
         return export.outputs(network, torch.from_numpy(ids), torch.from_numpy(mask))
 
 
-def test_a_variant_is_as_near_to_torch_as_it_says(
+def test_variant_matches_torch_within_its_tolerance(
     made: tuple[Variant, Path], network: TextEncoder, rows: list[list[int]]
 ) -> None:
     variant, target = made
@@ -79,17 +79,15 @@ def test_a_variant_is_as_near_to_torch_as_it_says(
     assert min(distances.values()) > 0
 
 
-def test_company_changes_a_text_only_where_the_variant_says_so(
-    made: tuple[Variant, Path], rows: list[list[int]]
-) -> None:
+def test_batch_sensitivity_is_as_declared(made: tuple[Variant, Path], rows: list[list[int]]) -> None:
     variant, target = made
     run = Runner(target)
     together = run(rows)["emotions"]
     alone = np.concatenate([run([row])["emotions"] for row in rows])
-    assert bool(np.abs(together - alone).max() > 1e-3) == variant.alone
+    assert bool(np.abs(together - alone).max() > 1e-3) == variant.batch_sensitive
 
 
-def test_an_unfolded_variant_answers_bit_for_bit_as_the_one_it_was_made_of(
+def test_unfolded_variant_computes_identical_results(
     made: tuple[Variant, Path], rows: list[list[int]], tmp_path: Path
 ) -> None:
     _, target = made
@@ -100,7 +98,7 @@ def test_an_unfolded_variant_answers_bit_for_bit_as_the_one_it_was_made_of(
         assert all(np.array_equal(wanted[output], found[output]) for output in wanted)
 
 
-def test_small_variants_are_small(source: Source, tmp_path: Path) -> None:
+def test_quantized_variants_are_smaller(source: Source, tmp_path: Path) -> None:
     sizes = {}
     for name in ("fp32", "int8-dynamic-unfused", "int8-static", "int8-static-tables4"):
         variants.write(name, source, tmp_path / f"{name}.onnx")
@@ -109,24 +107,24 @@ def test_small_variants_are_small(source: Source, tmp_path: Path) -> None:
     assert sizes["int8-static-tables4"] < sizes["int8-static"] < sizes["fp32"] / 3
 
 
-def test_fusing_leaves_attention_as_one_operator_a_layer(source: Source) -> None:
+def test_fusion_leaves_one_attention_operator_per_layer(source: Source) -> None:
     kinds = [node.op_type for node in onnx.load(source.fused).graph.node]
     assert kinds.count("MultiHeadAttention") == 2
     assert not {"Softmax", "SkipLayerNormalization", "Erf"} & set(kinds)
 
 
-def test_a_graph_without_attention_is_refused(source: Source, tmp_path: Path) -> None:
+def test_graph_without_attention_is_rejected(source: Source, tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match="attention layers"):
         fuse(source.fused, tmp_path / "again.onnx", 4, 64)
     assert not list(tmp_path.glob("again*"))
 
 
-def test_static_quantisation_needs_texts(source: Source, tmp_path: Path) -> None:
+def test_static_quantization_needs_texts(source: Source, tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match="calibrate"):
         variants.write("int8-static-minmax", source._replace(feeds=()), tmp_path / GRAPH)
     assert not (tmp_path / GRAPH).exists()
 
 
-def test_an_unknown_variant_is_named(source: Source, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="no variant 'int7'"):
+def test_unknown_variant_is_reported(source: Source, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="unknown variant 'int7'"):
         variants.write("int7", source, tmp_path / GRAPH)

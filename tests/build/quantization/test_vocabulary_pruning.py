@@ -1,4 +1,4 @@
-"""A smaller vocabulary: ids in the tokenizer and rows in the table stay the same words."""
+"""Vocabulary pruning keeps token ids and embedding rows consistent."""
 
 from __future__ import annotations
 
@@ -42,34 +42,36 @@ def file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return tmp_path / "tokenizer.json"
 
 
-def spelt(path: Path, text: str) -> list[str]:
+def tokenize(path: Path, text: str) -> list[str]:
     return [str(token) for token in tokenization.load_tokenizer(path).encode(text).tokens]
 
 
-def test_placeholders_and_other_scripts_go(file: Path) -> None:
+def test_placeholders_and_other_scripts_are_dropped(file: Path) -> None:
     kept = {WORDS[at] for at in vocabulary_pruning.latin_token_ids(file)}
     assert set(WORDS) - kept == {"[unused0]", "дом"}
 
 
-def test_a_word_left_out_is_spelt_with_shorter_pieces_and_others_as_before(
-    file: Path, tmp_path: Path
-) -> None:
+def test_dropped_word_is_split_into_shorter_pieces(file: Path, tmp_path: Path) -> None:
     kept = np.array(
         [at for at in vocabulary_pruning.latin_token_ids(file) if WORDS[at] not in ("bad", "##dad")]
     )
     vocabulary_pruning.prune_tokenizer(file, tmp_path / "small.json", kept.tolist())
-    assert spelt(tmp_path / "small.json", "Glad!") == spelt(file, "Glad!") == ["[CLS]", "glad", "!", "[SEP]"]
-    assert spelt(file, "bad") == ["[CLS]", "bad", "[SEP]"]
-    assert spelt(tmp_path / "small.json", "bad") == ["[CLS]", "b", "##a", "##d", "[SEP]"]
+    assert (
+        tokenize(tmp_path / "small.json", "Glad!")
+        == tokenize(file, "Glad!")
+        == ["[CLS]", "glad", "!", "[SEP]"]
+    )
+    assert tokenize(file, "bad") == ["[CLS]", "bad", "[SEP]"]
+    assert tokenize(tmp_path / "small.json", "bad") == ["[CLS]", "b", "##a", "##d", "[SEP]"]
 
 
-def test_a_special_token_cannot_be_left_out(file: Path, tmp_path: Path) -> None:
+def test_special_tokens_cannot_be_dropped(file: Path, tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match=r"\[SEP\] cannot be left out"):
         vocabulary_pruning.prune_tokenizer(file, tmp_path / "small.json", {0, 2, 3, 5})
     assert not (tmp_path / "small.json").exists()
 
 
-def test_kept_words_mean_what_they_meant(graph: Path, rows: list[list[int]], tmp_path: Path) -> None:
+def test_kept_tokens_keep_their_embeddings(graph: Path, rows: list[list[int]], tmp_path: Path) -> None:
     kept = sorted({0, *(token for row in rows[:10] for token in row)})
     vocabulary_pruning.prune_embedding_table(graph, tmp_path / "small.onnx", kept)
     numbers = {old: new for new, old in enumerate(kept)}
