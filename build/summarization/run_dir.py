@@ -1,4 +1,4 @@
-"""The folder of one run: its configuration, networks, exports, figures and log."""
+"""Paths in the folder of a run: configuration, checkpoints, exports, evaluation, log."""
 
 from __future__ import annotations
 
@@ -18,48 +18,48 @@ class RunDir:
 
     @property
     def pretrained(self) -> CheckpointDir:
-        """What pretraining made."""
+        """Checkpoints of pretraining."""
         return CheckpointDir(self.folder / "pretrained")
 
     def variant(self, name: str) -> CheckpointDir:
-        """What fine-tuning made."""
+        """Checkpoints of a variant's fine-tuning."""
         return CheckpointDir(self.folder / name)
 
     @property
-    def common(self) -> Path:
-        """Which tokens the networks can write of themselves."""
-        return self.folder / "common.npz"
+    def output_vocabulary(self) -> Path:
+        """Token ids that the network can generate."""
+        return self.folder / "output_vocabulary.npz"
 
     @property
     def extractive(self) -> Path:
-        """The extractive engine, in a folder as serving reads it."""
+        """The extractive engine, in a folder that serving can load."""
         return self.folder / "extractive"
 
     @property
-    def guidance(self) -> Path:
-        """What the extractive engine quotes of each story it learned from, by those it did not learn with."""
-        return self.folder / "guidance.json"
+    def out_of_fold_extracts(self) -> Path:
+        """Extracts of the stories that the extractive engine was fitted on, out-of-fold."""
+        return self.folder / "out_of_fold_extracts.json"
 
     @property
-    def quoted(self) -> Path:
-        """What it quotes of texts it did not learn from; made anew where it is fitted anew."""
-        return self.folder / "quoted.json"
+    def extracts(self) -> Path:
+        """Extracts of other texts; cached until the engine is fitted again."""
+        return self.folder / "extracts.json"
 
-    def lesson(self, teacher: str) -> Path:
-        """What a variant writes for others to learn from."""
-        return self.folder / f"{teacher}.lesson.json"
+    def teacher_summaries(self, teacher: str) -> Path:
+        """A variant's summaries as distillation targets."""
+        return self.folder / f"{teacher}.summaries.json"
 
     def fp32(self, variant: str) -> Path:
-        """An exported network, float32."""
+        """An exported float32 network."""
         return self.folder / "export" / variant / "fp32"
 
     def int8(self, variant: str) -> Path:
-        """The quantised network, in a folder as serving reads it."""
+        """The quantized network, in a folder that serving can load."""
         return self.folder / "export" / variant / "int8"
 
     @property
     def t5(self) -> Path:
-        """T5-small's shape with random weights, to race against."""
+        """T5-small's architecture with random weights, for the latency comparison."""
         return self.folder / "export" / "t5-small-random"
 
     @property
@@ -71,6 +71,6 @@ class RunDir:
         return self.folder / "report.html"
 
     def open(self) -> None:
-        """Create the folder, with the configuration and the environment, and log into it."""
+        """Create the folder with configuration and environment, and start logging into it."""
         create_run_dir(self.folder, self.config)
         log_to_run_dir(self.folder)

@@ -1,1 +1,1 @@
-"""Training data of the summarizers."""
+"""Training data of the abstractive summarizer."""

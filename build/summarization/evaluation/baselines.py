@@ -1,4 +1,4 @@
-"""What anyone could use instead: the first sentences, TextRank and LexRank (by `sumy`)."""
+"""Baseline summarizers: the first three sentences (LEAD-3), TextRank and LexRank (by `sumy`)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from sumy.summarizers.text_rank import TextRankSummarizer
 SENTENCES = 3
 
 Summarizer = Callable[[Sequence[str]], str]
-"""A text's sentences to a summary."""
+"""Sentences of a text → summary."""
 
 
 class _Words:
-    """Words as `sumy` asks for them."""
+    """Tokenizer with the interface that `sumy` expects."""
 
     _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
@@ -26,7 +26,7 @@ class _Words:
 
 
 def lead(sentences: Sequence[str]) -> str:
-    """The first three."""
+    """The first three sentences."""
     return " ".join(sentences[:SENTENCES])
 
 

@@ -1,4 +1,4 @@
-"""Every summarizer on every dev set, side by side in one run; the guard; and what they make of entries."""
+"""Evaluates all summarizers on all dev sets, and the faithfulness guard; collects example summaries."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import numpy as np
 from build.data import summaries
 from build.data.summaries import Pair
 from build.evaluation.bootstrap import mean_with_interval
-from build.summarization.evaluation import baselines, guard, rouge
+from build.summarization import rouge
+from build.summarization.evaluation import baselines, guard
 from build.summarization.evaluation.records import Evaluation, Example, Guard, SetRecord, SystemRecord, Timing
 from functions.shared import sentences
 from functions.shared.entries import Style, Summary
@@ -23,149 +24,170 @@ from functions.summarization.words import words
 log = logging.getLogger(__name__)
 
 ENTRIES = Path(__file__).with_name("entries")
-"""Journal entries written for this project, before anything summarised them."""
+"""Journal entries written for this project, before any summarizer was run on them."""
 DATASETS = ("hippocorpus", "samsum", "dialogsum")
-EXTRACTS = "extractive"
-_SHOWN = 6
+EXTRACTIVE = "extractive"
+_EXAMPLES = 6
 
 
 class SystemOutput(NamedTuple):
-    """What a system made of a set: texts, and why they are extracts where new words were asked for."""
+    """A system's summaries, and why each fell back to an extract (None if it did not)."""
 
     texts: list[str]
-    reasons: list[str | None]
+    fallback_reasons: list[str | None]
 
 
 def evaluate(
     folder: Path, engines: Mapping[str, Engine], names: frozenset[str], count: int | None, seed: int
 ) -> Evaluation:
-    """Measure engines, the extractive one named `EXTRACTS`, on the dev sets in `folder`.
+    """Evaluate engines, including the extractive one named `EXTRACTIVE`, on the dev sets in `folder`.
 
     Args:
-        names: words the guard knows as names.
-        count: pairs of each set; all where None.
+        names: words that the guard knows as names.
+        count: number of pairs per dataset; None for all.
     """
-    pairs = {name: _judged(summaries.load(folder, name, "dev"))[:count] for name in DATASETS}
-    made = {name: _all(found, engines) for name, found in pairs.items()}
-    records = [_set(name, pairs[name], made[name], list(engines), seed) for name in DATASETS]
+    pairs = {name: _evaluated_pairs(summaries.load(folder, name, "dev"))[:count] for name in DATASETS}
+    outputs = {name: _run_all(dataset_pairs, engines) for name, dataset_pairs in pairs.items()}
+    records = [_set(name, pairs[name], outputs[name], list(engines), seed) for name in DATASETS]
     stories = pairs["hippocorpus"]
     return Evaluation(
         sets=records,
-        guard=_guard(stories, made["hippocorpus"][EXTRACTS], names, seed),
+        guard=_guard(stories, outputs["hippocorpus"][EXTRACTIVE], names, seed),
         timings=[],
         entries=[_entry(path, engines) for path in sorted(ENTRIES.glob("*.txt"))],
-        examples=[_example(stories, made["hippocorpus"], at) for at in range(min(_SHOWN, len(stories)))],
+        examples=[
+            _example(stories, outputs["hippocorpus"], at) for at in range(min(_EXAMPLES, len(stories)))
+        ],
     )
 
 
-def _judged(found: list[Pair]) -> list[Pair]:
-    """Of stories, those told by whom they happened to, with their own summaries."""
-    return [pair for pair in found if pair.kind in ("", "recalled")]
+def _evaluated_pairs(pairs: list[Pair]) -> list[Pair]:
+    """Of Hippocorpus, recalled stories only, whose summaries are by the same author."""
+    return [pair for pair in pairs if pair.kind in ("", "recalled")]
 
 
-def _all(found: Sequence[Pair], engines: Mapping[str, Engine]) -> dict[str, SystemOutput]:
-    made = {name: _peer(found, peer, sentences.split) for name, peer in baselines.BASELINES.items()}
-    if any("\n" in pair.source for pair in found):
-        made |= {f"{name}, turns": _peer(found, peer, _turns) for name, peer in baselines.BASELINES.items()}
-    return made | {name: _ours(found, engine) for name, engine in engines.items()}
+def _run_all(pairs: Sequence[Pair], engines: Mapping[str, Engine]) -> dict[str, SystemOutput]:
+    outputs = {
+        name: _run_baseline(pairs, baseline, sentences.split)
+        for name, baseline in baselines.BASELINES.items()
+    }
+    if any("\n" in pair.source for pair in pairs):
+        outputs |= {
+            f"{name}, turns": _run_baseline(pairs, baseline, _split_turns)
+            for name, baseline in baselines.BASELINES.items()
+        }
+    return outputs | {name: _run_engine(pairs, engine) for name, engine in engines.items()}
 
 
-def _peer(
-    found: Sequence[Pair], summarize: baselines.Summarizer, cut: Callable[[str], list[str]]
+def _run_baseline(
+    pairs: Sequence[Pair], summarize: baselines.Summarizer, split: Callable[[str], list[str]]
 ) -> SystemOutput:
-    return SystemOutput([summarize(cut(pair.source)) for pair in found], [None] * len(found))
+    return SystemOutput([summarize(split(pair.source)) for pair in pairs], [None] * len(pairs))
 
 
-def _turns(source: str) -> list[str]:
+def _split_turns(source: str) -> list[str]:
     return [line.strip() for line in source.split("\n") if line.strip()]
 
 
-def _ours(found: Sequence[Pair], engine: Engine) -> SystemOutput:
-    made = [engine.summarize([Text(sentences.segments(pair.source))]) for pair in found]
-    log.info("%s: %d texts summarised", engine.name, len(made))
-    return SystemOutput([_plain(each) for each in made], [each.fallback_reason for each in made])
+def _run_engine(pairs: Sequence[Pair], engine: Engine) -> SystemOutput:
+    summaries = [engine.summarize([Text(sentences.segments(pair.source))]) for pair in pairs]
+    log.info("%s: summarized %d texts", engine.name, len(summaries))
+    return SystemOutput(
+        [_text(summary) for summary in summaries], [summary.fallback_reason for summary in summaries]
+    )
 
 
-def _plain(summary: Summary) -> str:
-    """Extracts as they were said: what is tidied of them is not for ROUGE to judge."""
+def _text(summary: Summary) -> str:
+    """The summary's text; of extracts, the original sentences without the cosmetic clean-up."""
     if summary.style is Style.EXTRACT:
         return " ".join(quote.text for quote in summary.quotes)
     return summary.text
 
 
 def _set(
-    name: str, found: Sequence[Pair], made: Mapping[str, SystemOutput], ours: Sequence[str], seed: int
+    name: str, pairs: Sequence[Pair], outputs: Mapping[str, SystemOutput], engines: Sequence[str], seed: int
 ) -> SetRecord:
-    references = [pair.summary for pair in found]
-    scores = {system: rouge.score(references, each.texts) for system, each in made.items()}
-    best = max((system for system in made if system not in ours), key=lambda each: scores[each][:, 0].mean())
-    first = {system: each[:, 0] for system, each in scores.items()}
-    writers = [system for system in ours if system != EXTRACTS]
+    references = [pair.summary for pair in pairs]
+    scores = {system: rouge.score(references, output.texts) for system, output in outputs.items()}
+    best = max(
+        (system for system in outputs if system not in engines),
+        key=lambda system: scores[system][:, 0].mean(),
+    )
+    rouge1 = {system: output[:, 0] for system, output in scores.items()}
+    abstractive = [system for system in engines if system != EXTRACTIVE]
     return SetRecord(
         name=name,
-        pairs=len(found),
-        systems=[_system(system, found, each, scores[system], seed) for system, each in made.items()],
-        best_peer=best,
-        leads={system: mean_with_interval(first[system] - first[best], seed) for system in ours},
-        over_extracts={
-            system: mean_with_interval(first[system] - first[EXTRACTS], seed) for system in writers
+        pairs=len(pairs),
+        systems=[_system(system, pairs, output, scores[system], seed) for system, output in outputs.items()],
+        best_baseline=best,
+        leads={system: mean_with_interval(rouge1[system] - rouge1[best], seed) for system in engines},
+        leads_over_extractive={
+            system: mean_with_interval(rouge1[system] - rouge1[EXTRACTIVE], seed) for system in abstractive
         },
     )
 
 
 def _system(
-    name: str, found: Sequence[Pair], made: SystemOutput, scores: rouge.Floats, seed: int
+    name: str, pairs: Sequence[Pair], output: SystemOutput, scores: rouge.Floats, seed: int
 ) -> SystemRecord:
-    reasons = Counter(made.reasons)
+    reasons = Counter(output.fallback_reasons)
     return SystemRecord(
         system=name,
         rouge={
             kind: mean_with_interval(column, seed) for kind, column in zip(rouge.NAMES, scores.T, strict=True)
         },
-        words=float(np.mean([len(text.split()) for text in made.texts])),
-        new_words=float(np.mean([_new(p.source, text) for p, text in zip(found, made.texts, strict=True)])),
-        fallbacks={str(reason): count / len(found) for reason, count in reasons.items() if reason},
+        words=float(np.mean([len(text.split()) for text in output.texts])),
+        new_words=float(
+            np.mean(
+                [_new_word_share(pair.source, text) for pair, text in zip(pairs, output.texts, strict=True)]
+            )
+        ),
+        fallbacks={str(reason): count / len(pairs) for reason, count in reasons.items() if reason},
     )
 
 
-def _new(source: str, summary: str) -> float:
-    written = words(summary)
-    known = set(words(source))
-    return sum(word not in known for word in written) / max(1, len(written))
+def _new_word_share(source: str, summary: str) -> float:
+    summary_words = words(summary)
+    source_words = set(words(source))
+    return sum(word not in source_words for word in summary_words) / max(1, len(summary_words))
 
 
-def _guard(found: Sequence[Pair], extracts: SystemOutput, names: frozenset[str], seed: int) -> Guard:
-    pairs = [(pair.source, text) for pair, text in zip(found, extracts.texts, strict=True)]
-    return guard.measure(pairs, [(pair.source, pair.summary) for pair in found], names, seed)
+def _guard(pairs: Sequence[Pair], extracts: SystemOutput, names: frozenset[str], seed: int) -> Guard:
+    extracted = [(pair.source, text) for pair, text in zip(pairs, extracts.texts, strict=True)]
+    return guard.evaluate_guard(extracted, [(pair.source, pair.summary) for pair in pairs], names, seed)
 
 
 def _entry(path: Path, engines: Mapping[str, Engine]) -> Example:
     text = path.read_text(encoding="utf-8")
-    made = {name: engine.summarize([Text(sentences.segments(text))]) for name, engine in engines.items()}
+    summaries = {name: engine.summarize([Text(sentences.segments(text))]) for name, engine in engines.items()}
     return Example(
         name=path.stem,
         text=text,
-        summaries={name: _told(summary) for name, summary in made.items()},
-        titles={name: summary.title or "" for name, summary in made.items()},
+        summaries={name: _text_with_fallback(summary) for name, summary in summaries.items()},
+        titles={name: summary.title or "" for name, summary in summaries.items()},
     )
 
 
-def _told(summary: Summary) -> str:
+def _text_with_fallback(summary: Summary) -> str:
     note = f" [extracts: {summary.fallback_reason}]" if summary.fallback_reason else ""
     return summary.text + note
 
 
-def _example(found: Sequence[Pair], made: Mapping[str, SystemOutput], at: int) -> Example:
+def _example(pairs: Sequence[Pair], outputs: Mapping[str, SystemOutput], index: int) -> Example:
     return Example(
-        name=found[at].id,
-        text=found[at].source,
-        summaries={system: each.texts[at] for system, each in made.items()},
-        reference=found[at].summary,
+        name=pairs[index].id,
+        text=pairs[index].source,
+        summaries={system: output.texts[index] for system, output in outputs.items()},
+        reference=pairs[index].summary,
     )
 
 
-def with_timings(found: Evaluation, timings: list[Timing]) -> Evaluation:
-    """The same with how long it takes."""
+def with_timings(evaluation: Evaluation, timings: list[Timing]) -> Evaluation:
+    """The evaluation with latencies."""
     return Evaluation(
-        sets=found.sets, guard=found.guard, timings=timings, entries=found.entries, examples=found.examples
+        sets=evaluation.sets,
+        guard=evaluation.guard,
+        timings=timings,
+        entries=evaluation.entries,
+        examples=evaluation.examples,
     )

@@ -1,6 +1,6 @@
-"""How much the faithfulness guard finds: errors planted into summaries that are true, and true ones refused.
+"""Evaluates the faithfulness guard: injected errors it detects, and correct summaries it rejects.
 
-True summaries are extracts of the source, so that whatever the guard refuses of them is its mistake.
+The correct summaries are extracts of the source, so whenever the guard rejects one, it is wrong.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from build.summarization.evaluation.records import Guard, InjectedErrors
 from functions.summarization.faithfulness import unfaithful
 
 Injector = Callable[[str, str, np.random.Generator], str | None]
-"""Source, summary and randomness to the summary with an error, or None where there is nothing to change."""
+"""(source, summary, generator) → the summary with an error, or None if it has nothing to change."""
 
 _NAMES = ("Gregory", "Helena", "Bordeaux", "Vermont", "Priscilla", "Nathaniel")
 _NUMBER = re.compile(r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten)\b", re.IGNORECASE)
@@ -30,74 +30,78 @@ _PERSON = re.compile(
     re.IGNORECASE,
 )
 _CAPITAL = re.compile(r"(?<=[a-z,] )(?!I\b)[A-Z][a-z]{2,}\b")
-_AFFIRMED = re.compile(r"\b(was|were|is|are|did|had|could|would|will)\b (?!not|never|n't)", re.IGNORECASE)
-_DENIED = re.compile(r"\b(?:not|never)\b |n't\b", re.IGNORECASE)
-_SHOWN = 3
+_AUXILIARY = re.compile(r"\b(was|were|is|are|did|had|could|would|will)\b (?!not|never|n't)", re.IGNORECASE)
+_NEGATION = re.compile(r"\b(?:not|never)\b |n't\b", re.IGNORECASE)
+_EXAMPLES = 3
 
 
 def name(source: str, summary: str, random: np.random.Generator) -> str | None:
-    """Another name in place of one."""
+    """Replace a name."""
     return _replaced(_CAPITAL, _NAMES, source, summary, random)
 
 
 def number(source: str, summary: str, random: np.random.Generator) -> str | None:
-    """Another number in place of one."""
+    """Replace a number."""
     return _replaced(_NUMBER, _NUMBERS, source, summary, random)
 
 
 def person(source: str, summary: str, random: np.random.Generator) -> str | None:
-    """Another person in place of one."""
+    """Replace a person."""
     return _replaced(_PERSON, _PEOPLE, source, summary, random)
 
 
-def denied(source: str, summary: str, random: np.random.Generator) -> str | None:  # noqa: ARG001
-    """A `not` where there was none."""
-    found = list(_AFFIRMED.finditer(summary))
-    if not found:
+def negation_added(source: str, summary: str, random: np.random.Generator) -> str | None:  # noqa: ARG001
+    """Insert a `not`."""
+    matches = list(_AUXILIARY.finditer(summary))
+    if not matches:
         return None
-    at = found[int(random.integers(len(found)))].end()
-    return f"{summary[:at]}not {summary[at:]}"
+    position = matches[int(random.integers(len(matches)))].end()
+    return f"{summary[:position]}not {summary[position:]}"
 
 
-def affirmed(source: str, summary: str, random: np.random.Generator) -> str | None:  # noqa: ARG001
-    """No `not` where there was one."""
-    found = list(_DENIED.finditer(summary))
-    if not found:
+def negation_lost(source: str, summary: str, random: np.random.Generator) -> str | None:  # noqa: ARG001
+    """Remove a `not`."""
+    matches = list(_NEGATION.finditer(summary))
+    if not matches:
         return None
-    one = found[int(random.integers(len(found)))]
-    return summary[: one.start()] + summary[one.end() :]
+    match = matches[int(random.integers(len(matches)))]
+    return summary[: match.start()] + summary[match.end() :]
 
 
 INJECTORS: dict[str, Injector] = {
-    "name": name, "number": number, "person": person, "negation added": denied, "negation lost": affirmed,
-}  # fmt: skip
+    "name": name,
+    "number": number,
+    "person": person,
+    "negation added": negation_added,
+    "negation lost": negation_lost,
+}
 
 
-def measure(
-    pairs: Sequence[tuple[str, str]], people: Sequence[tuple[str, str]], names: frozenset[str], seed: int
+def evaluate_guard(
+    pairs: Sequence[tuple[str, str]], human_pairs: Sequence[tuple[str, str]], names: frozenset[str], seed: int
 ) -> Guard:
-    """Judge the guard.
+    """Measure the guard.
 
     Args:
         pairs: sources and extracts of them.
-        people: sources and what people wrote of them.
+        people: sources and their human-written summaries.
     """
     random = np.random.default_rng(seed)
-    planted, examples = [], []
-    for kind, plant in INJECTORS.items():
-        wrong = [(source, made) for source, true in pairs if (made := plant(source, true, random))]
-        said = [unfaithful(source, made, names) for source, made in wrong]
-        found = mean_with_interval([each is not None for each in said], seed)
-        planted.append(InjectedErrors(kind=kind, planted=len(wrong), found=found))
-        shown = zip(wrong[:_SHOWN], said, strict=False)
-        examples += [(kind, made, str(reason or "not found")) for (_, made), reason in shown]
-    refused = [unfaithful(source, true, names) is not None for source, true in pairs]
-    reasons = Counter(unfaithful(source, summary, names) for source, summary in people)
+    records, examples = [], []
+    for kind, inject in INJECTORS.items():
+        corrupted = [(source, text) for source, extract in pairs if (text := inject(source, extract, random))]
+        verdicts = [unfaithful(source, text, names) for source, text in corrupted]
+        detected = mean_with_interval([verdict is not None for verdict in verdicts], seed)
+        records.append(InjectedErrors(kind=kind, count=len(corrupted), detected=detected))
+        samples = zip(corrupted[:_EXAMPLES], verdicts, strict=False)
+        examples += [(kind, text, str(reason or "not detected")) for (_, text), reason in samples]
+    rejected = [unfaithful(source, extract, names) is not None for source, extract in pairs]
+    reasons = Counter(unfaithful(source, summary, names) for source, summary in human_pairs)
     return Guard(
-        planted=planted,
+        injected=records,
         clean=len(pairs),
-        refused=mean_with_interval(refused, seed),
-        people={str(reason): count / len(people) for reason, count in reasons.items() if reason},
+        rejected=mean_with_interval(rejected, seed),
+        rejected_human={str(reason): count / len(human_pairs) for reason, count in reasons.items() if reason},
         examples=examples,
     )
 
@@ -105,11 +109,13 @@ def measure(
 def _replaced(
     pattern: re.Pattern[str], others: Sequence[str], source: str, summary: str, random: np.random.Generator
 ) -> str | None:
-    """One match of `pattern` in `summary`, by one of `others` that `source` does not have."""
-    found = list(pattern.finditer(summary))
-    known = source.lower()
-    free = [other for other in others if not re.search(rf"\b{other.lower()}\b", known)]
-    if not found or not free:
+    """Replace one match of `pattern` in `summary` by one of `others` that `source` does not contain."""
+    matches = list(pattern.finditer(summary))
+    source_text = source.lower()
+    candidates = [other for other in others if not re.search(rf"\b{other.lower()}\b", source_text)]
+    if not matches or not candidates:
         return None
-    one = found[int(random.integers(len(found)))]
-    return summary[: one.start()] + free[int(random.integers(len(free)))] + summary[one.end() :]
+    match = matches[int(random.integers(len(matches)))]
+    return (
+        summary[: match.start()] + candidates[int(random.integers(len(candidates)))] + summary[match.end() :]
+    )

@@ -1,4 +1,4 @@
-"""What a run finds out, as it is written to `evaluation.json` and read by report and cards."""
+"""Evaluation records, as written to `evaluation.json` and read by the report and the model cards."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from build.evaluation.records import Estimate
 
 
 class SystemRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One summarizer on one set.
+    """One summarizer on one dataset.
 
     Attributes:
         rouge: ROUGE-1, -2, -L with 95% bootstrap intervals, by name.
         words: mean length.
-        new_words: mean share of the summary's words that its source does not have.
-        fallbacks: share of summaries that were extracts although new words were asked for, by reason.
+        new_words: mean share of the summary's words that are not in its source.
+        fallbacks: share of summaries that fell back to extracts, by reason.
     """
 
     system: str
@@ -25,49 +25,49 @@ class SystemRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SetRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """All summarizers on one set, side by side in one run.
+    """All summarizers on one dataset, compared in one run.
 
     Attributes:
-        best_peer: the best of the peers by ROUGE-1, whatever it was given to choose from.
-        leads: of each system of ours, its lead in ROUGE-1 over that peer, paired.
-        over_extracts: of each system that writes, its lead over the extractive engine, paired.
+        best_baseline: the best baseline by ROUGE-1.
+        leads: ROUGE-1 lead of each of our systems over that baseline, paired.
+        leads_over_extractive: ROUGE-1 lead of each abstractive system over the extractive engine, paired.
     """
 
     name: str
     pairs: int
     systems: list[SystemRecord]
-    best_peer: str
+    best_baseline: str
     leads: dict[str, Estimate]
-    over_extracts: dict[str, Estimate] = {}
+    leads_over_extractive: dict[str, Estimate] = {}
 
 
 class InjectedErrors(msgspec.Struct, frozen=True, kw_only=True):
-    """Errors of one kind planted into true summaries: how many, and the share that is found."""
+    """Errors of one kind injected into correct summaries: how many, and the share that is detected."""
 
     kind: str
-    planted: int
-    found: Estimate
+    count: int
+    detected: Estimate
 
 
 class Guard(msgspec.Struct, frozen=True, kw_only=True):
-    """The faithfulness guard, measured.
+    """Evaluation of the faithfulness guard.
 
     Attributes:
-        clean: how many summaries that say only what their source says, and the share of them refused.
-        people: share of what people wrote themselves that is refused, by reason: their summaries also tell
-            what their story does not.
+        clean: number of correct summaries; ``rejected`` is the share of them that the guard rejects.
+        rejected_human: share of human-written summaries that is rejected, by reason: those also contain facts
+            that the source does not.
     """
 
-    planted: list[InjectedErrors]
+    injected: list[InjectedErrors]
     clean: int
-    refused: Estimate
-    people: dict[str, float]
+    rejected: Estimate
+    rejected_human: dict[str, float]
     examples: list[tuple[str, str, str]]
-    """Kind, summary with the error, and what the guard said."""
+    """Kind, summary with the error, and the guard's verdict."""
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):
-    """Milliseconds on one thread, medians, and megabytes on disk."""
+    """Median milliseconds on one thread, and megabytes on disk."""
 
     name: str
     milliseconds: float
@@ -76,7 +76,7 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True):
-    """One text and what each system makes of it."""
+    """One text and its summary by each system."""
 
     name: str
     text: str
@@ -86,7 +86,7 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it."""
+    """All results of a run."""
 
     sets: list[SetRecord]
     guard: Guard

@@ -1,4 +1,4 @@
-"""From trained networks to artifacts as serving reads them: SAMO-small's variants, and any T5."""
+"""Exports trained networks as artifacts that serving can load: SAMO-small's variants, and any T5."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from build.files import write_json
 from build.summarization.config import Artifact
 from build.summarization.export import graphs
 from build.summarization.export.pointer_graph import PointerNetwork
-from build.summarization.export.quantize import quantise
+from build.summarization.export.quantize import quantize
 from build.summarization.export.t5_graph import T5Network
-from build.summarization.network.vocabulary import LENGTHS, Vocabulary
+from build.summarization.network.vocabulary import LENGTH_BOUNDS, Vocabulary
 from build.summarization.workspace import Workspace
 from build.training import checkpoint
 from functions.shared.encoder import TOKENIZER
@@ -27,65 +27,67 @@ from functions.summarization.seq2seq import Mark, Seq2SeqConfig
 
 log = logging.getLogger(__name__)
 
-_LONGEST = 100_000
-"""Words of a summary for which the last mark of length still stands."""
+_NO_LIMIT = 100_000
+"""Number of words for the last length token."""
 
 
-def export(work: Workspace, name: str) -> None:
-    """A trained variant as float32 and as eight-bit graphs.
+def export(workspace: Workspace, name: str) -> None:
+    """Export a trained variant as float32 and int8 graphs.
 
     Raises:
-        CheckpointError: it isn't trained to its end.
-        ArtifactError: a graph computes something else than the network.
+        CheckpointError: its training is not complete.
+        ArtifactError: a graph's outputs differ from the network's.
     """
-    variant = work.config.variants[name]
-    model = work.fresh()
-    rounds = checkpoint.load_weights(work.run.variant(name), model)
-    if rounds < variant.training.rounds:
-        raise CheckpointError(f"{name} holds only {rounds} rounds: run the train step")
+    variant = workspace.config.variants[name]
+    model = workspace.new_model()
+    epochs = checkpoint.load_weights(workspace.run_dir.variant(name), model)
+    if epochs < variant.training.epochs:
+        raise CheckpointError(f"{name} has only {epochs} epochs: run the train step")
     network = PointerNetwork(model)
-    worst = graphs.export(network, work.run.fp32(name))
-    log.info("%s: graphs differ from torch by %.1e", name, worst)
-    config = pointer_config(name, variant.artifact, work.vocabulary, network.shape)
-    _finish(work.run.fp32(name), work.run.int8(name), config, work.vocabulary.tokenizer)
+    difference = graphs.export(network, workspace.run_dir.fp32(name))
+    log.info("%s: graphs differ from torch by %.1e", name, difference)
+    config = pointer_config(name, variant.artifact, workspace.vocabulary, network.shape)
+    _write_artifacts(
+        workspace.run_dir.fp32(name), workspace.run_dir.int8(name), config, workspace.vocabulary.tokenizer
+    )
 
 
 def pointer_config(
-    name: str, settings: Artifact, vocabulary: Vocabulary, shape: graphs.Shape
+    name: str, artifact: Artifact, vocabulary: Vocabulary, shape: graphs.Shape
 ) -> Seq2SeqConfig:
-    """SAMO-small's `config.json`."""
-    marks = zip(vocabulary.marks, (*LENGTHS, _LONGEST), strict=True)
+    """`config.json` of SAMO-small."""
+    length_tokens = zip(vocabulary.length_tokens, (*LENGTH_BOUNDS, _NO_LIMIT), strict=True)
     return Seq2SeqConfig(
         name=name,
-        version=settings.version,
+        version=artifact.version,
         family="pointer",
-        max_source=settings.max_source,
-        opening=vocabulary.marks[0],
+        max_source=artifact.max_source,
+        opening=vocabulary.length_tokens[0],
         end=vocabulary.close,
         before=vocabulary.open,
         separator=vocabulary.close,
         guided=True,
-        marks=tuple(Mark(token, words) for token, words in marks),
+        marks=tuple(Mark(token, words) for token, words in length_tokens),
         banned=(vocabulary.open, vocabulary.mask, vocabulary.pad),
         layers=shape.layers,
         heads=shape.heads,
         head_width=shape.head_width,
         search=Settings(
-            beams=settings.beams,
-            most=settings.most,
-            length_penalty=settings.length_penalty,
-            no_repeat=settings.no_repeat,
+            beams=artifact.beams,
+            most=artifact.most,
+            length_penalty=artifact.length_penalty,
+            no_repeat=artifact.no_repeat,
         ),
-        worth=settings.worth,
-        least_supported=settings.least_supported,
+        worth=artifact.worth,
+        least_supported=artifact.least_supported,
     )
 
 
 def export_t5(source: Path, target: Path, name: str, version: str) -> None:
-    """Any T5 in a folder (`config.json`, weights, `tokenizer.json`) as an eight-bit artifact.
+    """Export a T5 from a folder (`config.json`, weights, `tokenizer.json`) as an int8 artifact.
 
     Raises:
-        ArtifactError: the folder holds no T5, or a graph computes something else.
+        ArtifactError: the folder has no T5, or a graph's outputs differ from the network's.
     """
     try:
         shape = AutoConfig.from_pretrained(source)
@@ -110,17 +112,17 @@ def export_t5(source: Path, target: Path, name: str, version: str) -> None:
         head_width=network.shape.head_width,
         search=Settings(beams=4, least=8, most=96, length_penalty=2.0, no_repeat=3),
     )
-    plain = target.with_name(f"{target.name}.fp32")
+    fp32 = target.with_name(f"{target.name}.fp32")
     try:
-        log.info("%s: graphs differ from torch by %.1e", name, graphs.export(network, plain))
-        _finish(plain, target, config, tokenizer)
+        log.info("%s: graphs differ from torch by %.1e", name, graphs.export(network, fp32))
+        _write_artifacts(fp32, target, config, tokenizer)
     finally:
-        shutil.rmtree(plain, ignore_errors=True)
+        shutil.rmtree(fp32, ignore_errors=True)
 
 
-def _finish(plain: Path, small: Path, config: Seq2SeqConfig, tokenizer: Tokenizer) -> None:
-    """Eight-bit graphs beside the float32 ones, both with all that serving needs."""
-    quantise(plain, small)
-    for folder in (plain, small):
+def _write_artifacts(fp32: Path, int8: Path, config: Seq2SeqConfig, tokenizer: Tokenizer) -> None:
+    """Quantize the float32 graphs, and add the other files that serving needs to both folders."""
+    quantize(fp32, int8)
+    for folder in (fp32, int8):
         write_json(folder / CONFIG, config)
         tokenizer.save(str(folder / TOKENIZER), pretty=False)

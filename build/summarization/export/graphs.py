@@ -1,4 +1,4 @@
-"""Networks as the two ONNX graphs that serving reads: `functions/summarization/seq2seq.py` says which."""
+"""Exports a network as the two ONNX graphs that `functions/summarization/seq2seq.py` specifies."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from build.errors import ArtifactError
 from functions.summarization.seq2seq import DECODER, ENCODER
 
 PARITY = 1e-4
-"""How far float32 ONNX may be from torch, absolute, in any log-probability above `_SEEN`."""
-_SEEN = -20.0
+"""Largest allowed absolute difference between float32 ONNX and torch in any likely log-probability."""
+_MIN_LOG_PROBABILITY = -20.0
 _OPSET = 17
 
 
 class Shape(NamedTuple):
-    """Of a decoder."""
+    """Dimensions of a decoder."""
 
     layers: int
     heads: int
@@ -31,13 +31,13 @@ class Shape(NamedTuple):
 
 
 class Network(Protocol):
-    """What can be exported."""
+    """A network that can be exported."""
 
     @property
     def shape(self) -> Shape: ...
 
     def memory(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, ...]:
-        """All that the decoder needs of a source (1, source)."""
+        """Everything the decoder needs of a source (1, source)."""
         ...
 
     def step(
@@ -48,7 +48,7 @@ class Network(Protocol):
         attention_mask: Tensor,
         memory: Sequence[Tensor],
     ) -> tuple[Tensor, Tensor]:
-        """log p (beams, tokens) after `token` (beams, 1), and the past with it (layers x 2, beams, …)."""
+        """log p (beams, tokens) after `token` (beams, 1), and the extended past (layers x 2, beams, …)."""
         ...
 
 
@@ -74,66 +74,80 @@ class _Decoder(nn.Module):
 
 @torch.inference_mode()  # type: ignore[untyped-decorator]
 def export(network: Network, folder: Path, opset: int = _OPSET) -> float:
-    """Write both graphs and check them against torch; returns the largest difference.
+    """Write both graphs and compare them with torch; returns the largest difference.
 
     Raises:
-        ArtifactError: a graph computes something else than the network.
+        ArtifactError: a graph's outputs differ from the network's.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    ids, mask = _source(network.shape, 7)
+    ids, mask = _random_source(network.shape, 7)
     memory = network.memory(ids, mask)
     names = [f"memory.{number}" for number in range(len(memory))]
-    seen = {name: _axes(tensor, ids.shape[1]) for name, tensor in zip(names, memory, strict=True)}
+    memory_axes = {name: _axes(tensor, ids.shape[1]) for name, tensor in zip(names, memory, strict=True)}
     source = {"input_ids": {1: "source"}, "attention_mask": {1: "source"}}
-    _trace(_Encoder(network), (ids, mask), folder / ENCODER, list(source), names, {**source, **seen}, opset)
-    past = _past(network.shape, beams=2, written=3)
+    _trace(
+        _Encoder(network),
+        (ids, mask),
+        folder / ENCODER,
+        list(source),
+        names,
+        {**source, **memory_axes},
+        opset,
+    )
+    past = _random_past(network.shape, beams=2, tokens=3)
     token = torch.tensor([[1], [2]])
     axes = {
         "token": {0: "beams"}, "past": {1: "beams", 3: "written"}, "present": {1: "beams", 3: "longer"},
-        "log_chances": {0: "beams"}, **source, **seen,
+        "log_chances": {0: "beams"}, **source, **memory_axes,
     }  # fmt: skip
     inputs = ["token", "past", *source, *names]
-    given = (token, past, ids, mask, *memory)
-    _trace(_Decoder(network), given, folder / DECODER, inputs, ["log_chances", "present"], axes, opset)
-    worst: float = check(network, folder)
-    return worst
+    arguments = (token, past, ids, mask, *memory)
+    _trace(_Decoder(network), arguments, folder / DECODER, inputs, ["log_chances", "present"], axes, opset)
+    difference: float = check(network, folder)
+    return difference
 
 
 @torch.inference_mode()  # type: ignore[untyped-decorator]
 def check(network: Network, folder: Path, tolerance: float = PARITY) -> float:
-    """Largest difference of the graphs' log-probabilities from torch's, over some steps of several beams.
+    """Largest difference of the graphs' log-probabilities from torch's, over several steps and beams.
 
     Raises:
-        ArtifactError: it is larger than `tolerance`.
+        ArtifactError: it exceeds `tolerance`.
     """
     encoder, decoder = (
         onnxruntime.InferenceSession(str(folder / name), providers=["CPUExecutionProvider"])
         for name in (ENCODER, DECODER)
     )
-    worst = 0.0
+    largest = 0.0
     for length, beams in ((3, 1), (29, 4), (120, 2)):
-        ids, mask = _source(network.shape, length)
-        fed = {"input_ids": ids.numpy(), "attention_mask": mask.numpy()}
-        found = dict(zip((node.name for node in encoder.get_outputs()), encoder.run(None, fed), strict=True))
-        taken = {node.name for node in decoder.get_inputs()}
-        known = {name: value for name, value in {**fed, **found}.items() if name in taken}
+        ids, mask = _random_source(network.shape, length)
+        source_inputs = {"input_ids": ids.numpy(), "attention_mask": mask.numpy()}
+        encoded = dict(
+            zip((node.name for node in encoder.get_outputs()), encoder.run(None, source_inputs), strict=True)
+        )
+        decoder_inputs = {node.name for node in decoder.get_inputs()}
+        fixed_inputs = {
+            name: value for name, value in {**source_inputs, **encoded}.items() if name in decoder_inputs
+        }
         memory = network.memory(ids, mask)
-        past = _past(network.shape, beams, 0)
-        mine = past.numpy()
+        past = _random_past(network.shape, beams, 0)
+        graph_past = past.numpy()
         for step in range(4):
             token = torch.arange(beams)[:, None] + step + 1
-            wanted, past = network.step(token, past, ids, mask, memory)
-            chances, mine = decoder.run(None, {"token": token.numpy(), "past": mine, **known})
-            likely = wanted.numpy() > _SEEN
-            worst = max(worst, float(np.abs(chances - wanted.numpy())[likely].max()))
-    if worst > tolerance:
-        raise ArtifactError(f"{folder.name} differs from torch by {worst:.1e}, more than {tolerance:.0e}")
-    return worst
+            expected, past = network.step(token, past, ids, mask, memory)
+            actual, graph_past = decoder.run(
+                None, {"token": token.numpy(), "past": graph_past, **fixed_inputs}
+            )
+            is_likely = expected.numpy() > _MIN_LOG_PROBABILITY
+            largest = max(largest, float(np.abs(actual - expected.numpy())[is_likely].max()))
+    if largest > tolerance:
+        raise ArtifactError(f"{folder.name} differs from torch by {largest:.1e}, more than {tolerance:.0e}")
+    return largest
 
 
 def _trace(
     module: nn.Module,
-    given: tuple[Tensor, ...],
+    arguments: tuple[Tensor, ...],
     path: Path,
     inputs: list[str],
     outputs: list[str],
@@ -141,10 +155,10 @@ def _trace(
     opset: int,
 ) -> None:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the tracer warns of every shape it takes for a constant
+        warnings.simplefilter("ignore")  # the tracer warns about every shape it treats as constant
         torch.onnx.export(
             module.eval(),
-            given,
+            arguments,
             str(path),
             input_names=inputs,
             output_names=outputs,
@@ -155,15 +169,15 @@ def _trace(
 
 
 def _axes(tensor: Tensor, source: int) -> dict[int, str]:
-    return {at: "source" for at, size in enumerate(tensor.shape) if size == source}
+    return {dimension: "source" for dimension, size in enumerate(tensor.shape) if size == source}
 
 
-def _source(shape: Shape, length: int) -> tuple[Tensor, Tensor]:
+def _random_source(shape: Shape, length: int) -> tuple[Tensor, Tensor]:
     random = torch.Generator().manual_seed(length)
     ids = torch.randint(1, shape.tokens, (1, length), generator=random)
     return ids, torch.ones_like(ids)
 
 
-def _past(shape: Shape, beams: int, written: int) -> Tensor:
-    random = torch.Generator().manual_seed(written)
-    return torch.randn(shape.layers * 2, beams, shape.heads, written, shape.head_width, generator=random)
+def _random_past(shape: Shape, beams: int, tokens: int) -> Tensor:
+    random = torch.Generator().manual_seed(tokens)
+    return torch.randn(shape.layers * 2, beams, shape.heads, tokens, shape.head_width, generator=random)

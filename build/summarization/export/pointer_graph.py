@@ -1,4 +1,4 @@
-"""SAMO-small as graphs: the network of `model.py`, one step at a time."""
+"""SAMO-small for export: one step at a time of the pointer-generator network."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ import torch
 from torch import Tensor, nn
 
 from build.summarization.export.graphs import Shape
-from build.summarization.network.pointer_generator import NEVER, EncodedSource, Summarizer, log_chances
+from build.summarization.network.decoder import MASKED
+from build.summarization.network.pointer_generator import (
+    EncodedSource,
+    Summarizer,
+    token_log_probabilities,
+)
 
 
 class PointerNetwork(nn.Module):
@@ -20,13 +25,13 @@ class PointerNetwork(nn.Module):
 
     @property
     def shape(self) -> Shape:
-        known = self.model.shape
-        heads = int(known.num_attention_heads)
-        return Shape(len(self.model.layers), heads, int(known.hidden_size) // heads, int(known.vocab_size))
+        config = self.model.shape
+        heads = int(config.num_attention_heads)
+        return Shape(len(self.model.layers), heads, int(config.hidden_size) // heads, int(config.vocab_size))
 
     def memory(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, ...]:
-        found = self.model.read(input_ids, attention_mask)
-        return *found.keys, *found.values, found.copy
+        encoded = self.model.encode(input_ids, attention_mask)
+        return *encoded.keys, *encoded.values, encoded.copy
 
     def step(
         self,
@@ -37,12 +42,14 @@ class PointerNetwork(nn.Module):
         memory: Sequence[Tensor],
     ) -> tuple[Tensor, Tensor]:
         layers = len(self.model.layers)
-        unseen = (1.0 - attention_mask[:, None, None, :].float()) * NEVER
-        read = EncodedSource(
-            tuple(memory[:layers]), tuple(memory[layers : 2 * layers]), memory[-1], unseen, input_ids
+        source_bias = (1.0 - attention_mask[:, None, None, :].float()) * MASKED
+        source = EncodedSource(
+            tuple(memory[:layers]), tuple(memory[layers : 2 * layers]), memory[-1], source_bias, input_ids
         )
-        written = [(past[2 * layer], past[2 * layer + 1]) for layer in range(layers)]
-        said, present = self.model.decode(token, written, read)
+        layers_past = [(past[2 * layer], past[2 * layer + 1]) for layer in range(layers)]
+        output, present = self.model.decode(token, layers_past, source)
         beams = token.shape[0]
-        chances = log_chances(said, self.model.common, input_ids.expand(beams, -1), self.shape.tokens)
-        return chances[:, -1], torch.stack([tensor for layer in present for tensor in layer])
+        log_probabilities = token_log_probabilities(
+            output, self.model.output_tokens, input_ids.expand(beams, -1), self.shape.tokens
+        )
+        return log_probabilities[:, -1], torch.stack([tensor for layer in present for tensor in layer])

@@ -1,4 +1,4 @@
-"""Both graphs of a model with weights in eight bits: a fourth of the size."""
+"""Quantizes both graphs of a model to 8 bits: a quarter of the size."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from functions.summarization.seq2seq import DECODER, ENCODER
 log = logging.getLogger(__name__)
 
 
-def quantise(source: Path, target: Path) -> None:
-    """Quantise dynamically: weights once, one scale a column; activations as they come, one scale a tensor.
+def quantize(source: Path, target: Path) -> None:
+    """Quantize dynamically: weights with one scale per column, activations with one per tensor.
 
-    Embedding tables too. Everything else stays float.
+    Includes embedding tables. Everything else stays float.
     """
     target.mkdir(parents=True, exist_ok=True)
     for name in (ENCODER, DECODER):

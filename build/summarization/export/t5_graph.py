@@ -1,4 +1,4 @@
-"""T5 (Raffel et al. 2020, https://jmlr.org/papers/v21/20-074.html) as graphs, of transformers' modules."""
+"""T5 (Raffel et al. 2020, https://jmlr.org/papers/v21/20-074.html) for export."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class T5Network(nn.Module):
 
     @property
     def shape(self) -> Shape:
-        known = self.model.config
-        return Shape(known.num_decoder_layers, known.num_heads, known.d_kv, known.vocab_size)
+        config = self.model.config
+        return Shape(config.num_decoder_layers, config.num_heads, config.d_kv, config.vocab_size)
 
     def memory(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, ...]:
         states = self.model.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
@@ -44,12 +44,12 @@ class T5Network(nn.Module):
         memory: Sequence[Tensor],
     ) -> tuple[Tensor, Tensor]:
         layers = range(self.shape.layers)
-        own: Any = DynamicCache()
-        source: Any = DynamicCache()
+        self_cache: Any = DynamicCache()
+        cross_cache: Any = DynamicCache()
         for layer in layers:
-            own.update(past[2 * layer], past[2 * layer + 1], layer)
-            source.update(memory[2 * layer], memory[2 * layer + 1], layer)
-        cache = EncoderDecoderCache(own, source)
+            self_cache.update(past[2 * layer], past[2 * layer + 1], layer)
+            cross_cache.update(memory[2 * layer], memory[2 * layer + 1], layer)
+        cache = EncoderDecoderCache(self_cache, cross_cache)
         states = self.model.decoder(
             input_ids=token,
             past_key_values=cache,
@@ -59,6 +59,10 @@ class T5Network(nn.Module):
         ).last_hidden_state
         if self.model.config.tie_word_embeddings:
             states = states * self.model.model_dim**-0.5
-        chances = functional.log_softmax(self.model.lm_head(states)[:, -1], -1)
-        kept = [tensor for layer in layers for tensor in (own.layers[layer].keys, own.layers[layer].values)]
-        return chances, torch.stack(kept)
+        log_probabilities = functional.log_softmax(self.model.lm_head(states)[:, -1], -1)
+        present = [
+            tensor
+            for layer in layers
+            for tensor in (self_cache.layers[layer].keys, self_cache.layers[layer].values)
+        ]
+        return log_probabilities, torch.stack(present)

@@ -1,4 +1,4 @@
-"""What the network writes while it trains: the likeliest token each time, in torch."""
+"""Greedy decoding in torch, for monitoring during training and for distillation."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from collections.abc import Sequence
 import torch
 
 from build import tokenization
-from build.summarization.network.pointer_generator import Summarizer, log_chances
+from build.summarization.network.pointer_generator import Summarizer, token_log_probabilities
 from build.summarization.network.vocabulary import Vocabulary
 
-_BATCH = 24
-_MOST = 80
+_BATCH_SIZE = 24
+_MAX_TOKENS = 80
 
 
-def write(
+def write_summaries(
     model: Summarizer, vocabulary: Vocabulary, texts: Sequence[str], max_source: int, length: int = 3
 ) -> list[str]:
-    """A summary of each text, opened with the ``length``-th mark."""
+    """A summary of each text, started with the length token of index ``length``."""
     model.eval()
     rows = vocabulary.sources(texts, max_source)
     written = [""] * len(texts)
-    for batch, ids, mask in tokenization.padded_batches(rows, _BATCH):
-        made = _greedy(model, vocabulary, torch.from_numpy(ids), torch.from_numpy(mask), length)
-        for row, summary in zip(batch.tolist(), made, strict=True):
+    for batch, ids, mask in tokenization.padded_batches(rows, _BATCH_SIZE):
+        decoded = _greedy(model, vocabulary, torch.from_numpy(ids), torch.from_numpy(mask), length)
+        for row, summary in zip(batch.tolist(), decoded, strict=True):
             written[row] = vocabulary.tokenizer.decode(summary)
     return written
 
@@ -34,18 +34,20 @@ def _greedy(
 ) -> list[list[int]]:
     device = model.bias.device
     with torch.autocast(device.type, dtype=torch.bfloat16):
-        memory = model.read(ids.to(device), mask.to(device))
-        past = model.nothing(len(ids))
-        token = torch.full((len(ids), 1), vocabulary.marks[length], device=device)
-        ended = torch.zeros(len(ids), dtype=torch.bool, device=device)
+        encoded = model.encode(ids.to(device), mask.to(device))
+        past = model.empty_past(len(ids))
+        token = torch.full((len(ids), 1), vocabulary.length_tokens[length], device=device)
+        is_finished = torch.zeros(len(ids), dtype=torch.bool, device=device)
         written = []
-        for _ in range(min(_MOST, model.positions.num_embeddings)):
-            said, past = model.decode(token, past, memory)
-            chances = log_chances(said, model.common, memory.ids, len(model.place))
-            token = chances[:, -1].argmax(-1, keepdim=True)
-            ended |= token[:, 0] == vocabulary.close
-            if bool(ended.all()):
+        for _ in range(min(_MAX_TOKENS, model.positions.num_embeddings)):
+            output, past = model.decode(token, past, encoded)
+            log_probabilities = token_log_probabilities(
+                output, model.output_tokens, encoded.ids, len(model.output_index)
+            )
+            token = log_probabilities[:, -1].argmax(-1, keepdim=True)
+            is_finished |= token[:, 0] == vocabulary.close
+            if bool(is_finished.all()):
                 break
-            written.append(torch.where(ended, vocabulary.pad, token[:, 0]))
+            written.append(torch.where(is_finished, vocabulary.pad, token[:, 0]))
     columns = torch.stack(written, dim=1).tolist() if written else [[] for _ in ids]
     return [[token for token in row if token != vocabulary.pad] for row in columns]

@@ -1,9 +1,10 @@
-"""The network: MiniLM's encoder, a small decoder, and a pointer that copies from the source.
+"""The pointer-generator network: MiniLM's encoder, a small decoder, and copying from the source.
 
-A summary's next token comes from a vocabulary of common tokens or from the source: p = (1 - g) p_common +
-g p_copy, with the gate g and the copy distribution computed from the decoder's state (See et al. 2017,
-https://aclanthology.org/P17-1099). The decoder's layers begin as layers of the encoder (Rothe et al. 2020,
-https://aclanthology.org/2020.tacl-1.18), attention to the source as attention to itself.
+The next token of a summary is generated from a vocabulary of frequent tokens or copied from the source: p =
+(1 - g) p_generate + g p_copy, where the gate g and the copy distribution are computed from the decoder's
+state (See et al. 2017, https://aclanthology.org/P17-1099). The decoder's layers are initialized from layers
+of the encoder (Rothe et al. 2020, https://aclanthology.org/2020.tacl-1.18), cross-attention from
+self-attention.
 """
 
 from __future__ import annotations
@@ -20,250 +21,189 @@ from transformers import BertConfig, BertModel
 
 from build.base_model import BaseModel
 from build.summarization.config import Network
+from build.summarization.network.decoder import MASKED, DecoderLayer, KeysValues, causal_bias
 
-NEVER = -1e4
-"""Added to an attention score, leaves nothing of it after the softmax."""
-IMPOSSIBLE = -1e9
-"""log p of what cannot be, without infinities in its gradient."""
-TINY = 1e-12
+_IMPOSSIBLE = -1e9
+"""log p of an impossible token, finite so that gradients stay finite."""
+_TINY = 1e-12
 
 
 class EncodedSource(NamedTuple):
-    """A source as the decoder reads it.
+    """A source as the decoder's input.
 
     ``keys``, ``values``: by layer, each (batch, heads, source, width / heads). ``copy``: (batch, source,
-    width). ``unseen``: (batch, 1, 1, source), 0 on tokens and ``NEVER`` on padding. ``ids``: (batch, source).
+    width). ``bias``: (batch, 1, 1, source), 0 on tokens and ``MASKED`` on padding. ``ids``: (batch, source).
     """
 
     keys: tuple[Tensor, ...]
     values: tuple[Tensor, ...]
     copy: Tensor
-    unseen: Tensor
+    bias: Tensor
     ids: Tensor
 
 
 class DecoderOutput(NamedTuple):
-    """What the decoder says at each place.
+    """The decoder's output at each target position.
 
-    ``common``: logits (batch, target, common tokens). ``copy``: logits (batch, target, source), padding
-    included at ``NEVER``. ``gate``: logits (batch, target, 1) of copying.
+    ``generate``: logits (batch, target, output tokens). ``copy``: logits (batch, target, source), with
+    padding at ``MASKED``. ``gate``: logits (batch, target, 1) of copying.
     """
 
-    common: Tensor
+    generate: Tensor
     copy: Tensor
     gate: Tensor
 
 
-class Attention(nn.Module):
-    """Multi-head attention whose keys and values can be computed once and kept."""
-
-    def __init__(self, width: int, heads: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.query = nn.Linear(width, width)
-        self.key = nn.Linear(width, width)
-        self.value = nn.Linear(width, width)
-        self.out = nn.Linear(width, width)
-
-    def forward(self, states: Tensor, keys: Tensor, values: Tensor, bias: Tensor) -> Tensor:
-        """(batch, target, width), from keys and values (batch, heads, seen, width / heads)."""
-        mixed = functional.scaled_dot_product_attention(
-            self.split(self.query(states)), keys, values, attn_mask=bias.to(keys.dtype)
-        )
-        out: Tensor = self.out(mixed.transpose(1, 2).flatten(2))
-        return out
-
-    def look(self, states: Tensor) -> tuple[Tensor, Tensor]:
-        """Keys and values of ``states`` (batch, seen, width)."""
-        return self.split(self.key(states)), self.split(self.value(states))
-
-    def split(self, states: Tensor) -> Tensor:
-        parted: Tensor = states.unflatten(-1, (self.heads, -1))  # type: ignore[no-untyped-call]
-        return parted.transpose(1, 2)
-
-
-class DecoderLayer(nn.Module):
-    """Attention to what is written, attention to the source, feed-forward; each normed after its sum."""
-
-    def __init__(self, shape: BertConfig, dropout: float) -> None:
-        super().__init__()
-        width = shape.hidden_size
-        self.own = Attention(width, shape.num_attention_heads)
-        self.own_norm = nn.LayerNorm(width, eps=shape.layer_norm_eps)
-        self.cross = Attention(width, shape.num_attention_heads)
-        self.cross_norm = nn.LayerNorm(width, eps=shape.layer_norm_eps)
-        self.inner = nn.Linear(width, shape.intermediate_size)
-        self.outer = nn.Linear(shape.intermediate_size, width)
-        self.norm = nn.LayerNorm(width, eps=shape.layer_norm_eps)
-        self.dropout = nn.Dropout(dropout)
-
-    def forward(
-        self,
-        states: Tensor,
-        past: tuple[Tensor, Tensor],
-        causal: Tensor,
-        source: tuple[Tensor, Tensor],
-        unseen: Tensor,
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """The next states, and keys and values of all that is written so far."""
-        new = self.own.look(states)
-        present = torch.cat([past[0], new[0]], dim=2), torch.cat([past[1], new[1]], dim=2)
-        states = self.own_norm(states + self.dropout(self.own(states, *present, causal)))
-        states = self.cross_norm(states + self.dropout(self.cross(states, *source, unseen)))
-        inner = functional.gelu(self.inner(states))
-        return self.norm(states + self.dropout(self.outer(inner))), present
-
-
 class Summarizer(nn.Module):
-    """Source tokens and the summary so far, to its next token.
+    """Predicts the next token of a summary from the source and the summary so far.
 
     Args:
-        common: which tokens it can write that the source does not hold.
+        output_tokens: the tokens it can generate; it can copy any other.
     """
 
-    common: Tensor
-    place: Tensor
+    output_tokens: Tensor
+    output_index: Tensor
 
-    def __init__(self, shape: BertConfig, settings: Network, common: Sequence[int]) -> None:
+    def __init__(self, shape: BertConfig, settings: Network, output_tokens: Sequence[int]) -> None:
         super().__init__()
         width = shape.hidden_size
         self.shape = shape
         self.encoder = BertModel(shape, add_pooling_layer=False)
         self.positions = nn.Embedding(settings.positions, width)
-        self.opening = nn.LayerNorm(width, eps=shape.layer_norm_eps)
-        self.layers = nn.ModuleList(DecoderLayer(shape, settings.dropout) for _ in settings.layers_from)
+        self.input_norm = nn.LayerNorm(width, eps=shape.layer_norm_eps)
+        self.layers = nn.ModuleList(
+            DecoderLayer(shape, settings.dropout) for _ in settings.decoder_layers_from
+        )
         self.transform = nn.Linear(width, width)
         self.transform_norm = nn.LayerNorm(width, eps=shape.layer_norm_eps)
-        self.bias = nn.Parameter(torch.zeros(len(common)))
+        self.bias = nn.Parameter(torch.zeros(len(output_tokens)))
         self.copy_query = nn.Linear(width, width)
         self.copy_key = nn.Linear(width, width)
         self.gate = nn.Linear(width, 1)
         self.dropout = nn.Dropout(settings.dropout)
-        place = torch.full((shape.vocab_size,), -1)
-        place[list(common)] = torch.arange(len(common))
-        self.register_buffer("common", torch.tensor(common))
-        self.register_buffer("place", place)
-        """Of each token of the tokenizer, where it stands among the common ones; -1 for the others."""
+        index = torch.full((shape.vocab_size,), -1)
+        index[list(output_tokens)] = torch.arange(len(output_tokens))
+        self.register_buffer("output_tokens", torch.tensor(output_tokens))
+        self.register_buffer("output_index", index)
+        """Index of each token of the tokenizer among the output tokens; -1 for the others."""
 
     @property
-    def table(self) -> Tensor:
-        """One table (tokens, width) for encoder, decoder and output."""
+    def embeddings(self) -> Tensor:
+        """The embedding table (tokens, width), shared by encoder, decoder and output."""
         weight: Tensor = self.encoder.embeddings.word_embeddings.weight
         return weight
 
     def forward(self, source: Tensor, mask: Tensor, target: Tensor) -> DecoderOutput:
-        """What follows each of ``target`` (batch, target), given ``source`` and ``mask`` (batch, source)."""
-        said, _ = self.decode(target, self.nothing(source.shape[0]), self.read(source, mask))
-        return said
+        """Output after each token of ``target`` (batch, target), given ``source`` (batch, source)."""
+        output, _ = self.decode(target, self.empty_past(source.shape[0]), self.encode(source, mask))
+        return output
 
-    def read(self, source: Tensor, mask: Tensor) -> EncodedSource:
-        """Encode a source, and compute all that the decoder ever asks of it."""
-        unseen = (1.0 - mask[:, None, None, :].float()) * NEVER
-        kinds = torch.zeros_like(source)
-        states = self.encoder(input_ids=source, attention_mask=unseen, token_type_ids=kinds).last_hidden_state
+    def encode(self, source: Tensor, mask: Tensor) -> EncodedSource:
+        """Encode a source, and compute everything the decoder needs of it."""
+        bias = (1.0 - mask[:, None, None, :].float()) * MASKED
+        token_types = torch.zeros_like(source)
+        states = self.encoder(
+            input_ids=source, attention_mask=bias, token_type_ids=token_types
+        ).last_hidden_state
         layers: Iterable[Any] = self.layers
-        seen = [layer.cross.look(states) for layer in layers]
-        keys, values = zip(*seen, strict=True)
-        return EncodedSource(keys, values, self.copy_key(states), unseen, source)
+        keys, values = zip(*(layer.cross_attention.keys_values(states) for layer in layers), strict=True)
+        return EncodedSource(keys, values, self.copy_key(states), bias, source)
 
     def decode(
-        self, target: Tensor, past: Sequence[tuple[Tensor, Tensor]], memory: EncodedSource
-    ) -> tuple[DecoderOutput, list[tuple[Tensor, Tensor]]]:
-        """Go on from ``past`` (by layer, keys and values of what is written) with ``target``."""
-        before, count = past[0][0].shape[2], target.shape[1]
-        places = torch.arange(before, before + count, device=target.device)
-        causal = _causal(places, before + count)
-        states = functional.embedding(target, self.table) + self.positions(places)
-        states = self.dropout(self.opening(states))
+        self, target: Tensor, past: Sequence[KeysValues], source: EncodedSource
+    ) -> tuple[DecoderOutput, list[KeysValues]]:
+        """Continue ``past`` (by layer, keys and values of the earlier target tokens) with ``target``."""
+        start, count = past[0][0].shape[2], target.shape[1]
+        positions = torch.arange(start, start + count, device=target.device)
+        bias = causal_bias(positions, start + count)
+        states = functional.embedding(target, self.embeddings) + self.positions(positions)
+        states = self.dropout(self.input_norm(states))
         present = []
-        for layer, own, source in zip(
-            self.layers, past, zip(memory.keys, memory.values, strict=True), strict=True
-        ):
-            states, kept = layer(states, own, causal, source, memory.unseen)
-            present.append(kept)
-        return self._say(states, memory), present
+        source_layers = zip(source.keys, source.values, strict=True)
+        for layer, layer_past, layer_source in zip(self.layers, past, source_layers, strict=True):
+            states, keys_values = layer(states, layer_past, bias, layer_source, source.bias)
+            present.append(keys_values)
+        return self._output(states, source), present
 
-    def nothing(self, batch: int) -> list[tuple[Tensor, Tensor]]:
-        """The past of a summary not yet begun."""
+    def empty_past(self, batch: int) -> list[KeysValues]:
+        """The past before the first target token."""
         heads = self.shape.num_attention_heads
         empty = self.bias.new_zeros(batch, heads, 0, self.shape.hidden_size // heads)
         return [(empty, empty)] * len(self.layers)
 
-    def _say(self, states: Tensor, memory: EncodedSource) -> DecoderOutput:
-        wanted = self.transform_norm(functional.gelu(self.transform(states)))
+    def _output(self, states: Tensor, source: EncodedSource) -> DecoderOutput:
+        transformed = self.transform_norm(functional.gelu(self.transform(states)))
         scale = float(states.shape[-1]) ** -0.5
-        copy = (self.copy_query(states) * scale) @ memory.copy.transpose(1, 2)
+        copy = (self.copy_query(states) * scale) @ source.copy.transpose(1, 2)
         return DecoderOutput(
-            common=functional.linear(wanted, self.table[self.common], self.bias),
-            copy=copy + memory.unseen[:, 0],
+            generate=functional.linear(transformed, self.embeddings[self.output_tokens], self.bias),
+            copy=copy + source.bias[:, 0],
             gate=self.gate(states),
         )
 
 
-def log_chances(said: DecoderOutput, common: Tensor, ids: Tensor, tokens: int) -> Tensor:
-    """log p (batch, target, tokens) of the next token; ``ids`` (batch, source) are what can be copied."""
-    gate = said.gate.float()
-    own = torch.softmax(said.common.float(), -1) * torch.sigmoid(-gate)
-    copied = torch.softmax(said.copy.float(), -1) * torch.sigmoid(gate)
-    chances = own.new_zeros(*own.shape[:2], tokens)
-    chances = chances.scatter(2, common.expand(own.shape), own)
-    return torch.log(chances.scatter_add(2, ids[:, None, :].expand(copied.shape), copied).clamp_min(TINY))
+def token_log_probabilities(output: DecoderOutput, output_tokens: Tensor, ids: Tensor, tokens: int) -> Tensor:
+    """log p (batch, target, tokens) of the next token; ``ids`` (batch, source) can be copied."""
+    gate = output.gate.float()
+    generated = torch.softmax(output.generate.float(), -1) * torch.sigmoid(-gate)
+    copied = torch.softmax(output.copy.float(), -1) * torch.sigmoid(gate)
+    probabilities = generated.new_zeros(*generated.shape[:2], tokens)
+    probabilities = probabilities.scatter(2, output_tokens.expand(generated.shape), generated)
+    source_ids = ids[:, None, :].expand(copied.shape)
+    return torch.log(probabilities.scatter_add(2, source_ids, copied).clamp_min(_TINY))
 
 
-def loss(said: DecoderOutput, place: Tensor, ids: Tensor, wanted: Tensor) -> Tensor:
-    """-log p (batch, target) of the ``wanted`` tokens (batch, target).
+def nll_loss(output: DecoderOutput, output_index: Tensor, ids: Tensor, target: Tensor) -> Tensor:
+    """Negative log-likelihood (batch, target) of the ``target`` tokens (batch, target).
 
-    A token that is neither common nor in the source cannot be written, and costs nothing.
+    A token that can neither be generated nor copied is ignored.
     """
-    at = place[wanted]
-    own = functional.log_softmax(said.common.float(), -1).gather(2, at.clamp_min(0)[:, :, None])[..., 0]
-    there = ids[:, None, :] == wanted[:, :, None]
-    copied = functional.log_softmax(said.copy.float(), -1).masked_fill(~there, IMPOSSIBLE)
-    gate = said.gate.float()[..., 0]
-    written = own.masked_fill(at < 0, IMPOSSIBLE) + functional.logsigmoid(-gate)
-    mixed = torch.logaddexp(written, torch.logsumexp(copied, -1) + functional.logsigmoid(gate))
-    return -mixed * ((at >= 0) | there.any(-1))
+    index = output_index[target]
+    generate = functional.log_softmax(output.generate.float(), -1)
+    generated = generate.gather(2, index.clamp_min(0)[:, :, None])[..., 0].masked_fill(index < 0, _IMPOSSIBLE)
+    in_source = ids[:, None, :] == target[:, :, None]
+    copied = functional.log_softmax(output.copy.float(), -1).masked_fill(~in_source, _IMPOSSIBLE)
+    gate = output.gate.float()[..., 0]
+    mixed = torch.logaddexp(
+        generated + functional.logsigmoid(-gate),
+        torch.logsumexp(copied, -1) + functional.logsigmoid(gate),
+    )
+    return -mixed * ((index >= 0) | in_source.any(-1))
 
 
-def from_base(base: BaseModel, settings: Network, common: Sequence[int]) -> Summarizer:
-    """The pre-trained encoder, and a decoder that begins as some of its layers."""
-    model = empty(base.config, settings, common)
+def from_base(base: BaseModel, settings: Network, output_tokens: Sequence[int]) -> Summarizer:
+    """The pre-trained encoder, and a decoder initialized from some of its layers."""
+    model = from_config(base.config, settings, output_tokens)
     missing, _ = model.encoder.load_state_dict(load_file(base.weights), strict=False)
     if missing:
         raise ValueError(f"{base.weights.name} lacks {missing[:3]}")
     embeddings = model.encoder.embeddings
     with torch.no_grad():
         count = model.positions.num_embeddings
-        kinds = embeddings.token_type_embeddings.weight[0]
-        model.positions.weight.copy_(embeddings.position_embeddings.weight[:count] + kinds)
-    model.opening.load_state_dict(embeddings.LayerNorm.state_dict())
-    for layer, number in zip(model.layers, settings.layers_from, strict=True):
-        _begin_as(layer, model.encoder.encoder.layer[number])
+        token_type = embeddings.token_type_embeddings.weight[0]
+        model.positions.weight.copy_(embeddings.position_embeddings.weight[:count] + token_type)
+    model.input_norm.load_state_dict(embeddings.LayerNorm.state_dict())
+    for layer, number in zip(model.layers, settings.decoder_layers_from, strict=True):
+        _initialize_from(layer, model.encoder.encoder.layer[number])
     return model
 
 
-def empty(shape: Path, settings: Network, common: Sequence[int]) -> Summarizer:
-    """The network a ``config.json`` describes, with random weights."""
+def from_config(shape: Path, settings: Network, output_tokens: Sequence[int]) -> Summarizer:
+    """The network that a ``config.json`` describes, with random weights."""
     config = BertConfig.from_json_file(shape)
     config.hidden_dropout_prob = settings.dropout
-    config.attention_probs_dropout_prob = 0.0  # dropping a word of hundreds changes little, and takes long
-    return Summarizer(config, settings, common)
+    config.attention_probs_dropout_prob = 0.0  # has little effect on hundreds of tokens, and is slow
+    return Summarizer(config, settings, output_tokens)
 
 
-def _begin_as(layer: Any, other: Any) -> None:
-    attention = other.attention
-    for mine in (layer.own, layer.cross):
+def _initialize_from(layer: Any, encoder_layer: Any) -> None:
+    attention = encoder_layer.attention
+    for target in (layer.self_attention, layer.cross_attention):
         for name in ("query", "key", "value"):
-            getattr(mine, name).load_state_dict(getattr(attention.self, name).state_dict())
-        mine.out.load_state_dict(attention.output.dense.state_dict())
-    for norm in (layer.own_norm, layer.cross_norm):
+            getattr(target, name).load_state_dict(getattr(attention.self, name).state_dict())
+        target.out.load_state_dict(attention.output.dense.state_dict())
+    for norm in (layer.self_norm, layer.cross_norm):
         norm.load_state_dict(attention.output.LayerNorm.state_dict())
-    layer.inner.load_state_dict(other.intermediate.dense.state_dict())
-    layer.outer.load_state_dict(other.output.dense.state_dict())
-    layer.norm.load_state_dict(other.output.LayerNorm.state_dict())
-
-
-def _causal(places: Tensor, seen: int) -> Tensor:
-    """(1, 1, target, seen): what is written later is not looked at."""
-    later = torch.arange(seen, device=places.device)[None, :] > places[:, None]
-    return (later.float() * NEVER)[None, None]
+    layer.inner.load_state_dict(encoder_layer.intermediate.dense.state_dict())
+    layer.outer.load_state_dict(encoder_layer.output.dense.state_dict())
+    layer.norm.load_state_dict(encoder_layer.output.LayerNorm.state_dict())

@@ -1,4 +1,4 @@
-"""Model cards: what is stated once in words, with the figures of a run."""
+"""Model cards: text templates with the figures of a run."""
 
 from __future__ import annotations
 
@@ -14,59 +14,63 @@ from build.summarization.evaluation.records import Evaluation, SetRecord, System
 TITLES = {"hippocorpus": "Hippocorpus, recalled", "samsum": "SAMSum", "dialogsum": "DialogSum"}
 
 
-def extractive(config: Config, found: Evaluation) -> str:
+def extractive_card(config: Config, evaluation: Evaluation) -> str:
     """The extractive engine's card."""
-    return _render("model_card.extractive.md", config=config, found=found)
+    return _render("model_card.extractive.md", config=config, evaluation=evaluation)
 
 
-def writer(config: Config, name: str, found: Evaluation) -> str:
-    """The card of a model that writes."""
+def abstractive_card(config: Config, name: str, evaluation: Evaluation) -> str:
+    """The card of an abstractive model."""
     return _render(
-        "model_card.abstractive.md", config=config, name=name, variant=config.variants[name], found=found
+        "model_card.abstractive.md",
+        config=config,
+        name=name,
+        variant=config.variants[name],
+        evaluation=evaluation,
     )
 
 
-def figures(found: Evaluation, system: str) -> dict[str, float]:
-    """A system's headline figures, for the manifest."""
+def headline_metrics(evaluation: Evaluation, system: str) -> dict[str, float]:
+    """A system's ROUGE scores, for the manifest."""
     metrics: dict[str, float] = {}
-    for each in found.sets:
-        record = named(each, system)
-        metrics |= {f"{each.name}_{kind}": round(value.value, 2) for kind, value in record.rouge.items()}
+    for dataset in evaluation.sets:
+        record = system_record(dataset, system)
+        metrics |= {f"{dataset.name}_{kind}": round(value.value, 2) for kind, value in record.rouge.items()}
     return metrics
 
 
-def named(found: SetRecord, system: str) -> SystemRecord:
-    """One system's record."""
-    return next(each for each in found.systems if each.system == system)
+def system_record(dataset: SetRecord, system: str) -> SystemRecord:
+    """The record of one system."""
+    return next(record for record in dataset.systems if record.system == system)
 
 
-def rouge(record: SystemRecord) -> str:
+def rouge_scores(record: SystemRecord) -> str:
     """ROUGE-1/2/L."""
-    return "/".join(f"{each.value:.1f}" for each in record.rouge.values())
+    return "/".join(f"{estimate.value:.1f}" for estimate in record.rouge.values())
 
 
-def spread(estimate: Estimate, digits: int = 2, sign: str = "+") -> str:
-    """A figure with its interval."""
+def with_interval(estimate: Estimate, digits: int = 2, sign: str = "+") -> str:
+    """A figure with its confidence interval."""
     form = f"{sign}.{digits}f"
     return f"{estimate.value:{form}} [{estimate.low:{form}}, {estimate.high:{form}}]".replace("-", "−")
 
 
 def percent(value: float, digits: int = 0) -> str:
-    """A share."""
+    """A share in percent."""
     return f"{100 * value:.{digits}f}%"
 
 
-def table(found: Evaluation) -> str:
-    """ROUGE of every system on every set, as Markdown."""
-    systems = list(dict.fromkeys(record.system for each in found.sets for record in each.systems))
-    head = ["", *(f"{TITLES[each.name]} ({each.pairs})" for each in found.sets)]
-    rows = [[system, *(_cell(each, system) for each in found.sets)] for system in systems]
+def table(evaluation: Evaluation) -> str:
+    """ROUGE of every system on every dataset, as Markdown."""
+    systems = list(dict.fromkeys(record.system for dataset in evaluation.sets for record in dataset.systems))
+    head = ["", *(f"{TITLES[dataset.name]} ({dataset.pairs})" for dataset in evaluation.sets)]
+    rows = [[system, *(_cell(dataset, system) for dataset in evaluation.sets)] for system in systems]
     return "\n".join(map(_row, [head, ["---"] * len(head), *rows]))
 
 
-def _cell(found: SetRecord, system: str) -> str:
-    records = [each for each in found.systems if each.system == system]
-    return rouge(records[0]) if records else "–"
+def _cell(dataset: SetRecord, system: str) -> str:
+    records = [record for record in dataset.systems if record.system == system]
+    return rouge_scores(records[0]) if records else "–"
 
 
 def _row(cells: Sequence[str]) -> str:
@@ -82,6 +86,12 @@ def _render(template: str, **values: object) -> str:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - Markdown
     )
-    helpers = {"table": table, "spread": spread, "percent": percent, "rouge": rouge, "named": named}
+    helpers = {
+        "table": table,
+        "with_interval": with_interval,
+        "percent": percent,
+        "rouge_scores": rouge_scores,
+        "system_record": system_record,
+    }
     environment.globals |= {**helpers, "titles": TITLES}
     return environment.get_template(template).render(**values)

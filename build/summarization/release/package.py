@@ -1,4 +1,4 @@
-"""Artifacts into their places: whole or not at all, with licence and card, pinned in the manifest."""
+"""Packages artifacts: files, licence and model card, installed atomically and pinned in the manifest."""
 
 from __future__ import annotations
 
@@ -38,71 +38,83 @@ _SOURCES = {
 
 
 def load(path: Path) -> Evaluation:
-    """What the evaluate step found.
+    """Read the evaluation of the run.
 
     Raises:
-        CheckpointError: there is nothing, or it is damaged.
+        CheckpointError: it is missing or damaged.
     """
     try:
         return msgspec.json.decode(path.read_bytes(), type=Evaluation)
     except FileNotFoundError as error:
-        raise CheckpointError(f"{path.parent} holds no {path.name}: run the evaluate step first") from error
+        raise CheckpointError(f"{path.parent} has no {path.name}: run the evaluate step first") from error
     except msgspec.MsgspecError as error:
         raise CheckpointError(f"{path} is damaged: run the evaluate step again") from error
 
 
-def ship_extractive(work: Workspace) -> None:
-    """The extractive engine."""
-    found = load(work.run.evaluation)
-    told = model_card.extractive(work.config, found)
+def package_extractive(workspace: Workspace) -> None:
+    """Package the extractive engine."""
+    evaluation = load(workspace.run_dir.evaluation)
+    card_text = model_card.extractive_card(workspace.config, evaluation)
     names = (CONFIG, LEXICON)
     entry = {
-        "version": work.config.extractive_version,
-        "description": "Weights of the extractive summarizer: how telling sentences and words are",
+        "version": workspace.config.extractive_version,
+        "description": "Weights of the extractive summarizer: scores of sentences and words",
         "licence": "Apache-2.0",
         "training_data": [_SOURCES["hippocorpus"]],
-        "metrics": model_card.figures(found, "extractive"),
+        "metrics": model_card.headline_metrics(evaluation, "extractive"),
     }
-    _install(work, EXTRACTIVE, work.run.extractive, names, told, entry)
+    _install(workspace, EXTRACTIVE, workspace.run_dir.extractive, names, card_text, entry)
 
 
-def ship_variant(work: Workspace, name: str) -> None:
-    """A model that writes. Weights trained on data that forbids commerce never ship as Apache-2.0.
+def package_variant(workspace: Workspace, name: str) -> None:
+    """Package an abstractive model. Weights trained on non-commercial data never ship as Apache-2.0.
 
     Raises:
-        DataError: the licence in the configuration is not one its training data allows.
+        DataError: the configured licence is not allowed by the training data.
     """
-    variant = work.config.variants[name]
-    strict = set(variant.sets) - summaries.PERMISSIVE
-    if strict and variant.artifact.licence == "Apache-2.0":
-        raise DataError(f"{name}: {', '.join(sorted(strict))} does not allow {variant.artifact.licence}")
-    found = load(work.run.evaluation)
-    sets = dict.fromkeys((*variant.sets, "hippocorpus", "goemotions"))
+    variant = workspace.config.variants[name]
+    restrictive = set(variant.datasets) - summaries.PERMISSIVE
+    if restrictive and variant.artifact.licence == "Apache-2.0":
+        raise DataError(f"{name}: {', '.join(sorted(restrictive))} does not allow {variant.artifact.licence}")
+    evaluation = load(workspace.run_dir.evaluation)
+    datasets = dict.fromkeys((*variant.datasets, "hippocorpus", "goemotions"))
     entry = {
         "version": variant.artifact.version,
         "description": variant.artifact.description,
         "licence": variant.artifact.licence,
         "optional": True,
-        "training_data": [_SOURCES[each] for each in sets],
+        "training_data": [_SOURCES[dataset] for dataset in datasets],
         "base_model": BASE_MODEL,
-        "metrics": model_card.figures(found, name),
+        "metrics": model_card.headline_metrics(evaluation, name),
     }
     names = (ENCODER, DECODER, TOKENIZER, CONFIG)
-    _install(work, name, work.run.int8(name), names, model_card.writer(work.config, name, found), entry)
+    _install(
+        workspace,
+        name,
+        workspace.run_dir.int8(name),
+        names,
+        model_card.abstractive_card(workspace.config, name, evaluation),
+        entry,
+    )
 
 
 def _install(
-    work: Workspace, name: str, source: Path, names: tuple[str, ...], told: str, entry: dict[str, Any]
+    workspace: Workspace,
+    name: str,
+    source: Path,
+    names: tuple[str, ...],
+    card_text: str,
+    entry: dict[str, Any],
 ) -> None:
-    folder = work.models / name
+    folder = workspace.models / name
 
-    def write(fresh: Path) -> None:
-        for each in names:
-            shutil.copyfile(source / each, fresh / each)
-        shutil.copyfile(_LICENCES[entry["licence"]], fresh / "LICENSE")
-        (fresh / "MODEL_CARD.md").write_text(told, encoding="utf-8")
+    def write(target: Path) -> None:
+        for file_name in names:
+            shutil.copyfile(source / file_name, target / file_name)
+        shutil.copyfile(_LICENCES[entry["licence"]], target / "LICENSE")
+        (target / "MODEL_CARD.md").write_text(card_text, encoding="utf-8")
 
     artifact_store.replace_folder(folder, write)
     pinned = {**entry, "files": artifact_store.pin_files(folder, names), "source": {"kind": "committed"}}
-    artifact_store.update_manifest(work.models / "manifest.json", name, pinned)
+    artifact_store.update_manifest(workspace.models / "manifest.json", name, pinned)
     log.info("packaged %s", folder)

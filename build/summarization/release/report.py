@@ -1,4 +1,4 @@
-"""One page of a run: figures, pictures, and summaries side by side."""
+"""HTML report of a run: figures, charts, and summaries side by side."""
 
 from __future__ import annotations
 
@@ -19,19 +19,22 @@ from build.summarization.run_dir import RunDir
 from build.training.checkpoint_dir import CheckpointDir
 
 _STYLE = Path(shared.__file__).parent
-CHANGED = ENTRIES / "changed.md"
-"""What was changed after reading what became of the ten entries, a line each."""
+CHANGES = ENTRIES / "changed.md"
+"""What was changed after reading the summaries of the ten entries, one change per line."""
 
 
-def write(run: RunDir, found: Evaluation) -> Path:
-    """Write ``report.html`` into the run's folder and say where it lies."""
-    members = {"pretraining": run.pretrained, **{name: run.variant(name) for name in run.config.variants}}
-    write_bytes(run.report, render(run.config.name, found, members).encode())
+def write(run: RunDir, evaluation: Evaluation) -> Path:
+    """Write ``report.html`` into the run's folder; returns its path."""
+    checkpoint_dirs = {
+        "pretraining": run.pretrained,
+        **{name: run.variant(name) for name in run.config.variants},
+    }
+    write_bytes(run.report, render(run.config.name, evaluation, checkpoint_dirs).encode())
     return run.report
 
 
-def render(name: str, found: Evaluation, members: dict[str, CheckpointDir]) -> str:
-    """The page, HTML."""
+def render(name: str, evaluation: Evaluation, checkpoint_dirs: dict[str, CheckpointDir]) -> str:
+    """The page as HTML."""
     environment = Environment(
         loader=FileSystemLoader([Path(__file__).parent, _STYLE]),
         autoescape=True,
@@ -39,26 +42,30 @@ def render(name: str, found: Evaluation, members: dict[str, CheckpointDir]) -> s
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"spread": model_card.spread, "percent": model_card.percent, **page.FILTERS}
+    environment.filters |= {
+        "with_interval": model_card.with_interval,
+        "percent": model_card.percent,
+        **page.FILTERS,
+    }
     return environment.get_template("report.html").render(
         name=name,
-        found=found,
+        evaluation=evaluation,
         titles=model_card.TITLES,
-        changed=CHANGED.read_text(encoding="utf-8").splitlines(),
-        charts={each.name: chart(each) for each in found.sets},
+        changes=CHANGES.read_text(encoding="utf-8").splitlines(),
+        charts={dataset.name: chart(dataset) for dataset in evaluation.sets},
         curves={
             kind: checkpoint_dir.read_curve()
-            for kind, checkpoint_dir in members.items()
+            for kind, checkpoint_dir in checkpoint_dirs.items()
             if checkpoint_dir.read_curve()
         },
     )
 
 
-def chart(found: SetRecord) -> str:
-    """ROUGE-1 of every system on a set, best on top."""
-    ordered = sorted(found.systems, key=lambda each: -each.rouge["rouge1"].value)
+def chart(dataset: SetRecord) -> str:
+    """ROUGE-1 of every system on a dataset, best on top."""
+    ordered = sorted(dataset.systems, key=lambda record: -record.rouge["rouge1"].value)
     with drawing(5.2, 0.9 + 0.3 * len(ordered)) as (figure, axes):
-        estimates: list[Estimate] = [each.rouge["rouge1"] for each in ordered]
-        interval_plot(axes, [each.system for each in ordered], estimates)
+        estimates: list[Estimate] = [record.rouge["rouge1"] for record in ordered]
+        interval_plot(axes, [record.system for record in ordered], estimates)
         axes.set_xlabel("ROUGE-1, 95% interval")
         return embed(figure)

@@ -1,4 +1,4 @@
-"""Sequence-level distillation: a teacher's summaries of the texts a student learns from."""
+"""Sequence-level distillation: a teacher's summaries as additional targets for a student."""
 
 from __future__ import annotations
 
@@ -14,20 +14,27 @@ from build.summarization.workspace import Workspace
 log = logging.getLogger(__name__)
 
 
-def lesson(work: Workspace, variant: Variant, pairs: list[Pair]) -> list[Pair]:
-    """The pairs, and again with their teacher's summaries; written once a run.
+def with_teacher_summaries(workspace: Workspace, variant: Variant, pairs: list[Pair]) -> list[Pair]:
+    """The pairs, plus the same sources with their teacher's summaries, which are written once per run.
 
     Raises:
         CheckpointError: the teacher has not been trained.
     """
     if variant.teacher is None:
         return pairs
-    path = work.run.lesson(variant.teacher)
+    path = workspace.run_dir.teacher_summaries(variant.teacher)
     if not path.is_file():
-        model = work.trained(variant.teacher)
+        model = workspace.load_trained(variant.teacher)
         sources = [pair.source for pair in pairs]
-        written = greedy.write(model, work.vocabulary, sources, variant.training.max_source)
-        path.write_bytes(msgspec.json.encode(dict(zip((pair.id for pair in pairs), written, strict=True))))
-        log.info("%s wrote %d summaries to learn from", variant.teacher, len(written))
-    taught = msgspec.json.decode(path.read_bytes(), type=dict[str, str])
-    return [*pairs, *(msgspec.structs.replace(p, summary=taught[p.id]) for p in pairs if taught.get(p.id))]
+        summaries = greedy.write_summaries(model, workspace.vocabulary, sources, variant.training.max_source)
+        path.write_bytes(msgspec.json.encode(dict(zip((pair.id for pair in pairs), summaries, strict=True))))
+        log.info("%s wrote %d summaries as distillation targets", variant.teacher, len(summaries))
+    teacher_summaries = msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+    return [
+        *pairs,
+        *(
+            msgspec.structs.replace(pair, summary=teacher_summaries[pair.id])
+            for pair in pairs
+            if teacher_summaries.get(pair.id)
+        ),
+    ]

@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 
 from build.data import summaries
 from build.errors import DataError, RowError
-from build.summarization.data.pretraining import MASK, gap, passage, restore, salience
+from build.summarization.data.pretraining import (
+    MASK,
+    denoising_example,
+    gap_example,
+    random_passage,
+    salience,
+)
 
 WORDS = st.lists(
     st.sampled_from(["rain", "train", "lake", "mother", "cried", "home"]), min_size=1, max_size=9
@@ -65,7 +71,7 @@ def test_salient_sentences_share_words_with_others() -> None:
 
 @given(SENTENCES, st.integers(0, 100))
 def test_gap_sentences_are_taken_from_the_story(sentences: list[str], seed: int) -> None:
-    made = gap(sentences, salience(sentences), np.random.default_rng(seed))
+    made = gap_example(sentences, salience(sentences), np.random.default_rng(seed))
     if len(sentences) < 4:
         assert made is None
         return
@@ -79,7 +85,7 @@ def test_gap_sentences_are_taken_from_the_story(sentences: list[str], seed: int)
 @given(SENTENCES, st.integers(0, 100))
 def test_denoising_source_is_a_part_of_its_target(sentences: list[str], seed: int) -> None:
     text = " ".join(sentences)
-    made = restore(text, np.random.default_rng(seed))
+    made = denoising_example(text, np.random.default_rng(seed))
     assert made.target == text
     kept = iter(text.split())
     assert all(word in kept for word in made.source.split() if word != MASK)
@@ -87,4 +93,4 @@ def test_denoising_source_is_a_part_of_its_target(sentences: list[str], seed: in
 
 @given(SENTENCES, st.integers(0, 100))
 def test_passage_is_a_run_of_sentences(sentences: list[str], seed: int) -> None:
-    assert passage(sentences, np.random.default_rng(seed)) in " ".join(sentences)
+    assert random_passage(sentences, np.random.default_rng(seed)) in " ".join(sentences)

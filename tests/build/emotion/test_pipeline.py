@@ -20,7 +20,7 @@ import torch  # noqa: E402
 from safetensors.torch import save_file  # noqa: E402
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors  # noqa: E402
 
-from build import (
+from build import (  # noqa: E402
     text_encoder,
     tokenization,
 )
@@ -115,7 +115,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def comment_row(random: np.random.Generator, at: int) -> str:
     labels = sorted(random.choice(3, size=random.integers(1, 3), replace=False).tolist())
-    return f"{make_text(random, at, *(LABELS[label] for label in labels))}\t{','.join(map(str, labels))}\tid{at}\n"
+    text = make_text(random, at, *(LABELS[label] for label in labels))
+    return f"{text}\t{','.join(map(str, labels))}\tid{at}\n"
 
 
 def journal_row(random: np.random.Generator, at: int) -> str:

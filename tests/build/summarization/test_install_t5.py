@@ -1,4 +1,4 @@
-"""A T5 becomes an artifact: the hub's real client, a small T5, a small hub on loopback."""
+"""Installing a T5: the hub's real client, a tiny T5, and a hub on localhost."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ import torch  # noqa: E402
 from tokenizers import Tokenizer, models  # noqa: E402
 from transformers import T5Config, T5ForConditionalGeneration  # noqa: E402
 
+from build.errors import ArtifactError  # noqa: E402
+from build.summarization import install_t5  # noqa: E402
 from functions.shared import artifacts  # noqa: E402
 from functions.summarization.search import Settings, search  # noqa: E402
 from functions.summarization.seq2seq import Seq2Seq  # noqa: E402
@@ -45,10 +47,10 @@ def install(endpoint: str, models_folder: Path, revision: str = REVISION) -> sub
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
 
 
-def test_a_t5_is_fetched_exported_and_pinned(files: dict[str, bytes], tmp_path: Path) -> None:
+def test_t5_is_downloaded_exported_and_pinned(files: dict[str, bytes], tmp_path: Path) -> None:
     with serving(files) as address:
-        done = install(address, tmp_path)
-    assert done.returncode == 0, done.stderr
+        process = install(address, tmp_path)
+    assert process.returncode == 0, process.stderr
     entry = artifacts.load_manifest(tmp_path).artifact("t5-small")
     assert entry.base_model == f"{REPOSITORY}@{REVISION}"
     assert artifacts.problems(tmp_path, "t5-small", entry) == []
@@ -56,20 +58,25 @@ def test_a_t5_is_fetched_exported_and_pinned(files: dict[str, bytes], tmp_path: 
     assert len(search(model.read([3, 2, 1]), 0, 1, Settings(beams=2, most=4))) <= 4
 
 
-def test_weights_that_are_not_the_revision_s_are_refused(files: dict[str, bytes], tmp_path: Path) -> None:
-    with serving(files, stated={"model.safetensors": b"others"}) as address:
-        done = install(address, tmp_path)
-    assert done.returncode == 1
-    assert "model.safetensors" in done.stderr
+def test_weights_that_do_not_match_the_revision_are_rejected(files: dict[str, bytes], tmp_path: Path) -> None:
+    with (
+        serving(files, stated={"model.safetensors": b"others"}) as address,
+        pytest.raises(ArtifactError, match=r"model\.safetensors"),
+    ):
+        install_t5.install(REPOSITORY, REVISION, "t5-small", "Apache-2.0", tmp_path, address)
     assert not (tmp_path / "t5-small").exists()
 
 
-@pytest.mark.parametrize(("revision", "said"), [("main", "no commit"), ("b" * 40, "could not be fetched")])
-def test_what_pins_nothing_or_is_not_there_is_named(
-    files: dict[str, bytes], tmp_path: Path, revision: str, said: str
+def test_missing_revision_is_reported(files: dict[str, bytes], tmp_path: Path) -> None:
+    with serving(files) as address, pytest.raises(ArtifactError, match="could not be fetched"):
+        install_t5.install(REPOSITORY, "b" * 40, "t5-small", "Apache-2.0", tmp_path, address)
+    assert not (tmp_path / "t5-small").exists()
+
+
+def test_branch_is_rejected_with_one_line_and_exit_status_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with serving(files) as address:
-        done = install(address, tmp_path, revision)
-    assert done.returncode == 1
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
+    assert install_t5.main(["--revision", "main", "--models", str(tmp_path)]) == 1
+    error = capsys.readouterr().err
+    assert "not a commit" in error
+    assert error.count("\n") == 1

@@ -1,4 +1,4 @@
-"""The whole run, from data to artifacts, on a network and data small enough for a test."""
+"""The whole pipeline, from data to artifacts, on a tiny network and dataset."""
 
 from __future__ import annotations
 
@@ -23,19 +23,12 @@ from transformers import BertConfig, BertModel, T5Config, T5ForConditionalGenera
 
 from build.base_model import BaseModel  # noqa: E402
 from build.errors import ArtifactError, CheckpointError, ConfigError, DataError  # noqa: E402
-from build.summarization import (  # noqa: E402
-    config,
-    pipeline,
-)
-from build.summarization.evaluation import (  # noqa: E402
-    guard,
-    latency,
-    rouge,
-)
+from build.summarization import config, pipeline, rouge  # noqa: E402
+from build.summarization.evaluation import guard, latency  # noqa: E402
 from build.summarization.evaluation.baselines import BASELINES  # noqa: E402
 from build.summarization.export import export  # noqa: E402
 from build.summarization.network import vocabulary  # noqa: E402
-from build.summarization.release.package import EXTRACTIVE, ship_variant  # noqa: E402
+from build.summarization.release.package import EXTRACTIVE, package_variant  # noqa: E402
 from build.summarization.workspace import Workspace  # noqa: E402
 from functions.shared import artifacts  # noqa: E402
 from functions.shared.entries import Segment  # noqa: E402
@@ -61,46 +54,46 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
-        ("rounds = 12", "rounds = 0", "rounds"),
+        ("epochs = 12", "epochs = 0", "epochs"),
         ("passages", "pasages", "pasages"),
-        ("encoder_rate = 1e-4", 'encoder_rate = "fast"', "encoder_rate"),
+        ("encoder_lr = 1e-4", 'encoder_lr = "fast"', "encoder_lr"),
         ('name = "summarization"', 'name = "../elsewhere"', "name"),
         ("seed = 11", "", "seed"),
     ],
 )
-def test_a_wrong_setting_is_named(tmp_path: Path, old: str, new: str, named: str) -> None:
+def test_invalid_setting_is_reported(tmp_path: Path, old: str, new: str, named: str) -> None:
     with pytest.raises(ConfigError, match=named):
         config.load(changed(tmp_path, old, new))
 
 
-def test_the_default_variant_learns_from_permissive_data_alone() -> None:
-    assert set(config.load(SHIPPED).variants["samo-small"].sets) == {"hippocorpus"}
+def test_default_variant_is_trained_on_permissive_data_only() -> None:
+    assert set(config.load(SHIPPED).variants["samo-small"].datasets) == {"hippocorpus"}
 
 
-def test_rouge_is_that_of_the_library() -> None:
+def test_rouge_is_as_expected() -> None:
     (row,) = rouge.score(["the cats sat down"], ["the cat sat"])
     assert row.tolist() == pytest.approx([600 / 7, 80.0, 600 / 7])
 
 
 @pytest.mark.parametrize("name", BASELINES)
-def test_every_peer_summarises_anything(name: str) -> None:
+def test_every_baseline_summarizes_any_text(name: str) -> None:
     sentences = ["The lake was cold.", "We swam in the lake.", "It rained.", "We went home from the lake."]
     assert len(BASELINES[name](sentences)) < len(" ".join(sentences))
     assert BASELINES[name](["😂"]) == "😂"
     assert BASELINES[name]([]) == ""
 
 
-def test_planted_errors_change_the_summary_and_mostly_are_found() -> None:
+def test_guard_detects_most_injected_errors() -> None:
     source = "My sister and I drove to Oslo with Tom. We had two dogs. I was tired and I did not sleep."
     pairs = [(source, source)] * 20
-    found = guard.measure(pairs, pairs, frozenset({"oslo", "tom"}), seed=1)
-    assert {each.kind for each in found.planted} == set(guard.INJECTORS)
-    assert all(each.planted == 20 and each.found.value > 0.5 for each in found.planted)
-    assert found.refused.value == 0.0
+    result = guard.evaluate_guard(pairs, pairs, frozenset({"oslo", "tom"}), seed=1)
+    assert {error.kind for error in result.injected} == set(guard.INJECTORS)
+    assert all(error.count == 20 and error.detected.value > 0.5 for error in result.injected)
+    assert result.rejected.value == 0.0
 
 
-def test_lengths_are_marked_from_short_to_long() -> None:
-    assert list(vocabulary.LENGTHS) == sorted(vocabulary.LENGTHS)
+def test_length_bounds_are_sorted() -> None:
+    assert list(vocabulary.LENGTH_BOUNDS) == sorted(vocabulary.LENGTH_BOUNDS)
 
 
 PLACES, PEOPLE = ("lake", "train", "garden", "office"), ("Maria", "Tom", "Anna", "Jonas")
@@ -115,7 +108,7 @@ SHAPE: dict[str, Any] = {
 
 def story(random: np.random.Generator, number: int, kind: str) -> dict[str, str]:
     place, person = str(random.choice(PLACES)), str(random.choice(PEOPLE))
-    told = [
+    sentences = [
         f"We went to the {place} with {person}.",
         "It was a cold day and I cried.",
         f"Then my sister said we had the {place}.",
@@ -125,7 +118,7 @@ def story(random: np.random.Generator, number: int, kind: str) -> dict[str, str]
     summary = f"I went to the {place} with {person} and cried."
     return {
         "id": f"s{number}",
-        "source": " ".join(told),
+        "source": " ".join(sentences),
         "summary": summary,
         "kind": kind,
         "group": f"g{number}",
@@ -154,15 +147,15 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def tiny_base(folder: Path) -> BaseModel:
     folder.mkdir(parents=True)
-    listed = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"[unused{at}]" for at in range(8))]
-    known = [*listed, *WORDS.split(), *PLACES, *(name.lower() for name in PEOPLE)]
-    made = Tokenizer(models.WordPiece({word: at for at, word in enumerate(known)}, unk_token="[UNK]"))
-    made.normalizer = normalizers.BertNormalizer(lowercase=True)
-    made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    made.decoder = decoders.WordPiece()
-    made.add_special_tokens(listed[:5])
-    made.save(str(folder / "tokenizer.json"))
-    (folder / "config.json").write_text(json.dumps({**SHAPE, "vocab_size": len(known)}))
+    special_tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"[unused{at}]" for at in range(8))]
+    tokens = [*special_tokens, *WORDS.split(), *PLACES, *(name.lower() for name in PEOPLE)]
+    tokenizer = Tokenizer(models.WordPiece({word: at for at, word in enumerate(tokens)}, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece()
+    tokenizer.add_special_tokens(special_tokens[:5])
+    tokenizer.save(str(folder / "tokenizer.json"))
+    (folder / "config.json").write_text(json.dumps({**SHAPE, "vocab_size": len(tokens)}))
     torch.manual_seed(0)
     shape = BertConfig.from_json_file(folder / "config.json")
     save_file(BertModel(shape, add_pooling_layer=False).state_dict(), folder / "model.safetensors")
@@ -170,27 +163,27 @@ def tiny_base(folder: Path) -> BaseModel:
 
 
 def settings(**changes: Any) -> config.Config:
-    training = config.Training(rounds=2, batch_tokens=600, encoder_rate=1e-3, decoder_rate=1e-3)
+    training = config.Training(epochs=2, batch_tokens=600, encoder_lr=1e-3, decoder_lr=1e-3)
     artifact = config.Artifact(version="0.1", description="for a test", max_source=200, beams=2, most=12)
     values: dict[str, Any] = {
         "name": "tiny", "seed": 1, "threads": 1, "extractive_version": "0.1",
-        "network": config.Network(layers_from=(0, 1), positions=80, common=40),
+        "network": config.Network(decoder_layers_from=(0, 1), positions=80, output_vocabulary=40),
         "pretraining": config.Pretraining(training=training, passages=10, comments=10),
         "variants": {
-            "first": config.Variant(sets=("hippocorpus",), training=training, artifact=artifact),
+            "first": config.Variant(datasets=("hippocorpus",), training=training, artifact=artifact),
             "second": config.Variant(
-                sets=("hippocorpus",),
-                after="first",
+                datasets=("hippocorpus",),
+                init_from="first",
                 teacher="first",
                 training=training,
                 artifact=artifact,
             ),
         },
         "extractive": config.Extractive(
-            folds=2, rarest=1.0, score_weights=(0.1,), sentence_words=(8,), most_words=(16,),
-            emotion_weights=(0.5,), noun_texts=1, name_texts=1,
+            folds=2, min_stories=1.0, score_weights=(0.1,), sentence_words=(8,), max_words=(16,),
+            emotion_weights=(0.5,), min_noun_count=1, min_name_texts=1,
         ),
-        "watched": 2, "judged": 3,
+        "monitored_pairs": 2, "evaluated_pairs": 3,
     }  # fmt: skip
     return config.Config(**{**values, **changes})
 
@@ -207,7 +200,7 @@ def make(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Make:
 
 
 @pytest.fixture(scope="module")
-def done(make: Make, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def finished(make: Make, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(latency, "SHAPE", {**latency.SHAPE, "d_model": 64, "d_ff": 64, "d_kv": 8})
         patch.setattr(latency, "SOURCE_IDS", (3, 20))
@@ -217,70 +210,75 @@ def done(make: Make, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return work
 
 
-def test_a_run_makes_artifacts_that_serve(done: Workspace) -> None:
-    engine = AbstractiveEngine.load(done.models / "first", done.quoting)
+def test_artifacts_work_in_serving(finished: Workspace) -> None:
+    engine = AbstractiveEngine.load(finished.models / "first", finished.extractive_engine)
     text = Text([Segment(text=line) for line in ("We went to the lake.", "It was cold.")] * 9)
     assert engine.summarize([text]).text
     assert (
-        artifacts.problems(done.models, "first", artifacts.load_manifest(done.models).artifact("first")) == []
+        artifacts.problems(
+            finished.models, "first", artifacts.load_manifest(finished.models).artifact("first")
+        )
+        == []
     )
-    card = (done.models / "first" / "MODEL_CARD.md").read_text()
+    card = (finished.models / "first" / "MODEL_CARD.md").read_text()
     assert "Apache-2.0" in card
-    assert (done.models / EXTRACTIVE / "MODEL_CARD.md").read_text().count("|") > 20
+    assert (finished.models / EXTRACTIVE / "MODEL_CARD.md").read_text().count("|") > 20
 
 
-def test_its_report_shows_every_system_and_entry(done: Workspace) -> None:
-    page = done.run.report.read_text()
+def test_report_shows_every_system_and_entry(finished: Workspace) -> None:
+    page = finished.run_dir.report.read_text()
     for expected in ("LEAD-3", "TextRank", "LexRank", "first", "second", "10-long", "negation lost"):
         assert expected in page
 
 
-def test_a_trained_network_is_taken_up_where_it_stands(done: Workspace) -> None:
-    before = done.run.variant("first").weights.read_bytes()
-    pipeline.train(done, ["first"])
-    assert done.run.variant("first").weights.read_bytes() == before
+def test_finished_training_is_not_repeated(finished: Workspace) -> None:
+    before = finished.run_dir.variant("first").weights.read_bytes()
+    pipeline.train(finished, ["first"])
+    assert finished.run_dir.variant("first").weights.read_bytes() == before
 
 
-def test_other_settings_do_not_go_on_from_its_weights(done: Workspace, make: Make) -> None:
+def test_checkpoint_of_other_settings_is_rejected(finished: Workspace, make: Make) -> None:
     with pytest.raises(CheckpointError, match="other settings"):
         pipeline.pretrain(make(seed=2), [])
 
 
-def test_an_unknown_variant_is_named(done: Workspace) -> None:
+def test_unknown_variant_is_reported(finished: Workspace) -> None:
     with pytest.raises(ConfigError, match="third"):
-        pipeline.train(done, ["third"])
+        pipeline.train(finished, ["third"])
 
 
-def test_a_student_reads_what_its_teacher_wrote(done: Workspace) -> None:
-    written = msgspec.json.decode(done.run.lesson("first").read_bytes(), type=dict[str, str])
-    pairs = done.guided([])
+def test_teacher_summaries_are_written_for_every_pair(finished: Workspace) -> None:
+    written = msgspec.json.decode(
+        finished.run_dir.teacher_summaries("first").read_bytes(), type=dict[str, str]
+    )
+    pairs = finished.with_extracts([])
     assert pairs == []
     assert set(written) == {f"s{at}" for at in range(24)}
 
 
-def test_a_variant_goes_on_from_the_one_before_it(done: Workspace) -> None:
-    before, after = done.trained("first").state_dict(), done.pretrained("second").state_dict()
+def test_variant_is_initialized_from_an_earlier_one(finished: Workspace) -> None:
+    before, after = finished.load_trained("first").state_dict(), finished.initial_model("second").state_dict()
     assert all(torch.equal(value, after[name]) for name, value in before.items())
-    first, second = done.config.variants.values()
-    with pytest.raises(ValueError, match="no variant 'first' before"):
+    first, second = finished.config.variants.values()
+    with pytest.raises(ValueError, match="no variant 'first' precedes it"):
         settings(variants={"second": second, "first": first})
 
 
-def test_weights_from_restricted_data_do_not_ship_as_free(done: Workspace, make: Make) -> None:
-    variant = msgspec.structs.replace(done.config.variants["first"], sets=("dialogsum",))
+def test_weights_from_restricted_data_cannot_ship_as_apache_2(finished: Workspace, make: Make) -> None:
+    variant = msgspec.structs.replace(finished.config.variants["first"], datasets=("dialogsum",))
     work = make(variants={"first": variant})
     with pytest.raises(DataError, match="does not allow"):
-        ship_variant(work, "first")
+        package_variant(work, "first")
 
 
-def test_steps_out_of_order_say_what_is_missing(make: Make, tmp_path: Path) -> None:
+def test_steps_out_of_order_report_what_is_missing(make: Make, tmp_path: Path) -> None:
     work = make(runs=tmp_path)
-    for step, missing in (("train", "guidance"), ("export", "train"), ("package", "evaluate")):
+    for step, missing in (("train", "out_of_fold_extracts"), ("export", "train"), ("package", "evaluate")):
         with pytest.raises((CheckpointError, ArtifactError), match=missing):
             pipeline.STEPS[step](work, [])
 
 
-def test_any_t5_becomes_an_artifact(tmp_path: Path) -> None:
+def test_any_t5_can_be_exported(tmp_path: Path) -> None:
     shape: dict[str, Any] = {
         "vocab_size": 30, "d_model": 16, "d_kv": 4, "d_ff": 16, "num_layers": 1, "num_heads": 2,
         "pad_token_id": 0, "eos_token_id": 1, "decoder_start_token_id": 0,
@@ -294,7 +292,7 @@ def test_any_t5_becomes_an_artifact(tmp_path: Path) -> None:
     assert search(model.read(model.source(["we went home"])), 0, 1, Settings(beams=2, most=4)) is not None
 
 
-def test_what_is_no_t5_is_refused(tmp_path: Path) -> None:
+def test_other_models_are_rejected(tmp_path: Path) -> None:
     BertModel(BertConfig(**{**SHAPE, "vocab_size": 12})).save_pretrained(tmp_path)
     with pytest.raises(ArtifactError, match="is a bert, not a T5"):
         export.export_t5(tmp_path, tmp_path / "made", "t5-tiny", "1")
