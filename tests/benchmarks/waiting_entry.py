@@ -1,6 +1,6 @@
-"""An entry that waits for one stage, in a local journal: `python waiting_entry.py STAGE FOLDER [RECORDING]`.
+"""Creates a local entry that waits for one stage: `python waiting_entry.py STAGE FOLDER [RECORDING]`.
 
-Prints the event that the stage is waiting for: {"headers": …, "body": …}. Needs `functions.shared` only, so
+Prints the event that the stage is waiting for: {"headers": …, "body": …}. Needs only `functions.shared`, so
 that it also runs inside an image.
 """
 
@@ -20,12 +20,12 @@ from functions.shared.settings import Settings
 from functions.shared.work import Findings, Job, StageResult
 
 KEY = EntryKey("me", "cold")
-PATIENCE = timedelta(hours=1)
+UPLOAD_TIMEOUT = timedelta(hours=1)
 NOTE = (
     "I was afraid of the exam all week and hardly slept. The night before I called my sister."
     " She told me that nobody would love me less for failing. I passed, and I am so happy and grateful now!"
 )
-ASKED_FOR = {
+EVENT_TYPES = {
     Stage.TRANSCRIPTION: EventType.UPLOADED,
     Stage.EMOTION: EventType.TRANSCRIBED,
     Stage.SUMMARIZATION: EventType.EMOTIONS_DETECTED,
@@ -33,7 +33,7 @@ ASKED_FOR = {
 
 
 class NoEmotions:
-    """An emotion stage that finds nothing, so that the next one is due. Implements StageWork."""
+    """An emotion stage without results, so that the next stage is due. Implements StageWork."""
 
     stage = Stage.EMOTION
 
@@ -47,18 +47,18 @@ def main(stage: Stage, folder: Path, recording: Path | None) -> None:
     pipeline = Pipeline(ports, settings, {Stage.EMOTION: NoEmotions})
     if recording is not None:
         ports.store.transact(
-            KEY, lambda _, now: (lifecycle.awaiting_audio(KEY, now, None, None, PATIENCE), None)
+            KEY, lambda _, now: (lifecycle.awaiting_audio(KEY, now, None, None, UPLOAD_TIMEOUT), None)
         )
         with recording.open("rb") as data:
             ports.audio.put(KEY, data, "audio/wav")
         pipeline.receive(KEY)
     else:
-        words = Transcript(text=NOTE, segments=segments(NOTE))
-        ports.store.transact(KEY, lambda _, now: (lifecycle.written(KEY, words, now, None, None), None))
+        transcript = Transcript(text=NOTE, segments=segments(NOTE))
+        ports.store.transact(KEY, lambda _, now: (lifecycle.written(KEY, transcript, now, None, None), None))
         pipeline.flush(KEY)
     if stage is Stage.SUMMARIZATION:
         pipeline.handle(events.announce(EventType.TRANSCRIBED, KEY, 1))
-    event = events.announce(ASKED_FOR[stage], KEY, 1)
+    event = events.announce(EVENT_TYPES[stage], KEY, 1)
     print(json.dumps({"headers": events.attributes(event), "body": events.body(event).decode()}))
 
 
