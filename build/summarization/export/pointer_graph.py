@@ -9,11 +9,7 @@ from torch import Tensor, nn
 
 from build.summarization.export.graphs import Shape
 from build.summarization.network.decoder import MASKED
-from build.summarization.network.pointer_generator import (
-    EncodedSource,
-    Summarizer,
-    token_log_probabilities,
-)
+from build.summarization.network.pointer_generator import EncodedSource, Summarizer, token_log_probabilities
 
 
 class PointerNetwork(nn.Module):

@@ -16,15 +16,9 @@ from torch import nn  # noqa: E402
 from build.data.dataset import Dataset  # noqa: E402
 from build.data.noise import Noise  # noqa: E402
 from build.emotion.config import Augmentation, Loss, LossKind  # noqa: E402
-from build.emotion.data import (  # noqa: E402
-    data_loader,
-    training_set,
-)
+from build.emotion.data import data_loader, training_set  # noqa: E402
 from build.emotion.data.training_set import TrainingSet  # noqa: E402
-from build.emotion.evaluation import (  # noqa: E402
-    baselines,
-    embedding_agreement,
-)
+from build.emotion.evaluation import baselines, embedding_agreement  # noqa: E402
 from build.emotion.training import linear_heads  # noqa: E402
 from build.emotion.training.losses import decision_loss, embedding_loss  # noqa: E402
 from build.emotion.training.teacher import folds  # noqa: E402

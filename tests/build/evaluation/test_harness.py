@@ -10,15 +10,7 @@ pytestmark = pytest.mark.build
 sklearn_metrics = pytest.importorskip("sklearn.metrics", exc_type=ImportError)
 
 from build.data.dataset import Dataset  # noqa: E402
-from build.evaluation import (  # noqa: E402
-    bootstrap,
-    confusion,
-    cross_validation,
-    harness,
-    metrics,
-    ranking,
-    slice_scores,
-)
+from build.evaluation import bootstrap, confusion, cross_validation, harness, metrics, ranking, slice_scores  # noqa: E402
 from build.evaluation.cross_validation import CrossValidated, DecisionConfig  # noqa: E402
 from build.evaluation.harness import EvaluatedModel, EvaluationConfig  # noqa: E402
 from build.evaluation.metrics import Bools, Floats  # noqa: E402

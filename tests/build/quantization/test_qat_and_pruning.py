@@ -16,13 +16,7 @@ import torch  # noqa: E402
 from torch import nn  # noqa: E402
 
 from build import tokenization  # noqa: E402
-from build.quantization import (  # noqa: E402
-    export,
-    matmuls,
-    pruning,
-    qat,
-    variants,
-)
+from build.quantization import export, matmuls, pruning, qat, variants  # noqa: E402
 
 if TYPE_CHECKING:
     from build.quantization.pruning import Batch

@@ -19,10 +19,7 @@ from build.errors import ArtifactError  # noqa: E402
 from build.evaluation import cross_validation  # noqa: E402
 from build.evaluation.records import BatchEffect, GraphRecord  # noqa: E402
 from build.evaluation.thresholds import ThresholdSearch  # noqa: E402
-from build.quantization import (  # noqa: E402
-    tradeoff,
-    variants,
-)
+from build.quantization import tradeoff, variants  # noqa: E402
 from build.quantization.embedding_tables import quantize_blocks, quantize_rows  # noqa: E402
 from build.quantization.tradeoff import Candidate, DevSet, SelectionRule  # noqa: E402
 

@@ -18,10 +18,7 @@ import torch  # noqa: E402
 
 from build import tokenization  # noqa: E402
 from build.errors import ArtifactError, ConfigError  # noqa: E402
-from build.quantization import (  # noqa: E402
-    export,
-    variants,
-)
+from build.quantization import export, variants  # noqa: E402
 from build.quantization.fusion import fuse  # noqa: E402
 from build.quantization.variants import VARIANTS, Source, Variant  # noqa: E402
 from functions.shared.onnx import GRAPH, load_session, unfold  # noqa: E402

@@ -17,12 +17,7 @@ pytest.importorskip("sklearn", exc_type=ImportError)
 
 from build.data.dataset import Dataset  # noqa: E402
 from build.errors import DataError  # noqa: E402
-from build.evaluation import (  # noqa: E402
-    bootstrap,
-    cross_validation,
-    harness,
-    metrics,
-)
+from build.evaluation import bootstrap, cross_validation, harness, metrics  # noqa: E402
 from build.evaluation.cross_validation import DecisionConfig  # noqa: E402
 from build.evaluation.harness import EvaluatedModel, EvaluationConfig  # noqa: E402
 from build.evaluation.records import (  # noqa: E402
@@ -38,10 +33,7 @@ from build.evaluation.records import (  # noqa: E402
 from build.evaluation.thresholds import ThresholdSearch  # noqa: E402
 from build.files import write_json  # noqa: E402
 from build.report import __main__ as command  # noqa: E402
-from build.report import (  # noqa: E402
-    page,
-    run_results,
-)
+from build.report import page, run_results  # noqa: E402
 
 VOID = {"meta", "img", "br", "rect", "line", "polyline", "circle", "link"}
 CURVE = [
