@@ -12,7 +12,7 @@ pytest.importorskip("sklearn", exc_type=ImportError)
 
 from sklearn.metrics import average_precision_score
 
-from build.emotion.evaluation import aggregation
+from build.emotion.evaluation import aggregation, aggregation_scores, lemotif_entries
 from build.emotion.evaluation.aggregation_methods import METHODS
 from functions.shared.encoder import load_encoder
 
@@ -21,9 +21,9 @@ pytestmark = pytest.mark.build
 SHIPPED = Path(__file__).parents[3] / "models" / "text-encoder"
 
 
-def entries(count: int) -> aggregation.Entries:
+def entries(count: int) -> lemotif_entries.Entries:
     truth = np.eye(count, dtype=np.bool_)
-    return aggregation.Entries(
+    return lemotif_entries.Entries(
         [[f"Entry {row}."] for row in range(count)],
         {"feelings": truth},
         {"feelings": [str(row) for row in range(count)]},
@@ -44,7 +44,7 @@ def test_mean_average_precision_agrees_with_scikit_learn() -> None:
     random = np.random.default_rng(1)
     scores, truth = random.random((80, 4)), random.random((80, 4)) < 0.3
     weights = np.vstack([np.ones(80), random.multinomial(80, np.full(80, 1 / 80)).astype(np.float64)])
-    precisions = aggregation.mean_average_precision(scores, truth, weights)
+    precisions = aggregation_scores.mean_average_precision(scores, truth, weights)
     for value, counts in zip(precisions, weights, strict=True):
         rows = np.repeat(np.arange(80), counts.astype(np.int64))
         expected = average_precision_score(truth[rows], scores[rows], average="macro")
@@ -72,11 +72,11 @@ def lemotif(folder: Path, count: int) -> Path:
 
 def test_every_method_separates_two_kinds_of_entries(tmp_path: Path) -> None:
     encoder = load_encoder(SHIPPED)
-    short = aggregation.read(lemotif(tmp_path, 20), encoder)
-    by_method = aggregation.measure(encoder, "emotions", short, short.joined(1))
+    short = lemotif_entries.load_entries(lemotif(tmp_path, 20), encoder)
+    by_method = aggregation_scores.measure(encoder, "emotions", short, short.joined(1))
     assert set(by_method) == set(METHODS)
     assert min(scores.precision.value for scores in by_method.values()) > 0.9
-    assert min(aggregation.sentiment(encoder, short).values()) > 0.5
+    assert min(aggregation_scores.sentiment(encoder, short).values()) > 0.5
 
 
 def test_too_few_examples_are_rejected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
