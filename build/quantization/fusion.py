@@ -52,7 +52,7 @@ def _optimize(source: Path, heads: int, width: int) -> onnx.ModelProto:
     options.use_multi_head_attention = True
     options.attention_mask_format = AttentionMaskFormat.AttentionMask
     options.enable_skip_layer_norm = options.enable_bias_skip_layer_norm = False
-    options.enable_embed_layer_norm = False  # its tables could not be quantised row by row
+    options.enable_embed_layer_norm = False  # its tables could not be quantized row by row
     optimized: onnx.ModelProto = optimize_model(
         str(source), "bert", num_heads=heads, hidden_size=width, opt_level=0, optimization_options=options
     ).model

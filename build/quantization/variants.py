@@ -131,8 +131,8 @@ _INT8_TABLES, _INT4_TABLES = embedding_tables.quantize_int8, embedding_tables.qu
 _STATIC_UNSMOOTHED = partial(_static, quantize_tables=_INT8_TABLES, smooth=False)
 
 VARIANTS = {
-    each.name: each
-    for each in (
+    variant.name: variant
+    for variant in (
         Variant("fp32", _as_exported, 1e-4, False, "as exported"),
         Variant("fp32-fused", _as_fused, 1e-4, False, "attention and GELU as one operator each"),
         Variant(

@@ -68,7 +68,7 @@ def install(
         ArtifactError: it cannot be downloaded, is not a T5, or a graph's outputs differ from the network's.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        source, exported = Path(scratch) / "source", Path(scratch) / "made"
+        source, exported = Path(scratch) / "source", Path(scratch) / "exported"
         fetch(repository, revision, source, endpoint)
         export.export_t5(source, exported, name, revision[:7])
         artifact_store.replace_folder(

@@ -100,7 +100,7 @@ def compress(workspace: Workspace) -> None:
 
 def _remove_outdated_graphs(workspace: Workspace) -> None:
     """Remove graphs of another student or other settings."""
-    stamp = workspace.run_dir.graphs / "made-of.json"
+    stamp = workspace.run_dir.graphs / "source.json"
     current = msgspec.json.encode(
         {"student": sha256(workspace.run_dir.student.weights), "settings": workspace.config.compression}
     )

@@ -156,7 +156,7 @@ def tradeoff(records: Sequence[GraphRecord]) -> str:
         )
         for record in records
     ]
-    columns = ("graph", "what it is", "MB", "median ms", "p95 ms", "macro-F1", "minus float32")
+    columns = ("graph", "description", "MB", "median ms", "p95 ms", "macro-F1", "minus float32")
     return _table(columns, rows, words=2) if rows else ""
 
 

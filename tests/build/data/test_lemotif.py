@@ -74,8 +74,8 @@ def test_rows_of_neither_split_are_not_parsed(tmp_path: Path) -> None:
         published_csv().replace(b"held out, never to be read", b"x").replace(b'" x",FALSE', b" x,maybe")
     )
     assert b"maybe" in corrupted
-    found = lemotif_download.select(corrupted, "table", assignment())
-    assert [entry.id for entry in found["train"] + found["dev"]] == [0, 3, 2]
+    entries_by_split = lemotif_download.select(corrupted, "table", assignment())
+    assert [entry.id for entry in entries_by_split["train"] + entries_by_split["dev"]] == [0, 3, 2]
 
 
 def test_folder_is_fetched_once(folder: Path, source: Path) -> None:
@@ -90,8 +90,8 @@ def test_folder_with_other_content_is_fetched_again(folder: Path, source: Path) 
 
 
 def test_cp1252_encoding_is_accepted(tmp_path: Path) -> None:
-    found = lemotif_download.select(published_csv(encoding="cp1252"), "table", assignment())
-    assert found["dev"] == [ENTRIES[2]]
+    entries_by_split = lemotif_download.select(published_csv(encoding="cp1252"), "table", assignment())
+    assert entries_by_split["dev"] == [ENTRIES[2]]
 
 
 @pytest.mark.parametrize(

@@ -85,9 +85,9 @@ def test_casing_changes_only_case(text: str, strength: float, seed: int) -> None
 
 
 def test_casing_has_four_styles() -> None:
-    found = {noisy("Some Words here", Noise.CASING, 1.0, seed) for seed in range(60)}
-    assert {"some words here", "SOME WORDS HERE", "Some Words Here"} <= found
-    assert len(found) > 4
+    results = {noisy("Some Words here", Noise.CASING, 1.0, seed) for seed in range(60)}
+    assert {"some words here", "SOME WORDS HERE", "Some Words Here"} <= results
+    assert len(results) > 4
 
 
 @given(st.text(max_size=80), STRENGTHS, SEEDS)
@@ -109,16 +109,16 @@ def test_punctuation_keeps_letters_and_digits(text: str, strength: float, seed: 
 
 
 def test_punctuation_is_removed_repeated_and_added() -> None:
-    found = {noisy("well, good", Noise.PUNCTUATION, 1.0, seed) for seed in range(60)}
-    assert any("," not in text for text in found)
-    assert any(",," in text for text in found)
-    assert any(not text.endswith("good") for text in found)
+    results = {noisy("well, good", Noise.PUNCTUATION, 1.0, seed) for seed in range(60)}
+    assert any("," not in text for text in results)
+    assert any(",," in text for text in results)
+    assert any(not text.endswith("good") for text in results)
 
 
 def test_removed_word_joiner_leaves_a_space() -> None:
-    found = {noisy("and/or don't", Noise.PUNCTUATION, 1.0, seed) for seed in range(60)}
-    assert any(text.startswith("and or dont") for text in found)
-    assert not any("andor" in text for text in found)
+    results = {noisy("and/or don't", Noise.PUNCTUATION, 1.0, seed) for seed in range(60)}
+    assert any(text.startswith("and or dont") for text in results)
+    assert not any("andor" in text for text in results)
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,8 @@ def test_empty_slices_are_omitted() -> None:
 
 @pytest.mark.parametrize("family", [LENGTHS, INTENSITIES, LABELS])
 def test_slices_of_a_family_partition_the_rows(family: dict[str, tuple[float, float]]) -> None:
-    found = slices(EXAMPLES)
-    assert np.sum([found[name] for name in family if name in found], axis=0).tolist() == [1] * len(TEXTS)
+    masks = slices(EXAMPLES)
+    assert np.sum([masks[name] for name in family if name in masks], axis=0).tolist() == [1] * len(TEXTS)
 
 
 def test_each_domain_is_a_slice() -> None:

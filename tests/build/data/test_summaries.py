@@ -65,8 +65,8 @@ def test_malformed_row_is_reported_without_its_text(folder: Path) -> None:
 
 
 def test_salient_sentences_share_words_with_others() -> None:
-    found = salience(["the lake was cold", "we swam in the cold lake", "bananas"])
-    assert min(found[:2]) > found[2] == 0.0
+    saliences = salience(["the lake was cold", "we swam in the cold lake", "bananas"])
+    assert min(saliences[:2]) > saliences[2] == 0.0
 
 
 @given(SENTENCES, st.integers(0, 100))

@@ -53,15 +53,15 @@ def test_slots_are_filled_and_sentences_start_with_a_capital() -> None:
 
 
 def test_every_phrase_formats_with_its_slots() -> None:
-    found = synthetic.phrases()
-    slots = {name: values[0] for name, values in found.slots.items()} | {"weekday": "Monday"}
+    phrases = synthetic.phrases()
+    slots = {name: values[0] for name, values in phrases.slots.items()} | {"weekday": "Monday"}
     lists = [
-        *found.openings.values(),
-        *found.feelings.values(),
-        *found.turns.values(),
-        *found.closings.values(),
+        *phrases.openings.values(),
+        *phrases.feelings.values(),
+        *phrases.turns.values(),
+        *phrases.closings.values(),
     ]
-    for sentences in [*lists, *(said for topic in found.topics.values() for said in topic.values())]:
+    for sentences in [*lists, *(phrase for topic in phrases.topics.values() for phrase in topic.values())]:
         assert len(sentences) == len(set(sentences)) >= 4
         assert all(sentence.format_map(slots)[-1] in ".!?" for sentence in sentences)
 
@@ -82,7 +82,7 @@ def test_feelings_match_the_mood() -> None:
 
     def share(tone: synthetic.Tone, low: bool) -> float:
         texts = [entry.text for entry in YEAR if (entry.mood < -0.4 if low else entry.mood > 0.4)]
-        return float(np.mean([any(said in text for said in feelings[tone]) for text in texts]))
+        return float(np.mean([any(phrase in text for phrase in feelings[tone]) for text in texts]))
 
     assert share("bad", low=True) > 2 * share("bad", low=False)
     assert share("good", low=False) > 2 * share("good", low=True)

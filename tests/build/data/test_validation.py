@@ -43,9 +43,9 @@ def table(*rows: tuple[str, Sequence[str]]) -> Table:
 def test_row_is_dropped_for_its_reason(text: str, labels: list[str], reason: Reason | None) -> None:
     rules = Rules(min_words=3, max_words=5, english=False)
     held_out = [Row(1, "said before - ELSEWHERE", ("fear",))]
-    found = validate(table(("fine as it is", ["joy"]), (text, labels)), ["joy", "fear"], held_out, rules)
-    assert found.report.dropped == ({reason: [3]} if reason else {})
-    assert [row.number for row in found.table.rows] == ([2] if reason else [2, 3])
+    validated = validate(table(("fine as it is", ["joy"]), (text, labels)), ["joy", "fear"], held_out, rules)
+    assert validated.report.dropped == ({reason: [3]} if reason else {})
+    assert [row.number for row in validated.table.rows] == ([2] if reason else [2, 3])
 
 
 def test_other_languages_are_dropped_unless_allowed() -> None:
@@ -56,9 +56,9 @@ def test_other_languages_are_dropped_unless_allowed() -> None:
 
 def test_first_duplicate_is_kept() -> None:
     rows = table(("So glad!", ["joy", "fear"]), ("so  glad", ["fear", "joy"]), ("So glad…", ["joy", "fear"]))
-    found = validate(rows)
-    assert found.report.dropped == {Reason.DUPLICATE: [3, 4]}
-    assert [row.number for row in found.table.rows] == [2]
+    validated = validate(rows)
+    assert validated.report.dropped == {Reason.DUPLICATE: [3, 4]}
+    assert [row.number for row in validated.table.rows] == [2]
 
 
 def test_conflicting_rows_are_dropped_unless_allowed() -> None:
@@ -87,11 +87,11 @@ def test_every_row_is_either_kept_or_dropped_once(
     rows: list[tuple[str, tuple[str, ...]]], elsewhere: list[str], agreeing: bool
 ) -> None:
     held_out = [Row(n, text, ()) for n, text in enumerate(elsewhere)]
-    found = validate(table(*rows), ["joy", "fear"], held_out, Rules(agreeing=agreeing))
-    dropped = [number for numbers in found.report.dropped.values() for number in numbers]
-    kept = [row.number for row in found.table.rows]
+    validated = validate(table(*rows), ["joy", "fear"], held_out, Rules(agreeing=agreeing))
+    dropped = [number for numbers in validated.report.dropped.values() for number in numbers]
+    kept = [row.number for row in validated.table.rows]
     assert sorted(kept + dropped) == list(range(2, len(rows) + 2))
-    assert found.report.kept == len(kept)
+    assert validated.report.kept == len(kept)
 
 
 @given(st.lists(st.tuples(TEXTS, LABELS)), st.lists(TEXTS))

@@ -40,9 +40,9 @@ def test_serving_loads_the_artifact_and_it_has_learned(artifact: Path) -> None:
 
 def test_graph_has_the_expected_inputs_and_outputs(artifact: Path) -> None:
     session = onnxruntime.InferenceSession(artifact / "model.onnx", providers=["CPUExecutionProvider"])
-    inputs = [(each.name, each.type, len(each.shape)) for each in session.get_inputs()]
+    inputs = [(node.name, node.type, len(node.shape)) for node in session.get_inputs()]
     assert inputs == [("input_ids", "tensor(int64)", 2), ("attention_mask", "tensor(int64)", 2)]
-    outputs = {each.name: (each.type, each.shape[-1]) for each in session.get_outputs()}
+    outputs = {node.name: (node.type, node.shape[-1]) for node in session.get_outputs()}
     widths = {"emotions": 3, "feelings": 2, "topics": 2, "embedding": 16}
     assert outputs == {name: ("tensor(float)", width) for name, width in widths.items()}
 
@@ -54,27 +54,27 @@ def test_tokenizer_neither_pads_nor_truncates(artifact: Path) -> None:
 
 
 def test_configuration_has_the_fitted_thresholds(finished: Workspace, artifact: Path) -> None:
-    found = json.loads((artifact / "config.json").read_text())
+    config = json.loads((artifact / "config.json").read_text())
     scores = json.loads(finished.run_dir.evaluation.read_text())["heads"]["emotions"]["int8"]["labels"]
-    head = found["heads"]["emotions"]
+    head = config["heads"]["emotions"]
     assert head["labels"] == list(LABELS)
     assert head["thresholds"] == [score["threshold"] for score in scores]
     assert head["temperatures"] == [score["temperature"] for score in scores]
-    assert (found["max_length"], found["embedding"]) == (32, {"output": "embedding", "dimensions": 16})
-    assert found["heads"]["feelings"]["labels"] == ["happy", "sad"]
-    assert found["heads"]["topics"]["labels"] == ["sleep", "work"]
+    assert (config["max_length"], config["embedding"]) == (32, {"output": "embedding", "dimensions": 16})
+    assert config["heads"]["feelings"]["labels"] == ["happy", "sad"]
+    assert config["heads"]["topics"]["labels"] == ["sleep", "work"]
 
 
 def test_artifact_computes_the_calibrated_probabilities(finished: Workspace, artifact: Path) -> None:
     """Offsets are in the graph, temperatures in the configuration."""
     texts = ["glad and yay", "tears", "the table was long"]
     served, raw = load_encoder(artifact), load_encoder(finished.run_dir.int8)
-    fitted = cross_validation.shipped_rule(evaluate.load(finished.run_dir.evaluation).heads["emotions"].int8)
-    found = served.head("emotions").probabilities(served.encode(texts).heads["emotions"])
+    rule = cross_validation.shipped_rule(evaluate.load(finished.run_dir.evaluation).heads["emotions"].int8)
+    probabilities = served.head("emotions").probabilities(served.encode(texts).heads["emotions"])
     np.testing.assert_allclose(
-        found, fitted.scaling.probabilities(raw.encode(texts).heads["emotions"]), atol=1e-4
+        probabilities, rule.scaling.probabilities(raw.encode(texts).heads["emotions"]), atol=1e-4
     )
-    assert np.abs(fitted.scaling.offsets).max() > 0
+    assert np.abs(rule.scaling.offsets).max() > 0
 
 
 def test_manifest_pins_the_files(finished: Workspace, artifact: Path) -> None:

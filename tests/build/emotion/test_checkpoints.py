@@ -57,7 +57,8 @@ def test_resumed_training_gives_the_same_weights(
 
 def assert_same_weights(first: Workspace, second: Workspace) -> None:
     states = [
-        torch.load(each.run_dir.student.weights, weights_only=True)["model"] for each in (first, second)
+        torch.load(workspace.run_dir.student.weights, weights_only=True)["model"]
+        for workspace in (first, second)
     ]
     assert states[0].keys() == states[1].keys()
     for name in states[0]:

@@ -31,15 +31,15 @@ def test_quantization_loses_little_f1(finished: Workspace) -> None:
 
 
 def test_all_graphs_are_compared_and_one_ships(finished: Workspace) -> None:
-    found = msgspec.json.decode(finished.run_dir.tradeoff.read_bytes(), type=list[GraphRecord])
-    assert [each.variant for each in found] == [
+    records = msgspec.json.decode(finished.run_dir.tradeoff.read_bytes(), type=list[GraphRecord])
+    assert [record.variant for record in records] == [
         *("fp32", "int8-dynamic", "int8-static"),
         *("int8-static, qat", "int8-static, sparse", "int8-static, pruned", "int8-static, latin"),
     ]
-    (ships,) = [each for each in found if each.ships]
+    (ships,) = [record for record in records if record.ships]
     assert (finished.run_dir.int8 / "model.onnx").stat().st_size == round(ships.megabytes * 1e6)
     plain, narrow = (
-        next(each for each in found if each.variant == name)
+        next(record for record in records if record.variant == name)
         for name in ("int8-static", "int8-static, pruned")
     )
     assert narrow.megabytes < plain.megabytes

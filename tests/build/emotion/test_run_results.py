@@ -28,26 +28,27 @@ def test_distillation_targets_are_good_out_of_fold_predictions(finished: Workspa
 def test_feelings_and_topics_are_learned_and_compared_with_baselines(finished: Workspace) -> None:
     heads = evaluate.load(finished.run_dir.evaluation).heads
     assert heads["feelings"].int8.scores.macro_f1.value > 0.8
-    assert {each.record.model for each in heads["feelings"].baselines} == {
+    assert {item.record.model for item in heads["feelings"].baselines} == {
         baselines.LOGISTIC,
         baselines.HANDWRITTEN,
     }
-    assert [each.label for each in heads["topics"].int8.labels] == ["sleep", "work"]
+    assert [item.label for item in heads["topics"].int8.labels] == ["sleep", "work"]
 
 
 def test_embedding_is_compared_with_the_base_models(finished: Workspace) -> None:
-    found = evaluate.load(finished.run_dir.evaluation).embedding
-    assert all(-1 <= value <= 1 for value in found.values())
-    assert any("random pairs" in name for name in found)
+    agreement = evaluate.load(finished.run_dir.evaluation).embedding
+    assert all(-1 <= value <= 1 for value in agreement.values())
+    assert any("random pairs" in name for name in agreement)
 
 
 def test_every_ablation_variant_was_trained(finished: Workspace) -> None:
-    found = json.loads(finished.run_dir.ablation.read_text())
-    assert [each["name"] for each in found] == [
+    records = json.loads(finished.run_dir.ablation.read_text())
+    assert [record["name"] for record in records] == [
         trial.name for trial in ablation.ablation_variants(finished.config)
     ]
     assert all(
-        each["macro_f1_interval"][0] <= each["macro_f1"] <= each["macro_f1_interval"][1] for each in found
+        record["macro_f1_interval"][0] <= record["macro_f1"] <= record["macro_f1_interval"][1]
+        for record in records
     )
 
 

@@ -41,18 +41,18 @@ def test_attached_head_computes_the_fitted_logits(base: BaseModel, head: str, wi
     fitted = linear_heads.Linear(random.normal(size=(width, 2)), random.normal(size=2))
     linear_heads.attach(model, head, fitted)
     opened = tokenization.load_tokenizer(base.tokenizer)
-    wanted = fitted.logits(linear_heads.features(model, head, opened, texts, 32))
+    expected = fitted.logits(linear_heads.features(model, head, opened, texts, 32))
     ids, mask = (
-        torch.from_numpy(each) for each in tokenization.pad_batch(tokenization.encode(opened, texts, 32))
+        torch.from_numpy(array) for array in tokenization.pad_batch(tokenization.encode(opened, texts, 32))
     )
     with torch.inference_mode():
-        said = model(ids, mask).present[head]
-    np.testing.assert_allclose(said.numpy(), wanted, atol=1e-4)
+        logits = model(ids, mask).present[head]
+    np.testing.assert_allclose(logits.numpy(), expected, atol=1e-4)
 
 
 def test_untrained_network_has_the_base_models_embedding(base: BaseModel) -> None:
     model = text_encoder.from_base(base, {"emotions": 3}, 0.0).eval()
-    ids, mask = (torch.from_numpy(each) for each in tokenization.pad_batch([[2, 5, 11, 3], [2, 7, 3]]))
+    ids, mask = (torch.from_numpy(array) for array in tokenization.pad_batch([[2, 5, 11, 3], [2, 7, 3]]))
     with torch.inference_mode():
         hidden = model.bert(input_ids=ids, attention_mask=mask).last_hidden_state
         pooled = text_encoder.mean_pool(hidden, mask)

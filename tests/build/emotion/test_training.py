@@ -49,7 +49,7 @@ def test_weighted_loss_weights_rare_positives_more() -> None:
 
 
 def test_focal_loss_down_weights_easy_decisions() -> None:
-    parts = [each * (1 - np.exp(-each)) ** 2 for each in cross_entropies()]
+    parts = [loss_ * (1 - np.exp(-loss_)) ** 2 for loss_ in cross_entropies()]
     assert loss(LossKind.FOCAL) == pytest.approx(np.mean(parts), rel=1e-5)
 
 
@@ -160,7 +160,7 @@ def test_folds_are_balanced_and_reproducible() -> None:
 def test_embedding_agrees_with_itself_and_not_with_noise() -> None:
     random = np.random.default_rng(2)
     vectors, noise = (
-        each / np.linalg.norm(each, axis=1, keepdims=True) for each in random.normal(size=(2, 200, 8))
+        values / np.linalg.norm(values, axis=1, keepdims=True) for values in random.normal(size=(2, 200, 8))
     )
     same, other = (
         embedding_agreement.compare(vectors, vectors, 1),
@@ -200,7 +200,7 @@ def test_every_feeling_and_topic_is_mapped_to_emotions() -> None:
 
 
 def test_handwritten_mapping_uses_the_highest_probability() -> None:
-    found = baselines.map_emotions(
+    probabilities = baselines.map_emotions(
         np.array([[0.2, 0.9, 0.1], [0.5, 0.1, 0.0]]), ["anger", "annoyance", "joy"], ["angry", "happy", "god"]
     )
-    np.testing.assert_allclose(found, [[0.9, 0.1, 0.0], [0.5, 0.0, 0.0]])
+    np.testing.assert_allclose(probabilities, [[0.9, 0.1, 0.0], [0.5, 0.0, 0.0]])

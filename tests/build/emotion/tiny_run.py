@@ -55,7 +55,7 @@ def tokenizer() -> Tokenizer:
         "[CLS]",
         "[SEP]",
         *FILLERS,
-        *(word for each in WORDS.values() for word in each),
+        *(word for group in WORDS.values() for word in group),
     ]
     made = Tokenizer(models.WordPiece({word: at for at, word in enumerate(words)}, unk_token="[UNK]"))
     made.normalizer = normalizers.BertNormalizer(lowercase=True)
@@ -86,15 +86,15 @@ def comment_row(random: np.random.Generator, at: int) -> str:
 
 def journal_row(random: np.random.Generator, at: int) -> str:
     feeling = str(random.choice(list(FEELINGS)))
-    found = {
+    row = {
         "id": at,
         "text": make_text(random, at, FEELINGS[feeling]),
         "feelings": [feeling],
         "topics": ["work"],
     }
     if random.random() < 0.5:
-        found["topics"] = ["sleep"]
-    return json.dumps(found) + "\n"
+        row["topics"] = ["sleep"]
+    return json.dumps(row) + "\n"
 
 
 def make_text(random: np.random.Generator, at: int, *emotions: str) -> str:

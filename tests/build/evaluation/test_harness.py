@@ -47,7 +47,7 @@ def test_averages_are_means_over_the_labels(
     measured: tuple[Dataset, Floats, CrossValidated, HeadRecord],
 ) -> None:
     record = measured[3]
-    assert record.scores.macro_f1.value == pytest.approx(np.mean([each.f1.value for each in record.labels]))
+    assert record.scores.macro_f1.value == pytest.approx(np.mean([label.f1.value for label in record.labels]))
     low, high = record.scores.macro_f1_range
     assert low <= record.scores.macro_f1.value <= high
     assert record.scores.macro_f1.low < record.scores.macro_f1.value < record.scores.macro_f1.high

@@ -51,13 +51,13 @@ def test_fake_quantization_computes_the_int8_result(
 
 def test_removing_qat_restores_names_parameters_and_results(network: TextEncoder, rows: Rows) -> None:
     ids, mask, _ = batch(rows)
-    names, parameters = list(network.state_dict()), [id(each) for each in network.parameters()]
+    names, parameters = list(network.state_dict()), [id(parameter) for parameter in network.parameters()]
     before = network(ids, mask).emotions
     qat.prepare_qat(network)
     assert not torch.equal(network(ids, mask).emotions, before)
     assert list(network.state_dict()) == names
     qat.remove_fake_quantization(network)
-    assert [id(each) for each in network.parameters()] == parameters
+    assert [id(parameter) for parameter in network.parameters()] == parameters
     assert torch.equal(network(ids, mask).emotions, before)
 
 
@@ -67,8 +67,8 @@ def test_gradients_ignore_the_rounding(network: TextEncoder, rows: Rows) -> None
     with torch.autocast("cpu", dtype=torch.bfloat16):
         output = network(ids, mask)
     loss(output, targets).backward()  # type: ignore[no-untyped-call]
-    learned = [part for name, part in network.named_parameters() if not name.startswith("projection")]
-    gradients = [each.grad for each in learned if each.requires_grad]
+    trained = [part for name, part in network.named_parameters() if not name.startswith("projection")]
+    gradients = [parameter.grad for parameter in trained if parameter.requires_grad]
     assert all(
         gradient is not None and gradient.isfinite().all() and gradient.any() for gradient in gradients[3:]
     )
@@ -93,7 +93,11 @@ def test_pruned_weights_stay_zero_during_training(network: TextEncoder, rows: Ro
     pruning.make_permanent(network)
     assert set(network.state_dict()) == names
     weights = torch.cat(
-        [each.weight.flatten() for each in network.bert.encoder.modules() if isinstance(each, nn.Linear)]
+        [
+            module.weight.flatten()
+            for module in network.bert.encoder.modules()
+            if isinstance(module, nn.Linear)
+        ]
     )
     assert float((weights == 0).float().mean()) == pytest.approx(0.5, abs=0.01)
 

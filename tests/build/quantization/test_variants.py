@@ -49,12 +49,12 @@ class Runner:
 
     def __init__(self, path: Path) -> None:
         self.session = load_session(path)
-        self.names = [each.name for each in self.session.get_outputs()]
+        self.names = [output_info.name for output_info in self.session.get_outputs()]
 
     def __call__(self, batch: list[list[int]]) -> Outputs:
         ids, mask = tokenization.pad_batch(batch)
-        found = self.session.run(self.names, {"input_ids": ids, "attention_mask": mask})
-        return dict(zip(self.names, found, strict=True))
+        actual = self.session.run(self.names, {"input_ids": ids, "attention_mask": mask})
+        return dict(zip(self.names, actual, strict=True))
 
 
 def in_torch(network: TextEncoder, batch: list[list[int]]) -> Outputs:
@@ -69,9 +69,9 @@ def test_variant_matches_torch_within_its_tolerance(
     variant, target = made
     assert [path.name for path in target.parent.iterdir()] == [GRAPH]
     run, distances = Runner(target), {}
-    for output, wanted in in_torch(network, rows).items():
-        found = np.concatenate([run([row])[output] for row in rows])
-        distances[output] = float(np.sqrt(np.mean((found - wanted) ** 2) / np.mean(wanted**2)))
+    for output, expected in in_torch(network, rows).items():
+        actual = np.concatenate([run([row])[output] for row in rows])
+        distances[output] = float(np.sqrt(np.mean((actual - expected) ** 2) / np.mean(expected**2)))
     assert max(distances.values()) <= variant.tolerance, distances
     assert min(distances.values()) > 0
 
@@ -91,8 +91,8 @@ def test_unfolded_variant_computes_identical_results(
     unfold(target, tmp_path)
     folded, unfolded = Runner(target), Runner(tmp_path / GRAPH)
     for row in rows[:8]:
-        wanted, found = folded([row]), unfolded([row])
-        assert all(np.array_equal(wanted[output], found[output]) for output in wanted)
+        expected, actual = folded([row]), unfolded([row])
+        assert all(np.array_equal(expected[output], actual[output]) for output in expected)
 
 
 def test_quantized_variants_are_smaller(source: Source, tmp_path: Path) -> None:

@@ -79,6 +79,6 @@ def test_kept_tokens_keep_their_embeddings(graph: Path, rows: list[list[int]], t
     for row in rows[:10]:
         ids, mask = tokenization.pad_batch([row])
         small, _ = tokenization.pad_batch([[numbers[token] for token in row]])
-        wanted = before.run(None, {"input_ids": ids, "attention_mask": mask})
-        found = after.run(None, {"input_ids": small, "attention_mask": mask})
-        assert all(np.array_equal(a, b) for a, b in zip(wanted, found, strict=True))
+        expected = before.run(None, {"input_ids": ids, "attention_mask": mask})
+        actual = after.run(None, {"input_ids": small, "attention_mask": mask})
+        assert all(np.array_equal(a, b) for a, b in zip(expected, actual, strict=True))

@@ -232,10 +232,10 @@ def test_missing_folder_is_reported(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def test_confusions_are_sorted_by_excess_over_chance() -> None:
-    found = Confusion(
+    confusion = Confusion(
         mistaken=[[0.0, 0.5, 0.6], [0.1, 0.0, 0.6], [0.0, 0.0, 0.0]],
         together=[[1.0] * 3] * 3,
         anywhere=[0.05, 0.1, 0.55],
     )
-    first = page.confusions(found, ["a", "b", "c"])[0]
+    first = page.confusions(confusion, ["a", "b", "c"])[0]
     assert (first.true, first.decided, first.share) == ("a", "b", 0.5)

@@ -121,7 +121,7 @@ def test_graph_of_another_network_is_rejected(t5: Any, exported: Path, tmp_path:
     for name in (ENCODER, DECODER):
         (tmp_path / name).write_bytes((exported / name).read_bytes())
     graph = Graph.load(tmp_path / DECODER)
-    weight = next(each for each in graph.model.graph.initializer if len(each.dims) == 2)
+    weight = next(tensor for tensor in graph.model.graph.initializer if len(tensor.dims) == 2)
     weight.raw_data = np.zeros(tuple(weight.dims), dtype=np.float32).tobytes()
     graph.save(tmp_path / DECODER)
     with pytest.raises(ArtifactError, match="differs from torch"):
