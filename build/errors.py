@@ -1,12 +1,12 @@
-"""What can go wrong between data and artifact.
+"""Errors of the build.
 
 BuildError
-├── ConfigError        a configuration file that does not describe a run
+├── ConfigError        invalid configuration file
 ├── DataError          training data that cannot be fetched or read
-│   └── RowError       one row of it, named by file and row
-├── BaseModelError     the pre-trained weights are missing or not the pinned ones
-├── CheckpointError    a run folder that belongs to another configuration
-└── ArtifactError      an exported model that does not keep its contract
+│   └── RowError       an invalid row, identified by file and row number
+├── BaseModelError     the pre-trained weights are missing or are not the pinned ones
+├── CheckpointError    a missing, damaged or incompatible checkpoint
+└── ArtifactError      an exported model that violates its contract
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from pathlib import Path
 
 
 class BuildError(Exception):
-    """Base of every error this package raises on purpose."""
+    """Base class of all errors that this package raises deliberately."""
 
 
 class ConfigError(BuildError):
-    """A configuration file that does not describe a run."""
+    """An invalid configuration file."""
 
 
 class DataError(BuildError):
@@ -27,9 +27,9 @@ class DataError(BuildError):
 
 
 class RowError(DataError):
-    """A row that is not what its file promises.
+    """A row that does not have the format of its file.
 
-    ``row`` counts from 1, as editors do. The row's text is never part of the message.
+    ``row`` counts from 1, as editors do. The text of the row is never part of the message.
     """
 
     def __init__(self, path: Path, row: int, problem: str) -> None:
@@ -39,12 +39,12 @@ class RowError(DataError):
 
 
 class BaseModelError(BuildError):
-    """The pre-trained weights are missing or not the pinned ones."""
+    """The pre-trained weights are missing or are not the pinned ones."""
 
 
 class CheckpointError(BuildError):
-    """A run folder that belongs to another configuration."""
+    """A missing, damaged or incompatible checkpoint."""
 
 
 class ArtifactError(BuildError):
-    """An exported model that does not keep its contract."""
+    """An exported model that violates its contract."""

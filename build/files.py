@@ -1,4 +1,4 @@
-"""Small file habits every step shares: digests, checked downloads, writes that are whole or absent."""
+"""File helpers: digests, verified downloads and atomic writes."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _CHUNK = 1 << 20
 
 
 def sha256(path: Path) -> str:
-    """Hex digest of a file's bytes, read in pieces."""
+    """Hex digest of a file, read in chunks."""
     digest = hashlib.sha256()
     with path.open("rb") as stream:
-        while piece := stream.read(_CHUNK):
-            digest.update(piece)
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
     return digest.hexdigest()
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Replace ``path`` in one step: a reader sees the old file or the new one, never a part."""
+    """Replace ``path`` atomically: readers see the old content or the new one, never a part of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     partial.write_bytes(content)
@@ -33,25 +33,25 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write ``value`` as indented JSON, in one step."""
+    """Write ``value`` as indented JSON, atomically."""
     write_bytes(path, msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
 
 
 def fetch(url: str, path: Path, digest: str, timeout_s: float = 60.0) -> Path:
-    """Download ``url`` to ``path`` unless the pinned file already lies there.
+    """Download ``url`` to ``path``, unless the file with this digest is already there.
 
     Raises:
-        DataError: the address does not answer, or its content is not the pinned one.
+        DataError: the URL does not respond, or its content has another digest.
     """
     if path.is_file() and sha256(path) == digest:
         return path
     try:
-        with urllib.request.urlopen(url, timeout=timeout_s) as answer:  # noqa: S310
-            content = answer.read()
+        with urllib.request.urlopen(url, timeout=timeout_s) as response:  # noqa: S310
+            content = response.read()
     except (urllib.error.URLError, TimeoutError) as error:
-        raise DataError(f"{url} does not answer: {error}") from error
-    found = hashlib.sha256(content).hexdigest()
-    if found != digest:
-        raise DataError(f"{url} has sha256 {found}, expected {digest}")
+        raise DataError(f"{url} does not respond: {error}") from error
+    actual = hashlib.sha256(content).hexdigest()
+    if actual != digest:
+        raise DataError(f"{url} has sha256 {actual}, expected {digest}")
     write_bytes(path, content)
     return path

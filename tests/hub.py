@@ -1,4 +1,4 @@
-"""A model hub on loopback, for its real client: what is in a revision, and its files."""
+"""A model hub on localhost for the real hub client: revisions and files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REPOSITORY, REVISION = "someone/some-model", "a" * 40
 
 @contextmanager
 def serving(files: Mapping[str, bytes], stated: Mapping[str, bytes] | None = None) -> Iterator[str]:
-    """The address of a hub with these files; its revision names what is `stated` (the same, by default)."""
+    """Serve a hub with these files; yields its URL. `stated` overrides content for the revision's digests."""
     handler = type("Handler", (Hub,), {"files": files, "stated": {**files, **(stated or {})}})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -24,27 +24,27 @@ def serving(files: Mapping[str, bytes], stated: Mapping[str, bytes] | None = Non
 
 
 class Hub(BaseHTTPRequestHandler):
-    """The answers that a download needs."""
+    """The responses that a download needs."""
 
     files: Mapping[str, bytes]
     stated: Mapping[str, bytes]
 
     def do_GET(self) -> None:
-        self._answer(body=True)
+        self._respond(body=True)
 
     def do_HEAD(self) -> None:
-        self._answer(body=False)
+        self._respond(body=False)
 
-    def _answer(self, *, body: bool) -> None:
+    def _respond(self, *, body: bool) -> None:
         name = self.path.rsplit("/", 1)[-1]
         if self.path.startswith(f"/api/models/{REPOSITORY}/"):
             siblings = [self._sibling(file) for file in self.files]
-            known = {"id": REPOSITORY, "sha": REVISION, "siblings": siblings}
+            info = {"id": REPOSITORY, "sha": REVISION, "siblings": siblings}
             entries = [
                 {"type": "file", "path": file, "size": len(content), "oid": "0" * 40}
                 for file, content in self.files.items()
             ]
-            self._send(json.dumps(entries if "/tree/" in self.path else known).encode(), body)
+            self._send(json.dumps(entries if "/tree/" in self.path else info).encode(), body)
         elif self.path == f"/{REPOSITORY}/resolve/{REVISION}/{name}" and name in self.files:
             self._send(self.files[name], body)
         else:
@@ -65,4 +65,4 @@ class Hub(BaseHTTPRequestHandler):
             self.wfile.write(content)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Quiet."""
+        """Log nothing."""

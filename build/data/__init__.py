@@ -1,1 +1,1 @@
-"""Loaders of the training data: each fetches its originals from their authors, or reads a local folder."""
+"""Loaders of training data: they download it from the original authors, or read a local folder."""

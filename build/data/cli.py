@@ -1,7 +1,7 @@
-"""The command line: check labelled text, split it, make synthetic entries.
+"""Command line: check labelled text, split it, generate synthetic entries.
 
-A SOURCE of labelled text is a file (.jsonl, .csv, .tsv, also .gz), a database's address with --query, or
-GoEmotions' train.tsv or dev.tsv beside its labels.txt.
+A SOURCE of labelled text is a file (.jsonl, .csv, .tsv, each also as .gz), a database URL with --query, or
+the train.tsv or dev.tsv of GoEmotions next to its labels.txt.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from build.files import write_bytes, write_json
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit status: 0, or 1 after an error the build foresees."""
+    """Run a command; returns the exit status: 0, or 1 after an expected error."""
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
@@ -31,34 +31,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def check(options: argparse.Namespace) -> None:
-    """Print what validation drops from a source, and from the held-out one beside it."""
-    reports = [_checked(options, options.source, _held_out(options)).report]
+    """Print which rows of a source validation would drop, and the same for the held-out source."""
+    reports = [_validate(options, options.source, _held_out(options)).report]
     if options.held_out:
-        reports.append(_checked(options, options.held_out, []).report)
-    _show(reports, options.report)
+        reports.append(_validate(options, options.held_out, []).report)
+    _print_reports(reports, options.report)
 
 
 def split(options: argparse.Namespace) -> None:
-    """Write what validation keeps as stratified ``train.jsonl`` and ``dev.jsonl``, or as folds."""
-    from build.data import splits  # loads scikit-learn
+    """Write the rows that pass validation as stratified ``train.jsonl`` and ``dev.jsonl``, or as folds."""
+    from build.data import splits  # imports scikit-learn
 
-    table, report = _checked(options, options.source, [])
-    examples = labelled.examples(table)
+    table, report = _validate(options, options.source, [])
+    dataset = labelled.to_dataset(table)
     if options.folds:
-        folds = splits.folds(examples.targets, options.folds, options.seed)
+        folds = splits.folds(dataset.targets, options.folds, options.seed)
         parts = {f"fold-{fold + 1}": folds == fold for fold in range(options.folds)}
     else:
-        dev = splits.held_out(examples.targets, options.dev, options.seed)
+        dev = splits.held_out(dataset.targets, options.dev, options.seed)
         parts = {"train": ~dev, "dev": dev}
     for name, mask in parts.items():
-        rows = [row for row, chosen in zip(table.rows, mask, strict=True) if chosen]
+        rows = [row for row, selected in zip(table.rows, mask, strict=True) if selected]
         _write_rows(options.out / f"{name}.jsonl", rows)
         print(f"{name}: {len(rows):,} rows")
-    _show([report], options.report)
+    _print_reports([report], options.report)
 
 
-def make_synthetic(options: argparse.Namespace) -> None:
-    """Write synthetic entries as JSON lines and, if asked to, as a folder of texts."""
+def generate_synthetic(options: argparse.Namespace) -> None:
+    """Write synthetic entries as JSON lines and, on request, as a folder of text files."""
     entries = synthetic.generate(options.entries, options.seed)
     synthetic.write_lines(options.out, entries)
     if options.texts:
@@ -67,7 +67,7 @@ def make_synthetic(options: argparse.Namespace) -> None:
     print(f"{len(entries):,} synthetic entries, {first:%Y-%m-%d} to {last:%Y-%m-%d}: {options.out}")
 
 
-def _checked(options: argparse.Namespace, source: str, held_out: Sequence[Row]) -> validation.Validated:
+def _validate(options: argparse.Namespace, source: str, held_out: Sequence[Row]) -> validation.Validated:
     rules = validation.Rules(
         min_words=options.min_words,
         max_words=options.max_words,
@@ -91,7 +91,7 @@ def _read(options: argparse.Namespace, source: str) -> Table:
     path = Path(source)
     if (path.parent / "labels.txt").is_file() and path.name in ("train.tsv", "dev.tsv"):
         split: goemotions.Split = "train" if path.name == "train.tsv" else "dev"
-        return validation.as_table(goemotions.load(path.parent, split), path.name)
+        return validation.to_table(goemotions.load(path.parent, split), path.name)
     return labelled.read(path, columns)
 
 
@@ -100,7 +100,7 @@ def _write_rows(path: Path, rows: Sequence[Row]) -> None:
     write_bytes(path, b"".join(msgspec.json.encode(record) + b"\n" for record in records))
 
 
-def _show(reports: Sequence[validation.Report], path: Path | None) -> None:
+def _print_reports(reports: Sequence[validation.Report], path: Path | None) -> None:
     for report in reports:
         print(report.text())
     if path:
@@ -112,37 +112,47 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m build.data", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    checking = commands.add_parser("check", help="say which rows of a source would be dropped, and why")
-    _source_options(checking)
-    checking.add_argument("--held-out", metavar="SOURCE", help="another split that must share no text")
-    checking.set_defaults(run=check)
-    splitting = commands.add_parser("split", help="check a source and write stratified splits of it")
-    _source_options(splitting)
-    splitting.add_argument("--out", type=Path, required=True, help="the folder to write into")
-    splitting.add_argument("--dev", type=float, default=0.1, help="the share held out as dev (0.1)")
-    splitting.add_argument("--folds", type=int, help="that many folds instead of train and dev")
-    splitting.add_argument("--seed", type=int, default=17)
-    splitting.set_defaults(run=split)
-    making = commands.add_parser("synthetic", help="make a synthetic journal, marked as such")
-    making.add_argument("--entries", type=int, required=True)
-    making.add_argument("--seed", type=int, default=17)
-    making.add_argument("--out", type=Path, required=True, help="the file of JSON lines to write")
-    making.add_argument("--texts", type=Path, help="also write a text file an entry, for samo backfill")
-    making.set_defaults(run=make_synthetic)
+    check_parser = commands.add_parser("check", help="show which rows of a source would be dropped, and why")
+    _source_options(check_parser)
+    check_parser.add_argument(
+        "--held-out", metavar="SOURCE", help="another split, which must not share any text"
+    )
+    check_parser.set_defaults(run=check)
+    split_parser = commands.add_parser("split", help="validate a source and write stratified splits")
+    _source_options(split_parser)
+    split_parser.add_argument("--out", type=Path, required=True, help="output folder")
+    split_parser.add_argument(
+        "--dev", type=float, default=0.1, help="fraction held out as dev (default: 0.1)"
+    )
+    split_parser.add_argument("--folds", type=int, help="write this many folds instead of train and dev")
+    split_parser.add_argument("--seed", type=int, default=17)
+    split_parser.set_defaults(run=split)
+    synthetic_parser = commands.add_parser(
+        "synthetic", help="generate a synthetic journal; every record is marked as synthetic"
+    )
+    synthetic_parser.add_argument("--entries", type=int, required=True)
+    synthetic_parser.add_argument("--seed", type=int, default=17)
+    synthetic_parser.add_argument("--out", type=Path, required=True, help="output file (JSON lines)")
+    synthetic_parser.add_argument(
+        "--texts", type=Path, help="also write one text file per entry, for samo backfill"
+    )
+    synthetic_parser.set_defaults(run=generate_synthetic)
     return parser
 
 
 def _source_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SOURCE")
-    parser.add_argument("--query", help="the SQL query, where SOURCE is a database's address")
+    parser.add_argument("--query", help="SQL query, if SOURCE is a database URL")
     parser.add_argument("--text-column", default="text")
     parser.add_argument("--labels-column", default="labels")
-    parser.add_argument("--delimiter", default=",", help="between labels in one text (,)")
-    parser.add_argument("--labels", type=Path, help="a file of the labels there may be, one a line")
+    parser.add_argument(
+        "--delimiter", default=",", help="separator of labels within one field (default: a comma)"
+    )
+    parser.add_argument("--labels", type=Path, help="file of the allowed labels, one per line")
     parser.add_argument("--min-words", type=int, default=1)
     parser.add_argument("--max-words", type=int, default=1000)
-    parser.add_argument("--any-language", action="store_true", help="keep what is not English")
+    parser.add_argument("--any-language", action="store_true", help="keep texts that are not English")
     parser.add_argument(
-        "--keep-conflicts", action="store_true", help="keep a text that has several labellings"
+        "--keep-conflicts", action="store_true", help="keep texts that appear with different labels"
     )
-    parser.add_argument("--report", type=Path, help="also write the report, as JSON")
+    parser.add_argument("--report", type=Path, help="also write the report as JSON")

@@ -1,7 +1,7 @@
 """GoEmotions (Demszky et al. 2020, https://aclanthology.org/2020.acl-main.372): Reddit comments, 28 labels.
 
-The authors' plain files: one comment a line, ``text TAB label numbers (comma) TAB id``. Only the train and
-the dev split can be loaded; the test split stays untouched so that others can judge the model on it.
+The authors' plain files: one comment per line, ``text TAB comma-separated label numbers TAB id``. Only the
+train and dev splits can be loaded; the test split stays unused so that others can evaluate the model on it.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from build.data.examples import Examples, targets
-from build.data.lines import lines
+from build.data.dataset import Dataset, multi_hot
+from build.data.line_files import read_lines
 from build.errors import DataError, RowError
 from build.files import fetch
 
-__all__ = ["Examples", "Split", "fetch_folder", "load", "read_labels"]
+__all__ = ["Dataset", "Split", "fetch_folder", "load", "read_labels"]
 
 Split = Literal["train", "dev"]
 
@@ -24,54 +24,54 @@ PINNED: dict[str, tuple[str, str]] = {
     "dev.tsv": ("dev.tsv", "575489c079c9de1097062a01738f998590d6b7ead66dd1c9fd1d2ba01fd8bc62"),
     "labels.txt": ("emotions.txt", "45c3ef86782d2a4d7fedcd6d8c111aa0d0e94720689bd164fac94fefb4495a89"),
 }
-"""Local name → (the authors' name, sha256 of its content)."""
+"""Local name → (the authors' name, sha256 of the content)."""
 
 
 def fetch_folder(folder: Path) -> Path:
-    """Bring train.tsv, dev.tsv and labels.txt from the authors' repository into ``folder``; pinned by sha256.
+    """Download train.tsv, dev.tsv and labels.txt from the authors' repository; pinned by sha256.
 
     Raises:
-        DataError: a file cannot be fetched or is not the pinned one.
+        DataError: a file cannot be fetched or has another digest.
     """
-    for name, (published, digest) in PINNED.items():
-        fetch(f"{SOURCE}/{published}", folder / name, digest)
+    for name, (remote_name, digest) in PINNED.items():
+        fetch(f"{SOURCE}/{remote_name}", folder / name, digest)
     return folder
 
 
 def read_labels(path: Path) -> list[str]:
-    """The labels' names, one a line.
+    """The label names, one per line.
 
     Raises:
         RowError: an empty or repeated name.
-        DataError: the file cannot be read or holds nothing.
+        DataError: the file cannot be read or is empty.
     """
     names: list[str] = []
-    for row, line in lines(path):
+    for row, line in read_lines(path):
         name = line.strip()
         if not name or name in names:
             raise RowError(path, row, "an empty or repeated label")
         names.append(name)
     if not names:
-        raise DataError(f"{path.name} holds no labels")
+        raise DataError(f"{path.name} has no labels")
     return names
 
 
-def load(folder: Path, split: Split) -> Examples:
-    """Read one split from a folder that holds ``train.tsv``, ``dev.tsv`` and ``labels.txt``.
+def load(folder: Path, split: Split) -> Dataset:
+    """Read one split from a folder with ``train.tsv``, ``dev.tsv`` and ``labels.txt``.
 
     Raises:
-        RowError: a row that does not follow the format, named by file and row.
-        DataError: a file that is missing or empty, or a split other than train and dev.
+        RowError: a malformed row, identified by file and row number.
+        DataError: a missing or empty file, or a split other than train and dev.
     """
     if split not in ("train", "dev"):
-        raise DataError(f"split {split!r}: only train and dev are ever loaded")
+        raise DataError(f"split {split!r}: only train and dev can be loaded")
     labels = read_labels(folder / "labels.txt")
     path = folder / f"{split}.tsv"
-    rows = [_parse(path, row, line, len(labels)) for row, line in lines(path)]
+    rows = [_parse(path, row, line, len(labels)) for row, line in read_lines(path)]
     if not rows:
-        raise DataError(f"{path.name} holds no rows")
-    return Examples(
-        [text for text, _ in rows], targets([numbers for _, numbers in rows], len(labels)), labels
+        raise DataError(f"{path.name} has no rows")
+    return Dataset(
+        [text for text, _ in rows], multi_hot([numbers for _, numbers in rows], len(labels)), labels
     )
 
 
@@ -90,5 +90,5 @@ def _label(path: Path, row: int, field: str, labels: int) -> int:
         raise RowError(path, row, f"label {field!r} is not a number")
     number = int(field)
     if number >= labels:
-        raise RowError(path, row, f"label {number} of only {labels}")
+        raise RowError(path, row, f"label {number}, but there are only {labels}")
     return number

@@ -1,6 +1,7 @@
-"""Hippocorpus (Sap et al. 2020, https://aclanthology.org/2020.acl-main.178): first-person stories of a day.
+"""Hippocorpus (Sap et al. 2020, https://aclanthology.org/2020.acl-main.178): first-person stories.
 
-No emotion labels: the texts are the journal's own domain, for a student to learn a teacher's answers on.
+The stories have no emotion labels, but they are close to journal entries: the student learns from the
+teachers' predictions on them.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from build.data import lines
+from build.data import line_files
 from build.errors import DataError
 from functions.shared.text import sentences as splitter
 
@@ -20,7 +21,7 @@ FILES: dict[Split, str] = {"train": "hippocorpus.train.jsonl.gz", "dev": "hippoc
 
 
 class Story(msgspec.Struct, frozen=True):
-    """``group`` is shared by stories of the same day; ``kind`` is recalled, retold or imagined."""
+    """``group`` is shared by stories about the same day; ``kind`` is recalled, retold or imagined."""
 
     id: str
     group: str
@@ -28,23 +29,25 @@ class Story(msgspec.Struct, frozen=True):
     source: str
 
 
-def stories(folder: Path, split: Split) -> list[Story]:
+def load_stories(folder: Path, split: Split) -> list[Story]:
     """The stories of one split.
 
     Raises:
-        RowError: a row that is no story.
+        RowError: a malformed row.
         DataError: the file is missing or empty, or a split other than train and dev.
     """
     if split not in FILES:
-        raise DataError(f"split {split!r}: only train and dev are ever loaded")
-    return [story for _, story in lines.records(folder / FILES[split], Story) if story.source.strip()]
+        raise DataError(f"split {split!r}: only train and dev can be loaded")
+    return [story for _, story in line_files.read_jsonl(folder / FILES[split], Story) if story.source.strip()]
 
 
-def texts(folder: Path, split: Split) -> list[str]:
-    """Whole stories, each text once."""
-    return list(dict.fromkeys(story.source.strip() for story in stories(folder, split)))
+def load_texts(folder: Path, split: Split) -> list[str]:
+    """Whole stories, without duplicates."""
+    return list(dict.fromkeys(story.source.strip() for story in load_stories(folder, split)))
 
 
-def sentences(folder: Path, split: Split) -> list[str]:
-    """The sentences of every story, each once, cut as the journal cuts an entry."""
-    return list(dict.fromkeys(sentence for text in texts(folder, split) for sentence in splitter.split(text)))
+def load_sentences(folder: Path, split: Split) -> list[str]:
+    """The sentences of every story, without duplicates, split as the journal splits an entry."""
+    return list(
+        dict.fromkeys(sentence for text in load_texts(folder, split) for sentence in splitter.split(text))
+    )

@@ -1,7 +1,7 @@
-"""An operator's own labelled text: JSON lines, CSV, or the answer to an SQL query.
+"""Reads custom labelled text: JSON lines, CSV, TSV, or the result of an SQL query.
 
-Each reader gives a ``Table``: rows with their numbers, as written. ``examples`` turns one into what training
-takes and refuses what it cannot use; ``build.data.validation`` drops such rows instead, and says which.
+Each reader returns a ``Table``: unvalidated rows with their numbers. ``to_dataset`` converts a table and
+rejects rows it cannot use; ``build.data.validation`` instead drops such rows and reports them.
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from build.data.examples import Examples, targets
-from build.data.lines import lines, records
+from build.data.dataset import Dataset, multi_hot
+from build.data.line_files import read_jsonl, read_lines
 from build.errors import DataError, RowError
 
 SUFFIXES = {".jsonl", ".ndjson", ".csv", ".tsv"}
 
 
 class Columns(msgspec.Struct, frozen=True, kw_only=True):
-    """What the columns are called; labels are a list, or a text with ``delimiter`` between them."""
+    """Column names. Labels are a list, or a string separated by ``delimiter``."""
 
     text: str = "text"
     labels: str = "labels"
     domain: str | None = None
-    """Where a text comes from, if a column says so."""
+    """Optional column with the source domain of a text."""
     delimiter: str = ","
 
 
 class Row(NamedTuple):
-    """One labelled text; ``number`` is the line it starts on, or its place in a query's answer, from 1."""
+    """One labelled text; ``number`` is its first line in the file, or its row in the query result, from 1."""
 
     number: int
     text: str
@@ -40,68 +40,71 @@ class Row(NamedTuple):
 
 
 class Table(NamedTuple):
-    """The rows of one split, and the name of where they come from."""
+    """The rows of one split and the name of their source."""
 
     source: Path
     rows: list[Row]
 
 
 def read(path: Path, columns: Columns = Columns()) -> Table:  # noqa: B008
-    """A file of JSON lines, CSV or TSV, told apart by its suffix (``.gz`` behind it is fine).
+    """Read a JSON-lines, CSV or TSV file; the suffix determines the format (``.gz`` may follow it).
 
     Raises:
-        RowError: a row that is not UTF-8, not well-formed, or lacks a column.
-        DataError: a file that cannot be read, has another suffix, lacks a column throughout, or has no rows.
+        RowError: a row that is not UTF-8, is malformed, or lacks a column.
+        DataError: a file that cannot be read, has another suffix, lacks a column in every row, or has no
+            rows.
     """
     suffix = Path(path.stem).suffix if path.suffix == ".gz" else path.suffix
     if suffix not in SUFFIXES:
-        raise DataError(f"{path.name}: expected a name that ends in {', '.join(sorted(SUFFIXES))}")
-    found = _jsonl(path) if suffix in (".jsonl", ".ndjson") else _csv(path, "\t" if suffix == ".tsv" else ",")
-    return _table(path, found, columns)
+        raise DataError(f"{path.name}: expected a file name ending in {', '.join(sorted(SUFFIXES))}")
+    records = (
+        _jsonl(path) if suffix in (".jsonl", ".ndjson") else _csv(path, "\t" if suffix == ".tsv" else ",")
+    )
+    return _table(path, records, columns)
 
 
 def read_sql(url: str, query: str, columns: Columns = Columns()) -> Table:  # noqa: B008
-    """The answer to ``query`` at a database, its address as SQLAlchemy writes them.
+    """Read the result of ``query``; ``url`` is a database URL as SQLAlchemy defines it.
 
     Raises:
-        RowError: a row whose text or labels are of another type.
-        DataError: the database does not answer, the query fails, lacks a column, or finds nothing.
+        RowError: a row whose text or labels have another type.
+        DataError: the database does not respond, or the query fails, lacks a column, or returns no rows.
     """
-    return _table(Path("answer to the query"), _sql(url, query), columns)
+    return _table(Path("query result"), _sql(url, query), columns)
 
 
-def examples(table: Table, labels: Sequence[str] | None = None) -> Examples:
-    """The table's rows with one target a label; ``labels`` default to those found, in alphabetical order.
+def to_dataset(table: Table, labels: Sequence[str] | None = None) -> Dataset:
+    """The table as a dataset; ``labels`` default to those in the table, in alphabetical order.
 
     Raises:
-        RowError: a row without text or with a label that is not among ``labels``.
-        DataError: no rows, or no label at all.
+        RowError: a row without text, or with a label that is not in ``labels``.
+        DataError: no rows, or no labels.
     """
     if not table.rows:
-        raise DataError(f"{table.source.name} holds no rows")
+        raise DataError(f"{table.source.name} has no rows")
     names = (
         list(labels) if labels is not None else sorted({name for row in table.rows for name in row.labels})
     )
     if not names:
-        raise DataError(f"{table.source.name} holds no labels")
-    places = {name: place for place, name in enumerate(names)}
-    numbers = [_numbers(table.source, row, places) for row in table.rows]
-    return Examples([row.text for row in table.rows], targets(numbers, len(names)), names)
+        raise DataError(f"{table.source.name} has no labels")
+    column_of = {name: column for column, name in enumerate(names)}
+    columns = [_label_columns(table.source, row, column_of) for row in table.rows]
+    return Dataset([row.text for row in table.rows], multi_hot(columns, len(names)), names)
 
 
-def _numbers(source: Path, row: Row, places: Mapping[str, int]) -> list[int]:
+def _label_columns(source: Path, row: Row, column_of: Mapping[str, int]) -> list[int]:
     if not row.text:
         raise RowError(source, row.number, "an empty text")
     for name in row.labels:
-        if name not in places:
+        if name not in column_of:
             raise RowError(source, row.number, f"unknown label {name[:40]!r}")
-    return [places[name] for name in row.labels]
+    return [column_of[name] for name in row.labels]
 
 
-def _table(source: Path, found: Iterable[tuple[int, Mapping[str, Any]]], columns: Columns) -> Table:
-    rows = [_row(source, number, fields, columns) for number, fields in found]
+def _table(source: Path, records: Iterable[tuple[int, Mapping[str, Any]]], columns: Columns) -> Table:
+    rows = [_row(source, number, fields, columns) for number, fields in records]
     if not rows:
-        raise DataError(f"{source.name} holds no rows")
+        raise DataError(f"{source.name} has no rows")
     return Table(source, rows)
 
 
@@ -117,23 +120,23 @@ def _row(source: Path, number: int, fields: Mapping[str, Any], columns: Columns)
 def _text(source: Path, number: int, fields: Mapping[str, Any], name: str) -> str | None:
     value = fields[name]
     if value is not None and not isinstance(value, str):
-        raise RowError(source, number, f"{name!r} is not a text")
+        raise RowError(source, number, f"{name!r} is not a string")
     return value
 
 
 def _labels(source: Path, number: int, value: Any, columns: Columns) -> tuple[str, ...]:
     parts = value.split(columns.delimiter) if isinstance(value, str) else [] if value is None else value
     if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
-        raise RowError(source, number, f"{columns.labels!r} is neither a list of names nor a text")
+        raise RowError(source, number, f"{columns.labels!r} is neither a list of strings nor a string")
     return tuple(dict.fromkeys(name for part in parts if (name := part.strip())))
 
 
 def _jsonl(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    yield from records(path, dict[str, Any])
+    yield from read_jsonl(path, dict[str, Any])
 
 
 def _csv(path: Path, separator: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    table = csv.reader((line + "\n" for _, line in lines(path)), delimiter=separator, strict=True)
+    table = csv.reader((line + "\n" for _, line in read_lines(path)), delimiter=separator, strict=True)
     start = 1
     try:
         header = next(table, [])
@@ -153,12 +156,12 @@ def _sql(url: str, query: str) -> list[tuple[int, Mapping[str, Any]]]:
 
     try:
         with sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool).connect() as connection:
-            answer = connection.exec_driver_sql(query).mappings()
+            result = connection.exec_driver_sql(query).mappings()
             return [
-                (number, {str(name): row[name] for name in row}) for number, row in enumerate(answer, start=1)
+                (number, {str(name): row[name] for name in row}) for number, row in enumerate(result, start=1)
             ]
     except ModuleNotFoundError as error:
-        raise DataError(f"the database's driver is not installed: {error.name}") from error
+        raise DataError(f"the database driver is not installed: {error.name}") from error
     except sqlalchemy.exc.SQLAlchemyError as error:
         problem = getattr(error, "orig", None) or error
-        raise DataError(f"the database: {str(problem).splitlines()[0]}") from error
+        raise DataError(f"database error: {str(problem).splitlines()[0]}") from error

@@ -1,7 +1,7 @@
-"""Lemotif (Li and Parikh 2019, https://arxiv.org/abs/1903.07766): journal entries labelled by their writers.
+"""Lemotif (Li and Parikh 2019, https://arxiv.org/abs/1903.07766): journal entries labelled by their authors.
 
-18 feelings and 11 topics, several feelings to an entry. A folder holds ``train.jsonl`` and ``dev.jsonl``;
-``lemotif_source`` brings them from the authors.
+18 feelings and 11 topics; an entry can have several feelings. A folder contains ``train.jsonl`` and
+``dev.jsonl``; ``lemotif_download`` creates them from the published file.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Literal
 
 import msgspec
 
-from build.data.examples import Examples, targets
-from build.data.lines import records
+from build.data.dataset import Dataset, multi_hot
+from build.data.line_files import read_jsonl
 from build.errors import DataError, RowError
 
 Split = Literal["train", "dev"]
@@ -35,7 +35,7 @@ LABELS: dict[Head, list[str]] = {
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One journal entry; ``id`` is its row in the authors' file, counted from 0 behind the header."""
+    """One journal entry; ``id`` is its row in the published file, counted from 0 after the header."""
 
     id: int
     text: str
@@ -47,34 +47,34 @@ def read(folder: Path, split: Split) -> list[Entry]:
     """The entries of ``train.jsonl`` or ``dev.jsonl`` in ``folder``.
 
     Raises:
-        RowError: a row that is no entry, or bears a label Lemotif does not have.
-        DataError: a file that is missing or empty, or a split other than train and dev.
+        RowError: a malformed row, or a label that Lemotif does not have.
+        DataError: a missing or empty file, or a split other than train and dev.
     """
     if split not in ("train", "dev"):
-        raise DataError(f"split {split!r}: only train and dev are ever loaded")
+        raise DataError(f"split {split!r}: only train and dev can be loaded")
     path = folder / f"{split}.jsonl"
-    return [_checked(path, row, entry) for row, entry in records(path, Entry)]
+    return [_validated(path, row, entry) for row, entry in read_jsonl(path, Entry)]
 
 
-def load(folder: Path, split: Split, head: Head, labels: Sequence[str] | None = None) -> Examples:
-    """One split with the targets of one head; ``labels`` (default: all of them) leaves out the others.
+def load(folder: Path, split: Split, head: Head, labels: Sequence[str] | None = None) -> Dataset:
+    """One split with the targets of one head, restricted to ``labels`` (default: all).
 
     Raises:
-        DataError: as ``read`` does, or a label Lemotif does not have.
+        DataError: as ``read`` does, or ``labels`` has one that Lemotif does not have.
     """
     names = list(LABELS[head] if labels is None else labels)
     if unknown := set(names) - set(LABELS[head]):
         raise DataError(f"Lemotif has no {head} {', '.join(sorted(unknown))}")
     entries = read(folder, split)
-    places = {name: place for place, name in enumerate(names)}
-    numbers = [[places[name] for name in getattr(entry, head) if name in places] for entry in entries]
-    return Examples([entry.text for entry in entries], targets(numbers, len(names)), names)
+    column_of = {name: column for column, name in enumerate(names)}
+    columns = [[column_of[name] for name in getattr(entry, head) if name in column_of] for entry in entries]
+    return Dataset([entry.text for entry in entries], multi_hot(columns, len(names)), names)
 
 
-def _checked(path: Path, row: int, entry: Entry) -> Entry:
+def _validated(path: Path, row: int, entry: Entry) -> Entry:
     for head, names in LABELS.items():
         if unknown := set(getattr(entry, head)) - set(names):
-            raise RowError(path, row, f"{len(unknown)} of its {head} are not among the {len(names)}")
+            raise RowError(path, row, f"{len(unknown)} {head} are not among the {len(names)} known ones")
     if not entry.text.strip():
         raise RowError(path, row, "an empty text")
     return entry

@@ -1,7 +1,7 @@
-"""The ways in which real journals differ from clean text; for augmentation and for measuring robustness.
+"""Text noise that is typical of real journals; for augmentation and robustness tests.
 
-The same text, kind, strength and generator state give the same result. Words in square brackets stay as they
-are: they are the data set's masks (``[NAME]``), nobody wrote them.
+The same text, kind, strength and generator state produce the same result. Words in square brackets are the
+data set's masks (``[NAME]``), which nobody typed: they stay unchanged.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from enum import StrEnum
 
 import numpy as np
 
-from build.data import speech
+from build.data import asr_noise
 
 _WORD = re.compile(r"\[[A-Z]+\]|[^\W\d_]+(?:['’][^\W\d_]+)*")
 _TOKEN = re.compile(r"\S+")
-_MARKS = re.compile(r"['’](?=\w)|[^\w\s\[\]'’]+")
-_JOINS = frozenset("-–—/")
-_ADDED = (".", ",", "!", "?", "...", "!!", ";", " -")
-_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_PUNCTUATION = re.compile(r"['’](?=\w)|[^\w\s\[\]'’]+")
+_WORD_JOINERS = frozenset("-–—/")
+_INSERTIONS = (".", ",", "!", "?", "...", "!!", ";", " -")
+_KEYBOARD_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
 class Noise(StrEnum):
@@ -33,13 +33,13 @@ class Noise(StrEnum):
 
 
 def distort(text: str, kind: Noise, strength: float, random: np.random.Generator) -> str:
-    """``text`` with noise; ``strength`` (0 to 1) is the expected share of words or marks touched.
+    """Add noise to ``text``; ``strength`` (0 to 1) is the expected share of changed words or marks.
 
-    Strength 0 returns the text as it stands, and a text that noise would leave without a letter or digit
-    comes back as it stands, so that no text is ever lost.
+    Strength 0 returns the text unchanged. So does noise that would leave no letter or digit: no text is ever
+    lost.
     """
     if not 0.0 <= strength <= 1.0:
-        raise ValueError(f"strength {strength} is not within 0 and 1")
+        raise ValueError(f"strength {strength} is not between 0 and 1")
     if strength == 0.0:
         return text
     distorted = _DISTORTIONS[kind](text, strength, random)
@@ -47,91 +47,99 @@ def distort(text: str, kind: Noise, strength: float, random: np.random.Generator
 
 
 def _typos(text: str, strength: float, random: np.random.Generator) -> str:
-    """One slip in each touched word: a neighbouring key, two letters swapped, one missing or doubled."""
-    return _each(_WORD, text, strength, random, _mistype)
+    """One typo in each affected word: an adjacent key, two letters swapped, one letter missing or doubled."""
+    return _change_some(_WORD, text, strength, random, _add_typo)
 
 
-def _mistype(word: str, random: np.random.Generator) -> str:
+def _add_typo(word: str, random: np.random.Generator) -> str:
     if len(word) < 2 or word[0] == "[":
         return word
-    at, slip = int(random.integers(len(word))), int(random.integers(4))
-    if slip == 0:
-        return word[:at] + _neighbour(word[at], random) + word[at + 1 :]
-    if slip == 1:
-        at = min(at, len(word) - 2)
-        return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-    return word[:at] + word[at + 1 :] if slip == 2 else word[: at + 1] + word[at:]
+    index, kind = int(random.integers(len(word))), int(random.integers(4))
+    if kind == 0:
+        return word[:index] + _adjacent_key(word[index], random) + word[index + 1 :]
+    if kind == 1:
+        index = min(index, len(word) - 2)
+        return word[:index] + word[index + 1] + word[index] + word[index + 2 :]
+    return word[:index] + word[index + 1 :] if kind == 2 else word[: index + 1] + word[index:]
 
 
-def _neighbour(letter: str, random: np.random.Generator) -> str:
-    near = _NEIGHBOURS.get(letter.lower())
-    if near is None:
+def _adjacent_key(letter: str, random: np.random.Generator) -> str:
+    keys = _ADJACENT_KEYS.get(letter.lower())
+    if keys is None:
         return letter
-    typed = near[int(random.integers(len(near)))]
+    typed = keys[int(random.integers(len(keys)))]
     return typed.upper() if letter.isupper() else typed
 
 
-def _neighbours() -> dict[str, str]:
-    """Keys beside, above and below each key of a QWERTY keyboard (each row half a key to the right)."""
-    places = {key: (row, 2 * at + row) for row, keys in enumerate(_ROWS) for at, key in enumerate(keys)}
+def _adjacent_keys() -> dict[str, str]:
+    """Keys beside, above and below each key of a QWERTY keyboard (each row is offset by half a key)."""
+    positions = {
+        key: (row, 2 * index + row)
+        for row, keys in enumerate(_KEYBOARD_ROWS)
+        for index, key in enumerate(keys)
+    }
     return {
         key: "".join(
             other
-            for other, (down, across) in places.items()
-            if other != key and abs(down - row) <= 1 and abs(across - column) <= 2 - abs(down - row)
+            for other, (other_row, other_column) in positions.items()
+            if other != key
+            and abs(other_row - row) <= 1
+            and abs(other_column - column) <= 2 - abs(other_row - row)
         )
-        for key, (row, column) in places.items()
+        for key, (row, column) in positions.items()
     }
 
 
-_NEIGHBOURS = _neighbours()
+_ADJACENT_KEYS = _adjacent_keys()
 
 
 def _punctuation(text: str, strength: float, random: np.random.Generator) -> str:
-    """Marks removed or repeated, and here and there one added behind a word that has none."""
+    """Marks removed or repeated, and occasionally one added after a word that has none."""
 
     def change(marks: str, random: np.random.Generator) -> str:
         if marks in "'’" or random.random() < 0.5:
-            return " " if marks in _JOINS else ""
+            return " " if marks in _WORD_JOINERS else ""
         return marks * 2
 
     def add(word: str, random: np.random.Generator) -> str:
-        return word + _ADDED[int(random.integers(len(_ADDED)))] if word[-1].isalnum() else word
+        return word + _INSERTIONS[int(random.integers(len(_INSERTIONS)))] if word[-1].isalnum() else word
 
-    return _each(_TOKEN, _each(_MARKS, text, strength, random, change), strength / 4, random, add)
+    return _change_some(
+        _TOKEN, _change_some(_PUNCTUATION, text, strength, random, change), strength / 4, random, add
+    )
 
 
 def _casing(text: str, strength: float, random: np.random.Generator) -> str:
-    """One habit for the whole text (lower, UPPER, Title or rAnDom), shown by the touched words."""
-    habit = int(random.integers(4))
+    """One style for the whole text (lower, UPPER, Title or rAnDom), applied to the affected words."""
+    style = int(random.integers(4))
 
     def change(word: str, random: np.random.Generator) -> str:
         if word[0] == "[":
             return word
-        if habit < 3:
-            return (word.lower(), word.upper(), word.capitalize())[habit]
+        if style < 3:
+            return (word.lower(), word.upper(), word.capitalize())[style]
         flipped = random.random(len(word)) < 0.5
         return "".join(
             letter.swapcase() if flip else letter for letter, flip in zip(word, flipped, strict=True)
         )
 
-    return _each(_WORD, text, strength, random, change)
+    return _change_some(_WORD, text, strength, random, change)
 
 
 def _word_order(text: str, strength: float, random: np.random.Generator) -> str:
-    """Neighbouring words swapped; the white space between them stays."""
+    """Adjacent words swapped; the white space between them stays."""
     words = _TOKEN.findall(text)
     swapped = random.random(max(0, len(words) - 1)) < strength / 2
-    at = 0
+    next_free = 0
     for first in np.flatnonzero(swapped):
-        if first >= at:
+        if first >= next_free:
             words[first], words[first + 1] = words[first + 1], words[first]
-            at = int(first) + 2
-    following = iter(words)
-    return _TOKEN.sub(lambda _: next(following), text)
+            next_free = int(first) + 2
+    remaining = iter(words)
+    return _TOKEN.sub(lambda _: next(remaining), text)
 
 
-def _each(
+def _change_some(
     pattern: re.Pattern[str],
     text: str,
     share: float,
@@ -140,7 +148,7 @@ def _each(
 ) -> str:
     """``text`` with each match changed with probability ``share``."""
     return pattern.sub(
-        lambda found: change(found.group(), random) if random.random() < share else found.group(), text
+        lambda match: change(match.group(), random) if random.random() < share else match.group(), text
     )
 
 
@@ -149,5 +157,5 @@ _DISTORTIONS: dict[Noise, Callable[[str, float, np.random.Generator], str]] = {
     Noise.PUNCTUATION: _punctuation,
     Noise.CASING: _casing,
     Noise.WORD_ORDER: _word_order,
-    Noise.SPEECH: speech.mishear,
+    Noise.SPEECH: asr_noise.simulate_asr_errors,
 }

@@ -1,11 +1,11 @@
-"""Named parts of a data set to look at apart: by length, intensity of sentiment, number of labels, domain.
+"""Named slices of a dataset: by length, intensity of sentiment, number of labels, and domain.
 
-Bounds are fixed, so that a slice means the same in every data set. Those of length are the terciles of
-GoEmotions' training texts (8 and 16 words), and 40 words, beyond which only journals go. The intensity of
+The bounds are fixed, so that a slice means the same in every dataset. The length bounds are the terciles of
+GoEmotions' training texts (8 and 16 words) and 40 words, which only journal entries exceed. The intensity of
 sentiment is VADER's absolute compound score (Hutto and Gilbert 2014,
-https://doi.org/10.1609/icwsm.v8i1.14550). Taken from the words alone, it says nothing of the labels that a
-slice is then scored on, as the labels' own polarity would. Its authors call scores below 0.05 neutral; 0.5
-halves what is left of GoEmotions.
+https://doi.org/10.1609/icwsm.v8i1.14550). It is computed from the words alone, so unlike the labels' own
+polarity it does not leak the labels that a slice is scored on. VADER's authors call scores below 0.05
+neutral; 0.5 halves the rest of GoEmotions.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from build.data.examples import Examples
+from build.data.dataset import Dataset
 
 Mask = npt.NDArray[np.bool_]
 
@@ -30,24 +30,24 @@ INTENSITIES = {"neutral wording": (0.0, 0.05), "mild wording": (0.05, 0.5), "str
 LABELS = {"no label": (0, 1), "one label": (1, 2), "two labels": (2, 3), "three labels or more": (3, np.inf)}
 
 
-def slices(examples: Examples, domains: Sequence[str] | None = None) -> dict[str, Mask]:
-    """Name → mask over rows (n,), for each slice that has any; ``domains`` says where each text is from."""
-    words = np.asarray([len(text.split()) for text in examples.texts])
-    found = {
+def slices(dataset: Dataset, domains: Sequence[str] | None = None) -> dict[str, Mask]:
+    """Name → row mask (n,) of each non-empty slice; ``domains`` are the source domains of the texts."""
+    words = np.asarray([len(text.split()) for text in dataset.texts])
+    masks = {
         **_between(words, LENGTHS),
-        **_between(intensity(examples.texts), INTENSITIES),
-        **_between(examples.targets.sum(axis=1), LABELS),
+        **_between(intensity(dataset.texts), INTENSITIES),
+        **_between(dataset.targets.sum(axis=1), LABELS),
     }
     if domains is not None:
-        if len(domains) != len(examples.texts):
-            raise ValueError(f"{len(domains)} domains for {len(examples.texts)} texts")
+        if len(domains) != len(dataset.texts):
+            raise ValueError(f"{len(domains)} domains for {len(dataset.texts)} texts")
         names = np.asarray(domains)
-        found |= {f"from {name}": names == name for name in dict.fromkeys(domains)}
-    return {name: found[name] for name in found if found[name].any()}
+        masks |= {f"from {name}": names == name for name in dict.fromkeys(domains)}
+    return {name: masks[name] for name in masks if masks[name].any()}
 
 
 def intensity(texts: Sequence[str]) -> npt.NDArray[np.float64]:
-    """How strongly each text is worded (n,), 0 to 1, whether it is pleasant or not."""
+    """How strongly each text is worded (n,), from 0 to 1, positive or negative."""
     analyzer = SentimentIntensityAnalyzer()
     return np.asarray([abs(analyzer.polarity_scores(text)["compound"]) for text in texts], dtype=np.float64)
 

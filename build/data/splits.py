@@ -1,7 +1,7 @@
 """Stratified splits of multi-label data: every part gets its share of every label.
 
-Iterative stratification, rarest label first: Sechidis et al. 2011,
-https://doi.org/10.1007/978-3-642-23808-6_10, in the implementation of ``iterative-stratification``.
+Iterative stratification, rarest label first (Sechidis et al. 2011,
+https://doi.org/10.1007/978-3-642-23808-6_10), as implemented by ``iterative-stratification``.
 """
 
 from __future__ import annotations
@@ -18,43 +18,45 @@ Targets = npt.NDArray[np.floating[Any]]
 
 
 def folds(targets: Targets, count: int, seed: int) -> npt.NDArray[np.intp]:
-    """Each row's fold, 0 to ``count`` - 1; the same ``seed`` gives the same folds.
+    """The fold of each row, 0 to ``count`` - 1; the same ``seed`` gives the same folds.
 
     Raises:
-        DataError: less than two folds, or so few rows that a fold would stay empty.
+        DataError: fewer than two folds, or so few rows that a fold would be empty.
     """
     if not 2 <= count <= len(targets):
-        raise DataError(f"{len(targets)} rows cannot make {count} folds")
-    found = np.zeros(len(targets), dtype=np.intp)
+        raise DataError(f"{len(targets)} rows cannot be split into {count} folds")
+    assignment = np.zeros(len(targets), dtype=np.intp)
     splitter = MultilabelStratifiedKFold(n_splits=count, shuffle=True, random_state=seed)
-    for fold, (_, rows) in enumerate(splitter.split(np.zeros(len(targets)), _with_none(targets))):
-        found[rows] = fold
-    if len(np.unique(found)) < count:
+    for fold, (_, rows) in enumerate(
+        splitter.split(np.zeros(len(targets)), _with_unlabelled_column(targets))
+    ):
+        assignment[rows] = fold
+    if len(np.unique(assignment)) < count:
         raise DataError(f"{len(targets)} rows leave one of {count} folds empty")
-    return found
+    return assignment
 
 
 def held_out(targets: Targets, share: float, seed: int) -> npt.NDArray[np.bool_]:
-    """A mask of about ``share`` of the rows to keep apart from training, as dev.
+    """A mask of about ``share`` of the rows to hold out from training as dev.
 
     Raises:
-        DataError: a share that leaves one side without rows.
+        DataError: a share that leaves one side empty.
     """
     if not 0.0 < share < 1.0:
         raise DataError(f"a share of {share} is not between 0 and 1")
     splitter = MultilabelStratifiedShuffleSplit(n_splits=1, test_size=share, random_state=seed)
     mask = np.zeros(len(targets), dtype=np.bool_)
     try:
-        _, rows = next(splitter.split(np.zeros(len(targets)), _with_none(targets)))
+        _, rows = next(splitter.split(np.zeros(len(targets)), _with_unlabelled_column(targets)))
         mask[rows] = True
-    except ValueError as error:  # scikit-learn's word for too few rows
+    except ValueError as error:  # scikit-learn raises it for too few rows
         raise DataError(f"a share of {share} of {len(targets)} rows leaves a split empty") from error
     if not mask.any() or mask.all():
         raise DataError(f"a share of {share} of {len(targets)} rows leaves a split empty")
     return mask
 
 
-def _with_none(targets: Targets) -> npt.NDArray[np.int8]:
-    """The targets and a column for rows without any label, so that these are shared out as well."""
+def _with_unlabelled_column(targets: Targets) -> npt.NDArray[np.int8]:
+    """The targets plus a column for rows without any label, so that those are stratified as well."""
     present = targets > 0
     return np.column_stack([present, ~present.any(axis=1)]).astype(np.int8)

@@ -1,9 +1,9 @@
-"""Synthetic journal entries for demonstrations and load tests; every record says ``synthetic: true``.
+"""Synthetic journal entries for demos and load tests; every record has ``synthetic: true``.
 
-Nobody wrote them, and nothing is trained or measured on them. A writer's mood runs on from day to day (a
-first-order autoregressive course with a weekly swing); an entry has a time of day, one to three of Lemotif's
-topics, and an emotional course of its own from the day's mood to wherever it ends. The same seed gives the
-same journal. ``phrases.toml`` beside this module holds the sentences.
+Nothing is trained or measured on them. The author's mood evolves from day to day (a first-order
+autoregressive process with a weekly cycle). An entry has a time of day, one to three of Lemotif's topics, and
+an emotional arc from the day's mood to a random end. The same seed generates the same journal.
+``phrases.toml`` next to this module contains the sentences.
 """
 
 from __future__ import annotations
@@ -27,17 +27,18 @@ Tone = Literal["good", "plain", "bad"]
 START = datetime(2024, 1, 1, tzinfo=UTC)
 """A Monday."""
 _DAYS = 364
-"""A journal spans no more; more entries than days come several a day."""
+"""Longest span of a journal; if there are more entries than days, there are several per day."""
 _HOURS = {"morning": (6, 10), "midday": (11, 15), "evening": (17, 21), "night": (22, 24)}
 _PARTS = (0.2, 0.15, 0.45, 0.2)
-"""How the entries of a day are shared out among its parts."""
+"""Probability of each part of the day."""
 _PERSISTENCE, _SHOCK = 0.75, 0.3
+"""AR(1) coefficient of the mood, and standard deviation of its daily innovation."""
 _WEEKDAY_MOOD = (-0.12, -0.04, 0.0, 0.0, 0.08, 0.12, 0.0)
 """Monday to Sunday."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the file; the journal's API reads its ``text`` and ``recorded_at``."""
+    """One line of the file; the journal API accepts its ``text`` and ``recorded_at``."""
 
     id: str
     synthetic: bool = True
@@ -45,11 +46,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     topics: list[str]
     mood: float
-    """What the entry starts from, -1 to 1."""
+    """Mood at the start of the entry, -1 to 1."""
 
 
 class Phrases(msgspec.Struct, frozen=True):
-    """The sentences, by what they are for."""
+    """The sentences by purpose."""
 
     slots: dict[str, list[str]]
     openings: dict[str, list[str]]
@@ -67,25 +68,25 @@ def phrases() -> Phrases:
 
 
 def generate(count: int, seed: int, start: datetime = START) -> list[Entry]:
-    """``count`` entries by date from ``start`` on: about one a day, or what it takes to fit into a year.
+    """``count`` entries ordered by date from ``start``: about one per day, or more if they exceed one year.
 
     Raises:
-        DataError: less than one entry, or a seed below zero.
+        DataError: ``count`` is below 1, or ``seed`` is negative.
     """
     if count < 1 or seed < 0:
-        raise DataError(f"{count} entries cannot be made with seed {seed}")
+        raise DataError(f"{count} entries cannot be generated with seed {seed}")
     random = np.random.default_rng(seed)
     moments = _moments(start, max(1.0, count / _DAYS), random)
     return [_entry(f"synthetic-{seed}-{n:06d}", *next(moments), random) for n in range(1, count + 1)]
 
 
 def write_lines(path: Path, entries: Sequence[Entry]) -> None:
-    """The entries as JSON lines."""
+    """Write the entries as JSON lines."""
     write_bytes(path, b"".join(msgspec.json.encode(entry) + b"\n" for entry in entries))
 
 
 def write_texts(folder: Path, entries: Sequence[Entry]) -> None:
-    """A text file an entry, changed when it was written: what ``samo backfill`` imports."""
+    """Write one text file per entry, dated by its modification time: the input of ``samo backfill``."""
     for entry in entries:
         path = folder / f"{entry.id}.txt"
         write_bytes(path, entry.text.encode() + b"\n")
@@ -95,7 +96,7 @@ def write_texts(folder: Path, entries: Sequence[Entry]) -> None:
 def _moments(
     start: datetime, daily: float, random: np.random.Generator
 ) -> Iterator[tuple[datetime, str, float]]:
-    """When there is something to write, which part of the day that is, and the mood of the day."""
+    """Endless (time, part of the day, mood of the day) of entries."""
     day, mood = start, 0.0
     while True:
         shock = random.normal(_WEEKDAY_MOOD[day.weekday()], _SHOCK)
@@ -115,56 +116,58 @@ def _entry(name: str, when: datetime, part: str, mood: float, random: np.random.
 
 
 class _Writer:
-    """Puts one entry together; no sentence comes twice in it."""
+    """Composes one entry; no sentence is used twice."""
 
     def __init__(self, when: datetime, random: np.random.Generator) -> None:
         self._random = random
         self._phrases = phrases()
         self._used: set[str] = set()
         self._weekday = f"{when:%A}"
-        self._slots = self._fill()
+        self._slots = self._random_slots()
 
     def entry(self, part: str, mood: float, steps: int) -> tuple[str, list[str]]:
         """The text, and its topics in order of appearance."""
-        ends = float(np.clip(mood + self._random.normal(0.0, 0.5), -1.0, 1.0))
+        final_mood = float(np.clip(mood + self._random.normal(0.0, 0.5), -1.0, 1.0))
         names = self._random.permutation(list(self._phrases.topics))[: 1 + (steps > 3) + (steps > 8)].tolist()
-        said = [self._say(self._phrases.openings[part])]
+        sentences = [self._sentence(self._phrases.openings[part])]
         for topic, levels in zip(
-            names, np.array_split(np.linspace(mood, ends, steps), len(names)), strict=True
+            names, np.array_split(np.linspace(mood, final_mood, steps), len(names)), strict=True
         ):
             if topic != names[0]:
-                said.append(self._turn(ends - mood))
-            said += self._block(topic, levels.tolist())
-        said.append(self._say(self._phrases.closings[self._tone(ends)]))
-        return " ".join(said), names
+                sentences.append(self._transition(final_mood - mood))
+            sentences += self._topic_sentences(topic, levels.tolist())
+        sentences.append(self._sentence(self._phrases.closings[self._tone(final_mood)]))
+        return " ".join(sentences), names
 
-    def _block(self, topic: str, levels: Sequence[float]) -> Iterator[str]:
-        """What happened and how it felt, in turns, while the mood runs along ``levels``."""
-        self._slots = self._fill()
+    def _topic_sentences(self, topic: str, levels: Sequence[float]) -> Iterator[str]:
+        """Events and feelings alternately, while the mood moves along ``levels``."""
+        self._slots = self._random_slots()
         tone: Tone = "plain"
         for step, level in enumerate(levels):
             if step % 2 == 0:
                 tone = self._tone(level)
-                yield self._say(self._phrases.topics[topic][tone])
+                yield self._sentence(self._phrases.topics[topic][tone])
             else:
-                yield self._say(self._phrases.feelings[tone])
+                yield self._sentence(self._phrases.feelings[tone])
 
-    def _turn(self, change: float) -> str:
-        return self._say(self._phrases.turns["up" if change > 0.4 else "down" if change < -0.4 else "level"])
+    def _transition(self, change: float) -> str:
+        return self._sentence(
+            self._phrases.turns["up" if change > 0.4 else "down" if change < -0.4 else "level"]
+        )
 
     def _tone(self, level: float) -> Tone:
-        felt = level + self._random.normal(0.0, 0.25)
-        return "good" if felt > 0.2 else "bad" if felt < -0.2 else "plain"
+        noisy_level = level + self._random.normal(0.0, 0.25)
+        return "good" if noisy_level > 0.2 else "bad" if noisy_level < -0.2 else "plain"
 
-    def _say(self, choices: Sequence[str]) -> str:
-        fresh = [choice for choice in choices if choice not in self._used] or list(choices)
-        chosen = fresh[int(self._random.integers(len(fresh)))]
+    def _sentence(self, choices: Sequence[str]) -> str:
+        unused = [choice for choice in choices if choice not in self._used] or list(choices)
+        chosen = unused[int(self._random.integers(len(unused)))]
         self._used.add(chosen)
         sentence = chosen.format_map(self._slots)
         return sentence[0].upper() + sentence[1:]
 
-    def _fill(self) -> dict[str, str]:
-        """A value for each slot."""
+    def _random_slots(self) -> dict[str, str]:
+        """A random value for each slot."""
         slots = self._phrases.slots.items()
         filled = {name: values[int(self._random.integers(len(values)))] for name, values in slots}
         return {**filled, "weekday": self._weekday}

@@ -1,1 +1,1 @@
-"""The emotion model: a sentence encoder fine-tuned on GoEmotions, shipped as int8 ONNX."""
+"""The emotion model: a sentence encoder fine-tuned on GoEmotions, released as int8 ONNX."""

@@ -1,4 +1,4 @@
-"""``python -m build.emotion run --config build/emotion/goemotions.toml [--data FOLDER]``."""
+"""``python -m build.emotion run [--config build/emotion/emotion.toml] [--data FOLDER]``."""
 
 from __future__ import annotations
 

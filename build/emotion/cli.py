@@ -1,4 +1,4 @@
-"""The command line: one command from data to artifact, and each step alone."""
+"""Command line: all steps from data to artifact in one command, or one step alone."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from build.emotion import compression, config, steps
+from build.emotion import config, pipeline
+from build.emotion.compression import compress
 from build.emotion.workspace import Workspace
 from build.errors import BuildError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a step; returns the exit status: 0, or 1 after an error the build foresees."""
+    """Run one step or all; returns the exit status: 0, or 1 after an expected error."""
     options = _parser().parse_args(arguments)
     try:
-        wanted = config.load(options.config)
-        compression.check(wanted.compression)
+        run_config = config.load(options.config)
+        compress.check(run_config.compression)
         if options.dev:
-            wanted = config.dev_mode(wanted)
-        workspace = Workspace.open(wanted, options.data, options.runs, options.models)
-        for step in steps.ORDER if options.step == "run" else (options.step,):
-            steps.STEPS[step](workspace)
+            run_config = config.dev_mode(run_config)
+        workspace = Workspace.open(run_config, options.data, options.runs, options.models)
+        for step in pipeline.ORDER if options.step == "run" else (options.step,):
+            pipeline.STEPS[step](workspace)
     except BuildError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -34,14 +35,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m build.emotion", description=__doc__)
-    parser.add_argument("step", choices=("run", *steps.ORDER), help="'run' does them all, in this order")
     parser.add_argument(
-        "--config", type=Path, default=Path(__file__).with_name("emotion.toml"), help="the run's TOML file"
+        "step", choices=("run", *pipeline.ORDER), help="'run' executes all of them in this order"
     )
-    parser.add_argument("--dev", action="store_true", help="a twentieth of the data, in minutes")
     parser.add_argument(
-        "--data", type=Path, help="a folder with goemotions/, lemotif/ and summaries/; default: fetched"
+        "--config",
+        type=Path,
+        default=Path(__file__).with_name("emotion.toml"),
+        help="TOML configuration of the run",
     )
-    parser.add_argument("--runs", type=Path, default=Path("runs"), help="where run folders lie")
-    parser.add_argument("--models", type=Path, default=Path("models"), help="where artifacts ship from")
+    parser.add_argument("--dev", action="store_true", help="use a twentieth of the data; takes minutes")
+    parser.add_argument(
+        "--data", type=Path, help="folder with goemotions/, lemotif/ and summaries/; default: download"
+    )
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="parent folder of run folders")
+    parser.add_argument("--models", type=Path, default=Path("models"), help="folder of released artifacts")
     return parser

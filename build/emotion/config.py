@@ -1,4 +1,4 @@
-"""One run's configuration: a TOML file read into typed, checked structs."""
+"""Configuration of a run: a TOML file parsed into typed, validated structs."""
 
 from __future__ import annotations
 
@@ -9,11 +9,19 @@ from typing import Annotated
 from msgspec import Meta, field
 from msgspec.structs import replace
 
-from build import settings
+from build.config import (
+    ConfigSection,
+    Fraction,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    load_config,
+)
 from build.data.noise import Noise
-from build.evaluation.harness import Options
-from build.evaluation.thresholds import Search
-from build.settings import Count, Fraction, Positive, Rate, Settings, Weight
+from build.evaluation.harness import EvaluationConfig
+from build.evaluation.thresholds import ThresholdSearch
+from build.text_encoder import Pooling
 
 
 class LossKind(StrEnum):
@@ -23,168 +31,159 @@ class LossKind(StrEnum):
     ASYMMETRIC = "asymmetric"
 
 
-class Loss(Settings, frozen=True, kw_only=True):
-    """How a decision's error is counted; see ``build.emotion.losses``."""
+class Loss(ConfigSection, frozen=True, kw_only=True):
+    """Loss of a decision; see ``build.emotion.training.losses``."""
 
     kind: LossKind = LossKind.BCE
-    gamma: Weight = 2.0
-    """Focal: how little easy decisions count. Asymmetric: the same, for labels that are absent."""
+    gamma: NonNegativeFloat = 2.0
+    """Focal: how strongly easy decisions are down-weighted. Asymmetric: the same, for absent labels only."""
     smoothing: Fraction = 0.0
-    """Label smoothing: how far targets move from 0 and 1 towards 1/2."""
+    """Label smoothing: how far targets are moved from 0 and 1 towards 1/2."""
 
 
-class Pooling(StrEnum):
-    """What of a text the emotions are read from."""
-
-    MEAN = "mean"
-    """The mean of its tokens, as the embedding is."""
-    FIRST = "first"
-    """The token in front of it ([CLS]), so that what is felt need not move the embedding."""
-
-
-class Augmentation(Settings, frozen=True, kw_only=True):
-    """Texts are distorted anew in each epoch."""
+class Augmentation(ConfigSection, frozen=True, kw_only=True):
+    """Adds noise to texts, anew in each epoch."""
 
     share: Fraction = 0.0
-    """Of all texts."""
+    """Share of the texts."""
     strength: Fraction = 0.1
     kinds: tuple[Noise, ...] = tuple(Noise)
 
 
-class Training(Settings, frozen=True, kw_only=True):
-    """AdamW, cosine decay after a linear warm-up."""
+class Training(ConfigSection, frozen=True, kw_only=True):
+    """AdamW with linear warm-up and cosine decay."""
 
-    epochs: Positive
-    batch_size: Positive
-    learning_rate: Rate
-    head_rate: Rate = 1.0
-    """Learning rate of the fresh heads, as a multiple of the encoder's."""
-    weight_decay: Weight = 0.01
+    epochs: PositiveInt
+    batch_size: PositiveInt
+    learning_rate: PositiveFloat
+    head_lr_multiplier: PositiveFloat = 1.0
+    """Learning rate of the new heads, as a multiple of the encoder's."""
+    weight_decay: NonNegativeFloat = 0.01
     warmup: Fraction = 0.06
-    """Share of all steps spent warming up."""
+    """Share of all steps."""
     dropout: Fraction = 0.1
     pooling: Pooling = Pooling.MEAN
     max_tokens: Annotated[int, Meta(ge=3, le=512)] = 64
-    """Longest training text, special tokens included."""
-    clip_norm: Rate = 1.0
-    """Gradients longer than this are scaled down to it."""
+    """Training texts are truncated to this length, special tokens included."""
+    max_grad_norm: PositiveFloat = 1.0
+    """Gradients are clipped to this norm."""
     bf16: bool = True
-    """Multiply matrices in bfloat16 (the weights stay float32)."""
-    balance: Fraction = 0.0
-    """0 takes every text once an epoch; 1 draws them so that every label comes equally often."""
-    average: Fraction = 0.0
-    """Decay of the running mean of the weights that is kept in place of the last ones; 0 keeps the last."""
-    patience: Count = 0
-    """Epochs without a lower dev loss before it stops and keeps the best; 0 never stops early."""
+    """Multiply matrices in bfloat16 (weights stay float32)."""
+    class_balance: Fraction = 0.0
+    """0 uses every text once per epoch; 1 samples texts so that all labels are equally frequent."""
+    ema_decay: Fraction = 0.0
+    """Decay of the weights' exponential moving average, which replaces the last weights; 0 turns it off."""
+    patience: NonNegativeInt = 0
+    """Epochs without a lower dev loss before training stops and keeps the best; 0 never stops early."""
     loss: Loss = Loss()
     augmentation: Augmentation = Augmentation()
 
 
-class Teacher(Settings, frozen=True, kw_only=True):
-    """The ensemble: ``folds`` members, each trained on the texts that are not in its fold."""
+class Teacher(ConfigSection, frozen=True, kw_only=True):
+    """The teacher ensemble: ``folds`` members, each trained on the texts outside its fold."""
 
     folds: Annotated[int, Meta(ge=2)] = 5
     training: Training
     losses: tuple[Loss, ...] = (Loss(),)
-    """Taken in turn by the members."""
+    """Assigned to the members in turn."""
 
 
-class Distillation(Settings, frozen=True, kw_only=True):
-    """What the student learns from its teacher."""
+class Distillation(ConfigSection, frozen=True, kw_only=True):
+    """What the student learns from the teachers."""
 
-    share: Fraction = 0.5
-    """Of a target, how much is the teacher's probability; the rest is what the annotators said."""
-    unlabelled: Count = 0
-    """Sentences of Hippocorpus the teacher alone labels."""
+    teacher_weight: Fraction = 0.5
+    """Weight of the teachers' probability in a target; the annotators' label has the rest."""
+    unlabelled_sentences: NonNegativeInt = 0
+    """Sentences of Hippocorpus for which the teachers' probabilities are the only target."""
 
 
-class Heads(Settings, frozen=True, kw_only=True):
-    """What the student knows beside emotions."""
+class Heads(ConfigSection, frozen=True, kw_only=True):
+    """What the student predicts besides emotions."""
 
     feelings: bool = False
     topics: bool = False
-    """Fitted on the trained encoder, which they leave as it is."""
-    embedding: Weight = 0.0
-    """Weight of keeping the embedding where the untouched base model has it; 0 lets it go."""
-    least_examples: Positive = 10
-    """Feelings and topics with fewer training examples cannot be learned, and are left out."""
+    """Feelings and topics are linear heads, fitted on the trained encoder without changing it."""
+    embedding_distillation: NonNegativeFloat = 0.0
+    """Weight of the loss that keeps the embedding close to the base model's; 0 turns it off."""
+    min_examples: PositiveInt = 10
+    """Feelings and topics with fewer training examples are dropped."""
 
 
-class Journal(Settings, frozen=True, kw_only=True):
+class LinearHeads(ConfigSection, frozen=True, kw_only=True):
     """How feelings and topics are fitted on the trained encoder."""
 
-    strengths: tuple[Rate, ...] = (1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 1.0)
-    """Of the regression, scikit-learn's C, to choose from by cross-validation: the weaker, the larger."""
+    c_grid: tuple[PositiveFloat, ...] = (1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 1.0)
+    """Values of the logistic regression's C (inverse regularization) to choose from by cross-validation."""
 
 
-class Trials(Settings, frozen=True, kw_only=True):
-    """How much the ablation trains."""
+class AblationConfig(ConfigSection, frozen=True, kw_only=True):
+    """Size of the ablation's training runs."""
 
     share: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.3
-    """Of the comments, for one epoch."""
+    """Share of the comments, for one epoch."""
     seeds: tuple[int, ...] = (1, 2)
 
 
-class Compression(Settings, frozen=True, kw_only=True):
-    """What is tried to make the student small; what ships follows from the table of all."""
+class Compression(ConfigSection, frozen=True, kw_only=True):
+    """Candidates for a smaller model; what ships is selected from the comparison of all."""
 
     variants: tuple[str, ...] = ()
-    """Ways to quantise it, of ``build.quantisation.variants``, float32 first; none named: all."""
-    changes: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """By change (of ``build.emotion.shrinking``, or "latin"), the ways to quantise what comes of it."""
-    share: Fraction = 0.3
-    """Of the comments, what a changed network is trained on."""
-    learning_rate: Rate = 3e-5
-    calibration_texts: Positive = 256
-    repeats: Positive = 4
-    """Cross-fittings a graph."""
-    timed: Positive = 100
-    """Texts that speed is measured on."""
-    most_lost: Weight = 0.003
-    """Macro-F1 a graph may lose against float32, and surely so."""
-    tie: Rate = 1.1
-    """Graphs at most this many times as slow as the quickest count as equally quick."""
+    """Variants of ``build.quantization.variants``, float32 first; empty: all."""
+    model_changes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The variants of each changed model: of ``build.emotion.compression.model_changes``, or "latin"."""
+    finetune_share: Fraction = 0.3
+    """Share of the comments on which a changed network is fine-tuned."""
+    learning_rate: PositiveFloat = 3e-5
+    calibration_texts: PositiveInt = 256
+    repeats: PositiveInt = 4
+    """Cross-validation repeats per graph."""
+    timed_texts: PositiveInt = 100
+    """Texts for measuring latency."""
+    max_f1_loss: NonNegativeFloat = 0.003
+    """Macro-F1 that a graph may lose against float32, as the bound of its confidence interval."""
+    latency_tolerance: PositiveFloat = 1.1
+    """Graphs at most this many times as slow as the fastest count as equally fast."""
 
 
-class Artifact(Settings, frozen=True, kw_only=True):
-    """What ships, and the limits it must keep."""
+class Artifact(ConfigSection, frozen=True, kw_only=True):
+    """The released artifact and its limits."""
 
     name: str
     version: str
     description: str
     max_length: Annotated[int, Meta(ge=3, le=512)] = 128
-    """Longest text served, in tokens, special tokens included."""
-    max_megabytes: Rate = 24.0
-    """Largest int8 file, in units of 10^6 bytes."""
-    opset: Positive = 17
+    """Longest text in serving, in tokens, special tokens included."""
+    max_megabytes: PositiveFloat = 24.0
+    """Largest int8 file, in 10^6 bytes."""
+    opset: PositiveInt = 17
 
 
-class Config(Settings, frozen=True, kw_only=True):
-    """Everything that decides a run's result, with its seed."""
+class Config(ConfigSection, frozen=True, kw_only=True):
+    """Everything that determines the result of a run, including its seed."""
 
     name: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     seed: int
-    threads: Positive = 2
+    threads: PositiveInt = 2
     share: Annotated[float, Meta(gt=0.0, le=1.0)] = 1.0
-    """Of every split, how much is used."""
+    """Share of every split that is used."""
     training: Training
     teacher: Teacher | None = None
     """None trains on the annotators' labels alone."""
     distillation: Distillation = Distillation()
     heads: Heads = Heads()
-    journal: Journal = Journal()
-    trials: Trials = Trials()
+    linear_heads: LinearHeads = LinearHeads()
+    ablation: AblationConfig = AblationConfig()
     compression: Compression = Compression()
     artifact: Artifact
-    thresholds: Search = Search()
-    evaluation: Options = Options()
+    thresholds: ThresholdSearch = ThresholdSearch()
+    evaluation: EvaluationConfig = EvaluationConfig()
     chosen_on_dev: str = "the thresholds"
-    """What was decided by looking at the dev split; the card says it."""
+    """What was chosen by looking at the dev split; stated in the model card."""
 
 
-def learns_unlabelled(config: Config) -> bool:
-    """Whether the student sees sentences that teachers alone label."""
-    return bool(config.teacher and config.distillation.unlabelled)
+def uses_unlabelled(config: Config) -> bool:
+    """Whether the student trains on sentences that only the teachers label."""
+    return bool(config.teacher and config.distillation.unlabelled_sentences)
 
 
 DEV_SHARE = 0.05
@@ -192,12 +191,14 @@ DEV_BATCH = 128
 
 
 def dev_mode(config: Config) -> Config:
-    """The same run on a twentieth of the data, in minutes: to see that it works, not for its figures."""
+    """The same run on a twentieth of the data, in minutes: to check that it works, not for its figures."""
     training = replace(config.training, epochs=1, batch_size=DEV_BATCH)
     teacher = config.teacher and replace(
         config.teacher, folds=2, training=replace(config.teacher.training, epochs=1, batch_size=DEV_BATCH)
     )
-    distillation = replace(config.distillation, unlabelled=round(config.distillation.unlabelled * DEV_SHARE))
+    distillation = replace(
+        config.distillation, unlabelled_sentences=round(config.distillation.unlabelled_sentences * DEV_SHARE)
+    )
     return replace(
         config,
         name=f"{config.name}-dev",
@@ -205,28 +206,34 @@ def dev_mode(config: Config) -> Config:
         training=training,
         teacher=teacher,
         distillation=distillation,
-        heads=replace(config.heads, least_examples=1),
-        journal=Journal(strengths=(0.01,)),
-        trials=replace(config.trials, seeds=config.trials.seeds[:1]),
-        compression=_in_short(config.compression),
+        heads=replace(config.heads, min_examples=1),
+        linear_heads=LinearHeads(c_grid=(0.01,)),
+        ablation=replace(config.ablation, seeds=config.ablation.seeds[:1]),
+        compression=_shortened(config.compression),
         thresholds=replace(config.thresholds, repeats=2),
-        evaluation=Options(draws=100, strengths=(0.1,), robustness_rows=50),
+        evaluation=EvaluationConfig(bootstrap_samples=100, noise_strengths=(0.1,), robustness_texts=50),
     )
 
 
-def _in_short(whole: Compression) -> Compression:
-    """One way of each kind; so little training loses what it will."""
-    changes = {name: ways[-1:] for name, ways in whole.changes.items()}
-    ways = ("fp32", "int8-dynamic", "int8-static")
+def _shortened(compression: Compression) -> Compression:
+    """One variant of each kind; with so little training, any loss of F1 is accepted."""
+    model_changes = {name: variants[-1:] for name, variants in compression.model_changes.items()}
+    variants = ("fp32", "int8-dynamic", "int8-static")
     return replace(
-        whole, variants=ways, changes=changes, calibration_texts=16, repeats=1, timed=20, most_lost=1.0
+        compression,
+        variants=variants,
+        model_changes=model_changes,
+        calibration_texts=16,
+        repeats=1,
+        timed_texts=20,
+        max_f1_loss=1.0,
     )
 
 
 def load(path: Path) -> Config:
-    """Read and check a configuration.
+    """Read and validate a configuration.
 
     Raises:
-        ConfigError: the file cannot be read, is not TOML, or does not describe a run.
+        ConfigError: the file cannot be read, is not valid TOML, or has invalid values.
     """
-    return settings.load(path, Config)
+    return load_config(path, Config)

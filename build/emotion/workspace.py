@@ -1,4 +1,4 @@
-"""What every step works with: the configuration, the run's folder, the data and the base model."""
+"""Shared inputs of the pipeline steps: configuration, run folder, data and base model."""
 
 from __future__ import annotations
 
@@ -9,73 +9,81 @@ import msgspec
 import torch
 from tokenizers import Tokenizer
 
-from build import base_model, tokens
+from build import base_model, tokenization
 from build.base_model import BaseModel
-from build.emotion import sources, student
 from build.emotion.config import Config
-from build.emotion.model import EMOTIONS
-from build.emotion.run import Run
-from build.emotion.sources import Sources
-from build.emotion.student import Material, School
-from build.emotion.teacher import Lesson
-from build.evaluation.thresholds import More
+from build.emotion.data.datasets import EmotionDatasets, find_data_folder, load_datasets
+from build.emotion.run_dir import RunDir
+from build.emotion.training.student import StudentTrainer, TrainingData, student_texts
+from build.emotion.training.teacher import DistillationTargets
+from build.evaluation.thresholds import OutOfFold
+from build.text_encoder import EMOTIONS
 from build.training import checkpoint
 
 
 class Workspace(NamedTuple):
-    """What every step works with."""
+    """Shared inputs of the pipeline steps."""
 
     config: Config
-    run: Run
+    run_dir: RunDir
     data: Path
     base: BaseModel
     models: Path
 
     @classmethod
     def open(cls, config: Config, data: Path | None, runs: Path, models: Path) -> Workspace:
-        """Open the run folder, and find data and base model, fetching what is not there."""
-        run = Run(runs, config)
-        run.open()
+        """Create the run folder, and find data and base model, downloading what is missing."""
+        run_dir = RunDir(runs, config)
+        run_dir.open()
         torch.set_num_threads(config.threads)
-        return cls(config, run, sources.find(data, runs / "data"), base_model.obtain(runs / "base"), models)
+        return cls(
+            config, run_dir, find_data_folder(data, runs / "data"), base_model.obtain(runs / "base"), models
+        )
 
     @property
     def tokenizer(self) -> Tokenizer:
-        return tokens.open_tokenizer(self.base.tokenizer)
+        return tokenization.load_tokenizer(self.base.tokenizer)
 
     @property
-    def school(self) -> School:
-        return School(self.config, self.base, self.tokenizer)
+    def student_trainer(self) -> StudentTrainer:
+        return StudentTrainer(self.config, self.base, self.tokenizer)
 
-    def read(self) -> Sources:
-        """The data the configuration asks for."""
-        return sources.read(self.data, self.config)
+    def load_datasets(self) -> EmotionDatasets:
+        """The datasets that the configuration needs."""
+        return load_datasets(self.data, self.config)
 
-    def material(self) -> Material:
-        """The data, what the teachers say of it, and where the base model has it."""
-        found = self.read()
-        lesson = Lesson.load(self.run.lesson) if self.config.teacher else None
-        if not self.config.heads.embedding:
-            return Material(found, lesson, None)
-        embeddings = self.school.original_embeddings(student.texts(found), self.run.embeddings)
-        return Material(found, lesson, embeddings)
+    def training_data(self) -> TrainingData:
+        """The datasets with the teachers' predictions and the base model's embeddings."""
+        datasets = self.load_datasets()
+        distillation_targets = (
+            DistillationTargets.load(self.run_dir.distillation_targets) if self.config.teacher else None
+        )
+        if not self.config.heads.embedding_distillation:
+            return TrainingData(datasets, distillation_targets, None)
+        embeddings = self.student_trainer.cached_base_embeddings(
+            student_texts(datasets), self.run_dir.base_embeddings
+        )
+        return TrainingData(datasets, distillation_targets, embeddings)
 
-    def unseen(self, found: Sources) -> dict[str, More]:
-        """By head, what is known of training texts that those who judged them had not seen."""
-        said = checkpoint.load_arrays(self.run.student.unseen, "train")
+    def out_of_fold(self, datasets: EmotionDatasets) -> dict[str, OutOfFold]:
+        """By head, out-of-fold predictions on the training texts."""
+        predictions = checkpoint.load_arrays(self.run_dir.student.out_of_fold, "train")
         if self.config.teacher:
-            said[EMOTIONS] = Lesson.load(self.run.lesson).labelled
-        return {head: More(each, found.train[head].targets > 0) for head, each in said.items()}
+            predictions[EMOTIONS] = DistillationTargets.load(self.run_dir.distillation_targets).labelled
+        return {
+            head: OutOfFold(probabilities, datasets.train[head].targets > 0)
+            for head, probabilities in predictions.items()
+        }
 
     @property
     def width(self) -> int:
-        """Of the embedding."""
-        return self._shape("hidden_size")
+        """Width of the embedding."""
+        return self._architecture("hidden_size")
 
     @property
     def attention_heads(self) -> int:
-        """A layer's."""
-        return self._shape("num_attention_heads")
+        """Attention heads per layer."""
+        return self._architecture("num_attention_heads")
 
-    def _shape(self, name: str) -> int:
+    def _architecture(self, name: str) -> int:
         return int(msgspec.json.decode(self.base.config.read_bytes())[name])

@@ -1,1 +1,1 @@
-"""How good a multi-label model is: scores, intervals, calibration, thresholds."""
+"""Evaluation of multi-label models: metrics, confidence intervals, calibration, threshold tuning."""

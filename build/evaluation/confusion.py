@@ -1,4 +1,4 @@
-"""Which label is taken for which, where a row may have several: false decisions given a true label."""
+"""Confusion between labels of a multi-label model: false positives given a true label."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from build.evaluation.records import Confusion
 _DECIMALS = 4
 
 
-def confuse(decisions: Sequence[Bools], truth: Bools) -> Confusion:
-    """Shares (labels, labels), mean over the sets of decisions (n, labels); 0 where no row can tell."""
-    given, absent = truth.astype(np.float64), (~truth).astype(np.float64)
-    wrong = np.mean([each & ~truth for each in decisions], axis=0)
+def label_confusion(decisions: Sequence[Bools], truth: Bools) -> Confusion:
+    """Shares (labels, labels), mean over the sets of decisions (n, labels); 0 where undefined."""
+    present, absent = truth.astype(np.float64), (~truth).astype(np.float64)
+    false_positives = np.mean([predicted & ~truth for predicted in decisions], axis=0)
     return Confusion(
-        mistaken=_shares(given.T @ wrong, given.T @ absent),
-        together=_shares(given.T @ given, given.sum(axis=0)[:, None] * np.ones(truth.shape[1])),
-        anywhere=_shares(wrong.sum(axis=0)[None], absent.sum(axis=0)[None])[0],
+        mistaken=_shares(present.T @ false_positives, present.T @ absent),
+        together=_shares(present.T @ present, present.sum(axis=0)[:, None] * np.ones(truth.shape[1])),
+        anywhere=_shares(false_positives.sum(axis=0)[None], absent.sum(axis=0)[None])[0],
     )
 
 
-def _shares(part: Floats, whole: Floats) -> list[list[float]]:
-    shares = np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+def _shares(counts: Floats, totals: Floats) -> list[list[float]]:
+    shares = np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0)
     return [[float(value) for value in row] for row in np.round(shares, _DECIMALS)]

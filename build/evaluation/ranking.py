@@ -1,6 +1,6 @@
-"""How well a label's scores rank its examples first, whatever the threshold: by scikit-learn.
+"""Threshold-free metrics of one label: average precision and ROC AUC, by scikit-learn.
 
-Shapes: ``scores`` and ``truth`` are (n,), of one label.
+Shapes: ``scores`` and ``truth`` are (n,).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from sklearn import metrics as peer
+from sklearn import metrics as sklearn_metrics
 
 from build.evaluation.metrics import Bools, Floats
 from build.evaluation.records import Curve
@@ -19,7 +19,7 @@ _DECIMALS = 4
 
 
 class Ranking(NamedTuple):
-    """One label's threshold-free scores."""
+    """Threshold-free metrics of one label."""
 
     average_precision: float
     roc_auc: float
@@ -27,25 +27,25 @@ class Ranking(NamedTuple):
     roc: Curve
 
 
-def rank(scores: Floats, truth: Bools) -> Ranking | None:
-    """None where the label has only examples or none: nothing can be ranked."""
+def ranking_scores(scores: Floats, truth: Bools) -> Ranking | None:
+    """None if all rows have the label, or none has."""
     if truth.all() or not truth.any():
         return None
-    precision, recall, _ = peer.precision_recall_curve(truth, scores)
-    false_rate, true_rate, _ = peer.roc_curve(truth, scores)
+    precision, recall, _ = sklearn_metrics.precision_recall_curve(truth, scores)
+    false_rate, true_rate, _ = sklearn_metrics.roc_curve(truth, scores)
     return Ranking(
-        average_precision=float(peer.average_precision_score(truth, scores)),
-        roc_auc=float(peer.roc_auc_score(truth, scores)),
-        precision_recall=thin(recall[::-1], precision[::-1]),
-        roc=thin(false_rate, true_rate),
+        average_precision=float(sklearn_metrics.average_precision_score(truth, scores)),
+        roc_auc=float(sklearn_metrics.roc_auc_score(truth, scores)),
+        precision_recall=downsample(recall[::-1], precision[::-1]),
+        roc=downsample(false_rate, true_rate),
     )
 
 
-def thin(x: Floats, y: Floats) -> Curve:
-    """At most ``_POINTS`` points of a line, about evenly far apart along it, both ends among them."""
+def downsample(x: Floats, y: Floats) -> Curve:
+    """At most `_POINTS` points of a curve, roughly equidistant along it, including both ends."""
     length = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))])
-    wanted = np.linspace(0.0, length[-1], _POINTS)
-    kept = np.unique(np.concatenate([np.searchsorted(length, wanted[:-1]), [len(x) - 1]]))
+    positions = np.linspace(0.0, length[-1], _POINTS)
+    kept = np.unique(np.concatenate([np.searchsorted(length, positions[:-1]), [len(x) - 1]]))
     return Curve(x=_rounded(x[kept]), y=_rounded(y[kept]))
 
 

@@ -1,7 +1,8 @@
-"""What an evaluation finds, as it is written to a run's folder and read by the report and the model card.
+"""Evaluation records, as written to the run folder and read by the report and the model card.
 
-One `HeadRecord` holds everything about one head of one model. F1, precision and recall are of cross-fitted
-decisions, mean over the repeats, unless a field says otherwise; intervals are 95% bootstrap intervals.
+One `HeadRecord` contains everything about one head of one model. F1, precision and recall are of
+cross-validated decisions, mean over the repeats, unless a field says otherwise; intervals are 95% bootstrap
+intervals.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import msgspec
 
 
 class Estimate(msgspec.Struct, frozen=True):
-    """A figure and its interval."""
+    """A figure with its confidence interval."""
 
     value: float
     low: float
@@ -18,14 +19,14 @@ class Estimate(msgspec.Struct, frozen=True):
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """One model's F1 less another's on the same rows, paired."""
+    """F1 of one model minus that of another on the same rows, paired."""
 
     macro_f1: Estimate
     micro_f1: Estimate
 
 
 class Scores(msgspec.Struct, frozen=True, kw_only=True):
-    """Averages over a head's labels."""
+    """Averages over the labels of a head."""
 
     macro_f1: Estimate
     micro_f1: Estimate
@@ -33,14 +34,14 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True):
     macro_recall: float
     mean_average_precision: float | None
     mean_roc_auc: float | None
-    macro_f1_of_foldings: tuple[float, float]
-    """Smallest and largest over the repeats."""
-    macro_f1_fitted_and_scored: float
-    """Thresholds scored on the rows that chose them: flattering, for comparison with papers that do so."""
+    macro_f1_range: tuple[float, float]
+    """Minimum and maximum over the repeats."""
+    macro_f1_in_sample: float
+    """Thresholds scored on the rows they were fitted on: too optimistic, but common in papers."""
 
 
 class Bin(msgspec.Struct, frozen=True, kw_only=True):
-    """Probabilities in one bin: how many, their mean, and how often they came true (Wilson interval)."""
+    """A bin of the reliability diagram: decisions, mean probability, and observed rate (Wilson interval)."""
 
     count: int
     probability: float
@@ -48,29 +49,29 @@ class Bin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):
-    """How far probabilities can be believed."""
+    """Calibration metrics."""
 
     classwise_error: Estimate
-    """Of each label's probabilities above .05 in 15 bins; mean over the labels."""
+    """Over each label's probabilities above .05, in 15 bins; mean over the labels."""
     classwise_error_by_chance: float
     """What perfectly calibrated probabilities would show on as many rows."""
     overall_error: Estimate
     brier: Estimate
     brier_skill: Estimate
-    """Against always saying each label's rate."""
+    """Relative to always predicting each label's rate."""
     log_loss: float
     reliability: list[Bin]
 
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):
-    """A thinned line to draw."""
+    """A downsampled curve."""
 
     x: list[float]
     y: list[float]
 
 
 class LabelRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One label. Ranking scores are of the logits as they are, and None for a label with only one answer."""
+    """One label. Ranking metrics are of the raw logits; None if all rows have the label, or none has."""
 
     label: str
     examples: int
@@ -87,23 +88,23 @@ class LabelRecord(msgspec.Struct, frozen=True, kw_only=True):
     roc: Curve | None
     """x: false positive rate, y: true positive rate."""
     error_before: float | None
-    """Calibration error above .05; None where no probability is that high."""
+    """Calibration error over probabilities above .05; None if there are none."""
     error_after: float | None
 
 
 class Confusion(msgspec.Struct, frozen=True, kw_only=True):
-    """Label against label, (labels, labels)."""
+    """Confusion between labels, (labels, labels)."""
 
     mistaken: list[list[float]]
-    """[i][j]: of rows with i and without j, the share where j is decided."""
+    """[i][j]: of the rows with i and without j, the share for which j is predicted."""
     together: list[list[float]]
-    """[i][j]: of rows with i, the share that has j too."""
+    """[i][j]: of the rows with i, the share that also has j."""
     anywhere: list[float]
-    """[j]: of all rows without j, the share where j is decided."""
+    """[j]: of all rows without j, the share for which j is predicted."""
 
 
 class SliceRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of the rows; macro-F1 is over the labels with at least five examples in it."""
+    """A slice of the rows; macro-F1 is over the labels with at least five examples in it."""
 
     name: str
     rows: int
@@ -113,7 +114,7 @@ class SliceRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RobustnessRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """Distorted texts, at the thresholds that ship; drops are from the same texts undistorted, paired."""
+    """Noisy texts at the shipped thresholds; drops are relative to the same texts without noise, paired."""
 
     kind: str
     strength: float
@@ -136,7 +137,7 @@ class HeadRecord(msgspec.Struct, frozen=True, kw_only=True):
     scores: Scores
     before: Calibration
     after: Calibration
-    """Cross-fitted."""
+    """Cross-validated."""
     labels: list[LabelRecord]
     confusion: Confusion
     slices: list[SliceRecord] = []
@@ -144,14 +145,14 @@ class HeadRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):
-    """A simpler way, and what the shipped model has over it."""
+    """A baseline, and the shipped model's lead over it."""
 
     record: HeadRecord
     shipped_minus_baseline: Difference
 
 
 class HeadEvaluation(msgspec.Struct, frozen=True, kw_only=True):
-    """One head: as it ships, in float32, and beside simpler ways."""
+    """One head: int8, float32 and baselines."""
 
     int8: HeadRecord
     fp32: HeadRecord
@@ -159,8 +160,8 @@ class HeadEvaluation(msgspec.Struct, frozen=True, kw_only=True):
     baselines: list[Baseline] = []
 
 
-class Drift(msgspec.Struct, frozen=True, kw_only=True):
-    """How far probabilities move from those of the same text run alone."""
+class BatchEffect(msgspec.Struct, frozen=True, kw_only=True):
+    """Difference of probabilities between running a text in a batch and alone."""
 
     mean: float
     largest: float
@@ -169,7 +170,7 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Latency(msgspec.Struct, frozen=True, kw_only=True):
-    """Over texts, each at the median of several passes, in milliseconds; tokenisation included."""
+    """Milliseconds over texts, each the median of several passes; includes tokenization."""
 
     median_ms: float
     p95_ms: float
@@ -177,21 +178,21 @@ class Latency(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a report and a model card say about a model."""
+    """Everything that the report and the model card show about a model."""
 
     heads: dict[str, HeadEvaluation]
-    drift_by_length: Drift
-    drift_mixed: Drift
+    batch_effect_length_sorted: BatchEffect
+    batch_effect_unsorted: BatchEffect
     int8_megabytes: float
     fp32_megabytes: float
     latency: dict[str, Latency] = {}
-    """By engine; absent until measured."""
+    """By engine; empty until measured."""
     embedding: dict[str, float] = {}
-    """What the embedding keeps of the base model's, by name; absent until measured."""
+    """Agreement of the embedding with the base model's, by metric; empty until measured."""
 
 
 class Ablation(msgspec.Struct, frozen=True, kw_only=True):
-    """One training that differs from the recipe in one thing; macro-F1 cross-fitted on dev."""
+    """A short training run with one setting changed; macro-F1 cross-validated on dev."""
 
     name: str
     change: str
@@ -205,7 +206,7 @@ class Ablation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GraphRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One graph. F1 is of cross-fitted decisions; times are of one text on one thread, in milliseconds."""
+    """One graph. F1 is of cross-validated decisions; latencies are of one text on one thread, in ms."""
 
     variant: str
     megabytes: float
@@ -219,11 +220,11 @@ class GraphRecord(msgspec.Struct, frozen=True, kw_only=True):
     minus_fp32: float
     minus_fp32_interval: tuple[float, float]
     micro_minus_fp32: float
-    fidelity: float
-    """Root mean square of the logits' distance from float32's."""
-    drift: Drift
-    """What a batch of texts as they come changes."""
-    alone: bool
-    """Whether texts must run one at a time, lest one's result depend on its company."""
+    logit_rmse: float
+    """Root mean square difference of the logits from float32's."""
+    batch_effect: BatchEffect
+    """Of batches in the given order."""
+    batch_sensitive: bool
+    """Whether texts must run one at a time, because results depend on the other texts in a batch."""
     ships: bool
     note: str

@@ -1,6 +1,6 @@
-"""What distorted texts cost: typos, lost marks, case, shuffled words, what speech recognition mishears.
+"""F1 on noisy texts: typos, punctuation, case, word order, speech-recognition errors.
 
-Scaling and thresholds stay as they ship. Shapes: logits and truth are (n, labels).
+The calibration and thresholds that ship are used unchanged. Shapes: logits and truth are (n, labels).
 """
 
 from __future__ import annotations
@@ -9,44 +9,49 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from build.data.examples import Examples
+from build.data.dataset import Dataset
 from build.data.noise import Noise, distort
-from build.evaluation import intervals, metrics
-from build.evaluation.crossfit import Fitted
+from build.evaluation import bootstrap, metrics
+from build.evaluation.cross_validation import DecisionRule
 from build.evaluation.metrics import Bools, Floats
 from build.evaluation.records import RobustnessRecord
 
-Read = Callable[[Sequence[str]], Floats]
-"""Logits (n, labels) of n texts."""
+PredictLogits = Callable[[Sequence[str]], Floats]
+"""Texts (n) → logits (n, labels)."""
 
 
-def choose(examples: Examples, most: int, seed: int) -> Examples:
-    """At most ``most`` examples, drawn at random, in their order."""
-    if len(examples.texts) <= most:
-        return examples
-    rows = np.random.default_rng(seed).choice(len(examples.texts), most, replace=False)
-    return examples.select(np.sort(rows))
+def subsample(dataset: Dataset, limit: int, seed: int) -> Dataset:
+    """At most ``limit`` random examples, in their original order."""
+    if len(dataset.texts) <= limit:
+        return dataset
+    rows = np.random.default_rng(seed).choice(len(dataset.texts), limit, replace=False)
+    return dataset.select(np.sort(rows))
 
 
-def disturb(texts: Sequence[str], kind: Noise, strength: float, seed: int) -> list[str]:
-    """Each text distorted by itself: the same seed, kind and strength always give the same texts."""
+def add_noise(texts: Sequence[str], kind: Noise, strength: float, seed: int) -> list[str]:
+    """Each text with noise; the same seed, kind and strength produce the same texts."""
     random = np.random.default_rng([seed, list(Noise).index(kind), round(strength * 1e6)])
     return [distort(text, kind, strength, random) for text in texts]
 
 
-def measure(
-    read: Read, examples: Examples, fitted: Fitted, strengths: Sequence[float], draws: int, seed: int
+def measure_robustness(
+    predict: PredictLogits,
+    dataset: Dataset,
+    rule: DecisionRule,
+    strengths: Sequence[float],
+    draws: int,
+    seed: int,
 ) -> list[RobustnessRecord]:
-    """A record for each kind of noise at each strength."""
-    truth = examples.targets > 0
-    clean = fitted.decide(read(examples.texts))
-    weights = metrics.resample(len(truth), draws, seed)
+    """One record per kind of noise and strength."""
+    truth = dataset.targets > 0
+    clean = rule.decide(predict(dataset.texts))
+    weights = metrics.bootstrap_weights(len(truth), draws, seed)
     return [
         _record(
             kind,
             strength,
             clean,
-            fitted.decide(read(disturb(examples.texts, kind, strength, seed))),
+            rule.decide(predict(add_noise(dataset.texts, kind, strength, seed))),
             truth,
             weights,
         )
@@ -58,7 +63,7 @@ def measure(
 def _record(
     kind: Noise, strength: float, clean: Bools, noisy: Bools, truth: Bools, weights: Floats
 ) -> RobustnessRecord:
-    drop = intervals.compare([clean], [noisy], truth, weights)
+    drop = bootstrap.paired_difference([clean], [noisy], truth, weights)
     return RobustnessRecord(
         kind=str(kind),
         strength=strength,

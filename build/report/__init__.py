@@ -1,1 +1,1 @@
-"""One HTML page about a run: figures, curves and tables, from what lies in its folder."""
+"""HTML report of a run: figures, curves and tables from the files in its folder."""

@@ -1,4 +1,4 @@
-"""``python -m build.report RUN_FOLDER`` writes ``report.html`` there."""
+"""``python -m build.report RUN_FOLDER`` writes ``report.html`` into the folder."""
 
 from __future__ import annotations
 
@@ -12,11 +12,9 @@ from build.report.page import write
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit status: 0, or 1 after an error the build foresees."""
+    """Write the report; returns the exit status: 0, or 1 after an expected error."""
     parser = argparse.ArgumentParser(prog="python -m build.report", description=__doc__)
-    parser.add_argument(
-        "folder", type=Path, help="a run's folder, with evaluation.json and what else there is"
-    )
+    parser.add_argument("folder", type=Path, help="folder of a run, with evaluation.json and other results")
     try:
         print(write(parser.parse_args(arguments).folder))
     except BuildError as error:

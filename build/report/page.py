@@ -1,4 +1,4 @@
-"""The page itself: results and pictures put into ``template.html``, one file that needs nothing else."""
+"""Renders the report: results and charts in ``template.html``, as one self-contained file."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from build.evaluation.records import Confusion, Curve, Estimate, HeadEvaluation, HeadRecord
 from build.files import write_bytes
-from build.report import charts, folder, run_charts
-from build.report.folder import Found
+from build.report import charts, run_charts
+from build.report.run_results import RunResults, load_results
 
 NAME = "report.html"
 _PAIRS = 15
-"""The commonest confusions that the page lists."""
+"""Number of confusions that the page lists."""
 
 
-class Pair(NamedTuple):
-    """One label taken for another."""
+class LabelConfusion(NamedTuple):
+    """One label predicted for another."""
 
     true: str
     decided: str
@@ -29,18 +29,18 @@ class Pair(NamedTuple):
 
 
 def write(run: Path) -> Path:
-    """Write ``report.html`` into a run's folder and say where it lies.
+    """Write ``report.html`` into a run's folder; returns its path.
 
     Raises:
-        DataError: the folder is missing, or one of its files is not what its name says.
+        DataError: the folder is missing, or a file has another format than expected.
     """
     path = run / NAME
-    write_bytes(path, render(folder.find(run)).encode())
+    write_bytes(path, render(load_results(run)).encode())
     return path
 
 
-def render(found: Found) -> str:
-    """The page, HTML."""
+def render(results: RunResults) -> str:
+    """The page as HTML."""
     templates = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -49,42 +49,44 @@ def render(found: Found) -> str:
         lstrip_blocks=True,
     )
     templates.filters |= FILTERS
-    heads = found.evaluation.heads if found.evaluation else {}
+    heads = results.evaluation.heads if results.evaluation else {}
     return templates.get_template("template.html").render(
-        found=found,
+        results=results,
         heads={name: _head(head) for name, head in heads.items()},
-        columns=run_charts.measured(found.curves) if found.curves else [],
-        losses=run_charts.losses(found.curves),
-        scores=run_charts.scores(found.curves),
-        tradeoff=run_charts.tradeoff(found.tradeoff) if found.tradeoff else None,
+        columns=run_charts.common_figures(results.curves) if results.curves else [],
+        losses=run_charts.losses(results.curves),
+        scores=run_charts.scores(results.curves),
+        tradeoff=run_charts.tradeoff(results.tradeoff) if results.tradeoff else None,
     )
 
 
 def interval(estimate: Estimate, digits: int = 3, sign: str = "") -> str:
-    """``low to high`` of an estimate."""
+    """An estimate's interval as ``low to high``."""
     return f"{estimate.low:{sign}.{digits}f} to {estimate.high:{sign}.{digits}f}"
 
 
-def share(value: float | None, digits: int = 2) -> str:
-    """A figure with fixed digits; a dash for none."""
+def decimals(value: float | None, digits: int = 2) -> str:
+    """A number with fixed decimals; a dash for None."""
     return "–" if value is None else f"{value:.{digits}f}"
 
 
 def spaced(name: str) -> str:
-    """A name from code as words."""
+    """An identifier as words."""
     return name.replace("_", " ")
 
 
 def points(curve: Curve, size: int) -> str:
-    """A curve in the unit square as the points of an SVG line in a box of ``size``, y upwards."""
+    """A curve in the unit square as the points of an SVG polyline in a box of ``size``, y upwards."""
     pairs = zip(curve.x, curve.y, strict=True)
     return " ".join(f"{x * size:.1f},{(1 - y) * size:.1f}" for x, y in pairs)
 
 
-def confusions(found: Confusion, names: Sequence[str]) -> list[Pair]:
-    """The label pairs most often taken for each other, beyond how often the second is decided anyway."""
+def confusions(confusion: Confusion, names: Sequence[str]) -> list[LabelConfusion]:
+    """The label pairs confused most often, relative to how often the second label is predicted anyway."""
     pairs = [
-        Pair(true, decided, found.mistaken[i][j], found.together[i][j], found.anywhere[j])
+        LabelConfusion(
+            true, decided, confusion.mistaken[i][j], confusion.together[i][j], confusion.anywhere[j]
+        )
         for i, true in enumerate(names)
         for j, decided in enumerate(names)
         if i != j
@@ -93,16 +95,16 @@ def confusions(found: Confusion, names: Sequence[str]) -> list[Pair]:
 
 
 def _head(head: HeadEvaluation) -> dict[str, Any]:
-    """Everything the page shows of one head."""
+    """Everything that the page shows about one head."""
     record = head.int8
-    names = [each.label for each in record.labels]
+    names = [label.label for label in record.labels]
     return {
-        "found": head,
+        "evaluation": head,
         "record": record,
         "records": _records(head),
         "models": charts.models(head),
         "labels": charts.labels(record),
-        "best": sorted(record.labels, key=lambda each: -each.f1.value),
+        "best": sorted(record.labels, key=lambda label: -label.f1.value),
         "reliability": charts.reliability(record),
         "confusion": charts.confusion(record.confusion, names),
         "confusions": confusions(record.confusion, names),
@@ -112,8 +114,8 @@ def _head(head: HeadEvaluation) -> dict[str, Any]:
 
 
 def _records(head: HeadEvaluation) -> list[HeadRecord]:
-    return [head.int8, head.fp32, *(each.record for each in head.baselines)]
+    return [head.int8, head.fp32, *(baseline.record for baseline in head.baselines)]
 
 
-FILTERS = {"interval": interval, "points": points, "share": share, "spaced": spaced}
-"""What the templates' macros call."""
+FILTERS = {"interval": interval, "points": points, "decimals": decimals, "spaced": spaced}
+"""Filters used by the templates' macros."""

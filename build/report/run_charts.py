@@ -1,4 +1,4 @@
-"""Pictures of a whole run: how its models learned, and what making one small costs."""
+"""Charts of a whole run: training curves, and the trade-off of size, latency and F1."""
 
 from __future__ import annotations
 
@@ -8,84 +8,92 @@ from typing import Any
 from matplotlib.ticker import MaxNLocator
 
 from build.evaluation.records import GraphRecord
-from build.report.folder import Curve
+from build.report.run_results import Curve
 from build.report.style import BLUE, COLOURS, INK, ORANGE, PALE, drawing, embed
 
 _STYLES = ("-", "--", ":", "-.")
 
 
-def measured(curves: Mapping[str, Curve]) -> list[str]:
-    """The names of the figures that every point of some curve has, in their order; the epoch apart."""
+def common_figures(curves: Mapping[str, Curve]) -> list[str]:
+    """Names of the figures that all points of some curve have, in order, without the epoch."""
     names: dict[str, None] = {}
     for points in curves.values():
         for name in points[0]:
-            if name != "epoch" and all(_number(point.get(name)) for point in points):
+            if name != "epoch" and all(_is_number(point.get(name)) for point in points):
                 names[name] = None
     return list(names)
 
 
 def losses(curves: Mapping[str, Curve]) -> str | None:
-    """Training loss (dashed) and dev loss (solid) by epoch, a colour a model."""
+    """Training loss (dashed) and dev loss (solid) by epoch, one colour per model."""
     return _lines(curves, {"train_loss": "--", "dev_loss": "-"}, "loss (dashed: train, solid: dev)")
 
 
 def scores(curves: Mapping[str, Curve]) -> str | None:
-    """Dev macro-F1 by epoch, a colour a model and a dash a threshold."""
-    names = [name for name in measured(curves) if "f1" in name]
-    dashes = {name: _STYLES[at % len(_STYLES)] for at, name in enumerate(names)}
-    meaning = ", ".join(
-        f"{dash} {name.removeprefix('dev_macro_f1_').replace('_', ' ')}" for name, dash in dashes.items()
+    """Dev macro-F1 by epoch, one colour per model and one line style per threshold."""
+    names = [name for name in common_figures(curves) if "f1" in name]
+    styles = {name: _STYLES[index % len(_STYLES)] for index, name in enumerate(names)}
+    legend = ", ".join(
+        f"{style} {name.removeprefix('dev_macro_f1_').replace('_', ' ')}" for name, style in styles.items()
     )
-    return _lines(curves, dashes, f"dev macro-F1 ({meaning})")
+    return _lines(curves, styles, f"dev macro-F1 ({legend})")
 
 
-def tradeoff(found: Sequence[GraphRecord]) -> str:
-    """Milliseconds against macro-F1 less float32's, numbered; the larger the mark, the larger the file."""
+def tradeoff(records: Sequence[GraphRecord]) -> str:
+    """Latency against macro-F1 minus float32's, numbered; larger marks are larger files."""
     with drawing(7.2, 4.6) as (figure, axes):
         axes.axhline(0.0, color=INK, linewidth=0.8)
-        for number, each in enumerate(found, start=1):
-            low, high = each.minus_fp32_interval
-            reach = [[max(0.0, each.minus_fp32 - low)], [max(0.0, high - each.minus_fp32)]]
-            axes.errorbar(each.median_ms, each.minus_fp32, yerr=reach, ecolor=PALE, fmt="none")
-            colour = ORANGE if each.ships else BLUE
-            axes.scatter(each.median_ms, each.minus_fp32, s=20 + 5 * each.megabytes, color=colour, alpha=0.6)
+        for number, record in enumerate(records, start=1):
+            low, high = record.minus_fp32_interval
+            error_bars = [[max(0.0, record.minus_fp32 - low)], [max(0.0, high - record.minus_fp32)]]
+            axes.errorbar(record.median_ms, record.minus_fp32, yerr=error_bars, ecolor=PALE, fmt="none")
+            colour = ORANGE if record.ships else BLUE
+            axes.scatter(
+                record.median_ms, record.minus_fp32, s=20 + 5 * record.megabytes, color=colour, alpha=0.6
+            )
             axes.annotate(
                 f"{number}",
-                (each.median_ms, each.minus_fp32),
+                (record.median_ms, record.minus_fp32),
                 xytext=(5, 5),
                 textcoords="offset points",
                 fontsize=8,
                 color=INK,
-                fontweight="bold" if each.ships else "normal",
+                fontweight="bold" if record.ships else "normal",
             )
-        axes.set(xlabel="median ms a text, one thread", ylabel="macro-F1 less float32's, paired, 95%")
-        axes.set_xlim(0, 1.1 * max(each.median_ms for each in found))
+        axes.set(xlabel="median ms per text, one thread", ylabel="macro-F1 minus float32, paired, 95%")
+        axes.set_xlim(0, 1.1 * max(record.median_ms for record in records))
         return embed(figure)
 
 
-def _lines(curves: Mapping[str, Curve], styles: Mapping[str, str], meaning: str) -> str | None:
-    """None where no curve has any of the figures named in ``styles``."""
-    if not any(_number(points[0].get(name)) for points in curves.values() for name in styles):
+def _lines(curves: Mapping[str, Curve], styles: Mapping[str, str], label: str) -> str | None:
+    """None if no curve has any of the figures in ``styles``."""
+    if not any(_is_number(points[0].get(name)) for points in curves.values() for name in styles):
         return None
     with drawing(5.2, 3.4) as (figure, axes):
-        for at, (model, points) in enumerate(curves.items()):
-            named = False
+        for index, (model, points) in enumerate(curves.items()):
+            has_label = False
             for name, style in styles.items():
-                line = [(point["epoch"], point[name]) for point in points if _number(point.get(name))]
+                line = [(point["epoch"], point[name]) for point in points if _is_number(point.get(name))]
                 if line:
                     x, y = zip(*line, strict=True)
-                    colour = COLOURS[at % len(COLOURS)]
+                    colour = COLOURS[index % len(COLOURS)]
                     axes.plot(
-                        x, y, style, color=colour, marker="o", markersize=4, label=None if named else model
+                        x,
+                        y,
+                        style,
+                        color=colour,
+                        marker="o",
+                        markersize=4,
+                        label=None if has_label else model,
                     )
-                    named = True
+                    has_label = True
         axes.set_xlabel("epoch")
-        axes.set_ylabel(meaning, fontsize=9)
+        axes.set_ylabel(label, fontsize=9)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         if len(curves) > 1:
             axes.legend()
         return embed(figure)
 
 
-def _number(value: Any) -> bool:
+def _is_number(value: Any) -> bool:
     return isinstance(value, int | float)

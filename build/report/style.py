@@ -1,4 +1,4 @@
-"""How the report's pictures look: colours everyone can tell apart, and figures as SVG within the page."""
+"""Style of the report's charts: colour-blind-safe colours, and figures as inline SVG."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 BLUE, ORANGE, GREEN, PURPLE, GOLD, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
-"""Okabe and Ito's palette, safe for colour-blind readers (https://jfly.uni-koeln.de/color)."""
+"""Palette of Okabe and Ito, safe for colour-blind readers (https://jfly.uni-koeln.de/color)."""
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, GOLD, SKY)
 INK, PALE = "#1f2933", "#c9d1d9"
 SHADES = "Blues"
-"""From light to dark, in one hue: read by lightness alone."""
+"""Sequential, in one hue: readable by lightness alone."""
 
 _SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "samo",
@@ -41,14 +41,14 @@ _SETTINGS: dict[Any, Any] = {
 
 @contextmanager
 def drawing(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
-    """A figure of inches with one pair of axes, in the report's style."""
+    """A figure of the given size in inches with one pair of axes, in the report's style."""
     with mpl.rc_context(_SETTINGS):
         figure = Figure(figsize=(width, height), layout="constrained")
         yield figure, figure.add_subplot()
 
 
 def embed(figure: Figure) -> str:
-    """The figure as the address of an image; the same figure always gives the same bytes."""
+    """The figure as a data URL; the same figure always gives the same bytes."""
     target = BytesIO()
     figure.savefig(target, format="svg", metadata={"Date": None})
     return "data:image/svg+xml;base64," + base64.b64encode(target.getvalue()).decode()

@@ -1,1 +1,1 @@
-"""The extractive summarizer: searching its weights."""
+"""The summarizers: the extractive engine's weights, and the abstractive model SAMO-small."""

@@ -1,9 +1,10 @@
-"""A T5 from the hub as an artifact: fetched at one revision, exported, quantised and pinned in the manifest.
+"""Installs a T5 from the Hugging Face hub: downloads a revision, exports, quantizes and pins it.
 
     python -m build.summarization.install_t5 --revision COMMIT [--repository google-t5/t5-small]
 
-A revision of the hub names every large file by its sha256; what comes is checked against that. Any fine-tune
-of the same shape will do. Needs the hub, torch and transformers: it runs while an image is built, not in one.
+A revision on the hub has the sha256 of every large file, which the downloads are checked against. Any
+fine-tuned model with the same architecture works. Needs the hub, torch and transformers: run it while
+building an image, not inside one.
 """
 
 from __future__ import annotations
@@ -13,79 +14,89 @@ import logging
 import re
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from huggingface_hub import HfApi, snapshot_download
 from huggingface_hub.errors import HfHubHTTPError
 
-from build import package
+from build import artifact_store
 from build.errors import ArtifactError, BuildError
 from build.files import sha256
-from build.summarization import exporting
+from build.summarization.export import export
 from functions.shared.runtime.onnx import CONFIG
 from functions.shared.text.encoder import TOKENIZER
 from functions.summarization.seq2seq import DECODER, ENCODER
 
-WANTED = ("config.json", "generation_config.json", "model.safetensors", "tokenizer.json")
+FILES = ("config.json", "generation_config.json", "model.safetensors", "tokenizer.json")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
-def fetch(repository: str, revision: str, folder: Path) -> None:
-    """Fetch what a T5 is made of.
+def fetch(repository: str, revision: str, folder: Path, endpoint: str | None = None) -> None:
+    """Download the files of a T5 from the hub, or from another ``endpoint``.
 
     Raises:
-        ArtifactError: the revision is no commit, the hub cannot be reached or lacks it, or a file is not the
-            one that the revision names.
+        ArtifactError: the revision is not a commit, the hub does not have it or does not respond, or a file
+            does not match the revision.
     """
     if not _COMMIT.fullmatch(revision):
-        raise ArtifactError(f"{revision!r} is no commit of 40 digits: a branch or tag would not pin anything")
+        raise ArtifactError(
+            f"{revision!r} is not a commit of 40 hex digits; a branch or tag would not pin anything"
+        )
     try:
-        known = HfApi().model_info(repository, revision=revision, files_metadata=True)
-        snapshot_download(repository, revision=revision, allow_patterns=list(WANTED), local_dir=folder)
+        model_info = HfApi(endpoint).model_info(repository, revision=revision, files_metadata=True)
+        snapshot_download(
+            repository, revision=revision, allow_patterns=list(FILES), local_dir=folder, endpoint=endpoint
+        )
     except (HfHubHTTPError, OSError) as error:
         raise ArtifactError(
             f"{repository}@{revision} could not be fetched ({type(error).__name__})"
         ) from error
-    digests = {each.rfilename: each.lfs.sha256 for each in known.siblings or () if each.lfs}
-    for name in WANTED:
+    digests = {file.rfilename: file.lfs.sha256 for file in model_info.siblings or () if file.lfs}
+    for name in FILES:
         path = folder / name
         if name in digests and path.is_file() and sha256(path) != digests[name]:
-            raise ArtifactError(f"{name} is not the file that {repository}@{revision} names")
+            raise ArtifactError(f"{name} differs from {repository}@{revision}")
 
 
-def install(repository: str, revision: str, name: str, licence: str, models: Path) -> None:
-    """Fetch, export and quantise a T5, put it into `models` and enter it into the manifest.
+def install(
+    repository: str, revision: str, name: str, licence: str, models: Path, endpoint: str | None = None
+) -> None:
+    """Download, export and quantize a T5, put it into `models` and add it to the manifest.
 
     Raises:
-        ArtifactError: it cannot be fetched, is no T5, or a graph computes something else.
+        ArtifactError: it cannot be downloaded, is not a T5, or a graph's outputs differ from the network's.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        source, made = Path(scratch) / "source", Path(scratch) / "made"
-        fetch(repository, revision, source)
-        exporting.export_t5(source, made, name, revision[:7])
-        package.install(models / name, lambda fresh: package.copy(made, fresh))
+        source, exported = Path(scratch) / "source", Path(scratch) / "exported"
+        fetch(repository, revision, source, endpoint)
+        export.export_t5(source, exported, name, revision[:7])
+        artifact_store.replace_folder(
+            models / name, lambda target: artifact_store.copy_files(exported, target)
+        )
     entry = {
         "version": revision[:7],
-        "description": f"{repository}, exported and quantised to int8 for summaries in new words",
+        "description": f"{repository}, exported and quantized to int8 for abstractive summaries",
         "licence": licence,
         "optional": True,
-        "files": package.pin(models / name, (ENCODER, DECODER, TOKENIZER, CONFIG)),
+        "files": artifact_store.pin_files(models / name, (ENCODER, DECODER, TOKENIZER, CONFIG)),
         "source": {"kind": "committed"},
         "base_model": f"{repository}@{revision}",
     }
-    package.enter(models / "manifest.json", name, entry)
+    artifact_store.update_manifest(models / "manifest.json", name, entry)
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Install a T5; returns the exit status: 0, or 1 after an expected error."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--repository", default="google-t5/t5-small")
-    parser.add_argument("--revision", required=True, help="a commit of the repository")
-    parser.add_argument("--name", default="t5-small", help="of the artifact: SAMO_SUMMARY_MODEL")
+    parser.add_argument("--revision", required=True, help="commit of the repository")
+    parser.add_argument("--name", default="t5-small", help="name of the artifact, for SAMO_SUMMARY_MODEL")
     parser.add_argument("--licence", default="Apache-2.0")
     parser.add_argument("--models", type=Path, default=Path("models"))
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         install(options.repository, options.revision, options.name, options.licence, options.models)

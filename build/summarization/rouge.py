@@ -16,19 +16,20 @@ NAMES = ("rouge1", "rouge2", "rougeL")
 
 
 tokens = cache(DefaultTokenizer(use_stemmer=True).tokenize)
-"""The stems of a text, as `rouge-score` finds them; no text is stemmed twice."""
+"""Stemmed tokens of a text, as `rouge-score` computes them; cached."""
 
 
 class _Tokenizer:
     def tokenize(self, text: str) -> list[str]:
-        found: list[str] = tokens(text)
-        return found
+        stems: list[str] = tokens(text)
+        return stems
 
 
 def score(references: Sequence[str], summaries: Sequence[str]) -> Floats:
     """Scores (pairs, 3) in the order of ``NAMES``."""
     scorer = RougeScorer(list(NAMES), tokenizer=_Tokenizer())
     rows = [
-        [100.0 * found[name].fmeasure for name in NAMES] for found in map(scorer.score, references, summaries)
+        [100.0 * scores[name].fmeasure for name in NAMES]
+        for scores in map(scorer.score, references, summaries)
     ]
     return np.asarray(rows, dtype=np.float64).reshape(-1, len(NAMES))

@@ -1,4 +1,4 @@
-"""What every step works with: the configuration, the run's folder, the data and the base model."""
+"""Shared inputs of the pipeline steps: configuration, run folder, data, models."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ import msgspec
 import numpy as np
 import torch
 
-from build import base_model, tokens
+from build import base_model, tokenization
 from build.base_model import BaseModel
 from build.data import summaries
 from build.data.summaries import Pair
 from build.errors import CheckpointError
 from build.files import write_json
-from build.summarization import extractive, material
-from build.summarization import model as network
 from build.summarization.config import Config
-from build.summarization.material import Texts
-from build.summarization.model import Summarizer
-from build.summarization.run import Run
-from build.summarization.vocabulary import Vocabulary
+from build.summarization.data import training_data
+from build.summarization.data.training_data import PretrainingTexts
+from build.summarization.extractive import tuning
+from build.summarization.network import pointer_generator
+from build.summarization.network.pointer_generator import Summarizer
+from build.summarization.network.vocabulary import Vocabulary
+from build.summarization.run_dir import RunDir
 from build.training import checkpoint
 from functions.summarization.extractive import ExtractiveEngine
 
 
 class Workspace:
-    """Opens the run folder and finds data and base model, fetching the latter if it is not there."""
+    """Creates the run folder and finds data and base model, which is downloaded if missing."""
 
     def __init__(
         self,
@@ -39,8 +40,8 @@ class Workspace:
         base: BaseModel | None = None,
     ) -> None:
         self.config = config
-        self.run = Run(runs, config)
-        self.run.open()
+        self.run_dir = RunDir(runs, config)
+        self.run_dir.open()
         self.data = data
         self.models = models
         self.encoder = encoder
@@ -49,71 +50,77 @@ class Workspace:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        return Vocabulary(tokens.open_tokenizer(self.base.tokenizer))
+        return Vocabulary(tokenization.load_tokenizer(self.base.tokenizer))
 
     @cached_property
-    def texts(self) -> Texts:
-        """What pretraining reads."""
-        return material.texts(self.data, self.config.share, self.config.seed)
+    def pretraining_texts(self) -> PretrainingTexts:
+        """Texts for pretraining."""
+        return training_data.load_pretraining_texts(self.data, self.config.share, self.config.seed)
 
-    def fresh(self) -> Summarizer:
-        """A network that begins as the base model; the tokens it can write are counted once a run."""
-        if not self.run.common.is_file():
-            known = self.texts
-            stories = (" ".join(story) for story in known.stories)
-            found = self.vocabulary.common([*stories, *known.comments], self.config.network.common)
-            checkpoint.save_arrays(self.run.common, {"common": np.asarray(found)})
-        common = checkpoint.load_arrays(self.run.common, "pretrain")["common"].tolist()
+    def new_model(self) -> Summarizer:
+        """A network initialized from the base model; its output vocabulary is counted once per run."""
+        if not self.run_dir.output_vocabulary.is_file():
+            texts = self.pretraining_texts
+            stories = (" ".join(story) for story in texts.stories)
+            token_ids = self.vocabulary.most_frequent(
+                [*stories, *texts.comments], self.config.network.output_vocabulary
+            )
+            checkpoint.save_arrays(self.run_dir.output_vocabulary, {"token_ids": np.asarray(token_ids)})
+        output_vocabulary = checkpoint.load_arrays(self.run_dir.output_vocabulary, "pretrain")[
+            "token_ids"
+        ].tolist()
         torch.manual_seed(self.config.seed)
-        return network.from_base(self.base, self.config.network, common)
+        return pointer_generator.from_base(self.base, self.config.network, output_vocabulary)
 
-    def pretrained(self, variant: str) -> Summarizer:
-        """A network as a variant's training finds it: as pretraining left it, or the variant before."""
-        after = self.config.variants[variant].after
-        if after is not None:
-            return self.trained(after)
-        model = self.fresh()
-        checkpoint.load_weights(self.run.pretrained, model)
+    def initial_model(self, variant: str) -> Summarizer:
+        """Initial network of a variant's fine-tuning: the pretrained one, or that of another variant."""
+        init_from = self.config.variants[variant].init_from
+        if init_from is not None:
+            return self.load_trained(init_from)
+        model = self.new_model()
+        checkpoint.load_weights(self.run_dir.pretrained, model)
         return model
 
-    def trained(self, variant: str) -> Summarizer:
-        """A network as fine-tuning left it."""
-        model = self.fresh()
-        checkpoint.load_weights(self.run.variant(variant), model)
+    def load_trained(self, variant: str) -> Summarizer:
+        """The fine-tuned network of a variant."""
+        model = self.new_model()
+        checkpoint.load_weights(self.run_dir.variant(variant), model)
         return model
 
-    def guided(self, pairs: list[Pair]) -> list[Pair]:
-        """Pairs whose source begins with what the extractive engine quotes of it (guidance: Dou et al. 2021,
+    def with_extracts(self, pairs: list[Pair]) -> list[Pair]:
+        """Pairs whose source starts with its extract (guided summarization: Dou et al. 2021,
         https://aclanthology.org/2021.naacl-main.384).
 
         Raises:
             CheckpointError: the extractive engine has not been fitted.
         """
-        known = self._guidance | self._quoted(pairs)
-        return [msgspec.structs.replace(pair, source=f"{known[pair.id]}\n{pair.source}") for pair in pairs]
+        extracts = self._out_of_fold_extracts | self._extracts(pairs)
+        return [msgspec.structs.replace(pair, source=f"{extracts[pair.id]}\n{pair.source}") for pair in pairs]
 
     @cached_property
-    def quoting(self) -> ExtractiveEngine:
-        """The extractive engine as this run fitted it."""
-        return ExtractiveEngine.load(self.run.extractive, self.encoder)
+    def extractive_engine(self) -> ExtractiveEngine:
+        """The extractive engine fitted by this run."""
+        return ExtractiveEngine.load(self.run_dir.extractive, self.encoder)
 
-    def _quoted(self, pairs: list[Pair]) -> dict[str, str]:
-        """What is quoted of texts the engine did not learn from; kept, as it takes a while for many."""
-        path = self.run.quoted
-        known = msgspec.json.decode(path.read_bytes(), type=dict[str, str]) if path.is_file() else {}
-        fresh = extractive.quoted(pairs, self.quoting, known=self._guidance.keys() | known.keys())
-        if fresh:
-            write_json(path, known | fresh)
-        return known | fresh
+    def _extracts(self, pairs: list[Pair]) -> dict[str, str]:
+        """Extracts of texts that the engine was not fitted on; cached, because they take a while."""
+        path = self.run_dir.extracts
+        cached = msgspec.json.decode(path.read_bytes(), type=dict[str, str]) if path.is_file() else {}
+        new = tuning.extract_new(
+            pairs, self.extractive_engine, known=self._out_of_fold_extracts.keys() | cached.keys()
+        )
+        if new:
+            write_json(path, cached | new)
+        return cached | new
 
     @cached_property
-    def _guidance(self) -> dict[str, str]:
-        path = self.run.guidance
+    def _out_of_fold_extracts(self) -> dict[str, str]:
+        path = self.run_dir.out_of_fold_extracts
         if not path.is_file():
-            raise CheckpointError(f"{path.parent} holds no {path.name}: run the extract step first")
+            raise CheckpointError(f"{path.parent} has no {path.name}: run the fit-extractive step first")
         return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
 
-    def watched(self, name: str) -> list[Pair]:
-        """Some dev pairs of a set; of stories, the recalled ones."""
-        found = summaries.load(self.data / "summaries", name, "dev")
-        return [pair for pair in found if pair.kind in ("", "recalled")][: self.config.watched]
+    def monitored_pairs(self, name: str) -> list[Pair]:
+        """Some dev pairs of a dataset; of Hippocorpus, recalled stories only."""
+        pairs = summaries.load(self.data / "summaries", name, "dev")
+        return [pair for pair in pairs if pair.kind in ("", "recalled")][: self.config.monitored_pairs]

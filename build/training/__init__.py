@@ -1,1 +1,1 @@
-"""What any training needs: checkpoints, a schedule, the mean of weights, what it says while it runs."""
+"""Shared by all training runs: checkpoints, EMA, learning-rate schedule, progress log."""

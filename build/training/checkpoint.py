@@ -1,4 +1,4 @@
-"""A training's state after an epoch: enough to go on as if nothing had stopped."""
+"""Saves and resumes training state."""
 
 from __future__ import annotations
 
@@ -20,95 +20,100 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from build.errors import CheckpointError
 from build.files import write_bytes
-from build.training.average import RunningMean
-from build.training.member import Member
+from build.training.checkpoint_dir import CheckpointDir
+from build.training.ema import EMA
 
 log = logging.getLogger(__name__)
 
 
-class State(NamedTuple):
-    """All that a training changes."""
+class TrainingState(NamedTuple):
+    """Everything that training changes."""
 
     model: nn.Module
     optimizer: Optimizer
-    schedule: LRScheduler
-    mean: RunningMean
+    scheduler: LRScheduler
+    ema: EMA
 
 
-def save(member: Member, state: State, epochs: int) -> None:
-    """Write the state after ``epochs`` epochs, replacing the one before in one step.
-
-    Raises:
-        CheckpointError: the disk is full, or cannot be written.
-    """
-    _write(member.checkpoint, {"epochs": epochs, **{name: part.state_dict() for name, part in _parts(state)}})
-    log.info("saved after epoch %d", epochs)
-
-
-def keep(member: Member, model: nn.Module, epochs: int) -> None:
-    """Write the weights that count: the mean's or the last ones, of the best epoch or the last."""
-    _write(member.weights, {"epochs": epochs, "model": model.state_dict()})
-
-
-def resume(member: Member, state: State) -> int:
-    """Load the last state, if there is one; returns how many epochs it has behind it.
+def save_checkpoint(checkpoint_dir: CheckpointDir, state: TrainingState, epochs: int) -> None:
+    """Write the training state after ``epochs`` epochs, atomically replacing the previous checkpoint.
 
     Raises:
-        CheckpointError: the file is damaged, or of another network.
+        CheckpointError: the disk is full or cannot be written.
     """
-    if not member.checkpoint.is_file():
+    _write(
+        checkpoint_dir.checkpoint,
+        {"epochs": epochs, **{name: part.state_dict() for name, part in _parts(state)}},
+    )
+    log.info("saved checkpoint after epoch %d", epochs)
+
+
+def save_weights(checkpoint_dir: CheckpointDir, model: nn.Module, epochs: int) -> None:
+    """Write the final weights: of the best epoch or of the last one, averaged if EMA is on."""
+    _write(checkpoint_dir.weights, {"epochs": epochs, "model": model.state_dict()})
+
+
+def resume(checkpoint_dir: CheckpointDir, state: TrainingState) -> int:
+    """Load the last checkpoint, if there is one; returns the number of completed epochs.
+
+    Raises:
+        CheckpointError: the file is damaged, or belongs to another network.
+    """
+    if not checkpoint_dir.checkpoint.is_file():
         return 0
-    saved = _read(member.checkpoint)
+    saved = _read(checkpoint_dir.checkpoint)
     try:
         for name, part in _parts(state):
             part.load_state_dict(saved[name])
     except (KeyError, RuntimeError, ValueError) as error:
         raise CheckpointError(
-            f"{member.checkpoint} is of another network: remove it to train anew"
+            f"{checkpoint_dir.checkpoint} belongs to another network: remove it to train from scratch"
         ) from error
-    log.info("%s: going on after epoch %d", member.folder.name, saved["epochs"])
+    log.info("%s: resuming after epoch %d", checkpoint_dir.folder.name, saved["epochs"])
     return int(saved["epochs"])
 
 
-def load_weights(member: Member, model: nn.Module) -> int:
-    """The weights that count, alone; returns how many epochs they were trained.
+def load_weights(checkpoint_dir: CheckpointDir, model: nn.Module) -> int:
+    """Load the final weights; returns the number of epochs they were trained.
 
     Raises:
-        CheckpointError: nothing was trained yet, or the file is damaged.
+        CheckpointError: there are no weights yet, or the file is damaged.
     """
-    if not member.weights.is_file():
-        raise CheckpointError(f"{member.folder} holds no weights: run the train step first")
-    saved = _read(member.weights)
+    if not checkpoint_dir.weights.is_file():
+        raise CheckpointError(f"{checkpoint_dir.folder} has no weights: run the train step first")
+    saved = _read(checkpoint_dir.weights)
     try:
         model.load_state_dict(saved["model"])
     except (KeyError, RuntimeError) as error:
-        raise CheckpointError(f"{member.weights} is of another network: remove it to train anew") from error
+        raise CheckpointError(
+            f"{checkpoint_dir.weights} belongs to another network: remove it to train from scratch"
+        ) from error
     return int(saved["epochs"])
 
 
 def save_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-    """Write arrays by name, in one step."""
+    """Write named arrays, atomically."""
     content = io.BytesIO()
     np.savez(content, **arrays)  # type: ignore[arg-type]
     write_bytes(path, content.getvalue())
 
 
 def load_arrays(path: Path, step: str) -> dict[str, npt.NDArray[Any]]:
-    """Read what ``save_arrays`` wrote in the step of this name.
+    """Read the arrays that ``save_arrays`` wrote; ``step`` is the pipeline step that writes them.
 
     Raises:
-        CheckpointError: there is none, or the file is damaged.
+        CheckpointError: the file is missing or damaged.
     """
     try:
         with np.load(io.BytesIO(path.read_bytes())) as saved:
             return dict(saved)
     except FileNotFoundError as error:
-        raise CheckpointError(f"{path.parent} holds no {path.name}: run the {step} step first") from error
+        raise CheckpointError(f"{path.parent} has no {path.name}: run the {step} step first") from error
     except (OSError, ValueError, EOFError, BadZipFile) as error:
         raise CheckpointError(f"{path} is damaged: remove it and run the {step} step") from error
 
 
-def _parts(state: State) -> list[tuple[str, Any]]:
+def _parts(state: TrainingState) -> list[tuple[str, Any]]:
     return list(state._asdict().items())
 
 
@@ -128,5 +133,5 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, EOFError, RuntimeError, BadZipFile, pickle.UnpicklingError) as error:
-        raise CheckpointError(f"{path} is damaged: remove it to train anew") from error
+        raise CheckpointError(f"{path} is damaged: remove it to train from scratch") from error
     return state

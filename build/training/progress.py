@@ -1,4 +1,4 @@
-"""What a training says while it runs: loss, rate and the time that is left."""
+"""Progress log of a training run: loss, learning rate and remaining time."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import numpy as np
 
 log = logging.getLogger(__name__)
 
-_EVERY = 20
+_LOG_INTERVAL = 20
+"""Steps between two log lines."""
 
 
-class Progress:
-    """Collects one epoch's losses and logs every twentieth step."""
+class ProgressLogger:
+    """Collects the losses of one epoch and logs every `_LOG_INTERVAL` steps."""
 
     def __init__(self, epoch: int, epochs: int, batches: int) -> None:
         self.epoch, self.epochs, self.batches = epoch, epochs, batches
@@ -21,10 +22,10 @@ class Progress:
         self.started = time.monotonic()
 
     def add(self, loss: float, rate: float) -> None:
-        """Take one step's loss and learning rate."""
+        """Record the loss and learning rate of one step."""
         self.losses.append(loss)
         count = len(self.losses)
-        if count % _EVERY and count != self.batches:
+        if count % _LOG_INTERVAL and count != self.batches:
             return
         per_step = (time.monotonic() - self.started) / count
         left = per_step * (self.batches * (self.epochs - self.epoch) - count)
@@ -38,6 +39,6 @@ class Progress:
         return float(np.mean(self.losses))
 
     def means(self) -> list[float]:
-        """Mean loss of each twenty steps."""
-        starts = range(0, len(self.losses), _EVERY)
-        return [round(float(np.mean(self.losses[start : start + _EVERY])), 5) for start in starts]
+        """Mean loss of each `_LOG_INTERVAL` steps."""
+        starts = range(0, len(self.losses), _LOG_INTERVAL)
+        return [round(float(np.mean(self.losses[start : start + _LOG_INTERVAL])), 5) for start in starts]

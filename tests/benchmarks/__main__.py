@@ -1,6 +1,6 @@
-"""Every figure of README's table that can be measured here: `python -m tests.benchmarks --data FOLDER`.
+"""Runs every benchmark of docs/measurements.md that can run here: `python -m tests.benchmarks --data FOLDER`.
 
-Each benchmark runs in a process of its own. Those that need labelled data say so where it is absent.
+Each benchmark runs in a process of its own. Benchmarks without their labelled data are reported as not run.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from pathlib import Path
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the data sets")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the datasets")
     data = parser.parse_args().data
     return max([_run(name, needed, arguments) for name, needed, arguments in _plan(data)])
 
 
 def _plan(data: Path) -> list[tuple[str, Path | None, list[str]]]:
-    """(benchmark, the data it needs, its arguments)."""
+    """(benchmark, required data, arguments)."""
     speech, texts, summaries = data / "speech", data / "goemotions" / "dev.tsv", data / "summaries"
     return [
         ("voice_note", None, []),
@@ -33,10 +33,10 @@ def _plan(data: Path) -> list[tuple[str, Path | None, list[str]]]:
     ]
 
 
-def _run(name: str, needed: Path | None, arguments: list[str]) -> int:
+def _run(name: str, required: Path | None, arguments: list[str]) -> int:
     print(f"\n== {name}", flush=True)
-    if needed is not None and not needed.exists():
-        print(f"NOT RUN: {name} (no {needed}; name its folder with DATA=…)")
+    if required is not None and not required.exists():
+        print(f"NOT RUN: {name} (no {required}; name its folder with DATA=…)")
         return 0
     command = [sys.executable, "-m", f"tests.benchmarks.{name}", *arguments]
     return subprocess.run(command, check=False).returncode

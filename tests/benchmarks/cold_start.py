@@ -1,9 +1,9 @@
-"""First answer of a cold process: `python -m tests.benchmarks.cold_start [--rounds 15] [--profile]`.
+"""Cold-start latency: `python -m tests.benchmarks.cold_start [--rounds 15] [--events]`.
 
-From the start of functions-framework to the first correct answer of each public target, over that of a
-bare hello world of the same run, taken in turns; page cache warm, byte code compiled. Standard library
-only, so that the same file measures inside an image:
-`python cold_start.py --root /app --speech speech.wav emotion`.
+Time from the start of functions-framework to the first correct response of each public target, and its ratio
+to a hello-world function of the same run. Targets are interleaved; the page cache is warm and byte code is
+compiled. Standard library only, so that the same file runs inside an image: `python cold_start.py --root /app
+--speech speech.wav emotion`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = next((up for up in Path(__file__).resolve().parents if (up / "functions").is_dir()), Path("/app"))
-PATIENCE_S = 60.0
+TIMEOUT_S = 60.0
 CLIP_S = 5
 NOTE = (
     "I was afraid of the exam all week and hardly slept. The night before I called my sister."
@@ -51,7 +51,7 @@ def serve(request):
 
 
 class Call(NamedTuple):
-    """A first request to a target, and what tells a correct answer to it."""
+    """The first request to a target, and how to recognize a correct response."""
 
     name: str
     source: Path
@@ -62,11 +62,11 @@ class Call(NamedTuple):
     target: str = "serve"
     signature: str = "http"
     logged: str = ""
-    """Where the answer tells nothing: what the log must hold."""
+    """What the log must contain, if the response says nothing."""
 
 
 class Start(NamedTuple):
-    """One cold process: seconds to its first answer, and the memory of all its processes in MiB."""
+    """One cold start: seconds to the first response, and memory of all its processes in MiB."""
 
     seconds: float
     peak_mib: float
@@ -74,7 +74,7 @@ class Start(NamedTuple):
 
 
 Prepare = Callable[[Path], Call]
-"""A call, made over a fresh data folder."""
+"""Creates the call, given an empty data folder."""
 
 
 def hello(folder: Path) -> Call:
@@ -84,7 +84,7 @@ def hello(folder: Path) -> Call:
 
 
 def public(name: str, root: Path, speech: Path) -> Call:
-    """The call that a function's client would make first."""
+    """The first request a client would make."""
     json_type = {"Content-Type": "application/json"}
     text = json.dumps({"text": NOTE}).encode()
     source = root / "functions" / name / "main.py"
@@ -96,19 +96,19 @@ def public(name: str, root: Path, speech: Path) -> Call:
         return Call(name, source, "/transcribe", clip(speech), {"Content-Type": "audio/wav"}, '"segments":[{')
     if name == "journal":
         return Call(name, source, "/v1/entries", text, json_type, '"transcript"')
-    raise SystemExit(f"{name} has no call")
+    raise SystemExit(f"no request is defined for {name}")
 
 
 def event(name: str, root: Path, speech: Path, data: Path) -> Call:
-    """The event that an entry of a local journal waits for."""
+    """The event that an entry of a local journal is waiting for."""
     command = [sys.executable, str(Path(__file__).with_name("waiting_entry.py")), name, str(data)]
     if name == "transcription":
         (data / "clip.wav").write_bytes(clip(speech))
         command.append(str(data / "clip.wav"))
-    made = subprocess.run(
+    process = subprocess.run(
         command, env={**os.environ, "PYTHONPATH": str(root)}, check=True, stdout=subprocess.PIPE
     )
-    waiting = json.loads(made.stdout)
+    waiting = json.loads(process.stdout)
     return Call(
         name=f"{name} (event)",
         source=root / "functions" / name / "main.py",
@@ -125,28 +125,28 @@ def event(name: str, root: Path, speech: Path, data: Path) -> Call:
 def clip(speech: Path) -> bytes:
     """The first seconds of a recording."""
     with wave.open(str(speech), "rb") as recording, io.BytesIO() as out:
-        with wave.open(out, "wb") as cut:
-            cut.setparams(recording.getparams())
-            cut.writeframes(recording.readframes(CLIP_S * recording.getframerate()))
+        with wave.open(out, "wb") as excerpt:
+            excerpt.setparams(recording.getparams())
+            excerpt.writeframes(recording.readframes(CLIP_S * recording.getframerate()))
         return out.getvalue()
 
 
 def measure(call: Call, root: Path, data: Path, **environment: str) -> Start:
-    """Start the target, ask once, and end it; what it prints on standard error is in `data`/log."""
-    with started(call, root, data, environment) as (process, port, began):
-        answer = ask(process, port, call, data / "log")
-        seconds = time.perf_counter() - began
+    """Start the target, send one request and stop it; its standard error is written to `data`/log."""
+    with started(call, root, data, environment) as (process, port, start):
+        response = ask(process, port, call, data / "log")
+        seconds = time.perf_counter() - start
         log = (data / "log").read_text()
-        if call.expected not in answer or call.logged not in log:
-            raise SystemExit(f"{call.name} answered {answer[:300]!r} and logged {log[-600:]}")
+        if call.expected not in response or call.logged not in log:
+            raise SystemExit(f"{call.name} responded {response[:300]!r} and logged {log[-600:]}")
         return Start(seconds, *memory(process.pid))
 
 
 @contextmanager
 def started(
-    call: Call, root: Path, data: Path, further: Mapping[str, str]
+    call: Call, root: Path, data: Path, extra: Mapping[str, str]
 ) -> Iterator[tuple[subprocess.Popen[bytes], int, float]]:
-    """functions-framework with one target, as the image starts it."""
+    """Start functions-framework with one target, as the image does."""
     port = free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
@@ -159,14 +159,14 @@ def started(
         "FUNCTION_TARGET": call.target,
         "FUNCTION_SIGNATURE_TYPE": call.signature,
         "PORT": str(port),
-        **further,
+        **extra,
     }
     command = [sys.executable, "-m", "functions_framework"]
     with (data / "log").open("wb") as log:
-        began = time.perf_counter()
+        start = time.perf_counter()
         process = subprocess.Popen(command, cwd=root, env=environment, stderr=log, start_new_session=True)
         try:
-            yield process, port, began
+            yield process, port, start
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
@@ -174,10 +174,10 @@ def started(
 
 
 def ask(process: subprocess.Popen[bytes], port: int, call: Call, log: Path) -> str:
-    """The first answer; the port is tried every millisecond until it listens."""
-    deadline = time.monotonic() + PATIENCE_S
+    """The first response; connects every millisecond until the port is open."""
+    deadline = time.monotonic() + TIMEOUT_S
     while process.poll() is None and time.monotonic() < deadline:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)
         try:
             connection.request("POST", call.path, call.body, dict(call.headers))
             return connection.getresponse().read().decode()
@@ -185,7 +185,7 @@ def ask(process: subprocess.Popen[bytes], port: int, call: Call, log: Path) -> s
             time.sleep(0.001)
         finally:
             connection.close()
-    raise SystemExit(f"{call.name} ended by itself, or never listened: {log.read_text()[-800:]}")
+    raise SystemExit(f"{call.name} exited or never opened its port: {log.read_text()[-800:]}")
 
 
 def free_port() -> int:
@@ -195,9 +195,9 @@ def free_port() -> int:
 
 
 def memory(group: int) -> tuple[float, float]:
-    """Peak resident set of the largest process of a group, and proportional set of them all, in MiB.
+    """Peak resident set size of a group's largest process, and proportional set size of all of them, in MiB.
 
-    VmHWM begins anew with exec; ru_maxrss would inherit the parent's.
+    Uses VmHWM, which restarts with exec; ru_maxrss would include the parent's.
     """
     members = [entry for entry in Path("/proc").glob("[0-9]*") if _group(entry) == group]
     peaks = [_kib(entry / "status", "VmHWM:") for entry in members]
@@ -217,7 +217,7 @@ def _kib(path: Path, field: str) -> int:
 
 
 def lay_out_models(root: Path, folder: Path, functions: Sequence[str]) -> None:
-    """Where this is a checkout: the models as an image has them, for the processes that follow."""
+    """In a checkout, lay out the models as in an image, for the processes that follow."""
     if (root / "build" / "image.py").is_file():
         names = {name for function in functions for name in MODELS[function]}
         code = "import sys; from pathlib import Path; from build.image import bake; " + (
@@ -228,7 +228,7 @@ def lay_out_models(root: Path, folder: Path, functions: Sequence[str]) -> None:
 
 
 def run(calls: Mapping[str, Prepare], root: Path, rounds: int) -> dict[str, list[Start]]:
-    """All calls in turns; a first round, which fills the caches, does not count."""
+    """Run all calls interleaved; the first round, which fills the caches, is not counted."""
     starts: dict[str, list[Start]] = defaultdict(list)
     for round_number in range(rounds + 1):
         for name, prepare in calls.items():
@@ -240,16 +240,16 @@ def run(calls: Mapping[str, Prepare], root: Path, rounds: int) -> dict[str, list
 
 
 def table(starts: Mapping[str, Sequence[Start]]) -> Iterator[str]:
-    """A line a target; ratios are taken within a round, so that a busy moment counts on both sides."""
+    """One line per target; ratios are computed within a round, so that load affects both sides."""
     base = [start.seconds for start in starts["hello"]]
-    yield f"first answer of a cold process, median of {len(base)} (quartiles)"
+    yield f"first response of a cold process, median of {len(base)} (quartiles)"
     yield f"{'':22} {'ms':>18}   {'over hello world':>18}   {'peak':>8} {'PSS':>8}"
     for name, measured in starts.items():
-        spent = [start.seconds * 1000 for start in measured]
+        milliseconds = [start.seconds * 1000 for start in measured]
         ratios = [start.seconds / other for start, other in zip(measured, base, strict=True)]
-        ratio = statistics.median(spent) / statistics.median(base) / 1000
+        ratio = statistics.median(milliseconds) / statistics.median(base) / 1000
         yield (
-            f"{name:22} {statistics.median(spent):5.0f} {_quartiles(spent, '4.0f'):>13}"
+            f"{name:22} {statistics.median(milliseconds):5.0f} {_quartiles(milliseconds, '4.0f'):>13}"
             f"   {ratio:5.2f} {_quartiles(ratios, '.2f'):>13}"
             f"   {max(start.peak_mib for start in measured):4.0f} MiB"
             f" {statistics.median(start.pss_mib for start in measured):4.0f} MiB"
@@ -268,10 +268,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("functions", nargs="*", default=["emotion", "summarization", "transcription"])
-    parser.add_argument("--events", action="store_true", help="the event path too, over a local journal")
-    parser.add_argument("--json", action="store_true", help="every single start, for programs")
+    parser.add_argument(
+        "--events", action="store_true", help="also measure event targets, with a local journal"
+    )
+    parser.add_argument("--json", action="store_true", help="print every start as JSON")
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--root", type=Path, default=ROOT, help="the folder that holds functions/")
+    parser.add_argument("--root", type=Path, default=ROOT, help="folder that contains functions/")
     parser.add_argument("--speech", type=Path, default=ROOT / "models" / "recordings" / "beckett.wav")
     options = parser.parse_args()
     options.root = options.root.resolve()

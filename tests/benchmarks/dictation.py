@@ -1,8 +1,9 @@
-"""Live dictation, as its speaker sees it: `python -m tests.benchmarks.dictation [--pace 4] [--data FOLDER]`.
+"""Latency of live dictation: `python -m tests.benchmarks.dictation [--pace 4] [--data FOLDER]`.
 
-Recordings are sent to the real service in chunks of 100 ms, `pace` times as fast as they were spoken. Between
-the end of a phrase and its last `final` are the pause that ends it, which the pace shortens, and recognition,
-which it does not. CPU is that of the whole process, guesses and the client included.
+Sends recordings to the real service in chunks of 100 ms, `pace` times as fast as they were spoken. The time
+from the end of a phrase to its last `final` consists of the pause that ends the phrase, which scales with the
+pace, and recognition, which does not. CPU time is that of the whole process, including partial results and
+the client.
 """
 
 from __future__ import annotations
@@ -35,10 +36,10 @@ RECORDINGS = ("two_cities.wav", "beckett.wav")
 CLIPS = 12
 SILENCE_S = 1.5
 _TOGETHER_S = 0.12
-"""Frames that come this close are about the same phrase."""
+"""Messages closer than this belong to the same phrase."""
 
 
-class Told(NamedTuple):
+class ReceivedMessage(NamedTuple):
     at: float
     frame: dict[str, Any]
 
@@ -46,11 +47,11 @@ class Told(NamedTuple):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pace", type=float, default=4.0)
-    parser.add_argument("--data", type=Path, help="a folder of more recordings")
+    parser.add_argument("--data", type=Path, help="folder of additional recordings")
     arguments = parser.parse_args()
     limits, models = Limits(dictation_s=600.0), Models(SETTINGS)
     models.recogniser()
-    finals, first_guesses, heard_s, cpu = list[float](), list[float](), 0.0, 0.0
+    finals, first_guesses, audio_s, cpu = list[float](), list[float](), 0.0, 0.0
     with tempfile.TemporaryDirectory() as folder:
 
         def dictations() -> DictationRegistry:
@@ -59,20 +60,20 @@ def main() -> None:
         app = create_app(dictations, lambda _: local_user(None), limits)
         with DictationServer(app, "127.0.0.1", 0) as server:
             for recording in _recordings(arguments.data):
-                started, busy = time.perf_counter(), time.process_time()
-                told = _dictate(server.url("127.0.0.1"), recording, arguments.pace, started)
-                cpu += time.process_time() - busy
-                heard_s += len(recording) / SAMPLE_RATE
-                finals += _delays(told, arguments.pace)
-                first_guesses += _first_guesses(told, arguments.pace)
-    print(f"{heard_s:.0f} s of speech, {len(finals)} phrases, at {arguments.pace:g} times their pace")
-    print(f"  end of phrase to its last sentence   {_spread(finals)}")
-    print(f"  start of phrase to its first guess   {_spread(first_guesses)}")
-    print(f"  CPU / audio                          {cpu / heard_s:.3f}")
+                start, cpu_start = time.perf_counter(), time.process_time()
+                received = _dictate(server.url("127.0.0.1"), recording, arguments.pace, start)
+                cpu += time.process_time() - cpu_start
+                audio_s += len(recording) / SAMPLE_RATE
+                finals += _delays(received, arguments.pace)
+                first_guesses += _first_guesses(received, arguments.pace)
+    print(f"{audio_s:.0f} s of speech, {len(finals)} phrases, at {arguments.pace:g} times the original pace")
+    print(f"  end of phrase to last sentence        {_spread(finals)}")
+    print(f"  start of phrase to first partial      {_spread(first_guesses)}")
+    print(f"  CPU / audio                          {cpu / audio_s:.3f}")
 
 
 def _recordings(data: Path | None) -> Iterator[Samples]:
-    """Each with a little silence at its end, in which its last phrase ends."""
+    """Each recording, followed by silence that ends its last phrase."""
     files = [SETTINGS.models_path / "recordings" / name for name in RECORDINGS]
     if data is not None:
         files += sorted(data.glob("*.flac"))[::5][:CLIPS]
@@ -81,15 +82,15 @@ def _recordings(data: Path | None) -> Iterator[Samples]:
         yield np.concatenate([spoken, np.zeros(round(SILENCE_S * SAMPLE_RATE), np.int16)])
 
 
-def _dictate(url: str, recording: Samples, pace: float, started: float) -> list[Told]:
-    told: list[Told] = []
+def _dictate(url: str, recording: Samples, pace: float, started: float) -> list[ReceivedMessage]:
+    received: list[ReceivedMessage] = []
     with Client(url) as client:
 
         def listen() -> None:
             try:
                 while True:
                     frame = client.next()
-                    told.append(Told(time.perf_counter() - started, frame))
+                    received.append(ReceivedMessage(time.perf_counter() - started, frame))
             except ConnectionClosed:
                 return
 
@@ -101,28 +102,28 @@ def _dictate(url: str, recording: Samples, pace: float, started: float) -> list[
             time.sleep(max(0.0, due - time.perf_counter()))
         client.say({"type": "stop"})
         listener.join()
-    return told
+    return received
 
 
-def _delays(told: list[Told], pace: float) -> list[float]:
+def _delays(received: list[ReceivedMessage], pace: float) -> list[float]:
     """Seconds from the end of each phrase to its last sentence."""
-    finals = [each for each in told if each.frame["type"] == "final"]
-    later = [*(each.at for each in finals[1:]), float("inf")]
+    finals = [message for message in received if message.frame["type"] == "final"]
+    next_times = [*(message.at for message in finals[1:]), float("inf")]
     return [
-        each.at - each.frame["segment"]["end"] / pace
-        for each, next_at in zip(finals, later, strict=True)
-        if next_at - each.at > _TOGETHER_S
+        message.at - message.frame["segment"]["end"] / pace
+        for message, next_at in zip(finals, next_times, strict=True)
+        if next_at - message.at > _TOGETHER_S
     ]
 
 
-def _first_guesses(told: list[Told], pace: float) -> list[float]:
-    """Seconds from the start of each phrase to the first that was shown of it."""
-    found, open_ = list[float](), False
-    for at, frame in told:
-        if frame["type"] == "partial" and not open_:
-            found.append(at - frame["start"] / pace)
-        open_ = frame["type"] == "partial" or (open_ and frame["type"] == "credit")
-    return found
+def _first_guesses(received: list[ReceivedMessage], pace: float) -> list[float]:
+    """Seconds from the start of each phrase to its first partial result."""
+    delays, in_phrase = list[float](), False
+    for at, frame in received:
+        if frame["type"] == "partial" and not in_phrase:
+            delays.append(at - frame["start"] / pace)
+        in_phrase = frame["type"] == "partial" or (in_phrase and frame["type"] == "credit")
+    return delays
 
 
 def _spread(seconds: list[float]) -> str:

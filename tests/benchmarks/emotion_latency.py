@@ -1,8 +1,8 @@
-"""Emotion latency on one thread: `python -m tests.benchmarks.emotion_latency [--data FILE]`.
+"""Latency of the emotion model on one thread: `python -m tests.benchmarks.emotion_latency [--data FILE]`.
 
-Milliseconds of one text of the median length, beside the same network in torch where torch is installed, in
-turns; then texts a second by batch size, in batches of near-equal length. Tokenisation is included.
-`--data` takes GoEmotions' dev.tsv or any file with one text a line (up to a tab).
+Milliseconds for one text of the median length, interleaved with the same network in torch if torch is
+installed; then texts per second by batch size, in batches of similar length. Includes tokenization. `--data`
+is GoEmotions' dev.tsv or any file with one text per line (up to a tab).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 from tokenizers import Tokenizer
 
-from build.quantisation import timing
+from build.quantization import latency
 from functions.shared.runtime.onnx import GRAPH, load_session
 from functions.shared.text.encoder import ENCODER, TOKENIZER, EncoderConfig, TextEncoder, load_encoder
 
@@ -31,7 +31,7 @@ SENTENCES = (
     "Thanks for listening.",
 )
 BATCHES = (1, 4, 16, 64)
-MOST_MS, LEAST_TIMES, GOAL_TIMES = 2.5, 4.5, 5.5
+TARGET_MS, TARGET_SPEEDUP, GOAL_SPEEDUP = 2.5, 4.5, 5.5
 SEED = 20
 
 Engine = Callable[[str], object]
@@ -46,16 +46,16 @@ def main() -> None:
     size = (folder / GRAPH).stat().st_size / 1e6
     print(f"{encoder.config.name} {encoder.config.version}, {size:.1f} MB, one thread")
     engines = _engines(encoder, folder)
-    _compare(engines, middle, f"one text of the median length ({len(middle)} texts)", timing.WALL)
-    _compare(engines, middle, "the same, processor time", timing.PROCESSOR)
+    _compare(engines, middle, f"one text of the median length ({len(middle)} texts)", latency.WALL)
+    _compare(engines, middle, "the same, CPU time", latency.CPU_TIME)
     if "torch" not in engines:
         print("NOT RUN: torch eager (make .venv/build)")
-    _compare({"serving": _alone(encoder)}, texts, f"one of {len(texts)} texts of any length", timing.WALL)
+    _compare({"serving": _alone(encoder)}, texts, f"one of {len(texts)} texts of any length", latency.WALL)
     for batch in BATCHES:
         print(
             f"batches of {batch}, by length: {_throughput(encoder.config, folder, texts, batch):.0f} texts/s"
         )
-    print(f"serving runs at most {encoder.config.batch} at once")
+    print(f"serving uses batches of at most {encoder.config.batch}")
 
 
 def _engines(encoder: TextEncoder, folder: Path) -> dict[str, Engine]:
@@ -71,44 +71,48 @@ def _alone(encoder: TextEncoder) -> Engine:
     return lambda text: encoder.encode([text])
 
 
-def _compare(engines: dict[str, Engine], texts: Sequence[str], what: str, clock: timing.Clock) -> None:
-    """Time the engines in turns and print it."""
+def _compare(
+    engines: dict[str, Engine], texts: Sequence[str], description: str, clock: latency.Clock
+) -> None:
+    """Time the engines interleaved and print the result."""
     runs = {name: _by_index(engine, texts) for name, engine in engines.items()}
-    found = timing.in_turns(runs, len(texts), clock)
-    mine = found["serving"]
-    print(f"{what}: median {mine.median_ms:.2f} ms (target {MOST_MS}), p95 {mine.p95_ms:.2f} ms")
-    if other := found.get("torch"):
-        times = other.median_ms / mine.median_ms
+    latencies = latency.time_interleaved(runs, len(texts), clock)
+    serving = latencies["serving"]
+    print(
+        f"{description}: median {serving.median_ms:.2f} ms (target {TARGET_MS}), p95 {serving.p95_ms:.2f} ms"
+    )
+    if eager := latencies.get("torch"):
+        speedup = eager.median_ms / serving.median_ms
         print(
-            f"  torch eager, float32, same shape, random weights: median {other.median_ms:.2f} ms,"
-            f" {times:.2f} times as long (target {LEAST_TIMES}, goal {GOAL_TIMES})"
+            f"  torch eager, float32, same shape, random weights: median {eager.median_ms:.2f} ms,"
+            f" {speedup:.2f} times as slow (target {TARGET_SPEEDUP}, goal {GOAL_SPEEDUP})"
         )
 
 
-def _by_index(engine: Engine, texts: Sequence[str]) -> timing.Run:
+def _by_index(engine: Engine, texts: Sequence[str]) -> latency.TimedRun:
     return lambda index: engine(texts[index])
 
 
 def _throughput(config: EncoderConfig, folder: Path, texts: Sequence[str], batch: int) -> float:
-    """Texts a second when at most ``batch`` run together; best of three."""
+    """Texts per second in batches of at most ``batch``; best of three."""
     batched = msgspec.structs.replace(config, batch=batch)
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
     encoder = TextEncoder(batched, load_session(folder / GRAPH), tokenizer)
     encoder.encode(texts[:64])
-    spent = []
+    durations = []
     for _ in range(3):
-        started = time.perf_counter()
+        start = time.perf_counter()
         encoder.encode(texts)
-        spent.append(time.perf_counter() - started)
-    return len(texts) / min(spent)
+        durations.append(time.perf_counter() - start)
+    return len(texts) / min(durations)
 
 
 def _of_median_length(folder: Path, texts: Sequence[str]) -> list[str]:
-    """The texts whose number of tokens is the median, give or take one."""
+    """The texts whose token count is within one of the median."""
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
     lengths = np.array([len(tokenizer.encode(text).ids) for text in texts])
-    near = np.abs(lengths - np.median(lengths)) <= 1
-    return [text for text, chosen in zip(texts, near, strict=True) if chosen]
+    is_near = np.abs(lengths - np.median(lengths)) <= 1
+    return [text for text, selected in zip(texts, is_near, strict=True) if selected]
 
 
 def _texts(data: Path | None, count: int) -> list[str]:
@@ -124,9 +128,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, help="one text a line, up to a tab")
-    parser.add_argument("--count", type=int, default=500, help="how many texts")
-    parser.add_argument("--models", type=Path, default=MODELS, help="the folder of artifacts")
+    parser.add_argument("--data", type=Path, help="file with one text per line, up to a tab")
+    parser.add_argument("--count", type=int, default=500, help="number of texts")
+    parser.add_argument("--models", type=Path, default=MODELS, help="folder of artifacts")
     return parser.parse_args()
 
 

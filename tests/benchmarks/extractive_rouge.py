@@ -1,8 +1,8 @@
 """ROUGE of the extractive engine: `python -m tests.benchmarks.extractive_rouge --data FOLDER`.
 
-FOLDER holds `hippocorpus.dev.jsonl` (rows with `source`, `summary`, `kind`). Beside the engine stand
-the first three sentences (LEAD-3) and three random ones. ROUGE F1 x 100 with stemming (`rouge-score`);
-the last column is the engine's lead over LEAD-3 in mean ROUGE with a paired 95% bootstrap interval.
+FOLDER contains `hippocorpus.dev.jsonl` (rows with `source`, `summary`, `kind`). Baselines are the first three
+sentences (LEAD-3) and three random ones. ROUGE F1 x 100 with stemming (`rouge-score`); the last line is the
+engine's lead over LEAD-3 in mean ROUGE with a paired 95% bootstrap interval.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ def main() -> None:
 
 
 def _report(name: str, rows: Sequence[dict[str, str]], summarize: Summarizer) -> Floats:
-    """Prints the means; gives ROUGE (rows, 3)."""
+    """Print mean scores; returns ROUGE (rows, 3)."""
     scorer = RougeScorer(METRICS, use_stemmer=True)
     table, words = [], []
     for row in rows:
         summary = summarize(segments(row["source"]))
-        found = scorer.score(row["summary"], summary)
-        table.append([100 * found[metric].fmeasure for metric in METRICS])
+        result = scorer.score(row["summary"], summary)
+        table.append([100 * result[metric].fmeasure for metric in METRICS])
         words.append(len(summary.split()))
     scores = np.asarray(table)
     means = "/".join(f"{mean:.1f}" for mean in scores.mean(axis=0))
@@ -85,7 +85,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--kind", default="all", choices=["all", "recalled", "imagined", "retold"])
-    parser.add_argument("--models", type=Path, default=MODELS, help="the folder of artifacts")
+    parser.add_argument("--models", type=Path, default=MODELS, help="folder of artifacts")
     return parser.parse_args()
 
 

@@ -1,7 +1,7 @@
-"""What a cold process imports: `python -m tests.benchmarks.import_profile emotion`.
+"""Import time of a cold process by package: `python -m tests.benchmarks.import_profile emotion`.
 
-Starts a public target as `cold_start` does, with Python's import timer on, asks once, and sums each
-package's own time. The timer itself adds about a tenth.
+Starts a public target like `cold_start`, with Python's import timer on, sends one request, and sums the self
+time of each package. The timer itself adds about 10%.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ _LINE = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)")
 
 
 def profile(name: str, root: Path, speech: Path) -> Counter[str]:
-    """Microseconds by package, a second start's, so that everything is compiled."""
+    """Microseconds by package, of a second start, so that everything is compiled."""
     for _ in range(2):
         with tempfile.TemporaryDirectory() as folder:
             data = Path(folder)
             call = hello(data) if name == "hello" else public(name, root, speech)
             measure(call, root, data, PYTHONPROFILEIMPORTTIME="1")
             log = (data / "log").read_text()
-    spent: Counter[str] = Counter()
-    for own, module in _LINE.findall(log):
-        spent[_package(module)] += int(own)
-    return spent
+    microseconds: Counter[str] = Counter()
+    for self_time, module in _LINE.findall(log):
+        microseconds[_package(module)] += int(self_time)
+    return microseconds
 
 
 def _package(module: str) -> str:
@@ -45,11 +45,12 @@ def main() -> None:
     parser.add_argument("--speech", type=Path, default=ROOT / "models" / "recordings" / "beckett.wav")
     options = parser.parse_args()
     base = profile("hello", options.root.resolve(), options.speech)
-    spent = profile(options.function, options.root.resolve(), options.speech)
-    beyond = Counter({package: spent[package] - base[package] for package in spent})
-    print(f"imports: {spent.total() / 1000:.0f} ms; of hello world {base.total() / 1000:.0f} ms. Beyond it:")
-    for package, own in beyond.most_common(10):
-        print(f"  {package:28} {own / 1000:6.1f} ms")
+    microseconds = profile(options.function, options.root.resolve(), options.speech)
+    difference = Counter({package: microseconds[package] - base[package] for package in microseconds})
+    print(f"imports: {microseconds.total() / 1000:.0f} ms; hello world: {base.total() / 1000:.0f} ms")
+    print("difference by package:")
+    for package, self_time in difference.most_common(10):
+        print(f"  {package:28} {self_time / 1000:6.1f} ms")
 
 
 if __name__ == "__main__":

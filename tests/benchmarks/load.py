@@ -1,10 +1,9 @@
-"""Fifty people at once: `python -m tests.benchmarks.load [--seconds 60]`.
+"""Load test with 50 concurrent users: `python -m tests.benchmarks.load [--seconds 60]`.
 
-A laptop server with accounts (a real issuer, 50 users, a token each) in a process of its own; every user
-makes a call, thinks for a second, and makes the next: lists, reads, new typed entries (which the workers
-analyse meanwhile), searches, feedback, edits, predictions, deletions. Prints the latencies of each route,
-errors, and the server's memory. Then how long page 400 of a list of 10,000 entries takes beside page 1,
-medians of 30.
+A laptop server with accounts (a real issuer, 50 users with one token each) runs in its own process. Each user
+sends a request, waits for a second, and repeats: lists, reads, new text entries (which workers analyse
+meanwhile), searches, feedback, edits, predictions, deletions. Prints latencies by route, errors, and the
+server's memory; then the median latency (of 30) of page 400 of a list of 10,000 entries next to page 1.
 """
 
 from __future__ import annotations
@@ -50,11 +49,11 @@ MIX = (
     ("GET /v1/me", 4),
     ("DELETE /v1/entries/{id}", 3),
 )
-"""How often of a hundred calls."""
+"""Requests per hundred."""
 
 
-class Spent:
-    """Milliseconds by route, and what went wrong."""
+class Results:
+    """Milliseconds by route, and errors."""
 
     def __init__(self) -> None:
         self.times: dict[str, list[float]] = defaultdict(list)
@@ -62,18 +61,18 @@ class Spent:
 
 
 class User:
-    """One of them, with entries of their own."""
+    """One user with their own entries."""
 
-    def __init__(self, client: httpx.AsyncClient, token: str, seed: int, spent: Spent) -> None:
+    def __init__(self, client: httpx.AsyncClient, token: str, seed: int, results: Results) -> None:
         self._client = client
         self._headers = {"Authorization": f"Bearer {token}"}
         self._random = random.Random(seed)
         self._texts = [entry.text for entry in load_entries()]
         self._queries = [query.query for query in load_queries()]
         self._entries: list[str] = []
-        self._spent = spent
+        self._results = results
 
-    async def live(self, until: float) -> None:
+    async def run(self, until: float) -> None:
         await asyncio.sleep(self._random.random())
         await self._call("POST /v1/entries")
         while time.monotonic() < until:
@@ -90,19 +89,21 @@ class User:
             path = path.replace("{id}", entry)
             if method == "DELETE":
                 self._entries.remove(entry)
-        began = time.perf_counter()
+        start = time.perf_counter()
         try:
-            answer = await self._client.request(method, path, headers=self._headers, **self._sent(route))
+            response = await self._client.request(
+                method, path, headers=self._headers, **self._request_arguments(route)
+            )
         except httpx.HTTPError as error:
-            self._spent.errors.append(f"{route}: {type(error).__name__}")
+            self._results.errors.append(f"{route}: {type(error).__name__}")
             return
-        self._spent.times[route].append((time.perf_counter() - began) * 1000)
-        if answer.is_error:
-            self._spent.errors.append(f"{route}: {answer.status_code} {answer.text[:80]}")
+        self._results.times[route].append((time.perf_counter() - start) * 1000)
+        if response.is_error:
+            self._results.errors.append(f"{route}: {response.status_code} {response.text[:80]}")
         elif route == "POST /v1/entries":
-            self._entries.append(answer.json()["id"])
+            self._entries.append(response.json()["id"])
 
-    def _sent(self, route: str) -> dict[str, Any]:
+    def _request_arguments(self, route: str) -> dict[str, Any]:
         text = {"text": self._random.choice(self._texts)}
         return {
             "POST /v1/entries": {"json": text},
@@ -117,21 +118,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0)
     seconds = parser.parse_args().seconds
-    with issuers.serving() as issuer, served(issuer) as samo:
-        spent, memory = asyncio.run(crowd(samo, issuer, seconds))
-    for route, times in sorted(spent.times.items()):
+    with issuers.serving() as issuer, serve(issuer) as samo:
+        results, memory = asyncio.run(run_users(samo, issuer, seconds))
+    for route, times in sorted(results.times.items()):
         p95 = statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
         print(
             f"{route:32s} {len(times):5d} calls  median {statistics.median(times):6.1f} ms  p95 {p95:6.1f} ms"
         )
-    print(f"errors: {len(spent.errors)} {sorted(set(spent.errors))[:5]}")
-    print("memory, MiB: " + ", ".join(f"{at:.0f} s {used:.0f}" for at, used in memory))
+    print(f"errors: {len(results.errors)} {sorted(set(results.errors))[:5]}")
+    print("memory, MiB: " + ", ".join(f"{second:.0f} s {mib:.0f}" for second, mib in memory))
     long_list()
 
 
 @contextmanager
-def served(issuer: Issuer) -> Iterator[Samo]:
-    """A laptop server with accounts."""
+def serve(issuer: Issuer) -> Iterator[Samo]:
+    """Run a laptop server with accounts."""
     accounts = {"SAMO_AUTH_ISSUER": issuer.address, "SAMO_AUTH_AUDIENCE": AUDIENCE}
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(accounts)
@@ -144,26 +145,26 @@ def served(issuer: Issuer) -> Iterator[Samo]:
                 del os.environ[name]
 
 
-async def crowd(samo: Samo, issuer: Issuer, seconds: float) -> tuple[Spent, list[tuple[float, float]]]:
-    """Everybody at once; memory is looked at five times."""
-    spent, memory = Spent(), []
+async def run_users(samo: Samo, issuer: Issuer, seconds: float) -> tuple[Results, list[tuple[float, float]]]:
+    """Run all users at once; memory is sampled five times."""
+    results, memory = Results(), []
     limits = httpx.Limits(max_connections=USERS, max_keepalive_connections=USERS)
     async with httpx.AsyncClient(base_url=samo.address, timeout=30, limits=limits) as client:
         until = time.monotonic() + seconds
-        people = [
-            User(client, issuer.token(AUDIENCE, sub=f"user-{number}"), number, spent)
+        users = [
+            User(client, issuer.token(AUDIENCE, sub=f"user-{number}"), number, results)
             for number in range(USERS)
         ]
-        living = asyncio.gather(*(person.live(until) for person in people))
+        running = asyncio.gather(*(user.run(until) for user in users))
         for part in range(1, 6):
             await asyncio.sleep(max(0.0, until - seconds + part * seconds / 5 - time.monotonic()))
             memory.append((part * seconds / 5, psutil.Process(samo.pid).memory_info().rss / 2**20))
-        await living
-    return spent, memory
+        await running
+    return results, memory
 
 
 def long_list() -> None:
-    """Page 400 beside page 1."""
+    """Latency of page 400 next to page 1."""
     with tempfile.TemporaryDirectory() as folder:
         samo = LocalProcess(Settings(data_dir=folder))
         for number in range(LONG):
@@ -191,9 +192,9 @@ def put(samo: LocalProcess, number: int) -> None:
 def timed(call: Callable[[], object]) -> float:
     times = []
     for _ in range(30):
-        began = time.perf_counter()
+        start = time.perf_counter()
         call()
-        times.append((time.perf_counter() - began) * 1000)
+        times.append((time.perf_counter() - start) * 1000)
     return statistics.median(times)
 
 

@@ -1,6 +1,6 @@
-"""A network of the shipped encoder's shape in torch: what its ONNX graph is compared with.
+"""The encoder's architecture in torch, as a baseline for its ONNX graph.
 
-Its weights are random, which takes exactly as long; the shipped ones are int8 and belong to the graph.
+The weights are random, which does not change the latency; the shipped ones exist only as int8 in the graph.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from transformers import BertConfig, BertModel
 from functions.shared.text.encoder import TOKENIZER, EncoderConfig
 
 LAYERS, HEADS, INNER, POSITIONS = 6, 12, 1536, 512
-"""all-MiniLM-L6-v2's; its width is the embedding's."""
-_NEVER = -1e4
+"""Dimensions of all-MiniLM-L6-v2; its width is the embedding's."""
+_MASKED = -1e4
 
 
 class Network(nn.Module):
-    """BERT, mean pooling, a projected embedding of length one, and the encoder's linear heads."""
+    """BERT, mean pooling, a normalized embedding, and the encoder's linear heads."""
 
     def __init__(self, config: EncoderConfig, words: int) -> None:
         super().__init__()
@@ -39,8 +39,10 @@ class Network(nn.Module):
         self.heads = nn.ModuleList(nn.Linear(width, len(head.labels)) for head in config.heads.values())
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> list[torch.Tensor]:
-        unseen = (1.0 - mask[:, None, None, :].float()) * _NEVER
-        hidden = self.bert(ids, attention_mask=unseen, token_type_ids=torch.zeros_like(ids)).last_hidden_state
+        attention_bias = (1.0 - mask[:, None, None, :].float()) * _MASKED
+        hidden = self.bert(
+            ids, attention_mask=attention_bias, token_type_ids=torch.zeros_like(ids)
+        ).last_hidden_state
         weights = mask[..., None].float()
         pooled = (hidden * weights).sum(1) / weights.sum(1)
         return [
@@ -50,7 +52,7 @@ class Network(nn.Module):
 
 
 def runner(config: EncoderConfig, folder: Path) -> Callable[[str], object]:
-    """Runs one text, tokenisation included, on one thread; for the rest of the process."""
+    """Runs one text including tokenization, on one thread; affects the rest of the process."""
     torch.set_num_threads(1)
     torch.set_grad_enabled(False)
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
@@ -59,7 +61,7 @@ def runner(config: EncoderConfig, folder: Path) -> Callable[[str], object]:
     network = Network(config, tokenizer.get_vocab_size()).eval()
 
     def run(text: str) -> object:
-        read = tokenizer.encode(text)
-        return network(torch.tensor([read.ids]), torch.tensor([read.attention_mask]))
+        encoding = tokenizer.encode(text)
+        return network(torch.tensor([encoding.ids]), torch.tensor([encoding.attention_mask]))
 
     return run

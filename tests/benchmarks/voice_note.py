@@ -1,7 +1,7 @@
-"""From a 60 s voice note to its stored insight: `python -m tests.benchmarks.voice_note [--rounds 5]`.
+"""Time from a 60 s voice note to its stored insight: `python -m tests.benchmarks.voice_note [--rounds 5]`.
 
-Runs the whole process (queue, SQLite, workers) warm, with the recordings that ship joined to 60 s, and
-prints the median time of each stage and of the whole, and that as a share of the note's length.
+Runs the whole process (queue, SQLite, workers) warm on the bundled recordings, joined to 60 s. Prints the
+median time of each stage and of the whole, also as a share of the note's length.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory() as folder, LocalProcess(replace(SETTINGS, data_dir=folder)) as samo:
         samo.warm_up()
-        views, spent = [], []
+        views, durations = [], []
         for number in range(rounds + 1):
             note = _note(Path(folder) / f"{number}.wav", number)
-            started = time.perf_counter()
+            start = time.perf_counter()
             views.append(run_demo(samo.journal, note, lambda _: None))
-            spent.append(time.perf_counter() - started)
-    _report(views[1:], spent[1:])
+            durations.append(time.perf_counter() - start)
+    _report(views[1:], durations[1:])
 
 
 def _note(path: Path, number: int) -> Path:
-    """60 s of speech, each a little different so that none is recognised as an earlier one."""
+    """60 s of speech, slightly different each time so that it is not detected as a duplicate."""
     speech = np.concatenate([decode(RECORDINGS / name) for name in ("two_cities.wav", "beckett.wav")])
     samples = np.tile(speech, 2)[number : number + SECONDS * SAMPLE_RATE]
     with wave.open(str(path), "wb") as file:
@@ -54,16 +54,16 @@ def _note(path: Path, number: int) -> Path:
     return path
 
 
-def _report(views: list[EntryView], spent: list[float]) -> None:
-    print(f"{SECONDS} s voice note to stored insight, warm, median of {len(spent)}")
+def _report(views: list[EntryView], durations: list[float]) -> None:
+    print(f"{SECONDS} s voice note to stored insight, warm, median of {len(durations)}")
     for index, stage in enumerate(views[0].stages):
         times = [
             (view.stages[index].finished_at - view.stages[index].started_at).total_seconds()  # type: ignore[operator]
             for view in views
         ]
         print(f"  {stage.stage:<14} {statistics.median(times):6.2f} s")
-    whole = statistics.median(spent)
-    print(f"  {'whole':<14} {whole:6.2f} s   {whole / SECONDS:.3f} of the note's length")
+    total = statistics.median(durations)
+    print(f"  {'total':<14} {total:6.2f} s   {total / SECONDS:.3f} of the note's length")
 
 
 if __name__ == "__main__":

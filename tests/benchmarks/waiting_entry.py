@@ -1,6 +1,6 @@
-"""An entry that waits for one stage, in a local journal: `python waiting_entry.py STAGE FOLDER [RECORDING]`.
+"""Creates a local entry that waits for one stage: `python waiting_entry.py STAGE FOLDER [RECORDING]`.
 
-Prints the event that the stage is waiting for: {"headers": …, "body": …}. Needs `functions.shared` only, so
+Prints the event that the stage is waiting for: {"headers": …, "body": …}. Needs only `functions.shared`, so
 that it also runs inside an image.
 """
 
@@ -22,12 +22,12 @@ from functions.shared.runtime.settings import Settings
 from functions.shared.text.sentences import segments
 
 KEY = EntryKey("me", "cold")
-PATIENCE = timedelta(hours=1)
+UPLOAD_TIMEOUT = timedelta(hours=1)
 NOTE = (
     "I was afraid of the exam all week and hardly slept. The night before I called my sister."
     " She told me that nobody would love me less for failing. I passed, and I am so happy and grateful now!"
 )
-ASKED_FOR = {
+EVENT_TYPES = {
     Stage.TRANSCRIPTION: EventType.UPLOADED,
     Stage.EMOTION: EventType.TRANSCRIBED,
     Stage.SUMMARIZATION: EventType.EMOTIONS_DETECTED,
@@ -35,7 +35,7 @@ ASKED_FOR = {
 
 
 class NoEmotions:
-    """An emotion stage that finds nothing, so that the next one is due. Implements StageWork."""
+    """An emotion stage without results, so that the next stage is due. Implements StageWork."""
 
     stage = Stage.EMOTION
 
@@ -51,20 +51,20 @@ def main(stage: Stage, folder: Path, recording: Path | None) -> None:
     pipeline = Pipeline(ports, settings, {Stage.EMOTION: NoEmotions})
     if recording is not None:
         ports.store.transact(
-            KEY, lambda _, now: (lifecycle.create_voice_entry(KEY, now, None, None, PATIENCE), None)
+            KEY, lambda _, now: (lifecycle.create_voice_entry(KEY, now, None, None, UPLOAD_TIMEOUT), None)
         )
         with recording.open("rb") as data:
             ports.audio.put(KEY, data, "audio/wav")
         pipeline.adopt_audio(KEY)
     else:
-        words = Transcript(text=NOTE, segments=segments(NOTE))
+        transcript = Transcript(text=NOTE, segments=segments(NOTE))
         ports.store.transact(
-            KEY, lambda _, now: (lifecycle.create_text_entry(KEY, words, now, None, None), None)
+            KEY, lambda _, now: (lifecycle.create_text_entry(KEY, transcript, now, None, None), None)
         )
         pipeline.publish_pending(KEY)
     if stage is Stage.SUMMARIZATION:
         pipeline.handle(events.make_event(EventType.TRANSCRIBED, KEY, 1))
-    event = events.make_event(ASKED_FOR[stage], KEY, 1)
+    event = events.make_event(EVENT_TYPES[stage], KEY, 1)
     print(json.dumps({"headers": cloud_events.attributes(event), "body": cloud_events.body(event).decode()}))
 
 

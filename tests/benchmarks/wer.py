@@ -1,8 +1,8 @@
 """Word error rate on labelled speech: `python -m tests.benchmarks.wer --data FOLDER`.
 
-The folder holds recordings and `manifest.tsv` (file, transcript, set). Both sides pass Whisper's English
-normaliser, and errors are summed over a source before they are divided by its words. CPU time is the
-process's, all threads, from file to transcript; the peak is that of the whole process.
+The folder contains recordings and `manifest.tsv` (file, transcript, set). Both sides are normalized with
+Whisper's English normalizer; errors are summed per source before dividing by its words. CPU time is that of
+all threads, from file to transcript; peak memory is that of the whole process.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--engine", choices=["moonshine", "whisper"], default="moonshine")
-    parser.add_argument("--whisper-model", default=None, help="a model folder")
+    parser.add_argument("--whisper-model", default=None, help="model folder")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     engine = load_engine(
@@ -42,7 +42,7 @@ def main() -> None:
 
     normalise: Callable[[str], str] = EnglishTextNormalizer()
     errors, words, empty = Counter[str](), Counter[str](), 0
-    heard_s, started, cpu = 0.0, time.perf_counter(), time.process_time()
+    audio_s, start, cpu = 0.0, time.perf_counter(), time.process_time()
     for clip in clips(arguments.data):
         transcript, reason = transcribe_file(engine, clip.file)
         reference = normalise(clip.reference).split()
@@ -51,14 +51,14 @@ def main() -> None:
             errors[source] += wrong
             words[source] += len(reference)
         empty += reason is not None
-        heard_s += transcript.duration_s or 0.0
-    wall, cpu = time.perf_counter() - started, time.process_time() - cpu
+        audio_s += transcript.duration_s or 0.0
+    wall, cpu = time.perf_counter() - start, time.process_time() - cpu
     for source in sorted(words, key=lambda source: (source == ALL, source)):
         share = 100 * errors[source] / words[source]
         print(f"WER {source:12} {share:6.2f} %  ({errors[source]} of {words[source]} words)")
-    print(f"CPU / audio      {cpu / heard_s:6.4f}     (wall {wall / heard_s:.4f}; {heard_s:.0f} s of audio)")
+    print(f"CPU / audio      {cpu / audio_s:6.4f}     (wall {wall / audio_s:.4f}; {audio_s:.0f} s of audio)")
     print(f"peak memory      {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:6.0f} MiB")
-    print(f"left empty       {empty:6}")
+    print(f"empty            {empty:6}")
 
 
 def clips(folder: Path) -> Iterator[Clip]:
@@ -67,12 +67,12 @@ def clips(folder: Path) -> Iterator[Clip]:
             yield Clip(row["set"], folder / row["file"], row["transcript"])
 
 
-def distance(reference: Sequence[str], heard: Sequence[str]) -> int:
-    """Levenshtein's distance in words."""
-    row = list(range(len(heard) + 1))
+def distance(reference: Sequence[str], hypothesis: Sequence[str]) -> int:
+    """Levenshtein distance in words."""
+    row = list(range(len(hypothesis) + 1))
     for index, expected in enumerate(reference, start=1):
         diagonal, row[0] = row[0], index
-        for column, word in enumerate(heard, start=1):
+        for column, word in enumerate(hypothesis, start=1):
             substituted = diagonal + (word != expected)
             diagonal = row[column]
             row[column] = min(substituted, diagonal + 1, row[column - 1] + 1)

@@ -1,8 +1,8 @@
-"""Recall of search over one's own words: `python -m tests.benchmarks.memory_lane`.
+"""Recall of semantic search: `python -m tests.benchmarks.memory_lane`.
 
-500 entries and 200 queries that share no content word with the entry they look for, both written before any
-result was seen (README.md beside this). Each query goes through the journal's own search over SQLite, and
-through keyword search on the same entries (SQLite's FTS5 with Porter stems, BM25, any word may match).
+500 entries, and 200 queries that share no content word with the entry they look for, all written before any
+result was seen (see README.md). Each query is run through the journal's search on SQLite, and through keyword
+search on the same entries (SQLite FTS5 with Porter stemming and BM25; any word may match).
 """
 
 from __future__ import annotations
@@ -42,19 +42,17 @@ def main() -> None:
             pass
         memory = assembly.search
         print(f"{len(texts)} entries, {len(queries)} queries, {memory.model}")
-        looked_for = [(query.query, query.target) for query in queries]
-        report(
-            "search", looked_for, lambda text: [f.entry.entry_id for f in memory.search(USER, text, DEPTH)]
-        )
-        report("keywords", looked_for, keywords(texts))
+        cases = [(query.query, query.target) for query in queries]
+        report("search", cases, lambda text: [f.entry.entry_id for f in memory.search(USER, text, DEPTH)])
+        report("keywords", cases, keywords(texts))
 
 
 def finish(assembly: Assembly, entry: Entry) -> None:
-    """As the stages would leave it; they are not what is measured."""
+    """Set the entry to the state after all stages, which are not measured here."""
 
-    def change(standing: Entry | None, _: datetime) -> tuple[Write, None]:
-        assert standing is not None
-        ready = replace(standing, status=Status.READY, pending_events=(), wake_at=None)
+    def change(current: Entry | None, _: datetime) -> tuple[Write, None]:
+        assert current is not None
+        ready = replace(current, status=Status.READY, pending_events=(), wake_at=None)
         return Write(entry=ready), None
 
     assembly.ports.store.transact(entry.key, change)
@@ -66,24 +64,24 @@ def keywords(texts: dict[str, str]) -> Search:
     db.executemany("INSERT INTO notes VALUES (?, ?)", texts.items())
 
     def search(text: str) -> list[str]:
-        wanted = " OR ".join(f'"{word}"' for word in re.findall(r"\w+", text))
-        rows = db.execute("SELECT name FROM notes WHERE notes MATCH ? ORDER BY rank LIMIT ?", (wanted, DEPTH))
+        query = " OR ".join(f'"{word}"' for word in re.findall(r"\w+", text))
+        rows = db.execute("SELECT name FROM notes WHERE notes MATCH ? ORDER BY rank LIMIT ?", (query, DEPTH))
         return [name for (name,) in rows]
 
     return search
 
 
-def report(name: str, looked_for: Sequence[tuple[str, str]], search: Search) -> None:
-    ranks, spent = [], []
-    for text, target in looked_for:
-        began = time.perf_counter()
-        found = search(text)
-        spent.append((time.perf_counter() - began) * 1000)
-        ranks.append(found.index(target) if target in found else DEPTH)
+def report(name: str, cases: Sequence[tuple[str, str]], search: Search) -> None:
+    ranks, milliseconds = [], []
+    for text, target in cases:
+        start = time.perf_counter()
+        results = search(text)
+        milliseconds.append((time.perf_counter() - start) * 1000)
+        ranks.append(results.index(target) if target in results else DEPTH)
     recalls = "  ".join(
         f"recall@{depth} {sum(rank < depth for rank in ranks) / len(ranks):.3f}" for depth in (1, 5, 10)
     )
-    print(f"{name:10s} {recalls}  {statistics.median(spent):.1f} ms")
+    print(f"{name:10s} {recalls}  {statistics.median(milliseconds):.1f} ms")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The corpus of memory lane, loaded and held to its rules: python -m tests.benchmarks.memory_lane.check."""
+"""Loads the search corpus and checks its rules: `python -m tests.benchmarks.memory_lane.check`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ FOLDER = Path(__file__).parent
 ENTRIES = 500
 QUERIES = 200
 ENTRY_WORDS = (25, 150)
-USUAL_WORDS = 90
-"""What most entries keep to."""
+TYPICAL_WORDS = 90
+"""Maximum length of most entries."""
 LONG_SHARE = 0.12
-"""How many of them may be longer than that."""
+"""Maximum share of longer entries."""
 QUERY_WORDS = (4, 14)
 
 STOP_WORDS = frozenset(
@@ -35,10 +35,9 @@ STOP_WORDS = frozenset(
     all any both each few more most other some such no not only own same so too very just now also
     ain't aren't can't cannot couldn't didn't doesn't don't hadn't hasn't haven't isn't mightn't mustn't
     needn't shan't shouldn't wasn't weren't won't wouldn't let's
-    """.split()  # noqa: SIM905 - read as lines of one kind each, as they are kept
+    """.split()  # noqa: SIM905 - one line per word class
 )
-"""Articles, pronouns, auxiliaries, prepositions, conjunctions, question words, quantifiers; nothing that
-names a matter."""
+"""Articles, pronouns, auxiliaries, prepositions, conjunctions, question words and quantifiers."""
 
 NUMBERS = {
     **dict(
@@ -55,20 +54,20 @@ NUMBERS = {
     **dict(zip(["first", "second", "third", "fourth", "fifth", "sixth"], range(1, 7), strict=True)),
     **dict(zip(["seventh", "eighth", "ninth", "tenth"], range(7, 11), strict=True)),
 }
-"""A number is the same number in words, in digits and as an ordinal."""
+"""Numbers as words and ordinals are equal to numbers in digits."""
 
 _STEMMER = snowballstemmer.stemmer("english")
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One note of the journal."""
+    """One journal entry."""
 
     id: str
     text: str
 
 
 class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What its author types months later, and the one entry meant."""
+    """What the author searches for months later, and the one matching entry."""
 
     query: str
     target: str
@@ -85,12 +84,12 @@ def load_queries(path: Path = FOLDER / "queries.jsonl") -> list[Query]:
 
 
 def content_stems(text: str) -> frozenset[str]:
-    """The stems of a text's content words, and its numbers as digits."""
+    """The stems of a text's content words, with numbers as digits."""
     return frozenset(_stem(word) for word in _content_words(text))
 
 
 def violations(entries: list[Entry], queries: list[Query]) -> list[str]:
-    """Every breach of the corpus's rules, one line each; empty when it keeps them all."""
+    """All violations of the corpus' rules, one per line; empty if there are none."""
     return [*_entry_violations(entries), *_query_violations(entries, queries)]
 
 
@@ -106,9 +105,9 @@ def _entry_violations(entries: list[Entry]) -> Iterator[str]:
             yield f"{entry.id}: not an id of the form e123"
         if not ENTRY_WORDS[0] <= _words(entry.text) <= ENTRY_WORDS[1]:
             yield f"{entry.id}: {_words(entry.text)} words"
-    long = sum(_words(entry.text) > USUAL_WORDS for entry in entries)
+    long = sum(_words(entry.text) > TYPICAL_WORDS for entry in entries)
     if long > LONG_SHARE * len(entries):
-        yield f"{long} entries are longer than {USUAL_WORDS} words"
+        yield f"{long} entries are longer than {TYPICAL_WORDS} words"
 
 
 def _query_violations(entries: list[Entry], queries: list[Query]) -> Iterator[str]:
@@ -158,11 +157,13 @@ def _lines(path: Path) -> list[str]:
 
 
 def main() -> int:
-    """Print every violation; 1 if there is any."""
+    """Print all violations; returns 1 if there are any."""
     entries, queries = load_entries(), load_queries()
-    found = violations(entries, queries)
-    print("\n".join([*found, f"{len(entries)} entries, {len(queries)} queries, {len(found)} violations"]))
-    return 1 if found else 0
+    problems = violations(entries, queries)
+    print(
+        "\n".join([*problems, f"{len(entries)} entries, {len(queries)} queries, {len(problems)} violations"])
+    )
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":

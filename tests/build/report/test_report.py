@@ -1,4 +1,4 @@
-"""The report: one file that stands alone, says what was measured, and names what was not run."""
+"""The report is one self-contained file that shows all results and names what was not run."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ pytestmark = pytest.mark.build
 pytest.importorskip("matplotlib", exc_type=ImportError)
 pytest.importorskip("sklearn", exc_type=ImportError)
 
-from build.data.examples import Examples  # noqa: E402
+from build.data.dataset import Dataset  # noqa: E402
 from build.errors import DataError  # noqa: E402
-from build.evaluation import crossfit, harness, intervals, metrics  # noqa: E402
-from build.evaluation.crossfit import Method  # noqa: E402
-from build.evaluation.harness import Options, Subject  # noqa: E402
+from build.evaluation import bootstrap, cross_validation, harness, metrics  # noqa: E402
+from build.evaluation.cross_validation import DecisionConfig  # noqa: E402
+from build.evaluation.harness import EvaluatedModel, EvaluationConfig  # noqa: E402
 from build.evaluation.records import (  # noqa: E402
     Ablation,
     Baseline,
+    BatchEffect,
     Confusion,
-    Drift,
     Evaluation,
     GraphRecord,
     HeadEvaluation,
     Latency,
 )
-from build.evaluation.thresholds import Search  # noqa: E402
+from build.evaluation.thresholds import ThresholdSearch  # noqa: E402
 from build.files import write_json  # noqa: E402
 from build.report import __main__ as command  # noqa: E402
-from build.report import folder, page  # noqa: E402
+from build.report import page, run_results  # noqa: E402
 
 VOID = {"meta", "img", "br", "rect", "line", "polyline", "circle", "link"}
 CURVE = [
@@ -68,31 +68,37 @@ class Outline(HTMLParser):
 def evaluation() -> Evaluation:
     random = np.random.default_rng(1)
     truth = random.random((120, 2)) < 0.4
-    examples = Examples(
+    examples = Dataset(
         [f"text {at}" for at in range(120)], truth.astype(np.float32), ["joy & <love>", "grief"]
     )
-    method = Method(search=Search(logit_step=0.5, repeats=2))
+    method = DecisionConfig(thresholds=ThresholdSearch(logit_step=0.5, repeats=2))
     records, decisions = [], []
     for model in ("int8", "float32", "logistic regression"):
         logits = 2.0 * truth - 1 + random.normal(0, 1, truth.shape)
-        judged = crossfit.judge(logits, truth, method)
+        judged = cross_validation.cross_validate(logits, truth, method)
         parts = {"short texts": np.arange(120) < 60}
-        subject = Subject("emotions", model, "made-up dev")
-        records.append(harness.measure(subject, examples, logits, judged, method, Options(draws=100), parts))
+        subject = EvaluatedModel("emotions", model, "made-up dev")
+        records.append(
+            harness.evaluate_head(
+                subject, examples, logits, judged, method, EvaluationConfig(bootstrap_samples=100), parts
+            )
+        )
         decisions.append(judged.decisions)
-    weights = metrics.resample(120, 100, 1)
-    less = [intervals.compare(decisions[0], other, truth, weights) for other in decisions[1:]]
+    weights = metrics.bootstrap_weights(120, 100, 1)
+    differences = [
+        bootstrap.paired_difference(decisions[0], other, truth, weights) for other in decisions[1:]
+    ]
     head = HeadEvaluation(
         int8=records[0],
         fp32=records[1],
-        int8_minus_fp32=less[0],
-        baselines=[Baseline(record=records[2], shipped_minus_baseline=less[1])],
+        int8_minus_fp32=differences[0],
+        baselines=[Baseline(record=records[2], shipped_minus_baseline=differences[1])],
     )
-    drift = Drift(mean=0.001, largest=0.1, decisions_changed=0.002)
+    drift = BatchEffect(mean=0.001, largest=0.1, decisions_changed=0.002)
     return Evaluation(
         heads={"emotions": head},
-        drift_by_length=drift,
-        drift_mixed=drift,
+        batch_effect_length_sorted=drift,
+        batch_effect_unsorted=drift,
         int8_megabytes=22.9,
         fp32_megabytes=90.4,
         latency={"ONNX int8": Latency(median_ms=2.34, p95_ms=3.45, texts=300)},
@@ -127,9 +133,9 @@ def run(tmp_path_factory: pytest.TempPathFactory, measured: Evaluation) -> Path:
         minus_fp32=-0.001,
         minus_fp32_interval=(-0.004, 0.002),
         micro_minus_fp32=0.0,
-        fidelity=0.1,
-        drift=Drift(mean=0.0, largest=0.0, decisions_changed=0.0),
-        alone=False,
+        logit_rmse=0.1,
+        batch_effect=BatchEffect(mean=0.0, largest=0.0, decisions_changed=0.0),
+        batch_sensitive=False,
         ships=True,
         note="fixed ranges",
         **shared,
@@ -143,24 +149,24 @@ def text(run: Path) -> str:
     return page.write(run).read_text()
 
 
-def test_the_page_needs_nothing_else(text: str) -> None:
+def test_page_is_self_contained(text: str) -> None:
     outline = Outline(text)
-    assert all(str(each["src"]).startswith("data:image/svg+xml;base64,") for each in outline.all("img"))
+    assert all(str(item["src"]).startswith("data:image/svg+xml;base64,") for item in outline.all("img"))
     assert not outline.all("link")
     assert not outline.all("script")
     assert not re.search(r"(src|href)=\"(?!data:|#)", text)
 
 
-def test_every_picture_has_words_and_is_one(text: str) -> None:
+def test_every_picture_has_an_alt_text_and_is_an_svg(text: str) -> None:
     pictures = Outline(text).all("img")
     assert len(pictures) == 8
-    for each in pictures:
-        assert len(str(each["alt"])) > 10
-        assert b"<svg" in base64.b64decode(str(each["src"]).split(",")[1])
-    assert all(each.get("aria-label") for each in Outline(text).all("svg"))
+    for item in pictures:
+        assert len(str(item["alt"])) > 10
+        assert b"<svg" in base64.b64decode(str(item["src"]).split(",")[1])
+    assert all(item.get("aria-label") for item in Outline(text).all("svg"))
 
 
-def test_the_measured_figures_are_there(text: str, measured: Evaluation) -> None:
+def test_page_has_the_measured_figures(text: str, measured: Evaluation) -> None:
     record = measured.heads["emotions"].int8
     for figure in (
         f"{record.scores.macro_f1.value:.3f}",
@@ -177,16 +183,16 @@ def test_the_measured_figures_are_there(text: str, measured: Evaluation) -> None
         assert figure in text
 
 
-def test_names_from_data_cannot_break_the_page(text: str) -> None:
+def test_label_names_are_escaped(text: str) -> None:
     assert "joy &amp; &lt;love&gt;" in text
     assert "<love>" not in text
 
 
-def test_what_was_not_run_is_named(text: str) -> None:
+def test_parts_that_were_not_run_are_named(text: str) -> None:
     assert re.findall(r"(\w+): not run", text) == ["Robustness", "Environment"]
 
 
-def test_an_empty_folder_gives_a_page_without_figures(tmp_path: Path) -> None:
+def test_empty_folder_gives_a_page_without_figures(tmp_path: Path) -> None:
     text = page.write(tmp_path).read_text()
     for part in (
         "Evaluation",
@@ -200,12 +206,12 @@ def test_an_empty_folder_gives_a_page_without_figures(tmp_path: Path) -> None:
     assert not Outline(text).all("img")
 
 
-def test_the_same_results_give_the_same_page(run: Path, text: str) -> None:
-    assert page.render(folder.find(run)) == text
+def test_same_results_give_the_same_page(run: Path, text: str) -> None:
+    assert page.render(run_results.load_results(run)) == text
 
 
 @pytest.mark.parametrize("name", ["evaluation.json", "curve.json", "ablation.json", "tradeoff.json"])
-def test_a_broken_file_is_named_and_nothing_is_written(
+def test_invalid_file_is_reported_and_nothing_is_written(
     tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / name).write_text('[{"half": ')
@@ -214,22 +220,22 @@ def test_a_broken_file_is_named_and_nothing_is_written(
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
-def test_a_curve_must_count_its_epochs(tmp_path: Path) -> None:
+def test_curve_points_need_an_epoch(tmp_path: Path) -> None:
     (tmp_path / "curve.json").write_text('[{"train_loss": 1.0}]')
     with pytest.raises(DataError, match="epoch"):
-        folder.find(tmp_path)
+        run_results.load_results(tmp_path)
 
 
-def test_a_folder_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_folder_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main([str(tmp_path / "nowhere")]) == 1
     assert "not a folder" in capsys.readouterr().err
 
 
-def test_the_list_of_confusions_begins_with_the_most_telling() -> None:
-    found = Confusion(
+def test_confusions_are_sorted_by_excess_over_chance() -> None:
+    confusion = Confusion(
         mistaken=[[0.0, 0.5, 0.6], [0.1, 0.0, 0.6], [0.0, 0.0, 0.0]],
         together=[[1.0] * 3] * 3,
         anywhere=[0.05, 0.1, 0.55],
     )
-    first = page.confusions(found, ["a", "b", "c"])[0]
+    first = page.confusions(confusion, ["a", "b", "c"])[0]
     assert (first.true, first.decided, first.share) == ("a", "b", 0.5)

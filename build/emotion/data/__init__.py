@@ -1,0 +1,1 @@
+"""Datasets, training sets and batches of the emotion model."""

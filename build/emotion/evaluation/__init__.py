@@ -1,0 +1,1 @@
+"""Evaluation of the exported emotion model on the dev splits."""

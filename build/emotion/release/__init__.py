@@ -1,0 +1,1 @@
+"""The released emotion artifact: configuration, model card, manifest entry."""

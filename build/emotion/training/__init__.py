@@ -1,0 +1,1 @@
+"""Training of the emotion model: teachers, student, linear heads, ablation."""

@@ -1,0 +1,1 @@
+"""ONNX export, quantization and pruning of the text encoder."""

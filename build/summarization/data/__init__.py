@@ -1,0 +1,1 @@
+"""Training data of the abstractive summarizer."""

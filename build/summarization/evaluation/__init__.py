@@ -1,0 +1,1 @@
+"""Evaluation of all summarizers on the dev splits."""

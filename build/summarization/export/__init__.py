@@ -1,0 +1,1 @@
+"""ONNX export and quantization of the abstractive summarizers."""

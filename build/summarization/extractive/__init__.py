@@ -1,0 +1,1 @@
+"""Fitting and tuning of the extractive summarizer."""

@@ -1,0 +1,1 @@
+"""The pointer-generator network, its vocabulary and greedy decoding."""

@@ -1,0 +1,1 @@
+"""Released summarizer artifacts: model cards, manifest entries, report."""
