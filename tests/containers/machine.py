@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 
 REPOSITORY = Path(__file__).parents[2]
+DOCKERFILE = REPOSITORY / "functions" / "Dockerfile"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "samo" / "containers"
 BASE = "localhost/python:3.11-slim"
 REMEDY = "as root, install buildah and mmdebstrap"
@@ -66,9 +67,9 @@ def built(function: str) -> Iterator[Image]:
     _base()
     tag = f"localhost/samo-{function}"
     volumes = [f"--volume={path}:{_inside(path)}:ro" for path in _OF_THE_HOST if Path(path).exists()]
-    dockerfile = f"functions/{function}/Dockerfile"
-    build = ["bud", "--isolation=chroot", "--network=host", "--pull-never", f"--build-arg=BASE={BASE}"]
-    _buildah(*build, *volumes, f"--file={dockerfile}", f"--tag={tag}", str(REPOSITORY))
+    build = ["bud", "--isolation=chroot", "--network=host", "--pull-never", *volumes]
+    arguments = [f"--build-arg=BASE={BASE}", f"--build-arg=FUNCTION={function}"]
+    _buildah(*build, *arguments, f"--file={DOCKERFILE}", f"--tag={tag}", str(REPOSITORY))
     container = _buildah("from", tag)
     try:
         described = json.loads(_buildah("inspect", "--type=image", tag))

@@ -16,7 +16,7 @@ from build import image
 from functions.shared import artifacts
 from functions.shared.encoder import ENCODER, load_encoder
 from functions.shared.errors import ArtifactError
-from tests.containers.machine import REPOSITORY
+from tests.containers.machine import DOCKERFILE, REPOSITORY
 
 MODELS = REPOSITORY / "models"
 TEXTS = ("I passed, and I am so happy now!", "We had soup for dinner.", "Why would he say that to me?")
@@ -68,9 +68,7 @@ def test_an_environment_that_is_not_the_images_own_is_left_alone(tmp_path: Path)
     assert "would be pruned" in run.stderr
 
 
-def test_dockerfiles_pass_their_linter() -> None:
-    dockerfiles = sorted(REPOSITORY.glob("functions/*/Dockerfile"))
-    assert len(dockerfiles) == 4
+def test_the_dockerfile_passes_its_linter() -> None:
     linter = Path(sys.executable).with_name("hadolint")
-    run = subprocess.run([linter, "--format=json", *dockerfiles], capture_output=True, text=True, check=False)
+    run = subprocess.run([linter, "--format=json", DOCKERFILE], capture_output=True, text=True, check=False)
     assert json.loads(run.stdout) == []

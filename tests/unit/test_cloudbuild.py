@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -99,8 +100,9 @@ def test_every_folder_script_dockerfile_and_make_target_exists() -> None:
         assert (ROOT / script).is_file(), script
     for called in re.findall(r"^make (.*)$", everything, re.MULTILINE):
         assert set(called.split()) <= set(targets)
-    for capability in shares.CAPABILITIES:
-        assert (ROOT / "functions" / capability / "Dockerfile").is_file(), capability
+    for dockerfile in re.findall(r"--file (\S+)", everything):
+        stages = re.findall(r" AS (\w+)-contents", (ROOT / dockerfile).read_text())
+        assert tuple(stages) == shares.CAPABILITIES
 
 
 def test_every_loop_goes_over_every_capability() -> None:
@@ -289,8 +291,11 @@ def test_the_real_dictation_closes_on_a_stranger_as_expected(tmp_path: Path) -> 
 
 
 def test_no_answer_fails_the_step() -> None:
-    command = [sys.executable, str(ROOT / "deploy" / "smoke.py"), "http://127.0.0.1:1", "--rounds", "1"]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        command = [sys.executable, str(ROOT / "deploy" / "smoke.py"), address, "--rounds", "1"]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert ran.returncode == 1
     assert "GET /health: no answer, not 200" in ran.stderr
