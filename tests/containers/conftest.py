@@ -1,4 +1,4 @@
-"""Every image once a session, and the table of what was measured on them."""
+"""Builds each image once per session, and prints the measurements at its end."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _MEASURED = pytest.StashKey[list[str]]()
 
 @pytest.fixture(scope="session", params=FUNCTIONS)
 def image(request: pytest.FixtureRequest) -> Iterator[Image]:
-    with machine.built(request.param) as one:
-        yield one
+    with machine.built(request.param) as built:
+        yield built
 
 
 @pytest.fixture(scope="session")
 def measured(request: pytest.FixtureRequest) -> list[str]:
-    """Lines for the end of the run."""
+    """Lines to print at the end of the run."""
     return request.config.stash.setdefault(_MEASURED, [])
 
 
