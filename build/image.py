@@ -18,10 +18,10 @@ from py_compile import PycInvalidationMode
 
 import msgspec
 
-from functions.shared import artifacts
-from functions.shared.artifacts import Artifact, Committed, File, Manifest
 from functions.shared.errors import ArtifactError
-from functions.shared.onnx import GRAPH, unfold
+from functions.shared.runtime import artifacts
+from functions.shared.runtime.artifacts import Artifact, Committed, File, Manifest
+from functions.shared.runtime.onnx import GRAPH, unfold
 
 SITE = Path(sysconfig.get_path("purelib"))
 

@@ -1,7 +1,7 @@
-"""SAMO: a voice note in, an insight out. One package per capability; `shared` holds what they have in common."""
+"""SAMO: a voice note in, an insight out. One package per capability; `shared` holds what they share."""
 
 import sys
 
-# A wheel installs this package as `samo`, since nobody may claim the name `functions` in a shared environment;
-# its modules keep importing each other as `functions`, which is what the folder is called here.
+# A wheel installs this package as `samo`, because `functions` could clash with another package. Its modules
+# still import each other as `functions`, the name of the folder.
 sys.modules["functions"] = sys.modules[__name__]

@@ -20,10 +20,11 @@ import click
 import msgspec
 from msgspec.structs import replace
 
-from functions.shared import artifacts, logs, settings
 from functions.shared.errors import ArtifactError, ConfigurationError, SamoError
-from functions.shared.memory import share_heap
-from functions.shared.settings import Settings
+from functions.shared.observability import logs
+from functions.shared.runtime import artifacts, settings
+from functions.shared.runtime.malloc import share_heap
+from functions.shared.runtime.settings import Settings
 
 USAGE, INPUT_FAILED, MODEL_MISSING, INTERRUPTED = 2, 3, 4, 130
 DEMO_RECORDING = Path("recordings") / "two_cities.wav"
@@ -182,11 +183,11 @@ def replay_dead_letters(context: Context, ids: tuple[str, ...], everything: bool
 
 
 def _show_demo(context: Context, samo: Any, recording: Path) -> None:
-    from functions.laptop.demo import put_through
+    from functions.laptop.demo import run_demo
     from functions.laptop.terminal import following, show_insight
 
     with following(recording.name) as on_change:
-        view = put_through(samo.journal, recording, on_change)
+        view = run_demo(samo.journal, recording, on_change)
     if context.json:
         context.answer(view)
     else:
@@ -219,7 +220,7 @@ def transcribe(
 ) -> None:
     """The words of recordings, with times where the format has them."""
     from functions.laptop.terminal import progress_bar
-    from functions.shared import formats
+    from functions.shared.audio import subtitles
     from functions.transcription import service
     from functions.transcription.transcriber import transcribe_file
 
@@ -243,7 +244,7 @@ def transcribe(
             continue
         if reason:
             click.echo(f"samo: {file.name}: no text ({reason})", err=True)
-        _write(formats.render(transcript, wanted), output and output / f"{file.stem}.{wanted}")
+        _write(subtitles.render(transcript, wanted), output and output / f"{file.stem}.{wanted}")
     sys.exit(INPUT_FAILED if failures else 0)
 
 
@@ -255,7 +256,7 @@ def predict(context: Context, texts: tuple[str, ...]) -> None:
     from functions.emotion import service
     from functions.emotion.api import predictions
     from functions.laptop.terminal import show_prediction
-    from functions.shared.http import require_text
+    from functions.shared.web.validation import require_text
 
     model = service.model(context.settings)
     for text in texts or _lines():
@@ -278,9 +279,9 @@ def predict(context: Context, texts: tuple[str, ...]) -> None:
 def summarize(context: Context, file: Iterable[str], max_sentences: int, style: str | None) -> None:
     """What a text FILE (or standard input) comes down to."""
     from functions.laptop.terminal import show_summary
-    from functions.shared.entries import Style
-    from functions.shared.http import require_text
-    from functions.shared.sentences import segments
+    from functions.shared.runtime.settings import Style
+    from functions.shared.text.sentences import segments
+    from functions.shared.web.validation import require_text
     from functions.summarization import service
     from functions.summarization.api import respond
 

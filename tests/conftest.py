@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from functions.shared import artifacts
-from functions.shared.settings import Settings
+from functions.shared.runtime import artifacts
+from functions.shared.runtime.settings import Settings
 from tests.containers import machine
 from tests.support import emulators as google
 from tests.support.chromium import chromium_path

@@ -12,7 +12,7 @@ import msgspec
 
 from build.data import lines
 from build.errors import DataError
-from functions.shared import sentences as splitter
+from functions.shared.text import sentences as splitter
 
 Split = Literal["train", "dev"]
 

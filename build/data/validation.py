@@ -14,8 +14,8 @@ import numpy as np
 
 from build.data.examples import Examples
 from build.data.labelled import Row, Table
-from functions.shared.entries import EmptyReason
-from functions.shared.language import why_not_understood
+from functions.shared.domain.content import EmptyReason
+from functions.shared.text.language import why_not_understood
 
 
 class Reason(StrEnum):

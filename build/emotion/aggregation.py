@@ -31,9 +31,9 @@ from build.evaluation import metrics, thresholds
 from build.evaluation.metrics import Bools
 from functions.emotion.model import EMOTIONS, FEELINGS, TOPICS
 from functions.emotion.sentiment import valence
-from functions.shared.encoder import TextEncoder, load_encoder
 from functions.shared.errors import SamoError
-from functions.shared.sentences import split
+from functions.shared.text.encoder import TextEncoder, load_encoder
+from functions.shared.text.sentences import split
 
 Floats = npt.NDArray[np.floating]
 Doubles = npt.NDArray[np.float64]

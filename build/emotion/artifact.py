@@ -12,7 +12,7 @@ from build.base_model import NAME as BASE_MODEL
 from build.emotion.config import Artifact, Config, learns_unlabelled
 from build.emotion.evaluate import Evaluation
 from build.evaluation.crossfit import Fitted
-from functions.shared.encoder_config import Aggregation, EncoderConfig, Head, Output, Reads
+from functions.shared.text.encoder_config import Aggregation, EncoderConfig, Head, Output, Reads
 
 FILES = ("model.onnx", "tokenizer.json", "config.json")
 """What serving reads; the manifest pins these."""

@@ -21,7 +21,7 @@ from build.emotion.evaluate import Evaluation
 from build.emotion.run import STUDENT
 from build.evaluation.records import LabelRecord
 from build.report.folder import Found
-from functions.shared.encoder import EncoderConfig
+from functions.shared.text.encoder import EncoderConfig
 
 _TEMPLATE = Path(__file__).with_name("card.template.md")
 _HEADS = ("emotions", "feelings", "topics")

@@ -30,8 +30,8 @@ from build.quantisation import tradeoff, variants, vocabulary
 from build.quantisation.products import Feed
 from build.quantisation.tradeoff import Candidate, Dev, Rule
 from build.quantisation.variants import VARIANTS, Source
-from functions.shared.encoder import TOKENIZER
-from functions.shared.onnx import CONFIG, GRAPH
+from functions.shared.runtime.onnx import CONFIG, GRAPH
+from functions.shared.text.encoder import TOKENIZER
 
 log = logging.getLogger(__name__)
 

@@ -33,8 +33,8 @@ from build.evaluation.records import (
     RobustnessRecord,
 )
 from build.evaluation.thresholds import More
-from functions.shared.encoder import TOKENIZER
-from functions.shared.onnx import GRAPH, load_session
+from functions.shared.runtime.onnx import GRAPH, load_session
+from functions.shared.text.encoder import TOKENIZER
 
 __all__ = ["Evaluation", "Options", "evaluate", "load"]
 

@@ -12,7 +12,7 @@ from build import tokens
 from build.emotion.model import TextEncoder
 from build.evaluation.records import Latency
 from build.quantisation import timing
-from functions.shared.encoder import TextEncoder as Serving
+from functions.shared.text.encoder import TextEncoder as Serving
 
 Run = Callable[[str], object]
 

@@ -17,7 +17,7 @@ from build.emotion.workspace import Workspace
 from build.errors import DataError
 from build.evaluation import metrics
 from build.evaluation.records import Evaluation, Latency
-from functions.shared.encoder import load_encoder
+from functions.shared.text.encoder import load_encoder
 
 _LIKENESS_TEXTS = 2000
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from build.data.examples import Examples
 from build.errors import DataError
 from build.evaluation.metrics import Floats
-from functions.shared.encoder import load_encoder
+from functions.shared.text.encoder import load_encoder
 
 
 class Reader:

@@ -15,8 +15,8 @@ from build.files import write_bytes, write_json
 from build.quantisation import export as graphs
 from build.report import folder as runs
 from build.training import checkpoint
-from functions.shared.encoder import TOKENIZER, load_encoder
-from functions.shared.onnx import CONFIG, GRAPH
+from functions.shared.runtime.onnx import CONFIG, GRAPH
+from functions.shared.text.encoder import TOKENIZER, load_encoder
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.emotion.aggregate import aggregate, word_counts
-from functions.shared.encoder import Aggregation, Head, Reads, TextEncoder
-from functions.shared.passages import passages
+from functions.shared.text.encoder import Aggregation, Head, Reads, TextEncoder
+from functions.shared.text.passages import passages
 
 Floats = npt.NDArray[np.floating]
 Parts = list[list[str]]

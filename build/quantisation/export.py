@@ -19,9 +19,9 @@ from transformers import AttentionInterface
 from build import tokens
 from build.emotion.model import TextEncoder
 from build.errors import ArtifactError
-from functions.shared.encoder import load_encoder
 from functions.shared.errors import ArtifactError as ServingError
-from functions.shared.onnx import GRAPH
+from functions.shared.runtime.onnx import GRAPH
+from functions.shared.text.encoder import load_encoder
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from build import tokens
 from build.evaluation.records import Latency
-from functions.shared.onnx import load_session
+from functions.shared.runtime.onnx import load_session
 
 Run = Callable[[int], object]
 """Runs the text of this index."""

@@ -24,7 +24,7 @@ from build.evaluation.records import Drift, Estimate, GraphRecord, Latency
 from build.evaluation.thresholds import More
 from build.files import write_json
 from build.quantisation import timing
-from functions.shared.onnx import load_session
+from functions.shared.runtime.onnx import load_session
 
 Logits = npt.NDArray[np.float32]
 Rows = Sequence[Sequence[int]]

@@ -10,8 +10,8 @@ from pathlib import Path
 from build.errors import BuildError
 from build.summarization import config, steps
 from build.summarization.workspace import Workspace
-from functions.shared.encoder import ENCODER
 from functions.shared.errors import ArtifactError as ServingError
+from functions.shared.text.encoder import ENCODER
 
 MODELS = Path(__file__).parents[2] / "models"
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from build import settings
 from build.settings import Count, Fraction, Positive, Rate, Settings, Weight
-from functions.summarization.worth import Worth
+from functions.summarization.word_bias import WordBias
 
 Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
 
@@ -71,7 +71,7 @@ class Artifact(Settings, frozen=True, kw_only=True):
     no_repeat: Count = 3
     most: Positive = 96
     """Tokens of a summary."""
-    worth: Worth = Worth()
+    worth: WordBias = WordBias()
     least_supported: Fraction = 0.0
 
 

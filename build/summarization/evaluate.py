@@ -15,8 +15,9 @@ from build.data.summaries import Pair
 from build.evaluation.intervals import mean
 from build.summarization import peers, planted, rouge
 from build.summarization.records import Evaluation, Example, Guard, SetRecord, SystemRecord, Timing
-from functions.shared import sentences
-from functions.shared.entries import Style, Summary
+from functions.shared.domain.insight import Summary
+from functions.shared.runtime.settings import Style
+from functions.shared.text import sentences
 from functions.summarization.engine import Engine, Text
 from functions.summarization.words import words
 

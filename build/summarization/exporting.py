@@ -20,9 +20,9 @@ from build.summarization.t5 import T5Network
 from build.summarization.vocabulary import LENGTHS, Vocabulary
 from build.summarization.workspace import Workspace
 from build.training import checkpoint
-from functions.shared.encoder import TOKENIZER
-from functions.shared.onnx import CONFIG
-from functions.summarization.search import Settings
+from functions.shared.runtime.onnx import CONFIG
+from functions.shared.text.encoder import TOKENIZER
+from functions.summarization.beam_search import DecodingConfig
 from functions.summarization.seq2seq import Mark, Seq2SeqConfig
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ def pointer_config(
         layers=shape.layers,
         heads=shape.heads,
         head_width=shape.head_width,
-        search=Settings(
+        search=DecodingConfig(
             beams=settings.beams,
             most=settings.most,
             length_penalty=settings.length_penalty,
@@ -108,7 +108,7 @@ def export_t5(source: Path, target: Path, name: str, version: str) -> None:
         layers=network.shape.layers,
         heads=network.shape.heads,
         head_width=network.shape.head_width,
-        search=Settings(beams=4, least=8, most=96, length_penalty=2.0, no_repeat=3),
+        search=DecodingConfig(beams=4, least=8, most=96, length_penalty=2.0, no_repeat=3),
     )
     plain = target.with_name(f"{target.name}.fp32")
     try:

@@ -25,10 +25,10 @@ from build.data.summaries import Pair
 from build.files import write_bytes, write_json
 from build.summarization import rouge
 from build.summarization.config import Extractive
-from functions.shared import sentences as splitter
-from functions.shared.encoder import TextEncoder
-from functions.shared.onnx import CONFIG
-from functions.shared.sentences import segments
+from functions.shared.runtime.onnx import CONFIG
+from functions.shared.text import sentences as splitter
+from functions.shared.text.encoder import TextEncoder
+from functions.shared.text.sentences import segments
 from functions.summarization.engine import Text
 from functions.summarization.extractive import (
     LEXICON,

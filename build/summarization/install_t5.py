@@ -22,8 +22,8 @@ from build import package
 from build.errors import ArtifactError, BuildError
 from build.files import sha256
 from build.summarization import exporting
-from functions.shared.encoder import TOKENIZER
-from functions.shared.onnx import CONFIG
+from functions.shared.runtime.onnx import CONFIG
+from functions.shared.text.encoder import TOKENIZER
 from functions.summarization.seq2seq import DECODER, ENCODER
 
 WANTED = ("config.json", "generation_config.json", "model.safetensors", "tokenizer.json")

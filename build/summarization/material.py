@@ -12,7 +12,7 @@ from build.data import goemotions, hippocorpus, summaries
 from build.data.summaries import Pair
 from build.summarization.config import Pretraining, Variant
 from build.summarization.objectives import Example, gap, passage, restore, salience
-from functions.shared import sentences
+from functions.shared.text import sentences
 
 Row = TypeVar("Row")
 Rounds = Callable[[int], list[Example]]

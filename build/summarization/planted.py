@@ -13,7 +13,7 @@ import numpy as np
 
 from build.evaluation.intervals import mean
 from build.summarization.records import Guard, Planted
-from functions.summarization.faithfulness import unfaithful
+from functions.summarization.faithfulness import find_unfaithful
 
 Plant = Callable[[str, str, np.random.Generator], str | None]
 """Source, summary and randomness to the summary with an error, or None where there is nothing to change."""
@@ -86,13 +86,13 @@ def measure(
     planted, examples = [], []
     for kind, plant in PLANTS.items():
         wrong = [(source, made) for source, true in pairs if (made := plant(source, true, random))]
-        said = [unfaithful(source, made, names) for source, made in wrong]
+        said = [find_unfaithful(source, made, names) for source, made in wrong]
         found = mean([each is not None for each in said], seed)
         planted.append(Planted(kind=kind, planted=len(wrong), found=found))
         shown = zip(wrong[:_SHOWN], said, strict=False)
         examples += [(kind, made, str(reason or "not found")) for (_, made), reason in shown]
-    refused = [unfaithful(source, true, names) is not None for source, true in pairs]
-    reasons = Counter(unfaithful(source, summary, names) for source, summary in people)
+    refused = [find_unfaithful(source, true, names) is not None for source, true in pairs]
+    reasons = Counter(find_unfaithful(source, summary, names) for source, summary in people)
     return Guard(
         planted=planted,
         clean=len(pairs),

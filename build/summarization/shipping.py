@@ -15,8 +15,8 @@ from build.errors import CheckpointError, DataError
 from build.summarization import card
 from build.summarization.records import Evaluation
 from build.summarization.workspace import Workspace
-from functions.shared.encoder import TOKENIZER
-from functions.shared.onnx import CONFIG
+from functions.shared.runtime.onnx import CONFIG
+from functions.shared.text.encoder import TOKENIZER
 from functions.summarization.extractive import LEXICON
 from functions.summarization.seq2seq import DECODER, ENCODER
 

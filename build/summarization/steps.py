@@ -20,7 +20,7 @@ from build.summarization import (
 )
 from build.summarization.train import Trainer
 from build.summarization.workspace import Workspace
-from functions.shared.encoder import load_encoder
+from functions.shared.text.encoder import load_encoder
 from functions.summarization.abstractive import AbstractiveEngine
 from functions.summarization.engine import Engine
 from functions.summarization.seq2seq import Seq2Seq

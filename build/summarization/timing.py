@@ -17,10 +17,10 @@ from build.summarization import graphs
 from build.summarization.records import Timing
 from build.summarization.small_graphs import quantise
 from build.summarization.t5 import T5Network
-from functions.shared import sentences
-from functions.shared.onnx import load_session
+from functions.shared.runtime.onnx import load_session
+from functions.shared.text import sentences
+from functions.summarization.beam_search import DecodingConfig, search
 from functions.summarization.engine import Engine, Text
-from functions.summarization.search import Settings, search
 from functions.summarization.seq2seq import DECODER, ENCODER, Seq2Seq, Seq2SeqConfig
 
 SOURCE_TOKENS, WRITTEN_TOKENS = 256, 64
@@ -54,7 +54,7 @@ def megabytes(folder: Path) -> float:
 
 def writing(found: Mapping[str, tuple[Seq2Seq, Path]]) -> list[Timing]:
     """Every model reads 256 tokens and writes 64, the likeliest each time."""
-    how = Settings(beams=1, least=WRITTEN_TOKENS, most=WRITTEN_TOKENS, no_repeat=0)
+    how = DecodingConfig(beams=1, least=WRITTEN_TOKENS, most=WRITTEN_TOKENS, no_repeat=0)
     source = np.random.default_rng(1).integers(*SOURCE_IDS, SOURCE_TOKENS).tolist()
 
     def run(model: Seq2Seq) -> Callable[[], object]:

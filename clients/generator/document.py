@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from functions.laptop.process import LocalSamo
-from functions.shared.settings import Settings
+from functions.shared.runtime.settings import Settings
 
 Schema = Mapping[str, Any]
 _SUCCESS = re.compile("2..")

@@ -5,7 +5,7 @@ import type {
   AccountView,
   BatchResponse,
   BatchResult,
-  Departure,
+  DeletionReceipt,
   DictationAddress,
   EntryView,
   Format,
@@ -27,7 +27,7 @@ import type {
   TranscribeResponse,
   Transcript,
   UploadSession,
-  Wishes,
+  AccountChanges,
 } from "./schema.js";
 
 export type * from "./schema.js";
@@ -93,8 +93,8 @@ export interface Uploads {
 
 export interface Account {
   get(): Promise<AccountView>;
-  update(wishes: Wishes): Promise<AccountView>;
-  delete(): Promise<Departure>;
+  update(wishes: AccountChanges): Promise<AccountView>;
+  delete(): Promise<DeletionReceipt>;
 }
 
 export interface Keys {
@@ -126,7 +126,7 @@ export interface Dictation {
 /** What operators may do, and see of others. */
 export interface Admin {
   get(uid: string): Promise<AccountSummary>;
-  delete(uid: string): Promise<Departure>;
+  delete(uid: string): Promise<DeletionReceipt>;
   revokeKeys(uid: string): Promise<RevokedKeys>;
 }
 

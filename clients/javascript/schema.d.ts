@@ -139,7 +139,7 @@ export interface ArcPointView {
  */
 export interface Feedback {
   emotion: string;
-  verdict: Verdict;
+  verdict: FeedbackVerdict;
   correction?: string | null;
   segment?: number | null;
   revision: number;
@@ -147,7 +147,7 @@ export interface Feedback {
 }
 
 /** What a person says of an emotion that was found. */
-export type Verdict = "agree" | "correct" | "disagree";
+export type FeedbackVerdict = "agree" | "correct" | "disagree";
 
 export interface TranscriptView {
   text: string;
@@ -196,7 +196,7 @@ export interface NewText {
 /** What the person says of an emotion; `correction`: the one it was, where the verdict is `correct`. */
 export interface NewFeedback {
   emotion: string;
-  verdict: Verdict;
+  verdict: FeedbackVerdict;
   correction?: string | null;
   segment?: number | null;
 }
@@ -252,7 +252,7 @@ export interface AccountView {
 }
 
 /** What is to change; null takes a wish back. `consent_version`: of the terms that are agreed to. */
-export interface Wishes {
+export interface AccountChanges {
   consent_version?: string | null;
   timezone?: string | null;
   language?: string | null;
@@ -262,7 +262,7 @@ export interface Wishes {
 }
 
 /** The account is deleted: no call is let in any more, and everything of it is being removed. */
-export interface Departure {
+export interface DeletionReceipt {
   state?: "deleting";
 }
 
@@ -368,11 +368,11 @@ export interface JobList {
 
 /** In the order in which the recordings were sent. */
 export interface BatchResult {
-  recordings: Transcribed[];
+  recordings: TranscribedRecording[];
 }
 
 /** One recording of a batch: its words, or why there are none. */
-export interface Transcribed {
+export interface TranscribedRecording {
   name: string;
   text: string | null;
   segments: Segment[];

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from functions.shared.encoder import Aggregation
+from functions.shared.text.encoder import Aggregation
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from functions.emotion.model import EmotionModel, Expressed
-from functions.shared.entries import EmotionScore, EmptyReason, LabelScore
-from functions.shared.http import TEXT_PROBLEMS, Call, Reply, Route, require_batch, require_text
-from functions.shared.language import why_not_understood
-from functions.shared.settings import Settings
+from functions.shared.domain.content import EmotionScore, EmptyReason, LabelScore
+from functions.shared.runtime.settings import Settings
+from functions.shared.text.language import why_not_understood
+from functions.shared.web.routing import Call, Reply, Route
+from functions.shared.web.validation import TEXT_PROBLEMS, require_batch, require_text
 
 TAG = "Emotion"
 

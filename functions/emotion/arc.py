@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from functions.emotion.model import EmotionModel, Expressed
-from functions.shared.entries import Arc, ArcPoint, Segment
-from functions.shared.work import Progress, no_progress
+from functions.shared.domain.content import Arc, ArcPoint, Segment
+from functions.shared.domain.stage_work import ReportProgress, no_progress
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,7 +18,9 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     whole: Expressed
 
 
-def trace(model: EmotionModel, segments: Sequence[Segment], *, progress: Progress = no_progress) -> Reading:
+def trace(
+    model: EmotionModel, segments: Sequence[Segment], *, progress: ReportProgress = no_progress
+) -> Reading:
     """Read at least one segment; `progress` hears the share done."""
     judged = model.judge([segment.text for segment in segments], progress=progress)
     points = (

@@ -8,8 +8,8 @@ from cloudevents.http import CloudEvent
 from werkzeug.wrappers import Response
 
 from functions.emotion import service
-from functions.shared.entries import Stage
-from functions.shared.targets import Capability
+from functions.shared.domain.entries import Stage
+from functions.shared.web.targets import Capability
 
 _capability = Capability(service.routes, Stage.EMOTION, service.work)
 

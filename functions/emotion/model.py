@@ -10,12 +10,12 @@ import msgspec
 
 from functions.emotion.aggregate import aggregate, word_counts
 from functions.emotion.sentiment import valence
-from functions.shared.embedding import embed
-from functions.shared.encoder import Encoded, Reads, TextEncoder, load_encoder
-from functions.shared.entries import Embedding, EmotionScore, LabelScore
-from functions.shared.passages import passages
-from functions.shared.sentences import split
-from functions.shared.work import Progress, no_progress
+from functions.shared.domain.content import Embedding, EmotionScore, LabelScore
+from functions.shared.domain.stage_work import ReportProgress, no_progress
+from functions.shared.text.embedding import embed
+from functions.shared.text.encoder import Encoded, Reads, TextEncoder, load_encoder
+from functions.shared.text.passages import passages
+from functions.shared.text.sentences import split
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,7 +90,7 @@ class EmotionModel:
         """An entry as search compares it."""
         return embed(self._encoder, sentences)
 
-    def judge(self, sentences: Sequence[str], *, progress: Progress = no_progress) -> Judged:
+    def judge(self, sentences: Sequence[str], *, progress: ReportProgress = no_progress) -> Judged:
         """An entry of at least one sentence; `progress` hears the share done.
 
         Each head judges the whole from its sentences or from its passages, as its configuration says.

@@ -8,9 +8,9 @@ from functools import partial
 from functions.emotion import api
 from functions.emotion.model import EmotionModel
 from functions.emotion.stage import EmotionWork
-from functions.shared.encoder import ENCODER
-from functions.shared.http import Route
-from functions.shared.settings import Settings
+from functions.shared.runtime.settings import Settings
+from functions.shared.text.encoder import ENCODER
+from functions.shared.web.routing import Route
 
 
 def model(settings: Settings) -> EmotionModel:

@@ -6,11 +6,12 @@ import msgspec
 
 from functions.emotion.arc import trace
 from functions.emotion.model import EmotionModel
-from functions.shared.entries import Arc, Embedding, EmptyReason, Stage, Transcript
+from functions.shared.domain.content import Arc, Embedding, EmptyReason, Transcript
+from functions.shared.domain.entries import Stage
+from functions.shared.domain.stage_work import EntryFindings, StageInput, StageResult
 from functions.shared.errors import PermanentError
-from functions.shared.language import detect, why_not_understood
-from functions.shared.sentences import segments
-from functions.shared.work import Findings, Job, StageResult
+from functions.shared.text.language import detect, why_not_understood
+from functions.shared.text.sentences import segments
 
 
 class EmotionWork:
@@ -21,7 +22,7 @@ class EmotionWork:
     def __init__(self, model: EmotionModel) -> None:
         self._model = model
 
-    def run(self, job: Job) -> StageResult:
+    def run(self, job: StageInput) -> StageResult:
         """Raises PermanentError when there is no transcript."""
         if job.transcript is None:
             raise PermanentError("the entry has no transcript", code="transcript_missing")
@@ -29,22 +30,22 @@ class EmotionWork:
         reason = why_not_understood(job.transcript.text)
         if reason:
             embedding = self._model.embed([])
-            nothing = Findings(
+            nothing = EntryFindings(
                 emotions=(), feelings=(), topics=(), language=language, embedding_model=embedding.model
             )
             return self._result(nothing, Arc(), embedding, reason)
         return self._read(job, job.transcript, language)
 
-    def _read(self, job: Job, transcript: Transcript, language: str | None) -> StageResult:
+    def _read(self, job: StageInput, transcript: Transcript, language: str | None) -> StageResult:
         spoken = transcript.segments or segments(transcript.text)
         reading = trace(self._model, spoken, progress=job.progress)
         embedding = self._model.embed([segment.text for segment in spoken])
         found = msgspec.structs.asdict(reading.whole)
-        findings = Findings(**found, language=language, embedding_model=embedding.model)
+        findings = EntryFindings(**found, language=language, embedding_model=embedding.model)
         return self._result(findings, reading.arc, embedding)
 
     def _result(
-        self, findings: Findings, arc: Arc, embedding: Embedding, reason: EmptyReason | None = None
+        self, findings: EntryFindings, arc: Arc, embedding: Embedding, reason: EmptyReason | None = None
     ) -> StageResult:
         return StageResult(
             engine=self._model.name,

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from functions.journal import account_api, admin_api, api, job_api, search_api, upload_sessions
-from functions.journal.batches import Batches
-from functions.journal.departures import Departures
-from functions.journal.exports import ExportWork
-from functions.journal.job_runner import JobRunner
-from functions.journal.jobs import Jobs
-from functions.journal.memory import Memory
-from functions.journal.retention import Retention
-from functions.journal.service import journals
-from functions.shared.accounts import Accounts
-from functions.shared.http import Route
+from functions.journal.api import accounts, admin, entries, jobs, search, upload_sessions
+from functions.journal.jobs.batch_transcription import BatchTranscription
+from functions.journal.jobs.exports import ExportWork
+from functions.journal.jobs.jobs import Jobs
+from functions.journal.jobs.runner import JobRunner
+from functions.journal.journal import journals
+from functions.journal.search import EntrySearch
+from functions.journal.upkeep.account_deletion import AccountDeletion
+from functions.journal.upkeep.retention import Retention
+from functions.shared.access.accounts import Accounts
+from functions.shared.domain.records import JobKind
 from functions.shared.ports import Ports
-from functions.shared.records import JobKind
-from functions.shared.settings import Settings
+from functions.shared.runtime.settings import Settings
+from functions.shared.web.routing import Route
 
 LOCAL_GRACE = timedelta(seconds=30)
 """For how long a request that was let in may still write; in the cloud, a lease."""
@@ -40,10 +40,10 @@ class Assembly:
         self.jobs = Jobs(ports.records, ring)
         self.accounts = Accounts(ports.records)
         grace = LOCAL_GRACE if settings.backend == "local" else settings.lease
-        self.departures = Departures(ports, self.accounts, grace, ring)
+        self.departures = AccountDeletion(ports, self.accounts, grace, ring)
         self.retention = Retention(ports, self.journals)
-        self.memory = Memory(ports, settings)
-        self._batches = Batches(self.jobs, self.journals, settings)
+        self.memory = EntrySearch(ports, settings)
+        self._batches = BatchTranscription(self.jobs, self.journals, settings)
         exports = ExportWork(ports, self.journals, settings)
         self._runner = JobRunner(
             ports.records, {JobKind.EXPORT: exports, JobKind.TRANSCRIPTION: self._batches}
@@ -51,15 +51,15 @@ class Assembly:
 
     def routes(self, max_streams: int = 16) -> Sequence[Route]:
         """The journal's operations for its users."""
-        entries = api.JournalApi(self.journals, self.ports.records, self.settings, max_streams)
-        accounts = account_api.AccountApi(self.ports.records, self.departures, self.settings)
+        entry_api = entries.EntryApi(self.journals, self.ports.records, self.settings, max_streams)
+        user_api = accounts.AccountApi(self.ports.records, self.departures, self.settings)
         return [
-            *api.routes(entries),
+            *entries.routes(entry_api),
             *upload_sessions.routes(upload_sessions.UploadApi(self.journals, self.ports.records)),
-            *account_api.routes(accounts),
-            *search_api.routes(search_api.SearchApi(self.memory, self.journals)),
-            *admin_api.routes(admin_api.AdminApi(self.ports, self.accounts, self.departures, self.jobs)),
-            *job_api.routes(job_api.JobApi(self.ports, self.jobs, self._batches)),
+            *accounts.routes(user_api),
+            *search.routes(search.SearchApi(self.memory, self.journals)),
+            *admin.routes(admin.AdminApi(self.ports, self.accounts, self.departures, self.jobs)),
+            *jobs.routes(jobs.JobApi(self.ports, self.jobs, self._batches)),
         ]
 
     def chores(self) -> int:

@@ -10,35 +10,36 @@ import flask
 import functions_framework
 from werkzeug.wrappers import Response
 
-from functions.shared import access
-from functions.shared.access import Access
-from functions.shared.backend import connect
-from functions.shared.http import Route
-from functions.shared.settings import Settings
-from functions.shared.targets import HttpTarget, start
+from functions.shared.access import authorization
+from functions.shared.access.authorization import Authorizer
+from functions.shared.backends.connect import connect
+from functions.shared.runtime.settings import Settings
+from functions.shared.web.routing import Route
+from functions.shared.web.targets import HttpTarget, start
 
 if TYPE_CHECKING:
     from functions.journal.assembly import Assembly
 
 
 def _for_clients(settings: Settings) -> Sequence[Route]:
-    from functions.journal import dictation, pages
+    from functions.journal.api import dictation
+    from functions.journal.page_server import pages
 
     def where(_: str) -> str:
         return settings.dictation_url
 
-    operations = [*_assembly(settings).routes(), *dictation.routes(where)]
-    return [*operations, *pages.routes(operations, settings, dictation=where)]
+    api_routes = [*_assembly(settings).routes(), *dictation.routes(where)]
+    return [*api_routes, *pages.routes(api_routes, settings, dictation=where)]
 
 
 def _for_the_platform(settings: Settings) -> Sequence[Route]:
-    from functions.journal import operations
+    from functions.journal.integrations import platform_routes
 
-    return operations.routes(operations.connected(settings))
+    return platform_routes.routes(platform_routes.connected(settings))
 
 
-def _clients(settings: Settings) -> Access:
-    return access.of_clients(
+def _clients(settings: Settings) -> Authorizer:
+    return authorization.client_authorizer(
         settings, lambda: connect(settings).records, lambda: _assembly(settings).accounts
     )
 
@@ -52,7 +53,7 @@ def _assembly(settings: Settings) -> Assembly:
 
 _settings = start()
 _http = HttpTarget(_for_clients, _settings, _clients)
-_events = HttpTarget(_for_the_platform, _settings, access.of_the_platform, "on_event")
+_events = HttpTarget(_for_the_platform, _settings, authorization.platform_authorizer, "on_event")
 
 
 @functions_framework.http

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import msgspec
 
-from functions.journal.imports import Import, Imported, files_in, import_file, import_files
-from functions.journal.service import Journal
-from functions.laptop.demo import await_final
+from functions.journal.integrations.imports import Import, Imported, files_in, import_file, import_files
+from functions.journal.journal import Journal
+from functions.laptop.demo import wait_until_final
 from functions.laptop.process import LocalSamo
-from functions.shared import artifacts
-from functions.shared.backend import connect
-from functions.shared.entries import Status
+from functions.shared.access.identity import LOCAL_USER
+from functions.shared.backends.connect import connect
+from functions.shared.domain.entries import Status
 from functions.shared.errors import ConfigurationError, NotFound
-from functions.shared.identity import LOCAL_USER
-from functions.shared.settings import Settings
+from functions.shared.runtime import artifacts
+from functions.shared.runtime.settings import Settings
 
 Step = Callable[[int, int], None]
 """Called with how many files are done, of how many."""
@@ -70,7 +70,7 @@ def _imported(journal: Journal, settings: Settings, source: str) -> Iterator[tup
 
 
 def _from_bucket(journal: Journal, settings: Settings, source: str) -> Iterator[tuple[int, Import]]:
-    from functions.shared.gcp import objects
+    from functions.shared.backends.gcp import objects
 
     name, prefix = objects.parse(source)
     bucket = objects.Objects(name, settings.project)
@@ -100,7 +100,7 @@ def _wait(journal: Journal, imports: list[Import], on_step: Step) -> dict[str, S
     for done, one in enumerate(imports, start=1):
         if one.outcome in (Imported.NEW, Imported.KNOWN):
             try:
-                statuses[one.entry_id] = await_final(journal, one.entry_id, lambda _: None).status
+                statuses[one.entry_id] = wait_until_final(journal, one.entry_id, lambda _: None).status
             except NotFound:
                 continue
         on_step(len(imports) + done, 2 * len(imports))

@@ -6,11 +6,11 @@ from datetime import datetime
 
 import msgspec
 
-from functions.shared.backend import connect, dead_letters
-from functions.shared.pipeline import Pipeline
+from functions.shared.backends.connect import connect, dead_letters
+from functions.shared.domain.leases import task_of
+from functions.shared.pipeline.pipeline import Pipeline
 from functions.shared.ports import DeadLetter
-from functions.shared.settings import Settings
-from functions.shared.tasks import task_of
+from functions.shared.runtime.settings import Settings
 
 AT_ONCE = 100
 

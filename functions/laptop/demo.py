@@ -6,27 +6,27 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from functions.journal.imports import content_id
-from functions.journal.service import Journal
-from functions.journal.views import FINAL, EntryView, entry_view
-from functions.shared.entries import Entry
+from functions.journal.integrations.imports import content_id
+from functions.journal.journal import Journal
+from functions.journal.views.entries import FINAL, EntryView, entry_view
+from functions.shared.domain.entries import Entry
 from functions.shared.errors import Conflict, TemporaryError
 
 LOOK_EVERY_S = 0.05
 PATIENCE_S = 3600.0
 
 
-def put_through(journal: Journal, recording: Path, on_change: Callable[[Entry], None]) -> EntryView:
+def run_demo(journal: Journal, recording: Path, on_change: Callable[[Entry], None]) -> EntryView:
     """Record the file once (anew if its entry was deleted) and answer its insight.
 
     Raises:
         SamoError: it is no recording SAMO can take, or the insight takes an hour.
     """
-    entry = await_final(journal, _recorded(journal, recording).entry_id, on_change)
+    entry = wait_until_final(journal, _recorded(journal, recording).entry_id, on_change)
     return entry_view(entry, *journal.content(entry))
 
 
-def await_final(journal: Journal, entry_id: str, on_change: Callable[[Entry], None]) -> Entry:
+def wait_until_final(journal: Journal, entry_id: str, on_change: Callable[[Entry], None]) -> Entry:
     """The entry once nothing changes any more; `on_change` sees every state on the way."""
     deadline = time.monotonic() + PATIENCE_S
     seen = None

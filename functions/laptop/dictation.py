@@ -11,17 +11,17 @@ from typing import Self
 import uvicorn
 from starlette.types import ASGIApp
 
-from functions.journal.service import Journals
+from functions.dictation import server
+from functions.dictation.app import PATH
+from functions.dictation.delivery import Deliver, Recording
+from functions.journal.journal import Journals
 from functions.shared.errors import ConfigurationError, Conflict
-from functions.transcription.live import server
-from functions.transcription.live.app import PATH
-from functions.transcription.live.delivery import Deliver, Recording
 
 PORTS = 100
 """So many ports above the journal's are tried."""
 
 
-class LiveServer:
+class DictationServer:
     """Serves while the context lasts, on the first port that is free from `first_port` on.
 
     Raises:

@@ -13,25 +13,26 @@ import waitress
 from filelock import FileLock, Timeout
 from waitress.server import BaseWSGIServer
 
+from functions.dictation import service as live
 from functions.emotion import service as emotion
-from functions.journal import dictation, pages
+from functions.journal.api import dictation
 from functions.journal.assembly import Assembly
-from functions.laptop.dictation import LiveServer, keeping
-from functions.shared import access, identity, instance
-from functions.shared.access import Access
-from functions.shared.entries import Stage
+from functions.journal.page_server import pages
+from functions.laptop.dictation import DictationServer, keeping
+from functions.shared.access import authorization, identity
+from functions.shared.access.authorization import Authorizer
+from functions.shared.access.identity import LOCAL_USER, LOOPBACK
+from functions.shared.backends.local.backend import LocalBackend
+from functions.shared.backends.local.worker import Workers
+from functions.shared.domain.entries import Stage
+from functions.shared.domain.stage_work import StageWork
 from functions.shared.errors import ConfigurationError
-from functions.shared.http import create_app
-from functions.shared.identity import LOCAL_USER, LOOPBACK
-from functions.shared.local import loopback
-from functions.shared.local.backend import LocalBackend
-from functions.shared.local.worker import Workers
-from functions.shared.pipeline import Pipeline
-from functions.shared.settings import Settings
-from functions.shared.work import StageWork
+from functions.shared.pipeline.pipeline import Pipeline
+from functions.shared.runtime.settings import Settings
+from functions.shared.web import health, loopback
+from functions.shared.web.app import create_app
 from functions.summarization import service as summarization
 from functions.transcription import service as transcription
-from functions.transcription.live import service as live
 
 PORTS = range(8080, 8100)
 SERVER_THREADS = 24
@@ -64,7 +65,7 @@ class LocalSamo:
         pipeline = Pipeline(self.backend.ports, settings, self.works)
         self._workers = Workers(self.backend, pipeline, self.assembly.chores, self.assembly.backfill)
         self._lock = FileLock(settings.data_path / "samo.lock")
-        self._live: LiveServer | None = None
+        self._live: DictationServer | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -97,29 +98,31 @@ class LocalSamo:
             *summarization.routes(self.settings),
         ]
         page = pages.routes(api, self.settings, dictation=self._where_to_dictate)
-        app = create_app([*api, *page, *instance.routes()], self.settings, self._door)
+        app = create_app([*api, *page, *health.routes()], self.settings, self._door)
         if not identity.has_accounts(self.settings):
             loopback.guard(app)
         return app
 
-    def dictation(self, host: str, page_port: int) -> LiveServer:
+    def dictation(self, host: str, page_port: int) -> DictationServer:
         """Live dictation on the next free port, for as long as its context lasts.
 
         Raises:
             ConfigurationError: no port is free.
         """
-        door = live.door(self._door, self.settings, lambda: self.assembly.accounts)
+        door = live.dictation_authorizer(self._door, self.settings, lambda: self.assembly.accounts)
         folder = self.settings.data_path / "dictations"
         app = live.application(self.settings, door, keeping(self.journals), folder, page_port)
-        self._live = LiveServer(app, host, page_port + 1)
+        self._live = DictationServer(app, host, page_port + 1)
         return self._live
 
     def _where_to_dictate(self, host: str) -> str:
         return self._live.url(host if host in LOOPBACK else "localhost") if self._live else ""
 
     @cached_property
-    def _door(self) -> Access:
-        return access.of_clients(self.settings, lambda: self.backend.records, lambda: self.assembly.accounts)
+    def _door(self) -> Authorizer:
+        return authorization.client_authorizer(
+            self.settings, lambda: self.backend.records, lambda: self.assembly.accounts
+        )
 
 
 def serve(app: flask.Flask, host: str, port: int | None) -> BaseWSGIServer:

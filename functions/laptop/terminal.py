@@ -14,12 +14,14 @@ from rich.table import Table
 from rich.text import Text
 
 from functions.emotion.api import Prediction
-from functions.journal.views import EntryView, StageView
+from functions.journal.views.entries import EntryView, StageView
 from functions.laptop.backfill import BackfillReport
 from functions.laptop.dead_letters import LetterView
-from functions.shared.artifacts import Manifest, problems
-from functions.shared.entries import EmotionScore, EmptyReason, Entry, LabelScore, StageState, Summary
-from functions.shared.lifecycle import ORDER
+from functions.shared.domain.content import EmotionScore, EmptyReason, LabelScore
+from functions.shared.domain.entries import Entry, StageState
+from functions.shared.domain.insight import Summary
+from functions.shared.domain.lifecycle import ORDER
+from functions.shared.runtime.artifacts import Manifest, problems
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)

@@ -25,7 +25,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from functions.shared.limits import Standing
+    pass
 
 
 class SamoError(Exception):
@@ -74,19 +74,6 @@ class Unauthenticated(InvalidRequest):
 class Forbidden(InvalidRequest):
     code = "forbidden"
     status = 403
-
-
-class TooManyRequests(InvalidRequest):
-    """Attributes:
-    standing: the quota that is used up.
-    """
-
-    code = "quota_exceeded"
-    status = 429
-
-    def __init__(self, detail: str, *, standing: Standing, code: str | None = None) -> None:
-        super().__init__(detail, code=code)
-        self.standing = standing
 
 
 class Conflict(InvalidRequest):

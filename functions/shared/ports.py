@@ -15,34 +15,13 @@ from typing import BinaryIO, Literal, Protocol, TypeVar
 
 import msgspec
 
-from functions.shared.entries import Audio, Entry, EntryKey, Event, Piece
-from functions.shared.records import Address, R
+from functions.shared.domain.changes import Change
+from functions.shared.domain.content import Piece
+from functions.shared.domain.entries import Audio, Entry, EntryKey, Event
+from functions.shared.domain.records import Address, R
 
 T = TypeVar("T")
 P = TypeVar("P", bound=Piece)
-
-
-class Write(msgspec.Struct, frozen=True, kw_only=True):
-    """What one transaction changes. The empty write changes nothing.
-
-    Attributes:
-        entry: the document's new content, or None to leave it.
-        pieces: stored under the new entry's revision, replacing pieces of the same kind and index.
-        forget: delete every piece of every revision first.
-    """
-
-    entry: Entry | None = None
-    pieces: tuple[Piece, ...] = ()
-    forget: bool = False
-
-
-NOTHING = Write()
-
-Change = Callable[[Entry | None, datetime], tuple[Write, T]]
-"""Given the entry as it stands and the store's own clock, what to write and what to answer.
-
-Pure: a store may call it several times before one write commits.
-"""
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):

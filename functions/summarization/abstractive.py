@@ -8,18 +8,20 @@ from typing import NamedTuple, Self
 
 import msgspec
 
-from functions.shared import sentences as splitter
-from functions.shared.entries import FallbackReason, Segment, Style, Summary
-from functions.shared.work import Progress, no_progress
-from functions.summarization.casing import restore
+from functions.shared.domain.content import Segment
+from functions.shared.domain.insight import FallbackReason, Summary
+from functions.shared.domain.stage_work import ReportProgress, no_progress
+from functions.shared.runtime.settings import Style
+from functions.shared.text import sentences as splitter
+from functions.summarization.beam_search import NextTokenModel, search_all, stream
+from functions.summarization.chunking import chunk_sentences
 from functions.summarization.engine import Text
 from functions.summarization.extractive import ExtractiveEngine, Read, merged
-from functions.summarization.faithfulness import stem, unfaithful
-from functions.summarization.search import Writer, search_all, stream
-from functions.summarization.sections import sections
+from functions.summarization.faithfulness import find_unfaithful, stem
 from functions.summarization.seq2seq import Seq2Seq
+from functions.summarization.truecasing import truecase
+from functions.summarization.word_bias import with_word_bias
 from functions.summarization.words import FUNCTION, words
-from functions.summarization.worth import weighed
 
 _SENTENCE_WORDS = 12
 """How many words a sentence asked for adds to how long a summary is to be."""
@@ -55,7 +57,11 @@ class AbstractiveEngine:
         return self._model.config.version
 
     def summarize(
-        self, texts: Sequence[Text], *, max_sentences: int | None = None, progress: Progress = no_progress
+        self,
+        texts: Sequence[Text],
+        *,
+        max_sentences: int | None = None,
+        progress: ReportProgress = no_progress,
     ) -> Summary:
         """The best draft that says only what is in the entries; extracts, with the reason, where none does.
 
@@ -86,7 +92,7 @@ class AbstractiveEngine:
         self,
         lines: Sequence[str],
         limit: int,
-        progress: Progress = no_progress,
+        progress: ReportProgress = no_progress,
         hints: Hints | None = None,
     ) -> list[str]:
         """Summaries of at most `limit` sentences, unchecked, the best first.
@@ -125,10 +131,10 @@ class AbstractiveEngine:
         found = search_all(writer, opening, config.end, config.search, config.banned)
         return [self._text(tokens, lines) for tokens in found]
 
-    def _read(self, lines: Sequence[str], hints: Hints) -> Writer:
+    def _read(self, lines: Sequence[str], hints: Hints) -> NextTokenModel:
         model = self._model
         writer = model.read(model.source(lines, hints.guide))
-        return weighed(writer, hints.chances, model.tokenizer, model.config.worth)
+        return with_word_bias(writer, hints.chances, model.tokenizer, model.config.worth)
 
     def _hints(self, lines: Sequence[str], limit: int) -> Hints:
         """What is known of a source by reading it as the extractive engine does, where the model wants it."""
@@ -143,15 +149,15 @@ class AbstractiveEngine:
     def _why_not(self, source: str, written: str) -> FallbackReason | None:
         if not words(written):
             return FallbackReason.NOTHING_WRITTEN
-        return unfaithful(source, written, self._extractive.names, self._model.config.least_supported)
+        return find_unfaithful(source, written, self._extractive.names, self._model.config.least_supported)
 
     def _text(self, tokens: Sequence[int], lines: Sequence[str]) -> str:
         text: str = self._model.tokenizer.decode(list(tokens))
-        return restore(text, "\n".join(lines)) if self._model.config.family == "pointer" else text.strip()
+        return truecase(text, "\n".join(lines)) if self._model.config.family == "pointer" else text.strip()
 
     def _sections(self, lines: Sequence[str]) -> list[Sequence[str]]:
         lengths = [length + 1 for length in self._model.lengths(lines)]
-        runs = sections(lengths, self._model.room)
+        runs = chunk_sentences(lengths, self._model.room)
         return [[lines[index] for index in run] for run in runs]
 
     def _size(self, lines: Sequence[str]) -> int:

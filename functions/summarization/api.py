@@ -8,12 +8,14 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from functions.shared import sentences
-from functions.shared.entries import EmptyReason, Segment, Style, Summary
+from functions.shared.domain.content import EmptyReason, Segment
+from functions.shared.domain.insight import Summary
 from functions.shared.errors import InvalidRequest
-from functions.shared.http import TEXT_PROBLEMS, Call, Reply, Route, require_batch, require_text
-from functions.shared.language import why_not_understood
-from functions.shared.settings import Settings
+from functions.shared.runtime.settings import Settings, Style
+from functions.shared.text import sentences
+from functions.shared.text.language import why_not_understood
+from functions.shared.web.routing import Call, Reply, Route
+from functions.shared.web.validation import TEXT_PROBLEMS, require_batch, require_text
 from functions.summarization.engine import Engine, Text
 
 TAG = "Summarization"

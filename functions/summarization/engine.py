@@ -7,8 +7,10 @@ from typing import Protocol
 
 import msgspec
 
-from functions.shared.entries import Arc, FallbackReason, Segment, Style, Summary
-from functions.shared.work import Progress, no_progress
+from functions.shared.domain.content import Arc, Segment
+from functions.shared.domain.insight import FallbackReason, Summary
+from functions.shared.domain.stage_work import ReportProgress, no_progress
+from functions.shared.runtime.settings import Style
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -31,7 +33,11 @@ class Engine(Protocol):
     def style(self) -> Style: ...
 
     def summarize(
-        self, texts: Sequence[Text], *, max_sentences: int | None = None, progress: Progress = no_progress
+        self,
+        texts: Sequence[Text],
+        *,
+        max_sentences: int | None = None,
+        progress: ReportProgress = no_progress,
     ) -> Summary:
         """One summary of one or more entries, in at most `max_sentences` (default: the engine's own).
 
@@ -59,7 +65,11 @@ class NotInstalled:
         return self._instead.style
 
     def summarize(
-        self, texts: Sequence[Text], *, max_sentences: int | None = None, progress: Progress = no_progress
+        self,
+        texts: Sequence[Text],
+        *,
+        max_sentences: int | None = None,
+        progress: ReportProgress = no_progress,
     ) -> Summary:
         made = self._instead.summarize(texts, max_sentences=max_sentences, progress=progress)
         return msgspec.structs.replace(made, fallback_reason=FallbackReason.NOT_INSTALLED)

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, Self
 import msgspec
 from msgspec import Meta
 
-from functions.shared.encoder import TextEncoder, load_encoder
-from functions.shared.entries import EmotionScore, Quote, Style, Summary
+from functions.shared.domain.content import EmotionScore
+from functions.shared.domain.insight import Quote, Summary
+from functions.shared.domain.stage_work import ReportProgress, no_progress
 from functions.shared.errors import ArtifactError
-from functions.shared.onnx import read_config, require
-from functions.shared.work import Progress, no_progress
+from functions.shared.runtime.onnx import read_config, require
+from functions.shared.runtime.settings import Style
+from functions.shared.text.encoder import TextEncoder, load_encoder
+from functions.summarization.disfluencies import remove_disfluencies
 from functions.summarization.engine import Text
 from functions.summarization.features import EMOTIONS, Note, read
 from functions.summarization.scoring import (
@@ -25,7 +28,6 @@ from functions.summarization.scoring import (
     word_chances,
 )
 from functions.summarization.selection import Choice, Limits
-from functions.summarization.spoken import tidy
 from functions.summarization.title import title
 from functions.summarization.words import only_fillers, words
 
@@ -137,7 +139,11 @@ class ExtractiveEngine:
         return self._config.max_sentences
 
     def summarize(
-        self, texts: Sequence[Text], *, max_sentences: int | None = None, progress: Progress = no_progress
+        self,
+        texts: Sequence[Text],
+        *,
+        max_sentences: int | None = None,
+        progress: ReportProgress = no_progress,
     ) -> Summary:
         found = []
         for done, text in enumerate(texts):
@@ -151,7 +157,7 @@ class ExtractiveEngine:
         quotes = self.quotes(texts, found, chosen)
         telling = sorted(chosen, key=lambda each: -float(found[each[0]].scores[each[1]]))
         return Summary(
-            text=" ".join(tidy(quote.text) for quote in quotes),
+            text=" ".join(remove_disfluencies(quote.text) for quote in quotes),
             engine=self.name,
             style=self.style,
             title=self._title(found, telling),

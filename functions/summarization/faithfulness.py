@@ -13,8 +13,8 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from functions.shared.entries import FallbackReason
-from functions.shared.sentences import split
+from functions.shared.domain.insight import FallbackReason
+from functions.shared.text.sentences import split
 from functions.summarization.words import FUNCTION, NEGATIONS, words
 
 MOST_NEW = 0.5
@@ -100,7 +100,7 @@ class Facts(NamedTuple):
     """Stems that stand without one."""
 
 
-def unfaithful(
+def find_unfaithful(
     source: str, summary: str, names: Set[str] = frozenset(), least_supported: float = 0.0
 ) -> FallbackReason | None:
     """The first thing a summary says that its source does not; None where all is found.
@@ -109,7 +109,7 @@ def unfaithful(
         names: words in lower case that are names wherever they stand.
         least_supported: for models that put together what does not belong together: the least `supported`.
     """
-    said, known = facts(source), facts(summary)
+    said, known = extract_facts(source), extract_facts(summary)
     checks = (
         (FallbackReason.INVENTED_NUMBER, known.numbers <= said.numbers),
         (FallbackReason.INVENTED_NAME, {stem(name) for name in _names(summary, names)} <= said.stems),
@@ -121,7 +121,7 @@ def unfaithful(
     return next((reason for reason, holds in checks if not holds), None)
 
 
-def facts(text: str) -> Facts:
+def extract_facts(text: str) -> Facts:
     """Read a text for what can be checked."""
     tokens = [token.lower().replace("’", "'") for token in _TOKEN.findall(text)]
     denied: set[str] = set()

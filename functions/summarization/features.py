@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from functions.shared.encoder import TextEncoder
+    from functions.shared.text.encoder import TextEncoder
 
     Floats = npt.NDArray[np.float32]
 

@@ -7,8 +7,8 @@ import functions_framework
 from cloudevents.http import CloudEvent
 from werkzeug.wrappers import Response
 
-from functions.shared.entries import Stage
-from functions.shared.targets import Capability
+from functions.shared.domain.entries import Stage
+from functions.shared.web.targets import Capability
 from functions.summarization import service
 
 _capability = Capability(service.routes, Stage.SUMMARIZATION, service.work)

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 import msgspec
 from msgspec import Meta
 
-from functions.shared.encoder import TOKENIZER
 from functions.shared.errors import ArtifactError
-from functions.shared.onnx import loading, read_config, require
-from functions.summarization.search import Settings
-from functions.summarization.worth import Worth
+from functions.shared.runtime.onnx import loading, read_config, require
+from functions.shared.text.encoder import TOKENIZER
+from functions.summarization.beam_search import DecodingConfig
+from functions.summarization.word_bias import WordBias
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,8 +79,8 @@ class Seq2SeqConfig(msgspec.Struct, frozen=True, kw_only=True):
     layers: Positive
     heads: Positive
     head_width: Positive
-    search: Settings = Settings()
-    worth: Worth = Worth()
+    search: DecodingConfig = DecodingConfig()
+    worth: WordBias = WordBias()
     least_supported: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0
 
     def opening_for(self, words: int) -> int:

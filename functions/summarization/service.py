@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from functions.shared.encoder import ENCODER
-from functions.shared.entries import Style
-from functions.shared.http import Route
-from functions.shared.onnx import CONFIG
-from functions.shared.settings import Settings
+from functions.shared.runtime.onnx import CONFIG
+from functions.shared.runtime.settings import Settings, Style
+from functions.shared.text.encoder import ENCODER
+from functions.shared.web.routing import Route
 from functions.summarization import api
 from functions.summarization.abstractive import AbstractiveEngine
 from functions.summarization.engine import Engine, NotInstalled

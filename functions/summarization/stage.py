@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from functions.shared.entries import Stage, Summary
+from functions.shared.domain.entries import Stage
+from functions.shared.domain.insight import Summary
+from functions.shared.domain.stage_work import EntryFindings, StageInput, StageResult
 from functions.shared.errors import PermanentError
-from functions.shared.language import why_not_understood
-from functions.shared.sentences import segments
-from functions.shared.work import Findings, Job, StageResult
+from functions.shared.text.language import why_not_understood
+from functions.shared.text.sentences import segments
 from functions.summarization.engine import Engine, Text
 
 
@@ -18,7 +19,7 @@ class SummarizationWork:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def run(self, job: Job) -> StageResult:
+    def run(self, job: StageInput) -> StageResult:
         """Raises PermanentError when there is no transcript."""
         if job.transcript is None:
             raise PermanentError("the entry has no transcript", code="transcript_missing")
@@ -30,6 +31,6 @@ class SummarizationWork:
         return StageResult(
             engine=self._engine.name,
             model_version=self._engine.version,
-            findings=Findings(summary=summary),
+            findings=EntryFindings(summary=summary),
             empty_reason=reason,
         )

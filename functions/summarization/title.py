@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 
-from functions.summarization.spoken import capitalized
+from functions.summarization.disfluencies import capitalized
 from functions.summarization.words import FUNCTION, is_past, only_fillers, words
 
 MOST_WORDS = 6

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from functions.shared import formats, uploads
-from functions.shared.entries import EmptyReason, Segment
-from functions.shared.http import Call, Reply, Route
-from functions.shared.settings import Settings
+from functions.shared.audio import subtitles
+from functions.shared.domain.content import EmptyReason, Segment
+from functions.shared.runtime.settings import Settings
+from functions.shared.web import uploads
+from functions.shared.web.routing import Call, Reply, Route
 from functions.transcription.engine import Engine
 from functions.transcription.transcriber import transcribe_file
 
@@ -40,8 +41,8 @@ class TranscriptionApi:
             engine = self._engine()
             transcript, reason = transcribe_file(engine, path, max_duration_s=self._settings.max_audio_s)
         if call.query.format != "json":
-            text = formats.render(transcript, call.query.format)
-            return Reply(body=text, media_type=formats.MEDIA_TYPES[call.query.format])
+            text = subtitles.render(transcript, call.query.format)
+            return Reply(body=text, media_type=subtitles.MEDIA_TYPES[call.query.format])
         return Reply(
             body=TranscribeResponse(
                 text=transcript.text,
@@ -66,10 +67,10 @@ def routes(api: TranscriptionApi) -> Sequence[Route]:
             description="`format` chooses JSON, plain text, SubRip or WebVTT. To be answered "
             "later, send one or many recordings to `/transcribe/batch`.",
             tag=TAG,
-            query=formats.Format,
+            query=subtitles.Format,
             accepts=uploads.ACCEPTS,
             replies={200: TranscribeResponse},
-            also={200: formats.TEXT_TYPES},
+            also={200: subtitles.TEXT_TYPES},
             problems={"invalid_parameter": 400, **uploads.PROBLEMS},
         )
     ]

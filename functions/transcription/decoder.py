@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from functions.shared import onnx
+from functions.shared.runtime import onnx
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from functions.shared.entries import EmptyReason, Segment
-from functions.shared.work import Progress
+from functions.shared.domain.content import EmptyReason, Segment
+from functions.shared.domain.stage_work import ReportProgress
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,7 +41,7 @@ class Engine(Protocol):
         """The ISO 639-1 codes it understands."""
         ...
 
-    def transcribe(self, samples: NDArray[np.float32], *, progress: Progress) -> Recognition:
+    def transcribe(self, samples: NDArray[np.float32], *, progress: ReportProgress) -> Recognition:
         """Mono samples at 16 kHz (at most ten minutes) to segments timed from their start."""
         ...
 

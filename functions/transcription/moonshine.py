@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from functions.shared import onnx
-from functions.shared.audio import SAMPLE_RATE
-from functions.shared.entries import EmptyReason, Segment
-from functions.shared.work import Progress
+from functions.shared.audio.decoding import SAMPLE_RATE
+from functions.shared.domain.content import EmptyReason, Segment
+from functions.shared.domain.stage_work import ReportProgress
+from functions.shared.runtime import onnx
 from functions.transcription import repetition, spans
 from functions.transcription.config import LanguageGate, MoonshineConfig
 from functions.transcription.decoder import Decoder, Hypothesis
@@ -48,7 +48,7 @@ class Moonshine:
     def languages(self) -> Sequence[str]:
         return self._config.languages
 
-    def transcribe(self, samples: NDArray[np.float32], *, progress: Progress) -> Recognition:
+    def transcribe(self, samples: NDArray[np.float32], *, progress: ReportProgress) -> Recognition:
         """The language is judged over all of `samples`: one odd phrase does not make a note foreign."""
         groups, decoded_from = self._phrases(samples)
         if not groups:
@@ -76,7 +76,7 @@ class Moonshine:
         ]
         return groups, list(spans.padded(groups, windows(config.pad_s), len(probabilities)))
 
-    def _decoded(self, phrases: Sequence[NDArray[np.float32]], progress: Progress) -> list[Hypothesis]:
+    def _decoded(self, phrases: Sequence[NDArray[np.float32]], progress: ReportProgress) -> list[Hypothesis]:
         """Phrases side by side: they share nothing, while one operator hardly gains by a second thread."""
         pool, heard = ThreadPoolExecutor(self._threads), list[Hypothesis]()
         try:
@@ -89,7 +89,7 @@ class Moonshine:
 
     def _decode(self, samples: NDArray[np.float32]) -> Hypothesis:
         longest = math.ceil(len(samples) / SAMPLE_RATE * self._config.tokens_per_second)
-        return self._decoder.decode(samples, longest, repetition.loop)
+        return self._decoder.decode(samples, longest, repetition.find_loop)
 
     def _segments(self, group: spans.Group, heard: Hypothesis, duration: float) -> list[Segment]:
         text = self._vocabulary.text(heard.tokens)

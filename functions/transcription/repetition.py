@@ -8,7 +8,7 @@ _LONGEST = 24
 _WITHIN = 12
 
 
-def loop(tokens: Sequence[int]) -> int:
+def find_loop(tokens: Sequence[int]) -> int:
     """How many tokens at the end are repetitions of those before them; 0 where nothing loops.
 
     A loop is a group of tokens said three times in a row, or more often where it is short: at least

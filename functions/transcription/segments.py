@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate
 
-from functions.shared.entries import Segment
-from functions.shared.sentences import split
+from functions.shared.domain.content import Segment
+from functions.shared.text.sentences import split
 
 Voiced = Sequence[tuple[float, float]]
 """Where somebody speaks, in seconds: ordered, not overlapping, not empty."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from functions.shared.http import Route
-from functions.shared.settings import Settings
+from functions.shared.runtime.settings import Settings
+from functions.shared.web.routing import Route
 from functions.transcription import api
 from functions.transcription.engine import Engine
 from functions.transcription.stage import TranscriptionWork

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from functions.shared import audio
-from functions.shared.entries import ChunkTranscript, EmptyReason, Piece, Stage, Transcript
+from functions.shared.audio import decoding
+from functions.shared.domain.content import ChunkTranscript, EmptyReason, Piece, Transcript
+from functions.shared.domain.entries import Stage
+from functions.shared.domain.stage_work import EntryFindings, StageInput, StageResult
 from functions.shared.errors import InvalidRequest, PermanentError
-from functions.shared.work import Findings, Job, StageResult
+from functions.transcription.chunking import LONG_S, Spans, plan
 from functions.transcription.engine import Engine, Recognition
-from functions.transcription.plan import LONG_S, Spans, plan
 from functions.transcription.transcriber import assemble, transcribe_span
 
 
@@ -20,11 +21,11 @@ class TranscriptionWork:
 
     stage = Stage.TRANSCRIPTION
 
-    def __init__(self, engine: Engine, *, max_duration_s: float = audio.MAX_DURATION_S) -> None:
+    def __init__(self, engine: Engine, *, max_duration_s: float = decoding.MAX_DURATION_S) -> None:
         self._engine = engine
         self._max_duration_s = max_duration_s
 
-    def run(self, job: Job) -> StageResult:
+    def run(self, job: StageInput) -> StageResult:
         """Plan a long recording, transcribe a chunk of it or a short one whole, or join the chunks.
 
         Raises:
@@ -40,16 +41,16 @@ class TranscriptionWork:
                 self._whole(job, job.audio) if job.chunk is None else self._chunk(job, job.chunk, job.audio)
             )
 
-    def _whole(self, job: Job, path: Path) -> StageResult:
-        info = audio.probe(path, max_duration_s=self._max_duration_s)
+    def _whole(self, job: StageInput, path: Path) -> StageResult:
+        info = decoding.probe(path, max_duration_s=self._max_duration_s)
         if info.duration_s > LONG_S:
             return self._result(
-                Findings(duration_s=info.duration_s, partial_audio=info.partial), plan=plan(path)
+                EntryFindings(duration_s=info.duration_s, partial_audio=info.partial), plan=plan(path)
             )
         heard = transcribe_span(self._engine, path, 0.0, info.duration_s, progress=job.progress)
         return self._transcript(*assemble([heard], info.duration_s, partial=info.partial))
 
-    def _chunk(self, job: Job, index: int, path: Path) -> StageResult:
+    def _chunk(self, job: StageInput, index: int, path: Path) -> StageResult:
         if not 0 <= index < len(job.entry.chunks):
             raise PermanentError("The recording has no such part.", code="chunk_unknown")
         span = job.entry.chunks[index]
@@ -57,9 +58,9 @@ class TranscriptionWork:
         piece = ChunkTranscript(
             index=index, segments=heard.segments, language=heard.language, empty_reason=heard.empty_reason
         )
-        return self._result(Findings(), piece)
+        return self._result(EntryFindings(), piece)
 
-    def _joined(self, job: Job) -> StageResult:
+    def _joined(self, job: StageInput) -> StageResult:
         pieces = {piece.index: piece for piece in job.chunk_transcripts}
         if set(pieces) != set(range(len(job.entry.chunks))):
             raise PermanentError("A part of the recording has no transcript.", code="transcript_missing")
@@ -71,7 +72,7 @@ class TranscriptionWork:
         return self._transcript(*assemble(found, job.entry.chunks[-1].end, partial=broken))
 
     def _transcript(self, transcript: Transcript, reason: EmptyReason | None) -> StageResult:
-        findings = Findings(
+        findings = EntryFindings(
             language=transcript.language,
             duration_s=transcript.duration_s,
             partial_audio=transcript.partial,
@@ -79,7 +80,7 @@ class TranscriptionWork:
         return self._result(findings, transcript, reason=reason)
 
     def _result(
-        self, findings: Findings, *pieces: Piece, reason: EmptyReason | None = None, plan: Spans = ()
+        self, findings: EntryFindings, *pieces: Piece, reason: EmptyReason | None = None, plan: Spans = ()
     ) -> StageResult:
         return StageResult(
             engine=self._engine.name,

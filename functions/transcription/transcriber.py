@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from functions.shared import audio
-from functions.shared.entries import EmptyReason, Transcript
+from functions.shared.audio import decoding
+from functions.shared.domain.content import EmptyReason, Transcript
+from functions.shared.domain.stage_work import ReportProgress, no_progress
 from functions.shared.errors import ConfigurationError
-from functions.shared.work import Progress, no_progress
+from functions.transcription.chunking import LONG_S, plan
 from functions.transcription.engine import Engine, Recognition
-from functions.transcription.plan import LONG_S, plan
 
 _REASONS = (EmptyReason.UNSUPPORTED_LANGUAGE, EmptyReason.NO_WORDS, EmptyReason.NO_SPEECH)
 """Of several reasons, the one that says most."""
@@ -47,15 +47,15 @@ def transcribe_file(
     engine: Engine,
     path: Path,
     *,
-    progress: Progress = no_progress,
-    max_duration_s: float = audio.MAX_DURATION_S,
+    progress: ReportProgress = no_progress,
+    max_duration_s: float = decoding.MAX_DURATION_S,
 ) -> tuple[Transcript, EmptyReason | None]:
     """The transcript of a recording; where it has no text, also why.
 
     Raises:
         InvalidRequest: the recording is empty, too long or cannot be decoded (see `audio.probe`).
     """
-    info = audio.probe(path, max_duration_s=max_duration_s)
+    info = decoding.probe(path, max_duration_s=max_duration_s)
     spans = plan(path) if info.duration_s > LONG_S else ((0.0, info.duration_s),)
     found = []
     for index, span in enumerate(spans):
@@ -65,10 +65,10 @@ def transcribe_file(
 
 
 def transcribe_span(
-    engine: Engine, path: Path, start: float, end: float, *, progress: Progress = no_progress
+    engine: Engine, path: Path, start: float, end: float, *, progress: ReportProgress = no_progress
 ) -> Recognition:
     """What is said between two times of a recording, timed from the recording's start."""
-    return engine.transcribe(audio.decode(path, start, end), progress=progress).later(start)
+    return engine.transcribe(decoding.decode(path, start, end), progress=progress).later(start)
 
 
 def assemble(
@@ -95,5 +95,5 @@ def _reason(found: Sequence[Recognition]) -> EmptyReason:
     return next((reason for reason in _REASONS if reason in given), EmptyReason.NO_SPEECH)
 
 
-def _part(progress: Progress, index: int, count: int) -> Progress:
+def _part(progress: ReportProgress, index: int, count: int) -> ReportProgress:
     return lambda share: progress((index + share) / count)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from functions.shared import onnx
-from functions.shared.audio import SAMPLE_RATE
+from functions.shared.audio.decoding import SAMPLE_RATE
+from functions.shared.runtime import onnx
 from functions.transcription.config import VadConfig
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Region(NamedTuple):
     end: int
 
 
-class Ear:
+class StreamingVad:
     """Hears one recording as it comes."""
 
     def __init__(self, session: Future[InferenceSession]) -> None:
@@ -81,9 +81,9 @@ class VoiceDetector:
         ear = self.ear()
         return np.concatenate([*map(ear.hear, blocks), ear.rest()])
 
-    def ear(self) -> Ear:
+    def ear(self) -> StreamingVad:
         """For a recording that is not over yet."""
-        return Ear(self._session)
+        return StreamingVad(self._session)
 
     def listen(self, samples: Samples) -> tuple[list[Region], Probabilities]:
         """Where somebody speaks, and the probabilities behind it.

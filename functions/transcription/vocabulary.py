@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from functions.shared import onnx
 from functions.shared.errors import ArtifactError
+from functions.shared.runtime import onnx
 
 _SPACE = "▁"
 

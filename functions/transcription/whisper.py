@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from functions.shared.audio import SAMPLE_RATE
-from functions.shared.entries import EmptyReason, Segment, Word
+from functions.shared.audio.decoding import SAMPLE_RATE
+from functions.shared.domain.content import EmptyReason, Segment, Word
+from functions.shared.domain.stage_work import ReportProgress
 from functions.shared.errors import ArtifactError
-from functions.shared.work import Progress
 from functions.transcription.engine import Recognition
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Whisper:
         languages: list[str] = self._model.supported_languages
         return languages
 
-    def transcribe(self, samples: NDArray[np.float32], *, progress: Progress) -> Recognition:
+    def transcribe(self, samples: NDArray[np.float32], *, progress: ReportProgress) -> Recognition:
         """The language is detected. Temperature stays 0, so that the same audio gives the same words."""
         if not len(samples):
             return Recognition(empty_reason=EmptyReason.NO_SPEECH)
@@ -79,7 +79,7 @@ def _load(folder: Path, threads: int) -> WhisperModel:
         raise ArtifactError(f"{folder.name} cannot be loaded.") from error
 
 
-def _segments(parts: Iterable[Any], duration: float, progress: Progress) -> Iterable[Segment]:
+def _segments(parts: Iterable[Any], duration: float, progress: ReportProgress) -> Iterable[Segment]:
     for part in parts:
         progress(min(1.0, part.end / duration))
         if text := part.text.strip():

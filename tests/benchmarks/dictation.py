@@ -19,14 +19,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from websockets.exceptions import ConnectionClosed
 
-from functions.laptop.dictation import LiveServer
-from functions.shared import audio, settings
-from functions.shared.audio import SAMPLE_RATE
-from functions.shared.identity import local_user
-from functions.transcription.live.app import create_app
-from functions.transcription.live.dictations import Dictations
-from functions.transcription.live.protocol import Limits
-from functions.transcription.live.service import Models
+from functions.dictation.app import create_app
+from functions.dictation.protocol import Limits
+from functions.dictation.registry import DictationRegistry
+from functions.dictation.service import Models
+from functions.laptop.dictation import DictationServer
+from functions.shared.access.identity import local_user
+from functions.shared.audio import decoding
+from functions.shared.audio.decoding import SAMPLE_RATE
+from functions.shared.runtime import settings
 from tests.support.dictation import CHUNK_S, Client, Samples
 
 SETTINGS = settings.load()
@@ -52,11 +53,11 @@ def main() -> None:
     finals, first_guesses, heard_s, cpu = list[float](), list[float](), 0.0, 0.0
     with tempfile.TemporaryDirectory() as folder:
 
-        def dictations() -> Dictations:
-            return Dictations(models.recogniser, lambda _: "entry", Path(folder), limits, 1)
+        def dictations() -> DictationRegistry:
+            return DictationRegistry(models.recogniser, lambda _: "entry", Path(folder), limits, 1)
 
-        app = create_app(dictations, lambda _: local_user(None), limits)  # type: ignore[arg-type]
-        with LiveServer(app, "127.0.0.1", 0) as server:
+        app = create_app(dictations, lambda _: local_user(None), limits)
+        with DictationServer(app, "127.0.0.1", 0) as server:
             for recording in _recordings(arguments.data):
                 started, busy = time.perf_counter(), time.process_time()
                 told = _dictate(server.url("127.0.0.1"), recording, arguments.pace, started)
@@ -76,7 +77,7 @@ def _recordings(data: Path | None) -> Iterator[Samples]:
     if data is not None:
         files += sorted(data.glob("*.flac"))[::5][:CLIPS]
     for file in files:
-        spoken = (audio.decode(file) * 32767).astype(np.int16)
+        spoken = (decoding.decode(file) * 32767).astype(np.int16)
         yield np.concatenate([spoken, np.zeros(round(SILENCE_S * SAMPLE_RATE), np.int16)])
 
 

@@ -18,8 +18,8 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from build.quantisation import timing
-from functions.shared.encoder import ENCODER, TOKENIZER, EncoderConfig, TextEncoder, load_encoder
-from functions.shared.onnx import GRAPH, load_session
+from functions.shared.runtime.onnx import GRAPH, load_session
+from functions.shared.text.encoder import ENCODER, TOKENIZER, EncoderConfig, TextEncoder, load_encoder
 
 MODELS = Path(__file__).parents[2] / "models"
 SENTENCES = (

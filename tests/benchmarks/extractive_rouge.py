@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 from rouge_score.rouge_scorer import RougeScorer
 
-from functions.shared.encoder import ENCODER
-from functions.shared.entries import Segment
-from functions.shared.sentences import segments
+from functions.shared.domain.content import Segment
+from functions.shared.text.encoder import ENCODER
+from functions.shared.text.sentences import segments
 from functions.summarization.engine import Text
 from functions.summarization.extractive import ExtractiveEngine
 

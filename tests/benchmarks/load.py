@@ -27,9 +27,9 @@ import httpx
 import psutil  # type: ignore[import-untyped]
 
 from functions.laptop.process import LocalSamo
-from functions.shared.entries import Entry, EntryKey, Source, Status
-from functions.shared.ports import Write
-from functions.shared.settings import Settings
+from functions.shared.domain.changes import Write
+from functions.shared.domain.entries import Entry, EntryKey, Source, Status
+from functions.shared.runtime.settings import Settings
 from tests.benchmarks.memory_lane.check import load_entries, load_queries
 from tests.browser.samo import Samo
 from tests.support import issuer as issuers

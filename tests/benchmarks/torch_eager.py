@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 from torch import nn
 from transformers import BertConfig, BertModel
 
-from functions.shared.encoder import TOKENIZER, EncoderConfig
+from functions.shared.text.encoder import TOKENIZER, EncoderConfig
 
 LAYERS, HEADS, INNER, POSITIONS = 6, 12, 1536, 512
 """all-MiniLM-L6-v2's; its width is the embedding's."""

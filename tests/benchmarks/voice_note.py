@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 from msgspec.structs import replace
 
-from functions.journal.views import EntryView
-from functions.laptop.demo import put_through
+from functions.journal.views.entries import EntryView
+from functions.laptop.demo import run_demo
 from functions.laptop.process import LocalSamo
-from functions.shared import settings
-from functions.shared.audio import SAMPLE_RATE, decode
+from functions.shared.audio.decoding import SAMPLE_RATE, decode
+from functions.shared.runtime import settings
 
 SECONDS = 60
 SETTINGS = settings.load()
@@ -37,7 +37,7 @@ def main() -> None:
         for number in range(rounds + 1):
             note = _note(Path(folder) / f"{number}.wav", number)
             started = time.perf_counter()
-            views.append(put_through(samo.journal, note, lambda _: None))
+            views.append(run_demo(samo.journal, note, lambda _: None))
             spent.append(time.perf_counter() - started)
     _report(views[1:], spent[1:])
 

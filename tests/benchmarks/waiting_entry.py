@@ -11,13 +11,15 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from functions.shared import events, lifecycle
-from functions.shared.entries import Arc, EntryKey, EventType, Stage, Transcript
-from functions.shared.local.backend import LocalBackend
-from functions.shared.pipeline import Pipeline
-from functions.shared.sentences import segments
-from functions.shared.settings import Settings
-from functions.shared.work import Findings, Job, StageResult
+from functions.shared.backends.local.backend import LocalBackend
+from functions.shared.domain import events, lifecycle
+from functions.shared.domain.content import Arc, Transcript
+from functions.shared.domain.entries import EntryKey, EventType, Stage
+from functions.shared.domain.stage_work import EntryFindings, StageInput, StageResult
+from functions.shared.pipeline import cloud_events
+from functions.shared.pipeline.pipeline import Pipeline
+from functions.shared.runtime.settings import Settings
+from functions.shared.text.sentences import segments
 
 KEY = EntryKey("me", "cold")
 PATIENCE = timedelta(hours=1)
@@ -37,8 +39,10 @@ class NoEmotions:
 
     stage = Stage.EMOTION
 
-    def run(self, job: Job) -> StageResult:
-        return StageResult(engine="none", model_version="0", findings=Findings(emotions=()), pieces=(Arc(),))
+    def run(self, job: StageInput) -> StageResult:
+        return StageResult(
+            engine="none", model_version="0", findings=EntryFindings(emotions=()), pieces=(Arc(),)
+        )
 
 
 def main(stage: Stage, folder: Path, recording: Path | None) -> None:
@@ -47,19 +51,21 @@ def main(stage: Stage, folder: Path, recording: Path | None) -> None:
     pipeline = Pipeline(ports, settings, {Stage.EMOTION: NoEmotions})
     if recording is not None:
         ports.store.transact(
-            KEY, lambda _, now: (lifecycle.awaiting_audio(KEY, now, None, None, PATIENCE), None)
+            KEY, lambda _, now: (lifecycle.create_voice_entry(KEY, now, None, None, PATIENCE), None)
         )
         with recording.open("rb") as data:
             ports.audio.put(KEY, data, "audio/wav")
         pipeline.receive(KEY)
     else:
         words = Transcript(text=NOTE, segments=segments(NOTE))
-        ports.store.transact(KEY, lambda _, now: (lifecycle.written(KEY, words, now, None, None), None))
+        ports.store.transact(
+            KEY, lambda _, now: (lifecycle.create_text_entry(KEY, words, now, None, None), None)
+        )
         pipeline.flush(KEY)
     if stage is Stage.SUMMARIZATION:
-        pipeline.handle(events.announce(EventType.TRANSCRIBED, KEY, 1))
-    event = events.announce(ASKED_FOR[stage], KEY, 1)
-    print(json.dumps({"headers": events.attributes(event), "body": events.body(event).decode()}))
+        pipeline.handle(events.make_event(EventType.TRANSCRIBED, KEY, 1))
+    event = events.make_event(ASKED_FOR[stage], KEY, 1)
+    print(json.dumps({"headers": cloud_events.attributes(event), "body": cloud_events.body(event).decode()}))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from functions.shared.settings import Settings
+from functions.shared.runtime.settings import Settings
 from functions.transcription.transcriber import load_engine, transcribe_file
 
 ALL = "all"

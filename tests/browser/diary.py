@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from functions.shared.settings import Settings
+from functions.shared.runtime.settings import Settings
 from tests.browser.samo import Samo
 
 RECORDINGS = Settings().models_path / "recordings"

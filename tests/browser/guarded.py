@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from functions.shared import revocation
+from functions.shared.access import revocation
 from tests.browser.samo import Samo
 from tests.support import issuer as issuers
 from tests.support.issuer import Issuer

@@ -14,7 +14,7 @@ from sklearn.metrics import average_precision_score
 
 from build.emotion import aggregation
 from build.emotion.ways import WAYS
-from functions.shared.encoder import load_encoder
+from functions.shared.text.encoder import load_encoder
 
 pytestmark = pytest.mark.build
 

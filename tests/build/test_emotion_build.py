@@ -41,7 +41,7 @@ from build.evaluation import crossfit, metrics  # noqa: E402
 from build.evaluation.records import GraphRecord  # noqa: E402
 from build.quantisation import export  # noqa: E402
 from build.training import checkpoint  # noqa: E402
-from functions.shared.encoder import load_encoder  # noqa: E402
+from functions.shared.text.encoder import load_encoder  # noqa: E402
 
 SHAPE = {
     "model_type": "bert",

@@ -27,11 +27,11 @@ from build.summarization import config, exporting, planted, rouge, steps, timing
 from build.summarization.peers import PEERS  # noqa: E402
 from build.summarization.shipping import EXTRACTIVE, ship_variant  # noqa: E402
 from build.summarization.workspace import Workspace  # noqa: E402
-from functions.shared import artifacts  # noqa: E402
-from functions.shared.entries import Segment  # noqa: E402
+from functions.shared.domain.content import Segment  # noqa: E402
+from functions.shared.runtime import artifacts  # noqa: E402
 from functions.summarization.abstractive import AbstractiveEngine  # noqa: E402
+from functions.summarization.beam_search import DecodingConfig, search  # noqa: E402
 from functions.summarization.engine import Text  # noqa: E402
-from functions.summarization.search import Settings, search  # noqa: E402
 from functions.summarization.seq2seq import Seq2Seq  # noqa: E402
 
 Make = Callable[..., Workspace]
@@ -281,7 +281,9 @@ def test_any_t5_becomes_an_artifact(tmp_path: Path) -> None:
     exporting.export_t5(tmp_path / "source", tmp_path / "made", "t5-tiny", "1")
     model = Seq2Seq.load(tmp_path / "made")
     assert model.config.family == "t5"
-    assert search(model.read(model.source(["we went home"])), 0, 1, Settings(beams=2, most=4)) is not None
+    assert (
+        search(model.read(model.source(["we went home"])), 0, 1, DecodingConfig(beams=2, most=4)) is not None
+    )
 
 
 def test_what_is_no_t5_is_refused(tmp_path: Path) -> None:

@@ -25,8 +25,8 @@ from build.summarization.model import Summarizer, log_chances  # noqa: E402
 from build.summarization.pointer import PointerNetwork  # noqa: E402
 from build.summarization.small_graphs import quantise  # noqa: E402
 from build.summarization.t5 import T5Network  # noqa: E402
-from functions.shared.onnx import load_session  # noqa: E402
-from functions.summarization.search import Settings, search, stream  # noqa: E402
+from functions.shared.runtime.onnx import load_session  # noqa: E402
+from functions.summarization.beam_search import DecodingConfig, search, stream  # noqa: E402
 from functions.summarization.seq2seq import DECODER, ENCODER, Seq2Seq, Seq2SeqConfig  # noqa: E402
 
 TOKENS, END = 120, 1
@@ -66,7 +66,7 @@ def model(exported: Path, t5: Any) -> Seq2Seq:
     return opened(exported, t5)
 
 
-def generated(t5: Any, source: list[int], how: Settings, end: int) -> list[int]:
+def generated(t5: Any, source: list[int], how: DecodingConfig, end: int) -> list[int]:
     """What transformers writes, without opening and end."""
     out = t5.generate(
         input_ids=torch.tensor([source]), num_beams=how.beams, do_sample=False, max_new_tokens=how.most,
@@ -78,7 +78,7 @@ def generated(t5: Any, source: list[int], how: Settings, end: int) -> list[int]:
 
 
 HOWS = st.builds(
-    Settings,
+    DecodingConfig,
     beams=st.sampled_from([1, 2, 4]),
     least=st.sampled_from([0, 5]),
     most=st.sampled_from([6, 20]),
@@ -90,7 +90,7 @@ HOWS = st.builds(
 @SLOW
 @given(source=SOURCES, how=HOWS, end=st.integers(1, TOKENS - 1))
 def test_fp32_writes_exactly_what_transformers_writes(
-    t5: Any, model: Seq2Seq, source: list[int], how: Settings, end: int
+    t5: Any, model: Seq2Seq, source: list[int], how: DecodingConfig, end: int
 ) -> None:
     assert search(model.read(source), 0, end, how) == generated(t5, source, how, end)
 
@@ -98,7 +98,7 @@ def test_fp32_writes_exactly_what_transformers_writes(
 @SLOW
 @given(source=SOURCES)
 def test_the_stream_is_what_greedy_search_finds(model: Seq2Seq, source: list[int]) -> None:
-    how = Settings(beams=1, most=15)
+    how = DecodingConfig(beams=1, most=15)
     assert list(stream(model.read(source), 0, END, how)) == search(model.read(source), 0, END, how)
 
 

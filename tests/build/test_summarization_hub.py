@@ -16,8 +16,8 @@ import torch  # noqa: E402
 from tokenizers import Tokenizer, models  # noqa: E402
 from transformers import T5Config, T5ForConditionalGeneration  # noqa: E402
 
-from functions.shared import artifacts  # noqa: E402
-from functions.summarization.search import Settings, search  # noqa: E402
+from functions.shared.runtime import artifacts  # noqa: E402
+from functions.summarization.beam_search import DecodingConfig, search  # noqa: E402
 from functions.summarization.seq2seq import Seq2Seq  # noqa: E402
 from tests.hub import REPOSITORY, REVISION, serving  # noqa: E402
 
@@ -53,7 +53,7 @@ def test_a_t5_is_fetched_exported_and_pinned(files: dict[str, bytes], tmp_path: 
     assert entry.base_model == f"{REPOSITORY}@{REVISION}"
     assert artifacts.problems(tmp_path, "t5-small", entry) == []
     model = Seq2Seq.load(tmp_path / "t5-small")
-    assert len(search(model.read([3, 2, 1]), 0, 1, Settings(beams=2, most=4))) <= 4
+    assert len(search(model.read([3, 2, 1]), 0, 1, DecodingConfig(beams=2, most=4))) <= 4
 
 
 def test_weights_that_are_not_the_revision_s_are_refused(files: dict[str, bytes], tmp_path: Path) -> None:

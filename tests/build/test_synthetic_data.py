@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from build.data import lemotif, synthetic
 from build.errors import DataError
-from functions.journal.api import NewEntry
-from functions.journal.imports import TEXT_SUFFIXES, files_in
+from functions.journal.api.entries import NewEntry
+from functions.journal.integrations.imports import TEXT_SUFFIXES, files_in
 
 YEAR = synthetic.generate(365, 7)
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import Server, ServerConnection, serve
 
-from functions.shared.audio import SAMPLE_RATE
+from functions.shared.audio.decoding import SAMPLE_RATE
 
 AHEAD_S = 10.0
 BYTES_S = 2 * SAMPLE_RATE

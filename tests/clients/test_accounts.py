@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.shared import revocation
+from functions.shared.access import revocation
 from samo_client import Forbidden, NotFound, Unauthenticated
 from tests.browser.samo import Samo
 from tests.clients.drivers import Client

@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from functions.laptop.demo import await_final
-from functions.laptop.dictation import LiveServer
+from functions.laptop.demo import wait_until_final
+from functions.laptop.dictation import DictationServer
 from functions.laptop.process import LocalSamo
-from functions.shared import audio
-from functions.shared.audio import SAMPLE_RATE
-from functions.shared.entries import Status
-from functions.shared.settings import Settings
+from functions.shared.audio import decoding
+from functions.shared.audio.decoding import SAMPLE_RATE
+from functions.shared.domain.entries import Status
+from functions.shared.runtime.settings import Settings
 from samo_client import (
     AsyncSamo,
     Ended,
@@ -96,14 +96,14 @@ def samo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSamo]:
 
 
 @pytest.fixture(scope="module")
-def laptop(samo: LocalSamo) -> Iterator[LiveServer]:
+def laptop(samo: LocalSamo) -> Iterator[DictationServer]:
     with samo.dictation("127.0.0.1", 0) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def beckett(recordings: Path) -> bytes:
-    return (audio.decode(recordings / "beckett.wav") * 32767).astype(np.int16).tobytes()
+    return (decoding.decode(recordings / "beckett.wav") * 32767).astype(np.int16).tobytes()
 
 
 def words(events: list[Any]) -> tuple[str, ...]:
@@ -119,7 +119,7 @@ def alike(found: Sequence[str], wanted: Sequence[str]) -> float:
 
 @pytest.mark.models
 def test_what_is_said_is_heard_and_becomes_an_entry(
-    dictate: Dictate, samo: LocalSamo, laptop: LiveServer, scripted: Scripted, beckett: bytes
+    dictate: Dictate, samo: LocalSamo, laptop: DictationServer, scripted: Scripted, beckett: bytes
 ) -> None:
     scripted.script.append(answer({"url": laptop.url("127.0.0.1")}))
     events = dictate(scripted.address, chunks(beckett), timezone="Europe/Zurich")
@@ -129,7 +129,7 @@ def test_what_is_said_is_heard_and_becomes_an_entry(
     assert isinstance(ended, Ended)
     assert ended.reason == "stopped"
     assert ended.entry_id is not None
-    entry = await_final(samo.journal, ended.entry_id, lambda _: None)
+    entry = wait_until_final(samo.journal, ended.entry_id, lambda _: None)
     assert (entry.status, entry.timezone) == (Status.READY, "Europe/Zurich")
     assert entry.audio is not None
     assert entry.audio.duration_s == pytest.approx(len(beckett) / 2 / SAMPLE_RATE, abs=0.1)
@@ -137,7 +137,7 @@ def test_what_is_said_is_heard_and_becomes_an_entry(
 
 @pytest.mark.models
 def test_a_cut_connection_goes_on_and_every_word_comes_once(
-    dictate: Dictate, samo: LocalSamo, laptop: LiveServer, scripted: Scripted, beckett: bytes
+    dictate: Dictate, samo: LocalSamo, laptop: DictationServer, scripted: Scripted, beckett: bytes
 ) -> None:
     cuts = [len(beckett) // 3, len(beckett) // 2]
     with cutting(laptop.port, cuts) as proxy:
@@ -147,7 +147,7 @@ def test_a_cut_connection_goes_on_and_every_word_comes_once(
     assert alike(words(events), SAID) > 0.85
     indices = [each.index for each in events if isinstance(each, Final | Unheard)]
     assert indices == list(range(len(indices)))
-    entry = await_final(samo.journal, events[-1].entry_id, lambda _: None)
+    entry = wait_until_final(samo.journal, events[-1].entry_id, lambda _: None)
     assert entry.audio is not None
     assert entry.audio.duration_s == pytest.approx(len(beckett) / 2 / SAMPLE_RATE, abs=0.1)
 
@@ -322,8 +322,8 @@ def test_what_was_listened_to_is_not_kept() -> None:
         outbox.begin(Ready(dictation_id="d1", received_s=7, until_s=30, limits=limits))
         assert len(outbox._audio) == 8000 * 4 * 23 + 3
         rest = 0
-        while audio := await outbox.next():
-            rest += len(audio)
+        while frame := await outbox.next():
+            rest += len(frame)
         assert rest == 8000 * 4 * 23
 
     asyncio.run(sent())

@@ -11,10 +11,10 @@ import pytest
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from functions.journal.assembly import Assembly
-from functions.shared.backend import connect
-from functions.shared.entries import EntryKey
-from functions.shared.http import create_app
-from functions.shared.identity import LOCAL_USER
+from functions.shared.access.identity import LOCAL_USER
+from functions.shared.backends.connect import connect
+from functions.shared.domain.entries import EntryKey
+from functions.shared.web.app import create_app
 from samo_client import SamoError
 from tests.clients.drivers import Client
 from tests.clients.samples import entry, wav

@@ -11,14 +11,14 @@ import httpx
 import numpy as np
 import pytest
 
-from functions.shared import audio
+from functions.shared.audio import decoding
 from tests.benchmarks import cold_start
 from tests.containers import machine
 from tests.containers.machine import Image
 from tests.support.dictation import Client
 
 pytestmark = [pytest.mark.containers, pytest.mark.models]
-COMMAND = ("python", "-m", "functions.transcription.live.main")
+COMMAND = ("python", "-m", "functions.dictation.main")
 
 
 @contextmanager
@@ -40,7 +40,7 @@ def dictation_service(image: Image) -> Iterator[str]:
 
 @pytest.mark.parametrize("image", ["transcription"], indirect=True)
 def test_transcribes_and_classifies_with_only_tmp_writable(image: Image, recordings: Path) -> None:
-    recording = (audio.decode(recordings / "two_cities.wav", 0, 6) * 32767).astype(np.int16)
+    recording = (decoding.decode(recordings / "two_cities.wav", 0, 6) * 32767).astype(np.int16)
     with dictation_service(image) as url, Client(url) as client:
         client.send(recording)
         client.send(np.concatenate([recording, np.zeros(16_000, np.int16)]))

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from build import image
-from functions.shared import artifacts
-from functions.shared.encoder import ENCODER, load_encoder
 from functions.shared.errors import ArtifactError
+from functions.shared.runtime import artifacts
+from functions.shared.text.encoder import ENCODER, load_encoder
 from tests.containers.machine import DOCKERFILE, REPOSITORY
 
 MODELS = REPOSITORY / "models"
@@ -51,7 +51,14 @@ def test_a_model_that_differs_from_the_manifest_is_refused(tmp_path: Path) -> No
 
 def test_without_a_package_index_the_error_names_the_package_and_the_remedy(tmp_path: Path) -> None:
     shutil.copy(MODELS / "manifest.json", tmp_path)
-    command = [sys.executable, "-m", "functions.shared.artifacts", "fetch", str(tmp_path), "silero-vad"]
+    command = [
+        sys.executable,
+        "-m",
+        "functions.shared.runtime.artifacts",
+        "fetch",
+        str(tmp_path),
+        "silero-vad",
+    ]
     settings = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path), "PIP_CONFIG_FILE": os.devnull}
     run = subprocess.run(
         command, cwd=REPOSITORY, env={**os.environ, **settings}, capture_output=True, text=True, check=False

@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from functions.shared import events
-from functions.shared.gcp.bus import PubSubEventBus
-from functions.shared.gcp.dead_letters import PubSubDeadLetters
-from functions.shared.local.bus import RetryPolicy, SqliteEventBus
-from functions.shared.local.dead_letters import SqliteDeadLetters
+from functions.shared.backends.gcp.dead_letters import PubSubDeadLetters
+from functions.shared.backends.gcp.event_bus import PubSubEventBus
+from functions.shared.backends.local.dead_letters import SqliteDeadLetters
+from functions.shared.backends.local.event_bus import RetryPolicy, SqliteEventBus
+from functions.shared.pipeline import cloud_events
 from tests.contract.harness import BusHarness, Handler, Harness, Place
 from tests.support.cloud import Cloud, Policy
 
@@ -88,7 +88,7 @@ class PubSubBus(BusHarness):
         message = received.message
         assert message.attributes["content-type"] == "application/json"
         try:
-            handler(events.parse(message.attributes["ce-type"], message.data))
+            handler(cloud_events.parse(message.attributes["ce-type"], message.data))
         except Exception:
             self._cloud.refuse(subscription, received.ack_id)
             self._settled += received.delivery_attempt == MAX_ATTEMPTS

@@ -14,13 +14,13 @@ from typing import TypeVar
 
 import msgspec
 
-from functions.shared.entries import Event
-from functions.shared.gcp.audio import CloudStorageAudio
-from functions.shared.gcp.records import FirestoreRecordStore
-from functions.shared.gcp.store import FirestoreEntryStore
-from functions.shared.local.audio import FolderAudioStore
-from functions.shared.local.records import SqliteRecordStore
-from functions.shared.local.store import SqliteEntryStore
+from functions.shared.backends.gcp.audio_store import CloudStorageAudio
+from functions.shared.backends.gcp.entry_store import FirestoreEntryStore
+from functions.shared.backends.gcp.record_store import FirestoreRecordStore
+from functions.shared.backends.local.audio_store import FolderAudioStore
+from functions.shared.backends.local.entry_store import SqliteEntryStore
+from functions.shared.backends.local.record_store import SqliteRecordStore
+from functions.shared.domain.entries import Event
 from functions.shared.ports import AudioStore, DeadLetters, EntryStore, EventBus, RecordStore
 from tests.support.cloud import Cloud
 

@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from functions.shared.entries import Audio, EntryKey
+from functions.shared.domain.entries import Audio, EntryKey
 from functions.shared.errors import Conflict, NotFound
 from functions.shared.ports import AudioStore
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from functions.shared.entries import Event, EventType
+from functions.shared.domain.entries import Event, EventType
 from functions.shared.errors import NotFound
 from functions.shared.ports import DeadLetter
 from tests.contract.harness import BusHarness

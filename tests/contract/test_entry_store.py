@@ -12,35 +12,37 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from functions.shared.entries import (
+from functions.shared.domain.changes import NO_CHANGE, Write
+from functions.shared.domain.content import (
     Arc,
     ArcPoint,
-    Audio,
-    ChunkRecord,
     ChunkTranscript,
     Embedding,
     EmotionScore,
     EmptyReason,
+    LabelScore,
+    PassageVector,
+    Segment,
+    Transcript,
+    Word,
+)
+from functions.shared.domain.entries import (
+    Audio,
+    ChunkRecord,
     Entry,
     EntryKey,
     Event,
     EventType,
-    LabelScore,
-    PassageVector,
-    Quote,
-    Segment,
     Source,
     Stage,
     StageError,
     StageRecord,
     StageState,
     Status,
-    Summary,
-    Transcript,
-    Word,
 )
+from functions.shared.domain.insight import Quote, Summary
 from functions.shared.errors import InvalidRequest
-from functions.shared.ports import NOTHING, EntryStore, Filter, Write
+from functions.shared.ports import EntryStore, Filter
 
 KEY = EntryKey("ada", "first")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -112,7 +114,7 @@ def put(store: EntryStore, entry: Entry, *pieces: Transcript | Arc | ChunkTransc
 
 
 def clock(store: EntryStore) -> datetime:
-    return store.transact(EntryKey("nobody", "none"), lambda _, now: (NOTHING, now))
+    return store.transact(EntryKey("nobody", "none"), lambda _, now: (NO_CHANGE, now))
 
 
 # -- documents ----------------------------------------------------------------------------------
@@ -120,14 +122,14 @@ def clock(store: EntryStore) -> datetime:
 
 def test_an_unknown_entry_is_none(store: EntryStore) -> None:
     assert store.get(KEY) is None
-    assert store.transact(KEY, lambda entry, now: (NOTHING, entry)) is None
+    assert store.transact(KEY, lambda entry, now: (NO_CHANGE, entry)) is None
 
 
 def test_an_entry_comes_back_as_it_was_written(store: EntryStore) -> None:
     written = put(store, full_entry())
 
     assert store.get(KEY) == written
-    assert store.transact(KEY, lambda entry, now: (NOTHING, entry)) == written
+    assert store.transact(KEY, lambda entry, now: (NO_CHANGE, entry)) == written
 
 
 def test_the_last_write_replaces_the_whole_entry(store: EntryStore) -> None:
@@ -148,7 +150,7 @@ def test_entries_of_other_keys_are_other_entries(store: EntryStore, other: Entry
 def test_the_empty_write_changes_nothing_and_still_answers(store: EntryStore) -> None:
     before = put(store, entry(), Transcript(text="words"))
 
-    assert store.transact(KEY, lambda entry, now: (NOTHING, "answer")) == "answer"
+    assert store.transact(KEY, lambda entry, now: (NO_CHANGE, "answer")) == "answer"
     assert store.get(KEY) == before
     assert store.read(KEY, 1, Transcript) == Transcript(text="words")
 
@@ -188,7 +190,7 @@ def test_of_many_creators_one_wins(store: EntryStore) -> None:
     def create(number: int) -> bool:
         def change(standing: Entry | None, now: datetime) -> tuple[Write, bool]:
             if standing is not None:
-                return NOTHING, False
+                return NO_CHANGE, False
             mine = replace(entry(), language=str(number))
             return Write(entry=mine, pieces=(Transcript(text=str(number)),)), True
 

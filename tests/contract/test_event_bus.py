@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from functions.shared.entries import Event, EventType
+from functions.shared.domain.entries import Event, EventType
 from tests.contract.harness import BusHarness
 
 

@@ -10,7 +10,7 @@ import urllib.request
 
 import pytest
 
-from functions.shared.entries import EntryKey
+from functions.shared.domain.entries import EntryKey
 from functions.shared.errors import Conflict
 from functions.shared.ports import AudioStore
 from tests.contract.harness import AUDIO_STORES, INVITING, Place

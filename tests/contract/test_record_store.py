@@ -8,22 +8,22 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from functions.shared.ports import UNCHANGED, RecordStore
-from functions.shared.records import (
+from functions.shared.domain.records import (
     KINDS,
-    Accepted,
     Account,
     Address,
-    Allowance,
     ApiKey,
-    Departed,
+    DeletedAccount,
+    IdempotentRequest,
     JobKind,
     JobRecord,
     JobState,
+    QuotaUsage,
     Record,
     Scope,
     address_of,
 )
+from functions.shared.ports import UNCHANGED, RecordStore
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = NOON + timedelta(days=3650 * 2)
@@ -35,14 +35,14 @@ EXAMPLES: tuple[Record, ...] = (
         consented_at=NOON, timezone="Europe/Berlin", language="de", audio_retention="days",
         audio_retention_days=3, retention_days=30, wake_at=NOON,
     ),
-    Departed(record_id="hash", uid="ada", deleted_at=NOON, wake_at=NOON, expires_at=LATER),
+    DeletedAccount(record_id="hash", uid="ada", deleted_at=NOON, wake_at=NOON, expires_at=LATER),
     ApiKey(
         record_id="k1", owner="ada", name="Grüße 🌍", scopes=frozenset({Scope.READ, Scope.ANALYZE}),
         digest="d", former="f", former_until=NOON, created_at=NOON, ends_at=LATER,
         last_used_at=NOON, revoked_at=NOON,
     ),
-    Allowance(record_id="requests", owner="ada", began_at=NOON, taken=17),
-    Accepted(record_id="r1", owner="ada", digest="d", entry_id="e1", expires_at=LATER),
+    QuotaUsage(record_id="requests", owner="ada", began_at=NOON, taken=17),
+    IdempotentRequest(record_id="r1", owner="ada", digest="d", entry_id="e1", expires_at=LATER),
     JobRecord(
         record_id="j1", owner="ada", kind=JobKind.EXPORT, state=JobState.RUNNING, created_at=NOON,
         updated_at=NOON, finished_at=NOON, done=3, total=9, attempt=2, lease_token="t", code="c",
@@ -55,8 +55,8 @@ def put(records: RecordStore, record: Record) -> None:
     records.amend(address_of(record), lambda _, __: (record, None))
 
 
-def allowance(owner: str = "ada", name: str = "requests", taken: int = 0) -> Allowance:
-    return Allowance(record_id=name, owner=owner, began_at=NOON, taken=taken)
+def allowance(owner: str = "ada", name: str = "requests", taken: int = 0) -> QuotaUsage:
+    return QuotaUsage(record_id=name, owner=owner, began_at=NOON, taken=taken)
 
 
 def test_there_is_an_example_of_every_kind() -> None:
@@ -80,13 +80,13 @@ def test_a_change_sees_what_stands_and_the_stores_clock(records: RecordStore) ->
     put(records, allowance(taken=1))
     before = datetime.now(UTC) - timedelta(minutes=5)
 
-    def change(found: Allowance | None, now: datetime) -> tuple[Allowance, datetime]:
+    def change(found: QuotaUsage | None, now: datetime) -> tuple[QuotaUsage, datetime]:
         assert found is not None
         return replace(found, taken=found.taken + 1), now
 
-    now = records.amend(Address(Allowance, "requests", "ada"), change)
+    now = records.amend(Address(QuotaUsage, "requests", "ada"), change)
     assert before < now < datetime.now(UTC) + timedelta(minutes=5)
-    assert records.get(Address(Allowance, "requests", "ada")) == allowance(taken=2)
+    assert records.get(Address(QuotaUsage, "requests", "ada")) == allowance(taken=2)
 
 
 def test_a_field_that_was_unset_is_gone(records: RecordStore) -> None:
@@ -97,7 +97,7 @@ def test_a_field_that_was_unset_is_gone(records: RecordStore) -> None:
 
 
 def test_unchanged_leaves_it_and_none_removes_it(records: RecordStore) -> None:
-    address = Address(Allowance, "requests", "ada")
+    address = Address(QuotaUsage, "requests", "ada")
     put(records, allowance())
     assert records.amend(address, lambda found, _: (UNCHANGED, found is not None))
     assert records.get(address) == allowance()
@@ -107,16 +107,16 @@ def test_unchanged_leaves_it_and_none_removes_it(records: RecordStore) -> None:
 
 
 def test_a_change_that_raises_writes_nothing(records: RecordStore) -> None:
-    def change(_: Allowance | None, __: datetime) -> tuple[Allowance, None]:
+    def change(_: QuotaUsage | None, __: datetime) -> tuple[QuotaUsage, None]:
         raise LookupError
 
     with pytest.raises(LookupError):
-        records.amend(Address(Allowance, "requests", "ada"), change)
-    assert records.get(Address(Allowance, "requests", "ada")) is None
+        records.amend(Address(QuotaUsage, "requests", "ada"), change)
+    assert records.get(Address(QuotaUsage, "requests", "ada")) is None
 
 
 def test_writers_of_one_record_come_one_after_the_other(records: RecordStore) -> None:
-    address = Address(Allowance, "requests", "ada")
+    address = Address(QuotaUsage, "requests", "ada")
 
     def add(_: int) -> None:
         records.amend(address, lambda found, _: (allowance(taken=(found.taken if found else 0) + 1), None))
@@ -131,22 +131,22 @@ def test_writers_of_one_record_come_one_after_the_other(records: RecordStore) ->
 def test_nested_records_of_two_owners_are_two(records: RecordStore) -> None:
     put(records, allowance("ada", taken=1))
     put(records, allowance("bob", taken=2))
-    assert records.owned(Allowance, "ada") == [allowance("ada", taken=1)]
-    assert records.owned(Allowance, "bob") == [allowance("bob", taken=2)]
+    assert records.owned(QuotaUsage, "ada") == [allowance("ada", taken=1)]
+    assert records.owned(QuotaUsage, "bob") == [allowance("bob", taken=2)]
 
 
 def test_any_identifier_will_do(records: RecordStore) -> None:
     put(records, odd := allowance(AWKWARD, AWKWARD, 3))
-    assert records.get(Address(Allowance, AWKWARD, AWKWARD)) == odd
+    assert records.get(Address(QuotaUsage, AWKWARD, AWKWARD)) == odd
 
 
 def test_an_expired_record_counts_as_gone(records: RecordStore) -> None:
-    past = Accepted(
+    past = IdempotentRequest(
         record_id="r", owner="ada", digest="d", entry_id="e", expires_at=datetime(2020, 1, 1, tzinfo=UTC)
     )
     put(records, past)
     assert records.get(address_of(past)) is None
-    assert records.owned(Accepted, "ada") == []
+    assert records.owned(IdempotentRequest, "ada") == []
     assert records.amend(address_of(past), lambda found, _: (UNCHANGED, found is None))
 
 
@@ -168,5 +168,5 @@ def test_forgetting_an_owner_leaves_the_others(records: RecordStore) -> None:
     put(records, other := allowance("bob"))
     records.forget("ada")
     left = [type(example) for example in EXAMPLES if records.get(address_of(example)) is not None]
-    assert left == [Departed], "a tombstone is nobody's"
-    assert records.owned(Allowance, "bob") == [other]
+    assert left == [DeletedAccount], "a tombstone is nobody's"
+    assert records.owned(QuotaUsage, "bob") == [other]

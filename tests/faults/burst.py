@@ -7,9 +7,10 @@ import threading
 from contextlib import suppress
 from queue import Queue
 
-from functions.shared import events
-from functions.shared.backend import connect
-from functions.shared.entries import EntryKey, EventType, Stage, StageState
+from functions.shared.backends.connect import connect
+from functions.shared.domain import events
+from functions.shared.domain.entries import EntryKey, EventType, Stage, StageState
+from functions.shared.pipeline import cloud_events
 from tests.faults.chaos import Chaos
 from tests.faults.clips import Clips
 from tests.faults.people import FINISHED_S, Lived
@@ -64,8 +65,8 @@ def _await_lease(region: Region, key: EntryKey) -> None:
 
 def _ring(region: Region, key: EntryKey) -> None:
     """The same event, over the bus, until each has met the lease or its time is over."""
-    event = events.announce(EventType.UPLOADED, key, 1)
-    message = {"data": events.body(event), "attributes": events.attributes(event)}
+    event = events.make_event(EventType.UPLOADED, key, 1)
+    message = {"data": cloud_events.body(event), "attributes": cloud_events.attributes(event)}
     cloud = region.cloud
     cloud.publisher.publish(topic=cloud.topic("entries.uploaded"), messages=[message] * DUPLICATES)
 

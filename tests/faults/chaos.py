@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 
-from functions.shared.gcp.names import AUDIO_TOPIC
+from functions.shared.backends.gcp.names import AUDIO_TOPIC
 from tests.support.cloudrun.front import Answer, Faults, Forward, Request
 from tests.support.cloudrun.instance import Instance
 

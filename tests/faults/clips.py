@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from functions.shared.settings import Settings
+from functions.shared.runtime.settings import Settings
 
 _FOLDER = Settings().models_path / "recordings"
 _RATE = 16_000

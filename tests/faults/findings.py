@@ -9,12 +9,13 @@ from typing import Any
 
 import msgspec
 
-from functions.shared import events
-from functions.shared.backend import connect
-from functions.shared.entries import Entry, EntryKey, Status, Transcript
+from functions.shared.backends.connect import connect
+from functions.shared.backends.gcp.audio_store import object_name
+from functions.shared.backends.gcp.names import INSPECTION, document_id
+from functions.shared.domain.content import Transcript
+from functions.shared.domain.entries import Entry, EntryKey, Status
 from functions.shared.errors import InvalidRequest
-from functions.shared.gcp.audio import object_name
-from functions.shared.gcp.names import INSPECTION, document_id
+from functions.shared.pipeline import cloud_events
 from functions.shared.ports import Ports
 from tests.faults.people import CANARY, Lived
 from tests.faults.plan import USERS, Said
@@ -153,7 +154,7 @@ def _healthy(message: Any) -> str:
     if message.data == NO_EVENT:
         return ""
     try:
-        event = events.parse(message.attributes.get("ce-type", ""), message.data)
+        event = cloud_events.parse(message.attributes.get("ce-type", ""), message.data)
     except InvalidRequest:
         return f"{dict(message.attributes)}"
     return f"{event.type} of {event.entry_id}, revision {event.revision}"

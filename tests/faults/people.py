@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
-from functions.shared.entries import EntryKey
+from functions.shared.domain.entries import EntryKey
 from tests.faults.clips import Clips, noise
 from tests.faults.plan import Fate, Planned, Said
 from tests.support.cloudrun.phone import Phone

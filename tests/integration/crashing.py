@@ -18,11 +18,11 @@ from pathlib import Path
 
 import msgspec
 
-from functions.shared.entries import Entry, EntryKey, Status
-from functions.shared.local.database import system_clock
-from functions.shared.local.worker import Workers
-from functions.shared.pipeline import Pipeline
-from functions.shared.settings import Settings
+from functions.shared.backends.local.database import system_clock
+from functions.shared.backends.local.worker import Workers
+from functions.shared.domain.entries import Entry, EntryKey, Status
+from functions.shared.pipeline.pipeline import Pipeline
+from functions.shared.runtime.settings import Settings
 from tests.support import toys
 from tests.support.laptop import Client, Laptop, deliver_all
 from tests.support.watched import Outcome

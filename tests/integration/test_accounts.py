@@ -17,9 +17,10 @@ from msgspec.structs import replace
 
 from functions.journal import assembly
 from functions.laptop.process import LocalSamo
-from functions.shared import logs, revocation
-from functions.shared.entries import EntryKey
-from functions.shared.settings import Settings
+from functions.shared.access import revocation
+from functions.shared.domain.entries import EntryKey
+from functions.shared.observability import logs
+from functions.shared.runtime.settings import Settings
 from tests.support import issuer as issuers
 from tests.support.api import wav
 from tests.support.issuer import Issuer

@@ -13,7 +13,7 @@ import httpx
 import numpy as np
 import pytest
 
-from functions.shared import audio
+from functions.shared.audio import decoding
 from tests.support.cloudrun.instance import ROOT, free_port
 from tests.support.cloudrun.phone import Phone
 from tests.support.cloudrun.region import CLIENTS, Region, public, region
@@ -21,7 +21,7 @@ from tests.support.dictation import Client, Refused, Samples
 from tests.support.emulators import Emulators
 
 pytestmark = [pytest.mark.emulators, pytest.mark.models]
-COMMAND = (sys.executable, "-m", "functions.transcription.live.main")
+COMMAND = (sys.executable, "-m", "functions.dictation.main")
 SEPARATE = {"SAMO_DATABASE": "journals", "SAMO_ACCESS_DATABASE": "access"}
 START_S = 30
 
@@ -62,7 +62,7 @@ def await_health(address: str, process: subprocess.Popen[bytes]) -> None:
 
 @pytest.fixture(scope="module")
 def speech(recordings: Path) -> Samples:
-    return (audio.decode(recordings / "beckett.wav") * 32767).astype(np.int16)
+    return (decoding.decode(recordings / "beckett.wav") * 32767).astype(np.int16)
 
 
 def test_what_is_dictated_with_a_key_is_an_entry_of_its_owner(samo: Region, speech: Samples) -> None:

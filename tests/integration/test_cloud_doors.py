@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.shared import events
-from functions.shared.entries import EntryKey, EventType
+from functions.shared.domain import events
+from functions.shared.domain.entries import EntryKey, EventType
+from functions.shared.pipeline import cloud_events
 from tests.support import issuer as issuers
 from tests.support.cloudrun.front import Request
 from tests.support.cloudrun.instance import COMMAND, ROOT
@@ -29,7 +30,7 @@ CALLS = {
 }
 PUBLIC = [name for name in CALLS if not name.endswith("-events")]
 EVENTS = [name for name in CALLS if name.endswith("-events")]
-NOTHING_TO_DO = events.announce(EventType.TRANSCRIBED, EntryKey("ada", "none"), 1)
+NOTHING_TO_DO = events.make_event(EventType.TRANSCRIBED, EntryKey("ada", "none"), 1)
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +48,10 @@ def stranger() -> Iterator[issuers.Issuer]:
 
 def status(samo: Region, service: str, token: str | None) -> int:
     method, path = CALLS[service]
-    headers = events.attributes(NOTHING_TO_DO)
+    headers = cloud_events.attributes(NOTHING_TO_DO)
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
-    body = b"" if method == "GET" else events.body(NOTHING_TO_DO)
+    body = b"" if method == "GET" else cloud_events.body(NOTHING_TO_DO)
     request = Request(service=service, method=method, path=path, headers=headers, body=body)
     return samo.front.forward(request, lambda _: None).status
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from functions.shared.entries import Status
+from functions.shared.domain.entries import Status
 from tests.integration.crashing import TYPED, Report
 from tests.support.laptop import FAST
 

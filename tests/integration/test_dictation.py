@@ -18,25 +18,25 @@ from msgspec.structs import replace
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from functions.laptop.dictation import LiveServer
-from functions.shared import audio
-from functions.shared.audio import SAMPLE_RATE
-from functions.shared.entries import EmotionScore
+from functions.dictation.app import create_app
+from functions.dictation.audio_buffer import AHEAD_S
+from functions.dictation.delivery import Deliver, Recording
+from functions.dictation.phrases import PhraseDetector
+from functions.dictation.protocol import FRAME_S, Limits
+from functions.dictation.recognizer import RecognizerQueue, StreamingRecognizer
+from functions.dictation.registry import DictationRegistry
+from functions.dictation.service import Models
+from functions.laptop.dictation import DictationServer
+from functions.shared.access.identity import Caller
+from functions.shared.audio import decoding
+from functions.shared.audio.decoding import SAMPLE_RATE
+from functions.shared.domain.content import EmotionScore
+from functions.shared.domain.records import Scope
+from functions.shared.domain.stage_work import ReportProgress, no_progress
 from functions.shared.errors import TemporaryError, Unauthenticated
-from functions.shared.identity import Caller
-from functions.shared.records import Scope
-from functions.shared.settings import Settings
-from functions.shared.work import Progress, no_progress
+from functions.shared.runtime.settings import Settings
 from functions.transcription import vad
 from functions.transcription.engine import Engine, Recognition
-from functions.transcription.live.app import create_app
-from functions.transcription.live.delivery import Deliver, Recording
-from functions.transcription.live.dictations import Dictations
-from functions.transcription.live.intake import AHEAD_S
-from functions.transcription.live.phrases import Phrases
-from functions.transcription.live.protocol import FRAME_S, Limits
-from functions.transcription.live.recogniser import Recogniser, Turns
-from functions.transcription.live.service import Models
 from functions.transcription.transcriber import load_engine
 from tests.support.dictation import Client, Refused, Samples, spoken
 
@@ -61,7 +61,7 @@ def beckett(recordings: Path) -> Samples:
 
 
 def samples(path: Path) -> Samples:
-    return (audio.decode(path) * 32767).astype(np.int16)
+    return (decoding.decode(path) * 32767).astype(np.int16)
 
 
 class Kept:
@@ -87,19 +87,19 @@ class Service:
 
     def __init__(
         self,
-        listen: Callable[[], Recogniser],
+        listen: Callable[[], StreamingRecognizer],
         folder: Path,
         deliver: Deliver,
         limits: Limits = LIMITS,
         most: int = 4,
     ) -> None:
-        self.all: list[Dictations] = []
+        self.all: list[DictationRegistry] = []
 
-        def dictations() -> Dictations:
-            self.all.append(Dictations(listen, deliver, folder, limits, most))
+        def dictations() -> DictationRegistry:
+            self.all.append(DictationRegistry(listen, deliver, folder, limits, most))
             return self.all[-1]
 
-        self.server = LiveServer(create_app(dictations, admit, limits), "127.0.0.1", 0)
+        self.server = DictationServer(create_app(dictations, admit, limits), "127.0.0.1", 0)
 
     def client(self, **more: Any) -> Client:
         return Client(self.server.url("127.0.0.1"), **{"token": "ada", **more})
@@ -391,7 +391,7 @@ class Slow:
         self._engine = engine
         self.busy, self.go_on = threading.Event(), threading.Event()
 
-    def transcribe(self, samples: Any, *, progress: Progress) -> Recognition:
+    def transcribe(self, samples: Any, *, progress: ReportProgress) -> Recognition:
         self.busy.set()
         assert self.go_on.wait(60)
         return self._engine.transcribe(samples, progress=progress)
@@ -409,7 +409,9 @@ def test_a_slow_engine_holds_the_client_back_and_memory_stays_bounded(
     caplog.set_level(logging.INFO, "samo")
     slow = Slow(load_engine("moonshine", models))
     detector = vad.VoiceDetector(models / vad.FOLDER)
-    service = serve(listen=lambda: Recogniser(Turns(slow, 1), Phrases(detector), unmoved))
+    service = serve(
+        listen=lambda: StreamingRecognizer(RecognizerQueue(slow, 1), PhraseDetector(detector), unmoved)
+    )
     recording = np.tile(two_cities, 2)
     with service.client() as client:
         client.until_s = 1000.0

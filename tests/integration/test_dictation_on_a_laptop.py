@@ -14,21 +14,21 @@ import numpy as np
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from functions.laptop.demo import await_final
-from functions.laptop.dictation import LiveServer
+from functions.dictation import service
+from functions.dictation.delivery import HttpDelivery
+from functions.laptop.demo import wait_until_final
+from functions.laptop.dictation import DictationServer
 from functions.laptop.process import LocalSamo, serve
-from functions.shared import audio
-from functions.shared.accounts import tombstone
-from functions.shared.audio import SAMPLE_RATE
-from functions.shared.entries import Status
+from functions.shared.access.accounts import tombstone
+from functions.shared.access.api_keys import ApiKeys
+from functions.shared.access.identity import TokenVerifier
+from functions.shared.audio import decoding
+from functions.shared.audio.decoding import SAMPLE_RATE
+from functions.shared.backends.local.database import system_clock
+from functions.shared.domain.entries import Status
+from functions.shared.domain.records import DeletedAccount, Scope
 from functions.shared.errors import ConfigurationError, Unauthenticated
-from functions.shared.identity import TokenVerifier
-from functions.shared.keys import Keys
-from functions.shared.local.database import system_clock
-from functions.shared.records import Departed, Scope
-from functions.shared.settings import Settings
-from functions.transcription.live import service
-from functions.transcription.live.delivery import HttpDelivery
+from functions.shared.runtime.settings import Settings
 from tests.benchmarks.cold_start import free_port
 from tests.support import issuer as issuers
 from tests.support.dictation import Client, Refused, Samples
@@ -40,7 +40,7 @@ AUDIENCE = "samo-project"
 
 @pytest.fixture(scope="module")
 def beckett(recordings: Path) -> Samples:
-    return (audio.decode(recordings / "beckett.wav") * 32767).astype(np.int16)
+    return (decoding.decode(recordings / "beckett.wav") * 32767).astype(np.int16)
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def journal(samo: LocalSamo) -> Iterator[str]:
 
 
 @pytest.fixture
-def live(samo: LocalSamo, journal: str) -> Iterator[LiveServer]:
+def live(samo: LocalSamo, journal: str) -> Iterator[DictationServer]:
     with samo.dictation("127.0.0.1", int(journal.rsplit(":", 1)[1])) as server:
         yield server
 
@@ -79,13 +79,13 @@ def live(samo: LocalSamo, journal: str) -> Iterator[LiveServer]:
 
 
 def test_what_was_dictated_is_an_entry_as_any_other(
-    samo: LocalSamo, journal: str, live: LiveServer, beckett: Samples
+    samo: LocalSamo, journal: str, live: DictationServer, beckett: Samples
 ) -> None:
     asked = httpx.get(f"{journal}/v1/dictation/address").json()
     with Client(asked["url"], timezone="Europe/Zurich") as client:
         client.send(beckett)
         ended = client.stop()
-    entry = await_final(samo.journal, ended["entry_id"], lambda _: None)
+    entry = wait_until_final(samo.journal, ended["entry_id"], lambda _: None)
     assert (entry.status, entry.timezone) == (Status.READY, "Europe/Zurich")
     assert entry.audio is not None
     assert entry.audio.duration_s == pytest.approx(len(beckett) / SAMPLE_RATE, abs=0.1)
@@ -96,7 +96,7 @@ def test_what_was_dictated_is_an_entry_as_any_other(
 
 
 def test_the_page_may_connect_to_where_one_dictates_and_nowhere_else(
-    samo: LocalSamo, journal: str, live: LiveServer
+    samo: LocalSamo, journal: str, live: DictationServer
 ) -> None:
     for name in ("127.0.0.1", "localhost"):
         page = httpx.get(f"{journal.replace('127.0.0.1', name)}/")
@@ -121,7 +121,7 @@ def test_the_page_may_connect_to_where_one_dictates_and_nowhere_else(
     ],
 )
 def test_another_site_and_another_name_are_kept_out(
-    live: LiveServer, headers: dict[str, str], code: str
+    live: DictationServer, headers: dict[str, str], code: str
 ) -> None:
     health = f"http://127.0.0.1:{live.port}/health"
     refused = httpx.get(health, headers=headers)
@@ -133,14 +133,14 @@ def test_another_site_and_another_name_are_kept_out(
         assert json.loads(closed.value.response.body or b"")["code"] == code
 
 
-def test_the_journals_own_page_is_let_in(journal: str, live: LiveServer) -> None:
+def test_the_journals_own_page_is_let_in(journal: str, live: DictationServer) -> None:
     for origin in (journal, journal.replace("127.0.0.1", "localhost")):
         with Client(live.url("127.0.0.1"), headers={"Origin": origin}) as client:
             assert client.stop()["entry_id"] is None
     assert httpx.get(f"http://127.0.0.1:{live.port}/health").json() == {"status": "ok"}
 
 
-def test_it_finds_a_free_port_of_its_own(samo: LocalSamo, journal: str, live: LiveServer) -> None:
+def test_it_finds_a_free_port_of_its_own(samo: LocalSamo, journal: str, live: DictationServer) -> None:
     page_port = int(journal.rsplit(":", 1)[1])
     assert live.port > page_port
     with samo.dictation("127.0.0.1", page_port) as beside:
@@ -171,10 +171,12 @@ def elsewhere(issuer: Issuer, tmp_path: Path) -> Iterator[LocalSamo]:
 def dictation(elsewhere: LocalSamo, tmp_path: Path) -> Iterator[str]:
     """A dictation service that knows the journal by its address alone."""
     with answering(elsewhere) as address:
-        door = service.door(elsewhere._door, elsewhere.settings, lambda: elsewhere.assembly.accounts)
+        door = service.dictation_authorizer(
+            elsewhere._door, elsewhere.settings, lambda: elsewhere.assembly.accounts
+        )
         deliver = HttpDelivery(address)
         app = service.application(elsewhere.settings, door, deliver, tmp_path / "spool")
-        with LiveServer(app, "127.0.0.1", 0) as server:
+        with DictationServer(app, "127.0.0.1", 0) as server:
             yield server.url("127.0.0.1")
 
 
@@ -184,7 +186,7 @@ def test_the_entry_is_its_users_own_and_made_once(
     with Client(dictation, token=issuer.token(AUDIENCE, sub="ada"), timezone="Europe/Zurich") as client:
         client.send(beckett, to_s=3.0)
         entry_id = client.stop()["entry_id"]
-    entry = await_final(elsewhere.journals("ada"), entry_id, lambda _: None)
+    entry = wait_until_final(elsewhere.journals("ada"), entry_id, lambda _: None)
     assert (entry.status, entry.timezone) == (Status.READY, "Europe/Zurich")
     assert abs((system_clock() - entry.recorded_at).total_seconds()) < 60
     assert len(elsewhere.journals("eve").page(10, None).entries) == 0
@@ -232,7 +234,7 @@ def test_a_fresh_token_in_mid_sentence_is_the_one_that_counts(
 def test_a_key_needs_the_scope_to_write(
     elsewhere: LocalSamo, dictation: str, scopes: set[Scope], code: str | None, closed: int
 ) -> None:
-    key = Keys(elsewhere.backend.records).issue("ada", "a server", frozenset(scopes), None).text
+    key = ApiKeys(elsewhere.backend.records).issue("ada", "a server", frozenset(scopes), None).text
     assert attempt(dictation, key) == (code, closed)
 
 
@@ -243,7 +245,7 @@ def test_no_token_a_bad_one_and_one_of_somebody_who_left_are_refused(
     assert attempt(dictation, "no.such.token") == ("unauthenticated", 4401)
     assert attempt(dictation, issuer.token("another-app")) == ("unauthenticated", 4401)
     stone = tombstone("bob")
-    left = Departed(record_id=stone.record_id, deleted_at=system_clock())
+    left = DeletedAccount(record_id=stone.record_id, deleted_at=system_clock())
     elsewhere.backend.records.amend(stone, lambda _, __: (left, None))
     assert attempt(dictation, issuer.token(AUDIENCE, sub="bob")) == ("account_deleted", 4403)
 

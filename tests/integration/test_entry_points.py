@@ -14,12 +14,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from functions.journal.service import Journal
-from functions.shared import events
-from functions.shared.entries import Event, Stage, StageState, Status
-from functions.shared.identity import LOCAL_USER
-from functions.shared.local.backend import LocalBackend
-from functions.shared.settings import Settings
+from functions.journal.journal import Journal
+from functions.shared.access.identity import LOCAL_USER
+from functions.shared.backends.local.backend import LocalBackend
+from functions.shared.domain.entries import Event, Stage, StageState, Status
+from functions.shared.pipeline import cloud_events
+from functions.shared.runtime.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 TEXT = "I was afraid of the exam all week. I passed, and I am so happy and grateful now!"
@@ -63,8 +63,8 @@ def _await_port(port: int, process: subprocess.Popen[str]) -> None:
 
 def ring(client: httpx.Client, event: Event) -> int:
     """Deliver an event as a binary CloudEvent, as a push subscription does."""
-    headers = events.attributes(event)
-    return client.post("/", headers=headers, content=events.body(event)).status_code
+    headers = cloud_events.attributes(event)
+    return client.post("/", headers=headers, content=cloud_events.body(event)).status_code
 
 
 @pytest.fixture

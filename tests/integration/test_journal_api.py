@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from functions.laptop.process import LocalSamo
-from functions.shared.settings import Settings
+from functions.shared.runtime.settings import Settings
 from tests.support import api
 from tests.support.api import problem
 

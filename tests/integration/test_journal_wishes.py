@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from functions.laptop.process import LocalSamo
-from functions.shared.settings import Settings
+from functions.shared.runtime.settings import Settings
 from tests.support import api
 from tests.support.api import form, problem, wav
 from tests.support.waiting import until
@@ -191,7 +191,7 @@ def test_a_stream_that_was_cut_goes_on_after_what_was_seen(working: FlaskClient)
 
 
 def test_a_stream_is_cut_after_its_time(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("functions.journal.stream.MAX_STREAM_S", 0.0)
+    monkeypatch.setattr("functions.journal.api.progress_stream.MAX_STREAM_S", 0.0)
     path = f"/v1/entries/{create(client)['id']}/events"
     assert events(client.get(path)) == ["entry", "cut"]
 

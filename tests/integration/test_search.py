@@ -11,12 +11,14 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 
 from functions.journal.assembly import Assembly
-from functions.journal.memory import Memory
+from functions.journal.search import EntrySearch
 from functions.laptop.process import LocalSamo
-from functions.shared.backend import connect
-from functions.shared.entries import Embedding, Entry, EntryKey
-from functions.shared.ports import Filter, Ports, Write
-from functions.shared.settings import Settings
+from functions.shared.backends.connect import connect
+from functions.shared.domain.changes import Write
+from functions.shared.domain.content import Embedding
+from functions.shared.domain.entries import Entry, EntryKey
+from functions.shared.ports import Filter, Ports
+from functions.shared.runtime.settings import Settings
 from tests.support.cloud import Cloud
 from tests.support.waiting import until
 
@@ -150,6 +152,6 @@ def test_both_backends_find_the_same(samo: LocalSamo, cloud: Cloud) -> None:
         assert [one for *_, one in found[0]] == pytest.approx([one for *_, one in found[1]], abs=1e-5)
 
 
-def _named(memory: Memory, query: str, names: dict[str, str]) -> list[tuple[str, str, float]]:
+def _named(memory: EntrySearch, query: str, names: dict[str, str]) -> list[tuple[str, str, float]]:
     found = memory.search("me", query, 4)
     return [(names[each.entry.entry_id], each.passage, each.similarity) for each in found]

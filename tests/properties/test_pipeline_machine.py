@@ -25,28 +25,19 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from functions.shared.entries import (
-    Arc,
-    ChunkTranscript,
-    Entry,
-    EntryKey,
-    Event,
-    Source,
-    Stage,
-    StageState,
-    Status,
-    Transcript,
-)
+from functions.shared.backends.local.event_bus import RetryPolicy
+from functions.shared.backends.local.worker import deliver
+from functions.shared.domain.content import Arc, ChunkTranscript, Transcript
+from functions.shared.domain.entries import Entry, EntryKey, Event, Source, Stage, StageState, Status
+from functions.shared.domain.leases import task_of
+from functions.shared.domain.lifecycle import ORDER
+from functions.shared.domain.outcomes import DeliveryOutcome
+from functions.shared.domain.stage_work import StageInput
 from functions.shared.errors import NotFound, PermanentError, TemporaryError
-from functions.shared.lifecycle import ORDER
-from functions.shared.local.bus import RetryPolicy
-from functions.shared.local.worker import deliver
-from functions.shared.pipeline import Pipeline, Works
+from functions.shared.pipeline.pipeline import Pipeline, Works
+from functions.shared.pipeline.reconciler import Reconciler
 from functions.shared.ports import Ports
-from functions.shared.reconciler import Reconciler
-from functions.shared.settings import Settings
-from functions.shared.tasks import Verdict, task_of
-from functions.shared.work import Job
+from functions.shared.runtime.settings import Settings
 from tests.support import toys
 from tests.support.laptop import FAST, PATIENCE, Client, Clock, Laptop, settle
 from tests.support.watched import Outcome
@@ -137,13 +128,13 @@ class NotingPipeline(Pipeline):
         super().__init__(ports, settings, works)
         self._cut_off = cut_off
 
-    def handle(self, event: Event) -> Verdict:
+    def handle(self, event: Event) -> DeliveryOutcome:
         try:
             verdict = super().handle(event)
         except BaseException:
             self.note(event)
             raise
-        if verdict is Verdict.SUPERSEDED:
+        if verdict is DeliveryOutcome.SUPERSEDED:
             self.note(event)
         return verdict
 
@@ -191,7 +182,7 @@ class PipelineMachine(RuleBasedStateMachine):
     def _accept(self, outcome: Outcome) -> None:
         self.accepted[outcome] += 1
 
-    def _before_work(self, stage: Stage, job: Job) -> None:
+    def _before_work(self, stage: Stage, job: StageInput) -> None:
         worker = threading.current_thread()
         if isinstance(worker, Zombie):
             worker.stop_here()

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from functions.shared.gcp import pubsub
-from functions.shared.gcp.names import AUDIO_TOPIC, DEAD_LETTER_TOPIC, INSPECTION, TOPIC_OF
-from functions.shared.settings import Settings
+from functions.shared.backends.gcp import pubsub
+from functions.shared.backends.gcp.names import AUDIO_TOPIC, DEAD_LETTER_TOPIC, INSPECTION, TOPIC_OF
+from functions.shared.runtime.settings import Settings
 
 TOPICS = (*dict.fromkeys(TOPIC_OF.values()), AUDIO_TOPIC, DEAD_LETTER_TOPIC)
 SUBSCRIPTIONS: Mapping[str, str] = {

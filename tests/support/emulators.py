@@ -30,7 +30,7 @@ REMEDY = "install Java 17 and google-cloud-cli with its firestore-emulator and p
 _HEAP = "-Xmx512m"
 _DIE_WITH_US = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
 """Also where this process is killed; the emulators must be started by a thread that lives as long as they."""
-RULES = Path(__file__).parents[2] / "functions/shared/gcp/firestore.rules"
+RULES = Path(__file__).parents[2] / "functions/shared/backends/gcp/firestore.rules"
 """What clients may do by themselves; ours, who call as the project's owner, may do everything."""
 _FIRESTORE = "cloud-firestore-emulator/cloud-firestore-emulator.jar"
 _FIRESTORE_MAIN = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"

@@ -7,17 +7,19 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
-from functions.shared import lifecycle
-from functions.shared.entries import Entry, EntryKey, Status, Transcript
+from functions.shared.backends.local.audio_store import FolderAudioStore
+from functions.shared.backends.local.backend import LocalBackend
+from functions.shared.backends.local.record_store import SqliteRecordStore
+from functions.shared.backends.local.worker import deliver
+from functions.shared.domain import lifecycle
+from functions.shared.domain.changes import Write
+from functions.shared.domain.content import Transcript
+from functions.shared.domain.entries import Entry, EntryKey, Status
 from functions.shared.errors import NotFound
-from functions.shared.local.audio import FolderAudioStore
-from functions.shared.local.backend import LocalBackend
-from functions.shared.local.records import SqliteRecordStore
-from functions.shared.local.worker import deliver
-from functions.shared.pipeline import Pipeline
-from functions.shared.ports import Ports, Write
-from functions.shared.reconciler import Reconciler
-from functions.shared.settings import Settings
+from functions.shared.pipeline.pipeline import Pipeline
+from functions.shared.pipeline.reconciler import Reconciler
+from functions.shared.ports import Ports
+from functions.shared.runtime.settings import Settings
 from tests.support.watched import Boundary, Outcome, WatchedAudio, WatchedBus, WatchedStore
 
 PATIENCE = timedelta(hours=24)
@@ -114,7 +116,9 @@ class Client:
 
     def write(self, entry_id: str, text: str) -> EntryKey:
         key, words = self.key(entry_id), Transcript(text=text)
-        self._ports.store.transact(key, lambda _, now: (lifecycle.written(key, words, now, None, None), None))
+        self._ports.store.transact(
+            key, lambda _, now: (lifecycle.create_text_entry(key, words, now, None, None), None)
+        )
         self._pipeline.flush(key)
         return key
 
@@ -122,7 +126,7 @@ class Client:
         """A place for a recording that has not come yet."""
         key = self.key(entry_id)
         self._ports.store.transact(
-            key, lambda _, now: (lifecycle.awaiting_audio(key, now, None, None, PATIENCE), None)
+            key, lambda _, now: (lifecycle.create_voice_entry(key, now, None, None, PATIENCE), None)
         )
         return key
 
@@ -139,7 +143,7 @@ class Client:
         """Replace the words; answers the new revision."""
 
         def change(entry: Entry | None, now: datetime) -> tuple[Write, int]:
-            write = lifecycle.edited(_standing(entry), Transcript(text=text), now, self._settings)
+            write = lifecycle.edit(_standing(entry), Transcript(text=text), now, self._settings)
             assert write.entry is not None
             return write, write.entry.revision
 
@@ -149,7 +153,7 @@ class Client:
 
     def delete(self, key: EntryKey, *, drop_audio: bool = True) -> None:
         def change(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
-            write = lifecycle.deleted(_standing(entry), now)
+            write = lifecycle.delete(_standing(entry), now)
             assert write.entry is not None
             return write, write.entry
 

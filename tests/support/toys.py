@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from functions.shared.entries import (
+from functions.shared.domain.content import (
     Arc,
     ArcPoint,
     ChunkTranscript,
@@ -16,25 +16,25 @@ from functions.shared.entries import (
     EmptyReason,
     LabelScore,
     Segment,
-    Stage,
-    Summary,
     Transcript,
 )
+from functions.shared.domain.entries import Stage
+from functions.shared.domain.insight import Summary
+from functions.shared.domain.stage_work import EntryFindings, StageInput, StageResult, StageWork
 from functions.shared.errors import PermanentError
-from functions.shared.work import Findings, Job, StageResult, StageWork
 
-Before = Callable[[Stage, Job], None]
+Before = Callable[[Stage, StageInput], None]
 """Called when work begins, to raise, to wait or to look."""
 
 
-def nothing_special(stage: Stage, job: Job) -> None:
+def nothing_special(stage: Stage, job: StageInput) -> None:
     """Work goes as it should."""
 
 
 class Toy:
     """One stage."""
 
-    def __init__(self, stage: Stage, run: Callable[[Job], StageResult], before: Before) -> None:
+    def __init__(self, stage: Stage, run: Callable[[StageInput], StageResult], before: Before) -> None:
         self._stage = stage
         self._run = run
         self._before = before
@@ -43,7 +43,7 @@ class Toy:
     def stage(self) -> Stage:
         return self._stage
 
-    def run(self, job: Job) -> StageResult:
+    def run(self, job: StageInput) -> StageResult:
         self._before(self._stage, job)
         return self._run(job)
 
@@ -63,7 +63,7 @@ def chunk_words(index: int) -> str:
 
 
 def _result(
-    findings: Findings,
+    findings: EntryFindings,
     *pieces: Transcript | Arc | ChunkTranscript,
     empty: EmptyReason | None = None,
     plan: tuple[tuple[float, float], ...] = (),
@@ -73,10 +73,10 @@ def _result(
     )
 
 
-def _transcribe(job: Job) -> StageResult:
+def _transcribe(job: StageInput) -> StageResult:
     if job.chunk is not None:
         words = Segment(text=chunk_words(job.chunk), start=60.0 * job.chunk, end=60.0 * (job.chunk + 1))
-        return _result(Findings(), ChunkTranscript(index=job.chunk, segments=(words,)))
+        return _result(EntryFindings(), ChunkTranscript(index=job.chunk, segments=(words,)))
     if job.chunk_transcripts:
         segments = tuple(segment for chunk in job.chunk_transcripts for segment in chunk.segments)
         return _transcribed(" ".join(segment.text for segment in segments), segments)
@@ -85,35 +85,36 @@ def _transcribe(job: Job) -> StageResult:
     if content.startswith("broken"):
         raise PermanentError("the recording cannot be decoded", code="undecodable_audio")
     if content.startswith("silence"):
-        return _result(Findings(duration_s=1.0), Transcript(text=""), empty=EmptyReason.NO_SPEECH)
+        return _result(EntryFindings(duration_s=1.0), Transcript(text=""), empty=EmptyReason.NO_SPEECH)
     if content.startswith("long:"):
         count = int(content.removeprefix("long:").split()[0])
         return _result(
-            Findings(duration_s=60.0 * count), plan=tuple((60.0 * i, 60.0 * (i + 1)) for i in range(count))
+            EntryFindings(duration_s=60.0 * count),
+            plan=tuple((60.0 * i, 60.0 * (i + 1)) for i in range(count)),
         )
     return _transcribed(content, (Segment(text=content, start=0.0, end=1.0),))
 
 
 def _transcribed(text: str, segments: tuple[Segment, ...]) -> StageResult:
     transcript = Transcript(text=text, segments=segments, language="en", duration_s=segments[-1].end)
-    return _result(Findings(language="en", duration_s=segments[-1].end), transcript)
+    return _result(EntryFindings(language="en", duration_s=segments[-1].end), transcript)
 
 
 def _said(label: str) -> LabelScore:
     return LabelScore(label=label, confidence=0.5)
 
 
-def _feel(job: Job) -> StageResult:
+def _feel(job: StageInput) -> StageResult:
     assert job.transcript is not None
     score = EmotionScore(emotion="joy", confidence=0.5)
     return _result(
-        Findings(
+        EntryFindings(
             emotions=(score,), feelings=(_said("happy"),), topics=(_said(job.transcript.text),), sentiment=0.5
         ),
         Arc(points=(ArcPoint(segment=0, emotions=(score,), sentiment=0.5),)),
     )
 
 
-def _summarize(job: Job) -> StageResult:
+def _summarize(job: StageInput) -> StageResult:
     assert job.transcript is not None
-    return _result(Findings(summary=Summary(text=job.transcript.text, engine="toy")))
+    return _result(EntryFindings(summary=Summary(text=job.transcript.text, engine="toy")))

@@ -11,21 +11,21 @@ from typing import BinaryIO, TypeVar
 
 import msgspec
 
-from functions.shared.entries import (
-    FINISHED,
+from functions.shared.backends.local.audio_store import FolderAudioStore
+from functions.shared.backends.local.entry_store import SqliteEntryStore
+from functions.shared.backends.local.event_bus import Delivery, SqliteEventBus
+from functions.shared.domain.changes import Change, Write
+from functions.shared.domain.content import Piece
+from functions.shared.domain.entries import (
+    FINISHED_STATES,
     Audio,
     Entry,
     EntryKey,
     Event,
     EventType,
-    Piece,
     StageRecord,
     StageState,
 )
-from functions.shared.local.audio import FolderAudioStore
-from functions.shared.local.bus import Delivery, SqliteEventBus
-from functions.shared.local.store import SqliteEntryStore
-from functions.shared.ports import Change, Write
 
 T = TypeVar("T")
 P = TypeVar("P", bound=Piece)
@@ -160,7 +160,7 @@ def _outcomes(before: Entry | None, after: Entry | None) -> list[Outcome]:
     return [
         Outcome(after.key, after.revision, task, record.state)
         for task, record in _records(after).items()
-        if record.state in FINISHED and known.get(task, StageRecord()).state not in FINISHED
+        if record.state in FINISHED_STATES and known.get(task, StageRecord()).state not in FINISHED_STATES
     ]
 
 

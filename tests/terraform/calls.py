@@ -15,7 +15,11 @@ import msgspec
 
 ROOT = Path(__file__).parents[2]
 CODE = ROOT / "terraform"
-READ = ("functions/shared/gcp/indexes.json", "functions/shared/gcp/firestore.rules", "docs/runbook.md")
+READ = (
+    "functions/shared/backends/gcp/indexes.json",
+    "functions/shared/backends/gcp/firestore.rules",
+    "docs/runbook.md",
+)
 """Files outside terraform/ that configurations and their tests read."""
 REMEDY = (
     "install terraform 1.11 or newer; it needs its registry, or set TERRAFORM to a command that works offline"

@@ -8,11 +8,11 @@ from typing import Any, cast
 
 import msgspec
 
-from functions.shared.audio import SAMPLE_RATE
-from functions.shared.gcp import names
-from functions.shared.settings import Settings
-from functions.transcription.live import app, dictations
-from functions.transcription.live.protocol import Limits
+from functions.dictation import app, registry
+from functions.dictation.protocol import Limits
+from functions.shared.audio.decoding import SAMPLE_RATE
+from functions.shared.backends.gcp import names
+from functions.shared.runtime.settings import Settings
 from tests.terraform import documents, text
 from tests.terraform.calls import CODE
 
@@ -121,7 +121,7 @@ def test_the_longest_dictations_fit_their_connection_and_instance() -> None:
 
     assert re.findall(r"dictations\s+= (\d+)", services) == [str(settings.dictation_sessions)]
     (gibibytes,) = map(int, re.findall(r'live\s+=.*\n\s+memory\s+= "(\d+)Gi"', services))
-    audio = 2 * SAMPLE_RATE * longest_s * dictations.LOST * settings.dictation_sessions
+    audio = 2 * SAMPLE_RATE * longest_s * registry.LOST * settings.dictation_sessions
     assert audio < 0.6 * gibibytes * 2**30
 
 

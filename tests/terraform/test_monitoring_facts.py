@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.shared import metrics
+from functions.shared.observability import metrics
 
 ROOT = Path(__file__).parents[2]
 MODULE = ROOT / "terraform" / "modules" / "monitoring"

@@ -17,12 +17,12 @@ import pytest
 from ruamel.yaml import YAML
 
 from deploy import shares, smoke
-from functions.laptop.dictation import LiveServer
+from functions.dictation.app import create_app
+from functions.dictation.protocol import Limits
+from functions.dictation.registry import DictationRegistry
+from functions.laptop.dictation import DictationServer
+from functions.shared.access.identity import Caller
 from functions.shared.errors import Unauthenticated
-from functions.shared.identity import Caller
-from functions.transcription.live.app import create_app
-from functions.transcription.live.dictations import Dictations
-from functions.transcription.live.protocol import Limits
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "cloudbuild.yaml").read_text()
@@ -280,11 +280,11 @@ def test_the_real_dictation_closes_anonymous_connections(tmp_path: Path) -> None
     def never(*_: object) -> Any:
         raise AssertionError
 
-    def dictations() -> Dictations:
-        return Dictations(never, never, tmp_path, limits, 1)
+    def dictations() -> DictationRegistry:
+        return DictationRegistry(never, never, tmp_path, limits, 1)
 
     limits = Limits(dictation_s=60.0)
-    with LiveServer(create_app(dictations, reject, limits), "127.0.0.1", 0) as server:
+    with DictationServer(create_app(dictations, reject, limits), "127.0.0.1", 0) as server:
         address = server.url("127.0.0.1").replace("ws://", "http://")
         assert smoke.close_code(address) == 4401
     assert smoke.close_code(address) == 0

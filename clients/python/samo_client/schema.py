@@ -71,7 +71,7 @@ class EmptyReason(OpenEnum):
     UNSUPPORTED_LANGUAGE = "unsupported_language"
 
 
-class Verdict(OpenEnum):
+class FeedbackVerdict(OpenEnum):
     """What a person says of an emotion that was found."""
 
     AGREE = "agree"
@@ -247,7 +247,7 @@ class Feedback(Struct, frozen=True, kw_only=True):
     """
 
     emotion: str
-    verdict: Verdict
+    verdict: FeedbackVerdict
     correction: str | None = None
     segment: int | None = None
     revision: int
@@ -323,7 +323,7 @@ class AccountView(Struct, frozen=True, kw_only=True):
     retention_days: int | None
 
 
-class Departure(Struct, frozen=True, kw_only=True):
+class DeletionReceipt(Struct, frozen=True, kw_only=True):
     """The account is deleted: no call is let in any more, and everything of it is being removed."""
 
     state: Literal["deleting"] = "deleting"
@@ -404,10 +404,10 @@ class JobList(Struct, frozen=True, kw_only=True):
 class BatchResult(Struct, frozen=True, kw_only=True):
     """In the order in which the recordings were sent."""
 
-    recordings: tuple[Transcribed, ...]
+    recordings: tuple[TranscribedRecording, ...]
 
 
-class Transcribed(Struct, frozen=True, kw_only=True):
+class TranscribedRecording(Struct, frozen=True, kw_only=True):
     """One recording of a batch: its words, or why there are none."""
 
     name: str

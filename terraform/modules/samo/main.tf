@@ -10,8 +10,8 @@ module "data" {
   retention_days      = var.queue_days
   cors_origins        = distinct(concat(["https://${var.deployment.domain}"], var.deployment.cors_origins))
   finalized_topic     = module.pipeline.topics["audio.finalized"]
-  indexes             = jsondecode(file("${path.module}/../../../functions/shared/gcp/indexes.json"))
-  rules               = file("${path.module}/../../../functions/shared/gcp/firestore.rules")
+  indexes             = jsondecode(file("${path.module}/../../../functions/shared/backends/gcp/indexes.json"))
+  rules               = file("${path.module}/../../../functions/shared/backends/gcp/firestore.rules")
   log_days            = var.log_days
   deletion_protection = var.deletion_protection
   kms_key             = local.kms_key

@@ -63,7 +63,7 @@ locals {
   # hour, stays in the instance's memory, also while the dictation waits for its client to reconnect.
   live = {
     dictation = merge(local.public.transcription, {
-      live        = true, target = null, command = ["python", "-m", "functions.transcription.live.main"]
+      live        = true, target = null, command = ["python", "-m", "functions.dictation.main"]
       memory      = "2Gi", concurrency = local.dictations, timeout_s = 3600, silence_s = 120
       environment = { SAMO_JOURNAL_URL = "https://${var.deployment.domain}", SAMO_DICTATION_SESSIONS = tostring(local.dictations) }
     })

@@ -1,4 +1,4 @@
-# Every application setting (functions/shared/settings.py) is either an operator's, through var.settings, or reserved.
+# Every application setting (functions/shared/runtime/settings.py) is either an operator's, through var.settings, or reserved.
 # tests/terraform/test_agreement.py compares these tables with the code.
 locals {
   # Positive integers.

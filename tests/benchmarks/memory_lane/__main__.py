@@ -18,10 +18,10 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from functions.journal.assembly import Assembly
-from functions.shared.entries import Entry, Status
-from functions.shared.local.backend import LocalBackend
-from functions.shared.ports import Write
-from functions.shared.settings import Settings
+from functions.shared.backends.local.backend import LocalBackend
+from functions.shared.domain.changes import Write
+from functions.shared.domain.entries import Entry, Status
+from functions.shared.runtime.settings import Settings
 from tests.benchmarks.memory_lane.check import load_entries, load_queries
 
 USER = "me"

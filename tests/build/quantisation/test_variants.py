@@ -21,7 +21,7 @@ from build.errors import ArtifactError, ConfigError  # noqa: E402
 from build.quantisation import export, variants  # noqa: E402
 from build.quantisation.fusion import fuse  # noqa: E402
 from build.quantisation.variants import VARIANTS, Source, Variant  # noqa: E402
-from functions.shared.onnx import GRAPH, load_session, unfold  # noqa: E402
+from functions.shared.runtime.onnx import GRAPH, load_session, unfold  # noqa: E402
 
 if TYPE_CHECKING:
     from build.emotion.model import TextEncoder

@@ -15,7 +15,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 from build import tokens  # noqa: E402
 from build.errors import ArtifactError  # noqa: E402
 from build.quantisation import vocabulary  # noqa: E402
-from functions.shared.onnx import load_session  # noqa: E402
+from functions.shared.runtime.onnx import load_session  # noqa: E402
 
 LETTERS = "abdgt"
 WORDS = (

@@ -9,8 +9,8 @@ from typing import Any
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from functions.shared import events
-from functions.shared.entries import EntryKey, EventType
+from functions.shared.domain import events
+from functions.shared.domain.entries import EntryKey, EventType
 from tests.support.cloudrun.front import Answer, Request
 
 
@@ -47,4 +47,4 @@ class Integrator:
 
 
 def webhook_id(key: EntryKey, revision: int) -> str:
-    return events.event_id(events.announce(EventType.SUMMARIZED, key, revision))
+    return events.event_id(events.make_event(EventType.SUMMARIZED, key, revision))

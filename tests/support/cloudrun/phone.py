@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from functions.shared.entries import EntryKey
+from functions.shared.domain.entries import EntryKey
 from tests.support.cloudrun.region import CLIENTS, Region
 
 Entry = dict[str, Any]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.emotion.aggregate import aggregate, word_counts
-from functions.shared.encoder import Aggregation
+from functions.shared.text.encoder import Aggregation
 
 LABELS = 3
 ROWS = st.lists(

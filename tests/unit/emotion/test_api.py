@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 
 from functions.emotion.api import EmotionApi, predictions, routes
 from functions.emotion.model import EmotionModel
-from functions.shared import openapi
-from functions.shared.http import create_app
-from functions.shared.settings import Settings
+from functions.shared.runtime.settings import Settings
+from functions.shared.web import openapi
+from functions.shared.web.app import create_app
 
 GERMAN = "Heute war ein langer Tag im Büro."
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared.passages import passages
+from functions.shared.text.passages import passages
 
 ROOM = 20
 LENGTHS = st.lists(st.integers(1, ROOM), max_size=30)

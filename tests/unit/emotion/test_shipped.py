@@ -9,8 +9,8 @@ import pytest
 from functions.emotion.arc import trace
 from functions.emotion.model import EmotionModel
 from functions.emotion.sentiment import NEGATIVE, POSITIVE
-from functions.shared.encoder import ENCODER
-from functions.shared.sentences import segments
+from functions.shared.text.encoder import ENCODER
+from functions.shared.text.sentences import segments
 
 AMBIGUOUS = {"confusion", "curiosity", "realization", "surprise"}
 

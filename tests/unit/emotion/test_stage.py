@@ -10,19 +10,10 @@ import pytest
 from functions.emotion.arc import trace
 from functions.emotion.model import EmotionModel
 from functions.emotion.stage import EmotionWork
-from functions.shared.entries import (
-    Arc,
-    Embedding,
-    EmptyReason,
-    Entry,
-    Segment,
-    Source,
-    Stage,
-    Status,
-    Transcript,
-)
+from functions.shared.domain.content import Arc, Embedding, EmptyReason, Segment, Transcript
+from functions.shared.domain.entries import Entry, Source, Stage, Status
+from functions.shared.domain.stage_work import StageInput, StageResult, StageWork
 from functions.shared.errors import LeaseLost, PermanentError
-from functions.shared.work import Job, StageResult, StageWork
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ENTRY = Entry(
@@ -52,7 +43,7 @@ def work(model: EmotionModel) -> StageWork:
 
 
 def _run(work: StageWork, transcript: Transcript) -> StageResult:
-    return work.run(Job(entry=ENTRY, transcript=transcript))
+    return work.run(StageInput(entry=ENTRY, transcript=transcript))
 
 
 def _transcript(*segments: Segment) -> Transcript:
@@ -142,14 +133,14 @@ def test_the_transcribers_language_stands_where_the_text_is_too_short_to_tell(wo
 
 def test_an_entry_without_a_transcript_can_never_succeed(work: StageWork) -> None:
     with pytest.raises(PermanentError) as raised:
-        work.run(Job(entry=ENTRY))
+        work.run(StageInput(entry=ENTRY))
     assert raised.value.code == "transcript_missing"
 
 
 def test_progress_is_reported_and_a_lost_lease_stops_the_stage(work: StageWork) -> None:
     transcript = _transcript(*(Segment(text="A sad rain." + " Rain." * count) for count in range(20)))
     heard: list[float] = []
-    work.run(Job(entry=ENTRY, transcript=transcript, progress=heard.append))
+    work.run(StageInput(entry=ENTRY, transcript=transcript, progress=heard.append))
     assert heard
     assert all(0 < share <= 1 for share in heard)
 
@@ -157,4 +148,4 @@ def test_progress_is_reported_and_a_lost_lease_stops_the_stage(work: StageWork) 
         raise LeaseLost("another worker has it")
 
     with pytest.raises(LeaseLost):
-        work.run(Job(entry=ENTRY, transcript=transcript, progress=lost))
+        work.run(StageInput(entry=ENTRY, transcript=transcript, progress=lost))

@@ -8,10 +8,10 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from functions.journal import pages
-from functions.shared import revocation
-from functions.shared.http import create_app
-from functions.shared.settings import Settings
+from functions.journal.page_server import pages
+from functions.shared.access import revocation
+from functions.shared.runtime.settings import Settings
+from functions.shared.web.app import create_app
 
 DICTATION = "wss://dictation.example.org/v1/dictation"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from functions.journal.service import Journal
-from functions.shared.local.backend import LocalBackend
-from functions.shared.settings import Settings
+from functions.journal.journal import Journal
+from functions.shared.backends.local.backend import LocalBackend
+from functions.shared.runtime.settings import Settings
 
 
 def journal_in(folder: Path) -> Journal:

@@ -13,13 +13,13 @@ import pytest
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
-from functions.journal import webhooks
-from functions.journal.webhooks import Webhooks
-from functions.shared import events
-from functions.shared.entries import EntryKey, Event, EventType
+from functions.journal.integrations import webhooks
+from functions.journal.integrations.webhooks import Webhooks
+from functions.shared.backends.local.backend import LocalBackend
+from functions.shared.domain import events
+from functions.shared.domain.entries import EntryKey, Event, EventType
 from functions.shared.errors import ConfigurationError, TemporaryError
-from functions.shared.local.backend import LocalBackend
-from functions.shared.settings import Settings
+from functions.shared.runtime.settings import Settings
 from tests.support import listener as listeners
 from tests.support.laptop import Client
 from tests.support.listener import Listener, Received
@@ -51,7 +51,7 @@ def hooks(backend: LocalBackend, listener: Listener) -> Webhooks:
 
 
 def summarized(revision: int = 1) -> Event:
-    return events.announce(EventType.SUMMARIZED, KEY, revision)
+    return events.make_event(EventType.SUMMARIZED, KEY, revision)
 
 
 def verified(received: Received) -> object:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from functions.shared.encoder import load_encoder
-from functions.shared.entries import Segment
+from functions.shared.domain.content import Segment
+from functions.shared.text.encoder import load_encoder
 from functions.summarization.engine import Text
 from functions.summarization.extractive import ExtractiveConfig, ExtractiveEngine, Lexicon
 from functions.summarization.features import NAMES

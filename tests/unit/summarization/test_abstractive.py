@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from functions.shared.entries import FallbackReason, Style
+from functions.shared.domain.insight import FallbackReason
 from functions.shared.errors import ArtifactError
+from functions.shared.runtime.settings import Style
 from functions.summarization.abstractive import AbstractiveEngine
 from functions.summarization.engine import NotInstalled
 from functions.summarization.seq2seq import DECODER, Mark, Seq2Seq

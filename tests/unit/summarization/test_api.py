@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from functions.shared.http import create_app
-from functions.shared.settings import Settings
+from functions.shared.runtime.settings import Settings
+from functions.shared.web.app import create_app
 from functions.summarization import service
 
 STORY = "We drove to the sea. " * 30 + "My sister cried, and I was glad that she told me."

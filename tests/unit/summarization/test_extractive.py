@@ -8,9 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.shared.encoder import load_encoder
-from functions.shared.entries import Arc, ArcPoint, EmotionScore, Style
+from functions.shared.domain.content import Arc, ArcPoint, EmotionScore
 from functions.shared.errors import ArtifactError
+from functions.shared.runtime.settings import Style
+from functions.shared.text.encoder import load_encoder
 from functions.summarization.extractive import ExtractiveEngine
 from functions.summarization.scoring import SentenceWeights, WordWeights
 from tests.unit.summarization.conftest import LEXICON, MakeEngine, note

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared.entries import FallbackReason
-from functions.summarization.faithfulness import supported, unfaithful
+from functions.shared.domain.insight import FallbackReason
+from functions.summarization.faithfulness import find_unfaithful, supported
 
 SOURCE = (
     "My sister and I drove to Oslo with two dogs. Mom did not come. I was not angry, only tired. "
@@ -28,7 +28,7 @@ NAMES = frozenset({"oslo", "richard", "priya", "tom", "maria"})
     ],
 )
 def test_what_the_source_says_may_be_said_in_other_words(summary: str) -> None:
-    assert unfaithful(SOURCE, summary, NAMES) is None
+    assert find_unfaithful(SOURCE, summary, NAMES) is None
 
 
 @pytest.mark.parametrize(
@@ -47,17 +47,19 @@ def test_what_the_source_says_may_be_said_in_other_words(summary: str) -> None:
     ],
 )
 def test_what_is_invented_is_named(summary: str, reason: FallbackReason) -> None:
-    assert unfaithful(SOURCE, summary, NAMES) is reason
+    assert find_unfaithful(SOURCE, summary, NAMES) is reason
 
 
 def test_a_pronoun_needs_someone_it_can_mean() -> None:
-    assert unfaithful("I walked to the lake.", "He walked to the lake.") is FallbackReason.INVENTED_PERSON
-    assert unfaithful("My brother walked to the lake.", "He walked to the lake.") is None
+    assert (
+        find_unfaithful("I walked to the lake.", "He walked to the lake.") is FallbackReason.INVENTED_PERSON
+    )
+    assert find_unfaithful("My brother walked to the lake.", "He walked to the lake.") is None
 
 
 @given(st.text(max_size=200))
 def test_every_text_is_faithful_to_itself(text: str) -> None:
-    assert unfaithful(text, text, NAMES) is None
+    assert find_unfaithful(text, text, NAMES) is None
 
 
 def test_words_that_stand_together_nowhere_in_the_source_are_told_apart() -> None:
@@ -65,8 +67,8 @@ def test_words_that_stand_together_nowhere_in_the_source_are_told_apart() -> Non
     assert supported(source, "I was holding the kite and she built a castle from cushions.") >= 0.75
     muddled = "I had a castle of fever out of the kite and the office was holding cushions."
     assert supported(source, muddled) < 0.5
-    assert unfaithful(source, muddled) is None, "a model may be trusted to put things together"
-    assert unfaithful(source, muddled, least_supported=0.5) is FallbackReason.UNSUPPORTED
+    assert find_unfaithful(source, muddled) is None, "a model may be trusted to put things together"
+    assert find_unfaithful(source, muddled, least_supported=0.5) is FallbackReason.UNSUPPORTED
 
 
 def test_a_few_words_are_not_judged_by_their_neighbours() -> None:

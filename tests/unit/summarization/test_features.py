@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from functions.shared.encoder import load_encoder
+from functions.shared.text.encoder import load_encoder
 from functions.summarization.features import FEATURES, NAMES, read, table
 from functions.summarization.words import only_fillers, words
 

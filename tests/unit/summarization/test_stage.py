@@ -7,21 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from functions.shared.entries import (
-    Arc,
-    EmptyReason,
-    Entry,
-    Quote,
-    Segment,
-    Source,
-    Stage,
-    Status,
-    Style,
-    Summary,
-    Transcript,
-)
+from functions.shared.domain.content import Arc, EmptyReason, Segment, Transcript
+from functions.shared.domain.entries import Entry, Source, Stage, Status
+from functions.shared.domain.insight import Quote, Summary
+from functions.shared.domain.stage_work import ReportProgress, StageInput, StageWork, no_progress
 from functions.shared.errors import PermanentError
-from functions.shared.work import Job, Progress, StageWork, no_progress
+from functions.shared.runtime.settings import Style
 from functions.summarization.engine import Text
 from functions.summarization.stage import SummarizationWork
 
@@ -48,7 +39,11 @@ class FirstSentence:
         self.asked: list[Text] = []
 
     def summarize(
-        self, texts: Sequence[Text], *, max_sentences: int | None = None, progress: Progress = no_progress
+        self,
+        texts: Sequence[Text],
+        *,
+        max_sentences: int | None = None,
+        progress: ReportProgress = no_progress,
     ) -> Summary:
         self.asked += texts
         text = texts[0].segments[0].text
@@ -69,7 +64,7 @@ def work(engine: FirstSentence) -> StageWork:
 def test_the_engine_gets_segments_and_arc_and_is_named(work: StageWork, engine: FirstSentence) -> None:
     segments = (Segment(text="I cried.", start=0.0, end=1.0), Segment(text="I slept."))
     arc = Arc()
-    job = Job(entry=ENTRY, transcript=Transcript(text="I cried. I slept.", segments=segments), arc=arc)
+    job = StageInput(entry=ENTRY, transcript=Transcript(text="I cried. I slept.", segments=segments), arc=arc)
     result = work.run(job)
     assert work.stage is Stage.SUMMARIZATION
     assert engine.asked == [Text(segments, arc)]
@@ -80,7 +75,7 @@ def test_the_engine_gets_segments_and_arc_and_is_named(work: StageWork, engine: 
 
 
 def test_a_transcript_without_segments_is_cut_into_sentences(work: StageWork, engine: FirstSentence) -> None:
-    work.run(Job(entry=ENTRY, transcript=Transcript(text="I cried. I slept.")))
+    work.run(StageInput(entry=ENTRY, transcript=Transcript(text="I cried. I slept.")))
     (asked,) = engine.asked
     assert [segment.text for segment in asked.segments] == ["I cried.", "I slept."]
 
@@ -95,7 +90,7 @@ def test_a_transcript_without_segments_is_cut_into_sentences(work: StageWork, en
 def test_what_cannot_be_understood_is_not_summarized(
     work: StageWork, engine: FirstSentence, text: str, reason: EmptyReason
 ) -> None:
-    result = work.run(Job(entry=ENTRY, transcript=Transcript(text=text)))
+    result = work.run(StageInput(entry=ENTRY, transcript=Transcript(text=text)))
     assert result.empty_reason is reason
     assert result.findings.summary is None
     assert engine.asked == []
@@ -103,5 +98,5 @@ def test_what_cannot_be_understood_is_not_summarized(
 
 def test_an_entry_without_a_transcript_can_never_succeed(work: StageWork) -> None:
     with pytest.raises(PermanentError) as raised:
-        work.run(Job(entry=ENTRY))
+        work.run(StageInput(entry=ENTRY))
     assert raised.value.code == "transcript_missing"

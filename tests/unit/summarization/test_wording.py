@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.summarization.casing import restore
-from functions.summarization.sections import sections
-from functions.summarization.spoken import tidy
+from functions.summarization.chunking import chunk_sentences
+from functions.summarization.disfluencies import remove_disfluencies
 from functions.summarization.title import MOST_WORDS, title
+from functions.summarization.truecasing import truecase
 from functions.summarization.words import words
 
 
@@ -30,14 +30,14 @@ from functions.summarization.words import words
     ],
 )
 def test_speech_is_tidied(said: str, written: str) -> None:
-    assert tidy(said) == written
+    assert remove_disfluencies(said) == written
 
 
 @given(st.text(max_size=80))
 def test_tidying_adds_no_words(text: str) -> None:
     there = words(text)
     kept = iter(there)
-    assert all(word in kept for word in words(tidy(text)))
+    assert all(word in kept for word in words(remove_disfluencies(text)))
 
 
 NOUNS = frozenset({"lake", "train", "birthday", "soup", "garden"})
@@ -82,16 +82,16 @@ SOURCE = (
     ],
 )
 def test_capitals_and_spaces_come_back(small: str, written: str) -> None:
-    assert restore(small, SOURCE) == written
+    assert truecase(small, SOURCE) == written
 
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=60), st.integers(20, 200))
 def test_sections_leave_nothing_out_and_fit(lengths: list[int], room: int) -> None:
-    found = sections(lengths, room)
+    found = chunk_sentences(lengths, room)
     assert [index for run in found for index in run] == list(range(len(lengths)))
     assert all(len(run) == 1 or sum(lengths[index] for index in run) <= room for run in found)
 
 
 def test_sections_are_even() -> None:
-    assert [len(run) for run in sections([10] * 12, 90)] == [6, 6]
-    assert sections([10] * 3, 90) == [range(0, 3)]
+    assert [len(run) for run in chunk_sentences([10] * 12, 90)] == [6, 6]
+    assert chunk_sentences([10] * 3, 90) == [range(0, 3)]

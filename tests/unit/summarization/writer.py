@@ -15,7 +15,7 @@ from tokenizers.models import WordLevel
 from tokenizers.normalizers import Lowercase
 from tokenizers.pre_tokenizers import BertPreTokenizer
 
-from functions.summarization.search import Settings
+from functions.summarization.beam_search import DecodingConfig
 from functions.summarization.seq2seq import DECODER, ENCODER, Seq2SeqConfig
 
 INT64, FLOAT = TensorProto.INT64, TensorProto.FLOAT
@@ -36,7 +36,7 @@ def make_writer(
     values: dict[str, Any] = {
         "name": "writer-test", "version": "0.1", "family": "pointer", "max_source": 40, "opening": 3,
         "end": CLOSE, "before": 1, "layers": 1, "heads": 1, "head_width": 1,
-        "search": Settings(beams=2, most=20, no_repeat=0),
+        "search": DecodingConfig(beams=2, most=20, no_repeat=0),
     }  # fmt: skip
     config = Seq2SeqConfig(**{**values, **settings})
     (folder / "config.json").write_bytes(msgspec.json.encode(config))

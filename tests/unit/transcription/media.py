@@ -10,7 +10,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.shared.audio import SAMPLE_RATE
+from functions.shared.audio.decoding import SAMPLE_RATE
 
 Samples = NDArray[np.float32]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from functions.shared import audio
-from functions.shared.audio import SAMPLE_RATE
+from functions.shared.audio import decoding
+from functions.shared.audio.decoding import SAMPLE_RATE
 from tests.unit.transcription.media import KINDS, encode
 
 MINUTES = 13
@@ -21,7 +21,7 @@ MOST_MIB = 450
 SCRIPT = """
 import json, re, sys
 from pathlib import Path
-from functions.shared.memory import share_heap
+from functions.shared.runtime.malloc import share_heap
 from functions.transcription.transcriber import load_engine, transcribe_file
 
 share_heap()
@@ -37,7 +37,9 @@ print(json.dumps({"text": transcript.text, "starts": [s.start for s in transcrip
 def test_a_long_recording_is_transcribed_in_bounded_memory(
     models: Path, recordings: Path, tmp_path: Path
 ) -> None:
-    reading = np.concatenate([audio.decode(recordings / "two_cities.wav"), np.zeros(SAMPLE_RATE, np.float32)])
+    reading = np.concatenate(
+        [decoding.decode(recordings / "two_cities.wav"), np.zeros(SAMPLE_RATE, np.float32)]
+    )
     times = MINUTES * 60 * SAMPLE_RATE // len(reading)
     note = encode(np.tile(reading, times), tmp_path / "note", KINDS["live webm"])
     command = [sys.executable, "-c", SCRIPT, str(models), str(note)]

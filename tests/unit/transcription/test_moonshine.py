@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from functions.shared import audio
-from functions.shared.audio import SAMPLE_RATE
-from functions.shared.entries import EmptyReason
-from functions.shared.work import no_progress
+from functions.shared.audio import decoding
+from functions.shared.audio.decoding import SAMPLE_RATE
+from functions.shared.domain.content import EmptyReason
+from functions.shared.domain.stage_work import no_progress
 from functions.transcription.config import LanguageGate
 from functions.transcription.decoder import Hypothesis
 from functions.transcription.engine import Engine
@@ -36,12 +36,12 @@ def engine(models: Path) -> Engine:
 
 @pytest.fixture(scope="module")
 def beckett(recordings: Path) -> Samples:
-    return audio.decode(recordings / "beckett.wav")
+    return decoding.decode(recordings / "beckett.wav")
 
 
 @pytest.fixture(scope="module")
 def two_cities(recordings: Path) -> Samples:
-    return audio.decode(recordings / "two_cities.wav")
+    return decoding.decode(recordings / "two_cities.wav")
 
 
 @pytest.mark.models

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.transcription.repetition import loop
+from functions.transcription.repetition import find_loop
 
 
 @given(
@@ -14,18 +14,18 @@ from functions.transcription.repetition import loop
 )
 def test_a_loop_is_taken_back_to_what_was_said_once(said: list[int], group: list[int], times: int) -> None:
     tokens = said + group * times
-    kept = tokens[: len(tokens) - loop(tokens)]
+    kept = tokens[: len(tokens) - find_loop(tokens)]
     assert kept[: len(said) + len(group)] == said + group
     assert len(kept) < len(tokens)
 
 
 @pytest.mark.parametrize("said", [[], [7], [7] * 4, [7] * 11, [1, 2, 3] * 2, [1, 2] * 5, list(range(40))])
 def test_what_people_say_twice_stays(said: list[int]) -> None:
-    assert loop(said) == 0
+    assert find_loop(said) == 0
 
 
 def test_a_loop_is_noticed_as_soon_as_it_is_one() -> None:
     phrase = [4, 8, 15, 16]
-    assert loop(phrase * 3) == 8
-    assert loop((phrase * 3)[:-1]) == 0
-    assert loop([7] * 12) == 11
+    assert find_loop(phrase * 3) == 8
+    assert find_loop((phrase * 3)[:-1]) == 0
+    assert find_loop([7] * 12) == 11

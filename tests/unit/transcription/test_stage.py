@@ -11,21 +11,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from functions.shared.audio import SAMPLE_RATE
-from functions.shared.entries import (
-    ChunkRecord,
-    ChunkTranscript,
-    EmptyReason,
-    Entry,
-    Segment,
-    Source,
-    Stage,
-    Status,
-    Transcript,
-    Word,
-)
+from functions.shared.audio.decoding import SAMPLE_RATE
+from functions.shared.domain.content import ChunkTranscript, EmptyReason, Segment, Transcript, Word
+from functions.shared.domain.entries import ChunkRecord, Entry, Source, Stage, Status
+from functions.shared.domain.stage_work import ReportProgress, StageInput, StageWork
 from functions.shared.errors import PermanentError
-from functions.shared.work import Job, Progress, StageWork
 from functions.transcription.engine import Recognition
 from functions.transcription.stage import TranscriptionWork
 from functions.transcription.transcriber import assemble, transcribe_file
@@ -43,7 +33,7 @@ class Listener:
         self._hear = hear or self._beeps
         self.longest = 0.0
 
-    def transcribe(self, samples: NDArray[np.float32], *, progress: Progress) -> Recognition:
+    def transcribe(self, samples: NDArray[np.float32], *, progress: ReportProgress) -> Recognition:
         self.longest = max(self.longest, len(samples) / SAMPLE_RATE)
         progress(0.5)
         progress(1.0)
@@ -91,7 +81,7 @@ def test_it_is_a_stage_of_the_pipeline() -> None:
 
 def test_a_short_recording_is_transcribed_whole(tmp_path: Path) -> None:
     shares: list[float] = []
-    job = Job(entry=entry(), audio=beeping(tmp_path / "a", 20, 6, "webm"), progress=shares.append)
+    job = StageInput(entry=entry(), audio=beeping(tmp_path / "a", 20, 6, "webm"), progress=shares.append)
     result = TranscriptionWork(Listener()).run(job)
     (transcript,) = result.pieces
     assert isinstance(transcript, Transcript)
@@ -112,16 +102,16 @@ def test_a_short_recording_is_transcribed_whole(tmp_path: Path) -> None:
 def test_a_long_recording_goes_through_its_chunks_and_loses_nothing(long: Path) -> None:
     engine = Listener()
     work = TranscriptionWork(engine)
-    planned = work.run(Job(entry=entry(), audio=long))
+    planned = work.run(StageInput(entry=entry(), audio=long))
     assert planned.pieces == ()
     assert planned.findings.duration_s == pytest.approx(780)
     chunked = entry(chunks=tuple(ChunkRecord(start=start, end=end) for start, end in planned.plan))
     pieces = []
     for index in reversed(range(len(planned.plan))):
-        (piece,) = work.run(Job(entry=chunked, chunk=index, audio=long)).pieces
+        (piece,) = work.run(StageInput(entry=chunked, chunk=index, audio=long)).pieces
         assert isinstance(piece, ChunkTranscript)
         pieces.append(piece)
-    result = work.run(Job(entry=chunked, chunk_transcripts=tuple(pieces)))
+    result = work.run(StageInput(entry=chunked, chunk_transcripts=tuple(pieces)))
     (transcript,) = result.pieces
     assert isinstance(transcript, Transcript)
     starts = [segment.start for segment in transcript.segments if segment.start is not None]
@@ -144,7 +134,7 @@ def test_whole_and_chunked_are_the_same(long: Path) -> None:
 def test_a_recording_that_broke_off_is_marked_partial(tmp_path: Path) -> None:
     whole = beeping(tmp_path / "a", 60, 6, "live webm").read_bytes()
     (tmp_path / "b").write_bytes(whole[: len(whole) // 2])
-    result = TranscriptionWork(Listener()).run(Job(entry=entry(), audio=tmp_path / "b"))
+    result = TranscriptionWork(Listener()).run(StageInput(entry=entry(), audio=tmp_path / "b"))
     (transcript,) = result.pieces
     assert isinstance(transcript, Transcript)
     assert transcript.partial
@@ -155,11 +145,11 @@ def test_a_long_one_that_broke_off_stays_partial_when_joined(long: Path, tmp_pat
     sound = encode(np.zeros(700 * SAMPLE_RATE, np.float32), tmp_path / "flac", KINDS["flac"]).read_bytes()
     (tmp_path / "cut").write_bytes(sound[: int(len(sound) * 0.95)])
     work = TranscriptionWork(Listener())
-    planned = work.run(Job(entry=entry(), audio=tmp_path / "cut"))
+    planned = work.run(StageInput(entry=entry(), audio=tmp_path / "cut"))
     assert planned.plan
     assert planned.findings.partial_audio is True
     chunked = entry(partial_audio=True, chunks=(ChunkRecord(start=0, end=9),))
-    result = work.run(Job(entry=chunked, chunk_transcripts=(ChunkTranscript(index=0),)))
+    result = work.run(StageInput(entry=chunked, chunk_transcripts=(ChunkTranscript(index=0),)))
     assert result.findings.partial_audio is True
     assert result.empty_reason is EmptyReason.NO_SPEECH
 
@@ -170,26 +160,26 @@ def test_a_long_one_that_broke_off_stays_partial_when_joined(long: Path, tmp_pat
 def test_a_useless_recording_fails_for_good_with_its_code(tmp_path: Path, content: bytes, code: str) -> None:
     (tmp_path / "a").write_bytes(content)
     with pytest.raises(PermanentError) as raised:
-        TranscriptionWork(Listener()).run(Job(entry=entry(), audio=tmp_path / "a"))
+        TranscriptionWork(Listener()).run(StageInput(entry=entry(), audio=tmp_path / "a"))
     assert raised.value.code == code
 
 
 def test_too_long_fails_for_good(tmp_path: Path) -> None:
     work = TranscriptionWork(Listener(), max_duration_s=10)
     with pytest.raises(PermanentError) as raised:
-        work.run(Job(entry=entry(), audio=beeping(tmp_path / "a", 12, 5)))
+        work.run(StageInput(entry=entry(), audio=beeping(tmp_path / "a", 12, 5)))
     assert raised.value.code == "audio_too_long"
 
 
 @pytest.mark.parametrize(
     ("job", "code"),
     [
-        (Job(entry=entry()), "audio_missing"),
-        (Job(entry=entry(), audio=Path("a"), chunk=0), "chunk_unknown"),
-        (Job(entry=entry(chunks=(ChunkRecord(start=0, end=1),))), "transcript_missing"),
+        (StageInput(entry=entry()), "audio_missing"),
+        (StageInput(entry=entry(), audio=Path("a"), chunk=0), "chunk_unknown"),
+        (StageInput(entry=entry(chunks=(ChunkRecord(start=0, end=1),))), "transcript_missing"),
     ],
 )
-def test_a_job_that_is_none_fails_for_good(job: Job, code: str) -> None:
+def test_a_job_that_is_none_fails_for_good(job: StageInput, code: str) -> None:
     with pytest.raises(PermanentError) as raised:
         TranscriptionWork(Listener()).run(job)
     assert raised.value.code == code

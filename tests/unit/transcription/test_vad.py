@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared import audio
+from functions.shared.audio import decoding
 from functions.transcription.config import VadConfig
 from functions.transcription.vad import WINDOW, Region, VoiceDetector
 
@@ -79,7 +79,7 @@ def test_a_voice_is_certain_by_its_peak_or_by_holding_on(
 @pytest.mark.models
 @pytest.mark.parametrize("size", [1, 100, WINDOW, 7 * WINDOW + 3, 10**9])
 def test_blocks_of_any_size_are_heard_alike(detector: VoiceDetector, recordings: Path, size: int) -> None:
-    samples = audio.decode(recordings / "beckett.wav", 0, 2 if size == 1 else 10)
+    samples = decoding.decode(recordings / "beckett.wav", 0, 2 if size == 1 else 10)
 
     def blocks() -> Iterator[np.ndarray[tuple[int], np.dtype[np.float32]]]:
         for at in range(0, len(samples), size):
@@ -92,7 +92,7 @@ def test_blocks_of_any_size_are_heard_alike(detector: VoiceDetector, recordings:
 
 @pytest.mark.models
 def test_what_was_heard_before_leaves_no_trace(detector: VoiceDetector, recordings: Path) -> None:
-    samples = audio.decode(recordings / "beckett.wav")
+    samples = decoding.decode(recordings / "beckett.wav")
     first = detector.listen(samples)[1]
     detector.listen(samples[::-1].copy())
     np.testing.assert_array_equal(detector.listen(samples)[1], first)

@@ -8,10 +8,10 @@ import msgspec
 import numpy as np
 import pytest
 
-from functions.shared.audio import SAMPLE_RATE
-from functions.shared.entries import EmptyReason
+from functions.shared.audio.decoding import SAMPLE_RATE
+from functions.shared.domain.content import EmptyReason
+from functions.shared.domain.stage_work import no_progress
 from functions.shared.errors import ArtifactError, ConfigurationError
-from functions.shared.work import no_progress
 from functions.transcription.engine import Recognition
 from functions.transcription.transcriber import load_engine
 from functions.transcription.whisper import Whisper

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from functions.shared.audio import SAMPLE_RATE
+from functions.shared.audio.decoding import SAMPLE_RATE
 from tests.unit.transcription.media import Samples, seconds
 
 _WIDTH, _HEADS, _LAYERS, _MELS = 32, 2, 1, 80

@@ -12,7 +12,7 @@ from samo_client.parameters import given
 from samo_client.schema import (
     AccountAudioRetention,
     AccountView,
-    Departure,
+    DeletionReceipt,
     KeyList,
     KeySecret,
     KeyView,
@@ -55,9 +55,9 @@ class Account:
         body = {name: value for name, value in wishes.items() if value is not UNSET}
         return await self._transport.ask(AccountView, "account.update", body=body)
 
-    async def delete(self) -> Departure:
+    async def delete(self) -> DeletionReceipt:
         """Delete the account and everything in it; this cannot be undone."""
-        return await self._transport.ask(Departure, "account.delete")
+        return await self._transport.ask(DeletionReceipt, "account.delete")
 
 
 class Keys:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from samo_client._async.transport import Transport
-from samo_client.schema import AccountSummary, Departure, RevokedKeys
+from samo_client.schema import AccountSummary, DeletionReceipt, RevokedKeys
 
 
 class Admin:
@@ -16,9 +16,9 @@ class Admin:
         """How much there is of an account, and whether it stands."""
         return await self._transport.ask(AccountSummary, "admin.get", uid)
 
-    async def delete(self, uid: str) -> Departure:
+    async def delete(self, uid: str) -> DeletionReceipt:
         """Delete an account and everything in it, as its user asked; this cannot be undone."""
-        return await self._transport.ask(Departure, "admin.delete", uid)
+        return await self._transport.ask(DeletionReceipt, "admin.delete", uid)
 
     async def revoke_keys(self, uid: str) -> RevokedKeys:
         """Make every API key of an account worthless."""

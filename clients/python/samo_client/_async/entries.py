@@ -16,7 +16,7 @@ from samo_client._async.transport import Transport, blocks
 from samo_client._async.uploads import CHUNK, Uploads
 from samo_client.parameters import given
 from samo_client.recordings import Progress, Recording, Source, opened
-from samo_client.schema import EntryList, EntryView, SearchResults, Transcript, Verdict
+from samo_client.schema import EntryList, EntryView, FeedbackVerdict, SearchResults, Transcript
 
 LONGEST_WAIT_S = 30
 """For how long SAMO keeps a request waiting."""
@@ -129,7 +129,7 @@ class Entries:
         entry_id: str,
         *,
         emotion: str,
-        verdict: Verdict | Literal["agree", "correct", "disagree"],
+        verdict: FeedbackVerdict | Literal["agree", "correct", "disagree"],
         correction: str | None = None,
         segment: int | None = None,
     ) -> EntryView:

@@ -13,7 +13,7 @@ from samo_client.parameters import given
 from samo_client.schema import (
     AccountAudioRetention,
     AccountView,
-    Departure,
+    DeletionReceipt,
     KeyList,
     KeySecret,
     KeyView,
@@ -56,9 +56,9 @@ class Account:
         body = {name: value for name, value in wishes.items() if value is not UNSET}
         return self._transport.ask(AccountView, "account.update", body=body)
 
-    def delete(self) -> Departure:
+    def delete(self) -> DeletionReceipt:
         """Delete the account and everything in it; this cannot be undone."""
-        return self._transport.ask(Departure, "account.delete")
+        return self._transport.ask(DeletionReceipt, "account.delete")
 
 
 class Keys:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from samo_client._sync.transport import Transport
-from samo_client.schema import AccountSummary, Departure, RevokedKeys
+from samo_client.schema import AccountSummary, DeletionReceipt, RevokedKeys
 
 
 class Admin:
@@ -17,9 +17,9 @@ class Admin:
         """How much there is of an account, and whether it stands."""
         return self._transport.ask(AccountSummary, "admin.get", uid)
 
-    def delete(self, uid: str) -> Departure:
+    def delete(self, uid: str) -> DeletionReceipt:
         """Delete an account and everything in it, as its user asked; this cannot be undone."""
-        return self._transport.ask(Departure, "admin.delete", uid)
+        return self._transport.ask(DeletionReceipt, "admin.delete", uid)
 
     def revoke_keys(self, uid: str) -> RevokedKeys:
         """Make every API key of an account worthless."""

@@ -1,6 +1,6 @@
 /**
  * Live dictation over a WebSocket: audio out, sentences with emotions in. What was sent is held until the end, so a
- * connection that breaks goes on where the service was. The protocol is functions/transcription/live/protocol.py.
+ * connection that breaks goes on where the service was. The protocol is functions/dictation/protocol.py.
  */
 
 import { timezone } from "../common/format.js";

@@ -99,7 +99,7 @@ run "the_modules_fit_together" {
       emotion       = "emotion serve http", emotion-events = "emotion on_event cloudevent"
       summarization = "summarization serve http", summarization-events = "summarization on_event cloudevent"
       journal       = "journal serve http", journal-events = "journal on_event http"
-      dictation     = "transcription python -m functions.transcription.live.main"
+      dictation     = "transcription python -m functions.dictation.main"
     }
     error_message = "Images, and targets or commands: unexpected."
   }

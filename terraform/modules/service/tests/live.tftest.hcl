@@ -8,7 +8,7 @@ variables {
   name                 = "dictation"
   event                = false
   image                = "europe-west1-docker.pkg.dev/p/samo/transcription@sha256:1111111111111111111111111111111111111111111111111111111111111111"
-  command              = ["python", "-m", "functions.transcription.live.main"]
+  command              = ["python", "-m", "functions.dictation.main"]
   signature            = "http"
   stateful             = true
   concurrency          = 4
@@ -24,7 +24,7 @@ variables {
 run "a_live_service" {
   # -- command
   assert {
-    condition     = google_cloud_run_v2_service.this.template[0].containers[0].command == tolist(["python", "-m", "functions.transcription.live.main"]) && output.settings.command == google_cloud_run_v2_service.this.template[0].containers[0].command
+    condition     = google_cloud_run_v2_service.this.template[0].containers[0].command == tolist(["python", "-m", "functions.dictation.main"]) && output.settings.command == google_cloud_run_v2_service.this.template[0].containers[0].command
     error_message = "The command must replace the image's entry point."
   }
   assert {

@@ -1,0 +1,52 @@
+"""The guard of a journal without accounts, for ASGI: the rule of `shared.web.loopback`.
+
+The page comes from the journal's own port, so its origin is allowed beside the service's own.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from functions.shared.access.identity import LOOPBACK
+from functions.shared.web import origins
+from functions.shared.web.routing import PROBLEM, Problem
+
+
+class Guard:
+    """Refuses a foreign Host (`forbidden_host`) or Origin (`forbidden_origin`) before anything is accepted.
+
+    Args:
+        page_port: where the journal's page is served on this machine; None: nowhere.
+    """
+
+    def __init__(self, app: ASGIApp, page_port: int | None = None) -> None:
+        self._app = app
+        self._page_port = page_port
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refused = self._refused(Headers(scope=scope)) if scope["type"] in ("http", "websocket") else None
+        if refused is None:
+            await self._app(scope, receive, send)
+            return
+        problem = Problem(title=refused.replace("_", " ").capitalize(), status=403, code=refused)
+        await Response(msgspec.json.encode(problem), 403, media_type=PROBLEM)(scope, receive, send)
+
+    def _refused(self, headers: Headers) -> str | None:
+        host = headers.get("host", "").lower()
+        if origins.host_name(host) not in LOOPBACK:
+            return "forbidden_host"
+        origin = headers.get("origin")
+        cross_site = headers.get("sec-fetch-site") == "cross-site"
+        if cross_site or (origin is not None and not self._is_ours(origin, host)):
+            return "forbidden_origin"
+        return None
+
+    def _is_ours(self, origin: str, host: str) -> bool:
+        page = origins.parsed(origin)
+        if page is None:
+            return False
+        of_the_journal = page.name in LOOPBACK and page.port is not None and page.port == self._page_port
+        return of_the_journal or page.host == host

@@ -1,0 +1,1 @@
+"""The journal's HTTP routes and the views they return."""

@@ -1,0 +1,107 @@
+"""What operators may do for a user who asks: not look into a journal, but end an account or its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from functions.journal.api.accounts import DeletionReceipt
+from functions.journal.jobs.jobs import OVER, Jobs
+from functions.journal.upkeep.account_deletion import AccountDeletion
+from functions.shared.access.accounts import Accounts
+from functions.shared.access.api_keys import ApiKeys
+from functions.shared.access.authorization import Requirement
+from functions.shared.domain.records import Scope
+from functions.shared.observability import logs
+from functions.shared.ports import Ports
+from functions.shared.web.routing import Call, Reply, Route
+
+TAG = "Operators"
+MOST_COUNTED = 10_000
+
+
+class AccountSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """Of an account only numbers: `entries` is counted up to 10,000, tombstones included."""
+
+    state: Literal["standing", "deleted"]
+    entries: int
+    keys: int
+    open_jobs: int
+    consent_version: str | None
+
+
+class RevokedKeys(msgspec.Struct, frozen=True, kw_only=True):
+    revoked: int
+
+
+class AdminApi:
+    """Handlers for callers with the scope `admin`."""
+
+    def __init__(self, ports: Ports, accounts: Accounts, departures: AccountDeletion, jobs: Jobs) -> None:
+        self._store = ports.store
+        self._keys = ApiKeys(ports.records)
+        self._accounts = accounts
+        self._departures = departures
+        self._jobs = jobs
+
+    def look(self, call: Call[None]) -> Reply:
+        uid = call.path["uid"]
+        account = self._accounts.get(uid)
+        logs.audit("read", call.uid, logs.pseudonym(uid))
+        return Reply(
+            body=AccountSummary(
+                state="deleted" if self._accounts.has_left(uid) else "standing",
+                entries=len(self._store.keys(uid, MOST_COUNTED)),
+                keys=sum(key.revoked_at is None for key in self._keys.all_of(uid)),
+                open_jobs=sum(job.state not in OVER for job in self._jobs.all_of(uid)),
+                consent_version=account.consent_version if account else None,
+            )
+        )
+
+    def remove(self, call: Call[None]) -> Reply:
+        self._departures.begin(call.path["uid"])
+        logs.audit("delete", call.uid, logs.pseudonym(call.path["uid"]))
+        return Reply(status=202, body=DeletionReceipt())
+
+    def revoke_keys(self, call: Call[None]) -> Reply:
+        uid = call.path["uid"]
+        standing = [key for key in self._keys.all_of(uid) if key.revoked_at is None]
+        for key in standing:
+            self._keys.revoke(uid, key.record_id)
+        logs.audit("delete", call.uid, logs.pseudonym(uid))
+        return Reply(body=RevokedKeys(revoked=len(standing)))
+
+
+def routes(api: AdminApi) -> Sequence[Route]:
+    account = "/v1/admin/accounts/{uid}"
+    return [
+        Route(
+            method="GET",
+            path=account,
+            handler=api.look,
+            summary="How much there is of an account, and whether it stands",
+            tag=TAG,
+            requires=Requirement(scope=Scope.ADMIN),
+            replies={200: AccountSummary},
+        ),
+        Route(
+            method="DELETE",
+            path=account,
+            handler=api.remove,
+            summary="Delete an account and everything in it, as its user asked",
+            tag=TAG,
+            requires=Requirement(scope=Scope.ADMIN, irreversible=True),
+            replies={202: DeletionReceipt},
+        ),
+        Route(
+            method="POST",
+            path=f"{account}/keys/revoke",
+            handler=api.revoke_keys,
+            summary="Revoke every API key of an account",
+            tag=TAG,
+            requires=Requirement(scope=Scope.ADMIN, irreversible=True),
+            replies={200: RevokedKeys},
+        ),
+    ]

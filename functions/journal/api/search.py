@@ -1,0 +1,105 @@
+"""Search over one's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from functions.journal.api.entries import ListFilter
+from functions.journal.journal import Journals
+from functions.journal.search import EntrySearch, SearchHit
+from functions.journal.views.entries import TAG, EntryView, entry_view
+from functions.shared.access.authorization import Requirement
+from functions.shared.domain.records import Scope
+from functions.shared.observability import logs
+from functions.shared.web.routing import Call, Reply, Route
+from functions.shared.web.validation import require_text
+
+MAX_QUERY_CHARS = 500
+Limit = Annotated[int, Meta(ge=1, le=50)]
+
+
+class Search(ListFilter, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
+    """`q` in the person's own words; the rest as for lists."""
+
+    q: Annotated[str, Meta(min_length=1, max_length=MAX_QUERY_CHARS)]
+    limit: Limit = 10
+
+
+class Likeness(msgspec.Struct, frozen=True):
+    limit: Limit = 5
+
+
+class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
+    """`score` is how much alike (0..1); `passage` the sentence that is most so."""
+
+    entry: EntryView
+    score: float
+    passage: str
+
+
+class SearchResults(msgspec.Struct, frozen=True, kw_only=True):
+    """Best first; `model` by which they were compared."""
+
+    results: tuple[SearchResult, ...]
+    model: str
+
+
+class SearchApi:
+    """Handlers over the callers' memories."""
+
+    def __init__(self, memory: EntrySearch, journals: Journals) -> None:
+        self._memory = memory
+        self._journals = journals
+
+    def search(self, call: Call[None]) -> Reply:
+        query: Search = call.query
+        text = require_text(query.q, MAX_QUERY_CHARS)
+        logs.audit("read", call.uid, "search")
+        return self._reply(self._memory.search(call.uid, text, query.limit, query.among))
+
+    def similar(self, call: Call[None]) -> Reply:
+        entry = self._journals(call.uid).get(call.path["entry_id"])
+        logs.audit("read", call.uid, entry.entry_id)
+        return self._reply(self._memory.similar(entry, call.query.limit))
+
+    def _reply(self, found: Sequence[SearchHit]) -> Reply:
+        results = (
+            SearchResult(
+                entry=entry_view(each.entry),
+                score=round(min(1.0, max(0.0, each.similarity)), 4),
+                passage=each.passage,
+            )
+            for each in found
+        )
+        return Reply(body=SearchResults(results=tuple(results), model=self._memory.model))
+
+
+def routes(api: SearchApi) -> Sequence[Route]:
+    return [
+        Route(
+            method="GET",
+            path="/v1/search",
+            handler=api.search,
+            summary="Find entries by what they are about, in any words",
+            tag=TAG,
+            requires=Requirement(scope=Scope.READ),
+            query=Search,
+            replies={200: SearchResults},
+            problems={"invalid_parameter": 400, "empty_text": 400, "null_bytes": 400},
+        ),
+        Route(
+            method="GET",
+            path="/v1/entries/{entry_id}/similar",
+            handler=api.similar,
+            summary="Entries like this one",
+            tag=TAG,
+            requires=Requirement(scope=Scope.READ),
+            query=Likeness,
+            replies={200: SearchResults},
+            problems={"invalid_parameter": 400, "entry_not_found": 404},
+        ),
+    ]

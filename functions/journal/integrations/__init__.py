@@ -1,0 +1,1 @@
+"""What other systems call or receive: uploads, imports, dead letters, webhooks."""

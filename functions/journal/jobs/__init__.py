@@ -1,0 +1,1 @@
+"""Work that outlasts a request: exports and batch transcription."""

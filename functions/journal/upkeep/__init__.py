@@ -1,0 +1,1 @@
+"""Periodic work: account deletion and retention."""

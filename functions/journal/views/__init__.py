@@ -1,0 +1,1 @@
+"""Entries and accounts as clients see them."""

@@ -1,0 +1,203 @@
+"""An entry as clients see it: the stored document without its bookkeeping, and with its content."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from functions.shared.domain.content import (
+    Arc,
+    EmotionScore,
+    EmptyReason,
+    LabelScore,
+    Segment,
+    Timestamp,
+    Transcript,
+)
+from functions.shared.domain.entries import (
+    FINISHED_STATES,
+    Audio,
+    Entry,
+    Source,
+    Stage,
+    StageError,
+    StageRecord,
+    StageState,
+    Status,
+)
+from functions.shared.domain.insight import Feedback, Summary
+from functions.shared.domain.lifecycle import ORDER
+
+TAG = "Journal"
+
+FINAL = frozenset({Status.PARTIAL, Status.READY, Status.FAILED})
+"""Statuses after which nothing changes by itself."""
+
+
+class StageView(msgspec.Struct, frozen=True, kw_only=True):
+    """One stage's progress; `progress` is a share (0..1), null while unknown."""
+
+    stage: Stage
+    state: StageState
+    progress: float | None = None
+    engine: str | None = None
+    model_version: str | None = None
+    started_at: Timestamp | None = None
+    finished_at: Timestamp | None = None
+    error: StageError | None = None
+
+
+class AudioView(msgspec.Struct, frozen=True, kw_only=True):
+    """The recording; `url` is null once it has been deleted. `partial`: it broke off."""
+
+    content_type: str
+    size: int
+    duration_s: float | None
+    partial: bool
+    url: str | None
+    delete_after: Timestamp | None
+
+
+class ArcPointView(msgspec.Struct, frozen=True, kw_only=True):
+    """What one segment expresses; `start` and `end` (seconds) are null for typed text."""
+
+    segment: int
+    start: float | None
+    end: float | None
+    sentiment: float
+    emotions: tuple[EmotionScore, ...]
+
+
+class InsightView(msgspec.Struct, frozen=True, kw_only=True):
+    """What was felt, what about, and what it came down to; `empty_reason` says why there is nothing."""
+
+    emotions: tuple[EmotionScore, ...]
+    feelings: tuple[LabelScore, ...]
+    topics: tuple[LabelScore, ...]
+    sentiment: float | None
+    summary: Summary | None
+    empty_reason: EmptyReason | None
+    arc: tuple[ArcPointView, ...] | None = None
+
+
+class TranscriptView(msgspec.Struct, frozen=True, kw_only=True):
+    text: str
+    segments: tuple[Segment, ...]
+
+
+class EntryView(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry. `transcript` and the insight's `arc` are null in lists and until they exist."""
+
+    id: str
+    source: Source
+    status: Status
+    revision: int
+    created_at: Timestamp
+    recorded_at: Timestamp
+    updated_at: Timestamp
+    timezone: str | None
+    language: str | None
+    audio: AudioView | None
+    stages: tuple[StageView, ...]
+    insight: InsightView
+    feedback: tuple[Feedback, ...]
+    transcript: TranscriptView | None = None
+
+
+class EntryList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page, newest recording first; pass `next_cursor` on for the next one."""
+
+    entries: tuple[EntryView, ...]
+    next_cursor: str | None
+
+
+def etag(entry: Entry) -> str:
+    """Changes whenever the entry does."""
+    return hashlib.blake2b(msgspec.json.encode(entry), digest_size=12).hexdigest()
+
+
+def entry_view(entry: Entry, transcript: Transcript | None = None, arc: Arc | None = None) -> EntryView:
+    return EntryView(
+        id=entry.entry_id,
+        source=entry.source,
+        status=entry.status,
+        revision=entry.revision,
+        created_at=entry.created_at,
+        recorded_at=entry.recorded_at,
+        updated_at=entry.updated_at,
+        timezone=entry.timezone,
+        language=entry.language,
+        audio=_audio(entry, entry.audio) if entry.audio else None,
+        stages=tuple(_stage(entry, stage) for stage in ORDER),
+        insight=_insight(entry, transcript, arc),
+        feedback=entry.feedback,
+        transcript=_transcript(transcript) if transcript else None,
+    )
+
+
+def _transcript(transcript: Transcript) -> TranscriptView:
+    return TranscriptView(text=transcript.text, segments=transcript.segments)
+
+
+def _stage(entry: Entry, stage: Stage) -> StageView:
+    record = entry.stage(stage)
+    chunked = stage is Stage.TRANSCRIPTION and bool(entry.chunks) and record.state not in FINISHED_STATES
+    return StageView(
+        stage=stage,
+        state=StageState.RUNNING if chunked else record.state,
+        progress=_chunk_progress(entry) if chunked else _progress(record),
+        engine=record.engine,
+        model_version=record.model_version,
+        started_at=record.started_at,
+        finished_at=record.finished_at,
+        error=record.error,
+    )
+
+
+def _progress(record: StageRecord) -> float | None:
+    return 1.0 if record.state is StageState.DONE else record.progress
+
+
+def _chunk_progress(entry: Entry) -> float:
+    """The chunks' progress, each weighing as much as it lasts."""
+    total = sum(chunk.end - chunk.start for chunk in entry.chunks)
+    done = sum((chunk.end - chunk.start) * (_progress(chunk.record) or 0.0) for chunk in entry.chunks)
+    return round(done / total, 3)
+
+
+def _audio(entry: Entry, audio: Audio) -> AudioView:
+    gone = audio.deleted_at is not None
+    return AudioView(
+        content_type=audio.content_type,
+        size=audio.size,
+        duration_s=audio.duration_s,
+        partial=entry.partial_audio,
+        url=None if gone else f"/v1/entries/{entry.entry_id}/audio",
+        delete_after=audio.delete_after,
+    )
+
+
+def _insight(entry: Entry, transcript: Transcript | None, arc: Arc | None) -> InsightView:
+    return InsightView(
+        emotions=entry.emotions,
+        feelings=entry.feelings,
+        topics=entry.topics,
+        sentiment=entry.sentiment,
+        summary=entry.summary,
+        empty_reason=entry.empty_reason,
+        arc=_arc(transcript, arc) if transcript and arc else None,
+    )
+
+
+def _arc(transcript: Transcript, arc: Arc) -> tuple[ArcPointView, ...]:
+    return tuple(
+        ArcPointView(
+            segment=point.segment,
+            start=transcript.segments[point.segment].start,
+            end=transcript.segments[point.segment].end,
+            sentiment=point.sentiment,
+            emotions=point.emotions,
+        )
+        for point in arc.points
+    )

@@ -1,0 +1,1 @@
+"""Who may call: identity, API keys, accounts, scopes and quotas."""

@@ -1,0 +1,1 @@
+"""Audio processing: decoding, truncation checks and subtitle formats."""

@@ -1,0 +1,94 @@
+"""A transcript as others read it: plain text, SubRip, WebVTT, JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Literal
+
+import msgspec
+
+from functions.shared.domain.content import Transcript
+from functions.shared.errors import InvalidRequest
+
+MEDIA_TYPES = {"txt": "text/plain", "srt": "application/x-subrip", "vtt": "text/vtt"}
+"""Of the formats that are not JSON."""
+TEXT_TYPES = tuple(MEDIA_TYPES.values())
+
+
+class Format(msgspec.Struct, frozen=True):
+    """How a transcript comes back: JSON, plain text, SubRip or WebVTT."""
+
+    format: Literal["json", "txt", "srt", "vtt"] = "json"
+
+
+def render(transcript: Transcript, name: str) -> str:
+    """The transcript in the format `name`: txt, srt, vtt or json.
+
+    Raises:
+        InvalidRequest: `unknown_format`.
+    """
+    try:
+        return FORMATS[name](transcript)
+    except KeyError:
+        known = ", ".join(FORMATS)
+        raise InvalidRequest(f"The format is one of {known}.", code="unknown_format") from None
+
+
+def txt(transcript: Transcript) -> str:
+    """One segment a line."""
+    lines = [_line(segment.text) for segment in transcript.segments] or [transcript.text]
+    return "".join(f"{line}\n" for line in lines if line)
+
+
+def srt(transcript: Transcript) -> str:
+    """SubRip: numbered cues, a comma before the milliseconds. It knows no escapes."""
+    cues = enumerate(_cues(transcript), start=1)
+    return "\n".join(f"{number}\n{_span(begin, end, ',')}\n{text}\n" for number, (begin, end, text) in cues)
+
+
+def vtt(transcript: Transcript) -> str:
+    """WebVTT: a header, and cue text in which &, < and > are escaped (which also covers `-->`)."""
+    cues = (f"\n{_span(begin, end, '.')}\n{_escaped(text)}\n" for begin, end, text in _cues(transcript))
+    return "WEBVTT\n" + "".join(cues)
+
+
+def json(transcript: Transcript) -> str:
+    """As it is stored."""
+    return msgspec.json.format(msgspec.json.encode(transcript)).decode() + "\n"
+
+
+FORMATS: Mapping[str, Callable[[Transcript], str]] = {"txt": txt, "srt": srt, "vtt": vtt, "json": json}
+
+
+def _cues(transcript: Transcript) -> Iterator[tuple[int, int, str]]:
+    """Begin and end in milliseconds, and the text on one line. A cue lasts, and begins after no later one."""
+    earliest = 0
+    for segment in transcript.segments:
+        text = _line(segment.text)
+        if not text or segment.start is None or segment.end is None:
+            continue
+        begin = max(earliest, _milliseconds(segment.start))
+        yield begin, max(begin + 1, _milliseconds(segment.end)), text
+        earliest = begin
+
+
+def _line(text: str) -> str:
+    """A blank line would end a cue: white space of any kind becomes one space."""
+    return " ".join(text.split())
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(0, round(seconds * 1000))
+
+
+def _span(begin: int, end: int, point: str) -> str:
+    return f"{_clock(begin, point)} --> {_clock(end, point)}"
+
+
+def _clock(milliseconds: int, point: str) -> str:
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{point}{rest:03}"

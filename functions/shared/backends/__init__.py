@@ -1,0 +1,1 @@
+"""Implementations of the ports: SQLite and a folder, or Google Cloud."""

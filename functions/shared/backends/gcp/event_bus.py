@@ -1,0 +1,47 @@
+"""EventBus on Pub/Sub: a CloudEvent in binary mode, its context in the message's attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from functions.shared.backends.gcp import errors, pubsub
+from functions.shared.backends.gcp.errors import explained, patiently
+from functions.shared.backends.gcp.names import TOPIC_OF
+from functions.shared.domain.entries import Event
+from functions.shared.pipeline import cloud_events
+
+CALL_S = 10.0
+PATIENCE_S = 30.0
+"""Until one call is given up, and until an event with all its retries is."""
+
+
+class PubSubEventBus:
+    """Publishes to the topic of each event's type, and returns when it is accepted."""
+
+    def __init__(self, project: str, *, patience_s: float = PATIENCE_S) -> None:
+        self._project = project
+        self._patience_s = patience_s
+
+    def publish(self, event: Event) -> None:
+        self.send(TOPIC_OF[event.type], cloud_events.body(event), cloud_events.attributes(event))
+
+    def forget(self, uid: str) -> None:
+        """Nothing: what is under way is delivered, and finds no entry any more."""
+
+    def send(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
+        """Publish any message; what comes from elsewhere is sent on as it is."""
+        resource = errors.topic(topic, self._project)
+        message = {"data": data, "attributes": dict(attributes)}
+        path = pubsub.topic_path(self._project, topic)
+        patiently(
+            lambda: self._client.publish(topic=path, messages=[message], retry=None, timeout=CALL_S),
+            resource,
+            seconds=self._patience_s,
+        )
+
+    @cached_property
+    def _client(self) -> Any:
+        with explained(errors.topic("", self._project)):
+            return pubsub.publisher()

@@ -1,0 +1,151 @@
+"""AudioStore in a folder: one directory an entry, filled beside its place and renamed into it whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from functions.shared.domain.entries import Audio, EntryKey
+from functions.shared.errors import Conflict, NotFound
+
+_RECORDING = "recording"
+_DESCRIPTION = "description.json"
+
+
+class FolderAudioStore:
+    """Recordings under `root`. A rename onto a filled directory fails, which is the precondition."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def put(self, key: EntryKey, data: BinaryIO, content_type: str) -> Audio:
+        with self._incoming() as incoming:
+            with (incoming / _RECORDING).open("wb") as file:
+                shutil.copyfileobj(data, file)
+            return self._placed(incoming, key, content_type)
+
+    @contextmanager
+    def create(self, key: EntryKey, content_type: str) -> Iterator[BinaryIO]:
+        with self._incoming() as incoming:
+            with (incoming / _RECORDING).open("wb") as file:
+                yield file
+            self._placed(incoming, key, content_type)
+
+    def invite(
+        self,
+        key: EntryKey,  # noqa: ARG002
+        *,
+        size: int,  # noqa: ARG002
+        content_type: str,  # noqa: ARG002
+        origin: str | None = None,  # noqa: ARG002
+    ) -> str | None:
+        """None: a recording comes to this folder through the journal only."""
+        return None
+
+    def withdraw(self, session: str) -> None:
+        """Nobody was invited."""
+
+    def find(self, key: EntryKey) -> Audio | None:
+        return self._described(_object_name(key))
+
+    @contextmanager
+    def fetch(self, audio: Audio) -> Iterator[Path]:
+        if not self._stands(audio):
+            raise NotFound("the recording no longer exists", code="audio_gone")
+        yield self._root / audio.object / _RECORDING
+
+    def delete(self, audio: Audio) -> None:
+        if not self._stands(audio):
+            return
+        leaving = Path(tempfile.mkdtemp(dir=self._root, prefix="leaving-"))
+        with suppress(FileNotFoundError):  # another deletion was faster
+            (self._root / audio.object).rename(leaving / "object")
+        shutil.rmtree(leaving)
+
+    def forget(self, uid: str) -> int:
+        folder = self._root / "audio" / _plain(uid)
+        if not folder.is_dir():
+            return 0
+        leaving = Path(tempfile.mkdtemp(dir=self._root, prefix="leaving-"))
+        folder.rename(leaving / "user")
+        count = sum(1 for _ in (leaving / "user").iterdir())
+        shutil.rmtree(leaving)
+        return count
+
+    def sweep(self) -> None:
+        """Remove what a process that died in `put` or `delete` left half done."""
+        for pattern in ("incoming-*", "leaving-*"):
+            for leftover in self._root.glob(pattern):
+                shutil.rmtree(leftover, ignore_errors=True)
+
+    @contextmanager
+    def _incoming(self) -> Iterator[Path]:
+        """A folder to fill; whatever is still in it at the end goes with it."""
+        incoming = Path(tempfile.mkdtemp(dir=self._root, prefix="incoming-"))
+        try:
+            yield incoming
+        finally:
+            shutil.rmtree(incoming, ignore_errors=True)
+
+    def _placed(self, incoming: Path, key: EntryKey, content_type: str) -> Audio:
+        """What was written there, described and put where it belongs. Raises Conflict `audio_exists`."""
+        name, recording = _object_name(key), incoming / _RECORDING
+        size = recording.stat().st_size
+        audio = Audio(object=name, generation=time.time_ns(), content_type=content_type, size=size)
+        (incoming / _DESCRIPTION).write_bytes(msgspec.json.encode(audio))
+        target = self._root / name
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for written in (recording, incoming / _DESCRIPTION):
+            _sync(written)
+        try:
+            incoming.rename(target)
+        except OSError as error:
+            if target.exists():
+                raise Conflict("the entry already has a recording", code="audio_exists") from error
+            raise
+        _sync(target.parent)
+        return audio
+
+    def _stands(self, audio: Audio) -> bool:
+        standing = self._described(audio.object)
+        return standing is not None and standing.generation == audio.generation
+
+    def _described(self, name: str) -> Audio | None:
+        try:
+            return msgspec.json.decode((self._root / name / _DESCRIPTION).read_bytes(), type=Audio)
+        except FileNotFoundError:
+            return None
+
+
+def _sync(path: Path) -> None:
+    """Make what a file holds, or a rename within a folder, survive a loss of power."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _object_name(key: EntryKey) -> str:
+    """`audio/{uid}/{entry_id}`, as in the bucket; an id that is no plain file name is hashed.
+
+    Capitals are not plain: some file systems take them for small letters.
+    """
+    return "/".join(("audio", _plain(key.uid), _plain(key.entry_id)))
+
+
+def _plain(identifier: str) -> str:
+    if re.fullmatch(r"[a-z0-9_-]{1,64}", identifier):
+        return identifier
+    return "X" + hashlib.sha256(identifier.encode()).hexdigest()

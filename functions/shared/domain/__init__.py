@@ -1,0 +1,1 @@
+"""The domain: entries, records, events, and the pure functions that change them."""

@@ -1,0 +1,1 @@
+"""Runs stages, and recovers the ones that stalled."""

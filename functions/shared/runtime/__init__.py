@@ -1,0 +1,1 @@
+"""Process-level building blocks: settings, model artifacts, ONNX sessions, memory."""

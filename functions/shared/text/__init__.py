@@ -1,0 +1,1 @@
+"""Text processing: language, sentences, passages, the encoder and its embeddings."""

@@ -1,0 +1,58 @@
+"""Texts as vectors that lie close where they are about the same: how entries are found again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from functions.shared.domain.content import Embedding, PassageVector
+from functions.shared.text.encoder import EncoderConfig, TextEncoder
+from functions.shared.text.passages import spans
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float32]
+
+
+def model_name(config: EncoderConfig) -> str:
+    """Which vectors may be compared with which."""
+    return f"{config.name} {config.version}"
+
+
+def embed(encoder: TextEncoder, sentences: Sequence[str]) -> Embedding:
+    """An entry's sentences in passages that the encoder reads whole, each as one vector."""
+    runs = list(spans(encoder.lengths(sentences), encoder.room()))
+    vectors = encoder.encode([" ".join(sentences[start:end]) for start, end in runs]).embeddings
+    found = (
+        PassageVector(first=start, last=end - 1, vector=packed(vector))
+        for (start, end), vector in zip(runs, vectors, strict=True)
+    )
+    return Embedding(model=model_name(encoder.config), passages=tuple(found))
+
+
+def embed_query(encoder: TextEncoder, text: str) -> bytes:
+    """What somebody looks for, comparable with `PassageVector.vector`."""
+    return packed(encoder.encode([text]).embeddings[0])
+
+
+def mean(vectors: Sequence[bytes]) -> bytes:
+    """What lies between several."""
+    import numpy as np
+
+    return packed(np.mean([unpacked(vector) for vector in vectors], axis=0))
+
+
+def unpacked(vector: bytes) -> Floats:
+    import numpy as np
+
+    return np.frombuffer(vector, dtype="<f4")
+
+
+def packed(vector: Floats) -> bytes:
+    """As `PassageVector.vector`, of length 1."""
+    import numpy as np
+
+    unit = vector / max(float(np.linalg.norm(vector)), 1e-12)
+    return bytes(unit.astype("<f4").tobytes())

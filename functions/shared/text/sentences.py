@@ -1,0 +1,155 @@
+"""Cut written or spoken text into sentences, each a span of the text as it stands.
+
+Rules, not a model: journals are informal (no capitals, emoji for full stops, lists, run-on speech)
+and a cold start pays for every import. Between two spans there is only white space, so nothing a
+person said is lost or changed. Every pattern is possessive, so time is linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from functions.shared.domain.content import Segment
+
+Span = tuple[int, int]
+"""Start and end (exclusive) of a sentence in its text."""
+
+MAX_WORDS = 40
+"""Longer sentences are cut at clauses, as speech without punctuation must be."""
+_MIN_WORDS = 10
+_WRAPPED_AT = 50
+"""A line at least this long that runs on in lower case was wrapped, not ended."""
+
+_EMOJI = "\u2600-\u27bf\ufe0f\u200d\u20e3\U0001f000-\U0001faff"
+_LINE = re.compile(r"[^\n\r\u2028\u2029]++")
+_BULLET = re.compile(r"(?:[-*•–—▪◦·]|\[[ xX]?\]|\(?\d{1,3}[.)])\s")
+_STOP = re.compile(rf"[.!?…。！？｡]++[\"'”’»)\]]*+(?:[ ]?[{_EMOJI}]++)*+|[{_EMOJI}]++(?:[ ][{_EMOJI}]++)*+")
+_CONTENT = re.compile(r"[^\W_]")
+_SPACE = re.compile(r"\s*+")
+_WORD = re.compile(r"\S++")
+_WORD_BEFORE = re.compile(r"\S*+$")
+_INITIALS = re.compile(r"(?!i$)[a-z](?:\.[a-z])*+", re.IGNORECASE)
+
+_TITLE = re.compile(r"mr|mrs|ms|mx|dr|prof|st|mt|gen|col|sgt|capt|lt|rev|hon|vs|fig|approx")
+_ABBREVIATION = re.compile(r"etc|e\.g|i\.e|a\.m|p\.m|inc|ltd|corp|u\.s|u\.k|ph\.d|jr|sr|cf|dept")
+_CLAUSE_START = re.compile(r"and|but|so|because|then|or|although|though|while|when|which|who|if|until|since")
+_SUBJECT = re.compile(r"i|i['’]\w+|we|he|she|it|they|you|there|my|the|this|that|then")
+
+
+def split(text: str) -> list[str]:
+    """The sentences of `text`, in order."""
+    return [text[start:end] for start, end in spans(text)]
+
+
+def segments(text: str) -> tuple[Segment, ...]:
+    """Typed text as the untimed segments of a transcript."""
+    return tuple(Segment(text=sentence) for sentence in split(text))
+
+
+def spans(text: str) -> list[Span]:
+    """Where the sentences of `text` stand; the white space around them belongs to none."""
+    return [
+        clause
+        for start, end in _paragraphs(text)
+        for sentence in _sentences(text, start, end)
+        for clause in _clauses(text, *sentence)
+    ]
+
+
+def _paragraphs(text: str) -> Iterator[Span]:
+    """Lines without the space around them, joined again where one was merely wrapped."""
+    lines = [line for match in _LINE.finditer(text) if (line := _trim(text, *match.span()))]
+    begin = 0
+    for index, line in enumerate(lines):
+        following = lines[index + 1] if index + 1 < len(lines) else None
+        if following and _wrapped(text, line, following):
+            continue
+        yield lines[begin][0], line[1]
+        begin = index + 1
+
+
+def _wrapped(text: str, line: Span, following: Span) -> bool:
+    runs_on = text[following[0]].islower() and text[line[1] - 1] not in ".!?…:"
+    return runs_on and line[1] - line[0] >= _WRAPPED_AT and text.count("\n", line[1], following[0]) < 2
+
+
+def _trim(text: str, start: int, end: int) -> Span | None:
+    words = text[start:end].strip()
+    begin = text.index(words, start)
+    return (begin, begin + len(words)) if words else None
+
+
+def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
+    """One paragraph, cut where a sentence ends; each part says something in letters or digits."""
+    bullet = _BULLET.match(text, start, end)
+    content = _CONTENT.search(text, bullet.end() if bullet else start, end)
+    for stop in _STOP.finditer(text, content.end() if content else end, end):
+        if content is None or stop.start() < content.start() or not _ends(text, stop, end):
+            continue
+        content = _CONTENT.search(text, stop.end(), end)
+        if content:
+            yield start, stop.end()
+            start = _after_space(text, stop.end())
+    yield start, end
+
+
+def _ends(text: str, stop: re.Match[str], end: int) -> bool:
+    """Whether a sentence ends at `stop`, judged by the mark and by what follows it."""
+    mark = stop.group()
+    follower = _after_space(text, stop.end())
+    if follower >= end or mark[0] in "。！？｡":
+        return True
+    if follower == stop.end():
+        return _glued(text, stop)
+    if mark == ".":
+        return not _abbreviated(text, stop.start(), text[follower])
+    if mark[0] not in ".!?…":  # an emoji
+        return text[follower].isupper()
+    trails_off = mark.startswith(("..", "…"))
+    quoted = mark[-1] in "\"'”’»)]"
+    return not ((trails_off or quoted) and text[follower].islower())
+
+
+def _after_space(text: str, position: int) -> int:
+    space = _SPACE.match(text, position)
+    return space.end() if space else position
+
+
+def _glued(text: str, stop: re.Match[str]) -> bool:
+    """A forgotten space ("vacation.We"), as opposed to a file, a link or a number."""
+    around = text[max(0, stop.start() - 30) : stop.start()].split(" ")[-1]
+    forgotten = around[-2:].isalpha() and around[-2:].islower() and text[stop.end()].isupper()
+    return forgotten and stop.group()[0] in ".!?" and not set("/@:") & set(around)
+
+
+def _abbreviated(text: str, stop: int, follower: str) -> bool:
+    """Whether the full stop at `stop` belongs to the word before it."""
+    found = _WORD_BEFORE.search(text[max(0, stop - 12) : stop])
+    word = found.group().lower().lstrip("(['\"“‘-") if found else ""
+    if word == "no":
+        return follower.isdigit()
+    if _ABBREVIATION.fullmatch(word):
+        return not follower.isupper()
+    return bool(_TITLE.fullmatch(word) or _INITIALS.fullmatch(word))
+
+
+def _clauses(text: str, start: int, end: int) -> Iterator[Span]:
+    """One sentence, in as few and as even parts of at most `MAX_WORDS` as its clauses allow."""
+    words = [word.span() for word in _WORD.finditer(text, start, end)]
+    first = 0
+    while (left := len(words) - first) > MAX_WORDS:
+        even = left / -(-left // MAX_WORDS)
+        cuts = range(first + _MIN_WORDS, first + min(MAX_WORDS, left - _MIN_WORDS) + 1)
+        cut = max(cuts, key=lambda at: _pause(text, words, at) - 2 * abs(at - first - even) / MAX_WORDS)
+        yield words[first][0], words[cut - 1][1]
+        first = cut
+    yield words[first][0], words[-1][1]
+
+
+def _pause(text: str, words: list[Span], at: int) -> int:
+    """How much of a pause there is before word `at`: 0 (none) to 4."""
+    before, here, *after = (text[start:end].lower() for start, end in words[at - 1 : at + 2])
+    mark = 2 if before[-1] in ";:—–.!?…" else 1 if before[-1] == "," else 0
+    starts = bool(_CLAUSE_START.fullmatch(here))
+    return mark + starts + (starts and any(map(_SUBJECT.fullmatch, after)))

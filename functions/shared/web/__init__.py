@@ -1,0 +1,1 @@
+"""HTTP: routing, validation, OpenAPI, CORS, health and function targets."""

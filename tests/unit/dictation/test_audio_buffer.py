@@ -1,0 +1,116 @@
+"""Audio that waits: in order, within bounds, to its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from functions.dictation.audio_buffer import AHEAD_S, AudioBuffer, Wakeup
+from functions.dictation.spool import About, Spool
+from functions.shared.audio.decoding import SAMPLE_RATE
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Spool:
+    return Spool(tmp_path, About(dictation_id="d1", uid="ada", recorded_at=datetime.now(UTC)))
+
+
+def audio(seconds: float) -> NDArray[np.int16]:
+    return np.zeros(round(seconds * SAMPLE_RATE), np.int16)
+
+
+async def is_waiting(work: Coroutine[Any, Any, Any]) -> bool:
+    """Whether it waits for something, once everything else has had its turn."""
+    task = asyncio.ensure_future(work)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    waits = not task.done()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    return waits
+
+
+def test_no_more_is_wanted_than_may_wait_and_what_was_heard_makes_room(spool: Spool) -> None:
+    async def story() -> None:
+        intake = AudioBuffer(spool, 60.0, Wakeup())
+        assert intake.until_s == AHEAD_S
+        intake.keep(audio(AHEAD_S - 1))
+        assert not await is_waiting(intake.room())
+        intake.keep(audio(1))
+        assert await is_waiting(intake.room())
+        block = await intake.next()
+        assert block is not None
+        assert len(block) == SAMPLE_RATE
+        assert await is_waiting(intake.room()), "it is not heard yet"
+        room = asyncio.ensure_future(intake.room())
+        await asyncio.sleep(0)
+        intake.listened(block)
+        await room
+        assert intake.until_s == AHEAD_S + 1
+        assert intake.most_waiting == AHEAD_S * SAMPLE_RATE
+
+    asyncio.run(story())
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lengths=st.lists(st.integers(0, 40_000), max_size=8))
+def test_what_came_is_had_in_order_a_second_at_most(spool: Spool, lengths: list[int]) -> None:
+    async def story() -> None:
+        intake = AudioBuffer(spool, 60.0, Wakeup())
+        whole = np.arange(sum(lengths)).astype(np.int16)
+        at = 0
+        for length in lengths:
+            intake.keep(whole[at : at + length])
+            at += length
+        intake.stop("stopped")
+        found = []
+        while (block := await intake.next()) is not None:
+            assert 0 < len(block) <= SAMPLE_RATE
+            found.append(block)
+        np.testing.assert_array_equal(np.concatenate([whole[:0], *found]), whole)
+        assert intake.is_drained
+
+    asyncio.run(story())
+
+
+def test_beyond_the_longest_dictation_nothing_is_kept(spool: Spool, tmp_path: Path) -> None:
+    async def story() -> None:
+        intake = AudioBuffer(spool, 5.0, Wakeup())
+        assert intake.until_s == 5.0
+        intake.keep(audio(5))
+        assert not intake.is_ending
+        intake.keep(audio(1))
+        assert intake.end == "dictation_too_long"
+        intake.keep(audio(1))
+        assert intake.received == 5 * SAMPLE_RATE
+
+    asyncio.run(story())
+    assert (tmp_path / "d1.pcm").stat().st_size == 2 * 5 * SAMPLE_RATE
+
+
+def test_the_first_reason_to_end_stands_unless_all_is_to_be_forgotten(spool: Spool) -> None:
+    async def story() -> None:
+        intake = AudioBuffer(spool, 60.0, Wakeup())
+        listening = asyncio.ensure_future(intake.next())
+        await asyncio.sleep(0)
+        intake.stop("stopped")
+        assert await listening is None
+        intake.stop("abandoned")
+        assert intake.end == "stopped"
+
+        forgotten = AudioBuffer(spool, 60.0, Wakeup())
+        forgotten.keep(audio(3))
+        forgotten.stop("stopped")
+        forgotten.stop("discarded")
+        assert (forgotten.end, await forgotten.next()) == ("discarded", None)
+
+    asyncio.run(story())

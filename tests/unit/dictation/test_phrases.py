@@ -1,0 +1,153 @@
+"""Where speech is cut while it comes: decided by probabilities alone, so none of a network here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from functions.dictation.phrases import LONGEST_S, PAD_S, Phrase, PhraseDetector
+from functions.shared.audio.decoding import SAMPLE_RATE
+from functions.transcription.config import VadConfig
+from functions.transcription.vad import WINDOW, VoiceDetector
+
+Samples = NDArray[np.float32]
+WINDOW_S = WINDOW / SAMPLE_RATE
+
+
+class Open:
+    """A detector whose samples say how likely they are a voice."""
+
+    config = VadConfig(
+        version="1",
+        on=0.5,
+        off=0.35,
+        min_pause_s=0.1,
+        certain=0.9,
+        min_speech_s=0.1,
+        sustained_s=1.0,
+        quiet_rms=0.0,
+    )
+
+    def __init__(self) -> None:
+        self._held = np.zeros(0, np.float32)
+
+    def ear(self) -> Open:
+        return Open()
+
+    def hear(self, samples: Samples) -> Samples:
+        self._held = np.concatenate([self._held, samples])
+        whole = len(self._held) // WINDOW * WINDOW
+        heard, self._held = self._held[:whole].reshape(-1, WINDOW)[:, 0], self._held[whole:]
+        return heard
+
+    def rest(self) -> Samples:
+        return self._held[:1]
+
+
+def phrases() -> PhraseDetector:
+    return PhraseDetector(cast(VoiceDetector, Open()))
+
+
+def speech(*parts: tuple[float, float]) -> Samples:
+    """(probability of a voice, seconds), one after the other, in whole windows."""
+    return np.concatenate(
+        [np.full(round(seconds / WINDOW_S) * WINDOW, chance, np.float32) for chance, seconds in parts]
+    )
+
+
+def cut(samples: Samples, step: int = 1600) -> list[Phrase]:
+    made = phrases()
+    found = [each for at in range(0, len(samples), step) for each in made.hear(samples[at : at + step])]
+    return [*found, *made.finish()]
+
+
+def spans(found: Sequence[Phrase]) -> list[tuple[float, float]]:
+    return [(round(each.start, 1), round(each.end, 1)) for each in found]
+
+
+def test_a_pause_ends_a_phrase_and_some_silence_stays_around_it() -> None:
+    found = cut(speech((0, 2), (0.9, 2), (0, 3), (0.9, 1), (0, 1)))
+    assert spans(found) == [(2 - PAD_S, 4 + PAD_S), (7 - PAD_S, 8 + PAD_S)]
+
+
+def test_a_breath_ends_only_what_is_long() -> None:
+    assert len(cut(speech((0.9, 2), (0, 0.45), (0.9, 2)))) == 1
+    assert spans(cut(speech((0.9, 8), (0, 0.45), (0.9, 2)))) == [(0.0, 8.4), (8.4, 10.4)]
+
+
+def test_a_phrase_is_over_as_soon_as_its_pause_is() -> None:
+    made = phrases()
+    assert made.hear(speech((0.9, 1), (0, 0.5))) == []
+    assert made.open() is not None
+    assert len(made.hear(speech((0, 0.2)))) == 1
+    assert made.open() is None
+    assert made.finish() == []
+
+
+def test_what_is_still_being_said_can_be_looked_at_and_ends_with_everything() -> None:
+    made = phrases()
+    made.hear(speech((0, 1), (0.9, 1)))
+    first = made.open()
+    made.hear(speech((0.9, 1)))
+    second = made.open()
+    assert first is not None
+    assert second is not None
+    assert first.start == second.start == pytest.approx(1 - PAD_S, abs=WINDOW_S)
+    assert len(second.samples) - len(first.samples) == len(speech((0.9, 1)))
+    (last,) = made.finish()
+    np.testing.assert_array_equal(last.samples, second.samples)
+
+
+def test_who_never_pauses_is_cut_where_a_voice_is_least_likely() -> None:
+    found = cut(speech((0.9, 9), (0.5, 0.3), (0.9, 11)))
+    assert found[0].end == pytest.approx(9.15, abs=0.1)
+    assert found[1].start == pytest.approx(found[0].end)
+    assert sum(len(each.samples) for each in found) == len(speech((0.9, 9), (0.5, 0.3), (0.9, 11)))
+
+
+def test_of_a_click_before_it_nothing_is_left_in_the_phrase() -> None:
+    assert spans(cut(speech((0.9, 0.1), (0, 3), (0.9, 1), (0, 1))))[1] == (3.1 - PAD_S, 4.1 + PAD_S)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([0.0, 0.4, 0.9]), st.floats(0.04, 9)), max_size=12),
+    st.integers(100, 20_000),
+)
+@settings(deadline=None)
+def test_phrases_are_in_order_apart_short_enough_and_hold_every_voice(
+    parts: list[tuple[float, float]], step: int
+) -> None:
+    samples = speech((0, 0.1), *parts)
+    samples += np.linspace(0, 1e-3, len(samples), dtype=np.float32)
+    found = cut(samples, step)
+    assert all(before.end <= after.start + 1e-9 for before, after in pairwise(found))
+    assert all(each.end - each.start <= LONGEST_S + 2 * PAD_S for each in found)
+    held = np.zeros(len(samples), bool)
+    for each in found:
+        begin = round(each.start * SAMPLE_RATE)
+        np.testing.assert_array_equal(each.samples, samples[begin : begin + len(each.samples)])
+        held[begin : begin + len(each.samples)] = True
+    assert not np.any((samples >= 0.5) & ~held)
+
+
+@given(st.lists(st.tuples(st.sampled_from([0.0, 0.9]), st.floats(0.04, 5)), max_size=8))
+@settings(deadline=None)
+def test_the_size_of_blocks_makes_no_difference(parts: list[tuple[float, float]]) -> None:
+    samples = speech((0, 0.1), *parts)
+    assert spans(cut(samples, 517)) == spans(cut(samples, 16_000))
+
+
+def test_silence_takes_no_room() -> None:
+    made = phrases()
+    for _ in range(60):
+        made.hear(speech((0, 10)))
+    held = cast(Any, made)
+    assert len(held._samples) <= (PAD_S + 1) * SAMPLE_RATE
+    assert len(held._voices) <= (PAD_S + 1) / WINDOW_S

@@ -1,0 +1,132 @@
+"""API keys: issued, used, rotated, revoked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from functions.shared.access.api_keys import (
+    GRANTABLE,
+    MOST,
+    REMEMBERED,
+    USED_WITHIN,
+    ApiKeys,
+    looks_like_api_key,
+)
+from functions.shared.backends.local.record_store import SqliteRecordStore
+from functions.shared.domain.records import Scope
+from functions.shared.errors import Conflict, InvalidRequest, NotFound, Unauthenticated
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+READ = frozenset({Scope.READ})
+
+
+class Clock:
+    now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.db"
+
+
+@pytest.fixture
+def keys(path: Path, clock: Clock) -> ApiKeys:
+    return ApiKeys(SqliteRecordStore(path, clock))
+
+
+def test_a_key_opens_for_its_owner_within_its_scopes(keys: ApiKeys) -> None:
+    issued = keys.issue("ada", "my server", READ, None)
+    found = keys.check(issued.text)
+    assert looks_like_api_key(issued.text)
+    assert (found.owner, found.scopes, found.name) == ("ada", READ, "my server")
+
+
+def test_the_secret_is_nowhere_on_disk(keys: ApiKeys, path: Path) -> None:
+    secret = keys.issue("ada", "my server", READ, None).text.rpartition("_")[2]
+    for file in path.parent.iterdir():
+        assert secret.encode() not in file.read_bytes()
+
+
+@pytest.mark.parametrize("scopes", [frozenset(), {Scope.ADMIN}, {Scope.ACCOUNT, Scope.READ}], ids=str)
+def test_what_needs_a_person_cannot_be_granted(keys: ApiKeys, scopes: set[Scope]) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        keys.issue("ada", "greedy", frozenset(scopes), None)
+    assert refused.value.code == "scope_not_grantable"
+    assert Scope.ACCOUNT not in GRANTABLE
+
+
+def test_a_wrong_secret_an_unknown_key_and_no_key_are_refused_alike(keys: ApiKeys) -> None:
+    good = keys.issue("ada", "a", READ, None).text
+    other = keys.issue("ada", "b", READ, None).text
+    swapped = good[:22] + other[22:]
+    for text in (swapped, "samo_0123456789abcdef_" + "x" * 43, "samo_", good + "x", good.upper(), ""):
+        with pytest.raises(Unauthenticated) as refused:
+            keys.check(text)
+        assert refused.value.code == "invalid_key"
+
+
+def test_a_revoked_key_is_refused_at_once_and_listed_for_a_while(keys: ApiKeys, clock: Clock) -> None:
+    issued = keys.issue("ada", "a", READ, None)
+    keys.revoke("ada", issued.key.record_id)
+    with pytest.raises(Unauthenticated):
+        keys.check(issued.text)
+    assert [key.revoked_at for key in keys.all_of("ada")] == [NOON]
+    clock.now = NOON + REMEMBERED
+    assert keys.all_of("ada") == []
+
+
+def test_rotation_leaves_no_gap_and_then_no_trace(keys: ApiKeys, clock: Clock) -> None:
+    old = keys.issue("ada", "a", READ, None)
+    new = keys.rotate("ada", old.key.record_id, timedelta(hours=1))
+    assert new.key.record_id == old.key.record_id
+    assert keys.check(old.text).owner == keys.check(new.text).owner == "ada"
+    clock.now += timedelta(hours=1)
+    assert keys.check(new.text).owner == "ada"
+    with pytest.raises(Unauthenticated):
+        keys.check(old.text)
+
+
+def test_a_key_ends_when_it_was_to_end(keys: ApiKeys, clock: Clock) -> None:
+    issued = keys.issue("ada", "a", READ, timedelta(days=1))
+    assert keys.check(issued.text).ends_at == NOON + timedelta(days=1)
+    clock.now += timedelta(days=1)
+    with pytest.raises(Unauthenticated):
+        keys.check(issued.text)
+
+
+def test_the_last_use_is_known_without_a_write_each_call(keys: ApiKeys, clock: Clock) -> None:
+    text = keys.issue("ada", "a", READ, None).text
+    assert keys.check(text).last_used_at == NOON
+    clock.now += USED_WITHIN / 2
+    assert keys.check(text).last_used_at == NOON
+    clock.now += USED_WITHIN
+    assert keys.check(text).last_used_at == clock.now
+
+
+def test_other_peoples_keys_are_not_there(keys: ApiKeys) -> None:
+    mine = keys.issue("ada", "a", READ, None).key.record_id
+    assert keys.all_of("bob") == []
+    for attempt in (lambda: keys.revoke("bob", mine), lambda: keys.rotate("bob", mine, timedelta())):
+        with pytest.raises(NotFound) as refused:
+            attempt()
+        assert refused.value.code == "key_not_found"
+
+
+def test_there_is_an_end_to_how_many_keys_a_user_may_have(keys: ApiKeys) -> None:
+    made = [keys.issue("ada", str(number), READ, None) for number in range(MOST)]
+    with pytest.raises(Conflict) as refused:
+        keys.issue("ada", "one more", READ, None)
+    assert refused.value.code == "too_many_keys"
+    keys.revoke("ada", made[0].key.record_id)
+    assert keys.issue("ada", "in its place", READ, None)

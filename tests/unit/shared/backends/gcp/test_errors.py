@@ -1,0 +1,141 @@
+"""Whatever is missing on Google Cloud, the error names it and says what to do."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import google.api_core.exceptions
+import google.auth.exceptions
+import pytest
+
+from functions.shared.backends.connect import connect, dead_letters
+from functions.shared.backends.gcp import errors
+from functions.shared.backends.gcp.audio_store import CloudStorageAudio
+from functions.shared.backends.gcp.dead_letters import PubSubDeadLetters
+from functions.shared.backends.gcp.entry_store import FirestoreEntryStore
+from functions.shared.backends.gcp.errors import explain, explained
+from functions.shared.backends.gcp.event_bus import PubSubEventBus
+from functions.shared.domain.entries import EntryKey, Event, EventType
+from functions.shared.errors import ConfigurationError, InvalidRequest, TemporaryError
+from functions.shared.runtime.settings import Settings
+from tests.support.cloud import Cloud
+
+api: Any = google.api_core.exceptions
+auth: Any = google.auth.exceptions
+"""Their constructors have no types."""
+
+KEY = EntryKey("ada", "first")
+EVENT = Event(type=EventType.TRANSCRIBED, uid="ada", entry_id="first", revision=1)
+
+USES: Mapping[str, Callable[[], object]] = {
+    "FIRESTORE_EMULATOR_HOST": lambda: FirestoreEntryStore("samo-test", patience_s=0.3).get(KEY),
+    "STORAGE_EMULATOR_HOST": lambda: CloudStorageAudio("samo-test", "samo-audio", patience_s=0.3).find(KEY),
+    "PUBSUB_EMULATOR_HOST": lambda: PubSubEventBus("samo-test", patience_s=0.3).publish(EVENT),
+}
+
+
+def pull_dead_letters(project: str = "samo-test") -> object:
+    return PubSubDeadLetters(project, PubSubEventBus(project), wait_s=0.3, patience_s=0.3).pull(1)
+
+
+@pytest.mark.parametrize("missing", ["project", "bucket"])
+@pytest.mark.parametrize("use", [connect, dead_letters])
+def test_a_missing_setting_is_named(missing: str, use: Callable[[Settings], object]) -> None:
+    given: dict[str, Any] = {"project": "samo-test", "bucket": "samo-audio"}
+    del given[missing]
+
+    with pytest.raises(ConfigurationError, match=f"SAMO_{missing.upper()} is not set"):
+        use(Settings(backend="gcp", **given))
+
+
+@pytest.mark.parametrize("variable", USES)
+def test_an_emulator_that_does_not_answer_is_named(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    scheme = "http://" if variable.startswith("STORAGE") else ""
+    monkeypatch.setenv(variable, f"{scheme}127.0.0.1:9")
+
+    with pytest.raises(TemporaryError, match=f"is the emulator running at {variable}="):
+        USES[variable]()
+
+
+def test_dead_letters_name_an_emulator_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", "127.0.0.1:9")
+
+    with pytest.raises(TemporaryError, match="is the emulator running"):
+        pull_dead_letters()
+
+
+@pytest.mark.parametrize("use", [*USES.values(), pull_dead_letters])
+def test_without_credentials_the_command_that_gets_them_is_named(
+    use: Callable[[], object], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for variable in [*USES, "GOOGLE_APPLICATION_CREDENTIALS"]:
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    monkeypatch.setenv("NO_GCE_CHECK", "true")
+
+    with pytest.raises(ConfigurationError, match="gcloud auth application-default login"):
+        use()
+
+
+@pytest.mark.emulators
+def test_a_missing_topic_is_named(cloud: Cloud) -> None:
+    with pytest.raises(ConfigurationError, match=r"topic entries\.transcribed of project .* terraform apply"):
+        PubSubEventBus(cloud.project).publish(EVENT)
+
+
+@pytest.mark.emulators
+def test_a_missing_subscription_is_named(cloud: Cloud) -> None:
+    with pytest.raises(ConfigurationError, match=r"subscription dead-letters-inspection .* terraform apply"):
+        pull_dead_letters(cloud.project)
+
+
+@pytest.mark.emulators
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda audio: audio.find(KEY),
+        lambda audio: audio.put(KEY, io.BytesIO(b"sound"), "audio/webm"),
+        lambda audio: audio.invite(KEY, size=1, content_type="audio/webm"),
+    ],
+)
+def test_a_missing_bucket_is_not_a_missing_recording(
+    cloud: Cloud, use: Callable[[CloudStorageAudio], object]
+) -> None:
+    with pytest.raises(ConfigurationError, match="bucket samo-nowhere does not exist"):
+        use(CloudStorageAudio(cloud.project, "samo-nowhere"))
+
+
+DATABASE = errors.database("(default)", "samo-test")
+
+EXPLANATIONS = [
+    (api.PermissionDenied("no"), ConfigurationError, "permission denied; grant .* roles/datastore.user"),
+    (api.Forbidden("no"), ConfigurationError, "permission denied"),
+    (api.NotFound("no database"), ConfigurationError, r"\(default\) of project samo-test does not exist"),
+    (api.FailedPrecondition("needs an index"), ConfigurationError, "terraform apply"),
+    (api.Unauthenticated("no"), ConfigurationError, "credentials were refused"),
+    (auth.RefreshError("expired"), ConfigurationError, "credentials were refused"),
+    (auth.TransportError("reset", retryable=True), TemporaryError, "does not answer"),
+    (api.ResourceExhausted("quota"), TemporaryError, "does not answer"),
+    (api.InternalServerError("oops"), TemporaryError, "does not answer"),
+    (api.DeadlineExceeded("late"), TemporaryError, "does not answer"),
+    (errors.Contended(), TemporaryError, "too many writers"),
+    (api.RetryError("gave up", errors.Contended()), TemporaryError, "too many writers"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("raised", "kind", "says"), EXPLANATIONS, ids=lambda each: type(each).__name__)
+def test_what_google_says_is_said_in_our_words(raised: Exception, kind: type, says: str) -> None:
+    with pytest.raises(kind, match=says) as told, explained(DATABASE):
+        raise raised
+    assert told.value.__cause__ is raised
+
+
+@pytest.mark.parametrize("ours", [InvalidRequest("no"), ValueError("a bug"), api.InvalidArgument("a bug")])
+def test_what_is_ours_goes_through_unchanged(ours: Exception) -> None:
+    assert explain(ours, DATABASE) is None
+    with pytest.raises(type(ours)) as raised, explained(DATABASE):
+        raise ours
+    assert raised.value is ours

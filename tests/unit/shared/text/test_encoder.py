@@ -1,0 +1,236 @@
+"""The text encoder: the same text gives the same answer, whatever it is encoded with."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from onnxruntime import InferenceSession
+from tokenizers import Tokenizer
+
+from functions.shared.errors import ArtifactError, LeaseLost
+from functions.shared.runtime.onnx import GRAPH, load_session, read_config
+from functions.shared.text.encoder import (
+    TOKENIZER,
+    Aggregation,
+    EncoderConfig,
+    Head,
+    Reads,
+    TextEncoder,
+    load_encoder,
+)
+from tests.unit.conftest import LABELS, MAX_LENGTH, MakeEncoder, head_config
+
+WORDS = ("the", "happy", "train", "rain", "sad", "table", "unheard")
+SAYINGS = st.lists(
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=MAX_LENGTH + 4).map(" ".join), max_size=40
+)
+TEXTS = ["the happy train", "rain", "I cried", "the table was sad, the train was glad"]
+
+
+@pytest.fixture
+def encoder(tiny_encoder: Path) -> TextEncoder:
+    return load_encoder(tiny_encoder)
+
+
+@pytest.fixture
+def batching(make_encoder: MakeEncoder) -> TextEncoder:
+    return load_encoder(make_encoder(batch=8))
+
+
+def test_each_text_gets_a_unit_embedding_and_its_logits(encoder: TextEncoder) -> None:
+    encoded = encoder.encode(TEXTS)
+    assert encoded.embeddings.shape == (4, 5)
+    assert encoded.heads["emotions"].shape == (4, len(LABELS))
+    np.testing.assert_allclose(np.linalg.norm(encoded.embeddings, axis=1), 1.0, rtol=1e-6)
+
+
+def test_logits_are_those_of_the_graph(encoder: TextEncoder) -> None:
+    logits = encoder.encode(["happy rain"]).heads["emotions"]
+    np.testing.assert_allclose(logits, [[16 / 2 - 4, -4, -4]])
+
+
+def test_order_and_company_change_nothing(encoder: TextEncoder) -> None:
+    together = encoder.encode(TEXTS)
+    backwards = encoder.encode(TEXTS[::-1])
+    alone = [encoder.encode([text]).embeddings[0] for text in TEXTS]
+    np.testing.assert_array_equal(together.embeddings, backwards.embeddings[::-1])
+    np.testing.assert_array_equal(together.embeddings, alone)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=SAYINGS)
+def test_in_a_batch_each_text_says_what_it_says_alone_in_its_place(
+    batching: TextEncoder, texts: list[str]
+) -> None:
+    together = batching.encode(texts)
+    assert together.embeddings.shape == (len(texts), 5)
+    for index, text in enumerate(texts):
+        alone = batching.encode([text])
+        np.testing.assert_allclose(together.embeddings[index], alone.embeddings[0], atol=1e-5)
+        np.testing.assert_allclose(together.heads["emotions"][index], alone.heads["emotions"][0], atol=1e-5)
+        assert together.truncated[index] == alone.truncated[0]
+
+
+class Watched:
+    """A session that keeps how many texts it was given at a time."""
+
+    def __init__(self, session: InferenceSession) -> None:
+        self._session = session
+        self.sizes: list[int] = []
+
+    def run(self, outputs: list[str], feed: dict[str, np.ndarray[Any, Any]]) -> Any:
+        self.sizes.append(len(feed["input_ids"]))
+        return self._session.run(outputs, feed)
+
+    def get_inputs(self) -> Any:
+        return self._session.get_inputs()
+
+
+@pytest.mark.parametrize("most", [1, 8])
+def test_no_more_texts_run_together_than_the_artifact_allows(make_encoder: MakeEncoder, most: int) -> None:
+    folder = make_encoder(batch=most)
+    session = Watched(load_session(folder / GRAPH))
+    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+    TextEncoder(read_config(folder, EncoderConfig), session, tokenizer).encode(["rain"] * 20)
+    assert max(session.sizes) == most
+    assert sum(session.sizes) == 20
+
+
+def test_progress_of_batches_rises_towards_one(batching: TextEncoder) -> None:
+    heard: list[float] = []
+    batching.encode(["rain", "the rain"] * 40, progress=heard.append)
+    assert heard == sorted(heard)
+    assert 0.0 < heard[0] < heard[-1] < 1.0
+
+
+def test_no_texts_give_no_rows(encoder: TextEncoder) -> None:
+    encoded = encoder.encode([])
+    assert encoded.embeddings.shape == (0, 5)
+    assert encoded.heads["emotions"].shape == (0, len(LABELS))
+    assert encoded.truncated.shape == (0,)
+
+
+def test_only_texts_beyond_the_limit_are_marked_truncated(encoder: TextEncoder) -> None:
+    texts = [" ".join(["rain"] * count) for count in (MAX_LENGTH - 1, MAX_LENGTH, MAX_LENGTH + 1)]
+    assert encoder.encode(texts).truncated.tolist() == [False, False, True]
+
+
+def test_lengths_are_what_is_read_of_each_text(encoder: TextEncoder) -> None:
+    texts = ["rain", "the table", " ".join(["rain"] * (MAX_LENGTH + 3))]
+    assert encoder.lengths(texts) == [1, 2, MAX_LENGTH]
+
+
+def test_a_head_s_passages_are_as_long_as_it_says_and_no_longer_than_the_encoder_reads(
+    make_encoder: MakeEncoder,
+) -> None:
+    heads = {"emotions": head_config("emotions", passage=7), "topics": head_config("topics", passage=99)}
+    encoder = load_encoder(make_encoder(heads=heads))
+    assert (encoder.room("emotions"), encoder.room("topics")) == (7, MAX_LENGTH)
+
+
+def test_truncation_keeps_the_beginning(encoder: TextEncoder) -> None:
+    beginning = " ".join(["rain"] * MAX_LENGTH)
+    rows = encoder.encode([beginning, beginning + " happy"]).embeddings
+    np.testing.assert_array_equal(rows[0], rows[1])
+
+
+def test_a_graph_may_want_token_types(make_encoder: MakeEncoder) -> None:
+    encoder = load_encoder(make_encoder(inputs=("attention_mask", "input_ids", "token_type_ids")))
+    assert encoder.encode(["happy"]).embeddings[0, 0] == 1.0
+
+
+def test_a_graph_that_wants_anything_else_is_refused(make_encoder: MakeEncoder) -> None:
+    folder = make_encoder(inputs=("input_ids", "attention_mask", "pixels"))
+    with pytest.raises(ArtifactError, match="pixels"):
+        load_encoder(folder)
+
+
+def test_a_config_that_promises_another_width_is_refused(make_encoder: MakeEncoder) -> None:
+    folder = make_encoder(embedding={"output": "embedding", "dimensions": 384})
+    with pytest.raises(ArtifactError, match="'embedding' 384 wide"):
+        load_encoder(folder)
+
+
+def test_a_config_with_a_threshold_too_few_is_refused(make_encoder: MakeEncoder) -> None:
+    head = {"output": "emotions", "labels": LABELS, "thresholds": [0.5, 0.5], "temperatures": [1, 1, 1]}
+    folder = make_encoder(heads={"emotions": head})
+    with pytest.raises(ArtifactError, match="equally many"):
+        load_encoder(folder)
+
+
+def test_each_head_judges_an_entry_as_its_config_says(make_encoder: MakeEncoder) -> None:
+    said = {"reads": "sentences", "aggregation": "noisy-or"}
+    heads = {"emotions": head_config("emotions"), "topics": head_config("topics", **said)}
+    encoder = load_encoder(make_encoder(heads=heads))
+    ways = {name: (head.reads, head.aggregation) for name, head in encoder.config.heads.items()}
+    assert ways == {
+        "emotions": (Reads.BOTH, Aggregation.PEAK),
+        "topics": (Reads.SENTENCES, Aggregation.NOISY_OR),
+    }
+
+
+@pytest.mark.parametrize("said", [{"reads": "paragraphs"}, {"aggregation": "median"}])
+def test_an_unknown_way_of_judging_an_entry_is_refused(
+    make_encoder: MakeEncoder, said: dict[str, str]
+) -> None:
+    folder = make_encoder(heads={"emotions": head_config("emotions", **said)})
+    with pytest.raises(ArtifactError, match=next(iter(said))):
+        load_encoder(folder)
+
+
+def test_a_broken_tokenizer_is_refused(tiny_encoder: Path) -> None:
+    (tiny_encoder / "tokenizer.json").write_text("{}")
+    with pytest.raises(ArtifactError, match=r"tokenizer\.json"):
+        load_encoder(tiny_encoder)
+
+
+def test_an_unknown_head_is_refused(encoder: TextEncoder) -> None:
+    with pytest.raises(ArtifactError, match="'feelings'"):
+        encoder.head("feelings")
+
+
+def test_one_process_shares_one_copy_even_when_threads_race(tiny_encoder: Path) -> None:
+    barrier = Barrier(4)
+
+    def load(_: int) -> TextEncoder:
+        barrier.wait()
+        return load_encoder(tiny_encoder)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len({id(encoder) for encoder in pool.map(load, range(4))}) == 1
+
+
+def test_threads_do_not_disturb_each_other(encoder: TextEncoder) -> None:
+    alone = encoder.encode(TEXTS).embeddings
+    with ThreadPoolExecutor(4) as pool:
+        for rows in pool.map(lambda _: encoder.encode(TEXTS).embeddings, range(16)):
+            np.testing.assert_array_equal(rows, alone)
+
+
+def test_progress_rises_towards_one(encoder: TextEncoder) -> None:
+    heard: list[float] = []
+    encoder.encode(["rain"] * 100, progress=heard.append)
+    assert heard == sorted(heard)
+    assert 0.0 < heard[0] < heard[-1] < 1.0
+
+
+def test_a_lost_lease_stops_the_work(encoder: TextEncoder) -> None:
+    def lost(_: float) -> None:
+        raise LeaseLost("another worker has it")
+
+    with pytest.raises(LeaseLost):
+        encoder.encode(["rain"] * 100, progress=lost)
+
+
+def test_probabilities_are_tempered_sigmoids() -> None:
+    head = Head(output="o", labels=("a", "b"), thresholds=(0.5, 0.5), temperatures=(1.0, 2.0))
+    logits = np.asarray([[0.0, 0.0], [2.0, 2.0], [-90.0, 90.0]], dtype=np.float32)
+    expected = 1.0 / (1.0 + np.exp(-np.asarray([[0.0, 0.0], [2.0, 1.0], [-90.0, 45.0]])))
+    np.testing.assert_allclose(head.probabilities(logits), expected, atol=1e-6)

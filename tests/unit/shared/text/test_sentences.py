@@ -1,0 +1,118 @@
+"""Sentences are cut where a reader would cut them, and no character is lost on the way."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.shared.text.sentences import MAX_WORDS, segments, spans, split
+
+WRITTEN = [
+    ("I slept. Then I woke!", ["I slept.", "Then I woke!"]),
+    ("i went home. then i slept", ["i went home.", "then i slept"]),
+    ("Why me? Because.", ["Why me?", "Because."]),
+    ("Dr. Smith and Mrs. Jones v. St. Mary", ["Dr. Smith and Mrs. Jones v. St. Mary"]),
+    ("We met at 6 a.m. and left.", ["We met at 6 a.m. and left."]),
+    ("We left at 6 a.m. The sun rose.", ["We left at 6 a.m.", "The sun rose."]),
+    ("J. R. R. Tolkien wrote it. So did I.", ["J. R. R. Tolkien wrote it.", "So did I."]),
+    ("We won't. Ok.", ["We won't.", "Ok."]),
+    ("No. 5 is alive. No. I won't.", ["No. 5 is alive.", "No.", "I won't."]),
+    (
+        "It costs 3.50 at https://a.b/c?d=e. Mail me@x.com.",
+        ["It costs 3.50 at https://a.b/c?d=e.", "Mail me@x.com."],
+    ),
+    ("I was... not sure. I left... Then I cried…", ["I was... not sure.", "I left...", "Then I cried…"]),
+    ("“Really?” she said. “Yes.” I left.", ["“Really?” she said.", "“Yes.”", "I left."]),
+    ("(I cried.) He didn't.", ["(I cried.)", "He didn't."]),
+    ("So good!! 😂😂 I laughed 🎉 She too", ["So good!! 😂😂", "I laughed 🎉", "She too"]),
+    ("I love 😂 this", ["I love 😂 this"]),
+    ("a vacation.We went on Node.js 2.0", ["a vacation.", "We went on Node.js 2.0"]),
+    (
+        "Today:\n- buy milk\n- call mom. She is sad\n1. First",
+        ["Today:", "- buy milk", "- call mom.", "She is sad", "1. First"],
+    ),
+    ("one thought\nanother thought\n\nthe last", ["one thought", "another thought", "the last"]),
+    ("今日は疲れた。楽しかった！", ["今日は疲れた。", "楽しかった！"]),
+    ("😂 ... !!", ["😂 ... !!"]),
+    (" \n\t ", []),
+    ("", []),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), WRITTEN)
+def test_written_text(text: str, expected: list[str]) -> None:
+    assert split(text) == expected
+
+
+def test_a_wrapped_line_is_one_sentence_as_it_stands() -> None:
+    text = "This line was wrapped by a mail program at about seventy\ncharacters, so it runs on.\nA new one"
+    first, second = split(text)
+    assert first.endswith("seventy\ncharacters, so it runs on.")
+    assert second == "A new one"
+
+
+def test_speech_without_punctuation_is_cut_before_clauses() -> None:
+    text = " ".join(["i was tired because it rained and then my sister called so i went home"] * 6)
+    parts = split(text)
+    assert len(parts) > 1
+    assert all(part.split()[0] in {"and", "so", "because", "i"} for part in parts)
+    assert all(len(part.split()) >= 10 for part in parts)
+
+
+def test_typed_text_becomes_untimed_segments() -> None:
+    text = "I slept. Then I woke!"
+    read = segments(text)
+    assert " ".join(segment.text for segment in read) == text
+    assert all(segment.start is None and segment.end is None for segment in read)
+
+
+CROWDED = st.text(st.sampled_from("aI b.!?…\n\r\t\"”') -*1,;:😂🎉é。\u2028\ud800@/"), max_size=120)
+
+
+@given(st.one_of(st.text(), CROWDED))
+def test_only_white_space_lies_between_sentences(text: str) -> None:
+    end = 0
+    for start, stop in spans(text):
+        assert text[end:start].strip() == ""
+        assert text[start:stop] == text[start:stop].strip() != ""
+        end = stop
+    assert text[end:].strip() == ""
+
+
+@given(st.lists(st.sampled_from(["and", "i", "so,", "rain;", "then", "word", "Mr.", "…"]), max_size=300))
+def test_no_sentence_is_longer_than_the_limit(words: list[str]) -> None:
+    assert all(len(sentence.split()) <= MAX_WORDS for sentence in split(" ".join(words)))
+
+
+ENDLESS = [
+    "!",
+    ". ",
+    ". . . ",
+    "a",
+    " ",
+    "!a",
+    "😂 ",
+    "\n",
+    "a\n",
+    "word ",
+    '."',
+    "a, ",
+    "a.B",
+    "e.g. ",
+    ".. a",
+    "a@",
+    "。",
+    "A. ",
+]
+
+
+@pytest.mark.parametrize("unit", ENDLESS)
+def test_time_is_linear_whatever_is_repeated(unit: str) -> None:
+    """The longest text allowed takes under 0.1 s here; what grows with its square takes many."""
+    text = (unit * 20_000)[:20_000]
+    started = time.process_time()
+    spans(text)
+    assert time.process_time() - started < 1.5

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from functions.shared.web import openapi
+from functions.shared.web.routing import Call, Reply, Route
+
+
+class Mood(StrEnum):
+    GOOD = "good"
+    BAD = "bad"
+
+
+class Star(msgspec.Struct):
+    """A star and how bright it is."""
+
+    name: str
+    magnitude: Annotated[float, Meta(ge=-30, le=30)]
+
+
+class Note(msgspec.Struct):
+    text: str
+    mood: Mood = Mood.GOOD
+    stars: list[Star] = []
+
+
+class NoteView(msgspec.Struct):
+    id: str
+    note: Note
+
+
+class Paging(msgspec.Struct):
+    cursor: str
+    limit: Annotated[int, Meta(ge=1, le=100)] = 20
+    mood: Mood | None = None
+
+
+def handle(call: Call[Any]) -> Reply:
+    return Reply()
+
+
+ROUTES = [
+    Route(
+        method="POST",
+        path="/v1/notes",
+        handler=handle,
+        summary="Write a note",
+        description="It is kept.",
+        tag="Notes",
+        body=Note,
+        replies={201: NoteView},
+        problems={"empty_text": 400},
+    ),
+    Route(
+        method="GET",
+        path="/v1/notes",
+        handler=handle,
+        summary="List",
+        tag="Notes",
+        query=Paging,
+        replies={200: NoteView},
+        problems={"invalid_cursor": 400},
+    ),
+    Route(
+        method="PUT",
+        path="/v1/notes/{note_id}/sounds/{sound}",
+        handler=handle,
+        summary="Upload",
+        tag="Sounds",
+        accepts={"audio/*": {"type": "string", "contentMediaType": "application/octet-stream"}},
+        replies={200: "audio/wav", 204: None},
+        problems={"note_not_found": 404},
+    ),
+    Route(
+        method="GET", path="/", handler=handle, summary="", tag="Pages", replies={200: None}, documented=False
+    ),
+]
+
+
+def document() -> dict[str, Any]:
+    return openapi.document(ROUTES, title="Notes", version="1.2.3", description="All of them.")
+
+
+def references(node: object) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(reference := node.get("$ref"), str):
+            yield reference
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def test_the_document_is_valid_openapi() -> None:
+    OpenAPIV31SpecValidator(json.loads(json.dumps(document()))).validate()
+
+
+def test_the_document_says_what_it_is_of() -> None:
+    found = document()
+
+    assert found["openapi"].startswith("3.1.")
+    assert found["info"] == {"title": "Notes", "version": "1.2.3", "description": "All of them."}
+
+
+def test_every_documented_route_is_in_it_once() -> None:
+    operations = {(m, path): op for path, methods in document()["paths"].items() for m, op in methods.items()}
+
+    assert set(operations) == {(route.method.lower(), route.path) for route in ROUTES if route.documented}
+    assert len({operation["operationId"] for operation in operations.values()}) == len(operations)
+    assert operations["post", "/v1/notes"]["summary"] == "Write a note"
+    assert operations["post", "/v1/notes"]["description"] == "It is kept."
+
+
+def test_every_struct_is_in_it_and_every_reference_leads_somewhere() -> None:
+    found = document()
+    schemas = found["components"]["schemas"]
+
+    assert {"Note", "NoteView", "Star", "Mood", "Problem"} <= set(schemas)
+    targets = set(references(found))
+    assert targets
+    assert targets <= {f"#/components/schemas/{name}" for name in schemas}
+    assert schemas["Star"]["properties"]["magnitude"]["minimum"] == -30
+    assert schemas["Star"]["description"] == "A star and how bright it is."
+
+
+def test_parameters_are_those_of_the_path_and_of_the_query() -> None:
+    paths = document()["paths"]
+    (put,) = paths["/v1/notes/{note_id}/sounds/{sound}"].values()
+    query = {each["name"]: each for each in paths["/v1/notes"]["get"]["parameters"]}
+
+    assert [(p["name"], p["in"], p["required"]) for p in put["parameters"]] == [
+        ("note_id", "path", True),
+        ("sound", "path", True),
+    ]
+    assert {name: each["required"] for name, each in query.items()} == {
+        "cursor": True,
+        "limit": False,
+        "mood": False,
+    }
+    assert query["limit"]["schema"]["maximum"] == 100
+    assert query["limit"]["schema"]["default"] == 20
+
+
+def test_a_body_is_its_struct_or_what_the_handler_reads_itself() -> None:
+    paths = document()["paths"]
+    (put,) = paths["/v1/notes/{note_id}/sounds/{sound}"].values()
+
+    assert paths["/v1/notes"]["post"]["requestBody"] == {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Note"}}},
+    }
+    assert list(put["requestBody"]["content"]) == ["audio/*"]
+    assert "requestBody" not in paths["/v1/notes"]["get"]
+
+
+def test_answers_are_the_replies_and_the_problems_with_their_codes() -> None:
+    paths = document()["paths"]
+    responses = paths["/v1/notes"]["post"]["responses"]
+    (put,) = paths["/v1/notes/{note_id}/sounds/{sound}"].values()
+
+    assert responses["201"]["content"]["application/json"]["schema"]["$ref"].endswith("/NoteView")
+    door = {"401", "403", "429", "503"}
+    assert set(responses) == {"201", "400", "408", "413", "415", *door}
+    for code in ("empty_text", "invalid_json", "invalid_field"):
+        assert f"`{code}`" in responses["400"]["description"]
+    assert set(responses["400"]["content"]) == {"application/problem+json"}
+    assert set(put["responses"]) == {"200", "204", "404", *door}
+    assert "Retry-After" in responses["429"]["headers"]
+    assert "content" not in put["responses"]["204"]
+    assert list(put["responses"]["200"]["content"]) == ["audio/wav"]

@@ -1,0 +1,75 @@
+"""Writing towards the words a summary would have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from tokenizers import Tokenizer
+from tokenizers.models import WordPiece
+from tokenizers.pre_tokenizers import Whitespace
+
+from functions.summarization.beam_search import DecodingConfig, search
+from functions.summarization.word_bias import WordBias, with_word_bias
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float32]
+
+KNOWN = ["[UNK]", "[END]", "train", "rain", "##s", ".", "lake"]
+END = 1
+
+
+@pytest.fixture
+def tokenizer() -> Any:
+    made: Any = Tokenizer(WordPiece({token: at for at, token in enumerate(KNOWN)}, unk_token="[UNK]"))
+    made.pre_tokenizer = Whitespace()
+    return made
+
+
+class Even:
+    """Finds everything equally likely, but for its end, which is a little less so each time."""
+
+    def begin(self, opening: int) -> Floats:
+        return self.go_on([0], [opening])
+
+    def go_on(self, parents: Sequence[int], tokens: Sequence[int]) -> Floats:
+        return np.full((len(tokens), len(KNOWN)), -2.0, dtype=np.float32)
+
+
+def written(tokenizer: Tokenizer, chances: dict[str, float], worth: WordBias, most: int = 3) -> list[str]:
+    writer = with_word_bias(Even(), chances, tokenizer, worth)
+    how = DecodingConfig(beams=1, most=most, no_repeat=0)
+    return [KNOWN[token] for token in search(writer, 0, END, how, banned=[0])]
+
+
+def test_the_likeliest_words_of_a_summary_are_written_first_and_once(tokenizer: Tokenizer) -> None:
+    chances = {"rain": 0.9, "lake": 0.6, "train": 0.05}
+    assert written(tokenizer, chances, WordBias(weight=4.0, even=0.2), 2) == ["rain", "lake"]
+
+
+def test_words_below_the_even_chance_are_avoided(tokenizer: Tokenizer) -> None:
+    row = with_word_bias(
+        Even(), {"rain": 0.1, "lake": 0.5}, tokenizer, WordBias(weight=10.0, even=0.2)
+    ).begin(0)[0]
+    plain = dict(zip(KNOWN, (row + 2.0).round(4).tolist(), strict=True))
+    assert plain["rain"] == pytest.approx(-1.0)
+    assert plain["lake"] == pytest.approx(3.0)
+    assert plain["train"] == pytest.approx(-2.0), "it is not in the source"
+    assert plain["##s"] == plain["."] == plain["[END]"] == 0.0
+
+
+def test_a_word_is_worth_nothing_twice(tokenizer: Tokenizer) -> None:
+    writer = with_word_bias(Even(), {"lake": 0.7}, tokenizer, WordBias(weight=10.0, even=0.2))
+    writer.begin(0)
+    again = writer.go_on([0, 0], [KNOWN.index("lake"), KNOWN.index("rain")])
+    assert again[0, KNOWN.index("lake")] == pytest.approx(-4.0)
+    assert again[1, KNOWN.index("lake")] == pytest.approx(3.0)
+
+
+def test_without_weight_the_search_is_left_alone(tokenizer: Tokenizer) -> None:
+    writer = Even()
+    assert with_word_bias(writer, {"rain": 0.9}, tokenizer, WordBias()) is writer
