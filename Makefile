@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 # A folder with speech/, goemotions/ and summaries/. Missing data is fetched, or the step reports that it was skipped.
 DATA ?= data
-# Tests run in as many processes as there are processors; WORKERS=0 runs them in one.
+# Tests run in one process per CPU, in the order of their folders: long ones first. WORKERS=0: in a single process.
 WORKERS ?= auto
+PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -18,7 +19,7 @@ run: $(VENV)/local  ## Install SAMO, process a sample voice note, show its insig
 	@$(BIN)/samo run --demo
 
 test: $(VENV)/test  ## Run every test; list what could not run here and what it needs
-	@$(BIN)/python -m pytest
+	@$(PYTEST)
 
 lint: $(VENV)/test lint-javascript  ## Check the lock, formatting, style, types and the import contracts
 	$(BIN)/uv lock --check --quiet
@@ -36,7 +37,7 @@ bench: $(VENV)/test  ## Measure the documented figures on this machine (DATA=fol
 	$(BIN)/python -m tests.benchmarks --data $(DATA)
 
 verify: $(VENV)/build $(VENV)/checkov lint  ## Run everything at full size: tests, properties, faults, mutants, benchmarks
-	HYPOTHESIS_PROFILE=verify $(BIN)/python -m pytest
+	HYPOTHESIS_PROFILE=verify $(PYTEST)
 	$(BIN)/python -m tests.faults --entries 1000
 	$(BIN)/python -m tests.terraform.mutate
 	$(BIN)/python -m tests.benchmarks --data $(DATA)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from filelock import FileLock
 
 REPOSITORY = Path(__file__).parents[2]
 DOCKERFILE = REPOSITORY / "functions" / "Dockerfile"
@@ -64,7 +65,9 @@ def available() -> bool:
 @contextmanager
 def built(function: str) -> Iterator[Image]:
     """Build a function's image; it is removed when the context ends."""
-    _base()
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with FileLock(CACHE / "base.lock"):
+        _base()
     tag = f"localhost/samo-{function}"
     volumes = [f"--volume={path}:{_inside(path)}:ro" for path in _HOST_FILES if Path(path).exists()]
     build = ["bud", "--isolation=chroot", "--network=host", "--pull-never", *volumes]
@@ -126,7 +129,6 @@ def _base() -> None:
     """Build the base image from Debian's Python, unless it exists."""
     if _buildah("images", "--quiet", "--filter", f"reference={BASE}"):
         return
-    CACHE.mkdir(parents=True, exist_ok=True)
     archive = CACHE / "base.tar"
     _run("mmdebstrap", "--variant=minbase", f"--include={_PACKAGES}", "bookworm", str(archive))
     container = _buildah("from", "scratch")
