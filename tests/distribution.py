@@ -1,7 +1,7 @@
 """Distributes tests of parallel runs by file, for module fixtures, and by image, for its long build.
 
-xdist 3.8 has `--dist loadgroup` for this, which has no effect with pytest 9.2: it sets an attribute that pytest
-no longer reads.
+xdist 3.8 has `--dist loadgroup` for this, but it has no effect with pytest 9.2: it sets an attribute that
+pytest no longer reads.
 """
 
 from __future__ import annotations
