@@ -12,12 +12,12 @@ from msgspec.structs import replace
 
 from functions.journal.assembly import Assembly
 from functions.journal.search import EntrySearch
-from functions.laptop.process import LocalSamo
+from functions.laptop.process import LocalProcess
 from functions.shared.backends.connect import connect
 from functions.shared.domain.changes import Write
 from functions.shared.domain.content import Embedding
 from functions.shared.domain.entries import Entry, EntryKey
-from functions.shared.ports import Filter, Ports
+from functions.shared.ports import EntryFilter, Ports
 from functions.shared.runtime.settings import Settings
 from tests.support.cloud import Cloud
 from tests.support.waiting import until
@@ -31,12 +31,12 @@ NOTES = {
 
 
 @pytest.fixture
-def samo(tmp_path: Path) -> LocalSamo:
-    return LocalSamo(Settings(data_dir=str(tmp_path / "journal")))
+def samo(tmp_path: Path) -> LocalProcess:
+    return LocalProcess(Settings(data_dir=str(tmp_path / "journal")))
 
 
 @pytest.fixture
-def client(samo: LocalSamo) -> Iterator[FlaskClient]:
+def client(samo: LocalProcess) -> Iterator[FlaskClient]:
     with samo, samo.app().test_client() as client:
         yield client
 
@@ -44,7 +44,7 @@ def client(samo: LocalSamo) -> Iterator[FlaskClient]:
 def fill(assembly: Assembly, uid: str = "me") -> dict[str, str]:
     """The notes, embedded by backfill; ids by name."""
     journal = assembly.journals(uid)
-    made = {name: journal.write(text).entry_id for name, text in NOTES.items()}
+    made = {name: journal.create_text_entry(text).entry_id for name, text in NOTES.items()}
     for entry_id in made.values():
         finish(assembly.ports, EntryKey(uid, entry_id))
     while assembly.backfill():
@@ -89,7 +89,7 @@ def test_an_edited_entry_is_found_by_its_new_words_only(client: FlaskClient) -> 
     assert (client.get("/v1/search?q=a quarrel at the office").json or {})["results"] == []
 
 
-def test_entries_like_this_one_are_others(samo: LocalSamo, client: FlaskClient) -> None:
+def test_entries_like_this_one_are_others(samo: LocalProcess, client: FlaskClient) -> None:
     made = fill(samo.assembly)
     found = (client.get(f"/v1/entries/{made['dog']}/similar?limit=3").json or {})["results"]
     assert {each["entry"]["id"] for each in found} == set(made.values()) - {made["dog"]}
@@ -105,27 +105,27 @@ def test_a_search_for_nothing_is_refused(client: FlaskClient, query: str) -> Non
     assert (answer.json or {})["code"] in ("invalid_parameter", "empty_text", "null_bytes")
 
 
-def test_nobody_finds_anothers_words(samo: LocalSamo) -> None:
+def test_nobody_finds_anothers_words(samo: LocalProcess) -> None:
     fill(samo.assembly, "ada")
-    assert samo.assembly.memory.search("grace", "an injured animal", 5) == []
+    assert samo.assembly.search.search("grace", "an injured animal", 5) == []
 
 
-def test_a_search_may_be_among_some_entries_only(samo: LocalSamo) -> None:
+def test_a_search_may_be_among_some_entries_only(samo: LocalProcess) -> None:
     made = fill(samo.assembly)
-    memory, store = samo.assembly.memory, samo.backend.store
+    memory, store = samo.assembly.search, samo.backend.store
     old = store.get(EntryKey("me", made["sea"]))
     assert old is not None
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     moved = replace(old, recorded_at=long_ago)
     store.transact(old.key, lambda _, __: (Write(entry=moved), None))
-    among = Filter(until=long_ago + timedelta(days=1))
+    among = EntryFilter(until=long_ago + timedelta(days=1))
     found = memory.search("me", "an injured animal", 3, among)
     assert [each.entry.entry_id for each in found] == [made["sea"]]
 
 
-def test_a_new_model_learns_every_entry_and_does_not_compare_with_the_old(samo: LocalSamo) -> None:
+def test_a_new_model_learns_every_entry_and_does_not_compare_with_the_old(samo: LocalProcess) -> None:
     made = fill(samo.assembly)
-    store, memory = samo.backend.store, samo.assembly.memory
+    store, memory = samo.backend.store, samo.assembly.search
     stale = store.get(EntryKey("me", made["dog"]))
     assert stale is not None
     known = store.read(stale.key, 1, Embedding)
@@ -139,14 +139,14 @@ def test_a_new_model_learns_every_entry_and_does_not_compare_with_the_old(samo: 
 
 
 @pytest.mark.emulators
-def test_both_backends_find_the_same(samo: LocalSamo, cloud: Cloud) -> None:
+def test_both_backends_find_the_same(samo: LocalProcess, cloud: Cloud) -> None:
     cloud.enter()
     cloud.set_up()
     settings = replace(cloud.settings(), models_dir=samo.settings.models_dir)
     assemblies = samo.assembly, Assembly(connect(settings), settings)
     names = [{entry_id: name for name, entry_id in fill(each).items()} for each in assemblies]
     for query in ("an injured animal", "a holiday", "somebody was angry", "I made it at last"):
-        found = [_named(each.memory, query, known) for each, known in zip(assemblies, names, strict=True)]
+        found = [_named(each.search, query, known) for each, known in zip(assemblies, names, strict=True)]
         assert [name for name, _, _ in found[0]] == [name for name, _, _ in found[1]]
         assert [passage for _, passage, _ in found[0]] == [passage for _, passage, _ in found[1]]
         assert [one for *_, one in found[0]] == pytest.approx([one for *_, one in found[1]], abs=1e-5)

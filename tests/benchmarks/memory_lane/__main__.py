@@ -37,10 +37,10 @@ def main() -> None:
         assembly = Assembly(LocalBackend(settings).ports, settings)
         journal = assembly.journals(USER)
         for name, text in texts.items():
-            finish(assembly, journal.write(text, entry_id=name))
+            finish(assembly, journal.create_text_entry(text, entry_id=name))
         while assembly.backfill():
             pass
-        memory = assembly.memory
+        memory = assembly.search
         print(f"{len(texts)} entries, {len(queries)} queries, {memory.model}")
         looked_for = [(query.query, query.target) for query in queries]
         report(

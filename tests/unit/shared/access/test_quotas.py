@@ -36,9 +36,9 @@ class Time:
 class CountedRecords(SqliteRecordStore):
     writes = 0
 
-    def amend(self, address: Any, change: Any) -> Any:
+    def transact(self, address: Any, change: Any) -> Any:
         self.writes += 1
-        return super().amend(address, change)
+        return super().transact(address, change)
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_it_begins_anew_when_its_window_ends(instance: Callable[[], RateLimiter]
     allowed(limiter, 150)
     with pytest.raises(TooManyRequests) as refused:
         limiter.take("ada", QUOTA)
-    assert refused.value.standing == (QUOTA, 0, 60)
+    assert refused.value.quota_status == (QUOTA, 0, 60)
     time.passed = 59.5
     assert allowed(limiter, 1) == 0
     time.passed = 60
@@ -125,7 +125,7 @@ def test_what_is_too_much_at_once_is_refused_and_the_rest_stays(instance: Callab
 
 def test_a_store_that_is_out_lets_calls_pass(tmp_path: Path) -> None:
     class Out(SqliteRecordStore):
-        def amend(self, address: Any, change: Any) -> Any:
+        def transact(self, address: Any, change: Any) -> Any:
             raise TemporaryError("out")
 
     assert allowed(RateLimiter(Out(tmp_path / "journal.db")), 200) == 200
