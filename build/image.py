@@ -1,7 +1,7 @@
-"""Finish an image's contents, inside its Dockerfile: `python -m build.image --into FOLDER [ARTIFACT …]`.
+"""Completes an image's contents, inside the Dockerfile: `python -m build.image --into FOLDER [ARTIFACT …]`.
 
-Fetches and checks the function's models and lays them out to load fast, removes from the environment
-that runs it what no function imports, and compiles everything.
+Fetches and verifies the models and stores them so that they load fast, removes packages that no function
+imports from the environment that runs this, and compiles everything to byte code.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ UNUSED = (
     "**/tests",
     "**/*.pyi",
     "**/include",
-    # for programs in C; Python's binding has a runtime of its own
+    # for C programs; the Python binding has its own runtime
     "onnxruntime/capi/libonnxruntime.so*",
     *(f"onnxruntime/{name}" for name in ("datasets", "quantization", "tools", "transformers")),
     *(f"numpy/{name}" for name in ("distutils", "f2py", "polynomial", "random", "testing")),
-    # interfaces for administrators, and one to Cloud Storage that its own client does not use
+    # admin APIs, and a Cloud Storage API that its client does not use
     *(f"google/cloud/{name}" for name in ("firestore_admin_v1", "firestore_bundle", "_storage_v2")),
-    # functions-framework's reloading
+    # functions-framework's reloader
     "watchdog*",
     "../../../bin/pip*",
     *(
@@ -43,10 +43,10 @@ UNUSED = (
         for name in ("pip", "pkg_resources", "setuptools", "_distutils_hack", "distutils-precedence")
     ),
 )
-"""Of an environment's packages, as patterns: what serving never imports."""
+"""Patterns of files in site-packages that serving never imports."""
 
 ASGI = tuple(f"{name}*" for name in ("anyio", "starlette", "uvicorn"))
-"""functions-framework's other server, which nobody but live dictation needs; that brings `websockets`."""
+"""functions-framework's ASGI server. Only live dictation needs it, whose images also contain `websockets`."""
 
 HUB = tuple(
     f"{name}*"
@@ -62,7 +62,7 @@ HUB = tuple(
         "pyyaml",
     )
 )
-"""What the tokenizers' package brings in order to fetch from a hub; ours are files."""
+"""What the tokenizers package uses to download from a hub; our tokenizers are files."""
 
 
 def main() -> int:
@@ -70,10 +70,10 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("artifacts", nargs="*", help="names in models/manifest.json")
-    parser.add_argument("--into", type=Path, required=True, help="the folder that becomes the image's own")
+    parser.add_argument("--into", type=Path, required=True, help="folder that is copied into the image")
     options = parser.parse_args()
     if not SITE.is_relative_to(options.into):
-        parser.error(f"the environment that runs this would be pruned, and is not in {options.into}")
+        parser.error(f"this would prune the environment that runs it, which is not in {options.into}")
     try:
         bake(Path("models"), options.into / "models", options.artifacts)
     except ArtifactError as error:
@@ -86,10 +86,10 @@ def main() -> int:
 
 
 def bake(source: Path, target: Path, names: Sequence[str]) -> None:
-    """Put artifacts into an empty folder with a manifest of what lies there.
+    """Copy artifacts into an empty folder and write a manifest of its contents.
 
     Raises:
-        ArtifactError: one cannot be fetched, or is not what the manifest names.
+        ArtifactError: an artifact cannot be fetched, or differs from the manifest.
     """
     manifest = artifacts.load_manifest(source)
     baked = {name: _baked(source, target, name, manifest.artifact(name)) for name in names}
@@ -112,7 +112,7 @@ def _baked(source: Path, target: Path, name: str, artifact: Artifact) -> Artifac
 
 
 def describe(project: Path, folder: Path) -> None:
-    """Write what `importlib.metadata` reads, as an installed package would have it."""
+    """Write the package metadata that `importlib.metadata` reads."""
     metadata = tomllib.loads(project.read_text(encoding="utf-8"))["project"]
     name, version = metadata["name"], metadata["version"]
     about = folder / f"{name}-{version}.dist-info"
@@ -121,7 +121,7 @@ def describe(project: Path, folder: Path) -> None:
 
 
 def prune(site: Path) -> None:
-    """Remove from a site-packages folder what is `UNUSED`, and what else nobody there needs."""
+    """Remove `UNUSED` from a site-packages folder, and `HUB` and `ASGI` if nothing there needs them."""
     hub = HUB if (site / "huggingface_hub").exists() else ()
     asgi = () if (site / "websockets").exists() else ASGI
     for pattern in (*UNUSED, *hub, *asgi):
@@ -133,14 +133,14 @@ def prune(site: Path) -> None:
 
 
 def compile_all(folder: Path) -> None:
-    """Byte code that is valid whatever the times of the files say, also where nothing can be written.
+    """Compile to byte code that does not depend on file times, so that nothing is written at run time.
 
     Raises:
-        SystemExit: something does not compile.
+        SystemExit: a file does not compile.
     """
     mode = PycInvalidationMode.UNCHECKED_HASH
     if not compileall.compile_dir(folder, quiet=1, force=True, invalidation_mode=mode):
-        raise SystemExit(f"{folder} holds Python that does not compile")
+        raise SystemExit(f"{folder} contains Python files that do not compile")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Leave of a base image what serving needs: Python with its byte code, libraries, certificates, time zones,
-# and dpkg's list of packages for whoever scans it. No pip, apt, perl, documentation or translations.
+# Removes everything from a base image that serving does not need. Keeps Python and its byte code, libraries,
+# certificates, time zones, and dpkg's list of packages for scanners; removes pip, apt, perl, documentation, translations.
 set -eu
 standard=$(python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')
 python -c 'import site; print("\n".join(site.getsitepackages()))' | while read -r packages; do

@@ -1,1 +1,1 @@
-"""What cloudbuild.yaml runs that needs more than a line."""
+"""Scripts for the steps of cloudbuild.yaml; standard library only."""

@@ -1,1 +1,7 @@
-"""SAMO: a voice note in, an insight out. One package a capability; `shared` is what they have in common."""
+"""SAMO: a voice note in, an insight out. One package per capability; `shared` holds what they share."""
+
+import sys
+
+# A wheel installs this package as `samo`, because `functions` could clash with another package. Its modules
+# still import each other as `functions`, the name of the folder.
+sys.modules["functions"] = sys.modules[__name__]

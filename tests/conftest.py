@@ -1,12 +1,14 @@
-"""What every test shares: skipping, visibly, what this machine cannot run."""
+"""Skips tests that this machine cannot run, and reports them and measurements at the end."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,9 +38,12 @@ NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
     "node": (lambda: shutil.which("node") is not None, "install Node 18 or newer"),
     "terraform": (terraform.available, terraform.REMEDY),
 }
-"""Marker → whether this machine has what it takes, and how to get it."""
+"""Marker → whether this machine can run its tests, and otherwise what to do."""
 
-_not_run: dict[str, str] = {}
+NOT_RUN = "NOT RUN: "
+
+MEASURED = "measured"
+"""Property of a test: a line to print at the end of the run."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,16 +51,36 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         marked = [item for item in items if item.get_closest_marker(marker)]
         if not marked or present():
             continue
-        if os.environ.get("CI") == "true":
-            pytest.exit(f"{len(marked)} {marker} tests cannot run here: {remedy}", returncode=1)
-        _not_run[marker] = f"{remedy}; {len(marked)} tests"
         for item in marked:
-            item.add_marker(pytest.mark.skip(reason=f"needs {marker}: {remedy}"))
+            item.add_marker(pytest.mark.cannot_run(f"{marker} ({remedy})"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    from tests.distribution import ByFileOrImage
+
+    return ByFileOrImage(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what this machine cannot run; fail in CI, where everything must run."""
+    if (marker := item.get_closest_marker("cannot_run")) is None:
+        return
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"cannot run: {marker.args[0]}", pytrace=False)
+    pytest.skip(NOT_RUN + marker.args[0])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for marker, remedy in _not_run.items():
-        terminalreporter.write_line(f"NOT RUN: {marker} ({remedy})", yellow=True)
+    skipped = [report.longrepr for report in terminalreporter.stats.get("skipped", [])]
+    reasons = [longrepr[2].partition(NOT_RUN) for longrepr in skipped if isinstance(longrepr, tuple)]
+    for needs, tests in Counter(needs for _, found, needs in reasons if found).items():
+        terminalreporter.write_line(f"{NOT_RUN}{needs}; {tests} tests", yellow=True)
+    for report in terminalreporter.stats.get("passed", []):
+        for name, line in report.user_properties:
+            if name == MEASURED:
+                terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A stranger's first minutes: clone, `make run`, an insight, a page, Ctrl-C; then once more.
+# A newcomer's first minutes: clone, `make run`, see an insight and the page, press Ctrl-C; then start once more.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'for job in $(jobs -p); do kill -TERM -- "-$job" 2>/dev/null || true; done; rm -rf "$folder"' EXIT
@@ -7,7 +7,7 @@ git clone --quiet "$(git rev-parse --show-toplevel)" "$folder/samo"
 cd "$folder/samo"
 export SAMO_DATA_DIR="$folder/journal"
 
-fetch() {  # $1: address; fails on any answer but a good one
+fetch() {  # $1: address; fails unless the response is a success
   .venv/bin/python -c 'import sys, urllib.request; sys.stdout.buffer.write(urllib.request.urlopen(sys.argv[1]).read())' "$1"
 }
 
@@ -17,13 +17,13 @@ start() {  # $1: seconds allowed
   make run >"$folder/output" 2>&1 &
   set +m
   while [ -z "$address" ]; do
-    kill -0 $! 2>/dev/null || { cat "$folder/output"; echo "make run ended by itself"; exit 1; }
+    kill -0 $! 2>/dev/null || { cat "$folder/output"; echo "make run exited early"; exit 1; }
     [ $((SECONDS - began)) -le "$1" ] || { cat "$folder/output"; echo "not up after $1 s"; exit 1; }
     sleep 0.2
     address=$(grep -oE 'http://127\.0\.0\.1:[0-9]+/' "$folder/output" | head -n 1 || true)
   done
   echo "up after $((SECONDS - began)) s (at most $1)"
-  grep -q 'Summary' "$folder/output" || { cat "$folder/output"; echo "no insight was shown"; exit 1; }
+  grep -q 'Summary' "$folder/output" || { cat "$folder/output"; echo "make run showed no insight"; exit 1; }
   fetch "$address" >"$folder/page"
   fetch "${address}v1/entries" >"$folder/entries"
   grep -qi '<html' "$folder/page"

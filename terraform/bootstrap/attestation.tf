@@ -1,4 +1,4 @@
-# An image starts only with a signature that the build gives after tests and the vulnerability gate.
+# An image may run only if the build signed it, which it does after the tests and the vulnerability gate.
 
 resource "google_kms_key_ring" "attestation" {
   project  = var.project

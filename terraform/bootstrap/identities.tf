@@ -1,4 +1,4 @@
-# Three accounts without keys: one that builds, one that only reads, one that applies.
+# Three service accounts without keys: to build, to plan (read-only) and to apply.
 
 locals {
   accounts = {
@@ -16,7 +16,7 @@ resource "google_service_account" "this" {
   display_name = "SAMO: ${each.value}"
 }
 
-# GitHub's runners, told apart by the number of the repository and the ref they run for.
+# GitHub runners, identified by repository id and ref.
 resource "google_iam_workload_identity_pool" "github" {
   project                   = var.project
   workload_identity_pool_id = "github"
@@ -32,7 +32,7 @@ resource "google_iam_workload_identity_pool_provider" "github" {
   workload_identity_pool_provider_id = "github"
   attribute_condition                = "assertion.repository_id == '${var.repository_id}'"
 
-  # A pull request's workflow may carry the ref of its target, so the event counts as well as the ref.
+  # A pull request's workflow may carry its target's ref, so the condition checks the event as well.
   attribute_mapping = {
     "google.subject"  = "assertion.sub"
     "attribute.right" = "assertion.ref == '${var.apply_ref}' && assertion.event_name in ['push', 'workflow_dispatch'] ? 'apply' : 'plan'"
@@ -51,7 +51,7 @@ resource "google_service_account_iam_member" "federated" {
   member             = "principalSet://iam.googleapis.com/${google_iam_workload_identity_pool.github.name}/attribute.right/${each.value}"
 }
 
-# A build of ours plans and applies as those accounts, not as itself.
+# Cloud Build plans and applies as those accounts, not as its own.
 resource "google_service_account_iam_member" "build_as" {
   for_each = toset(["plan", "apply"])
 

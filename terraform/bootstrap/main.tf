@@ -1,4 +1,4 @@
-# Once for each project, by a person who owns it: what `terraform apply` of an environment stands on.
+# Applied once per project, by one of its owners: what `terraform apply` of an environment requires.
 
 terraform {
   backend "gcs" {
@@ -49,14 +49,14 @@ resource "google_project_service" "this" {
   disable_on_destroy = false
 }
 
-# Made by hand before the first `terraform init`, which needs it; see README.
+# Created by hand before the first `terraform init`, which needs it; see docs/deploying.md.
 import {
   to = google_storage_bucket.state
   id = "${var.project}-tfstate"
 }
 
 resource "google_storage_bucket" "state" {
-  #checkov:skip=CKV_GCP_62:data-access audit logs say who read what; usage logs would say the same once more
+  #checkov:skip=CKV_GCP_62:data-access audit logs already record who read what; usage logs would duplicate them
   project                     = var.project
   name                        = "${var.project}-tfstate"
   location                    = var.region
@@ -82,9 +82,9 @@ resource "google_storage_bucket" "state" {
   }
 }
 
-# Sources that a build is given, and its logs.
+# Sources and logs of builds.
 resource "google_storage_bucket" "build" {
-  #checkov:skip=CKV_GCP_62:data-access audit logs say who read what; usage logs would say the same once more
+  #checkov:skip=CKV_GCP_62:data-access audit logs already record who read what; usage logs would duplicate them
   #checkov:skip=CKV_GCP_78:copies of what is in the repository, gone after a month
   project                     = var.project
   name                        = "${var.project}-build"
@@ -119,7 +119,7 @@ resource "google_artifact_registry_repository" "images" {
     enablement_config = "INHERITED"
   }
 
-  # Whatever may still run, or be gone back to, stays; the rest goes after 90 days.
+  # Keep images that may still run or be rolled back to; delete all others after 90 days.
   cleanup_policies {
     id     = "keep-recent"
     action = "KEEP"

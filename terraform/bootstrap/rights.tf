@@ -1,5 +1,5 @@
 locals {
-  # What has no right on a single resource. None of these reads recordings, journal or secrets.
+  # Roles that exist only on projects. None of them can read recordings, journal or secrets.
   plan_roles = toset([
     "roles/artifactregistry.reader",
     "roles/cloudscheduler.viewer",
@@ -37,7 +37,7 @@ resource "google_project_iam_member" "plan" {
   member  = google_service_account.this["plan"].member
 }
 
-# Google's viewer roles for these also read documents, objects or log entries.
+# Google's predefined viewer roles could also read documents, objects or log entries.
 resource "google_project_iam_custom_role" "plan" {
   project = var.project
   role_id = "samoPlan"
@@ -73,7 +73,7 @@ resource "google_project_iam_member" "apply" {
   member  = google_service_account.this["apply"].member
 }
 
-# It may give and take two rights on the whole project, the services' on Firestore and on looking up users.
+# It may grant and revoke two project-wide roles: the services' access to Firestore, and to look up users.
 resource "google_project_iam_member" "apply_grants" {
   project = var.project
   role    = "roles/resourcemanager.projectIamAdmin"
@@ -85,7 +85,7 @@ resource "google_project_iam_member" "apply_grants" {
   }
 }
 
-# Both keep Terraform's state; a plan also takes its lock.
+# Both access Terraform's state; a plan also locks it.
 resource "google_storage_bucket_iam_member" "state" {
   for_each = toset(["plan", "apply"])
 

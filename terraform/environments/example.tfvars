@@ -1,4 +1,4 @@
-# Copy to terraform.tfvars beside an environment's main.tf, fill in and commit: it holds no secret, and a build reads it.
+# Copy to terraform.tfvars beside an environment's main.tf, fill in and commit: it contains no secrets, and builds read it.
 
 deployment = {
   project             = "example-samo-prod"
@@ -10,8 +10,8 @@ deployment = {
   runbook_url         = "https://github.com/example/samo/blob/main/docs/runbook.md"
   notification_emails = ["oncall@example.org"]
 
-  # From here on all may be left out.
-  auth_web_api_key = "" # Identity Platform's key for web pages: with it the page is served, and signs people in
+  # Everything below is optional.
+  auth_web_api_key = "" # Identity Platform's web API key; with it the web page is served and signs users in
 
   operators    = ["group:samo-operators@example.org"]
   cors_origins = ["https://app.example.org"]
@@ -19,7 +19,7 @@ deployment = {
   budget       = { billing_account = "000000-000000-000000", amount = 200, currency = "EUR" }
 }
 
-# By digest; Cloud Build passes what it has built and attested.
+# By digest. Cloud Build passes the images that it built and attested.
 images = {
   transcription = "europe-west1-docker.pkg.dev/example-samo-prod/samo/transcription@sha256:1111111111111111111111111111111111111111111111111111111111111111"
   emotion       = "europe-west1-docker.pkg.dev/example-samo-prod/samo/emotion@sha256:2222222222222222222222222222222222222222222222222222222222222222"
@@ -27,7 +27,10 @@ images = {
   journal       = "europe-west1-docker.pkg.dev/example-samo-prod/samo/journal@sha256:4444444444444444444444444444444444444444444444444444444444444444"
 }
 
-# Trying a new emotion model on a tenth of the calls: `terraform output` names the revision that stays.
+# Application settings that differ from their defaults, without SAMO_; modules/samo/settings.tf lists those allowed.
+# settings = { quota_entries_per_hour = 60, consent_version = "2026-11" }
+
+# To try a new emotion model on a tenth of the calls; `terraform output` shows the current revision.
 # traffic = {
 #   emotion = [
 #     { revision = "emotion-00007-abc", percent = 90 },

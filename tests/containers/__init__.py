@@ -1,1 +1,1 @@
-"""The images themselves, built and run without a daemon; its modules share what builds them."""
+"""Builds the images and runs them, without a daemon."""

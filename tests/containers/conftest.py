@@ -1,31 +1,25 @@
-"""Every image once a session, and the table of what was measured on them."""
+"""Builds each image once per session, and prints the measurements at its end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.conftest import MEASURED
 from tests.containers import machine
 from tests.containers.machine import Image
 
 FUNCTIONS = ("emotion", "summarization", "transcription", "journal")
 
-_MEASURED = pytest.StashKey[list[str]]()
-
 
 @pytest.fixture(scope="session", params=FUNCTIONS)
 def image(request: pytest.FixtureRequest) -> Iterator[Image]:
-    with machine.built(request.param) as one:
-        yield one
+    with machine.built(request.param) as built:
+        yield built
 
 
-@pytest.fixture(scope="session")
-def measured(request: pytest.FixtureRequest) -> list[str]:
-    """Lines for the end of the run."""
-    return request.config.stash.setdefault(_MEASURED, [])
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for line in config.stash.get(_MEASURED, []):
-        terminalreporter.write_line(line)
+@pytest.fixture
+def measured(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Call it with a line to print at the end of the run."""
+    return lambda line: record_property(MEASURED, line)

@@ -1,8 +1,8 @@
-"""Images built with buildah and run without a daemon, on a root nobody can write to.
+"""Builds images with buildah and runs them without a daemon, on a read-only root.
 
-The base is made of Debian's packages, once, and kept in the user's cache. buildah's chroot isolation
-cannot make a root read-only, so a container is run by `unshare`: the image's files bound read-only, a
-fresh /tmp and /proc, four devices, and the image's own user, environment and entry point.
+The base image is made of Debian packages once and kept in the user's cache. buildah's chroot isolation
+cannot make the root read-only, so containers run under `unshare`: the image's files mounted read-only, a new
+/tmp and /proc, four devices, and the image's user, environment and entry point.
 """
 
 from __future__ import annotations
@@ -18,15 +18,17 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from filelock import FileLock
 
 REPOSITORY = Path(__file__).parents[2]
+DOCKERFILE = REPOSITORY / "functions" / "Dockerfile"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "samo" / "containers"
 BASE = "localhost/python:3.11-slim"
-REMEDY = "as root, install buildah and mmdebstrap"
+REMEDY = "install buildah and mmdebstrap, and run as root"
 
 _PACKAGES = "python3,python3-pip,python3-venv,ca-certificates"
-_OF_THE_HOST = ("/etc/ssl/certs", "/etc/pip.conf", str(Path.home() / ".config" / "pip" / "pip.conf"))
-"""Certificates and pip's settings: how this machine reaches its package index."""
+_HOST_FILES = ("/etc/ssl/certs", "/etc/pip.conf", str(Path.home() / ".config" / "pip" / "pip.conf"))
+"""Certificates and pip's configuration, with which builds reach the package index."""
 _ENTER = """
 set -eu
 root=$1; user=$2; count=$3; shift 3
@@ -45,7 +47,7 @@ exec chroot --userspec="$user" "$root" env -i "$@"
 
 
 class Image(msgspec.Struct, frozen=True):
-    """One function's image: its unpacked files, and how it wants to be run."""
+    """A function's image: its unpacked files and its configuration."""
 
     name: str
     root: Path
@@ -62,17 +64,19 @@ def available() -> bool:
 
 @contextmanager
 def built(function: str) -> Iterator[Image]:
-    """The image of a function, until the context ends."""
-    _base()
+    """Build a function's image; it is removed when the context ends."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with FileLock(CACHE / "base.lock"):
+        _base()
     tag = f"localhost/samo-{function}"
-    volumes = [f"--volume={path}:{_inside(path)}:ro" for path in _OF_THE_HOST if Path(path).exists()]
-    dockerfile = f"functions/{function}/Dockerfile"
-    build = ["bud", "--isolation=chroot", "--network=host", "--pull-never", f"--build-arg=BASE={BASE}"]
-    _buildah(*build, *volumes, f"--file={dockerfile}", f"--tag={tag}", str(REPOSITORY))
+    volumes = [f"--volume={path}:{_inside(path)}:ro" for path in _HOST_FILES if Path(path).exists()]
+    build = ["bud", "--isolation=chroot", "--network=host", "--pull-never", *volumes]
+    arguments = [f"--build-arg=BASE={BASE}", f"--build-arg=FUNCTION={function}"]
+    _buildah(*build, *arguments, f"--file={DOCKERFILE}", f"--tag={tag}", str(REPOSITORY))
     container = _buildah("from", tag)
     try:
-        described = json.loads(_buildah("inspect", "--type=image", tag))
-        yield Image(function, Path(_buildah("mount", container)), described["OCIv1"]["config"])
+        inspected = json.loads(_buildah("inspect", "--type=image", tag))
+        yield Image(function, Path(_buildah("mount", container)), inspected["OCIv1"]["config"])
     finally:
         _buildah("rm", container)
         _buildah("rmi", "--force", tag)
@@ -82,7 +86,7 @@ def built(function: str) -> Iterator[Image]:
 def running(
     image: Image, command: Sequence[str], *, files: Sequence[Path] = (), settings: Mapping[str, str] = {}
 ) -> Iterator[subprocess.Popen[str]]:
-    """A command in a container of the image; it ends with the context. `files` lie in its /tmp."""
+    """Run a command in a container until the context ends. `files` are copied to its /tmp."""
     environment = [*image.config["Env"], *(f"{name}={value}" for name, value in settings.items())]
     inside = ["sh", "-c", _ENTER, "enter", str(image.root), image.config["User"], str(len(files))]
     unshared = [
@@ -111,7 +115,7 @@ def running(
 
 
 def output(image: Image, *command: str, files: Sequence[Path] = ()) -> tuple[int, str]:
-    """Exit status and output of a command that ends by itself."""
+    """Exit status and output of a command that terminates."""
     with running(image, command, files=files) as process:
         printed, _ = process.communicate(timeout=300)
         return process.returncode, printed
@@ -122,10 +126,9 @@ def _inside(path: str) -> str:
 
 
 def _base() -> None:
-    """Debian's Python under the name of the base image, unless it stands already."""
+    """Build the base image from Debian's Python, unless it exists."""
     if _buildah("images", "--quiet", "--filter", f"reference={BASE}"):
         return
-    CACHE.mkdir(parents=True, exist_ok=True)
     archive = CACHE / "base.tar"
     _run("mmdebstrap", "--variant=minbase", f"--include={_PACKAGES}", "bookworm", str(archive))
     container = _buildah("from", "scratch")
@@ -143,7 +146,7 @@ def _buildah(*arguments: str) -> str:
 
 
 def _run(*command: str) -> str:
-    """What the command prints on standard output; where it fails, the test fails with what it said."""
+    """Standard output of a command. If it fails, the test fails with its output."""
     run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=REPOSITORY)
     if run.returncode != 0:
         raise AssertionError(f"{' '.join(command[:6])} …: {run.stdout[-2000:]}\n{run.stderr[-3000:]}")

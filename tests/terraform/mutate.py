@@ -1,9 +1,9 @@
-"""How many small mistakes in Terraform's files are caught, by validation or by a test.
+"""Measures how many small mistakes in Terraform files are caught by validation or a test.
 
 python -m tests.terraform.mutate --seed 3 --each 8
 
-Each mutant of a module is given to the module, then to the composition, then to the environments, until
-one of them objects. What survives must be explained in survivors.toml; ends with 1 if it is not.
+Each mutant of a module is checked by the module, then modules/samo, then the environments, until one fails.
+Survivors must be explained in survivors.toml; otherwise it exits with 1.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SURVIVED = "survived"
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """Why mutants whose description contains one of `mutants` may live."""
+    """Why mutants whose description contains one of `mutants` may survive."""
 
     reason: str
     mutants: tuple[str, ...]
@@ -37,8 +37,12 @@ class Explanations(msgspec.Struct, frozen=True):
     survivors: tuple[Explanation, ...]
 
     def of(self, mutant: Mutant) -> str | None:
-        fits = (one.reason for one in self.survivors if any(text in str(mutant) for text in one.mutants))
-        return next(fits, None)
+        reasons = (
+            explanation.reason
+            for explanation in self.survivors
+            if any(text in str(mutant) for text in explanation.mutants)
+        )
+        return next(reasons, None)
 
 
 def main() -> int:
@@ -49,37 +53,39 @@ def main() -> int:
         units = [Path(name) for name in options.only] or [
             folder.relative_to(root) for folder in calls.configurations(root)
         ]
-        _sound(root, {place for unit in units for place in _places(root, unit)})
+        _require_passing(root, {place for unit in units for place in _places(root, unit)})
         ends = {unit: _judged(root, unit, options) for unit in units}
     survivors = [mutant for end in ends.values() for mutant, caught_by in end if caught_by == SURVIVED]
     _table(ends)
     return _explain(survivors, explanations)
 
 
-def _sound(root: Path, places: set[Path]) -> None:
-    """Ends the run if something objects to no mistake at all: it would seem to catch everything."""
+def _require_passing(root: Path, places: set[Path]) -> None:
+    """Stop if tests fail without any mutant, because they would seem to catch everything."""
     for folder in sorted(places):
-        if not (outcome := calls.run_tests(folder)).good:
-            sys.exit(f"{folder.relative_to(root)} fails its tests as it is:\n{outcome.said}")
+        if not (outcome := calls.run_tests(folder)).ok:
+            sys.exit(f"{folder.relative_to(root)} fails its tests as it is:\n{outcome.output}")
 
 
 def _judged(root: Path, unit: Path, options: argparse.Namespace) -> list[tuple[Mutant, str]]:
-    """A sample of a configuration's mutants, and what caught each."""
-    found = [mutant for path in mutants.files(root, unit) for mutant in mutants.of(root, path)]
+    """A sample of a configuration's mutants, each with what caught it."""
+    candidates = [mutant for path in mutants.files(root, unit) for mutant in mutants.of(root, path)]
     rng = random.Random(f"{options.seed} {unit}")
     judged = []
-    for mutant in _sample(found, options.each, rng):
+    for mutant in _sample(candidates, options.each, rng):
         began = time.monotonic()
         judged.append((mutant, _caught_by(root, unit, mutant)))
         print(f"{time.monotonic() - began:5.1f} s  {judged[-1][1]:28}  {mutant}", flush=True)
     return judged
 
 
-def _sample(found: list[Mutant], number: int, rng: random.Random) -> Iterator[Mutant]:
-    """As many of each operator as there are, in turn, so that no kind of mistake crowds out another."""
-    rng.shuffle(found)
-    by_operator = [[one for one in found if one.operator == name] for name in mutants.OPERATORS]
-    rounds = (one for turn in range(len(found)) for kind in by_operator for one in kind[turn : turn + 1])
+def _sample(candidates: list[Mutant], number: int, rng: random.Random) -> Iterator[Mutant]:
+    """Round-robin over the operators, so that no kind of mistake dominates."""
+    rng.shuffle(candidates)
+    by_operator = [[mutant for mutant in candidates if mutant.operator == name] for name in mutants.OPERATORS]
+    rounds = (
+        mutant for turn in range(len(candidates)) for kind in by_operator for mutant in kind[turn : turn + 1]
+    )
     for mutant, _ in zip(rounds, range(number), strict=False):
         yield mutant
 
@@ -89,25 +95,25 @@ def _caught_by(root: Path, unit: Path, mutant: Mutant) -> str:
     original = file.read_text()
     file.write_text(mutant.text)
     try:
-        return next(_objections(root, unit, file), SURVIVED)
+        return next(_failures(root, unit, file), SURVIVED)
     finally:
         file.write_text(original)
 
 
-def _objections(root: Path, unit: Path, file: Path) -> Iterator[str]:
-    """What objects, likeliest and cheapest first."""
-    if not calls.validate(root / unit).good:
+def _failures(root: Path, unit: Path, file: Path) -> Iterator[str]:
+    """The checks that fail, most likely and cheapest first."""
+    if not calls.validate(root / unit).ok:
         yield "validation"
     for place in _places(root, unit):
         for tests in sorted((place / "tests").glob("*.tftest.hcl"), key=lambda path: _late(path, file)):
-            if not calls.run_tests(place, tests).good:
+            if not calls.run_tests(place, tests).ok:
                 yield f"tests of {place.relative_to(root)}"
     if any(text.problems(root)):
-        yield "the text"
+        yield "the text rules"
 
 
 def _late(tests: Path, file: Path) -> bool:
-    """Tests of what is refused are many, and seldom see a mistake outside of the variables."""
+    """Tests of refused inputs are many, and rarely notice a mistake outside the variables."""
     return tests.name.startswith("refused") != (file.name == "variables.tf")
 
 
@@ -122,7 +128,9 @@ def _places(root: Path, unit: Path) -> Iterator[Path]:
 def _table(ends: dict[Path, list[tuple[Mutant, str]]]) -> None:
     print("\ncaught / mutants")
     for unit, end in ends.items():
-        by = Counter(by if by in ("validation", "the text") else "tests" for _, by in end if by != SURVIVED)
+        by = Counter(
+            by if by in ("validation", "the text rules") else "tests" for _, by in end if by != SURVIVED
+        )
         print(
             f"{unit!s:24} {by.total():4} /{len(end):4}   validation {by['validation']}, tests {by['tests']}"
         )
@@ -145,9 +153,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Mutates Terraform's files and counts what is caught.")
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--each", type=int, default=8, help="mutants of each configuration")
-    parser.add_argument(
-        "only", nargs="*", help="configurations, such as modules/edge; all where none is named"
-    )
+    parser.add_argument("only", nargs="*", help="configurations, such as modules/edge; default: all")
     return parser.parse_args()
 
 

@@ -1,4 +1,4 @@
-"""A scanner that knows what goes wrong elsewhere finds nothing that is not explained in place."""
+"""checkov finds nothing that is not suppressed with a reason."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ def results() -> dict[str, Any]:
         "json",
         "--skip-download",
     ]
-    done = subprocess.run(command, text=True, capture_output=True, check=False)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    run = subprocess.run(command, text=True, capture_output=True, check=False)
+    output: dict[str, Any] = json.loads(run.stdout)
+    return output
 
 
-def test_nothing_is_found(results: dict[str, Any]) -> None:
-    failed = [f"{one['check_id']} {one['resource']}" for one in results["results"]["failed_checks"]]
+def test_no_check_fails(results: dict[str, Any]) -> None:
+    failed = [f"{check['check_id']} {check['resource']}" for check in results["results"]["failed_checks"]]
     assert failed == []
     assert results["summary"]["parsing_errors"] == 0
     assert results["summary"]["passed"] > 100
 
 
-def test_every_suppression_says_why(results: dict[str, Any]) -> None:
+def test_every_suppression_has_a_reason(results: dict[str, Any]) -> None:
     skipped = results["results"]["skipped_checks"]
     assert skipped
-    assert all(len(one["check_result"]["suppress_comment"].split()) > 4 for one in skipped)
+    assert all(len(check["check_result"]["suppress_comment"].split()) > 4 for check in skipped)
 
 
-def test_every_suppression_still_suppresses_something(results: dict[str, Any]) -> None:
+def test_every_suppression_is_in_use(results: dict[str, Any]) -> None:
     written = {
         (path.name, check)
         for path in CODE.rglob("*.tf")

@@ -1,4 +1,4 @@
-"""Metrics name facts that the code logs: renaming one side alone fails here."""
+"""Metrics read fields that the code logs under the same names."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ ROOT = Path(__file__).parents[2]
 MODULE = ROOT / "terraform" / "modules" / "monitoring"
 
 Wanted = tuple[str, frozenset[str]]
-"""A message and the facts a metric reads from it."""
+"""A log message and the fields that a metric reads from it."""
 
 
 @cache
 def logged() -> Mapping[str, frozenset[str]]:
-    """Message → the facts that some `logs.event("message", fact=…)` in the functions states."""
+    """Message → fields, of every `logs.event("message", field=…)` in the functions."""
     facts: dict[str, set[str]] = {}
     for path in (ROOT / "functions").rglob("*.py"):
         for message, names in _events(ast.parse(path.read_text())):
@@ -40,7 +40,7 @@ def _events(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
 
 
 def terraform_metrics() -> dict[str, Wanted]:
-    """Metric → what it reads, from the tables in metrics.tf, one line a metric."""
+    """Metric → what it reads, from the tables in metrics.tf, which have one line per metric."""
     found = {}
     for line in (MODULE / "metrics.tf").read_text().splitlines():
         if match := re.search(r'(\w+)\s+= \{ message = "([^"]+)"', line):
@@ -68,7 +68,7 @@ def prometheus_metrics() -> dict[str, Wanted]:
 ALL = {**terraform_metrics(), **prometheus_metrics()}
 
 
-def test_the_tables_are_read() -> None:
+def test_the_tables_are_parsed() -> None:
     used = set(re.findall(r"local\.metric\.(\w+)", "".join(path.read_text() for path in MODULE.glob("*.tf"))))
 
     assert used | {"woken"} == set(terraform_metrics())
@@ -80,14 +80,14 @@ def test_the_tables_are_read() -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_a_metric_reads_facts_that_are_logged(name: str) -> None:
+def test_metrics_read_logged_fields(name: str) -> None:
     message, facts = ALL[name]
 
     assert message in logged(), f"nothing logs {message!r}"
     assert facts <= logged()[message], f"{message!r} is logged without {set(facts - logged()[message])}"
 
 
-def test_alerts_name_codes_that_entries_fail_with() -> None:
+def test_alerts_name_existing_failure_codes() -> None:
     alerts = (MODULE / "alerts.tf").read_text()
     codes = re.search(r'own_failures = "monitoring\.regex\.full_match\(\\"(.*?)\\"\)"', alerts)
 
@@ -95,13 +95,13 @@ def test_alerts_name_codes_that_entries_fail_with() -> None:
     assert set(codes[1].split("|")) <= set(metrics.FAILURE_CODES)
 
 
-def test_the_failed_webhook_is_one_of_the_outcomes() -> None:
+def test_the_webhook_alert_names_an_existing_outcome() -> None:
     (outcome,) = re.findall(r'jsonPayload\.outcome=\\"(\w+)\\"', (MODULE / "metrics.tf").read_text())
 
     assert outcome in metrics.WEBHOOK_OUTCOMES
 
 
-def test_a_query_names_its_metric_as_prometheus_would() -> None:
+def test_promql_queries_name_existing_metrics() -> None:
     (name,) = re.findall(r'"logging_googleapis_com:user_samo_(\w+)"', (MODULE / "alerts.tf").read_text())
 
     assert name in terraform_metrics()

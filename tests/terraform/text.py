@@ -1,4 +1,4 @@
-"""What only the text of the configurations can say, because mocked providers and backends never read it."""
+"""Rules on the text of the configurations, for parts that mocked providers and backends never evaluate."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ provider "google" {
 
 module "samo" {
 """
-"""How every environment begins."""
+"""The first lines of every environment."""
 
 INDESTRUCTIBLE = {
     "bootstrap/main.tf": 'resource "google_storage_bucket" "state"',
@@ -35,18 +35,18 @@ INDESTRUCTIBLE = {
 
 
 def problems(root: Path) -> Iterator[str]:
-    """Everything that is wrong with the text of the configurations below `root`."""
+    """Every violation in the configurations below `root`."""
     for path in sorted(root.rglob("*.tf")):
-        yield from (f"{path}: {found}" for found in _too_wide(path.read_text()))
+        yield from (f"{path}: {match}" for match in _too_wide(path.read_text()))
     for folder in calls.environments(root):
         if not (folder / "main.tf").read_text().startswith(SETUP):
-            yield f"{folder}/main.tf: the environments begin alike"
+            yield f"{folder}/main.tf: must begin like the other environments"
     if len({(folder / "inputs.tf").read_text() for folder in calls.environments(root)}) != 1:
-        yield "inputs.tf: the environments take the same inputs"
+        yield "inputs.tf: all environments must have the same inputs"
     for name, resource in INDESTRUCTIBLE.items():
         block = (root / name).read_text().partition(resource)[2].partition("\n}\n")[0]
         if not re.search(r"\n    prevent_destroy = true\n", block):
-            yield f"{name}: {resource} must not be destroyed"
+            yield f"{name}: {resource} must have prevent_destroy"
 
 
 def _too_wide(text: str) -> list[str]:

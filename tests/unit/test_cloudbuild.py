@@ -1,9 +1,10 @@
-"""cloudbuild.yaml and its scripts, as far as they can be checked without Cloud Build."""
+"""cloudbuild.yaml and its scripts, checked without Cloud Build."""
 
 from __future__ import annotations
 
 import json
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -27,8 +28,8 @@ ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "cloudbuild.yaml").read_text()
 BUILD: dict[str, Any] = YAML(typ="safe").load(TEXT)
 STEPS: dict[str, dict[str, Any]] = {step["id"]: step for step in BUILD["steps"]}
-GIVEN = {"PROJECT_ID", "BUILD_ID"}
-"""Substitutions that Cloud Build itself gives."""
+BUILT_IN = {"PROJECT_ID", "BUILD_ID"}
+"""Substitutions that Cloud Build provides."""
 
 
 def test_the_schema_of_cloud_build_accepts_it() -> None:
@@ -40,7 +41,7 @@ def test_the_schema_of_cloud_build_accepts_it() -> None:
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
-def test_nothing_is_attested_before_the_gate_or_deployed_before_it_is_attested_and_tried() -> None:
+def test_images_pass_the_gate_before_attestation_and_are_attested_and_tried_before_full_deployment() -> None:
     assert list(STEPS) == [
         "test",
         "build",
@@ -49,14 +50,14 @@ def test_nothing_is_attested_before_the_gate_or_deployed_before_it_is_attested_a
         "gate",
         "attest",
         "push",
-        "standing",
+        "deployed",
         "shares",
         "plan",
         "apply",
         "smoke",
         "traffic",
     ]
-    assert not [step for step in STEPS.values() if "waitFor" in step], "steps run one after the other"
+    assert not [step for step in STEPS.values() if "waitFor" in step], "steps run in sequence"
     assert [name for name, step in STEPS.items() if step.get("allowFailure")] == ["smoke"]
 
 
@@ -64,8 +65,8 @@ def test_every_substitution_used_is_declared_and_every_declared_one_used() -> No
     code = "\n".join(line for line in TEXT.splitlines() if not line.lstrip().startswith("#"))
     used = set(re.findall(r"\$\{?(_?[A-Z][A-Z_]+)\b", code))
 
-    assert used - GIVEN == set(BUILD["substitutions"])
-    assert used >= GIVEN
+    assert used - BUILT_IN == set(BUILD["substitutions"])
+    assert used >= BUILT_IN
 
 
 def test_every_image_is_named_by_digest_or_exact_version() -> None:
@@ -76,7 +77,7 @@ def test_every_image_is_named_by_digest_or_exact_version() -> None:
     assert "latest" not in TEXT
 
 
-def test_every_step_ends_in_time_and_every_script_at_its_first_error() -> None:
+def test_every_step_has_a_timeout_and_every_script_stops_at_its_first_error() -> None:
     seconds = [int(step["timeout"].removesuffix("s")) for step in STEPS.values()]
 
     assert max(seconds) <= int(BUILD["timeout"].removesuffix("s"))
@@ -99,18 +100,19 @@ def test_every_folder_script_dockerfile_and_make_target_exists() -> None:
         assert (ROOT / script).is_file(), script
     for called in re.findall(r"^make (.*)$", everything, re.MULTILINE):
         assert set(called.split()) <= set(targets)
-    for capability in shares.CAPABILITIES:
-        assert (ROOT / "functions" / capability / "Dockerfile").is_file(), capability
+    for dockerfile in re.findall(r"--file (\S+)", everything):
+        stages = re.findall(r" AS (\w+)-contents", (ROOT / dockerfile).read_text())
+        assert tuple(stages) == shares.CAPABILITIES
 
 
-def test_every_loop_goes_over_every_capability() -> None:
+def test_every_loop_covers_every_capability() -> None:
     loops = re.findall(r"for name in (.*); do", TEXT)
 
     assert len(loops) == 5
     assert {tuple(names.split()) for names in loops} == {shares.CAPABILITIES}
 
 
-def test_accounts_attestor_key_registry_and_buckets_are_those_of_the_bootstrap() -> None:
+def test_bootstrap_creates_the_accounts_attestor_key_registry_and_buckets() -> None:
     bootstrap = "\n".join(path.read_text() for path in (ROOT / "terraform" / "bootstrap").glob("*.tf"))
     accounts = re.search(r"accounts = \{(.*?)\}", bootstrap, re.DOTALL)
 
@@ -127,7 +129,7 @@ def test_accounts_attestor_key_registry_and_buckets_are_those_of_the_bootstrap()
         assert re.search(rf'(name|repository_id)\s+= "{re.escape(name)}"', bootstrap), name
 
 
-def test_what_is_attested_is_what_is_pushed() -> None:
+def test_the_attested_image_is_the_pushed_image() -> None:
     attested = re.search(r"artifact-url=(\S+)@", STEPS["attest"]["script"])
     pushed = re.search(r"docker://(\S+):\$BUILD_ID", STEPS["push"]["script"])
 
@@ -137,20 +139,20 @@ def test_what_is_attested_is_what_is_pushed() -> None:
     assert "--preserve-digests" in STEPS["push"]["script"]
 
 
-# -- shares of the traffic ------------------------------------------------------------------------
+# -- traffic shares -------------------------------------------------------------------------------
 
 IMAGES = {name: f"registry/{name}@sha256:{'0' * 64}" for name in shares.CAPABILITIES}
 
 
-def standing(*parts: str) -> dict[str, Any]:
-    """As `terraform output -json` shows one service."""
+def deployed(*parts: str) -> dict[str, Any]:
+    """Terraform's output for one service, as `terraform output -json` prints it."""
     service = {"traffic": list(parts)}
     return {
         "samo": {"value": {"services": {"emotion": service}, "revisions": {"emotion": "emotion-00007-new"}}}
     }
 
 
-def test_a_first_release_has_everything_at_once() -> None:
+def test_a_first_release_gets_all_traffic_at_once() -> None:
     assert {name: file["traffic"] for name, file in shares.release({}, IMAGES, 10).items()} == {
         "trial": {},
         "new": {},
@@ -158,8 +160,8 @@ def test_a_first_release_has_everything_at_once() -> None:
     }
 
 
-def test_a_trial_takes_its_share_from_the_revision_that_serves() -> None:
-    files = shares.release(standing("100"), IMAGES, 10)
+def test_a_trial_takes_its_share_from_the_serving_revision() -> None:
+    files = shares.release(deployed("100"), IMAGES, 10)
 
     assert files["trial"]["traffic"]["emotion"] == [
         {"revision": "emotion-00007-new", "percent": 90},
@@ -169,15 +171,15 @@ def test_a_trial_takes_its_share_from_the_revision_that_serves() -> None:
     assert files["new"] == {"images": IMAGES, "traffic": {}}
 
 
-def test_after_a_rollback_the_revision_gone_back_to_is_the_one_that_serves() -> None:
-    files = shares.release(standing("100 emotion-00003-old", "0 trial"), IMAGES, 10)
+def test_after_a_rollback_the_restored_revision_serves() -> None:
+    files = shares.release(deployed("100 emotion-00003-old", "0 trial"), IMAGES, 10)
 
     assert files["traffic"]["traffic"]["emotion"] == [{"revision": "emotion-00003-old", "percent": 100}]
 
 
 @pytest.mark.parametrize("percent", [1, 10, 33, 99])
-def test_shares_always_make_a_hundred_and_keep_a_split_between_models(percent: int) -> None:
-    files = shares.release(standing("67 emotion-00003-a", "33 emotion-00004-b trial"), IMAGES, percent)
+def test_shares_add_up_to_100_and_keep_the_split_between_models(percent: int) -> None:
+    files = shares.release(deployed("67 emotion-00003-a", "33 emotion-00004-b trial"), IMAGES, percent)
     trial = files["trial"]["traffic"]["emotion"]
 
     assert sum(share["percent"] for share in trial) == 100
@@ -186,18 +188,18 @@ def test_shares_always_make_a_hundred_and_keep_a_split_between_models(percent: i
     assert former.get("emotion-00004-b", 0) <= former["emotion-00003-a"] + 1
 
 
-def test_a_trial_may_have_everything() -> None:
-    assert shares.tried([{"revision": "emotion-1", "percent": 100}], 100) == [
+def test_a_trial_may_get_all_traffic() -> None:
+    assert shares.trial_shares([{"revision": "emotion-1", "percent": 100}], 100) == [
         {"percent": 100, "tag": "trial"}
     ]
 
 
-def test_the_step_writes_the_variables_of_terraform(tmp_path: Path) -> None:
-    (tmp_path / "standing.json").write_text(json.dumps(standing("100")))
+def test_the_script_writes_the_terraform_variables(tmp_path: Path) -> None:
+    (tmp_path / "deployed.json").write_text(json.dumps(deployed("100")))
     for name in shares.CAPABILITIES:
         (tmp_path / f"{name}.digest").write_text(f"sha256:{'a' * 64}\n")
-    script, given, into = ROOT / "deploy" / "shares.py", tmp_path / "standing.json", tmp_path / "release"
-    command = f"{sys.executable} {script} --standing {given} --digests {tmp_path} --into {into}"
+    script, state, into = ROOT / "deploy" / "shares.py", tmp_path / "deployed.json", tmp_path / "release"
+    command = f"{sys.executable} {script} --deployed {state} --digests {tmp_path} --into {into}"
     subprocess.run([*command.split(), "--share", "10", "--registry", "r"], check=True)
 
     written = {path.name for path in (tmp_path / "release").iterdir()}
@@ -212,7 +214,7 @@ def test_the_step_writes_the_variables_of_terraform(tmp_path: Path) -> None:
 
 @pytest.fixture
 def deployment() -> Iterator[tuple[str, dict[tuple[str, str], int]]]:
-    """A server that answers as told, by default as a sound deployment does."""
+    """A server with configurable responses, by default those of a working deployment."""
     answers = dict(smoke.EXPECTED)
 
     class Handler(BaseHTTPRequestHandler):
@@ -225,7 +227,7 @@ def deployment() -> Iterator[tuple[str, dict[tuple[str, str], int]]]:
             self.end_headers()
 
         def dictate(self, code: int) -> None:
-            """A status instead of a code refuses the WebSocket itself."""
+            """Close with the code, or refuse the WebSocket if it is an HTTP status."""
             self.send_response(101 if code > 999 else code)
             self.end_headers()
             self.wfile.write(b"\x88\x02" + code.to_bytes(2, "big"))
@@ -244,14 +246,14 @@ def deployment() -> Iterator[tuple[str, dict[tuple[str, str], int]]]:
         thread.join()
 
 
-def test_a_sound_deployment_passes(deployment: tuple[str, dict[tuple[str, str], int]]) -> None:
+def test_a_working_deployment_passes(deployment: tuple[str, dict[tuple[str, str], int]]) -> None:
     base, _ = deployment
 
     assert list(smoke.problems(base, 2)) == []
 
 
 @pytest.mark.parametrize("answer", [200, 403, 500, 503])
-def test_a_service_that_lets_strangers_in_or_fails_is_named(
+def test_a_service_that_accepts_anonymous_calls_or_fails_is_reported(
     deployment: tuple[str, dict[tuple[str, str], int]], answer: int
 ) -> None:
     base, answers = deployment
@@ -261,7 +263,7 @@ def test_a_service_that_lets_strangers_in_or_fails_is_named(
 
 
 @pytest.mark.parametrize("answer", [1000, 4500, 404, 503])
-def test_a_dictation_that_is_open_to_strangers_or_fails_is_named(
+def test_a_dictation_that_accepts_anonymous_calls_or_fails_is_reported(
     deployment: tuple[str, dict[tuple[str, str], int]], answer: int
 ) -> None:
     base, answers = deployment
@@ -270,10 +272,10 @@ def test_a_dictation_that_is_open_to_strangers_or_fails_is_named(
     assert list(smoke.problems(base, 1)) == [f"WEBSOCKET /v1/dictation: {answer}, not 4401"]
 
 
-def test_the_real_dictation_closes_on_a_stranger_as_expected(tmp_path: Path) -> None:
-    def nobody(token: str | None) -> Caller:
+def test_the_real_dictation_closes_anonymous_connections(tmp_path: Path) -> None:
+    def reject(token: str | None) -> Caller:
         assert token is None
-        raise Unauthenticated("a word too many for a short frame " * 5)
+        raise Unauthenticated("a reason that is too long for a short frame " * 5)
 
     def never(*_: object) -> Any:
         raise AssertionError
@@ -282,15 +284,18 @@ def test_the_real_dictation_closes_on_a_stranger_as_expected(tmp_path: Path) -> 
         return DictationRegistry(never, never, tmp_path, limits, 1)
 
     limits = Limits(dictation_s=60.0)
-    with DictationServer(create_app(dictations, nobody, limits), "127.0.0.1", 0) as server:
+    with DictationServer(create_app(dictations, reject, limits), "127.0.0.1", 0) as server:
         address = server.url("127.0.0.1").replace("ws://", "http://")
-        assert smoke.closed_with(address) == 4401
-    assert smoke.closed_with(address) == 0
+        assert smoke.close_code(address) == 4401
+    assert smoke.close_code(address) == 0
 
 
-def test_no_answer_fails_the_step() -> None:
-    command = [sys.executable, str(ROOT / "deploy" / "smoke.py"), "http://127.0.0.1:1", "--rounds", "1"]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+def test_no_response_fails_the_step() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        command = [sys.executable, str(ROOT / "deploy" / "smoke.py"), address, "--rounds", "1"]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert ran.returncode == 1
-    assert "GET /health: no answer, not 200" in ran.stderr
+    assert "GET /health: no response, not 200" in ran.stderr

@@ -19,6 +19,7 @@ module "samo" {
   deployment  = var.deployment
   images      = var.images
   traffic     = var.traffic
+  settings    = var.settings
 
   max_instances        = { transcription = 2, transcription-events = 2, dictation = 2 }
   binary_authorization = false

@@ -19,6 +19,7 @@ module "samo" {
   deployment  = var.deployment
   images      = var.images
   traffic     = var.traffic
+  settings    = var.settings
 
   max_instances = { transcription = 20, transcription-events = 50, dictation = 20, emotion-events = 50, journal = 50 }
   min_instances = { journal = 1 }

@@ -1,22 +1,28 @@
-# Typed and checked in modules/samo; ../example.tfvars shows every field.
+# modules/samo declares types and validates; ../example.tfvars shows every field.
 
 variable "deployment" {
-  description = "What only the one who deploys can know."
+  description = "Facts about the deployment."
   type        = any
 }
 
 variable "images" {
-  description = "Container images by digest, one a capability."
+  description = "Container images by digest, one per capability."
   type        = any
 }
 
 variable "traffic" {
-  description = "Services whose traffic is split between revisions."
+  description = "Traffic splits between revisions, by service."
   type        = any
   default     = {}
 }
 
+variable "settings" {
+  description = "Application settings that differ from their defaults."
+  type        = map(string)
+  default     = {}
+}
+
 output "samo" {
-  description = "Address, routes, revisions, rights and settings of what runs."
+  description = "All outputs of modules/samo."
   value       = module.samo
 }

@@ -19,6 +19,7 @@ module "samo" {
   deployment  = var.deployment
   images      = var.images
   traffic     = var.traffic
+  settings    = var.settings
 
   max_instances = { transcription = 4, transcription-events = 8, dictation = 4 }
   log_days      = 30

@@ -1,8 +1,8 @@
-# Recordings: audio/{uid}/{entry_id}, and inbox/{uid}/… for what is to be imported.
+# Recordings: audio/{uid}/{entry_id}, and inbox/{uid}/… for recordings to import.
 
 resource "google_storage_bucket" "audio" {
-  #checkov:skip=CKV_GCP_62:data-access audit logs say who read what; usage logs would say the same once more
-  #checkov:skip=CKV_GCP_78:deleted is deleted: a version would keep what a person took back
+  #checkov:skip=CKV_GCP_62:data-access audit logs already record who read what; usage logs would duplicate them
+  #checkov:skip=CKV_GCP_78:deletion is final: a version would keep what a user deleted
   project                     = var.project
   name                        = var.bucket
   location                    = var.region
@@ -11,7 +11,7 @@ resource "google_storage_bucket" "audio" {
   public_access_prevention    = "enforced"
   force_destroy               = !var.deletion_protection
 
-  # Deleted is deleted: no soft delete, no versions.
+  # Deletion is final: no soft delete, no versions.
   soft_delete_policy {
     retention_duration_seconds = 0
   }
@@ -20,7 +20,7 @@ resource "google_storage_bucket" "audio" {
     enabled = false
   }
 
-  # The application deletes recordings by each person's choice; this catches what it missed.
+  # The application deletes recordings as their users chose; this rule deletes any it missed.
   dynamic "lifecycle_rule" {
     for_each = var.net_days == null ? [] : [var.net_days]
     content {
@@ -43,7 +43,7 @@ resource "google_storage_bucket" "audio" {
     }
   }
 
-  # A page sends a recording in pieces to the session the journal opened for it.
+  # Web pages upload recordings in chunks to an upload session that the journal created.
   dynamic "cors" {
     for_each = length(var.cors_origins) > 0 ? [var.cors_origins] : []
     content {
@@ -85,7 +85,7 @@ resource "google_pubsub_topic_iam_member" "storage" {
   member  = data.google_storage_project_service_account.this.member
 }
 
-# What a stage does with recordings: hear them, and delete one whose entry is gone.
+# Stages read recordings, and delete those whose entry is gone.
 resource "google_project_iam_custom_role" "listener" {
   project     = var.project
   role_id     = "samoListener"

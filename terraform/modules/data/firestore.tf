@@ -16,7 +16,7 @@ resource "google_firestore_database" "journal" {
   }
 }
 
-# Keys and quotas, apart: every public service looks at them, and most must not reach the journals.
+# API keys and quotas have their own database: every public service reads them, and most must not reach journals.
 resource "google_firestore_database" "access" {
   project                           = var.project
   name                              = "access"
@@ -47,7 +47,7 @@ resource "google_firestore_field" "access_expiry" {
   ttl_config {}
 }
 
-# Clients have no way around the API: what Firebase's own SDKs would ask for is denied.
+# Clients must use the API: these rules deny all access through Firebase's SDKs.
 resource "google_firebaserules_ruleset" "journal" {
   project = var.project
 
@@ -111,7 +111,7 @@ locals {
   expiring   = [for field in var.indexes.ttl : "${field.collection} ${field.field}"]
 }
 
-# A field has the indexes named for it and no others; `*` is every field not named.
+# Each field has exactly the indexes listed for it; `*` stands for every field not listed.
 resource "google_firestore_field" "this" {
   for_each = { for field in local.all_fields : "${field.collection} ${field.field}" => field... }
 

@@ -1,5 +1,5 @@
 locals {
-  # Logs of the services, of the load balancer, and of who read data.
+  # Logs of the services and the load balancer, and data-access audit logs.
   ours = join(" OR ", [
     "resource.type=\"cloud_run_revision\"",
     "resource.type=\"http_load_balancer\"",
@@ -23,7 +23,7 @@ resource "google_logging_project_sink" "logs" {
   unique_writer_identity = true
 }
 
-# Kept once: what the sink above takes is left out of the _Default bucket, which is not in our region.
+# Logs are stored once: those of the sink above are excluded from the _Default bucket, which is in another region.
 resource "google_logging_project_exclusion" "duplicates" {
   project     = var.project
   name        = "samo-kept-in-region"
@@ -33,7 +33,7 @@ resource "google_logging_project_exclusion" "duplicates" {
   depends_on = [google_logging_project_sink.logs]
 }
 
-# Who read and wrote what, by name and without content. `datastore` also covers Firestore's own API.
+# Audit logs of reads and writes: resource names, no content. `datastore` also covers Firestore's own API.
 resource "google_project_iam_audit_config" "data_access" {
   for_each = toset(["datastore.googleapis.com", "storage.googleapis.com", "secretmanager.googleapis.com"])
 

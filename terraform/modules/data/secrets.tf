@@ -1,5 +1,5 @@
-# Integrators: JSON, name → {"url", "secret"}. Terraform holds the box; a person puts the versions in,
-# so that no key is ever in Terraform's state. The box is there before the first integrator is.
+# Webhook integrators as JSON: name → {"url", "secret"}. Terraform creates the secret and an operator adds its versions,
+# so that no key is ever in Terraform's state. It exists before there is any integrator.
 resource "google_secret_manager_secret" "webhooks" {
   project             = var.project
   secret_id           = "webhooks"

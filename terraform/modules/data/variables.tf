@@ -1,51 +1,51 @@
 variable "project" {
-  description = "The Google Cloud project."
+  description = "Google Cloud project."
   type        = string
 }
 
 variable "region" {
-  description = "Where recordings, the journal, its backups and logs are kept."
+  description = "Region of recordings, journal, backups and logs."
   type        = string
 }
 
 variable "bucket" {
-  description = "Name of the bucket of the recordings; unique in the world."
+  description = "Globally unique name of the bucket for recordings."
   type        = string
 }
 
 variable "net_days" {
-  description = "Days after which a recording goes even if the application never deleted it; null where people may keep theirs."
+  description = "Days after which the bucket deletes a recording that the application did not; null if users may keep recordings."
   type        = number
   default     = null
 
   validation {
     condition     = var.net_days == null || try(var.net_days > var.retention_days, false)
-    error_message = "The net must be longer than messages wait in their queues: an event would find its recording gone."
+    error_message = "net_days must exceed retention_days, or an event could arrive after its recording was deleted."
   }
 }
 
 variable "retention_days" {
-  description = "Days a message may wait in a queue."
+  description = "Days an undelivered message is kept in its queue."
   type        = number
 }
 
 variable "cors_origins" {
-  description = "Web pages that may upload, such as https://journal.example.org."
+  description = "Origins of web pages that may upload, such as https://journal.example.org."
   type        = list(string)
 
   validation {
     condition     = alltrue([for origin in var.cors_origins : can(regex("^https://[^*/]+$", origin))])
-    error_message = "Origins are named one by one, with https:// and without a path or wildcard."
+    error_message = "Each origin must start with https:// and have no path or wildcard."
   }
 }
 
 variable "finalized_topic" {
-  description = "The topic that hears of finished uploads."
+  description = "Topic notified of finished uploads."
   type        = string
 }
 
 variable "indexes" {
-  description = "Firestore's indexes, as functions/shared/backends/gcp/indexes.json says: fields without any, single fields with one, composite ones, and expiry."
+  description = "Firestore indexes, the content of indexes.json: fields without an index, single-field and composite indexes, and TTL fields."
   type = object({
     exemptions = list(object({ collection = string, field = string }))
     fields     = list(object({ collection = string, field = string, order = string, query_scope = string }))
@@ -59,39 +59,39 @@ variable "indexes" {
 }
 
 variable "rules" {
-  description = "Firestore's security rules, as functions/shared/backends/gcp/firestore.rules says."
+  description = "Firestore security rules, the content of firestore.rules."
   type        = string
 }
 
 variable "backup_days" {
-  description = "Days a daily backup is kept; what a person deleted is gone from backups after as many."
+  description = "Days each daily backup is kept, and so the days until deleted entries have left the backups."
   type        = number
   default     = 7
 
   validation {
     condition     = var.backup_days >= 1 && var.backup_days <= 30
-    error_message = "1 to 30 days: a deleted entry must not live on in backups for longer than a month."
+    error_message = "backup_days must be between 1 and 30: deleted entries must leave the backups within a month."
   }
 }
 
 variable "log_days" {
-  description = "Days logs are kept."
+  description = "Log retention in days."
   type        = number
   default     = 90
 
   validation {
     condition     = var.log_days >= 30 && var.log_days <= 400
-    error_message = "30 to 400 days."
+    error_message = "log_days must be between 30 and 400."
   }
 }
 
 variable "deletion_protection" {
-  description = "Whether the database and the bucket's objects are protected from being deleted by Terraform."
+  description = "Whether Terraform refuses to delete the database and the bucket's objects."
   type        = bool
 }
 
 variable "kms_key" {
-  description = "The key that encrypts recordings, journal and secrets; null: Google's own."
+  description = "KMS key that encrypts recordings, journal and secrets; null for Google's own."
   type        = string
   default     = null
 }

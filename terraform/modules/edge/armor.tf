@@ -1,5 +1,5 @@
 locals {
-  # Ready-made rules of ModSecurity's core rule set, at the level with the fewest false alarms.
+  # Preconfigured ModSecurity core rules, at the sensitivity with the fewest false positives.
   waf = {
     1000 = "sqli-v33-stable"
     1001 = "xss-v33-stable"
@@ -15,10 +15,10 @@ resource "google_compute_security_policy" "this" {
   #checkov:skip=CKV_GCP_73:cve-canary is among the rules of local.waf, which the check does not look into; nothing here runs on Java
   project     = var.project
   name        = "samo"
-  description = "What clients may send to SAMO"
+  description = "Requests that clients may send to SAMO"
   type        = "CLOUD_ARMOR"
 
-  # NORMAL names the rule that matched; VERBOSE would log what matched, and that may be journal text.
+  # NORMAL logs the name of the matching rule; VERBOSE would log the matching text, which may be from a journal.
   advanced_options_config {
     log_level = "NORMAL"
   }
@@ -26,7 +26,7 @@ resource "google_compute_security_policy" "this" {
   rule {
     priority    = 100
     action      = "deny(404)"
-    description = "Metrics are scraped from inside"
+    description = "Metrics are not public"
 
     match {
       expr {
@@ -51,13 +51,13 @@ resource "google_compute_security_policy" "this" {
     }
   }
 
-  # By address: a key taken from a header is cut at 128 bytes, which would put everybody into one bucket.
+  # Keyed by IP address: a key taken from a header is cut at 128 bytes, which would put all clients into one bucket.
   dynamic "rule" {
     for_each = { for place, path in keys(var.requests_per_minute_to) : path => 1900 + place }
     content {
       priority    = rule.value
       action      = "throttle"
-      description = "Requests of one address to ${rule.key}"
+      description = "Requests from one address to ${rule.key}"
 
       match {
         expr {
@@ -81,7 +81,7 @@ resource "google_compute_security_policy" "this" {
   rule {
     priority    = 2000
     action      = "throttle"
-    description = "Requests of one address"
+    description = "Requests from one address"
 
     match {
       versioned_expr = "SRC_IPS_V1"

@@ -1,4 +1,4 @@
-# Clients → HTTPS load balancer → the public services. Event services have no way in from here.
+# Clients → HTTPS load balancer → public services. Event services cannot be reached from here.
 
 locals {
   services = setunion(keys(var.routes), [var.default_service])

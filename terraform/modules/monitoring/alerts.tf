@@ -1,4 +1,4 @@
-# An alert's key is the anchor of its section in docs/runbook.md.
+# Each alert is keyed by the anchor of its section in docs/runbook.md.
 locals {
   service = "resource.labels.service_name"
   run     = "resource.type=\"cloud_run_revision\""
@@ -7,15 +7,15 @@ locals {
     "metric.type=\"run.googleapis.com/request_count\" ${local.run} ${local.service}=one_of(\"${join("\",\"", names)}\")"
   }
 
-  # Codes that no recording or client can cause.
+  # Error codes that only SAMO itself can cause.
   own_failures = "monitoring.regex.full_match(\"audio_gone|chunk_unknown|crashed|retries_exhausted|transcript_missing\")"
 
   alerts = merge(
     {
       "high-latency" = {
-        title    = "answers are slow"
+        title    = "responses are slow"
         severity = "WARNING"
-        summary  = "The 95th percentile of a public service's answers has been above its objective for ten minutes."
+        summary  = "The 95th percentile latency of a public service has been above its objective for ten minutes."
         conditions = {
           for name in local.prompt : "p95 of ${name} above ${var.slo.latency_ms[name]} ms" => {
             filter  = "${local.metric.request_ms} ${local.service}=\"${name}\""
@@ -28,7 +28,7 @@ locals {
       "server-errors" = {
         title    = "requests fail"
         severity = "CRITICAL"
-        summary  = "More than ${var.thresholds.server_error_share * 100}% of a public service's answers are server errors. Event services are left out: there 503 only asks for a later delivery."
+        summary  = "More than ${var.thresholds.server_error_share * 100}% of a public service's responses are server errors. Event services are excluded: there, 503 only requests redelivery."
         conditions = {
           "share of 5xx" = {
             filter  = "${local.calls.public} metric.labels.response_code_class=\"5xx\""
@@ -42,7 +42,7 @@ locals {
       "refused-callers" = {
         title    = "an event service refuses its callers"
         severity = "ERROR"
-        summary  = "Somebody called an event service without a good token (401, 403): either a stranger, or Pub/Sub or Cloud Scheduler with wrong rights."
+        summary  = "An event service received calls without a valid token (401, 403): from an unknown caller, or from Pub/Sub or Cloud Scheduler with the wrong permissions."
         conditions = {
           "401 and 403" = {
             filter  = "${local.calls.event} metric.labels.response_code=one_of(\"401\",\"403\")"
@@ -68,9 +68,9 @@ locals {
       "dead-letters" = {
         title    = "there are dead letters"
         severity = "ERROR"
-        summary  = "Events were given up after all their attempts; their entries say `retries_exhausted`."
+        summary  = "Events exhausted their delivery attempts; their entries have the error `retries_exhausted`."
         conditions = {
-          "dead letters not looked at" = {
+          "unhandled dead letters" = {
             filter  = "metric.type=\"pubsub.googleapis.com/subscription/num_undelivered_messages\" resource.type=\"pubsub_subscription\" resource.labels.subscription_id=\"${var.dead_letter_subscription}\""
             aligner = "ALIGN_MAX", reducer = "REDUCE_MAX", by = []
             above   = 0, window_s = 60, lasting_s = 300
@@ -79,11 +79,11 @@ locals {
       }
 
       "failed-entries" = {
-        title    = "entries fail through our fault"
+        title    = "entries fail because of SAMO"
         severity = "ERROR"
-        summary  = "A stage gave an entry up for a reason that lies with us."
+        summary  = "A stage failed for a reason that is SAMO's, not the recording's or the client's."
         conditions = {
-          "failures of our own" = {
+          "internal failures" = {
             filter  = "${local.metric.entries_failed} metric.labels.code=${local.own_failures}"
             aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = ["metric.label.stage", "metric.label.code"]
             above   = 0, window_s = 300, lasting_s = 0
@@ -94,9 +94,9 @@ locals {
       "lost-dictations" = {
         title    = "dictations are lost"
         severity = "ERROR"
-        summary  = "What somebody dictated did not become an entry: the journal refused it, or could not be reached, for as long as it was tried."
+        summary  = "A dictation did not become an entry: the journal refused it, or stayed unreachable through all retries."
         conditions = {
-          "dictations given up" = {
+          "abandoned dictations" = {
             filter  = local.metric.dictations_lost
             aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = ["metric.label.code"]
             above   = 0, window_s = 300, lasting_s = 0
@@ -107,9 +107,9 @@ locals {
       "unusable-recordings" = {
         title    = "many recordings cannot be used"
         severity = "WARNING"
-        summary  = "More than ${var.thresholds.unusable_recordings_hour} recordings in an hour could not be decoded, were too long or never arrived: often a client's new version."
+        summary  = "More than ${var.thresholds.unusable_recordings_hour} recordings in an hour could not be decoded, were too long or never arrived. The cause is often a new client version."
         conditions = {
-          "failures that recordings cause" = {
+          "failures caused by recordings" = {
             filter  = "${local.metric.entries_failed} metric.labels.code!=${local.own_failures}"
             aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = ["metric.label.code"]
             above   = var.thresholds.unusable_recordings_hour, window_s = 3600, lasting_s = 0
@@ -131,11 +131,11 @@ locals {
       }
 
       "spending-ceiling" = {
-        title    = "what listens to speech runs at its maximum of instances"
+        title    = "a speech service runs at its maximum number of instances"
         severity = "ERROR"
-        summary  = "No further instance will start: recordings wait, or nobody else can dictate. The maximum is the ceiling of spending."
+        summary  = "No further instance will start: recordings wait, or no more users can dictate. The maximum caps spending."
         conditions = {
-          for name, service in var.services : "${name} has all of its ${service.max_instances} instances" => {
+          for name, service in var.services : "${name} runs all of its ${service.max_instances} instances" => {
             filter  = "metric.type=\"run.googleapis.com/container/instance_count\" ${local.run} ${local.service}=\"${name}\" metric.labels.state=\"active\""
             aligner = "ALIGN_MAX", reducer = "REDUCE_SUM", by = ["resource.label.service_name"]
             above   = service.max_instances - 1, window_s = 60, lasting_s = 600
@@ -146,7 +146,7 @@ locals {
       "empty-insights" = {
         title    = "many insights are empty"
         severity = "WARNING"
-        summary  = "Over six hours, more than ${var.thresholds.empty_insight_share * 100}% of the insights say nothing (no speech, no words, another language): what people send has changed, or a model has."
+        summary  = "Over six hours, more than ${var.thresholds.empty_insight_share * 100}% of the insights are empty (no speech, no words, another language): users' input has changed, or a model has."
         conditions = {
           "share of empty insights" = {
             filter  = local.metric.empty_insights
@@ -172,9 +172,9 @@ locals {
     },
 
     { for check in google_monitoring_uptime_check_config.health : "unreachable" => {
-      title    = "the public address does not answer"
+      title    = "the public address does not respond"
       severity = "CRITICAL"
-      summary  = "https://${var.public_host}/health has failed from at least two places for five minutes."
+      summary  = "https://${var.public_host}/health has failed from at least two locations for five minutes."
       conditions = {
         "failed checks" = {
           filter  = "metric.type=\"monitoring.googleapis.com/uptime_check/check_passed\" resource.type=\"uptime_url\" metric.labels.check_id=\"${check.uptime_check_id}\""
@@ -185,19 +185,19 @@ locals {
     } },
   )
 
-  # A distribution's sum and absence, which only PromQL can ask for.
+  # PromQL alone can query the sum of a distribution, and absence.
   reconciler = "logging_googleapis_com:user_samo_woken"
   queries = {
     "reconciler-busy" = {
-      title    = "the reconciler wakes many entries"
+      title    = "the reconciler restarts many entries"
       severity = "ERROR"
-      summary  = "More than ${var.thresholds.woken_quarter_hour} entries had to be woken within a quarter of an hour: events get lost or workers die."
+      summary  = "More than ${var.thresholds.woken_quarter_hour} stalled entries were restarted within 15 minutes: events are lost or workers crash."
       query    = "sum(increase(${local.reconciler}_sum{monitored_resource=\"cloud_run_revision\"}[15m])) > ${var.thresholds.woken_quarter_hour}"
     }
     "reconciler-silent" = {
       title    = "the reconciler does not run"
       severity = "CRITICAL"
-      summary  = "It should run each minute and has not finished for ten: an entry that falls asleep now stays asleep."
+      summary  = "It should run every minute and has not finished for ten minutes: entries that stall now stay stalled."
       query    = "absent_over_time(${local.reconciler}_count{monitored_resource=\"cloud_run_revision\"}[10m])"
     }
   }

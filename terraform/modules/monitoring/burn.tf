@@ -1,5 +1,5 @@
-# Two windows each, so that an alert comes with the trouble and goes with it; rates after
-# https://sre.google/workbook/alerting-on-slos/ (2% of the 28 days' budget in an hour, 5% in six).
+# Two windows each, so that an alert fires and resolves promptly; rates from
+# https://sre.google/workbook/alerting-on-slos/ (2% of the 28-day budget in one hour, 5% in six).
 locals {
   burns = {
     fast = { rate = 13.4, windows = ["3600s", "300s"], severity = "CRITICAL" }
@@ -35,7 +35,7 @@ resource "google_monitoring_alert_policy" "burn" {
   }
 
   documentation {
-    content   = "The error budget of 28 days would be gone in ${each.value.speed == "fast" ? "two" : "five"} days. ${local.runbook["error-budget"]}"
+    content   = "At this rate, the 28-day error budget lasts ${each.value.speed == "fast" ? "two" : "five"} days. ${local.runbook["error-budget"]}"
     mime_type = "text/markdown"
   }
 }

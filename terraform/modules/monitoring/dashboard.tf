@@ -1,4 +1,4 @@
-# Rows of three charts, in the order in which one looks: what users notice, the work, the queues, what it runs on.
+# Rows of three charts: user-visible symptoms, stages, queues, infrastructure.
 locals {
   message_age = "metric.type=\"pubsub.googleapis.com/subscription/oldest_unacked_message_age\" resource.type=\"pubsub_subscription\""
   undelivered = "metric.type=\"pubsub.googleapis.com/subscription/num_undelivered_messages\" resource.type=\"pubsub_subscription\""
@@ -12,12 +12,12 @@ locals {
   highest     = { aligner = "ALIGN_MAX", reducer = "REDUCE_SUM" }
 
   charts = [
-    merge(local.rates, { title = "Requests a second, public, by status", filter = local.calls.public, by = ["metric.label.response_code_class"] }),
-    merge(local.percentiles, { title = "Answers, p95 in ms", filter = local.metric.request_ms, by = local.by_service }),
+    merge(local.rates, { title = "Public requests per second, by status", filter = local.calls.public, by = ["metric.label.response_code_class"] }),
+    merge(local.percentiles, { title = "Response time, p95 in ms", filter = local.metric.request_ms, by = local.by_service }),
     merge(local.percentiles, { title = "Recording or text to insight, p95 in ms", filter = local.metric.insight_ms, by = ["metric.label.source"], above = var.slo.freshness_ms }),
 
     merge(local.counts, { title = "Deliveries by stage and outcome", filter = local.metric.stage_outcomes, by = ["metric.label.stage", "metric.label.verdict"] }),
-    merge(local.percentiles, { title = "Work on a delivery, p95 in ms", filter = local.metric.stage_ms, by = ["metric.label.stage"] }),
+    merge(local.percentiles, { title = "Processing time per delivery, p95 in ms", filter = local.metric.stage_ms, by = ["metric.label.stage"] }),
     merge(local.counts, { title = "Entries failed, by stage and code", filter = local.metric.entries_failed, by = ["metric.label.stage", "metric.label.code"] }),
 
     merge(local.highest, { title = "Oldest message, s", filter = local.message_age, by = local.by_queue, above = var.thresholds.oldest_message_s }),
@@ -26,14 +26,14 @@ locals {
 
     merge(local.highest, { title = "Instances", filter = local.instances, by = local.by_service }),
     merge(local.percentiles, { title = "Cold starts, p95 in ms", filter = local.metric.cold_start_ms, by = local.by_service, above = var.thresholds.cold_start_ms }),
-    merge(local.percentiles, { title = "Entries woken by a run of the reconciler, p95", filter = local.metric.woken, by = [] }),
+    merge(local.percentiles, { title = "Entries restarted per reconciler run, p95", filter = local.metric.woken, by = [] }),
 
-    merge(local.counts, { title = "Dictations, by what ended them", filter = local.metric.dictations, by = ["metric.label.end"] }),
-    merge(local.counts, { title = "Dictations' connections closed, by code", filter = local.metric.dictations_refused, by = ["metric.label.code"] }),
+    merge(local.counts, { title = "Dictations, by how they ended", filter = local.metric.dictations, by = ["metric.label.end"] }),
+    merge(local.counts, { title = "Dictation connections refused, by code", filter = local.metric.dictations_refused, by = ["metric.label.code"] }),
     merge(local.counts, { title = "Dictations lost, by code", filter = local.metric.dictations_lost, by = ["metric.label.code"] }),
 
     merge(local.counts, { title = "Empty insights, by reason", filter = local.metric.empty_insights, by = ["metric.label.empty"] }),
-    merge(local.counts, { title = "Webhooks not accepted", filter = local.metric.webhook_failures, by = ["metric.label.name"] }),
+    merge(local.counts, { title = "Failed webhooks", filter = local.metric.webhook_failures, by = ["metric.label.name"] }),
     merge(local.counts, { title = "Event services: calls by status", filter = local.calls.event, by = ["metric.label.response_code"] }),
   ]
 

@@ -1,27 +1,26 @@
-# Metrics from the structured logs. `message` and the fields are facts that functions/ log by these names:
-# tests/terraform/test_monitoring.py looks for each of them in the code.
+# Metrics from structured logs. tests/terraform/test_monitoring_facts.py checks that the code logs each message and field.
 locals {
   counters = {
-    stage_outcomes     = { message = "delivery", labels = ["stage", "verdict"], help = "Deliveries to a stage by what they came to" }
-    entries_failed     = { message = "entry failed", labels = ["stage", "code"], help = "Stages given up, by code" }
+    stage_outcomes     = { message = "delivery", labels = ["stage", "verdict"], help = "Deliveries to a stage, by outcome" }
+    entries_failed     = { message = "entry failed", labels = ["stage", "code"], help = "Failed stages, by code" }
     insights           = { message = "insight", labels = ["source"], help = "Finished insights" }
-    empty_insights     = { message = "insight", labels = ["empty"], only = "jsonPayload.empty=~\".\"", help = "Insights with nothing in them, by reason" }
-    dead_letters       = { message = "dead letter", labels = ["type"], help = "Events the bus gave up" }
-    dictations         = { message = "dictation", labels = ["end"], help = "Live dictations by what ended them" }
-    dictations_refused = { message = "dictation refused", labels = ["code"], help = "Connections of live dictations that were closed for a reason" }
-    dictations_lost    = { message = "dictation given up", labels = ["code"], help = "Live dictations that became no entry, by the last refusal" }
-    webhook_failures   = { message = "webhook", labels = ["name"], only = "jsonPayload.outcome=\"failed\"", help = "Calls an integrator did not accept" }
+    empty_insights     = { message = "insight", labels = ["empty"], only = "jsonPayload.empty=~\".\"", help = "Empty insights, by reason" }
+    dead_letters       = { message = "dead letter", labels = ["type"], help = "Dead-lettered events" }
+    dictations         = { message = "dictation", labels = ["end"], help = "Live dictations, by how they ended" }
+    dictations_refused = { message = "dictation refused", labels = ["code"], help = "Refused connections of live dictations, by code" }
+    dictations_lost    = { message = "dictation given up", labels = ["code"], help = "Live dictations that did not become an entry, by the last refusal" }
+    webhook_failures   = { message = "webhook", labels = ["name"], only = "jsonPayload.outcome=\"failed\"", help = "Webhook calls that an integrator did not accept" }
   }
 
   distributions = {
-    request_ms    = { message = "request", value = "duration_ms", labels = ["route", "status"], unit = "ms", help = "Requests as the service sees them: without the wait for an instance" }
-    stage_ms      = { message = "delivery", value = "duration_ms", labels = ["stage", "verdict"], unit = "ms", help = "Work on one delivery" }
-    insight_ms    = { message = "insight", value = "duration_ms", labels = ["source"], unit = "ms", help = "From a whole recording, or a text, to its insight" }
-    cold_start_ms = { message = "cold start", value = "duration_ms", labels = ["target"], unit = "ms", help = "From the start of a process to its first answer" }
-    woken         = { message = "reconciled", value = "woken", labels = [], unit = "1", help = "Entries that one run of the reconciler woke" }
+    request_ms    = { message = "request", value = "duration_ms", labels = ["route", "status"], unit = "ms", help = "Request duration measured by the service, without the wait for an instance" }
+    stage_ms      = { message = "delivery", value = "duration_ms", labels = ["stage", "verdict"], unit = "ms", help = "Processing time of one delivery" }
+    insight_ms    = { message = "insight", value = "duration_ms", labels = ["source"], unit = "ms", help = "Time from a complete recording or text to its insight" }
+    cold_start_ms = { message = "cold start", value = "duration_ms", labels = ["target"], unit = "ms", help = "Time from process start to first response" }
+    woken         = { message = "reconciled", value = "woken", labels = [], unit = "1", help = "Stalled entries restarted by one reconciler run" }
   }
 
-  # Names as filters want them. The references make Terraform create a metric before whatever reads it.
+  # Metric types for filters. The references make Terraform create each metric before anything that uses it.
   metric = {
     for name, metric in merge(google_logging_metric.counter, google_logging_metric.distribution) :
     name => "metric.type=\"logging.googleapis.com/user/${metric.name}\" resource.type=\"cloud_run_revision\""
@@ -83,7 +82,7 @@ resource "google_logging_metric" "distribution" {
     }
   }
 
-  # 1 to 6,900,000 (two hours in ms), each bound 30% above the last.
+  # 1 to 6,900,000 (two hours in ms), each bound 30% above the previous one.
   bucket_options {
     exponential_buckets {
       num_finite_buckets = 60

@@ -1,9 +1,9 @@
 output "dashboard" {
-  description = "The dashboard's resource name."
+  description = "Resource name of the dashboard."
   value       = google_monitoring_dashboard.samo.id
 }
 
 output "runbook_anchors" {
-  description = "Sections of docs/runbook.md that alerts link."
+  description = "Anchors in docs/runbook.md that alerts link to."
   value       = local.anchors
 }

@@ -92,7 +92,7 @@ resource "google_monitoring_alert_policy" "query" {
     }
   }
 
-  # The query names the metric in PromQL's way, so nothing else says that it must exist first.
+  # PromQL names the metric differently, so Terraform cannot infer that it must exist first.
   depends_on = [google_logging_metric.distribution]
 
   documentation {

@@ -60,7 +60,7 @@ resource "google_monitoring_slo" "latency" {
   goal                = var.slo.latency
   rolling_period_days = 28
 
-  # Not Cloud Run's own latency: that of an event stream is as long as the client listens.
+  # Not Cloud Run's own latency, which for an event stream is as long as the client stays connected.
   request_based_sli {
     distribution_cut {
       distribution_filter = "${local.metric.request_ms} resource.labels.service_name=\"${each.key}\""

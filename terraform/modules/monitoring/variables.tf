@@ -1,10 +1,10 @@
 variable "project" {
-  description = "The Google Cloud project."
+  description = "Google Cloud project."
   type        = string
 }
 
 variable "region" {
-  description = "Where the services run; the dashboard's link to their logs names it."
+  description = "Region of the services, shown in the dashboard's title."
   type        = string
 }
 
@@ -14,13 +14,13 @@ variable "environment" {
 }
 
 variable "public_host" {
-  description = "The host name clients call; empty: there is none yet, so nothing outside looks whether it answers."
+  description = "Host name that clients call; empty for no uptime check."
   type        = string
   default     = ""
 }
 
 variable "services" {
-  description = "Cloud Run services by name: does Pub/Sub call it, do its requests last as long as somebody speaks, is it one of those that cost most, and how many instances it may have."
+  description = "Cloud Run services by name: whether Pub/Sub calls it (event), its requests last as long as a dictation (live), it is among the most expensive (costly), and its maximum number of instances."
   type = map(object({
     event         = bool
     live          = optional(bool, false)
@@ -35,23 +35,23 @@ variable "subscriptions" {
 }
 
 variable "dead_letter_subscription" {
-  description = "Name of the subscription that holds dead letters for an operator."
+  description = "Subscription that holds dead letters for operators."
   type        = string
 }
 
 variable "notification_emails" {
-  description = "Who is told."
+  description = "Recipients of alerts."
   type        = list(string)
   default     = []
 }
 
 variable "runbook_url" {
-  description = "Address of docs/runbook.md; alerts link its sections."
+  description = "URL of docs/runbook.md, whose sections alerts link to."
   type        = string
 }
 
 variable "slo" {
-  description = "Shares of good requests and insights over 28 days, and how long a good one may take."
+  description = "Objectives over 28 days: shares of good requests and insights, and how long a good one may take."
   type = object({
     availability = optional(number, 0.995)
     latency      = optional(number, 0.95)
@@ -68,16 +68,16 @@ variable "slo" {
 
   validation {
     condition     = alltrue([for share in [var.slo.availability, var.slo.latency, var.slo.freshness] : share > 0 && share < 1])
-    error_message = "A share lies between 0 and 1: an objective of 1 has no error budget to burn."
+    error_message = "Objectives must be between 0 and 1, exclusive: at 1 there is no error budget."
   }
   validation {
     condition     = alltrue([for name, service in var.services : service.event || service.live || contains(keys(var.slo.latency_ms), name)])
-    error_message = "slo.latency_ms names every public service that answers at once."
+    error_message = "slo.latency_ms must name every public service except live ones."
   }
 }
 
 variable "thresholds" {
-  description = "Above which values somebody is told; see docs/runbook.md for what each means."
+  description = "Alert thresholds; docs/runbook.md explains each."
   type = object({
     server_error_share        = optional(number, 0.05)
     oldest_message_s          = optional(number, 1800)

@@ -24,7 +24,7 @@ locals {
     { topic = "entries.summarized", service = "journal-events", path = "/webhooks/${name}" }
   }
 
-  # What a subscription gives up is marked by the journal. That one is retried, never given up.
+  # The journal marks the entries of dead letters. Delivery to it is retried and never itself dead-lettered.
   given_up = {
     dead-letters = { topic = "dead-letters", service = "journal-events", path = "/dead-letters" }
   }
@@ -59,7 +59,7 @@ resource "google_pubsub_subscription" "push" {
   push_config {
     push_endpoint = "${var.endpoints[each.value.service].uri}${each.value.path}"
 
-    # Attributes become headers, so what arrives is a CloudEvent in binary mode.
+    # Attributes become headers, so a push is a CloudEvent in binary mode.
     no_wrapper {
       write_metadata = true
     }
@@ -88,7 +88,7 @@ resource "google_pubsub_subscription" "push" {
   }
 }
 
-# The same dead letters for a person: `samo dead-letters list` and `replay` pull them here.
+# The same dead letters for operators: `samo dead-letters list` and `replay` pull from here.
 resource "google_pubsub_subscription" "inspection" {
   project                    = var.project
   name                       = "dead-letters-inspection"
@@ -106,8 +106,8 @@ resource "google_pubsub_subscription" "inspection" {
   }
 }
 
-# Whatever fell asleep is rung again each minute, and jobs, deletions and expiry go on apart from it; a call
-# that fails is made up for by the next.
+# Every minute, /reconcile republishes the events of stalled entries and /chores continues jobs, deletions and expiry.
+# A failed call is not retried: the next one does its work.
 resource "google_cloud_scheduler_job" "this" {
   for_each = toset(["reconcile", "chores"])
 

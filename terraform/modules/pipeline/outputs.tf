@@ -1,24 +1,24 @@
 output "topics" {
-  description = "Topics: name → id."
+  description = "Topic name → id."
   value       = { for name, topic in google_pubsub_topic.this : name => topic.id }
 }
 
 output "push_account" {
-  description = "E-mail of the one account that calls event services."
+  description = "E-mail of the only account that calls event services."
   value       = google_service_account.push.email
 }
 
 output "subscriptions" {
-  description = "Push subscriptions: name → where it delivers."
+  description = "Push subscription → endpoint."
   value       = { for name, subscription in google_pubsub_subscription.push : name => subscription.push_config[0].push_endpoint }
 }
 
 output "ack_deadlines" {
-  description = "Seconds each push subscription waits for an answer."
+  description = "Acknowledgement deadlines of the push subscriptions, in seconds."
   value       = distinct([for subscription in google_pubsub_subscription.push : subscription.ack_deadline_seconds])
 }
 
 output "inspection" {
-  description = "The subscription from which a person pulls dead letters."
+  description = "Subscription from which operators pull dead letters."
   value       = google_pubsub_subscription.inspection.name
 }

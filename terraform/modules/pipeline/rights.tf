@@ -2,7 +2,7 @@ locals {
   pubsub_agent = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
 }
 
-# The one account that calls event services. Each service lets it in; it has no other right.
+# The only account that calls event services. Each service grants it access; it has no other permission.
 resource "google_service_account" "push" {
   project      = var.project
   account_id   = "samo-push"
@@ -21,7 +21,7 @@ resource "google_service_account_iam_member" "deployer" {
   member             = "serviceAccount:${var.deployer}"
 }
 
-# Without both of these a message is not forwarded but delivered again, for ever.
+# Without both grants a message is never dead-lettered but redelivered indefinitely.
 resource "google_pubsub_topic_iam_member" "forwarder" {
   project = var.project
   topic   = google_pubsub_topic.this["dead-letters"].name
@@ -47,7 +47,7 @@ resource "google_pubsub_subscription_iam_member" "inspector" {
   member       = each.value
 }
 
-# A replayed letter goes back to the topic it came from.
+# A replayed dead letter is published to its original topic.
 resource "google_pubsub_topic_iam_member" "replayer" {
   for_each = {
     for pair in setproduct(var.operators, setsubtract(local.topics, ["dead-letters"])) :

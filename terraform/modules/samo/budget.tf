@@ -1,4 +1,4 @@
-# Tells the billing account's administrators; it stops nothing. What can be spent is held by max_instances.
+# Notifies the billing account's administrators but stops nothing; max_instances limits what can be spent.
 resource "google_billing_budget" "this" {
   count = var.deployment.budget == null ? 0 : 1
 

@@ -1,4 +1,4 @@
-# With a key of one's own, the agents of the products that store data may use it, and only it.
+# With a customer-managed key, the service agents of the products that store data may use that key.
 
 data "google_project" "this" {
   project_id = var.deployment.project
@@ -8,7 +8,7 @@ locals {
   agents = var.deployment.kms_key == null ? [] : [
     "gs-project-accounts", "gcp-sa-firestore", "gcp-sa-pubsub", "gcp-sa-secretmanager",
   ]
-  # Known only once all of them may use the key, so that whatever is encrypted with it comes after.
+  # Depends on every grant, so that resources encrypted with the key are created after all of them.
   kms_key = one(distinct([for grant in google_kms_crypto_key_iam_member.agent : grant.crypto_key_id]))
 }
 

@@ -1,4 +1,4 @@
-# SAMO whole: what each module needs from the others, and nothing else.
+# The whole of SAMO: connects the other modules.
 
 module "data" {
   source = "../data"
@@ -48,7 +48,7 @@ module "edge" {
     (module.service["dictation"].name)     = [local.dictation_path]
   }
 
-  # A connection takes a place until it has said whose it is.
+  # An unauthenticated connection occupies a slot until it sends its token.
   requests_per_minute_to = { (local.dictation_path) = 120 }
 }
 

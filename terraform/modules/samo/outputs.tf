@@ -1,35 +1,35 @@
 output "address" {
-  description = "The address that the domain's A record must name."
+  description = "IP address for the domain's A record."
   value       = module.edge.address
 }
 
 output "routes" {
-  description = "Paths of the domain: path → service."
+  description = "Path of the domain → service."
   value       = module.edge.routes
 }
 
 output "revisions" {
-  description = "The newest ready revision of each service: what `traffic` can hold on to while a new image is tried."
+  description = "Newest ready revision of each service, which `traffic` can name to keep serving it while a new image is tried."
   value       = { for name, service in module.service : name => service.revision }
 }
 
 output "services" {
-  description = "How each service runs."
+  description = "Configuration of each service."
   value       = { for name, service in module.service : name => service.settings }
 }
 
 output "grants" {
-  description = "Who may do what: every right of every service's account."
+  description = "Every role of every service's account, with its resource."
   value       = { for name, service in module.service : name => service.grants }
 }
 
 output "subscriptions" {
-  description = "Push subscriptions: name → where it delivers."
+  description = "Push subscription → endpoint."
   value       = module.pipeline.subscriptions
 }
 
 output "ladder" {
-  description = "The seconds as they came out on event services: work budget, request timeout, lease, acknowledgement deadlines."
+  description = "Time limits of event services in seconds: work budget, request timeout, lease, acknowledgement deadlines."
   value = {
     work_budget_s     = distinct([for service in module.service : tonumber(service.settings.environment.SAMO_WORK_BUDGET_S) if service.settings.event])
     request_timeout_s = distinct([for service in module.service : tonumber(trimsuffix(service.settings.timeout, "s")) if service.settings.event])
@@ -39,31 +39,31 @@ output "ladder" {
 }
 
 output "bucket" {
-  description = "The bucket of the recordings."
+  description = "Bucket for recordings."
   value       = module.data.bucket
 }
 
 output "log_bucket" {
-  description = "Where the logs are kept."
+  description = "Log bucket."
   value       = module.data.log_bucket
 }
 
 output "environment" {
-  description = "Which of the environments this is."
+  description = "dev, staging or prod."
   value       = var.environment
 }
 
 output "binary_authorization" {
-  description = "Whether only attested images start."
+  description = "Whether only attested images may run."
   value       = var.binary_authorization
 }
 
 output "deletion_protection" {
-  description = "Whether Terraform refuses to delete what cannot be made again."
+  description = "Whether Terraform refuses to delete services, journal and recordings."
   value       = var.deletion_protection
 }
 
 output "log_days" {
-  description = "Days logs are kept."
+  description = "Log retention in days."
   value       = var.log_days
 }

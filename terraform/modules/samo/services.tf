@@ -1,6 +1,6 @@
 locals {
-  # What an instance of each capability needs. Transcription computes for minutes on whole recordings, one
-  # at a time, so it runs on gen2's full kernel; the others are small and start often, which gen1 does faster.
+  # Resources per instance. Transcription computes for minutes, on one recording at a time, so it runs on gen2's full
+  # kernel; the others are small and start often, which gen1 does faster.
   capabilities = {
     transcription = { cpu = 2, memory = "1Gi", execution = "gen2", concurrency = 1 }
     emotion       = { cpu = 1, memory = "512Mi", execution = "gen1", concurrency = 8 }
@@ -8,7 +8,7 @@ locals {
     journal       = { cpu = 1, memory = "1Gi", execution = "gen1", concurrency = 20 }
   }
 
-  # Services, and the capability whose image each runs.
+  # Service → capability whose image it runs.
   capability_of = merge(
     { for name in keys(local.capabilities) : name => name },
     { for name in keys(local.capabilities) : "${name}-events" => name },
@@ -17,7 +17,7 @@ locals {
 
   names = keys(local.capability_of)
 
-  # What listens to speech computes most.
+  # Services that process speech compute the most.
   costly = [for name, capability in local.capability_of : name if capability == "transcription"]
 
   most = { for name in local.names : name => lookup(var.max_instances, name, 10) }
@@ -32,35 +32,35 @@ locals {
 
   bucket_roles = { listens = module.data.listener_role, keeps = "roles/storage.objectUser" }
 
-  # Whoever settles an entry empties its outbox, whatever is in it: so each may ring every stage.
-  doorbells = ["entries.uploaded", "entries.transcribed", "entries.emotions-detected", "entries.summarized"]
+  # Each service that updates an entry publishes its whole outbox, so each may publish to every topic.
+  stage_topics = ["entries.uploaded", "entries.transcribed", "entries.emotions-detected", "entries.summarized"]
 
   stages = {
     for name in ["transcription", "emotion", "summarization"] : "${name}-events" => merge(local.public[name], {
       event      = true, target = "on_event", signature = "cloudevent",
-      recordings = "listens", databases = [module.data.database], topics = local.doorbells
+      recordings = "listens", databases = [module.data.database], topics = local.stage_topics
     })
   }
 
   both = [module.data.database, module.data.access_database]
 
-  # It opens recordings, which lie in its memory: few at a time.
+  # It holds the recordings it opens in memory, so it takes few requests at a time.
   journals = {
     journal = merge(local.public.journal, {
-      recordings  = "keeps", databases = local.both, users = true, topics = local.doorbells
+      recordings  = "keeps", databases = local.both, users = true, topics = local.stage_topics
       environment = { SAMO_DICTATION_URL = "wss://${var.deployment.domain}${local.dictation_path}" }
     })
     journal-events = merge(local.public.journal, {
       event      = true, target = "on_event", concurrency = 4, secrets = local.webhooks_secret,
-      recordings = "keeps", databases = local.both, topics = local.doorbells
+      recordings = "keeps", databases = local.both, topics = local.stage_topics
     })
   }
 
   dictation_path = "/v1/dictation"
   dictations     = 4
 
-  # A dictation outlives its connections, of which Cloud Run ends each after an hour at the latest. Its audio, 58 MB
-  # for half an hour, lies in the instance's memory, also while it waits for a client that was lost.
+  # A dictation outlives its connections, which Cloud Run ends after an hour at the latest. Its audio, 58 MB per half
+  # hour, stays in the instance's memory, also while the dictation waits for its client to reconnect.
   live = {
     dictation = merge(local.public.transcription, {
       live        = true, target = null, command = ["python", "-m", "functions.dictation.main"]
@@ -109,7 +109,7 @@ module "service" {
   target                = each.value.target
   command               = each.value.command
   signature             = each.value.signature
-  environment           = merge(local.settings, local.settings_by_kind[each.value.event ? "event" : "public"], each.value.environment)
+  environment           = merge(local.chosen_settings, local.settings, local.settings_by_kind[each.value.event ? "event" : "public"], each.value.environment)
   secrets               = each.value.secrets
   cpu                   = each.value.cpu
   memory                = each.value.memory

@@ -1,14 +1,14 @@
 locals {
   audience = "https://${var.name}.samo.internal"
 
-  # One thread more than requests, so that a probe is answered while all of them work.
+  # One more thread than concurrent requests, so that probes are answered while all of them run.
   framework = var.target == null ? {} : {
     FUNCTION_TARGET         = var.target
     FUNCTION_SIGNATURE_TYPE = var.signature
     THREADS                 = tostring(var.concurrency + 1)
   }
 
-  # Cloud Run checks the token's signature and takes it off; the service checks what it says.
+  # Cloud Run verifies the token's signature and removes it; the service checks the claims.
   push = var.event ? {
     SAMO_PUSH_ACCOUNT   = var.push_account
     SAMO_PUSH_AUDIENCE  = local.audience
@@ -22,9 +22,9 @@ resource "google_cloud_run_v2_service" "this" {
   name                = var.name
   deletion_protection = var.deletion_protection
 
-  # Pub/Sub and Cloud Scheduler of this project count as internal on the run.app address, which stays on.
+  # Calls from this project's Pub/Sub and Cloud Scheduler to the run.app address count as internal.
   ingress = var.event ? "INGRESS_TRAFFIC_INTERNAL_ONLY" : "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"
-  # A public service checks its clients' ID tokens itself, and does not start without an issuer.
+  # A public service verifies its clients' ID tokens itself, and does not start without an issuer.
   invoker_iam_disabled = !var.event
   custom_audiences     = var.event ? [local.audience] : []
 
@@ -106,8 +106,8 @@ resource "google_cloud_run_v2_service" "this" {
         }
       }
 
-      # Cloud Run has no liveness probe over TCP; a stuck cloudevent target ends with its request's timeout and
-      # the entry's lease.
+      # Cloud Run has no TCP liveness probe; a stuck cloudevent target is bounded by its request timeout and the
+      # entry's lease.
       dynamic "liveness_probe" {
         for_each = var.signature == "http" ? ["/health"] : []
         content {

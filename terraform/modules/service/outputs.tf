@@ -1,30 +1,30 @@
 output "name" {
-  description = "The service's name."
+  description = "Service name."
   value       = google_cloud_run_v2_service.this.name
 }
 
 output "uri" {
-  description = "Its own run.app address."
+  description = "run.app address."
   value       = google_cloud_run_v2_service.this.uri
 }
 
 output "audience" {
-  description = "Whom tokens of its callers are for (event services)."
+  description = "Audience of its callers' tokens (event services)."
   value       = local.audience
 }
 
 output "account" {
-  description = "E-mail of its service account."
+  description = "E-mail of the service's account."
   value       = google_service_account.this.email
 }
 
 output "revision" {
-  description = "The newest revision that is ready: what `traffic` can hold on to before a new image comes."
+  description = "Newest ready revision, which `traffic` can name to keep serving it after a new image is deployed."
   value       = google_cloud_run_v2_service.this.latest_ready_revision
 }
 
 output "grants" {
-  description = "Every right of the service's account: role on resource."
+  description = "Every role of the service's account, with its resource."
   value = concat(
     [for grant in google_pubsub_topic_iam_member.publisher : "${grant.role} on topic ${grant.topic}"],
     [for grant in google_storage_bucket_iam_member.objects : "${grant.role} on bucket ${grant.bucket}"],
@@ -35,7 +35,7 @@ output "grants" {
 }
 
 output "settings" {
-  description = "What differs from service to service, for review and tests."
+  description = "Configuration of the service, for review and tests."
   value = {
     event       = var.event
     image       = google_cloud_run_v2_service.this.template[0].containers[0].image

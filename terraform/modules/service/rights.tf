@@ -1,4 +1,4 @@
-# The service's own account, and every right it has, each on one resource.
+# The service's account and all of its permissions, each limited to one resource.
 
 resource "google_service_account" "this" {
   project      = var.project
@@ -23,7 +23,7 @@ resource "google_storage_bucket_iam_member" "objects" {
   member = google_service_account.this.member
 }
 
-# Firestore has no rights on a database itself: the project's are held to single databases by a condition.
+# Firestore has no per-database roles: a condition limits the project-wide role to one database.
 resource "google_project_iam_member" "database" {
   for_each = var.databases
 
@@ -37,7 +37,7 @@ resource "google_project_iam_member" "database" {
   }
 }
 
-# Before what cannot be undone, whether a user's sign-in was revoked is looked up.
+# Before an irreversible action, the service checks whether the user's sign-in was revoked.
 resource "google_project_iam_member" "sign_ins" {
   count = var.looks_up_users ? 1 : 0
 
@@ -55,7 +55,7 @@ resource "google_secret_manager_secret_iam_member" "reader" {
   member    = google_service_account.this.member
 }
 
-# Who may call it: nobody but the push account; a public service's callers show ID tokens of their own.
+# Only the push account may call an event service; callers of public services present their own ID tokens.
 resource "google_cloud_run_v2_service_iam_member" "invoker" {
   count = var.event ? 1 : 0
 

@@ -1,45 +1,45 @@
 variable "project" {
-  description = "The Google Cloud project."
+  description = "Google Cloud project."
   type        = string
 }
 
 variable "region" {
-  description = "Where the service runs."
+  description = "Region of the service."
   type        = string
 }
 
 variable "name" {
-  description = "The service's name; an event service's ends in -events."
+  description = "Service name; names of event services end in -events."
   type        = string
 
   validation {
     condition     = endswith(var.name, "-events") == var.event
-    error_message = "Event services, and only they, are called NAME-events."
+    error_message = "Names of event services, and only those, end in -events."
   }
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{3,21}[a-z0-9]$", var.name))
-    error_message = "The name also names the service account (samo-NAME): 5 to 23 small letters, digits and hyphens."
+    error_message = "name is also part of the service account samo-NAME: 5 to 23 lower-case letters, digits and hyphens."
   }
 }
 
 variable "event" {
-  description = "Whether Pub/Sub and Cloud Scheduler call it, as their one account; otherwise clients do, through the load balancer."
+  description = "Whether it is called by Pub/Sub and Cloud Scheduler; otherwise clients call it through the load balancer."
   type        = bool
 }
 
 variable "image" {
-  description = "The container image, by digest: REGISTRY/NAME@sha256:…"
+  description = "Container image by digest: REGISTRY/NAME@sha256:…"
   type        = string
 
   validation {
     condition     = can(regex("^[^@:]+(:[0-9]+)?/[^@:]+@sha256:[0-9a-f]{64}$", var.image))
-    error_message = "Images are deployed by digest alone: REGISTRY/NAME@sha256:…, without a tag."
+    error_message = "image must be named by digest, without a tag: REGISTRY/NAME@sha256:…"
   }
 }
 
 variable "traffic" {
-  description = "Which revisions answer: percent each, an optional tag; without a revision, the one of `image`."
+  description = "Traffic split between revisions. A share without a revision goes to the one that runs `image`."
   type = list(object({
     revision = optional(string)
     percent  = number
@@ -49,186 +49,186 @@ variable "traffic" {
 
   validation {
     condition     = sum(var.traffic[*].percent) == 100 && alltrue([for share in var.traffic : share.percent >= 0])
-    error_message = "The shares of traffic must make 100 percent."
+    error_message = "Traffic shares must add up to 100 percent."
   }
 }
 
 variable "target" {
-  description = "FUNCTION_TARGET: what functions-framework, the image's own entry point, serves; null: `command` serves."
+  description = "FUNCTION_TARGET of functions-framework, the image's entry point; null if `command` is set."
   type        = string
   default     = null
 }
 
 variable "command" {
-  description = "What runs in the place of the image's own entry point, answering HTTP on PORT; null where a target is served."
+  description = "Command that replaces the image's entry point and serves HTTP on PORT; null if `target` is set."
   type        = list(string)
   default     = null
 
   validation {
     condition     = (var.command == null) != (var.target == null)
-    error_message = "A service is either a target of functions-framework or a command of its own."
+    error_message = "Set exactly one of target and command."
   }
 }
 
 variable "signature" {
-  description = "FUNCTION_SIGNATURE_TYPE: how the target is called; http for a command too."
+  description = "FUNCTION_SIGNATURE_TYPE of the target: http or cloudevent; http for a command."
   type        = string
 
   validation {
     condition     = contains(["http", "cloudevent"], var.signature)
-    error_message = "The signature is http or cloudevent."
+    error_message = "signature must be http or cloudevent."
   }
 }
 
 variable "environment" {
-  description = "Settings: names of environment variables and their values."
+  description = "Environment variables of the application."
   type        = map(string)
   default     = {}
 }
 
 variable "secrets" {
-  description = "Settings from Secret Manager: name of the environment variable → secret and version."
+  description = "Environment variables from Secret Manager: name → secret and version."
   type        = map(object({ secret = string, version = string }))
   default     = {}
 
   validation {
     condition     = alltrue([for secret in var.secrets : can(regex("^[1-9][0-9]*$", secret.version))])
-    error_message = "A secret's version is pinned by its number: `latest` would change a running service unseen."
+    error_message = "Secret versions must be numbers: `latest` could change a running service unnoticed."
   }
 }
 
 variable "cpu" {
-  description = "Processors of an instance."
+  description = "CPUs per instance."
   type        = number
   default     = 1
 
   validation {
     condition     = contains([1, 2, 4], var.cpu)
-    error_message = "1, 2 or 4 processors: with less than one, Cloud Run allows one request at a time."
+    error_message = "cpu must be 1, 2 or 4: with less than one, Cloud Run allows no concurrent requests."
   }
 }
 
 variable "memory" {
-  description = "Memory of an instance; its temporary files count too."
+  description = "Memory per instance, including its temporary files."
   type        = string
   default     = "512Mi"
 
   validation {
     condition     = can(regex("^[1-9][0-9]*(Mi|Gi)$", var.memory))
-    error_message = "Memory is given in Mi or Gi."
+    error_message = "memory must be given in Mi or Gi."
   }
 }
 
 variable "execution_environment" {
-  description = "gen1 starts faster; gen2 is a full Linux kernel, faster at long computations, and takes at least 512Mi."
+  description = "gen1 starts faster; gen2 has a full Linux kernel, is faster at long computations and needs at least 512Mi."
   type        = string
   default     = "gen1"
 
   validation {
     condition     = contains(["gen1", "gen2"], var.execution_environment)
-    error_message = "The execution environment is gen1 or gen2."
+    error_message = "execution_environment must be gen1 or gen2."
   }
 
   validation {
     condition     = var.execution_environment == "gen1" || !can(regex("^([1-9]?[0-9]|[1-4][0-9][0-9]|50[0-9]|51[01])Mi$", var.memory))
-    error_message = "gen2 takes at least 512Mi."
+    error_message = "gen2 needs at least 512Mi."
   }
 }
 
 variable "stateful" {
-  description = "Whether an instance holds what its clients come back for: they are led back to it, and it keeps its processor between their requests."
+  description = "Whether instances keep state for their clients: enables session affinity, and CPU between requests."
   type        = bool
   default     = false
 }
 
 variable "concurrency" {
-  description = "Requests that one instance answers at the same time."
+  description = "Concurrent requests per instance."
   type        = number
 
   validation {
     condition     = var.concurrency >= 1 && var.concurrency <= 80
-    error_message = "1 to 80 requests at a time: each holds a thread."
+    error_message = "concurrency must be between 1 and 80: each request occupies a thread."
   }
 }
 
 variable "min_instances" {
-  description = "Instances kept warm, over all revisions together."
+  description = "Minimum number of instances across all revisions."
   type        = number
   default     = 0
 
   validation {
     condition     = var.min_instances >= 0 && var.min_instances <= var.max_instances
-    error_message = "Between 0 and max_instances."
+    error_message = "min_instances must be between 0 and max_instances."
   }
 }
 
 variable "max_instances" {
-  description = "Most instances of one revision: the ceiling of what the service can cost."
+  description = "Maximum number of instances per revision, which caps the service's cost."
   type        = number
 
   validation {
     condition     = var.max_instances >= 1 && var.max_instances <= 1000
-    error_message = "Between 1 and 1000: a service without a ceiling has no price."
+    error_message = "max_instances must be between 1 and 1000: without a maximum, cost is unbounded."
   }
 }
 
 variable "request_timeout_s" {
-  description = "Seconds after which Cloud Run gives up a request; the code is not stopped."
+  description = "Request timeout in seconds. Cloud Run then answers 504 but does not stop the code."
   type        = number
 
   validation {
     condition     = var.request_timeout_s >= 1 && var.request_timeout_s <= 3600
-    error_message = "Cloud Run takes 1 to 3600 seconds."
+    error_message = "request_timeout_s must be between 1 and 3600 (a limit of Cloud Run)."
   }
 }
 
 variable "silence_s" {
-  description = "Seconds of silence at /health after which an instance is restarted; null: as long as a request may keep it busy."
+  description = "Seconds without a response from /health before an instance is restarted; null for the request timeout."
   type        = number
   default     = null
 }
 
 variable "push_account" {
-  description = "E-mail of the one service account that may call event services."
+  description = "E-mail of the only service account that may call event services."
   type        = string
 }
 
 variable "deployer" {
-  description = "E-mail of the account that applies; it may deploy as this service's account."
+  description = "E-mail of the service account that applies; it may deploy as this service's account."
   type        = string
 }
 
 variable "topics" {
-  description = "Topics the service publishes to."
+  description = "Topics that the service publishes to."
   type        = set(string)
   default     = []
 }
 
 variable "bucket" {
-  description = "The bucket of the recordings and the role the service has on it, if any."
+  description = "Bucket for recordings, and the service's role on it; null for no access."
   type        = object({ name = string, role = string })
   default     = null
 
   validation {
     condition     = !can(regex("(?i)admin|owner|editor", var.bucket.role))
-    error_message = "A service reads and writes objects; it administers no bucket."
+    error_message = "A service may read and write objects but not administer the bucket."
   }
 }
 
 variable "databases" {
-  description = "The Firestore databases the service reads and writes."
+  description = "Firestore databases that the service reads and writes."
   type        = set(string)
   default     = []
 }
 
 variable "looks_up_users" {
-  description = "Whether the service asks Identity Platform about its callers."
+  description = "Whether the service may look up its callers in Identity Platform."
   type        = bool
   default     = false
 }
 
 variable "binary_authorization" {
-  description = "Whether only attested images start."
+  description = "Whether only attested images may run."
   type        = bool
 }
 

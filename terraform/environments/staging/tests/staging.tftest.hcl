@@ -1,4 +1,4 @@
-# The environment with ../example.tfvars: everything planned and made, nothing real.
+# The environment with ../example.tfvars, applied to a mocked provider.
 
 mock_provider "google" {}
 
@@ -13,15 +13,15 @@ run "staging" {
   }
   assert {
     condition     = jsonencode(output.samo.ladder) == jsonencode({ work_budget_s = [480], request_timeout_s = [540], lease_s = [570], ack_deadline_s = [600] })
-    error_message = "The ladder holds: ${jsonencode(output.samo.ladder)}"
+    error_message = "The ladder must be the default: ${jsonencode(output.samo.ladder)}"
   }
   assert {
     condition     = output.samo.bucket == "example-samo-prod-audio" && output.samo.services["emotion"].image == var.images.emotion
-    error_message = "The inputs arrive."
+    error_message = "Project and images must reach the module."
   }
   assert {
     condition     = jsonencode([output.samo.binary_authorization, output.samo.deletion_protection, output.samo.log_days, output.samo.environment]) == jsonencode([true, true, 30, "staging"])
-    error_message = "What is protected here, and for how long logs are kept."
+    error_message = "Protection and log retention: unexpected."
   }
 }
 
@@ -32,6 +32,6 @@ run "traffic_is_split_by_a_variable" {
   }
   assert {
     condition     = jsonencode(output.samo.services["emotion"].traffic) == jsonencode(["90 emotion-00007-abc", "10"])
-    error_message = "Emotion's traffic is split."
+    error_message = "Emotion's traffic must be split."
   }
 }

@@ -27,7 +27,7 @@ run "takes_the_smallest_allowed" {
   }
 }
 
-run "a_net_that_takes_what_still_waits" {
+run "net_days_within_queue_retention" {
   command = plan
   variables {
     net_days = 7
@@ -35,7 +35,7 @@ run "a_net_that_takes_what_still_waits" {
   expect_failures = [var.net_days]
 }
 
-run "every_page_in_the_world" {
+run "a_wildcard_cors_origin" {
   command = plan
   variables {
     cors_origins = ["*"]
@@ -43,7 +43,7 @@ run "every_page_in_the_world" {
   expect_failures = [var.cors_origins]
 }
 
-run "a_page_without_encryption" {
+run "a_cors_origin_without_https" {
   command = plan
   variables {
     cors_origins = ["http://journal.example.org"]
@@ -51,7 +51,7 @@ run "a_page_without_encryption" {
   expect_failures = [var.cors_origins]
 }
 
-run "every_subdomain" {
+run "a_wildcard_subdomain" {
   command = plan
   variables {
     cors_origins = ["https://*.example.org"]
@@ -75,7 +75,7 @@ run "no_backups" {
   expect_failures = [var.backup_days]
 }
 
-run "logs_that_are_gone_too_soon" {
+run "logs_kept_too_short" {
   command = plan
   variables {
     log_days = 29
@@ -83,7 +83,7 @@ run "logs_that_are_gone_too_soon" {
   expect_failures = [var.log_days]
 }
 
-run "logs_for_ever" {
+run "logs_kept_too_long" {
   command = plan
   variables {
     log_days = 401

@@ -28,12 +28,12 @@ run "alerts" {
       "dead-letters", "empty-insights", "failed-entries", "failing-webhooks", "high-latency", "lost-dictations",
       "refused-callers", "server-errors", "slow-cold-starts", "spending-ceiling", "stale-messages", "unreachable", "unusable-recordings",
     ])
-    error_message = "One alert policy for each thing that can go wrong."
+    error_message = "Alert policies: unexpected."
   }
 
   assert {
     condition     = toset(keys(google_monitoring_alert_policy.query)) == toset(["reconciler-busy", "reconciler-silent"])
-    error_message = "The reconciler is watched for doing too much and for doing nothing."
+    error_message = "There must be alerts for a busy and for a silent reconciler."
   }
 
   assert {
@@ -41,7 +41,7 @@ run "alerts" {
       for key, alert in merge(google_monitoring_alert_policy.threshold, google_monitoring_alert_policy.query) :
       endswith(alert.documentation[0].content, "${var.runbook_url}#${key}")
     ])
-    error_message = "Every alert ends with a link to the section of its own name in the runbook."
+    error_message = "Every alert must end with a link to its section of the runbook."
   }
 
   assert {
@@ -49,7 +49,7 @@ run "alerts" {
       for alert in google_monitoring_alert_policy.burn :
       endswith(alert.documentation[0].content, "${var.runbook_url}#error-budget")
     ])
-    error_message = "Every burn alert links the runbook."
+    error_message = "Every burn alert must link to the runbook."
   }
 
   assert {
@@ -57,7 +57,7 @@ run "alerts" {
       for heading in regexall("(?m)^## (.+)$", file("${path.module}/../../../docs/runbook.md")) :
       replace(lower(heading[0]), " ", "-")
     ])) == 0
-    error_message = "docs/runbook.md has no such section: ${join(", ", setsubtract(output.runbook_anchors, [for heading in regexall("(?m)^## (.+)$", file("${path.module}/../../../docs/runbook.md")) : replace(lower(heading[0]), " ", "-")]))}"
+    error_message = "docs/runbook.md lacks the sections: ${join(", ", setsubtract(output.runbook_anchors, [for heading in regexall("(?m)^## (.+)$", file("${path.module}/../../../docs/runbook.md")) : replace(lower(heading[0]), " ", "-")]))}"
   }
 
   assert {
@@ -68,20 +68,20 @@ run "alerts" {
         values(google_monitoring_alert_policy.burn),
       ) : length(alert.notification_channels) == 2 && length(alert.conditions) > 0 && length(alert.conditions) <= 6
     ])
-    error_message = "Every alert reaches everybody, and has between one and six conditions, which is the limit."
+    error_message = "Every alert must notify all recipients and have one to six conditions (a limit of Cloud Monitoring)."
   }
 }
 
 run "thresholds" {
   assert {
     condition     = strcontains(google_monitoring_alert_policy.threshold["stale-messages"].conditions[0].condition_threshold[0].filter, "one_of(\"transcription\",\"emotion\",\"summarization\",\"uploads\",\"dead-letters\",\"webhook-partner\")")
-    error_message = "The age of the oldest message is watched on every push subscription."
+    error_message = "The alert must watch the oldest message of every push subscription."
   }
 
   assert {
-    # The longest backoff is 600 s: a message that is only waiting for its next attempt is no trouble yet.
+    # The longest backoff is 600 s: a message that is only waiting for its next attempt is not a problem yet.
     condition     = google_monitoring_alert_policy.threshold["stale-messages"].conditions[0].condition_threshold[0].threshold_value > 600
-    error_message = "A message that backs off must not wake anybody."
+    error_message = "A message in backoff must not raise an alert."
   }
 
   assert {
@@ -89,11 +89,11 @@ run "thresholds" {
       for condition in google_monitoring_alert_policy.threshold["spending-ceiling"].conditions :
       condition.display_name => condition.condition_threshold[0].threshold_value
       } == {
-      "transcription has all of its 5 instances"         = 4
-      "transcription-events has all of its 20 instances" = 19
-      "dictation has all of its 3 instances"             = 2
+      "transcription runs all of its 5 instances"         = 4
+      "transcription-events runs all of its 20 instances" = 19
+      "dictation runs all of its 3 instances"             = 2
     }
-    error_message = "What costs most is at its ceiling when more than all but one of its instances are active."
+    error_message = "Expensive services must raise an alert when all of their instances are active."
   }
 
   assert {
@@ -101,7 +101,7 @@ run "thresholds" {
       for key in ["dead-letters", "failed-entries", "lost-dictations", "refused-callers"] :
       google_monitoring_alert_policy.threshold[key].conditions[0].condition_threshold[0].threshold_value == 0
     ])
-    error_message = "One of these is one too many."
+    error_message = "The roles of bootstrap have changed."
   }
 
   assert {
@@ -111,7 +111,7 @@ run "thresholds" {
       !strcontains(google_monitoring_alert_policy.threshold["server-errors"].conditions[0].condition_threshold[0].filter, "-events") &&
       strcontains(google_monitoring_alert_policy.threshold["server-errors"].conditions[0].condition_threshold[0].filter, "\"dictation\"")
     )
-    error_message = "Refused callers are counted on event services, server errors on public ones."
+    error_message = "Refused callers must be counted on event services, server errors on public ones."
   }
 
   assert {
@@ -120,12 +120,12 @@ run "thresholds" {
       google_monitoring_alert_policy.threshold[key].conditions[0].condition_threshold[0].denominator_filter != null &&
       length(google_monitoring_alert_policy.threshold[key].conditions[0].condition_threshold[0].denominator_aggregations) == 1
     ])
-    error_message = "A share has something to be a share of."
+    error_message = "Conditions on shares must have a denominator."
   }
 
   assert {
     condition     = google_monitoring_alert_policy.threshold["dead-letters"].conditions[0].condition_threshold[0].filter == "metric.type=\"pubsub.googleapis.com/subscription/num_undelivered_messages\" resource.type=\"pubsub_subscription\" resource.labels.subscription_id=\"dead-letters-inspection\""
-    error_message = "Dead letters are watched where an operator reads them."
+    error_message = "The alert on dead letters must watch the operators' subscription."
   }
 }
 
@@ -149,12 +149,12 @@ run "conditions" {
       unreachable         = ["300s for 300s"]
       unusable-recordings = ["3600s for 0s"]
     })
-    error_message = "How long something must be bad, in which windows, before somebody is woken."
+    error_message = "Alert windows and durations."
   }
 
   assert {
     condition     = var.slo.latency_ms == tomap({ journal = 1000, emotion = 500, summarization = 1000, transcription = 30000 })
-    error_message = "How long a call may take, unless an environment says otherwise."
+    error_message = "Latency objectives: defaults."
   }
 
   assert {
@@ -162,7 +162,7 @@ run "conditions" {
       for alert in merge(google_monitoring_alert_policy.threshold, google_monitoring_alert_policy.burn) :
       [for condition in alert.conditions : condition.condition_threshold[0].comparison == "COMPARISON_GT"]
     ]))
-    error_message = "Whatever is watched is bad when there is much of it."
+    error_message = "All thresholds must compare with greater-than."
   }
 
   assert {
@@ -170,17 +170,17 @@ run "conditions" {
       strcontains(google_monitoring_alert_policy.threshold["failed-entries"].conditions[0].condition_threshold[0].filter, "metric.labels.code=monitoring") &&
       strcontains(google_monitoring_alert_policy.threshold["unusable-recordings"].conditions[0].condition_threshold[0].filter, "metric.labels.code!=monitoring")
     )
-    error_message = "A code is either our fault or the recording's."
+    error_message = "Each error code must count as internal or as the recording's, not both."
   }
 
   assert {
     condition     = startswith(google_monitoring_alert_policy.query["reconciler-silent"].conditions[0].condition_prometheus_query_language[0].query, "absent_over_time(")
-    error_message = "A reconciler that never speaks is what this alert is for."
+    error_message = "The alert must fire when the metric is absent."
   }
 
   assert {
     condition     = google_monitoring_alert_policy.threshold["unreachable"].conditions[0].condition_threshold[0].aggregations[0].cross_series_reducer == "REDUCE_COUNT_FALSE"
-    error_message = "The checks that failed are counted."
+    error_message = "The alert must count failed checks."
   }
 }
 
@@ -191,7 +191,7 @@ run "objectives" {
       slo.goal == var.slo.availability &&
       endswith(slo.request_based_sli[0].good_total_ratio[0].bad_service_filter, "response_code_class=\"5xx\"")
     ])
-    error_message = "A server error is what makes a request a bad one."
+    error_message = "The availability objective must count 5xx as bad."
   }
 
   assert {
@@ -199,7 +199,7 @@ run "objectives" {
       google_monitoring_slo.freshness.goal == var.slo.freshness &&
       google_monitoring_slo.freshness.request_based_sli[0].distribution_cut[0].range[0].max == var.slo.freshness_ms
     )
-    error_message = "An insight is fresh within the objective's time."
+    error_message = "Freshness must use the objective's time."
   }
 
   assert {
@@ -207,12 +207,12 @@ run "objectives" {
       join(" ", keys(google_monitoring_slo.availability)) == "dictation emotion journal summarization transcription" &&
       join(" ", keys(google_monitoring_slo.latency)) == "emotion journal summarization transcription"
     )
-    error_message = "Each public service has both objectives, save that of dictation no answer is awaited; no event service has one."
+    error_message = "Public services must have both objectives, dictation only availability, event services none."
   }
 
   assert {
     condition     = toset([for condition in google_monitoring_alert_policy.threshold["high-latency"].conditions : split(" ", condition.display_name)[2]]) == toset(["emotion", "journal", "summarization", "transcription"])
-    error_message = "Nobody is woken because somebody speaks for long."
+    error_message = "A long dictation must not raise a latency alert."
   }
 
   assert {
@@ -221,12 +221,12 @@ run "objectives" {
       slo.request_based_sli[0].distribution_cut[0].range[0].max == var.slo.latency_ms[name] &&
       strcontains(slo.request_based_sli[0].distribution_cut[0].distribution_filter, "service_name=\"${name}\"")
     ])
-    error_message = "A service's latency objective is measured on its own requests."
+    error_message = "Each latency objective must be measured on its own service's requests."
   }
 
   assert {
     condition     = length(google_monitoring_alert_policy.burn) == 2 * (5 + 4 + 1)
-    error_message = "Each objective has a fast and a slow burn alert."
+    error_message = "Each objective must have a fast and a slow burn alert."
   }
 
   assert {
@@ -234,7 +234,7 @@ run "objectives" {
       for alert in google_monitoring_alert_policy.burn :
       alert.combiner == "AND" && length(alert.conditions) == 2
     ])
-    error_message = "A burn alert wants its long and its short window at once."
+    error_message = "A burn alert must require both its long and its short window."
   }
 
   assert {
@@ -244,12 +244,12 @@ run "objectives" {
         condition.condition_threshold[0].filter == "select_slo_burn_rate(\"${local.objectives[substr(key, 5, -1)]}\", \"${trimprefix(condition.display_name, "Burn rate over ")}\")"
       ]
     ]))
-    error_message = "A burn alert looks at its own objective, over its window."
+    error_message = "Each burn alert must select its own objective and window."
   }
 
   assert {
     condition     = alltrue([for slo in concat(values(google_monitoring_slo.availability), values(google_monitoring_slo.latency), [google_monitoring_slo.freshness]) : slo.rolling_period_days == 28])
-    error_message = "Every budget is that of 28 days, from which the burn rates follow."
+    error_message = "All objectives must cover 28 days, on which the burn rates are based."
   }
 
   assert {
@@ -268,7 +268,7 @@ run "metrics" {
       endswith(google_logging_metric.counter["empty_insights"].filter, "jsonPayload.empty=~\".\"") &&
       endswith(google_logging_metric.counter["webhook_failures"].filter, "jsonPayload.outcome=\"failed\"")
     )
-    error_message = "Only empty insights and failed webhooks are counted as such."
+    error_message = "Filters of empty insights and failed webhooks: unexpected."
   }
 
   assert {
@@ -276,7 +276,7 @@ run "metrics" {
       for metric in merge(google_logging_metric.counter, google_logging_metric.distribution) :
       startswith(metric.filter, "resource.type=\"cloud_run_revision\" AND jsonPayload.message=\"")
     ])
-    error_message = "A metric reads one of SAMO's facts."
+    error_message = "Every metric must filter on a log message."
   }
 
   assert {
@@ -284,7 +284,7 @@ run "metrics" {
       for metric in merge(google_logging_metric.counter, google_logging_metric.distribution) :
       join(" ", keys(metric.label_extractors)) == join(" ", sort([for label in metric.metric_descriptor[0].labels : label.key]))
     ])
-    error_message = "Every label is declared and extracted."
+    error_message = "Every label must be declared and extracted."
   }
 
   assert {
@@ -292,7 +292,7 @@ run "metrics" {
       for metric in google_logging_metric.distribution :
       metric.metric_descriptor[0].value_type == "DISTRIBUTION" && startswith(metric.value_extractor, "EXTRACT(jsonPayload.")
     ])
-    error_message = "A distribution extracts its value."
+    error_message = "Every distribution must extract its value."
   }
 
   assert {
@@ -300,7 +300,7 @@ run "metrics" {
       flatten([for metric in merge(google_logging_metric.counter, google_logging_metric.distribution) : keys(metric.label_extractors)]),
       ["entry", "request_id", "actor", "uid"],
     )) == 0
-    error_message = "No label of a metric is an id."
+    error_message = "No metric label may be an id."
   }
 }
 
@@ -310,7 +310,7 @@ run "dashboard" {
       for tile in jsondecode(google_monitoring_dashboard.samo.dashboard_json).mosaicLayout.tiles :
       length(tile.widget.xyChart.dataSets[0].timeSeriesQuery.timeSeriesFilter.filter) > 0
     ])
-    error_message = "A chart shows something."
+    error_message = "Every chart must have a filter."
   }
 
   assert {
@@ -318,14 +318,14 @@ run "dashboard" {
       for tile in jsondecode(google_monitoring_dashboard.samo.dashboard_json).mosaicLayout.tiles :
       tile.xPos + tile.width <= jsondecode(google_monitoring_dashboard.samo.dashboard_json).mosaicLayout.columns
     ])
-    error_message = "A chart lies within the dashboard's columns."
+    error_message = "Charts must lie within the dashboard's columns."
   }
 
   assert {
     condition = length(distinct([
       for tile in jsondecode(google_monitoring_dashboard.samo.dashboard_json).mosaicLayout.tiles : "${tile.xPos} ${tile.yPos}"
     ])) == 18
-    error_message = "Eighteen charts, none on top of another."
+    error_message = "There must be eighteen charts at different positions."
   }
 }
 
@@ -336,7 +336,7 @@ run "without_a_public_address" {
 
   assert {
     condition     = length(google_monitoring_uptime_check_config.health) == 0 && !contains(keys(google_monitoring_alert_policy.threshold), "unreachable")
-    error_message = "Nothing is looked at that is not there."
+    error_message = "There must be no uptime check without a public host."
   }
 }
 
@@ -348,7 +348,7 @@ run "with_a_public_address" {
       google_monitoring_uptime_check_config.health[0].http_check[0].validate_ssl &&
       google_monitoring_uptime_check_config.health[0].monitored_resource[0].labels.host == "api.example.org"
     )
-    error_message = "/health is looked at from outside, over TLS."
+    error_message = "The uptime check must call /health over TLS."
   }
 }
 

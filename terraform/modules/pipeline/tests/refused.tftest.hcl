@@ -19,7 +19,7 @@ run "takes_the_largest_allowed" {
   command = plan
   assert {
     condition     = length(google_pubsub_subscription.push) == 5 && length(google_pubsub_topic_iam_member.replayer) == 0
-    error_message = "By default there are no integrators and no operators."
+    error_message = "There must be no integrators and operators by default."
   }
 }
 
@@ -55,7 +55,7 @@ run "a_deadline_that_is_too_short" {
   expect_failures = [var.ack_deadline_s]
 }
 
-run "messages_that_do_not_wait" {
+run "messages_kept_too_short" {
   command = plan
   variables {
     retention_days = 0
@@ -63,7 +63,7 @@ run "messages_that_do_not_wait" {
   expect_failures = [var.retention_days]
 }
 
-run "messages_that_wait_too_long" {
+run "messages_kept_too_long" {
   command = plan
   variables {
     retention_days = 32
@@ -71,7 +71,7 @@ run "messages_that_wait_too_long" {
   expect_failures = [var.retention_days]
 }
 
-run "everybody_as_an_operator" {
+run "all_users_as_operators" {
   command = plan
   variables {
     operators = ["allUsers"]

@@ -53,7 +53,7 @@ run "a_lease_as_long_as_the_deadline" {
   expect_failures = [var.ladder]
 }
 
-run "transcription_without_a_ceiling" {
+run "transcription_without_max_instances" {
   command = plan
   variables {
     max_instances = { transcription = 3, dictation = 2 }
@@ -61,7 +61,7 @@ run "transcription_without_a_ceiling" {
   expect_failures = [var.max_instances]
 }
 
-run "dictation_without_a_ceiling" {
+run "dictation_without_max_instances" {
   command = plan
   variables {
     max_instances = { transcription = 3, transcription-events = 5 }
@@ -101,7 +101,7 @@ run "an_unknown_retention" {
   expect_failures = [var.audio]
 }
 
-run "a_net_that_takes_what_is_still_kept" {
+run "net_days_within_the_retention" {
   command = plan
   variables {
     audio = { retention_days = 7, net_days = 14 }
@@ -109,14 +109,14 @@ run "a_net_that_takes_what_is_still_kept" {
   expect_failures = [var.audio]
 }
 
-run "recordings_that_people_keep" {
+run "recordings_that_users_keep" {
   command = plan
   variables {
     audio = { retention = "kept" }
   }
   assert {
     condition     = module.service["journal"].settings.environment.SAMO_AUDIO_RETENTION == "kept"
-    error_message = "The journal keeps them."
+    error_message = "The journal's retention must be `kept`."
   }
 }
 
@@ -142,7 +142,7 @@ run "public_services_without_an_audience" {
   expect_failures = [var.deployment]
 }
 
-run "a_person_who_deploys" {
+run "a_deployer_that_is_no_service_account" {
   command = plan
   variables {
     deployment = {
@@ -153,7 +153,7 @@ run "a_person_who_deploys" {
   expect_failures = [var.deployment]
 }
 
-run "alerts_that_nobody_hears" {
+run "alerts_without_recipients" {
   command = plan
   variables {
     deployment = {
@@ -164,7 +164,7 @@ run "alerts_that_nobody_hears" {
   expect_failures = [var.deployment]
 }
 
-run "a_key_by_its_short_name" {
+run "a_key_without_its_full_name" {
   command = plan
   variables {
     deployment = {
@@ -173,4 +173,84 @@ run "a_key_by_its_short_name" {
     }
   }
   expect_failures = [var.deployment]
+}
+
+run "an_unknown_setting" {
+  command = plan
+  variables {
+    settings = { quota_per_hour = "60" }
+  }
+  expect_failures = [var.settings]
+}
+
+run "a_setting_with_its_prefix" {
+  command = plan
+  variables {
+    settings = { SAMO_THREADS = "2" }
+  }
+  expect_failures = [var.settings]
+}
+
+run "a_setting_of_another_variable" {
+  command = plan
+  variables {
+    settings = { auth_issuer = "https://example.org" }
+  }
+  expect_failures = [var.settings]
+}
+
+run "a_setting_of_the_module" {
+  command = plan
+  variables {
+    settings = { backend = "local" }
+  }
+  expect_failures = [var.settings]
+}
+
+run "a_quota_of_zero" {
+  command = plan
+  variables {
+    settings = { quota_entries_per_hour = "0" }
+  }
+  expect_failures = [var.settings]
+}
+
+run "a_quota_that_is_no_number" {
+  command = plan
+  variables {
+    settings = { quota_entries_per_hour = "many" }
+  }
+  expect_failures = [var.settings]
+}
+
+run "an_unknown_style" {
+  command = plan
+  variables {
+    settings = { summary_style = "short" }
+  }
+  expect_failures = [var.settings]
+}
+
+run "a_dictation_longer_than_its_connection" {
+  command = plan
+  variables {
+    settings = { dictation_minutes = "41" }
+  }
+  expect_failures = [var.settings]
+}
+
+run "a_body_that_cloud_run_refuses" {
+  command = plan
+  variables {
+    settings = { max_body_bytes = "33554433" }
+  }
+  expect_failures = [var.settings]
+}
+
+run "keys_without_tls" {
+  command = plan
+  variables {
+    settings = { auth_keys = "http://example.org/keys" }
+  }
+  expect_failures = [var.settings]
 }

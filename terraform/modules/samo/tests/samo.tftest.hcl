@@ -1,4 +1,4 @@
-# SAMO whole, with the example's inputs: how the modules fit together.
+# The whole of SAMO: how the modules fit together.
 
 mock_provider "google" {
   mock_data "google_project" {
@@ -59,19 +59,19 @@ variables {
   }
 }
 
-# One run, since each makes everything anew: every assertion below has its own message.
+# A single run, because each run creates everything again.
 run "the_modules_fit_together" {
-  # -- no event service is public
+  # -- ingress
   assert {
     condition = { for name, one in output.services : name => "${one.ingress} ${join(",", one.invokers)}" } == merge(
       { for name in ["transcription", "emotion", "summarization", "journal", "dictation"] : name => "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER " },
       { for name in ["transcription", "emotion", "summarization", "journal"] : "${name}-events" => "INGRESS_TRAFFIC_INTERNAL_ONLY serviceAccount:samo-push@p.iam.gserviceaccount.com" },
     )
-    error_message = "Who may call: ${jsonencode({ for name, one in output.services : name => [one.ingress, one.invokers] })}"
+    error_message = "Ingress and invokers: ${jsonencode({ for name, one in output.services : name => [one.ingress, one.invokers] })}"
   }
   assert {
     condition     = toset(module.edge.services) == toset(["transcription", "emotion", "summarization", "journal", "dictation"])
-    error_message = "The load balancer leads to public services only."
+    error_message = "The load balancer must lead to public services only."
   }
   assert {
     condition = output.routes == {
@@ -89,10 +89,10 @@ run "the_modules_fit_together" {
   }
   assert {
     condition     = alltrue([for name, one in output.services : one.timeout == (name == "dictation" ? "3600s" : "540s")])
-    error_message = "A dictation's connection may last an hour; every other request ends with the ladder's."
+    error_message = "Timeouts must be an hour for dictation, and the ladder's request timeout for all others."
   }
 
-  # -- each service runs its image and target
+  # -- images, targets and commands
   assert {
     condition = { for name, one in output.services : name => "${element(split("/", split("@", one.image)[0]), 3)} ${try("${one.environment.FUNCTION_TARGET} ${one.environment.FUNCTION_SIGNATURE_TYPE}", join(" ", one.command))}" } == {
       transcription = "transcription serve http", transcription-events = "transcription on_event cloudevent"
@@ -101,18 +101,18 @@ run "the_modules_fit_together" {
       journal       = "journal serve http", journal-events = "journal on_event http"
       dictation     = "transcription python -m functions.dictation.main"
     }
-    error_message = "Images, and targets or commands."
+    error_message = "Images, and targets or commands: unexpected."
   }
   assert {
     condition     = { for name, one in output.services : name => [one.affinity, one.cpu_idle] if one.affinity || !one.cpu_idle } == { dictation = [true, false] }
-    error_message = "A dictation is led back to its instance, which works on without it; every other service forgets."
+    error_message = "Only dictation must have session affinity and CPU between requests."
   }
   assert {
     condition     = alltrue([for one in output.services : can(regex("@sha256:[0-9a-f]{64}$", one.image))])
-    error_message = "By digest."
+    error_message = "Images must be named by digest."
   }
 
-  # -- what it may cost is bounded
+  # -- cost limits
   assert {
     condition = jsonencode({ for name, one in output.services : name => one.instances }) == jsonencode({
       dictation     = [0, 2]
@@ -129,7 +129,7 @@ run "the_modules_fit_together" {
       journal       = "20 1 1Gi EXECUTION_ENVIRONMENT_GEN1", journal-events = "4 1 1Gi EXECUTION_ENVIRONMENT_GEN1"
       dictation     = "4 2 2Gi EXECUTION_ENVIRONMENT_GEN2"
     }
-    error_message = "One recording at a time on two processors; the rest small."
+    error_message = "Concurrency and resources: unexpected."
   }
   assert {
     condition = [google_billing_budget.this[0].billing_account, google_billing_budget.this[0].amount[0].specified_amount[0].units, google_billing_budget.this[0].amount[0].specified_amount[0].currency_code, google_billing_budget.this[0].display_name] == [
@@ -139,29 +139,29 @@ run "the_modules_fit_together" {
   }
   assert {
     condition     = one(google_billing_budget.this[0].budget_filter[0].projects) == "projects/42"
-    error_message = "The budget is this project's."
+    error_message = "The budget must be limited to this project."
   }
   assert {
     condition     = jsonencode([for rule in google_billing_budget.this[0].threshold_rules : [rule.threshold_percent, rule.spend_basis == "FORECASTED_SPEND"]]) == jsonencode([[0.5, false], [0.9, false], [1, true]])
-    error_message = "Told at half, at nine tenths, and when the month will end above it."
+    error_message = "The budget must notify at 50%, at 90%, and at a forecast of 100%."
   }
 
   assert {
     condition     = contains(module.monitoring.runbook_anchors, "unreachable")
-    error_message = "The public address is watched from outside."
+    error_message = "The public address must have an uptime check."
   }
 
-  # -- each service has only the rights it needs
+  # -- roles of each service
   assert {
     condition     = toset(flatten([for name in ["transcription", "emotion", "summarization", "dictation"] : output.grants[name]])) == toset(["roles/datastore.user where resource.name == \"projects/p/databases/access\""])
-    error_message = "What answers from its model alone looks at keys and quotas, and at nothing else."
+    error_message = "Services that only run a model must have access to API keys and quotas alone."
   }
   assert {
     condition = alltrue([for name in ["transcription-events", "emotion-events", "summarization-events"] : toset(output.grants[name]) == toset(concat(
       [for topic in ["uploaded", "transcribed", "emotions-detected", "summarized"] : "roles/pubsub.publisher on topic entries.${topic}"],
       ["projects/p/roles/samoListener on bucket p-audio", "roles/datastore.user where resource.name == \"projects/p/databases/(default)\""],
     ))])
-    error_message = "A stage rings, hears and deletes recordings, and keeps the journal."
+    error_message = "Stages must only publish, read and delete recordings, and access the journal's database."
   }
   assert {
     condition = toset(output.grants["journal"]) == toset(concat(
@@ -169,46 +169,46 @@ run "the_modules_fit_together" {
       ["roles/storage.objectUser on bucket p-audio", "roles/identitytoolkit.viewer on project p"],
       [for name in ["(default)", "access"] : "roles/datastore.user where resource.name == \"projects/p/databases/${name}\""],
     ))
-    error_message = "The journal's rights."
+    error_message = "The journal's roles: unexpected."
   }
   assert {
     condition     = setsubtract(output.grants["journal-events"], output.grants["journal"]) == toset(["roles/secretmanager.secretAccessor on secret webhooks"]) && setsubtract(output.grants["journal"], output.grants["journal-events"]) == toset(["roles/identitytoolkit.viewer on project p"])
-    error_message = "Only the journal's event service reads the integrators' keys."
+    error_message = "Only journal-events must be able to read webhook keys."
   }
 
-  # -- each service is told what it needs
+  # -- settings of each service
   assert {
     condition = alltrue([for one in output.services : { for name, value in one.environment : name => value if startswith(name, "SAMO_") && !startswith(name, "SAMO_PUSH") && !startswith(name, "SAMO_AUTH") && !contains(["SAMO_WORK_BUDGET_S", "SAMO_CORS_ORIGINS", "SAMO_DICTATION_URL", "SAMO_DICTATION_SESSIONS", "SAMO_JOURNAL_URL"], name) } == {
       SAMO_BACKEND = "gcp", SAMO_PROJECT = "p", SAMO_DATABASE = "(default)", SAMO_ACCESS_DATABASE = "access", SAMO_BUCKET = "p-audio", SAMO_LEASE_S = "570", SAMO_AUDIO_RETENTION = "days", SAMO_AUDIO_RETENTION_DAYS = "7"
     }])
-    error_message = "Settings that all share."
+    error_message = "Settings common to all services: unexpected."
   }
   assert {
     condition     = alltrue([for one in output.services : one.event != (try(one.environment.SAMO_CORS_ORIGINS, "none") == join(",", var.deployment.cors_origins))])
-    error_message = "Public services, and only they, know which pages may call."
+    error_message = "Public services, and only those, must have the CORS origins."
   }
   assert {
     condition     = { for name, one in output.services : name => one.environment.SAMO_DICTATION_URL if can(one.environment.SAMO_DICTATION_URL) } == { journal = "wss://journal.example.org/v1/dictation" }
-    error_message = "The journal, and only it, says where to dictate."
+    error_message = "The journal, and only it, must have the dictation URL."
   }
   assert {
     condition     = { for name, one in output.services : name => [one.environment.SAMO_JOURNAL_URL, one.environment.SAMO_DICTATION_SESSIONS] if can(one.environment.SAMO_JOURNAL_URL) } == { dictation = ["https://journal.example.org", tostring(output.services["dictation"].concurrency)] }
-    error_message = "A dictation becomes an entry through the public address; an instance takes as many as Cloud Run sends it."
+    error_message = "dictation must submit entries to the public address, and accept as many sessions as Cloud Run's concurrency."
   }
   assert {
     condition     = alltrue([for one in output.services : one.event != (try(one.environment.SAMO_AUTH_ISSUER, "") == "https://securetoken.google.com/p" && try(one.environment.SAMO_AUTH_AUDIENCE, "") == "p")])
-    error_message = "Public services, and only they, know the clients' issuer."
+    error_message = "Public services, and only those, must have the clients' issuer and audience."
   }
   assert {
     condition     = alltrue([for name, one in output.services : one.event == (try(one.environment.SAMO_PUSH_AUDIENCE, "") == "https://${name}.samo.internal" && try(one.environment.SAMO_PUSH_ACCOUNT, "") == "samo-push@p.iam.gserviceaccount.com" && try(one.environment.SAMO_WORK_BUDGET_S, "") == "480")])
-    error_message = "Event services, and only they, know the push account."
+    error_message = "Event services, and only those, must have the push settings."
   }
   assert {
     condition     = { for name, one in output.services : name => one.secrets if length(one.secrets) > 0 } == { journal-events = { SAMO_WEBHOOKS = "3" } }
-    error_message = "The integrators' keys go to the journal's event service, by version."
+    error_message = "Only journal-events must have the webhook secret, by version."
   }
 
-  # -- events reach their services
+  # -- subscriptions
   assert {
     condition = output.subscriptions == {
       transcription = "https://transcription-events.run.app/"
@@ -222,35 +222,47 @@ run "the_modules_fit_together" {
   }
   assert {
     condition     = output.bucket == "p-audio" && output.address == "203.0.113.1" && output.log_bucket == module.data.log_bucket && output.revisions["journal-events"] == "journal-events-00007-abc"
-    error_message = "What an operator reads."
+    error_message = "Outputs: unexpected."
   }
 }
 
-run "a_ladder_of_ones_own_reaches_every_service" {
+run "a_custom_ladder_reaches_every_service" {
   variables {
     ladder = { work_budget_s = 100, request_timeout_s = 110, lease_s = 120, ack_deadline_s = 130 }
   }
   assert {
     condition     = jsonencode(output.ladder) == jsonencode({ work_budget_s = [100], request_timeout_s = [110], lease_s = [120], ack_deadline_s = [130] })
-    error_message = "The ladder as given: ${jsonencode(output.ladder)}"
+    error_message = "The ladder must be as configured: ${jsonencode(output.ladder)}"
   }
   assert {
     condition     = module.data.bucket == "p-audio"
-    error_message = "And nothing else changes."
+    error_message = "Nothing else must change."
   }
 }
 
-run "traffic_is_split_where_it_is_said" {
+run "an_operators_settings_reach_every_service" {
+  variables {
+    settings = { quota_entries_per_hour = 60, consent_version = "2026-11", summary_style = "abstract", max_body_bytes = 33554432, dictation_minutes = 40, auth_keys = "https://example.org/keys" }
+  }
+  assert {
+    condition = alltrue([for one in output.services : { for name in ["QUOTA_ENTRIES_PER_HOUR", "CONSENT_VERSION", "SUMMARY_STYLE", "MAX_BODY_BYTES", "DICTATION_MINUTES", "AUTH_KEYS"] : name => one.environment["SAMO_${name}"] } == {
+      QUOTA_ENTRIES_PER_HOUR = "60", CONSENT_VERSION = "2026-11", SUMMARY_STYLE = "abstract", MAX_BODY_BYTES = "33554432", DICTATION_MINUTES = "40", AUTH_KEYS = "https://example.org/keys"
+    }])
+    error_message = "Settings: ${jsonencode({ for name, one in output.services : name => one.environment })}"
+  }
+}
+
+run "traffic_is_split_where_configured" {
   variables {
     traffic = { emotion = [{ revision = "emotion-00007-abc", percent = 90 }, { percent = 10, tag = "candidate" }] }
   }
   assert {
     condition     = jsonencode({ for name, one in output.services : name => one.traffic if jsonencode(one.traffic) != jsonencode(["100"]) }) == jsonencode({ emotion = ["90 emotion-00007-abc", "10 candidate"] })
-    error_message = "Only emotion's traffic is split: ${jsonencode({ for name, one in output.services : name => one.traffic })}"
+    error_message = "Only emotion's traffic must be split: ${jsonencode({ for name, one in output.services : name => one.traffic })}"
   }
 }
 
-run "a_key_of_ones_own_is_for_the_agents_that_store" {
+run "service_agents_may_use_a_customer_managed_key" {
   variables {
     deployment = {
       project             = "p"
@@ -269,14 +281,14 @@ run "a_key_of_ones_own_is_for_the_agents_that_store" {
       for agent in ["gs-project-accounts", "gcp-sa-firestore", "gcp-sa-pubsub", "gcp-sa-secretmanager"] :
       "roles/cloudkms.cryptoKeyEncrypterDecrypter projects/p/locations/europe-west1/keyRings/r/cryptoKeys/k serviceAccount:service-42@${agent}.iam.gserviceaccount.com"
     ])
-    error_message = "Four agents may use the key."
+    error_message = "Exactly four service agents must have access to the key."
   }
   assert {
     condition     = local.kms_key == "projects/p/locations/europe-west1/keyRings/r/cryptoKeys/k"
-    error_message = "The key reaches the modules."
+    error_message = "The key must reach the modules."
   }
   assert {
     condition     = length(google_billing_budget.this) == 0 && length(output.services["journal-events"].secrets) == 0 && !contains(keys(output.subscriptions), "webhook-coach")
-    error_message = "What was left out is not there."
+    error_message = "Optional resources must not exist by default."
   }
 }

@@ -1,4 +1,4 @@
-# An event service: transcription's, with everything a service can have.
+# An event service with every optional input: transcription-events.
 
 mock_provider "google" {
   mock_resource "google_service_account" {
@@ -37,29 +37,29 @@ variables {
   deletion_protection   = true
 }
 
-# One run, since each makes everything anew; every assertion has a message of its own.
+# A single run, because each run creates everything again.
 run "an_event_service" {
-  # -- is called by the push account alone
+  # -- callers
   assert {
     condition     = google_cloud_run_v2_service.this.ingress == "INGRESS_TRAFFIC_INTERNAL_ONLY"
-    error_message = "An event service takes internal traffic only."
+    error_message = "An event service must accept internal traffic only."
   }
   assert {
     condition     = google_cloud_run_v2_service.this.invoker_iam_disabled == false
-    error_message = "Cloud Run checks who calls an event service."
+    error_message = "Cloud Run must check the callers of an event service."
   }
   assert {
     condition = [for grant in google_cloud_run_v2_service_iam_member.invoker : [grant.project, grant.location, grant.name, grant.role, grant.member]] == [
       ["p", "europe-west1", "transcription-events", "roles/run.invoker", "serviceAccount:samo-push@p.iam.gserviceaccount.com"]
     ]
-    error_message = "Only the push account may call."
+    error_message = "Only the push account must be able to call."
   }
   assert {
     condition     = google_cloud_run_v2_service.this.custom_audiences == tolist(["https://transcription-events.samo.internal"]) && output.audience == "https://transcription-events.samo.internal"
-    error_message = "Tokens are for one service each."
+    error_message = "Each subscription must use its service's audience."
   }
 
-  # -- has rights on single resources only
+  # -- roles, each on one resource
   assert {
     condition = output.grants == [
       "roles/pubsub.publisher on topic entries.transcribed",
@@ -68,7 +68,7 @@ run "an_event_service" {
       "roles/identitytoolkit.viewer on project p",
       "roles/secretmanager.secretAccessor on secret webhooks",
     ]
-    error_message = "The account's rights have changed: ${jsonencode(output.grants)}"
+    error_message = "The account's roles have changed: ${jsonencode(output.grants)}"
   }
   assert {
     condition = alltrue([for member in concat(
@@ -78,7 +78,7 @@ run "an_event_service" {
       google_project_iam_member.sign_ins[*].member,
       values(google_secret_manager_secret_iam_member.reader)[*].member,
     ) : member == "serviceAccount:samo-transcription-events@p.iam.gserviceaccount.com"])
-    error_message = "Rights go to the service's own account."
+    error_message = "Roles must be granted to the service's own account."
   }
   assert {
     condition = alltrue([for project in concat(
@@ -88,24 +88,24 @@ run "an_event_service" {
       values(google_secret_manager_secret_iam_member.reader)[*].project,
       [google_service_account.this.project, google_cloud_run_v2_service.this.project],
     ) : project == "p"])
-    error_message = "Everything is in the one project."
+    error_message = "Everything must be in the project."
   }
   assert {
     condition     = google_service_account.this.account_id == "samo-transcription-events"
-    error_message = "Each service has an account of its own."
+    error_message = "Each service must have its own account."
   }
   assert {
     condition     = google_cloud_run_v2_service.this.template[0].service_account == "samo-transcription-events@p.iam.gserviceaccount.com" && output.account == google_service_account.this.email
-    error_message = "It runs as its own account."
+    error_message = "The service must run as its own account."
   }
   assert {
     condition = [google_service_account_iam_member.deployer.service_account_id, google_service_account_iam_member.deployer.role, google_service_account_iam_member.deployer.member] == [
       google_service_account.this.name, "roles/iam.serviceAccountUser", "serviceAccount:samo-apply@p.iam.gserviceaccount.com"
     ]
-    error_message = "Only the applying account may deploy as it, and only as it."
+    error_message = "Only the applying account must be able to deploy as the service's account."
   }
 
-  # -- runs within its limits
+  # -- resources
   assert {
     condition     = google_cloud_run_v2_service.this.template[0].max_instance_request_concurrency == 1
     error_message = "Concurrency."
@@ -128,22 +128,22 @@ run "an_event_service" {
   }
   assert {
     condition     = google_cloud_run_v2_service.this.template[0].containers[0].resources[0].startup_cpu_boost && google_cloud_run_v2_service.this.template[0].containers[0].resources[0].cpu_idle
-    error_message = "Boosted while it starts; billed while it answers."
+    error_message = "CPU must be boosted at startup and allocated only during requests."
   }
   assert {
     condition     = google_cloud_run_v2_service.this.template[0].session_affinity == false
-    error_message = "Any instance will do."
+    error_message = "There must be no session affinity."
   }
   assert {
     condition     = google_cloud_run_v2_service.this.binary_authorization[0].use_default
-    error_message = "Only attested images start."
+    error_message = "Only attested images must be able to run."
   }
   assert {
     condition     = google_cloud_run_v2_service.this.deletion_protection && google_cloud_run_v2_service.this.name == "transcription-events" && google_cloud_run_v2_service.this.location == "europe-west1"
-    error_message = "Protected, under its name, in its region."
+    error_message = "Deletion protection, name or region: unexpected."
   }
 
-  # -- says what it needs to start
+  # -- environment
   assert {
     condition = { for one in google_cloud_run_v2_service.this.template[0].containers[0].env : one.name => one.value if length(one.value_source) == 0 } == {
       FUNCTION_SIGNATURE_TYPE = "cloudevent"
@@ -160,11 +160,11 @@ run "an_event_service" {
     condition = [for one in google_cloud_run_v2_service.this.template[0].containers[0].env : [one.name, one.value_source[0].secret_key_ref[0].secret, one.value_source[0].secret_key_ref[0].version] if length(one.value_source) > 0] == [
       ["SAMO_WEBHOOKS", "webhooks", "3"]
     ]
-    error_message = "A secret comes from Secret Manager, by version."
+    error_message = "Secrets must come from Secret Manager, by version."
   }
   assert {
     condition     = google_cloud_run_v2_service.this.template[0].containers[0].startup_probe[0].tcp_socket[0].port == 8080 && length(google_cloud_run_v2_service.this.template[0].containers[0].startup_probe[0].http_get) == 0
-    error_message = "A cloudevent target has no route to ask: its port is."
+    error_message = "A cloudevent target has no health route: the probe must use its port."
   }
   assert {
     condition     = length(google_cloud_run_v2_service.this.template[0].containers[0].liveness_probe) == 0
@@ -176,10 +176,10 @@ run "an_event_service" {
   }
   assert {
     condition     = google_cloud_run_v2_service.this.template[0].containers[0].image == var.image && google_cloud_run_v2_service.this.template[0].containers[0].command == null
-    error_message = "The image, from its own entry point."
+    error_message = "The image must run its own entry point."
   }
 
-  # -- says how it runs
+  # -- outputs
   assert {
     condition = jsonencode(output.settings) == jsonencode({
       event       = true
@@ -198,7 +198,7 @@ run "an_event_service" {
       invokers    = tolist(["serviceAccount:samo-push@p.iam.gserviceaccount.com"])
       traffic     = ["100"]
     })
-    error_message = "The outputs say something else: ${jsonencode(output.settings)}"
+    error_message = "Outputs: unexpected: ${jsonencode(output.settings)}"
   }
   assert {
     condition     = output.name == "transcription-events" && output.uri == google_cloud_run_v2_service.this.uri && output.revision == google_cloud_run_v2_service.this.latest_ready_revision

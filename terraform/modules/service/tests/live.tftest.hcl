@@ -1,4 +1,4 @@
-# A service that runs a command of its own and holds what its clients come back for: live dictation.
+# A stateful service with its own command: dictation.
 
 mock_provider "google" {}
 
@@ -22,43 +22,43 @@ variables {
 }
 
 run "a_live_service" {
-  # -- runs its command
+  # -- command
   assert {
     condition     = google_cloud_run_v2_service.this.template[0].containers[0].command == tolist(["python", "-m", "functions.dictation.main"]) && output.settings.command == google_cloud_run_v2_service.this.template[0].containers[0].command
-    error_message = "Its command takes the place of the image's entry point."
+    error_message = "The command must replace the image's entry point."
   }
   assert {
     condition     = length(google_cloud_run_v2_service.this.template[0].containers[0].env) == 0
-    error_message = "Nothing is said to functions-framework, which does not run."
+    error_message = "A command must have no functions-framework settings."
   }
 
-  # -- keeps its clients
+  # -- session affinity
   assert {
     condition     = google_cloud_run_v2_service.this.template[0].session_affinity && output.settings.affinity
-    error_message = "Who comes back is led to the same instance."
+    error_message = "A live service must have session affinity."
   }
   assert {
     condition     = google_cloud_run_v2_service.this.template[0].containers[0].resources[0].cpu_idle == false && !output.settings.cpu_idle
-    error_message = "It works on while nobody is connected."
+    error_message = "A live service must have CPU between requests."
   }
   assert {
     condition     = google_cloud_run_v2_service.this.template[0].timeout == "3600s"
-    error_message = "A connection may last an hour."
+    error_message = "A connection must be allowed to last an hour."
   }
 
-  # -- is asked how it is
+  # -- probes
   assert {
     condition     = google_cloud_run_v2_service.this.template[0].containers[0].startup_probe[0].http_get[0].path == "/health" && google_cloud_run_v2_service.this.template[0].containers[0].liveness_probe[0].http_get[0].path == "/health"
-    error_message = "It answers at /health."
+    error_message = "The probe must call /health."
   }
   assert {
     condition     = google_cloud_run_v2_service.this.template[0].containers[0].liveness_probe[0].period_seconds * google_cloud_run_v2_service.this.template[0].containers[0].liveness_probe[0].failure_threshold == 180
-    error_message = "One that hangs is restarted long before a connection may end."
+    error_message = "An instance that hangs must be restarted long before the connection timeout."
   }
 
-  # -- is reached through the load balancer, and has no right that it was not given
+  # -- ingress and roles
   assert {
     condition     = google_cloud_run_v2_service.this.ingress == "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER" && google_cloud_run_v2_service.this.invoker_iam_disabled && length(output.grants) == 0
-    error_message = "A public service like any other."
+    error_message = "A live service must be public like any other."
   }
 }

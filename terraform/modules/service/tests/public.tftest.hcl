@@ -1,4 +1,4 @@
-# A public service: emotion's, with nothing but what it must have.
+# A public service with required inputs only: emotion.
 
 mock_provider "google" {}
 
@@ -19,70 +19,70 @@ variables {
   deletion_protection  = false
 }
 
-# One run, since each makes everything anew; every assertion has a message of its own.
+# A single run, because each run creates everything again.
 run "a_public_service" {
-  # -- is reached through the load balancer
+  # -- ingress
   assert {
     condition     = google_cloud_run_v2_service.this.ingress == "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"
-    error_message = "A public service is reached through the load balancer only, where limits are."
+    error_message = "A public service must be reachable through the load balancer only."
   }
   assert {
     condition     = google_cloud_run_v2_service.this.invoker_iam_disabled && length(google_cloud_run_v2_service_iam_member.invoker) == 0
-    error_message = "It checks its clients' tokens itself, and nobody has a right of Google's to call it."
+    error_message = "A public service must have no IAM check and no invokers."
   }
   assert {
     condition     = length(google_cloud_run_v2_service.this.custom_audiences) == 0
-    error_message = "Its audience is its clients' issuer's business."
+    error_message = "A public service must have no custom audience."
   }
 
-  # -- has no right that it was not given
+  # -- no roles by default
   assert {
     condition     = length(output.grants) == 0
-    error_message = "A service that answers from its model alone has no rights at all."
+    error_message = "A service with no data must have no roles."
   }
   assert {
     condition     = [for one in google_cloud_run_v2_service.this.template[0].containers[0].env : one.name] == ["FUNCTION_SIGNATURE_TYPE", "FUNCTION_TARGET", "THREADS"]
-    error_message = "It knows nothing of the push account."
+    error_message = "A public service must not have push settings."
   }
 
-  # -- is asked how it is
+  # -- probes
   assert {
     condition     = google_cloud_run_v2_service.this.template[0].containers[0].startup_probe[0].http_get[0].path == "/health" && google_cloud_run_v2_service.this.template[0].containers[0].startup_probe[0].http_get[0].port == 8080 && length(google_cloud_run_v2_service.this.template[0].containers[0].startup_probe[0].tcp_socket) == 0
-    error_message = "It has started when /health answers."
+    error_message = "The startup probe must call /health."
   }
   assert {
     condition     = google_cloud_run_v2_service.this.template[0].containers[0].startup_probe[0].period_seconds == 1 && google_cloud_run_v2_service.this.template[0].containers[0].startup_probe[0].timeout_seconds == 1
-    error_message = "Asked each second, so that a cold start is not made longer."
+    error_message = "The startup probe must run every second, to keep cold starts short."
   }
   assert {
     condition     = google_cloud_run_v2_service.this.template[0].containers[0].startup_probe[0].failure_threshold == 120
-    error_message = "Two minutes to start; Cloud Run allows four."
+    error_message = "Startup must be allowed two minutes."
   }
   assert {
     condition     = google_cloud_run_v2_service.this.template[0].containers[0].liveness_probe[0].http_get[0].path == "/health" && google_cloud_run_v2_service.this.template[0].containers[0].liveness_probe[0].http_get[0].port == 8080
-    error_message = "It lives while /health answers."
+    error_message = "The liveness probe must call /health."
   }
   assert {
     condition     = google_cloud_run_v2_service.this.template[0].containers[0].liveness_probe[0].period_seconds * google_cloud_run_v2_service.this.template[0].containers[0].liveness_probe[0].failure_threshold == 600
-    error_message = "A generous liveness: longer than any request may run, and not for ever."
+    error_message = "The liveness probe must allow more time than any request, but not unlimited time."
   }
   assert {
     condition     = google_cloud_run_v2_service.this.template[0].containers[0].liveness_probe[0].timeout_seconds == 30
-    error_message = "A busy instance has time to answer."
+    error_message = "Probes must give a busy instance time to respond."
   }
 
-  # -- starts from small defaults
+  # -- defaults
   assert {
     condition     = output.settings.limits == tomap({ cpu = "1", memory = "512Mi" }) && output.settings.execution == "EXECUTION_ENVIRONMENT_GEN1" && output.settings.instances == [0, 3]
     error_message = "Defaults: ${jsonencode(output.settings)}"
   }
   assert {
     condition     = length(google_cloud_run_v2_service.this.binary_authorization) == 0 && !google_cloud_run_v2_service.this.deletion_protection
-    error_message = "What was not asked for is not there."
+    error_message = "Optional resources must not exist by default."
   }
   assert {
     condition     = google_cloud_run_v2_service.this.traffic[0].type == "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST" && google_cloud_run_v2_service.this.traffic[0].percent == 100
-    error_message = "All traffic goes to the newest revision."
+    error_message = "All traffic must go to the newest revision."
   }
 }
 
@@ -99,6 +99,6 @@ run "splits_traffic_between_model_versions" {
   }
   assert {
     condition     = output.settings.traffic == ["90 emotion-00007-abc", "10 candidate"]
-    error_message = "The output says how traffic is split."
+    error_message = "The output must show the traffic split."
   }
 }

@@ -1,4 +1,4 @@
-# What the module refuses before anything is planned.
+# Inputs that the module refuses.
 
 mock_provider "google" {}
 
@@ -64,7 +64,7 @@ run "a_digest_cut_short" {
   expect_failures = [var.image]
 }
 
-run "traffic_that_is_not_all" {
+run "traffic_below_100_percent" {
   command = plan
   variables {
     traffic = [{ percent = 90 }, { revision = "emotion-00001", percent = 9 }]
@@ -72,7 +72,7 @@ run "traffic_that_is_not_all" {
   expect_failures = [var.traffic]
 }
 
-run "traffic_below_nothing" {
+run "negative_traffic" {
   command = plan
   variables {
     traffic = [{ percent = 110 }, { revision = "emotion-00001", percent = -10 }]
@@ -128,7 +128,7 @@ run "a_request_longer_than_an_hour" {
   expect_failures = [var.request_timeout_s]
 }
 
-run "a_request_without_time" {
+run "a_request_timeout_of_zero" {
   command = plan
   variables {
     request_timeout_s = 0
@@ -136,7 +136,7 @@ run "a_request_without_time" {
   expect_failures = [var.request_timeout_s]
 }
 
-run "a_secret_that_moves" {
+run "a_secret_without_a_pinned_version" {
   command = plan
   variables {
     secrets = { SAMO_WEBHOOKS = { secret = "webhooks", version = "latest" } }
@@ -144,7 +144,7 @@ run "a_secret_that_moves" {
   expect_failures = [var.secrets]
 }
 
-run "part_of_a_processor" {
+run "a_fraction_of_a_cpu" {
   command = plan
   variables {
     cpu = 0.5
@@ -201,7 +201,7 @@ run "no_instances" {
   expect_failures = [var.max_instances]
 }
 
-run "instances_without_end" {
+run "too_many_instances" {
   command = plan
   variables {
     max_instances = 1001
@@ -209,7 +209,7 @@ run "instances_without_end" {
   expect_failures = [var.max_instances]
 }
 
-run "more_at_least_than_at_most" {
+run "min_instances_above_max_instances" {
   command = plan
   variables {
     min_instances = 1001
@@ -217,7 +217,7 @@ run "more_at_least_than_at_most" {
   expect_failures = [var.min_instances]
 }
 
-run "fewer_than_none" {
+run "negative_min_instances" {
   command = plan
   variables {
     min_instances = -1
@@ -225,7 +225,7 @@ run "fewer_than_none" {
   expect_failures = [var.min_instances]
 }
 
-run "a_right_to_administer_the_bucket" {
+run "a_role_that_administers_the_bucket" {
   command = plan
   variables {
     bucket = { name = "p-audio", role = "roles/storage.objectAdmin" }
