@@ -6,10 +6,10 @@ import * as api from "../server/api.js";
 import { accounts } from "../server/config.js";
 import * as session from "../server/session.js";
 import { appearance } from "./appearance.js";
-import { departure } from "./departure.js";
+import { departure } from "./delete_account.js";
 import { ExportSection } from "./exports.js";
-import { KeySection } from "./keys.js";
-import { consent, wishes } from "./wishes.js";
+import { KeySection } from "./api_keys.js";
+import { consent, wishes } from "./preferences.js";
 
 export class SettingsView {
   #root = byId("settings");

@@ -1,7 +1,7 @@
 /** A page's worth of saying that there is nothing, or why not. */
 
 import { button, h } from "./dom.js";
-import { SignedOut, Unreachable } from "../server/problems.js";
+import { SignedOut, Unreachable } from "../server/errors.js";
 
 /** A headline, a sentence, and what can be done. */
 export const state = (headline, explanation, ...actions) =>

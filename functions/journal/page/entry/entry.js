@@ -5,13 +5,13 @@ import { Slot, announce, button, byId, h } from "../common/dom.js";
 import * as format from "../common/format.js";
 import { waiting } from "../common/states.js";
 import * as api from "../server/api.js";
-import { Unreachable } from "../server/problems.js";
-import { facts, notices } from "./about.js";
+import { Unreachable } from "../server/errors.js";
+import { facts, notices } from "./details.js";
 import { editor } from "./editor.js";
 import { Feedback } from "./feedback.js";
 import { emotionsCard, notice, summaryCard } from "./insight.js";
-import { Moments } from "./moments.js";
-import { read, unread } from "./reading.js";
+import { Moments } from "./playback.js";
+import { read, unread } from "./loading.js";
 import { similarSection } from "./similar.js";
 import { engines, news, stageList } from "./stages.js";
 

@@ -1,7 +1,7 @@
 /** Entries like the one that is shown. */
 
 import { h } from "../common/dom.js";
-import { item } from "../journal/item.js";
+import { item } from "../journal/entry_item.js";
 import * as api from "../server/api.js";
 import { compares } from "../server/config.js";
 

@@ -6,10 +6,10 @@ import * as format from "../common/format.js";
 import { homeAddress } from "../common/router.js";
 import { failure, state, waiting } from "../common/states.js";
 import * as api from "../server/api.js";
-import * as kept from "../server/kept.js";
-import { Unreachable } from "../server/problems.js";
+import * as kept from "../server/offline_cache.js";
+import { Unreachable } from "../server/errors.js";
 import { midnight } from "./filters.js";
-import { status } from "./item.js";
+import { status } from "./entry_item.js";
 import { day, level, monthKey, monthOf, shifted, weeks } from "./months.js";
 
 const LEVELS = [

@@ -5,7 +5,7 @@ import { percent, plural } from "../common/format.js";
 import { failure, state, waiting } from "../common/states.js";
 import * as api from "../server/api.js";
 import { searches } from "../server/config.js";
-import { item } from "./item.js";
+import { item } from "./entry_item.js";
 
 const PAUSE_MS = 450;
 const SHORTEST = 3;

@@ -3,9 +3,9 @@
 import { button, byId } from "../common/dom.js";
 import { homeAddress } from "../common/router.js";
 import * as api from "../server/api.js";
-import * as kept from "../server/kept.js";
-import { SignedOut, Unreachable } from "../server/problems.js";
-import { content, outage } from "./days.js";
+import * as kept from "../server/offline_cache.js";
+import { SignedOut, Unreachable } from "../server/errors.js";
+import { content, outage } from "./entry_list.js";
 import { Filters, asked, passes } from "./filters.js";
 
 const PAGE = 20;

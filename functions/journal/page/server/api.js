@@ -1,7 +1,7 @@
 /** The journal's API as the page uses it. */
 
 import { asJson, json, request, wait } from "./http.js";
-import * as kept from "./kept.js";
+import * as kept from "./offline_cache.js";
 import { follow as followed } from "./stream.js";
 
 export { upload } from "./recordings.js";

@@ -1,6 +1,6 @@
 /** What the server says of itself before anybody has signed in. */
 
-import { Unreachable, refusal } from "./problems.js";
+import { Unreachable, refusal } from "./errors.js";
 
 let told = null;
 

@@ -1,6 +1,6 @@
 /** Requests to the journal, as whoever is signed in. */
 
-import { Problem, SignedOut, Unreachable, again, refusal } from "./problems.js";
+import { Problem, SignedOut, Unreachable, again, refusal } from "./errors.js";
 import * as session from "./session.js";
 
 export const json = async (path, options) => (await request(path, options)).json();

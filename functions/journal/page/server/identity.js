@@ -1,6 +1,6 @@
 /** Identity Platform over REST. https://cloud.google.com/identity-platform/docs/use-rest-api */
 
-import { Unreachable } from "./problems.js";
+import { Unreachable } from "./errors.js";
 
 /** It said no. */
 export class Refused extends Error {

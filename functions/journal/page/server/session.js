@@ -4,7 +4,7 @@
  */
 
 import * as identity from "./identity.js";
-import { SignedOut } from "./problems.js";
+import { SignedOut } from "./errors.js";
 
 const KEPT_AS = "samo.session";
 const EARLY_MS = 60_000;

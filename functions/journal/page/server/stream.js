@@ -3,7 +3,7 @@
  * where it was; polls where there are too many streams or none come through.
  */
 
-import { Problem } from "./problems.js";
+import { Problem } from "./errors.js";
 import { request, wait } from "./http.js";
 import { events } from "./sse.js";
 

@@ -2,9 +2,9 @@
 
 import { button } from "../common/dom.js";
 import * as api from "../server/api.js";
-import * as kept from "../server/kept.js";
-import { Unreachable } from "../server/problems.js";
-import { absence } from "./about.js";
+import * as kept from "../server/offline_cache.js";
+import { Unreachable } from "../server/errors.js";
+import { absence } from "./details.js";
 
 /** The entry, and whether it is only what is remembered of it. */
 export async function read(id) {

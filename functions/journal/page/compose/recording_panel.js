@@ -8,7 +8,7 @@ import * as api from "../server/api.js";
 import * as config from "../server/config.js";
 import { Dictation } from "./dictation.js";
 import { LiveText } from "./live_text.js";
-import { Meter } from "./meter.js";
+import { Meter } from "./level_meter.js";
 import { LONGEST_S, Recorder } from "./recorder.js";
 
 const WORTH_ASKING_S = 5;

@@ -3,7 +3,7 @@
 import { button, h } from "../common/dom.js";
 import * as format from "../common/format.js";
 import { state, waiting } from "../common/states.js";
-import { item } from "./item.js";
+import { item } from "./entry_item.js";
 
 /** `entries` null: not read yet, or not readable where there is a `problem`. */
 export function content(entries, selected, { problem, filtered }) {

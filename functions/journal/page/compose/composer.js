@@ -4,7 +4,7 @@ import * as api from "../server/api.js";
 import { byId } from "../common/dom.js";
 import { timezone } from "../common/format.js";
 import { remedy, send } from "./uploads.js";
-import { Speaking } from "./speaking.js";
+import { Speaking } from "./recording_panel.js";
 
 export class Composer {
   #speaking;

@@ -6,7 +6,7 @@
 import { timezone } from "../common/format.js";
 import { wait } from "../server/http.js";
 import * as session from "../server/session.js";
-import { PcmSource } from "./pcm.js";
+import { PcmSource } from "./pcm_source.js";
 
 const PIECE_S = 0.5;
 const [SHORTEST_MS, LONGEST_MS] = [250, 8000];
