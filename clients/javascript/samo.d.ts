@@ -237,6 +237,7 @@ export class Samo {
 
 /** SAMO refused a request (RFC 9457 problem details), or no answer came. */
 export class SamoError extends Error {
+  constructor(detail: string, about: { code: string; status?: number; requestId?: string; retryAfter?: number | null });
   /** Stable, such as `entry_not_found`; meant for programs. */
   readonly code: string;
   /** The HTTP status; 0 where there was no answer. */

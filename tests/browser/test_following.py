@@ -77,5 +77,5 @@ def test_who_asks_too_often_is_told_when_to_try_again(samo: Samo, page: Page, ex
     page.get_by_label("or write").fill("One more.")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#write-problem")).to_contain_text(
-        "Try again in 40 seconds. Your words are still here."
+        "Try again in 40 seconds. Your text is still here."
     )

@@ -1,42 +1,53 @@
-/** Leaving for good: asked for in writing. */
+/** Deleting the account or, where there are none, everything in the journal: confirmed by typing. */
 
 import { h } from "../common/dom.js";
 import * as api from "../server/api.js";
+import { messageOf } from "../server/errors.js";
 
-const REMOVED = {
-  account: "Every word, recording, export and key is removed within minutes.",
-  journal: "Every word, recording and export is removed.",
-};
-
-/** Without accounts the journal goes on, empty: `who` is null. `onLeft` hears that it is deleted. */
-export function departure(who, onLeft) {
-  const wanted = who ?? "delete";
+/**
+ * @param {string | null} email null where there are no accounts: the journal goes on, empty
+ * @param {() => unknown} onDeleted
+ */
+export function deleteForm(email, onDeleted) {
+  const confirmation = email ?? "delete";
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
-  const go = h("button", { type: "submit", class: "primary danger", disabled: true }, "Delete everything for good");
-  const typed = h("input", {
-    class: "field",
-    autocomplete: "off",
-    autocapitalize: "off",
-    spellcheck: "false",
-    oninput: () => (go.disabled = typed.value.trim() !== wanted),
+  const submit = h(
+    "button",
+    { type: "submit", class: "primary danger", disabled: true },
+    "Delete everything permanently",
+  );
+  const field = h("input", { class: "field", autocomplete: "off", autocapitalize: "off", spellcheck: "false" });
+  field.addEventListener("input", () => {
+    submit.disabled = field.value.trim() !== confirmation;
   });
-  const leave = async (event) => {
+  const onsubmit = async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
-    go.disabled = true;
+    submit.disabled = true;
     try {
-      await (who ? api.leave() : api.empty());
-      onLeft();
+      await (email ? api.deleteAccount() : api.deleteEverything());
+      onDeleted();
     } catch (error) {
-      [problem.textContent, problem.hidden, go.disabled] = [error.message, false, false];
+      problem.textContent = messageOf(error);
+      problem.hidden = submit.disabled = false;
     }
   };
+  const deleted = email
+    ? "All entries, recordings, exports and API keys are deleted within minutes."
+    : "All entries, recordings and exports are deleted.";
+  const label = h("span", {}, "Type ", h("strong", {}, confirmation), " to confirm");
   return [
-    h("p", {}, `${REMOVED[who ? "account" : "journal"]} Nobody can bring them back. You may want to export everything first.`),
+    h("p", {}, `${deleted} This cannot be undone. Consider exporting everything first.`),
     h(
       "details",
-      { class: "leave" },
-      h("summary", {}, who ? "Delete my account" : "Delete my journal"),
-      h("form", { class: "form", onsubmit: leave }, h("label", { class: "labelled" }, h("span", {}, "Type ", h("strong", {}, wanted), " to confirm"), typed), problem, h("div", { class: "actions" }, go)),
+      { class: "delete-account" },
+      h("summary", {}, email ? "Delete my account" : "Delete my journal"),
+      h(
+        "form",
+        { class: "form", onsubmit },
+        h("label", { class: "labelled" }, label, field),
+        problem,
+        h("div", { class: "actions" }, submit),
+      ),
     ),
   ];
 }

@@ -1,100 +1,140 @@
-/** What the person wishes of their journal: how long things are kept, and how they are read. */
+/** Retention, language and time zone; and the state of the user's consent. */
 
 import { announce, button, h } from "../common/dom.js";
 import { dateTime, timezone } from "../common/format.js";
 import { section } from "../common/states.js";
 import * as api from "../server/api.js";
+import { messageOf } from "../server/errors.js";
 
-const AUDIO = [
-  ["until_transcribed", "Until they are words"],
-  ["days", "For some days"],
+/** @import { AccountView, Wishes } from "../client/samo.js" */
+
+const AUDIO_RETENTION = [
+  ["until_transcribed", "Until transcribed"],
+  ["days", "For a number of days"],
   ["kept", "Until I delete them"],
 ];
 const LANGUAGES = ["en", "de", "es", "fr", "it", "ja", "nl", "pl", "pt", "tr", "uk", "zh"];
 
-/** The form; it saves what has changed, and says so. */
-export function wishes(account) {
+/** @param {AccountView} account */
+export function preferencesForm(account) {
+  const status = h("p", { class: "note", role: "status", hidden: true });
+  const retentionDays = dayInput("retention_days", account.retention_days, false);
   const form = h(
     "form",
-    { class: "form", onsubmit: (event) => (event.preventDefault(), save(form)) },
-    recordings(account),
-    days("Entries are deleted after", "retention_days", account.retention_days ?? "", "days; leave empty to keep them", false),
-    choice("Language I speak", "language", account.language, languages(account.language), "Not said"),
-    choice("Time zone", "timezone", account.timezone, zones(account.timezone), `As this device says (${timezone})`),
-    h("p", { class: "noted", role: "status", hidden: true }),
+    { class: "form" },
+    audioRetention(account),
+    daysField("Entries are deleted after", retentionDays, "days (leave empty to keep them)"),
+    select("Spoken language", "language", account.language, languages(account.language), "Not set"),
+    select("Time zone", "timezone", account.timezone, timeZones(account.timezone), `Device time zone (${timezone})`),
+    status,
     h("div", { class: "actions" }, h("button", { type: "submit", class: "primary" }, "Save")),
   );
-  form.addEventListener("change", () => arrange(form));
-  arrange(form);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    save(form, status);
+  });
   return form;
 }
 
-/** What was agreed to, where there is anything to agree to. */
-export function consent({ required_consent: wanted, consent_version: given, consented_at: when }, changed) {
-  if (!wanted) return null;
-  const agreed = given === wanted;
-  const said = agreed ? `You agreed to version ${given} on ${dateTime(when)}.` : "You have not agreed to how your words are looked after, so no entry can be made.";
-  const read = h("a", { class: "plain", href: "#/consent" }, agreed ? "Read it" : "Read and agree");
-  const back = agreed && button("Take it back", () => api.wish({ consent_version: null }).then(changed), "quiet danger");
-  return section("Consent", [h("p", {}, said), h("div", { class: "actions" }, read, back)]);
+/** What the user has agreed to; null where there are no terms. @param {AccountView} account @param {() => unknown} onChange */
+export function consentSection({ required_consent: required, consent_version: accepted, consented_at }, onChange) {
+  if (!required) return null;
+  const agreed = accepted === required;
+  const text = agreed
+    ? `You agreed to version ${accepted}${consented_at ? ` on ${dateTime(consented_at)}` : ""}.`
+    : "You have not agreed to the terms yet, so you cannot create entries.";
+  const read = h("a", { class: "plain", href: "#/consent" }, agreed ? "Read the terms" : "Read and agree");
+  const withdraw = async () => {
+    await api.updateAccount({ consent_version: null });
+    onChange();
+  };
+  const actions = [read, agreed && button("Withdraw consent", withdraw, "quiet danger")];
+  return section("Consent", [h("p", {}, text), h("div", { class: "actions" }, ...actions)]);
 }
 
-function recordings({ audio_retention: chosen, audio_retention_days: number }) {
-  const choices = AUDIO.map(([value, label]) => {
-    const input = h("input", { type: "radio", name: "audio_retention", value, checked: value === chosen });
-    return h("label", { class: "choice" }, input, h("span", {}, label));
+/** @param {AccountView} account */
+function audioRetention({ audio_retention: current, audio_retention_days: days }) {
+  const input = dayInput("audio_retention_days", days, true);
+  const field = daysField("Number of days", input, "days");
+  const showDays = (/** @type {boolean} */ shown) => {
+    input.disabled = !shown;
+    field.hidden = !shown;
+  };
+  const choices = AUDIO_RETENTION.map(([value, label]) => {
+    const onchange = () => showDays(value === "days");
+    const radio = h("input", { type: "radio", name: "audio_retention", value, checked: value === current, onchange });
+    return h("label", { class: "choice" }, radio, h("span", {}, label));
   });
-  return h("fieldset", { class: "choices" }, h("legend", {}, "Recordings are kept"), ...choices, days("For", "audio_retention_days", number, "days", true));
+  showDays(current === "days");
+  return h("fieldset", { class: "choices" }, h("legend", {}, "Recordings are kept"), ...choices, field);
 }
 
-const days = (label, name, value, unit, required) =>
-  h(
-    "label",
-    { class: "labelled days" },
-    h("span", {}, label),
-    h("input", { class: "field number", type: "number", name, min: 1, max: 36_500, value, required, inputmode: "numeric" }),
-    h("span", { class: "unit" }, unit),
-  );
+/** @param {string} name @param {number | null} value @param {boolean} required */
+const dayInput = (name, value, required) =>
+  h("input", {
+    class: "field number",
+    type: "number",
+    name,
+    min: 1,
+    max: 36_500,
+    value: value ?? "",
+    required,
+    inputmode: "numeric",
+  });
 
-function choice(label, name, chosen, options, none) {
-  const items = options.map(([value, text]) => h("option", { value, selected: value === chosen }, text));
-  return h("label", { class: "labelled" }, h("span", {}, label), h("select", { class: "field", name }, h("option", { value: "" }, none), ...items));
+/** @param {string} label @param {HTMLInputElement} input @param {string} unit */
+const daysField = (label, input, unit) =>
+  h("label", { class: "labelled days" }, h("span", {}, label), input, h("span", { class: "unit" }, unit));
+
+/**
+ * @param {string} label
+ * @param {string} name
+ * @param {string | null} current
+ * @param {(string | undefined)[][]} options values and labels
+ * @param {string} none the label for no value
+ */
+function select(label, name, current, options, none) {
+  const items = options.map(([value, text]) => h("option", { value, selected: value === current }, text));
+  const field = h("select", { class: "field", name }, h("option", { value: "" }, none), ...items);
+  return h("label", { class: "labelled" }, h("span", {}, label), field);
 }
 
-function languages(chosen) {
+/** @param {string | null} current */
+function languages(current) {
   const names = new Intl.DisplayNames("en", { type: "language" });
-  const codes = new Set([...LANGUAGES, ...(chosen ? [chosen] : [])]);
+  const codes = new Set([...LANGUAGES, ...(current ? [current] : [])]);
   return [...codes].map((code) => [code, names.of(code)]);
 }
 
-function zones(chosen) {
-  const known = new Set([...Intl.supportedValuesOf("timeZone"), ...(chosen ? [chosen] : [])]);
-  return [...known].sort().map((zone) => [zone, zone.replaceAll("_", " ")]);
+/** @param {string | null} current */
+function timeZones(current) {
+  const zones = new Set([...Intl.supportedValuesOf("timeZone"), ...(current ? [current] : [])]);
+  return [...zones].sort().map((zone) => [zone, zone.replaceAll("_", " ")]);
 }
 
-function arrange(form) {
-  const field = form.elements.audio_retention_days;
-  const wanted = form.elements.audio_retention.value === "days";
-  field.disabled = !wanted;
-  field.closest("label").hidden = !wanted;
+/** @param {HTMLFormElement} form @returns {Wishes} */
+function valuesOf(form) {
+  const values = new FormData(form); // leaves out disabled fields
+  const text = (/** @type {string} */ name) => String(values.get(name) ?? "") || null;
+  const number = (/** @type {string} */ name) => (values.get(name) ? Number(values.get(name)) : null);
+  return {
+    audio_retention: /** @type {Wishes["audio_retention"]} */ (text("audio_retention")),
+    ...(values.has("audio_retention_days") ? { audio_retention_days: number("audio_retention_days") } : {}),
+    retention_days: number("retention_days"),
+    language: text("language"),
+    timezone: text("timezone"),
+  };
 }
 
-async function save(form) {
-  const { audio_retention, audio_retention_days, retention_days, language, timezone: zone } = form.elements;
-  const note = form.querySelector("[role=status]");
-  note.hidden = true;
+/** @param {HTMLFormElement} form @param {HTMLElement} status */
+async function save(form, status) {
+  status.hidden = true;
   try {
-    await api.wish({
-      audio_retention: audio_retention.value,
-      ...(audio_retention_days.disabled ? {} : { audio_retention_days: Number(audio_retention_days.value) }),
-      retention_days: retention_days.value ? Number(retention_days.value) : null,
-      language: language.value || null,
-      timezone: zone.value || null,
-    });
-    [note.textContent, note.className] = ["Saved.", "noted"];
+    await api.updateAccount(valuesOf(form));
+    [status.textContent, status.className] = ["Saved.", "note"];
     announce("Your settings are saved.");
   } catch (error) {
-    [note.textContent, note.className] = [error.message, "problem"];
+    [status.textContent, status.className] = [messageOf(error), "problem"];
   }
-  note.hidden = false;
+  status.hidden = false;
 }

@@ -1,123 +1,142 @@
-/** Making an entry: speak, write, choose a file or drop one anywhere. */
+/** Creating an entry: record, write, choose a file or drop one. */
 
-import * as api from "../server/api.js";
-import { byId } from "../common/dom.js";
+import { buttonById, byId, present } from "../common/dom.js";
 import { timezone } from "../common/format.js";
-import { remedy, send } from "./uploads.js";
-import { Speaking } from "./recording_panel.js";
+import * as api from "../server/api.js";
+import { messageOf } from "../server/errors.js";
+import { RecordingPanel } from "./recording_panel.js";
+import { remedy, upload } from "./uploads.js";
+
+/** @import { EntryView } from "../client/samo.js" */
+/** @import { Child } from "../common/dom.js" */
+
+/** @typedef {{ fields: { text: string, recorded_at: string, timezone: string }, key: string }} Draft */
 
 export class Composer {
-  #speaking;
+  #panel;
   #onSaved;
+  #text = /** @type {HTMLTextAreaElement} */ (byId("text"));
+  #file = /** @type {HTMLInputElement} */ (byId("file"));
+  /** @type {Draft | null} */
   #draft = null;
 
-  /** `onSaved` hears each new entry. */
+  /** @param {(entry: EntryView) => void} onSaved called with each new entry */
   constructor(onSaved) {
     this.#onSaved = onSaved;
-    this.#speaking = new Speaking({ onRecorded: (...spoken) => this.#sendSpoken(...spoken), onSaved });
-    byId("file").addEventListener("change", () => this.#chosen());
+    this.#panel = new RecordingPanel({
+      onRecorded: (recording, onUploaded) =>
+        upload(recording, "your recording", (entry) => {
+          onUploaded();
+          onSaved(entry);
+        }),
+      onSaved,
+    });
+    this.#listenToFiles();
     this.#listenToText();
     this.#listenToDrops();
   }
 
   /** Whether leaving the page would lose something. */
-  get unsaved() {
-    return this.#speaking.busy || byId("text").value.trim() !== "";
+  get hasUnsaved() {
+    return this.#panel.busy || this.#text.value.trim() !== "";
   }
 
-  /** Where an entry begins. */
   focus() {
     byId("record").focus();
   }
 
-  /** Whoever was here has left. */
+  /** Discard everything of the user who has signed out. */
   clear() {
-    this.#speaking.clear();
-    byId("text").value = "";
-    byId("save").disabled = true;
+    this.#panel.clear();
+    this.#text.value = "";
     this.#draft = null;
-    this.#problem("");
+    this.#showProblem("");
+    buttonById("save").disabled = true;
   }
 
   // -- files
 
-  #chosen() {
-    this.#sendFiles(byId("file").files);
-    byId("file").value = "";
+  #listenToFiles() {
+    this.#file.addEventListener("change", () => {
+      this.#uploadFiles(this.#file.files ?? []);
+      this.#file.value = "";
+    });
   }
 
-  #sendFiles(files) {
+  /** @param {Iterable<File>} files */
+  #uploadFiles(files) {
     for (const file of files) {
       const recordedAt = new Date(Math.min(file.lastModified, Date.now()));
-      this.#send({ blob: file, name: file.name, recordedAt }, file.name);
+      upload({ blob: file, name: file.name, recordedAt }, file.name, this.#onSaved);
     }
-  }
-
-  #send(recording, title) {
-    send(recording, title, this.#onSaved);
-  }
-
-  #sendSpoken(recording, kept) {
-    send(recording, "your recording", (entry) => (kept(), this.#onSaved(entry)));
   }
 
   #listenToDrops() {
-    const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
-    const show = (shown) => (byId("drop").hidden = !shown);
+    const filesOf = (/** @type {DragEvent} */ event) =>
+      event.dataTransfer?.types.includes("Files") ? event.dataTransfer.files : null;
+    const showTarget = (/** @type {boolean} */ shown) => {
+      byId("drop").hidden = !shown;
+    };
     addEventListener("dragover", (event) => {
-      if (!carriesFiles(event)) return;
+      if (!filesOf(event)) return;
       event.preventDefault();
-      show(true);
+      showTarget(true);
     });
-    addEventListener("dragleave", (event) => event.relatedTarget === null && show(false));
+    addEventListener("dragleave", (event) => event.relatedTarget === null && showTarget(false));
     addEventListener("drop", (event) => {
-      if (!carriesFiles(event)) return;
+      const files = filesOf(event);
+      if (!files) return;
       event.preventDefault();
-      show(false);
-      this.#sendFiles(event.dataTransfer.files);
+      showTarget(false);
+      this.#uploadFiles(files);
     });
   }
 
-  // -- writing
+  // -- text
 
   #listenToText() {
-    const text = byId("text");
-    text.addEventListener("input", () => (byId("save").disabled = text.value.trim() === ""));
-    text.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) byId("write").requestSubmit();
+    const form = /** @type {HTMLFormElement} */ (byId("write"));
+    this.#text.addEventListener("input", () => {
+      buttonById("save").disabled = this.#text.value.trim() === "";
     });
-    byId("write").addEventListener("submit", (event) => {
+    this.#text.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+    });
+    form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#write(text);
+      this.#save();
     });
   }
 
-  async #write(text) {
-    if (text.value.trim() === "") return;
-    byId("save").disabled = true;
-    this.#problem("");
+  async #save() {
+    if (this.#text.value.trim() === "") return;
+    buttonById("save").disabled = true;
+    this.#showProblem("");
     try {
-      const entry = await api.write(...this.#drafted(text.value));
-      text.value = "";
+      const { fields, key } = this.#draftOf(this.#text.value);
+      const entry = await api.createFromText(fields, key);
+      this.#text.value = "";
       this.#draft = null;
       this.#onSaved(entry);
     } catch (error) {
-      byId("save").disabled = false;
-      this.#problem(`${error.message} Your words are still here.`, remedy(error));
+      buttonById("save").disabled = false;
+      this.#showProblem(`${messageOf(error)} Your text is still here.`, remedy(error));
     }
   }
 
-  /** What is asked for: the same again as long as the words are the same, so that it makes one entry. */
-  #drafted(text) {
-    if (this.#draft?.[0].text !== text) {
-      this.#draft = [{ text, recorded_at: new Date().toISOString(), timezone }, crypto.randomUUID()];
+  /** The same request, with the same key, for as long as the text is the same. @param {string} text @returns {Draft} */
+  #draftOf(text) {
+    if (this.#draft?.fields.text !== text) {
+      const fields = { text, recorded_at: new Date().toISOString(), timezone };
+      this.#draft = { fields, key: crypto.randomUUID() };
     }
     return this.#draft;
   }
 
-  #problem(message, remedy = null) {
-    const place = byId("write-problem");
-    place.replaceChildren(...[message, remedy && " ", remedy].filter(Boolean));
-    place.hidden = message === "";
+  /** @param {string} message @param {Child} [action] */
+  #showProblem(message, action = null) {
+    const element = byId("write-problem");
+    element.replaceChildren(...present([message, action && " ", action]));
+    element.hidden = message === "";
   }
 }

@@ -1,28 +1,32 @@
-/** The microphone's level as it was over the last seconds, drawn on a canvas. */
+/** The microphone's level over the last seconds, drawn on a canvas. */
 
 const BAR = 3;
 const GAP = 3;
-const EVERY_MS = 70;
+const INTERVAL_MS = 70;
+const MOST_BARS = 400;
 
-export class Meter {
+export class LevelMeter {
   #canvas;
+  /** @type {number[]} */
   #levels = [];
   #frame = 0;
-  #last = 0;
+  #drawnAt = 0;
 
+  /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
     this.#canvas = canvas;
   }
 
-  /** Draw what `level` (0..1) says, until `stop`. */
+  /** Draw a level (0 to 1) until `stop`. @param {() => number} level */
   start(level) {
     this.#levels = [];
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const step = (now) => {
-      if (now - this.#last >= EVERY_MS * (still ? 4 : 1)) {
-        this.#last = now;
-        this.#levels = still ? [level()] : [...this.#levels.slice(-400), level()];
-        (still ? this.#drawNow : this.#drawPast).call(this, this.#prepared());
+    const interval = INTERVAL_MS * (still ? 4 : 1);
+    const step = (/** @type {number} */ now) => {
+      if (now - this.#drawnAt >= interval) {
+        this.#drawnAt = now;
+        this.#levels = still ? [level()] : [...this.#levels.slice(-MOST_BARS), level()];
+        this.#draw(still);
       }
       this.#frame = requestAnimationFrame(step);
     };
@@ -33,31 +37,32 @@ export class Meter {
     cancelAnimationFrame(this.#frame);
   }
 
-  #prepared() {
+  /** @param {boolean} still */
+  #draw(still) {
     const { clientWidth, clientHeight } = this.#canvas;
-    const scale = devicePixelRatio;
-    this.#canvas.width = clientWidth * scale;
-    this.#canvas.height = clientHeight * scale;
+    this.#canvas.width = clientWidth * devicePixelRatio;
+    this.#canvas.height = clientHeight * devicePixelRatio;
     const context = this.#canvas.getContext("2d");
-    context.scale(scale, scale);
+    if (!context) return;
+    context.scale(devicePixelRatio, devicePixelRatio);
     context.fillStyle = getComputedStyle(this.#canvas).color;
-    return context;
+    if (still) context.fillRect(0, clientHeight / 2 - BAR, this.#levels[0] * clientWidth, BAR * 2);
+    else this.#drawHistory(context, clientWidth, clientHeight);
   }
 
-  /** Bars from the right, newest first. */
-  #drawPast(context) {
-    const { clientWidth, clientHeight } = this.#canvas;
+  /**
+   * Bars from the right, newest first.
+   *
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} width
+   * @param {number} height
+   */
+  #drawHistory(context, width, height) {
     this.#levels.toReversed().forEach((level, index) => {
-      const height = Math.max(BAR, level * clientHeight);
+      const bar = Math.max(BAR, level * height);
       context.beginPath();
-      context.roundRect(clientWidth - (index + 1) * (BAR + GAP), (clientHeight - height) / 2, BAR, height, BAR / 2);
+      context.roundRect(width - (index + 1) * (BAR + GAP), (height - bar) / 2, BAR, bar, BAR / 2);
       context.fill();
     });
-  }
-
-  /** One bar that does not travel. */
-  #drawNow(context) {
-    const { clientWidth, clientHeight } = this.#canvas;
-    context.fillRect(0, clientHeight / 2 - BAR, this.#levels[0] * clientWidth, BAR * 2);
   }
 }

@@ -1,37 +1,41 @@
-/** What was heard so far, while it is spoken: sentences with what they express, and a guess at the one under way. */
+/** The live transcript: finished sentences with their emotions, and a guess at the current one. */
 
 import { byId, h } from "../common/dom.js";
-import { tag, telling } from "../common/emotions.js";
+import { emotionTag, strongestEmotion } from "../common/emotions.js";
+
+/** @import { EmotionScore, Segment } from "../client/samo.js" */
 
 export class LiveText {
-  #place = byId("live-text");
+  #root = byId("live-text");
   #partial = h("span", { class: "partial" });
 
   clear() {
-    this.#place.hidden = true;
+    this.#root.hidden = true;
     this.#partial.textContent = "";
-    this.#place.replaceChildren(this.#partial);
+    this.#root.replaceChildren(this.#partial);
   }
 
-  guess(text) {
+  /** @param {string} text */
+  showPartial(text) {
     this.#partial.textContent = text;
     this.#show();
   }
 
-  add({ text }, emotions) {
-    const strongest = telling(emotions);
+  /** @param {Segment} segment @param {EmotionScore[]} emotions */
+  addFinal({ text }, emotions) {
+    const emotion = strongestEmotion(emotions)?.emotion;
     this.#partial.textContent = "";
-    this.#partial.before(h("span", { class: "heard" }, text, strongest && tag(strongest.emotion)), " ");
+    this.#partial.before(h("span", { class: "final" }, text, emotion && emotionTag(emotion)), " ");
     this.#show();
   }
 
-  /** The connection is gone for good; the recording goes on. */
-  lose() {
-    this.#partial.textContent = this.#place.hidden ? "" : "… (the recording goes on)";
+  /** Dictation has been lost for good; the recording continues. */
+  showLost() {
+    this.#partial.textContent = this.#root.hidden ? "" : "… (still recording)";
   }
 
   #show() {
-    this.#place.hidden = false;
-    this.#place.scrollTop = this.#place.scrollHeight;
+    this.#root.hidden = false;
+    this.#root.scrollTop = this.#root.scrollHeight;
   }
 }

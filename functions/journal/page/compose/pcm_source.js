@@ -1,42 +1,44 @@
-/** What a microphone hears, as 16-bit samples for dictation. */
+/** A microphone's audio as 16-bit samples, for dictation. */
 
-const WANTED_RATE = 16_000;
+const PREFERRED_RATE = 16_000;
 
 export class PcmSource {
   #context;
   #onBlock;
 
-  /** `onBlock` hears each tenth of a second as an ArrayBuffer. */
+  /** @param {MediaStream} stream @param {(block: ArrayBuffer) => void} onBlock called every tenth of a second */
   constructor(stream, onBlock) {
     this.#onBlock = onBlock;
-    this.#context = context(stream);
+    this.#context = createContext(stream);
   }
 
-  /** A rate that the service takes, whichever this browser has. */
+  /** Samples per second. */
   get rate() {
     return this.#context.sampleRate;
   }
 
+  /** @param {MediaStream} stream */
   async start(stream) {
     await this.#context.audioWorklet.addModule("/page/pcm_worklet.js");
-    const worklet = new AudioWorkletNode(this.#context, "pcm", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
+    const options = { numberOfOutputs: 0, channelCount: 1, channelCountMode: /** @type {const} */ ("explicit") };
+    const worklet = new AudioWorkletNode(this.#context, "pcm", options);
     worklet.port.onmessage = ({ data }) => this.#onBlock(data);
     this.#context.createMediaStreamSource(stream).connect(worklet);
   }
 
   close() {
-    this.#context.close().catch(() => {});
+    if (this.#context.state !== "closed") this.#context.close().catch(() => {});
   }
 }
 
-/** Some browsers do not convert between a microphone's rate and another. */
-function context(stream) {
-  const converted = new AudioContext({ sampleRate: WANTED_RATE });
+/** At the preferred rate, unless the browser does not convert from the microphone's. @param {MediaStream} stream */
+function createContext(stream) {
+  const context = new AudioContext({ sampleRate: PREFERRED_RATE });
   try {
-    converted.createMediaStreamSource(stream).disconnect();
-    return converted;
+    context.createMediaStreamSource(stream).disconnect();
+    return context;
   } catch {
-    converted.close();
+    context.close();
     return new AudioContext();
   }
 }

@@ -1,33 +1,43 @@
-/** Speaking an entry: the recording, its level, what is heard meanwhile, and how it becomes an entry. */
+/** Recording an entry: the microphone, its level, the live transcript, and how the recording becomes an entry. */
 
-import { ask } from "../common/dialog.js";
-import { announce, byId } from "../common/dom.js";
+import { confirm } from "../common/dialog.js";
+import { announce, buttonById, byId } from "../common/dom.js";
 import { clock } from "../common/format.js";
-import { entryAddress } from "../common/router.js";
+import { entryHash } from "../common/router.js";
 import * as api from "../server/api.js";
-import * as config from "../server/config.js";
+import { messageOf } from "../server/errors.js";
 import { Dictation } from "./dictation.js";
+import { LevelMeter } from "./level_meter.js";
 import { LiveText } from "./live_text.js";
-import { Meter } from "./level_meter.js";
 import { LONGEST_S, Recorder } from "./recorder.js";
 
-const WORTH_ASKING_S = 5;
-const PATIENCE_MS = 20_000;
+/** @import { EntryView } from "../client/samo.js" */
+/** @import { Recording } from "./recorder.js" */
 
-export class Speaking {
+/** Cancelling a recording longer than this has to be confirmed. */
+const CONFIRM_AFTER_S = 5;
+const DICTATION_PATIENCE_MS = 20_000;
+const TICK_MS = 250;
+
+/**
+ * @typedef {object} Listener
+ * @property {(recording: Recording, onUploaded: () => void) => void} onRecorded the recording is still to be uploaded
+ * @property {(entry: EntryView) => void} onSaved it is an entry already
+ */
+
+export class RecordingPanel {
+  /** @type {Recorder | null} */
   #recorder = null;
+  /** @type {Dictation | null} */
   #dictation = null;
-  #lost = null;
   #finishing = false;
-  #meter = new Meter(byId("meter"));
+  #meter = new LevelMeter(/** @type {HTMLCanvasElement} */ (byId("meter")));
   #text = new LiveText();
-  #ticking = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #ticking;
   #listener;
 
-  /**
-   * `listener`: onRecorded(recording, kept) where it is still to be sent, `kept` to be called then; onSaved(entry)
-   * where it is one already.
-   */
+  /** @param {Listener} listener */
   constructor(listener) {
     this.#listener = listener;
     byId("record").addEventListener("click", () => this.#record());
@@ -39,116 +49,119 @@ export class Speaking {
     return this.#recorder !== null || this.#finishing;
   }
 
-  /** Whoever spoke has left. */
+  /** Discard the recording of a user who has signed out. */
   clear() {
     this.#dictation?.discard();
-    this.#quiet()?.stop();
+    this.#reset()?.stop();
   }
 
   async #record() {
-    this.#state("asking");
-    this.#problem("");
+    this.#showState("asking");
+    this.#showProblem("");
     try {
       this.#recorder = await Recorder.start();
     } catch (error) {
-      this.#state("idle");
-      return this.#problem(error.message);
+      this.#showState("idle");
+      this.#showProblem(messageOf(error));
+      return;
     }
-    this.#state("recording");
+    const recorder = this.#recorder;
+    this.#showState("recording");
     byId("stop").focus();
-    this.#meter.start(() => this.#recorder.level());
-    this.#tick();
-    this.#ticking = setInterval(() => this.#tick(), 250);
-    this.#listenAlong();
-    this.#recorder.ended.then(() => this.#stop());
+    this.#meter.start(() => recorder.level());
+    this.#tick(recorder);
+    this.#ticking = setInterval(() => this.#tick(recorder), TICK_MS);
+    this.#dictate(recorder.stream);
+    recorder.ended.then(() => this.#stop());
   }
 
-  /** Without live dictation, or where it is lost, the recording goes on all the same. */
-  #listenAlong() {
+  /** Where dictation is not available, or is lost, recording goes on without it. @param {MediaStream} stream */
+  #dictate(stream) {
     this.#text.clear();
-    const url = config.dictation();
-    if (!url || !globalThis.AudioWorkletNode) return;
-    const { stream } = this.#recorder;
-    const dictation = new Dictation(url, stream, {
-      onPartial: (text) => this.#text.guess(text),
-      onFinal: (segment, emotions) => this.#text.add(segment, emotions),
+    const dictation = Dictation.start(stream, {
+      onPartial: (text) => this.#text.showPartial(text),
+      onFinal: (segment, emotions) => this.#text.addFinal(segment, emotions),
       onFull: () => this.#stop(),
       onLost: () => this.#lose(dictation),
     });
-    [this.#dictation, this.#lost] = [dictation, null];
+    this.#dictation = dictation;
   }
 
+  /** @param {Dictation | null} dictation */
   #lose(dictation) {
-    this.#lost = dictation;
-    if (this.#dictation !== dictation) return;
-    this.#dictation = null;
-    this.#text.lose();
+    if (this.#dictation === dictation) this.#text.showLost();
   }
 
-  #tick() {
-    byId("elapsed").textContent = clock(this.#recorder.seconds);
-    if (this.#recorder.seconds >= LONGEST_S) this.#stop();
+  /** @param {Recorder} recorder */
+  #tick(recorder) {
+    byId("elapsed").textContent = clock(recorder.seconds);
+    if (recorder.seconds >= LONGEST_S) this.#stop();
   }
 
   async #stop() {
     const dictation = this.#dictation;
-    const recorder = this.#quiet();
+    const recorder = this.#reset();
     if (!recorder) return;
     this.#finishing = true;
-    this.#state("finishing");
-    const [recording, made] = await Promise.all([recorder.stop(), dictation?.finish(PATIENCE_MS).catch(() => null)]);
+    this.#showState("finishing");
+    const finished = dictation?.finish(DICTATION_PATIENCE_MS).catch(() => null);
+    const [recording, entryId] = await Promise.all([recorder.stop(), finished]);
     this.#finishing = false;
-    this.#state("idle");
-    if (made) await this.#open(made);
-    else this.#listener.onRecorded(recording, this.#withdrawal());
+    this.#showState("idle");
+    if (entryId) await this.#open(entryId);
+    else this.#listener.onRecorded(recording, () => discardDictation(dictation));
   }
 
-  /** What a dictation that was lost has kept of a recording would be there twice. */
-  #withdrawal() {
-    const lost = this.#lost;
-    return async () => {
-      const made = await lost?.withdraw().catch(() => null);
-      if (made) await api.remove(made).catch(() => {});
-    };
-  }
-
+  /** @param {string} id */
   async #open(id) {
     try {
-      this.#listener.onSaved(await api.read(id));
+      this.#listener.onSaved(await api.getEntry(id));
     } catch {
       announce("Saved.");
-      location.hash = entryAddress(id);
+      location.hash = entryHash(id);
     }
   }
 
   async #cancel() {
-    const long = this.#recorder.seconds >= WORTH_ASKING_S;
-    if (long && !(await ask("Discard this recording?", "What you have said so far is not kept.", "Discard"))) return;
+    const recorder = this.#recorder;
+    if (!recorder) return;
+    const ask = recorder.seconds >= CONFIRM_AFTER_S;
+    if (ask && !(await confirm("Discard this recording?", "Your recording so far will be lost.", "Discard"))) return;
     this.#dictation?.discard();
-    await this.#quiet()?.stop();
+    await this.#reset()?.stop();
     byId("record").focus();
   }
 
-  /** Back to the beginning; the recorder, if there is one, is the caller's to stop. */
-  #quiet() {
+  /** Back to the idle state; returns the recorder, if there is one, for the caller to stop. */
+  #reset() {
     const recorder = this.#recorder;
     [this.#recorder, this.#dictation] = [null, null];
     clearInterval(this.#ticking);
     this.#meter.stop();
-    this.#state("idle");
+    this.#showState("idle");
     return recorder;
   }
 
-  #state(state) {
+  /** @param {"idle" | "asking" | "recording" | "finishing"} state */
+  #showState(state) {
     byId("compose").dataset.state = state;
-    byId("record").disabled = state === "asking" || state === "finishing";
-    byId("record").querySelector("span").textContent = state === "finishing" ? "Saving…" : "Record";
+    const record = buttonById("record");
+    record.disabled = state === "asking" || state === "finishing";
+    const label = record.querySelector("span");
+    if (label) label.textContent = state === "finishing" ? "Saving…" : "Record";
     byId("new").textContent = state === "recording" ? "Recording…" : "New entry";
-    byId("new").classList.toggle("lit", state === "recording");
+    byId("new").classList.toggle("recording", state === "recording");
   }
 
-  #problem(message) {
+  /** @param {string} message */
+  #showProblem(message) {
     byId("record-problem").textContent = message;
     byId("record-problem").hidden = message === "";
   }
+}
+
+/** The recording was uploaded: what a lost dictation has of it would be a duplicate. @param {Dictation | null} dictation */
+async function discardDictation(dictation) {
+  const entryId = await dictation?.discard().catch(() => null);
+  if (entryId) await api.deleteEntry(entryId).catch(() => {});
 }

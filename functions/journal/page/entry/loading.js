@@ -1,26 +1,30 @@
-/** Reading one entry: from the journal or, where it does not answer, from what this device remembers. */
+/** Loads one entry: from the journal or, where that cannot be reached, from the offline cache. */
 
 import { button } from "../common/dom.js";
 import * as api from "../server/api.js";
-import * as kept from "../server/offline_cache.js";
-import { Unreachable } from "../server/errors.js";
-import { absence } from "./details.js";
+import { isNotFound, messageOf, Unreachable } from "../server/errors.js";
+import * as cache from "../server/offline_cache.js";
+import { missing } from "./details.js";
 
-/** The entry, and whether it is only what is remembered of it. */
-export async function read(id) {
+/** @import { EntryView } from "../client/samo.js" */
+
+/** @param {string} id @returns {Promise<{ entry: EntryView, cached: boolean }>} */
+export async function loadEntry(id) {
   try {
-    return [await api.read(id), false];
+    return { entry: await api.getEntry(id), cached: false };
   } catch (error) {
-    const remembered = error instanceof Unreachable ? await kept.one(id) : null;
-    if (!remembered?.transcript && remembered?.status !== "failed") throw error;
-    return [remembered, true];
+    const entry = error instanceof Unreachable ? await cache.get(id) : null;
+    if (!entry || (!entry.transcript && entry.status !== "failed")) throw error;
+    return { entry, cached: true };
   }
 }
 
-/** What to show in its place. */
-export function unread(error, retry) {
-  if (error.status === 404) return absence("There is no such entry", "It may have been deleted.");
-  const away = error instanceof Unreachable && !navigator.onLine;
-  const why = away ? "It was not opened on this device before, so it can be read once you are online again." : error.message;
-  return absence("This entry could not be read", why, button("Try again", retry, "plain"));
+/** What to show where the entry could not be loaded. @param {unknown} error @param {() => unknown} retry */
+export function loadError(error, retry) {
+  if (isNotFound(error)) return missing("Entry not found", "It may have been deleted.");
+  const offline = error instanceof Unreachable && !navigator.onLine;
+  const explanation = offline
+    ? "It has not been opened on this device before. Go online to read it."
+    : messageOf(error);
+  return missing("This entry could not be loaded", explanation, button("Try again", retry, "plain"));
 }

@@ -1,48 +1,64 @@
-/** What is heard, seen and read of an entry, moving together: the recording, the arc, the words. */
+/** The recording, the arc and the transcript of an entry, kept in sync. */
 
 import { h } from "../common/dom.js";
-import * as files from "../server/files.js";
+import * as api from "../server/api.js";
 import { Arc } from "./arc.js";
 import { Player } from "./player.js";
 import { TranscriptView } from "./transcript.js";
 
-export class Moments {
-  #slots;
-  #entry = null;
-  #player = null;
-  #arc = null;
-  #transcript = null;
-  #heard = null;
-  #onGone;
+/** @import { ArcPointView, EntryView, Segment } from "../client/samo.js" */
+/** @import { Child, Slot } from "../common/dom.js" */
 
-  /** `slots`: arc, player, transcript; `onGone` hears that the recording cannot be played. */
-  constructor(slots, onGone) {
+/** Sentences count as reached slightly early: seeking is not exact. */
+const TOLERANCE_S = 0.05;
+
+export class Playback {
+  #slots;
+  /** @type {EntryView | null} */
+  #entry = null;
+  /** @type {Player | null} */
+  #player = null;
+  /** @type {Arc | null} */
+  #arc = null;
+  /** @type {TranscriptView | null} */
+  #transcript = null;
+  /** @type {number | null} */
+  #playing = null;
+  #onUnplayable;
+
+  /** @param {{ arc: Slot, player: Slot, transcript: Slot }} slots @param {() => void} onUnplayable */
+  constructor(slots, onUnplayable) {
     this.#slots = slots;
-    this.#onGone = onGone;
+    this.#onUnplayable = onUnplayable;
   }
 
-  /** `playable`: whether the recording may be asked for; `editor` builds a form in place of the words, or is null. */
+  /**
+   * @param {EntryView} entry
+   * @param {boolean} playable whether the recording can be requested
+   * @param {(() => Child) | null} editor builds a form to show in place of the transcript
+   */
   show(entry, playable, editor) {
     this.#entry = entry;
     const { transcript, audio, insight } = entry;
     const points = insight.arc ?? [];
     const length = audio?.duration_s ?? transcript?.segments.at(-1)?.end ?? null;
     const url = playable ? (audio?.url ?? null) : null;
-    const duration = this.#spoken ? length : null;
-    const onPick = this.picks(playable);
-    const { arc, player, transcript: words } = this.#slots;
-    player.show(url, () => url && this.#playerCard(url, length));
-    if (this.#player) this.#player.length = length;
-    arc.show([points, duration], () => this.#arcCard(points, duration));
-    words.show([transcript, points, onPick !== null, editor !== null], () => this.#words(points, onPick, editor));
+    const duration = this.#isTimed ? length : null;
+    const onPick = this.picker(playable);
+    this.#slots.player.show(url, () => url && this.#buildPlayer(entry.id, url, length));
+    this.#player?.setLength(length);
+    this.#slots.arc.show([points, duration], () => this.#buildArc(points, duration));
+    const inputs = [transcript, points, onPick !== null, editor !== null];
+    this.#slots.transcript.show(inputs, () => this.#buildTranscript(points, onPick, editor));
   }
 
-  /** Plays a sentence, where the recording can be had and knows its sentences; else null. */
-  picks(playable) {
-    return playable && this.#entry?.audio?.url && this.#spoken ? (segment) => this.#play(segment) : null;
+  /** Plays a sentence; null where that is not possible. @param {boolean} playable */
+  picker(playable) {
+    const possible = playable && this.#entry?.audio?.url && this.#isTimed;
+    return possible ? (/** @type {number} */ segment) => this.#playSegment(segment) : null;
   }
 
-  /** Play or pause; false where there is nothing to. */
+  /** Play or pause; returns false where there is no recording. */
   toggle() {
     if (!this.#player) return false;
     this.#player.toggle();
@@ -51,58 +67,73 @@ export class Moments {
 
   close() {
     this.#player?.close();
-    [this.#entry, this.#player, this.#arc, this.#transcript, this.#heard] = [null, null, null, null, null];
+    [this.#entry, this.#player, this.#arc, this.#transcript, this.#playing] = [null, null, null, null, null];
   }
 
-  get #spoken() {
-    return Boolean(this.#entry?.transcript?.segments.some((segment) => typeof segment.start === "number"));
+  get #segments() {
+    return this.#entry?.transcript?.segments ?? [];
   }
 
-  #playerCard(url, length) {
-    this.#player = new Player(files.direct(url), length, {
-      onFetch: () => files.fetched(url),
-      onTime: (at, playing) => this.#played(at, playing),
-      onGone: () => {
+  get #isTimed() {
+    return this.#segments.some(isTimed);
+  }
+
+  /** @param {string} id @param {string} url @param {number | null} length */
+  #buildPlayer(id, url, length) {
+    this.#player = new Player(api.audioUrl(url), length, {
+      onFetch: () => api.fetchAudio(id),
+      onTime: (time, playing) => this.#showTime(time, playing),
+      onUnplayable: () => {
         this.#player = null;
-        this.#onGone();
+        this.#onUnplayable();
       },
     });
     return this.#player.element;
   }
 
-  #arcCard(points, duration) {
+  /** @param {ArcPointView[]} points @param {number | null} duration */
+  #buildArc(points, duration) {
     this.#arc = null;
     if (points.length < 2) return null;
-    this.#arc = new Arc(points, this.#entry.transcript.segments, duration, (segment) => this.#play(segment));
-    return [h("h2", {}, "How it went"), this.#arc.element];
+    this.#arc = new Arc(points, this.#segments, duration, (segment) => this.#playSegment(segment));
+    return [h("h2", {}, "Emotional arc"), this.#arc.element];
   }
 
-  #words(points, onPick, editor) {
+  /** @param {ArcPointView[]} points @param {((segment: number) => void) | null} onPick @param {(() => Child) | null} editor */
+  #buildTranscript(points, onPick, editor) {
     this.#transcript = null;
     if (editor) return editor();
-    const { transcript } = this.#entry;
+    const transcript = this.#entry?.transcript;
     if (!transcript?.text.trim()) return null;
-    const onLook = (segment) => this.#arc?.highlight(segment);
-    this.#transcript = new TranscriptView(transcript, points, { onPick, onLook });
-    return [h("h2", {}, "In your words"), this.#transcript.element];
+    const onHover = (/** @type {number} */ segment) => this.#arc?.highlight(segment);
+    this.#transcript = new TranscriptView(transcript, points, { onPick, onHover });
+    return [h("h2", {}, this.#entry?.source === "voice" ? "Transcript" : "Text"), this.#transcript.element];
   }
 
-  /** Play a spoken sentence; a written one is only shown. */
-  #play(segment) {
+  /** Play a spoken sentence; highlight a written one. @param {number} segment */
+  #playSegment(segment) {
     this.#arc?.highlight(segment);
-    const { start } = this.#entry.transcript.segments[segment];
+    const { start } = this.#segments[segment];
     if (typeof start === "number") this.#player?.playFrom(start);
   }
 
-  #played(at, playing) {
-    const segments = this.#entry?.transcript?.segments ?? [];
-    const current = segments.findLastIndex(({ start }) => typeof start === "number" && start <= at + 0.05);
-    const begun = playing || at > 0;
-    this.#arc?.play(begun ? at : null);
-    const heard = begun && current >= 0 ? current : null;
-    if (heard === this.#heard) return;
-    this.#heard = heard;
-    if (heard !== null) this.#arc?.highlight(heard);
-    this.#transcript?.highlight(heard);
+  /** @param {number} time @param {boolean} playing */
+  #showTime(time, playing) {
+    const started = playing || time > 0;
+    this.#arc?.showPlayhead(started ? time : null);
+    const current = this.#segments.findLastIndex(
+      (segment) => isTimed(segment) && startOf(segment) <= time + TOLERANCE_S,
+    );
+    const segment = started && current >= 0 ? current : null;
+    if (segment === this.#playing) return;
+    this.#playing = segment;
+    if (segment !== null) this.#arc?.highlight(segment);
+    this.#transcript?.highlight(segment);
   }
 }
+
+/** @param {Segment} segment */
+const isTimed = ({ start }) => typeof start === "number";
+
+/** @param {Segment} segment */
+const startOf = ({ start }) => start ?? 0;

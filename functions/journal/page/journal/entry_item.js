@@ -1,48 +1,62 @@
-/** One line of a list of entries. */
+/** One entry in a list. */
 
 import { h } from "../common/dom.js";
-import { tag, telling } from "../common/emotions.js";
+import { emotionTag, strongestEmotion } from "../common/emotions.js";
 import * as format from "../common/format.js";
-import { entryAddress } from "../common/router.js";
+import { entryHash } from "../common/router.js";
 
-/** A link to an entry; `more` stands below its words. */
-export function item(entry, { selected = false, dated = false, words = null, prefix = "item", more = null } = {}) {
+/** @import { EntryView } from "../client/samo.js" */
+/** @import { Child } from "../common/dom.js" */
+
+/**
+ * A link to an entry.
+ *
+ * @param {EntryView} entry
+ * @param {{ selected?: boolean, showDate?: boolean, text?: string, idPrefix?: string, footer?: Child }} [options]
+ *   `text` is shown in place of the summary
+ */
+export function entryItem(entry, { selected, showDate, text, idPrefix = "item", footer } = {}) {
   const attributes = {
-    href: entryAddress(entry.id),
-    id: `${prefix}-${entry.id}`,
+    href: entryHash(entry.id),
+    id: `${idPrefix}-${entry.id}`,
     class: `item ${entry.status}`,
-    "aria-current": selected ? "page" : null,
+    "aria-current": selected && "page",
   };
-  const strongest = telling(entry.insight.emotions);
-  const said = words ? h("span", { class: "item-text" }, words) : summary(entry);
-  const about = h("span", { class: "item-facts" }, facts(entry, dated));
-  return h("li", {}, h("a", attributes, about, said, strongest && tag(strongest.emotion), more));
+  const emotion = strongestEmotion(entry.insight.emotions)?.emotion;
+  const details = h("span", { class: "item-facts" }, facts(entry, showDate));
+  const body = text ? h("span", { class: "item-text" }, text) : summary(entry);
+  return h("li", {}, h("a", attributes, details, body, emotion && emotionTag(emotion), footer));
 }
 
+/** @param {EntryView} entry */
 function summary(entry) {
-  const { title, text } = entry.insight.summary ?? { text: status(entry) };
-  const words = title ? [h("strong", {}, title), " ", text] : [text];
-  return h("span", { class: entry.insight.summary ? "item-text" : "item-text item-status" }, ...words);
+  const { summary } = entry.insight;
+  if (!summary) return h("span", { class: "item-text item-status" }, statusText(entry));
+  const title = summary.title && h("strong", {}, summary.title);
+  return h("span", { class: "item-text" }, title, title && " ", summary.text);
 }
 
-function facts(entry, dated) {
+/** @param {EntryView} entry @param {boolean} [showDate] */
+function facts(entry, showDate) {
   const length = entry.audio?.duration_s;
   const source = entry.source === "voice" ? "spoken" : "written";
-  const when = [dated && format.date(entry), format.time(entry)];
-  return [...when, source, length && format.length(length)].filter(Boolean).join(" · ");
+  return [showDate && format.date(entry), format.time(entry), source, length && format.duration(length)]
+    .filter(Boolean)
+    .join(" · ");
 }
 
-const NOTHING_TO_READ = {
-  no_speech: "No speech was heard",
-  no_words: "No words in it",
+/** @type {Record<string, string>} */
+const EMPTY = {
+  no_speech: "No speech detected",
+  no_words: "No words to analyse",
   unsupported_language: "Not in English",
 };
 
-export function status(entry) {
-  const reason = entry.insight.empty_reason;
-  if (reason) return NOTHING_TO_READ[reason] ?? "Nothing to read";
-  if (entry.status === "failed") return "Could not be turned into words";
-  if (entry.status === "awaiting_audio") return "Waiting for its recording";
-  if (entry.status === "processing") return "Being read…";
-  return entry.status === "partial" ? "Words only" : "No summary";
+/** What to show where an entry has no summary. @param {EntryView} entry */
+export function statusText({ status, insight }) {
+  if (insight.empty_reason) return EMPTY[insight.empty_reason] ?? "No insight";
+  if (status === "failed") return "Could not be transcribed";
+  if (status === "awaiting_audio") return "Waiting for the recording";
+  if (status === "processing") return "Processing…";
+  return status === "partial" ? "Transcript only" : "No summary";
 }

@@ -1,63 +1,65 @@
-/** What goes wrong between the page and the server, and how to say it. */
+/** Errors as the page shows them: one sentence that says what happened and what to do. */
 
+import { NotFound, SamoError, Unreachable } from "../client/samo.js";
 import { clockTime } from "../common/format.js";
 
-/** The server refused: RFC 9457 problem details. `again`: the moment from which trying again may help, or null. */
-export class Problem extends Error {
-  constructor({ title, status, code, detail }, again = null) {
-    super(EXPLAINED[code] ?? (status === 429 ? tooOften(again) : detail || title || `The server answered ${status}.`));
-    this.status = status;
-    this.code = code;
-    this.again = again;
-  }
-}
+export { NotFound, SamoError, Unauthenticated, Unreachable } from "../client/samo.js";
 
-/** The server did not answer at all; the window hears of it as `unreachable`. */
-export class Unreachable extends Error {
-  constructor() {
-    super(
-      navigator.onLine
-        ? "The journal does not answer. It may be down, or starting."
-        : "You are offline. What you have read on this device can still be read.",
-    );
-    dispatchEvent(new Event("unreachable"));
-  }
-}
-
-/** The sign-in is over, and could not be renewed. */
+/** The session has expired and could not be renewed. */
 export class SignedOut extends Error {
   constructor() {
-    super("Your sign-in is over. Sign in again to go on.");
+    super("Your session has expired. Sign in again to continue.");
   }
 }
 
-/** The refusal in a response, with the moment its Retry-After names. */
-export async function refusal(response) {
-  const said = await response.json().catch(() => ({ status: response.status }));
-  return new Problem({ status: response.status, ...said }, again(response.headers.get("Retry-After")));
+/** Whether an entry or a key does not exist. @param {unknown} error */
+export const isNotFound = (error) => error instanceof NotFound;
+
+/** @param {unknown} error */
+export const isAbort = (error) => error instanceof DOMException && error.name === "AbortError";
+
+/**
+ * What to tell the user about an error.
+ *
+ * @param {unknown} error
+ */
+export function messageOf(error) {
+  if (error instanceof Unreachable) return unreachableMessage();
+  if (error instanceof SamoError) return refusalMessage(error);
+  return error instanceof Error ? error.message : String(error);
 }
 
-/** Retry-After in seconds or as a date; null where it says neither. */
-export function again(said) {
-  if (!said) return null;
-  const moment = /^\d+$/.test(said) ? Date.now() + Number(said) * 1000 : Date.parse(said);
-  return Number.isNaN(moment) ? null : new Date(moment);
+const unreachableMessage = () =>
+  navigator.onLine
+    ? "The journal is not responding. It may be down or starting."
+    : "You are offline. Entries you have opened on this device are still available.";
+
+/** @param {SamoError} error */
+function refusalMessage({ code, status, detail, retryAfter }) {
+  if (code in MESSAGES) return MESSAGES[code];
+  if (status === 429) return rateLimitMessage(retryAfter);
+  return sentence(detail) || `The server answered with status ${status}.`;
 }
 
-function tooOften(moment) {
-  if (!moment) return "That was more than is allowed at once. Wait a little, then try again.";
-  const seconds = Math.max(1, Math.ceil((moment - Date.now()) / 1000));
-  const when = seconds < 90 ? `in ${seconds} seconds` : `at ${clockTime(moment)}`;
-  return `That was more than is allowed in this time. Try again ${when}.`;
+/** @param {number | null} retryAfter seconds */
+function rateLimitMessage(retryAfter) {
+  if (retryAfter === null) return "Too many requests. Wait a moment, then try again.";
+  const seconds = Math.max(1, Math.ceil(retryAfter));
+  const when = seconds < 90 ? `in ${seconds} seconds` : `at ${clockTime(Date.now() + seconds * 1000)}`;
+  return `You have reached a limit. Try again ${when}.`;
 }
 
-const EXPLAINED = {
-  account_deleted: "This account was deleted.",
-  consent_required: "Before an entry is made, please read and agree to how your words are looked after.",
-  insufficient_scope: "This sign-in is not allowed to do that.",
-  forbidden_origin: "Another site may not use this journal.",
-  token_revoked: "This sign-in was taken back. Sign out, and in again.",
-  too_many_jobs: "Three exports are under way already. Wait for one, or stop it.",
-  too_many_keys: "There are as many keys as there may be. Revoke one first.",
-  text_too_long: "These are more words than one entry takes. Split them in two.",
+/** A capital letter at the beginning and a full stop at the end. @param {string} text */
+const sentence = (text) => text && `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+
+/** @type {Record<string, string>} */
+const MESSAGES = {
+  account_deleted: "This account has been deleted.",
+  consent_required: "Please read and accept the terms before you create an entry.",
+  insufficient_scope: "You do not have permission to do that.",
+  forbidden_origin: "This journal does not accept requests from other sites.",
+  token_revoked: "Your sign-in was revoked. Sign out and sign in again.",
+  too_many_jobs: "Three exports are already running. Wait for one to finish, or cancel it.",
+  too_many_keys: "You have reached the maximum number of API keys. Revoke one first.",
+  text_too_long: "This text is too long for one entry. Split it in two.",
 };

@@ -1,72 +1,94 @@
 /**
- * Entries that were read on this device, kept in IndexedDB so that they can be read without a network.
- * Nothing of it outlives a sign-out. Where the browser keeps nothing (private windows), reading goes on without.
+ * Entries that were read on this device, in IndexedDB, so that they can be read offline. Cleared on sign-out. Where
+ * the browser stores nothing (private windows), the page works without it.
  */
 
-const [NAME, STORE] = ["samo", "entries"];
-const MOST = 1000;
+/** @import { EntryView } from "../client/samo.js" */
 
-let opened = null;
+const [DATABASE, STORE] = ["samo", "entries"];
+const MOST_LISTED = 1000;
 
-const database = () => (opened ??= open().catch(() => null));
+/** @type {Promise<IDBDatabase | null> | null} */
+let database = null;
 
+/** @returns {Promise<IDBDatabase>} */
 function open() {
   return new Promise((resolve, reject) => {
-    const asked = indexedDB.open(NAME, 1);
-    asked.onupgradeneeded = () => asked.result.createObjectStore(STORE, { keyPath: "id" });
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error);
+    const request = indexedDB.open(DATABASE, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "id" });
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
   });
 }
 
-/** Run `work` over the store; resolves to what its request found, once it is on disk. */
-async function within(mode, work) {
-  const opened = await database();
+/**
+ * Run one transaction; resolves to the result of its request once it is on disk.
+ *
+ * @template T
+ * @param {IDBTransactionMode} mode
+ * @param {(store: IDBObjectStore) => IDBRequest<T> | void} work
+ * @returns {Promise<T | null>}
+ */
+async function transact(mode, work) {
+  database ??= open().catch(() => null);
+  const opened = await database;
   if (!opened) return null;
   return new Promise((resolve) => {
     const transaction = opened.transaction(STORE, mode);
-    const asked = work(transaction.objectStore(STORE));
-    transaction.oncomplete = () => resolve(asked?.result ?? null);
+    const request = work(transaction.objectStore(STORE));
+    transaction.oncomplete = () => resolve(request?.result ?? null);
     transaction.onabort = transaction.onerror = () => resolve(null);
   });
 }
 
-/** Keep an entry with its words. */
-export const read = (entry) => within("readwrite", (store) => store.put(entry));
+/** Store an entry with its transcript. @param {EntryView} entry */
+export const put = (entry) => transact("readwrite", (store) => store.put(entry));
 
 /**
- * Keep what a list says, without losing words that still hold. `whole`: the list was of all entries, so whatever
- * is kept between its first and its last and is not on it was deleted.
+ * Store a page of the list without losing transcripts that are still current. `complete`: the list was not filtered,
+ * so a cached entry within its range that is missing from it has been deleted.
+ *
+ * @param {EntryView[]} entries
+ * @param {boolean} complete
  */
-export const listed = (entries, whole) =>
-  within("readwrite", (store) => {
-    store.getAll().onsuccess = ({ target }) => {
-      const known = new Map(target.result.map((entry) => [entry.id, entry]));
-      if (whole) for (const id of missing(known.values(), entries)) store.delete(id);
-      for (const entry of entries) if (known.get(entry.id)?.updated_at !== entry.updated_at) store.put(entry);
+export const putListed = (entries, complete) =>
+  transact("readwrite", (store) => {
+    /** @type {IDBRequest<EntryView[]>} */
+    const request = store.getAll();
+    request.onsuccess = () => {
+      const cached = new Map(request.result.map((entry) => [entry.id, entry]));
+      if (complete) for (const id of missingIds([...cached.values()], entries)) store.delete(id);
+      for (const entry of entries) if (cached.get(entry.id)?.updated_at !== entry.updated_at) store.put(entry);
     };
   });
 
-/** The ids of what is kept from between a list's first and last entry without being on it. */
-function missing(known, entries) {
-  const present = new Set(entries.map(({ id }) => id));
-  const [newest, oldest] = [entries[0], entries.at(-1)].map((entry) => moment(entry));
-  const among = (entry) => moment(entry) < newest && moment(entry) > oldest;
-  return [...known].filter((entry) => !present.has(entry.id) && among(entry)).map(({ id }) => id);
+/**
+ * The ids of cached entries between a list's first and last that are not on it.
+ *
+ * @param {EntryView[]} cached
+ * @param {EntryView[]} listed
+ */
+function missingIds(cached, listed) {
+  const ids = new Set(listed.map(({ id }) => id));
+  const [newest, oldest] = [listed[0], listed.at(-1)].map((entry) => (entry ? moment(entry) : Number.NaN));
+  const inRange = (/** @type {EntryView} */ entry) => moment(entry) < newest && moment(entry) > oldest;
+  return cached.filter((entry) => !ids.has(entry.id) && inRange(entry)).map(({ id }) => id);
 }
 
-export const forget = (id) => within("readwrite", (store) => void store.delete(id));
+/** @param {string} id */
+export const remove = (id) => transact("readwrite", (store) => void store.delete(id));
 
-/** An entry as it was last read here, or null. */
-export const one = (id) => within("readonly", (store) => store.get(id));
+/** An entry as it was last read here, or null. @param {string} id @returns {Promise<EntryView | null>} */
+export const get = (id) => transact("readonly", (store) => store.get(id));
 
-/** All that is kept, newest first. */
-export async function all() {
-  const found = (await within("readonly", (store) => store.getAll())) ?? [];
-  return found.sort((a, b) => moment(b) - moment(a)).slice(0, MOST);
+/** All cached entries, newest first. */
+export async function list() {
+  /** @type {EntryView[]} */
+  const entries = (await transact("readonly", (store) => store.getAll())) ?? [];
+  return entries.sort((a, b) => moment(b) - moment(a)).slice(0, MOST_LISTED);
 }
 
-/** Forget everything. */
-export const clear = () => within("readwrite", (store) => void store.clear());
+export const clear = () => transact("readwrite", (store) => void store.clear());
 
-const moment = (entry) => (entry ? Date.parse(entry.recorded_at) : NaN);
+/** @param {EntryView} entry */
+const moment = (entry) => Date.parse(entry.recorded_at);
