@@ -88,8 +88,8 @@ def node(address: str, source: Iterable[bytes], token: Any = None, **options: An
     except Exception as error:  # raised again when the driver reports it
         failure = error
     answer = _run_node(address, chunks, token, sourceFails=failure is not None, options=options)
-    if error := answer.get("error"):
-        raise (failure or AssertionError) if error["name"] == "SourceError" else error_from_node(error)
+    if refusal := answer.get("error"):
+        raise (failure or AssertionError) if refusal["name"] == "SourceError" else error_from_node(refusal)
     return [msgspec.convert(event, EVENTS[event.pop("type")]) for event in answer["events"]]
 
 
