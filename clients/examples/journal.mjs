@@ -1,4 +1,4 @@
-// Keep a note in SAMO, follow it, read its insight, find it again, delete it.
+// Create an entry in SAMO, follow its progress, read its insight, find it again, delete it.
 import { Samo } from "../javascript/samo.js";
 
 const { SAMO_URL, SAMO_TOKEN } = process.env;
@@ -6,10 +6,12 @@ const samo = new Samo(SAMO_URL, { token: SAMO_TOKEN });
 
 let entry = await samo.entries.create({ text: "I was afraid of the exam, but I passed! Thank you all so much." });
 for await (entry of samo.entries.follow(entry.id)) {
-  console.log(entry.status, entry.stages.map(({ stage, state }) => `${stage}: ${state}`));
+  const stages = entry.stages.map(({ stage, state }) => `${stage}: ${state}`);
+  console.log(entry.status, stages);
 }
 
-console.log("felt:", entry.insight.emotions.map(({ emotion }) => emotion));
+const emotions = entry.insight.emotions.map(({ emotion }) => emotion);
+console.log("emotions:", emotions);
 console.log("in short:", entry.insight.summary?.text);
 
 for (const { score, passage } of (await samo.search("passing an exam")).results) {

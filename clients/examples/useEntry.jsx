@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 
 /**
- * An entry as it comes into being: `{ entry, error }`, anew after each change.
+ * An entry while it is being processed: `{ entry, error }`, updated after each change.
  *
  *     const samo = new Samo(address, { token });
  *
@@ -15,12 +15,14 @@ export function useEntry(samo, id) {
   const [state, setState] = useState({ entry: null, error: null });
 
   useEffect(() => {
-    const gone = new AbortController();
+    const unmounted = new AbortController();
+    const { signal } = unmounted;
+    const follow = async () => {
+      for await (const entry of samo.entries.follow(id, { signal })) setState({ entry, error: null });
+    };
     setState({ entry: null, error: null });
-    (async () => {
-      for await (const entry of samo.entries.follow(id, { signal: gone.signal })) setState({ entry, error: null });
-    })().catch((error) => gone.signal.aborted || setState((last) => ({ ...last, error })));
-    return () => gone.abort();
+    follow().catch((error) => signal.aborted || setState((last) => ({ ...last, error })));
+    return () => unmounted.abort();
   }, [samo, id]);
 
   return state;

@@ -1,79 +1,108 @@
-/** The user's own account and API keys; an operator's view of others. */
+/** The user's own account and API keys; other accounts, for operators. */
 
-import { given } from "./transport.js";
+import { defined } from "./transport.js";
 
-/** Consent, wishes, and leaving. */
+/** @import { AccountSummary, AccountView, Departure, KeySecret, KeyView, RevokedKeys, Scope, Wishes } from "./samo.js" */
+/** @import { Transport } from "./transport.js" */
+
+/** Consent and preferences. */
 export class Account {
   #transport;
 
+  /** @param {Transport} transport */
   constructor(transport) {
     this.#transport = transport;
   }
 
-  /** What the user has agreed to and asked for. */
+  /** The user's consent and preferences. @returns {Promise<AccountView>} */
   get() {
     return this.#transport.ask("account.get");
   }
 
-  /** Change what is given; null takes a wish back. */
-  update(wishes) {
-    return this.#transport.ask("account.update", [], { json: wishes });
+  /**
+   * Change the given preferences; null resets one.
+   *
+   * @param {Wishes} changes
+   * @returns {Promise<AccountView>}
+   */
+  update(changes) {
+    return this.#transport.ask("account.update", [], { json: changes });
   }
 
-  /** Delete the account and everything in it; this cannot be undone. */
+  /** Delete the account and all of its data. This cannot be undone. @returns {Promise<Departure>} */
   delete() {
     return this.#transport.ask("account.delete");
   }
 }
 
-/** API keys, for servers that act as the user. */
+/** API keys, for programs that act as the user. */
 export class Keys {
   #transport;
 
+  /** @param {Transport} transport */
   constructor(transport) {
     this.#transport = transport;
   }
 
-  /** A new key with its secret, which is shown this once; good for so many days, or until revoked. */
+  /**
+   * Create a key; its secret is shown only this once. Without `days` it is valid until revoked.
+   *
+   * @param {string} name
+   * @param {Scope[]} scopes
+   * @param {{ days?: number | null }} [options]
+   * @returns {Promise<KeySecret>}
+   */
   create(name, scopes, { days } = {}) {
-    return this.#transport.ask("keys.create", [], { json: given({ name, scopes, days }) });
+    return this.#transport.ask("keys.create", [], { json: defined({ name, scopes, days }) });
   }
 
-  /** All keys, without their secrets. */
+  /** All keys, without their secrets. @returns {Promise<KeyView[]>} */
   async list() {
     return (await this.#transport.ask("keys.list")).keys;
   }
 
-  /** A new secret for a key; the one before stays good for so many hours (a day, if nothing is said). */
+  /**
+   * Replace a key's secret. The old one stays valid for `grace_hours` (a day by default).
+   *
+   * @param {string} id
+   * @param {{ grace_hours?: number }} [options]
+   * @returns {Promise<KeySecret>}
+   */
   rotate(id, { grace_hours } = {}) {
-    return this.#transport.ask("keys.rotate", [id], { json: given({ grace_hours }) });
+    return this.#transport.ask("keys.rotate", [id], { json: defined({ grace_hours }) });
   }
 
-  /** Make a key worthless, at once. */
+  /** Revoke a key at once. @param {string} id */
   async revoke(id) {
     await this.#transport.call("keys.revoke", [id]);
   }
 }
 
-/** What operators may do, and see of others: numbers, never words. Accounts go by their users' ids. */
+/** Other accounts, by user id, for operators: counts, never content. */
 export class Admin {
   #transport;
 
+  /** @param {Transport} transport */
   constructor(transport) {
     this.#transport = transport;
   }
 
-  /** How much there is of an account, and whether it stands. */
+  /** An account's size and state. @param {string} uid @returns {Promise<AccountSummary>} */
   get(uid) {
     return this.#transport.ask("admin.get", [uid]);
   }
 
-  /** Delete an account and everything in it, as its user asked; this cannot be undone. */
+  /**
+   * Delete an account and all of its data at its user's request. This cannot be undone.
+   *
+   * @param {string} uid
+   * @returns {Promise<Departure>}
+   */
   delete(uid) {
     return this.#transport.ask("admin.delete", [uid]);
   }
 
-  /** Make every API key of an account worthless. */
+  /** Revoke every API key of an account. @param {string} uid @returns {Promise<RevokedKeys>} */
   revokeKeys(uid) {
     return this.#transport.ask("admin.revokeKeys", [uid]);
   }

@@ -1,129 +1,238 @@
-/** Entries: made, read, followed, changed and removed. */
+/** Entries: created, read, followed, changed and deleted. */
 
-import { Following, isFinal } from "./following.js";
-import { given, newKey } from "./transport.js";
-import { CHUNK, patienceS, recording } from "./uploads.js";
+import { EntryReader, isFinal } from "./follow.js";
+import { defined, newKey } from "./transport.js";
+import { CHUNK, recordingOf, uploadTimeoutS } from "./uploads.js";
 
-/** For how many seconds SAMO keeps a request waiting. */
+/** @import { EntryList, EntryView, NewFeedback, Progress, SearchResults, UploadSession } from "./samo.js" */
+/** @import { RequestParts, Transport } from "./transport.js" */
+/** @import { Uploads } from "./uploads.js" */
+
+/** The longest that SAMO keeps a request waiting. */
 const LONGEST_WAIT_S = 30;
 
+/**
+ * @implements {Declared}
+ * @typedef {import("./samo.js").Entries} Declared
+ *
+ * @typedef {import("./samo.js").EntryOptions & { text?: string, audio?: import("./samo.js").Recording,
+ *   content_type?: string, progress?: Progress, onSession?: (session: UploadSession) => void }} Creation
+ */
 export class Entries {
   #transport;
   #uploads;
-  #following;
+  #reader;
 
+  /** @param {Transport} transport @param {Uploads} uploads */
   constructor(transport, uploads) {
     this.#transport = transport;
     this.#uploads = uploads;
-    this.#following = new Following(transport);
+    this.#reader = new EntryReader(transport);
   }
 
-  /** A new entry from `text` or from `audio`; see samo.d.ts for the options. */
-  async create({ text, audio, content_type, recorded_at, timezone, wait = 0, progress, idempotencyKey, signal }) {
+  /**
+   * A new entry from `text` or from `audio`; samo.d.ts describes the options.
+   *
+   * @param {Creation} creation
+   * @returns {Promise<EntryView>}
+   */
+  async create({ text, audio, recorded_at, timezone, wait = 0, idempotencyKey = newKey(), ...options }) {
     if ((text === undefined) === (audio === undefined)) throw new TypeError("an entry has either text or audio");
-    const began = Date.now();
-    const beside = given({ recorded_at, timezone });
-    const patience = Math.min(Math.floor(wait), LONGEST_WAIT_S);
-    const headers = {
-      "Idempotency-Key": idempotencyKey ?? newKey(),
-      ...(patience > 0 ? { Prefer: `wait=${patience}` } : {}),
-    };
-    const entry =
-      text === undefined
-        ? await this.#record(recording(audio, content_type), { beside, headers, patience, progress, signal })
-        : await this.#create(patience, { json: { text, ...beside }, headers, signal });
-    return this.#settled(entry, wait - (Date.now() - began) / 1000, signal);
+    const startedAt = Date.now();
+    const fields = defined({ recorded_at, timezone });
+    const serverWait = Math.min(Math.floor(wait), LONGEST_WAIT_S);
+    const { signal } = options;
+    const entry = audio
+      ? await this.#createFromAudio(
+          recordingOf(audio, options.content_type),
+          fields,
+          idempotencyKey,
+          serverWait,
+          options,
+        )
+      : await this.#create({ json: { text, ...fields }, signal }, idempotencyKey, serverWait);
+    return this.#settled(entry, wait - (Date.now() - startedAt) / 1000, signal);
   }
 
-  /** All entries, newest recording first, without their transcripts; `limit` are asked for at a time. */
-  async *list({ signal, ...filters } = {}) {
+  /**
+   * All entries, newest recording first, without their transcripts; `limit` are fetched at a time.
+   *
+   * @param {import("./samo.js").ListOptions} [options]
+   * @returns {AsyncGenerator<EntryView>}
+   */
+  async *list(options = {}) {
+    /** @type {string | null} */
     let cursor = null;
     do {
-      const page = await this.#transport.ask("entries.list", [], { query: { ...filters, cursor }, signal });
+      /** @type {EntryList} */
+      const page = await this.page({ ...options, cursor });
       yield* page.entries;
       cursor = page.next_cursor;
     } while (cursor !== null);
   }
 
-  /** An entry with its transcript and insight; sent only if it has changed since it was last read. */
-  get(id, { signal } = {}) {
-    return this.#following.get(id, signal);
+  /**
+   * One page of the list, and the cursor of the next one.
+   *
+   * @param {import("./samo.js").ListOptions & { cursor?: string | null }} [options]
+   * @returns {Promise<EntryList>}
+   */
+  page({ signal, ...query } = {}) {
+    return this.#transport.ask("entries.list", [], { query, signal });
   }
 
   /**
-   * The entry now and after each change, until nothing changes by itself any more. Goes on by itself where the stream
-   * breaks, and polls where there is none to be had. Throws NotFound if it is deleted meanwhile.
+   * An entry with its transcript and insight; sent only if it has changed since it was last read.
+   *
+   * @param {string} id
+   * @param {{ signal?: AbortSignal }} [options]
+   */
+  get(id, { signal } = {}) {
+    return this.#reader.get(id, signal);
+  }
+
+  /**
+   * The entry now and after each change, until it is final. Resumes a broken or silent stream, and polls where there
+   * is none. Throws NotFound if the entry is deleted meanwhile.
+   *
+   * @param {string} id
+   * @param {{ signal?: AbortSignal }} [options]
    */
   follow(id, { signal } = {}) {
-    return this.#following.follow(id, signal);
+    return this.#reader.follow(id, signal);
   }
 
-  /** The entry once nothing changes by itself any more; throws a TimeoutError if that takes longer. */
+  /**
+   * The entry once it is final. Throws a TimeoutError.
+   *
+   * @param {string} id
+   * @param {{ timeoutS?: number, signal?: AbortSignal }} [options]
+   * @returns {Promise<EntryView>}
+   */
   async wait(id, { timeoutS = 120, signal } = {}) {
     let last;
-    for await (const entry of this.#following.poll(id, { timeoutS, signal })) last = entry;
-    return last;
+    for await (const entry of this.#reader.poll(id, { timeoutS, signal })) last = entry;
+    return /** @type {EntryView} */ (last);
   }
 
-  /** Replace an entry's words, which are then analysed anew. */
+  /**
+   * Replace an entry's text, which is then analysed again.
+   *
+   * @param {string} id
+   * @param {string} text
+   * @returns {Promise<EntryView>}
+   */
   edit(id, text) {
     return this.#transport.ask("entries.edit", [id], { json: { text } });
   }
 
-  /** Delete an entry, its words and its recording. */
+  /**
+   * Delete an entry, its text and its recording.
+   *
+   * @param {string} id
+   */
   async delete(id) {
     await this.#transport.call("entries.delete", [id]);
-    this.#following.forget(id);
+    this.#reader.forget(id);
   }
 
-  /** Agree or disagree with an emotion of an entry (or of one segment), or correct it. */
+  /**
+   * Confirm, reject or correct an emotion of an entry or of one segment.
+   *
+   * @param {string} id
+   * @param {NewFeedback} feedback
+   * @returns {Promise<EntryView>}
+   */
   feedback(id, { emotion, verdict, correction, segment }) {
-    const json = given({ emotion, verdict, correction, segment });
+    const json = defined({ emotion, verdict, correction, segment });
     return this.#transport.ask("entries.feedback", [id], { json });
   }
 
-  /** The transcript by itself; in a format other than "json", as the text of a file. */
+  /**
+   * The transcript alone; in a format other than "json", as the text of a file.
+   *
+   * @param {string} id
+   * @param {string} [format]
+   */
   transcript(id, format = "json") {
     const as = format === "json" ? "json" : "text";
     return this.#transport.ask("entries.transcript", [id], { query: { format }, as });
   }
 
-  /** The recording as a Blob, while it is kept. */
-  audio(id) {
-    return this.#transport.ask("entries.audio", [id], { as: "blob" });
+  /**
+   * The recording as a Blob, while it is kept.
+   *
+   * @param {string} id
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {Promise<Blob>}
+   */
+  audio(id, { signal } = {}) {
+    return this.#transport.ask("entries.audio", [id], { as: "blob", signal });
   }
 
-  /** The entries that are most like this one. */
+  /**
+   * The entries most similar to this one.
+   *
+   * @param {string} id
+   * @param {{ limit?: number }} [options]
+   * @returns {Promise<SearchResults>}
+   */
   similar(id, { limit } = {}) {
     return this.#transport.ask("entries.similar", [id], { query: { limit } });
   }
 
-  #create(patience, request) {
-    const timeoutS = patience + patienceS(request.content?.size ?? 0, this.#transport.timeoutS);
-    return this.#transport.ask("entries.create", [], { ...request, timeoutS });
+  /**
+   * @param {RequestParts} request
+   * @param {string} key
+   * @param {number} waitS
+   * @returns {Promise<EntryView>}
+   */
+  #create(request, key, waitS) {
+    const size = request.content instanceof Blob ? request.content.size : 0;
+    const timeoutS = waitS + uploadTimeoutS(size, this.#transport.timeoutS);
+    /** @type {Record<string, string>} */
+    const prefer = waitS > 0 ? { Prefer: `wait=${waitS}` } : {};
+    const headers = { ...request.headers, ...prefer, "Idempotency-Key": key };
+    return this.#transport.ask("entries.create", [], { ...request, headers, timeoutS });
   }
 
-  async #record({ blob, type }, { beside, headers, patience, progress, signal }) {
+  /**
+   * @param {{ blob: Blob, type: string }} recording
+   * @param {Record<string, any>} fields
+   * @param {string} key
+   * @param {number} waitS
+   * @param {Creation} options
+   * @returns {Promise<EntryView>}
+   */
+  async #createFromAudio({ blob, type }, fields, key, waitS, { progress, onSession, signal }) {
     if (blob.size > CHUNK) {
-      const opened = { size: blob.size, content_type: type, ...beside };
-      const session = await this.#uploads.open(opened, { idempotencyKey: headers["Idempotency-Key"] });
-      return (await this.#uploads.send(session, blob, { progress, signal })) ?? session.entry;
+      const recording = { size: blob.size, content_type: type, ...fields };
+      return this.#uploads.create(blob, recording, { idempotencyKey: key, onSession, progress, signal });
     }
     progress?.(0, blob.size);
-    const described = { ...headers, "Content-Type": type };
-    const entry = await this.#create(patience, { content: blob, query: beside, headers: described, signal });
+    const report = progress && ((/** @type {number} */ sent) => progress(Math.min(sent, blob.size), blob.size));
+    const request = { content: blob, query: fields, headers: { "Content-Type": type }, progress: report, signal };
+    const entry = await this.#create(request, key, waitS);
     progress?.(blob.size, blob.size);
     return entry;
   }
 
-  /** The entry when it is final, or as it stands after so many seconds. */
+  /**
+   * The entry once it is final, or as it is after so many seconds.
+   *
+   * @param {EntryView} entry
+   * @param {number} seconds
+   * @param {AbortSignal} [signal]
+   */
   async #settled(entry, seconds, signal) {
     if (seconds <= 0 || isFinal(entry)) return entry;
+    let last = entry;
     try {
-      for await (const each of this.#following.poll(entry.id, { timeoutS: seconds, signal })) entry = each;
+      for await (const current of this.#reader.poll(entry.id, { timeoutS: seconds, signal })) last = current;
     } catch (error) {
-      if (error.name !== "TimeoutError" || signal?.aborted) throw error;
+      const timedOut = error instanceof DOMException && error.name === "TimeoutError";
+      if (!timedOut || signal?.aborted) throw error;
     }
-    return entry;
+    return last;
   }
 }

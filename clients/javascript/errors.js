@@ -1,8 +1,11 @@
-/** What can go wrong: SAMO refuses (RFC 9457 problem details), or no answer comes. */
+/** Errors: SAMO refused a request (RFC 9457 problem details), or no answer came. */
 
-/** Base of all; `code` is stable and meant for programs, `status` is 0 where there was no answer. */
+/** Base class. `code` is stable and meant for programs; `status` is 0 where there was no answer. */
 export class SamoError extends Error {
-  /** @param {string} detail @param {{code: string, status?: number, requestId?: string, retryAfter?: number | null}} about */
+  /**
+   * @param {string} detail
+   * @param {{ code: string, status?: number, requestId?: string, retryAfter?: number | null }} about
+   */
   constructor(detail, { code, status = 0, requestId = "", retryAfter = null }) {
     super(detail ? `${code}: ${detail}` : code);
     this.name = new.target.name;
@@ -24,6 +27,7 @@ export class ServerError extends SamoError {}
 export class Unavailable extends ServerError {}
 export class Unreachable extends SamoError {}
 
+/** @type {Record<number, typeof SamoError>} */
 const BY_STATUS = {
   401: Unauthenticated,
   403: Forbidden,
@@ -33,25 +37,49 @@ const BY_STATUS = {
   503: Unavailable,
 };
 
-/** The error that an answer of 4xx or 5xx stands for, be it problem details or a proxy's own page. */
-export async function ofAnswer(response) {
+/**
+ * The error for a status and a problem's fields.
+ *
+ * @param {number} status
+ * @param {string} detail
+ * @param {{ code: string, requestId?: string, retryAfter?: number | null }} about
+ */
+export function errorFor(status, detail, about) {
+  const Kind = BY_STATUS[status] ?? (status >= 500 ? ServerError : InvalidRequest);
+  return new Kind(detail, { status, ...about });
+}
+
+/**
+ * The error for a 4xx or 5xx response, whether problem details or a proxy's own page.
+ *
+ * @param {Response} response
+ */
+export async function errorFromResponse(response) {
   const { status, headers } = response;
   const problem = await response.json().catch(() => null);
-  const Kind = BY_STATUS[status] ?? (status >= 500 ? ServerError : InvalidRequest);
-  return new Kind(problem?.detail || problem?.title || "", {
+  return errorFor(status, problem?.detail || problem?.title || "", {
     code: problem?.code ?? `http_${status}`,
-    status,
     requestId: problem?.request_id ?? headers.get("X-Request-Id") ?? "",
-    retryAfter: seconds(headers.get("Retry-After")),
+    retryAfter: parseRetryAfter(headers.get("Retry-After")),
   });
 }
 
-/** No answer came, or it broke off. */
-export const unreachable = (cause) =>
-  Object.assign(new Unreachable(String(cause?.message ?? cause), { code: "unreachable" }), { cause });
+/**
+ * No answer came, or the connection broke.
+ *
+ * @param {unknown} cause an error, or a sentence
+ */
+export function unreachable(cause) {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return Object.assign(new Unreachable(message, { code: "unreachable" }), { cause });
+}
 
-/** https://www.rfc-editor.org/rfc/rfc9110#field.retry-after: seconds, or a date. */
-function seconds(retryAfter) {
+/**
+ * Seconds to wait, from a header in seconds or a date. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+ *
+ * @param {string | null} retryAfter
+ */
+function parseRetryAfter(retryAfter) {
   if (retryAfter === null) return null;
   if (/^\d+$/.test(retryAfter)) return Number(retryAfter);
   const moment = Date.parse(retryAfter);

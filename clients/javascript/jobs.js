@@ -1,81 +1,121 @@
-/** Work that takes longer than a request: exports, and recordings transcribed by the dozen. */
+/** Background jobs: exports and batch transcriptions. */
 
 import { Conflict, SamoError } from "./errors.js";
 import { Deadline, sleep } from "./time.js";
-import { failure } from "./transport.js";
+import { connectionError } from "./transport.js";
 
-const OVER = new Set(["done", "failed", "cancelled"]);
+/** @import { BatchResult, JobView, Progress } from "./samo.js" */
+/** @import { Transport } from "./transport.js" */
+
+const FINISHED = new Set(["done", "failed", "cancelled"]);
 
 /** The user's jobs. */
 export class Jobs {
   #transport;
 
+  /** @param {Transport} transport */
   constructor(transport) {
     this.#transport = transport;
   }
 
-  /** All jobs, newest first. */
+  /** All jobs, newest first. @returns {Promise<JobView[]>} */
   async list() {
     return (await this.#transport.ask("jobs.list")).jobs;
   }
 
-  /** How far a job is. */
+  /**
+   * A job's progress.
+   *
+   * @param {string} id
+   * @param {{ signal?: AbortSignal }} [options]
+   * @returns {Promise<JobView>}
+   */
   get(id, { signal } = {}) {
     return this.#transport.ask("jobs.get", [id], { signal });
   }
 
-  /** Stop a job; one that is over stays as it is. */
+  /** Cancel a job; a finished one stays as it is. @param {string} id @returns {Promise<JobView>} */
   cancel(id) {
     return this.#transport.ask("jobs.cancel", [id]);
   }
 
-  /** The job once it is over, well or not; throws a TimeoutError if that takes longer. */
-  async wait(id, { timeoutS = 600, signal } = {}) {
+  /**
+   * The job each time it is polled, until it is finished. Throws a TimeoutError.
+   *
+   * @param {string} id
+   * @param {{ timeoutS?: number, signal?: AbortSignal }} [options]
+   * @returns {AsyncGenerator<JobView, void>}
+   */
+  async *follow(id, { timeoutS = 600, signal } = {}) {
     const deadline = Date.now() + timeoutS * 1000;
     for (let pause = 0.2; ; pause = Math.min(pause * 1.5, 10)) {
       const job = await this.get(id, { signal });
-      if (OVER.has(job.state)) return job;
+      yield job;
+      if (FINISHED.has(job.state)) return;
       const left = (deadline - Date.now()) / 1000;
       if (left <= 0) throw new DOMException(`the job is ${job.state} after ${timeoutS} s`, "TimeoutError");
       await sleep(Math.min(pause, left), signal);
     }
   }
 
-  /** What came of a batch of recordings; an export is fetched by `exports.download`. */
+  /**
+   * The job once it is finished, successfully or not. Throws a TimeoutError.
+   *
+   * @param {string} id
+   * @param {{ timeoutS?: number, signal?: AbortSignal }} [options]
+   * @returns {Promise<JobView>}
+   */
+  async wait(id, options) {
+    let last;
+    for await (const job of this.follow(id, options)) last = job;
+    return /** @type {JobView} */ (last);
+  }
+
+  /**
+   * The result of a batch transcription; an export is fetched by `exports.download`.
+   *
+   * @param {string} id
+   * @returns {Promise<BatchResult>}
+   */
   result(id) {
     return this.#transport.ask("jobs.result", [id]);
   }
 }
 
-/** Everything in the journal, as a zip file. */
+/** The whole journal as a zip file. */
 export class Exports {
   #transport;
   #jobs;
 
+  /** @param {Transport} transport @param {Jobs} jobs */
   constructor(transport, jobs) {
     this.#transport = transport;
     this.#jobs = jobs;
   }
 
-  /** Ask for an export; the job is done when it can be downloaded. */
+  /** Start an export; it can be downloaded once the job is done. @returns {Promise<JobView>} */
   create() {
     return this.#transport.ask("exports.create");
   }
 
-  /** An export as a Blob, once it is done: a new one, or the one of `jobId`. */
+  /**
+   * A finished export as a File: a new one, or the one of `jobId`. A download that breaks off is resumed.
+   *
+   * @param {{ jobId?: string, progress?: Progress, timeoutS?: number, signal?: AbortSignal }} [options]
+   */
   async download({ jobId, progress, timeoutS = 600, signal } = {}) {
     const job = await this.#jobs.wait(jobId ?? (await this.create()).id, { timeoutS, signal });
     if (job.state !== "done") {
       throw new Conflict(`the export is ${job.state}`, { code: job.code ?? "job_not_done" });
     }
-    const fetched = { parts: [], size: 0, etag: "" };
+    const download = new Download();
     for (let failures = 0; ; ) {
-      const before = fetched.size;
+      const before = download.size;
       try {
-        await this.#fetchRest(job.id, fetched, progress, signal);
-        return new Blob(fetched.parts, { type: "application/zip" });
+        await this.#fetchRest(job.id, download, progress, signal);
+        return download.file;
       } catch (error) {
-        failures = fetched.size > before ? 1 : failures + 1;
+        failures = download.size > before ? 1 : failures + 1;
         const pause = error instanceof SamoError ? this.#transport.pause(failures, error) : null;
         if (pause === null) throw error;
         await sleep(pause, signal);
@@ -83,27 +123,62 @@ export class Exports {
     }
   }
 
-  /** What is missing of a job's result; all of it, if it is not what it was. */
-  async #fetchRest(id, fetched, progress, signal) {
-    const going = fetched.size > 0 && fetched.etag;
-    const headers = going ? { Range: `bytes=${fetched.size}-`, "If-Range": fetched.etag } : {};
+  /**
+   * Fetch what is missing of a job's result; all of it, if it has changed.
+   *
+   * @param {string} id
+   * @param {Download} download
+   * @param {Progress} [progress]
+   * @param {AbortSignal} [signal]
+   */
+  async #fetchRest(id, download, progress, signal) {
     const deadline = new Deadline(this.#transport.timeoutS, signal);
     try {
-      const response = await this.#transport.open("jobs.result", [id], { headers, signal: deadline.signal });
-      if (response.status !== 206) Object.assign(fetched, { parts: [], size: 0 });
-      fetched.etag = response.headers.get("ETag") ?? "";
-      const total = fetched.size + Number(response.headers.get("Content-Length") ?? 0);
-      const reader = response.body.getReader();
-      for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
+      const request = { headers: download.headers, signal: deadline.signal };
+      const response = await this.#transport.open("jobs.result", [id], request);
+      const total = download.begin(response);
+      const reader = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (response.body).getReader();
+      for (let { done, value } = await reader.read(); !done && value; { done, value } = await reader.read()) {
         deadline.extend();
-        fetched.parts.push(value);
-        fetched.size += value.length;
-        progress?.(fetched.size, total);
+        download.append(value);
+        progress?.(download.size, total);
       }
     } catch (error) {
-      throw failure(error, signal);
+      throw connectionError(error, signal);
     } finally {
-      deadline.lift();
+      deadline.clear();
     }
+  }
+}
+
+/** A file that arrives over one connection or several. */
+class Download {
+  /** @type {Uint8Array<ArrayBuffer>[]} */
+  #parts = [];
+  #etag = "";
+  #name = "samo.zip";
+  size = 0;
+
+  /** What the next request asks for. @returns {Record<string, string>} */
+  get headers() {
+    return this.size > 0 && this.#etag ? { Range: `bytes=${this.size}-`, "If-Range": this.#etag } : {};
+  }
+
+  get file() {
+    return new File(this.#parts, this.#name, { type: "application/zip" });
+  }
+
+  /** The size of the whole file, once a response has begun. @param {Response} response */
+  begin({ status, headers }) {
+    if (status !== 206) [this.#parts, this.size] = [[], 0];
+    this.#etag = headers.get("ETag") ?? "";
+    this.#name = /filename="([^"]+)"/.exec(headers.get("Content-Disposition") ?? "")?.[1] ?? this.#name;
+    return this.size + Number(headers.get("Content-Length") ?? 0);
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} part */
+  append(part) {
+    this.#parts.push(part);
+    this.size += part.length;
   }
 }

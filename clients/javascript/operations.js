@@ -1,13 +1,13 @@
 /**
- * Every operation of SAMO by the name of the client's method that asks for it.
+ * Every operation of SAMO by the name of the client's method for it.
  *
- * `repeatable`: asking twice comes to the same, so that it may be asked again when no answer comes. `done`: the code
- * that the second of two says where the first was heard, though its answer was lost.
+ * `repeatable`: safe to retry when no answer comes. `done`: the error code by which a retry learns that an earlier
+ * attempt succeeded although its answer was lost.
  *
  * @type {Record<string, { method: string, path: string, repeatable: boolean, done?: string }>}
  */
 export const OPERATIONS = {
-  "entries.create": { method: "POST", path: "/v1/entries", repeatable: true }, // it and uploads.open carry a key
+  "entries.create": { method: "POST", path: "/v1/entries", repeatable: true }, // like uploads.open, sent with an Idempotency-Key
   "entries.list": { method: "GET", path: "/v1/entries", repeatable: true },
   "entries.get": { method: "GET", path: "/v1/entries/{}", repeatable: true },
   "entries.edit": { method: "PATCH", path: "/v1/entries/{}", repeatable: false },

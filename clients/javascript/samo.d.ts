@@ -1,4 +1,4 @@
-/** SAMO for browsers and Node. What is sent and answered is typed in schema.d.ts, from the OpenAPI document. */
+/** SAMO for browsers and Node. Requests and answers are typed in schema.d.ts, from the OpenAPI document. */
 
 import type {
   AccountSummary,
@@ -7,6 +7,8 @@ import type {
   BatchResult,
   DeletionReceipt,
   DictationAddress,
+  EmotionScore,
+  EntryList,
   EntryView,
   Format,
   JobView,
@@ -22,6 +24,7 @@ import type {
   Rotation,
   Search,
   SearchResults,
+  Segment,
   SummarizeRequest,
   SummarizeResponse,
   TranscribeResponse,
@@ -32,68 +35,91 @@ import type {
 
 export type * from "./schema.js";
 
-/** Hears how many bytes of how many are sent or fetched. fetch itself tells of whole requests only. */
-export type Progress = (sent: number, total: number) => void;
+/**
+ * Called with the number of bytes sent or received, and of all bytes. Uploads report progress within a request in
+ * browsers only, where there is XMLHttpRequest.
+ */
+export type Progress = (done: number, total: number) => void;
 export type Recording = Blob | ArrayBuffer | Uint8Array;
-/** `from` is included, `to` is not. */
-export interface Span {
-  from?: string | Date | null;
-  to?: string | Date | null;
-}
 
 export interface Cancellable {
   signal?: AbortSignal;
 }
 
+/** `from` is inclusive, `to` exclusive. */
+export interface Span {
+  from?: string | Date | null;
+  to?: string | Date | null;
+}
+export type ListOptions = Omit<Paging, "cursor" | keyof Span> & Span & Cancellable;
+export type SearchOptions = Omit<Search, "q" | keyof Span> & Span & Cancellable;
+
+/**
+ * An ID token or an API key, or a function called for one before every request. After a 401 it is called once more,
+ * with `renew: true`.
+ */
+export type Token = string | null | ((context: { renew: boolean }) => string | null | Promise<string | null>);
+
 export interface Options {
-  /** An ID token or an API key, or what is called before every request to give one. */
-  token?: string | null | (() => string | Promise<string>);
-  /** How often to try in all, the first pause at most, and the longest one (seconds). */
+  token?: Token;
+  /** The number of attempts, the longest first pause, and the longest of all pauses (seconds). */
   retries?: { attempts?: number; baseS?: number; mostS?: number };
-  /** For how many seconds to wait for an answer. */
+  /** Seconds to wait for an answer. */
   timeoutS?: number;
+  /** For dictation where there is no global one (Node 20). */
+  WebSocket?: typeof globalThis.WebSocket;
 }
 
-export interface Making extends Cancellable {
+export interface EntryOptions extends Cancellable {
   recorded_at?: string | Date;
   timezone?: NewEntry["timezone"];
-  /** For how many seconds to wait for the insight; after that the entry comes as it stands. */
+  /** Seconds to wait for the insight; after that the entry is returned as it is. */
   wait?: number;
-  /** Requests with the same key make one entry; a new key where not given. */
+  /** Requests with the same key create one entry; a new key by default. */
   idempotencyKey?: string;
 }
 
+export interface AudioEntryOptions extends EntryOptions {
+  content_type?: NewRecording["content_type"];
+  progress?: Progress;
+  /** Called with the upload session that a large recording goes through. */
+  onSession?: (session: UploadSession) => void;
+}
+
 export interface Entries {
-  create(entry: Making & { text: NewEntry["text"] }): Promise<EntryView>;
-  /** Large recordings go through an upload session. */
-  create(
-    entry: Making & { audio: Recording; content_type?: NewRecording["content_type"]; progress?: Progress },
-  ): Promise<EntryView>;
-  list(options?: Omit<Paging, "cursor" | keyof Span> & Span & Cancellable): AsyncGenerator<EntryView>;
+  create(entry: EntryOptions & { text: NewEntry["text"] }): Promise<EntryView>;
+  /**
+   * Large recordings go through an upload session. Called again with the same `idempotencyKey` after a failure, it
+   * goes on where the upload broke off.
+   */
+  create(entry: AudioEntryOptions & { audio: Recording }): Promise<EntryView>;
+  list(options?: ListOptions): AsyncGenerator<EntryView>;
+  page(options?: ListOptions & Pick<Paging, "cursor">): Promise<EntryList>;
   get(id: string, options?: Cancellable): Promise<EntryView>;
-  follow(id: string, options?: Cancellable): AsyncGenerator<EntryView>;
+  follow(id: string, options?: Cancellable): AsyncGenerator<EntryView, void>;
   wait(id: string, options?: { timeoutS?: number } & Cancellable): Promise<EntryView>;
   edit(id: string, text: string): Promise<EntryView>;
   delete(id: string): Promise<void>;
-  feedback(id: string, said: NewFeedback): Promise<EntryView>;
+  feedback(id: string, feedback: NewFeedback): Promise<EntryView>;
   transcript(id: string, format?: "json"): Promise<Transcript>;
   transcript(id: string, format: Exclude<Format["format"], "json" | undefined>): Promise<string>;
-  audio(id: string): Promise<Blob>;
+  audio(id: string, options?: Cancellable): Promise<Blob>;
   similar(id: string, options?: { limit?: number }): Promise<SearchResults>;
 }
 
 export interface Uploads {
   open(recording: NewRecording, options?: { idempotencyKey?: string }): Promise<UploadSession>;
+  /** `resume`: ask first how much of the recording has arrived. */
   send(
     session: UploadSession,
     audio: Recording,
-    options?: { progress?: Progress } & Cancellable,
+    options?: { resume?: boolean; progress?: Progress } & Cancellable,
   ): Promise<EntryView | null>;
 }
 
 export interface Account {
   get(): Promise<AccountView>;
-  update(wishes: AccountChanges): Promise<AccountView>;
+  update(changes: AccountChanges): Promise<AccountView>;
   delete(): Promise<DeletionReceipt>;
 }
 
@@ -108,22 +134,74 @@ export interface Jobs {
   list(): Promise<JobView[]>;
   get(id: string, options?: Cancellable): Promise<JobView>;
   cancel(id: string): Promise<JobView>;
+  follow(id: string, options?: { timeoutS?: number } & Cancellable): AsyncGenerator<JobView, void>;
   wait(id: string, options?: { timeoutS?: number } & Cancellable): Promise<JobView>;
   result(id: string): Promise<BatchResult>;
 }
 
 export interface Exports {
   create(): Promise<JobView>;
-  download(
-    options?: { jobId?: string; progress?: Progress; timeoutS?: number } & Cancellable,
-  ): Promise<Blob>;
+  download(options?: { jobId?: string; progress?: Progress; timeoutS?: number } & Cancellable): Promise<File>;
+}
+
+export interface DictationOptions {
+  /** Samples per second: 8000, 16000, 22050, 24000, 32000, 44100 or 48000. */
+  rate: number;
+  /** 1 or 2. */
+  channels?: number;
+  timezone?: string | null;
+  /** The WebSocket's address; SAMO is asked for it where not given. */
+  url?: string;
+}
+
+/** What the open phrase sounds like so far; the next partial, final or unheard replaces it. */
+export interface DictationPartial {
+  type: "partial";
+  text: string;
+  start: number;
+}
+/** A sentence, which does not change any more, and its emotions, surest first. */
+export interface DictationFinal {
+  type: "final";
+  index: number;
+  segment: Segment;
+  emotions: EmotionScore[];
+}
+/** A phrase without a transcript: `no_speech`, `no_words`, `unsupported_language` or `failed`. */
+export interface DictationUnheard {
+  type: "unheard";
+  index: number;
+  start: number;
+  end: number;
+  reason: string;
+}
+/** The end. `entry_id` is null where there was no audio; `reason` is `stopped`, or why it ended before that. */
+export interface DictationEnded {
+  type: "ended";
+  duration_s: number;
+  entry_id: string | null;
+  reason: string;
+}
+export type DictationEvent = DictationPartial | DictationFinal | DictationUnheard | DictationEnded;
+
+/** A dictation under way. Reconnects and resumes by itself; iterating over it throws SamoError where it fails. */
+export interface DictationSession extends AsyncIterable<DictationEvent> {
+  /** 16-bit little-endian samples, interleaved where there are two channels. */
+  send(samples: ArrayBuffer | Uint8Array | Int16Array): void;
+  /** All audio has been given. Resolves once the entry is made. */
+  stop(): Promise<DictationEnded>;
+  /** Keep nothing. Resolves to the id of an entry that was made all the same, or to null. */
+  discard(): Promise<string | null>;
+  /** Drop the connection. */
+  close(reason?: unknown): void;
 }
 
 export interface Dictation {
   address(): Promise<DictationAddress>;
+  start(options: DictationOptions): DictationSession;
 }
 
-/** What operators may do, and see of others. */
+/** Other accounts, for operators. */
 export interface Admin {
   get(uid: string): Promise<AccountSummary>;
   delete(uid: string): Promise<DeletionReceipt>;
@@ -140,7 +218,12 @@ export class Samo {
   readonly exports: Exports;
   readonly dictation: Dictation;
   readonly admin: Admin;
-  search(q: string, filters?: Omit<Search, "q" | keyof Span> & Span): Promise<SearchResults>;
+  search(q: string, options?: SearchOptions): Promise<SearchResults>;
+  /** Ends after `ended`; throws SamoError. Leaving the loop drops the connection. */
+  dictate(
+    audio: AsyncIterable<ArrayBuffer | Uint8Array | Int16Array>,
+    options: DictationOptions,
+  ): AsyncGenerator<DictationEvent, void>;
   predict(text: string): Promise<PredictResponse>;
   predictBatch(texts: string[]): Promise<BatchResponse>;
   summarize(text?: string, options?: Omit<SummarizeRequest, "text">): Promise<SummarizeResponse>;
@@ -152,15 +235,16 @@ export class Samo {
   transcribeBatch(files: Recording[]): Promise<JobView>;
 }
 
-/** SAMO refused (RFC 9457 problem details), or no answer came. */
+/** SAMO refused a request (RFC 9457 problem details), or no answer came. */
 export class SamoError extends Error {
+  constructor(detail: string, about: { code: string; status?: number; requestId?: string; retryAfter?: number | null });
   /** Stable, such as `entry_not_found`; meant for programs. */
   readonly code: string;
-  /** Of the answer; 0 where there was none. */
+  /** The HTTP status; 0 where there was no answer. */
   readonly status: number;
   readonly detail: string;
   readonly requestId: string;
-  /** After how many seconds to try again, if the server said so. */
+  /** Seconds after which to try again, if the server said so. */
   readonly retryAfter: number | null;
 }
 export class InvalidRequest extends SamoError {}
@@ -173,8 +257,8 @@ export class ServerError extends SamoError {}
 export class Unavailable extends ServerError {}
 export class Unreachable extends SamoError {}
 
-/** Whether nothing changes by itself any more. */
+/** Whether the entry has reached a status that does not change by itself. */
 export function isFinal(entry: EntryView): boolean;
 
-/** Every operation by the name of the method that asks for it. */
+/** Every operation by the name of its method. */
 export const OPERATIONS: Record<string, { method: string; path: string; repeatable: boolean; done?: string }>;

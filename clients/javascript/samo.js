@@ -1,26 +1,34 @@
-/** SAMO for browsers and Node: an ES module that needs nothing but fetch. Types: samo.d.ts. */
+/** SAMO for browsers and Node: an ES module without dependencies. Types: samo.d.ts. */
 
 import { Account, Admin, Keys } from "./account.js";
 import { Dictation } from "./dictation.js";
 import { Entries } from "./entries.js";
 import { Exports, Jobs } from "./jobs.js";
-import { Transport, given } from "./transport.js";
-import { Uploads, recording } from "./uploads.js";
+import { defined, Transport } from "./transport.js";
+import { recordingOf, Uploads } from "./uploads.js";
+
+/** @import { BatchResponse, DictationEvent, JobView, Options, PredictResponse, Recording, SearchOptions } from "./samo.js" */
+/** @import { SearchResults, SummarizeRequest, SummarizeResponse } from "./samo.js" */
 
 export * from "./errors.js";
-export { isFinal } from "./following.js";
+export { isFinal } from "./follow.js";
 export { OPERATIONS } from "./operations.js";
 
-/** For how many seconds a recording that is transcribed at once may take. */
-const WORKING_S = 600;
+/** A time-out for recordings that are transcribed while the request waits. */
+const TRANSCRIPTION_TIMEOUT_S = 600;
 
-/** A client of one SAMO. */
+/**
+ * A client of one SAMO.
+ *
+ * @implements {Declared}
+ * @typedef {import("./samo.js").Samo} Declared
+ */
 export class Samo {
   #transport;
 
   /**
-   * @param {string} [address] such as https://journal.example.org; "" for the page's own
-   * @param {import("./samo").Options} [options]
+   * @param {string} [address] such as https://journal.example.org; "" for the page's own origin
+   * @param {Options} [options]
    */
   constructor(address = "http://127.0.0.1:8080", options = {}) {
     this.#transport = new Transport(address, options);
@@ -30,44 +38,83 @@ export class Samo {
     this.keys = new Keys(this.#transport);
     this.jobs = new Jobs(this.#transport);
     this.exports = new Exports(this.#transport, this.jobs);
-    this.dictation = new Dictation(this.#transport);
+    this.dictation = new Dictation(this.#transport, options.WebSocket);
     this.admin = new Admin(this.#transport);
   }
 
-  /** The entries that are about something, best first. */
-  search(q, filters = {}) {
-    return this.#transport.ask("search", [], { query: { q, ...filters } });
+  /**
+   * The entries that match a query, best first.
+   *
+   * @param {string} q
+   * @param {SearchOptions} [options]
+   * @returns {Promise<SearchResults>}
+   */
+  search(q, { signal, ...filters } = {}) {
+    return this.#transport.ask("search", [], { query: { q, ...filters }, signal });
   }
 
-  /** The emotions, feelings and topics of a text. */
+  /**
+   * Dictate all of `audio`, which is read as fast as the server listens. Reconnects and resumes by itself.
+   *
+   * @param {AsyncIterable<ArrayBuffer | Uint8Array | Int16Array>} audio 16-bit little-endian samples
+   * @param {import("./samo.js").DictationOptions} options
+   * @returns {AsyncGenerator<DictationEvent, void>}
+   */
+  dictate(audio, options) {
+    return this.dictation.dictate(audio, options);
+  }
+
+  /** The emotions, feelings and topics of a text. @param {string} text @returns {Promise<PredictResponse>} */
   predict(text) {
     return this.#transport.ask("predict", [], { json: { text } });
   }
 
-  /** The emotions, feelings and topics of several texts, in their order. */
+  /** The same for several texts, in their order. @param {string[]} texts @returns {Promise<BatchResponse>} */
   predictBatch(texts) {
     return this.#transport.ask("predictBatch", [], { json: { texts } });
   }
 
-  /** What a text (or `segments` of one) comes down to, in its own sentences or in new words. */
+  /**
+   * A summary of a text, or of `segments`, in its own sentences or in new ones.
+   *
+   * @param {string} [text]
+   * @param {Omit<SummarizeRequest, "text">} [options]
+   * @returns {Promise<SummarizeResponse>}
+   */
   summarize(text, { segments, max_sentences, style } = {}) {
-    const json = given({ text, segments, max_sentences, style });
+    const json = defined({ text, segments, max_sentences, style });
     return this.#transport.ask("summarize", [], { json });
   }
 
-  /** The words of a recording, which does not become an entry; in a format other than "json", as text. */
+  /**
+   * The transcript of a recording, which does not become an entry; in a format other than "json", as text.
+   *
+   * @param {Recording} audio
+   * @param {{ format?: string, content_type?: string }} [options]
+   * @returns {Promise<any>}
+   */
   transcribe(audio, { format = "json", content_type } = {}) {
-    const { blob, type } = recording(audio, content_type);
-    const headers = { "Content-Type": type };
-    const as = format === "json" ? "json" : "text";
-    const request = { content: blob, query: { format }, headers, timeoutS: WORKING_S, as };
-    return this.#transport.ask("transcribe", [], request);
+    const { blob, type } = recordingOf(audio, content_type);
+    return this.#transport.ask("transcribe", [], {
+      content: blob,
+      query: { format },
+      headers: { "Content-Type": type },
+      timeoutS: TRANSCRIPTION_TIMEOUT_S,
+      as: format === "json" ? "json" : "text",
+    });
   }
 
-  /** A job that transcribes several recordings; what came of it: `jobs.wait`, `jobs.result`. */
+  /**
+   * A job that transcribes several recordings; its result: `jobs.wait`, then `jobs.result`.
+   *
+   * @param {Recording[]} files
+   * @returns {Promise<JobView>}
+   */
   transcribeBatch(files) {
     const content = new FormData();
-    for (const file of files) content.append("audio", recording(file).blob, file.name ?? "");
+    for (const file of files) {
+      content.append("audio", recordingOf(file).blob, /** @type {{ name?: string }} */ (file).name ?? "");
+    }
     return this.#transport.ask("transcribeBatch", [], { content });
   }
 }

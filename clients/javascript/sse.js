@@ -1,26 +1,30 @@
-/** Server-sent events as they come. https://html.spec.whatwg.org/multipage/server-sent-events.html */
+/** Server-sent events. https://html.spec.whatwg.org/multipage/server-sent-events.html */
+
+/** @typedef {{ name: string, data: string, id: string }} ServerSentEvent */
 
 /**
  * The events of a response's body, until it ends.
  *
  * @param {ReadableStream<Uint8Array>} body
- * @param {() => void} heard called with everything that comes, were it only a sign of life
- * @returns {AsyncGenerator<{ name: string, data: string, id: string }>}
+ * @param {() => void} onData called whenever anything arrives, comments included
+ * @returns {AsyncGenerator<ServerSentEvent, void>}
  */
-export async function* events(body, heard) {
+export async function* events(body, onData) {
   const reader = body.getReader();
   const decoder = new TextDecoder();
-  let [rest, id, fields] = ["", "", {}];
+  let [rest, id] = ["", ""];
+  /** @type {Record<string, string>} */
+  let fields = {};
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      heard();
+      onData();
       const lines = (rest + decoder.decode(value, { stream: true })).split(/\r\n|\n|\r(?!$)/);
-      rest = lines.pop();
+      rest = lines.pop() ?? "";
       for (const line of lines) {
         if (line) {
-          take(fields, line);
+          addField(fields, line);
           continue;
         }
         id = fields.id ?? id;
@@ -33,8 +37,9 @@ export async function* events(body, heard) {
   }
 }
 
-function take(fields, line) {
-  const [, name, value] = /^([^:]*):? ?(.*)$/s.exec(line);
+/** @param {Record<string, string>} fields @param {string} line */
+function addField(fields, line) {
+  const [, name = "", value = ""] = /^([^:]*):? ?(.*)$/s.exec(line) ?? [];
   if (name === "data" && fields.data !== undefined) fields.data += `\n${value}`;
   else if (name) fields[name] = value;
 }

@@ -1,39 +1,67 @@
-/** Waiting, and not waiting for ever. */
+/** Pauses and time-outs. */
 
-/** Resolves after so many seconds; rejects as soon as `signal` aborts. */
+/**
+ * Resolves after a number of seconds; rejects as soon as `signal` aborts.
+ *
+ * @param {number} seconds
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<void>}
+ */
 export function sleep(seconds, signal) {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const abort = () => (clearTimeout(timer), reject(signal.reason));
-    const wake = () => (signal?.removeEventListener("abort", abort), resolve());
-    const timer = setTimeout(wake, seconds * 1000);
+    if (signal?.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    }, seconds * 1000);
     signal?.addEventListener("abort", abort, { once: true });
   });
 }
 
-/** The last moment of something: its `signal` aborts then, or when the caller's own does. */
+/** A time-out whose `signal` aborts when it is over, or when the caller's own signal does. */
 export class Deadline {
+  #controller = new AbortController();
+  #seconds;
+  #outer;
+  #forward;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /**
+   * @param {number} seconds
+   * @param {AbortSignal} [signal]
+   */
   constructor(seconds, signal) {
-    this.controller = new AbortController();
-    this.signal = this.controller.signal;
-    this.seconds = seconds;
-    this.outer = signal;
-    this.forward = () => this.controller.abort(signal.reason);
-    if (signal?.aborted) this.forward();
-    else signal?.addEventListener("abort", this.forward, { once: true });
+    this.#seconds = seconds;
+    this.#outer = signal;
+    this.#forward = () => this.#controller.abort(signal?.reason);
+    if (signal?.aborted) this.#forward();
+    else signal?.addEventListener("abort", this.#forward, { once: true });
     this.extend();
   }
 
-  /** It begins anew. */
-  extend() {
-    clearTimeout(this.timer);
-    const late = () => this.controller.abort(new DOMException(`no answer in ${this.seconds} s`, "TimeoutError"));
-    this.timer = setTimeout(late, this.seconds * 1000);
+  get signal() {
+    return this.#controller.signal;
   }
 
-  /** It is not needed any more. */
-  lift() {
-    clearTimeout(this.timer);
-    this.outer?.removeEventListener("abort", this.forward);
+  /** Start again from zero. */
+  extend() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#controller.abort(new DOMException(`no answer in ${this.#seconds} s`, "TimeoutError"));
+    }, this.#seconds * 1000);
+  }
+
+  /** Cancel the time-out. */
+  clear() {
+    clearTimeout(this.#timer);
+    this.#outer?.removeEventListener("abort", this.#forward);
   }
 }

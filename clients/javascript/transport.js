@@ -1,20 +1,61 @@
-/** Requests on their way: addressed, authorized, sent again where that helps, and their answers read. */
+/** HTTP requests: authorized, retried where that is safe, and read. */
 
-import { SamoError, Unreachable, ofAnswer, unreachable } from "./errors.js";
+import { errorFromResponse, SamoError, Unauthenticated, Unreachable, unreachable } from "./errors.js";
 import { OPERATIONS } from "./operations.js";
+import { send } from "./send.js";
 import { Deadline, sleep } from "./time.js";
 
-const PASSING = new Set([429, 502, 503, 504]);
+/** @import { Options, Token } from "./samo.js" */
 
+/**
+ * The parts of a request. `json` or `content` is its body; `as`: how the answer's body is read.
+ *
+ * @typedef {object} RequestParts
+ * @property {object} [json]
+ * @property {Blob | FormData} [content]
+ * @property {Record<string, unknown>} [query]
+ * @property {Record<string, string>} [headers]
+ * @property {AbortSignal} [signal]
+ * @property {number} [timeoutS]
+ * @property {"json" | "text" | "blob"} [as]
+ * @property {(sent: number) => void} [progress]
+ *
+ * @typedef {{ status: number, headers: Headers, body: any }} Answer
+ * @typedef {(typeof OPERATIONS)[string]} Operation
+ */
+
+/** Statuses that may be gone the next time. */
+export const TRANSIENT = new Set([429, 502, 503, 504]);
+
+/** The client's address, token, retries and time-outs, shared by all of its parts. */
 export class Transport {
+  /** @type {Token} */
+  #token;
+
+  /**
+   * @param {string} address
+   * @param {Options} options
+   */
   constructor(address, { token = null, retries = {}, timeoutS = 60 } = {}) {
     this.address = address.replace(/\/+$/, "");
-    this.token = token;
+    this.#token = token;
     this.retries = { attempts: 4, baseS: 0.5, mostS: 30, ...retries };
     this.timeoutS = timeoutS;
   }
 
-  /** What an operation answers, as JSON; for the request's parts see `call`. */
+  /** Whether the server may refuse one token and accept the next. */
+  get renewable() {
+    return typeof this.#token === "function";
+  }
+
+  /**
+   * The body of an operation's answer; see `call`.
+   *
+   * @param {string} name
+   * @param {string[]} [ids]
+   * @param {RequestParts} [request]
+   * @returns {Promise<any>}
+   */
   async ask(name, ids, request) {
     return (await this.call(name, ids, request)).body;
   }
@@ -23,18 +64,20 @@ export class Transport {
    * An operation's answer of 2xx or 304, read to its end, after as many attempts as it may take.
    *
    * @param {string} name
-   * @param {string[]} ids of what its path names
-   * @param {object} request `json` or `content` as body, `query`, `headers`, `signal`, `timeoutS`, and `as`: how the
-   *   body is read ("json", "text" or "blob")
-   * @returns {Promise<{ status: number, headers: Headers, body: any }>}
+   * @param {string[]} [ids] the values for the placeholders of its path
+   * @param {RequestParts} [request]
+   * @returns {Promise<Answer>}
    */
   async call(name, ids = [], request = {}) {
     const operation = OPERATIONS[name];
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#once(operation, ids, request);
+        return await this.#renewingToken((authorization) => this.#once(operation, ids, request, authorization));
       } catch (error) {
-        if (attempt > 1 && error.code === operation.done && operation.done) return { status: 204, body: null };
+        const code = error instanceof SamoError ? error.code : null;
+        if (attempt > 1 && operation.done && code === operation.done) {
+          return { status: 204, headers: new Headers(), body: null };
+        }
         const pause = operation.repeatable ? this.pause(attempt, error) : null;
         if (pause === null) throw error;
         await sleep(pause, request.signal);
@@ -42,76 +85,139 @@ export class Transport {
     }
   }
 
-  /** An operation's answer of 2xx whose body is still to be read, asked for once. */
-  async open(name, ids, request) {
+  /**
+   * An operation's 2xx response whose body is still to be read, without retries.
+   *
+   * @param {string} name
+   * @param {string[]} ids
+   * @param {{ headers: Record<string, string>, signal: AbortSignal }} request
+   */
+  open(name, ids, { headers, signal }) {
     const operation = OPERATIONS[name];
-    const response = await fetch(this.address + address(operation, ids, request.query), {
-      method: operation.method,
-      headers: { ...request.headers, ...(await this.#authorization()) },
-      signal: request.signal,
+    return this.#renewingToken(async (authorization) => {
+      const url = this.address + pathOf(operation, ids);
+      const response = await fetch(url, {
+        method: operation.method,
+        headers: { ...headers, ...authorization },
+        signal,
+      });
+      if (!response.ok) throw await errorFromResponse(response);
+      return response;
     });
-    if (!response.ok) throw await ofAnswer(response);
-    return response;
   }
 
-  /** How many seconds to wait after an attempt (from 1) that failed; null: do not try again. Full jitter. */
+  /**
+   * Seconds to wait after failed attempt number `attempt` (from 1); null: do not try again. Full jitter.
+   *
+   * @param {number} attempt
+   * @param {unknown} error
+   */
   pause(attempt, error) {
     const { attempts, baseS, mostS } = this.retries;
-    const passing = error instanceof Unreachable || (error instanceof SamoError && PASSING.has(error.status));
-    const asked = error.retryAfter ?? 0;
-    if (!passing || attempt >= attempts || asked > mostS) return null;
-    return asked + Math.random() * Math.min(mostS, baseS * 2 ** (attempt - 1));
+    if (!(error instanceof SamoError) || attempt >= attempts) return null;
+    const transient = error instanceof Unreachable || TRANSIENT.has(error.status);
+    const retryAfter = error.retryAfter ?? 0;
+    if (!transient || retryAfter > mostS) return null;
+    return retryAfter + Math.random() * Math.min(mostS, baseS * 2 ** (attempt - 1));
   }
 
-  async #once(operation, ids, { json, content, query, headers, signal, timeoutS, as = "json" }) {
-    const deadline = new Deadline(timeoutS ?? this.timeoutS, signal);
+  /**
+   * The token to send, if any. `renew`: the last one was refused.
+   *
+   * @param {{ renew: boolean }} [context]
+   */
+  async token(context = { renew: false }) {
+    return typeof this.#token === "function" ? await this.#token(context) : this.#token;
+  }
+
+  /**
+   * Run a request; where a function gives tokens, a refused token is replaced once.
+   *
+   * @template T
+   * @param {(authorization: Record<string, string>) => Promise<T>} request
+   */
+  async #renewingToken(request) {
     try {
-      const response = await fetch(this.address + address(operation, ids, query), {
-        method: operation.method,
-        body: json === undefined ? content : JSON.stringify(json),
-        headers: {
-          ...(json === undefined ? {} : { "Content-Type": "application/json" }),
-          ...headers,
-          ...(await this.#authorization()),
-        },
-        signal: deadline.signal,
-      });
-      if (!response.ok && response.status !== 304) throw await ofAnswer(response);
-      const empty = response.status === 204 || response.status === 304;
-      return { status: response.status, headers: response.headers, body: empty ? null : await response[as]() };
+      return await request(await this.#authorization({ renew: false }));
     } catch (error) {
-      throw failure(error, signal);
-    } finally {
-      deadline.lift();
+      if (!(error instanceof Unauthenticated) || !this.renewable) throw error;
+      return request(await this.#authorization({ renew: true }));
     }
   }
 
-  async #authorization() {
-    const token = typeof this.token === "function" ? await this.token() : this.token;
+  /** @param {{ renew: boolean }} context @returns {Promise<Record<string, string>>} */
+  async #authorization(context) {
+    const token = await this.token(context);
     return token ? { Authorization: `Bearer ${token}` } : {};
+  }
+
+  /**
+   * @param {Operation} operation
+   * @param {string[]} ids
+   * @param {RequestParts} request
+   * @param {Record<string, string>} authorization
+   * @returns {Promise<Answer>}
+   */
+  async #once(operation, ids, request, authorization) {
+    const { json, content, query, headers, signal, timeoutS, as = "json", progress } = request;
+    const deadline = new Deadline(timeoutS ?? this.timeoutS, signal);
+    /** @type {Record<string, string>} */
+    const type = json === undefined ? {} : { "Content-Type": "application/json" };
+    const sent = {
+      method: operation.method,
+      body: json === undefined ? content : JSON.stringify(json),
+      headers: { ...type, ...headers, ...authorization },
+      signal: deadline.signal,
+    };
+    try {
+      const response = await send(this.address + pathOf(operation, ids, query), sent, progress);
+      if (!response.ok && response.status !== 304) throw await errorFromResponse(response);
+      const empty = response.status === 204 || response.status === 304;
+      return { status: response.status, headers: response.headers, body: empty ? null : await response[as]() };
+    } catch (error) {
+      throw connectionError(error, signal);
+    } finally {
+      deadline.clear();
+    }
   }
 }
 
-/** A key that no other request has; without crypto (Node 18, pages without TLS) so random as it need be. */
+/** A unique idempotency key. Pages without TLS have no `randomUUID`. */
 export const newKey = () =>
-  globalThis.crypto?.randomUUID?.() ?? `${Date.now()}-${[0, 0].map(() => Math.random().toString(36).slice(2)).join("")}`;
+  globalThis.crypto?.randomUUID?.() ??
+  `${Date.now()}-${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}`;
 
-/** Those that are neither undefined nor null. */
-export const given = (values) =>
+/**
+ * The properties that are neither undefined nor null.
+ *
+ * @param {Record<string, unknown>} values
+ * @returns {Record<string, any>}
+ */
+export const defined = (values) =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null));
 
-/** What became of a request: fetch's own failing means that nobody answered, unless the caller called it off. */
-export function failure(error, signal) {
+/**
+ * fetch's own errors, as `Unreachable`, unless the caller aborted the request.
+ *
+ * @param {unknown} error
+ * @param {AbortSignal} [signal] the caller's
+ */
+export function connectionError(error, signal) {
   const lost = error instanceof TypeError || error instanceof DOMException;
   return lost && !signal?.aborted ? unreachable(error) : error;
 }
 
-function address(operation, ids, query) {
+/**
+ * @param {Operation} operation
+ * @param {string[]} ids
+ * @param {Record<string, unknown>} [query]
+ */
+function pathOf(operation, ids, query = {}) {
   const left = [...ids];
-  const path = operation.path.replaceAll("{}", () => encodeURIComponent(left.shift()));
-  const texts = Object.entries(given(query ?? {})).map(([name, value]) => [
+  const path = operation.path.replaceAll("{}", () => encodeURIComponent(left.shift() ?? ""));
+  const parameters = Object.entries(defined(query)).map(([name, value]) => [
     name,
     value instanceof Date ? value.toISOString() : String(value),
   ]);
-  return texts.length > 0 ? `${path}?${new URLSearchParams(texts)}` : path;
+  return parameters.length > 0 ? `${path}?${new URLSearchParams(parameters)}` : path;
 }

@@ -1,15 +1,25 @@
-/** Recordings too large for a request: a session first, then the bytes, to SAMO or to Cloud Storage. */
+/** Recordings too large for one request: an upload session first, then the bytes, to SAMO or to Cloud Storage. */
 
-import { SamoError, ofAnswer, unreachable } from "./errors.js";
+import { errorFromResponse, unreachable } from "./errors.js";
+import { send } from "./send.js";
 import { Deadline, sleep } from "./time.js";
-import { failure, given, newKey } from "./transport.js";
+import { connectionError, defined, newKey } from "./transport.js";
 
-/** Bytes of one request to Cloud Storage; it takes multiples of 256 KiB. */
+/** @import { EntryView, NewRecording, Progress, Recording, UploadSession } from "./samo.js" */
+/** @import { Transport } from "./transport.js" */
+
+/** Bytes in one request to Cloud Storage, which takes multiples of 256 KiB. */
 export const CHUNK = 8 * 1024 * 1024;
 
-/** For how many seconds a part of a recording may take: fetch cannot tell a slow line from a dead one. */
-export const patienceS = (size, leastS = 60) => leastS + size / (16 * 1024);
+/**
+ * A time-out in seconds for sending so many bytes: fetch cannot tell a slow connection from a dead one.
+ *
+ * @param {number} size
+ * @param {number} [leastS]
+ */
+export const uploadTimeoutS = (size, leastS = 60) => leastS + size / (16 * 1024);
 
+/** @type {Record<string, string>} */
 const MEDIA_TYPES = {
   wav: "audio/wav",
   mp3: "audio/mpeg",
@@ -22,58 +32,118 @@ const MEDIA_TYPES = {
   "3gp": "audio/3gpp",
 };
 
-/** A recording as a Blob, and its type: the one given, its own, or as its file's name says. */
-export function recording(audio, contentType) {
-  const blob = audio instanceof Blob ? audio : new Blob([audio]);
-  const ending = blob.name?.split(".").pop().toLowerCase();
-  return { blob, type: contentType || blob.type || MEDIA_TYPES[ending] || "application/octet-stream" };
+/**
+ * A recording as a Blob, and its type: the one given, the Blob's own, or the one of its file name's extension.
+ *
+ * @param {Recording} audio
+ * @param {string} [contentType]
+ */
+export function recordingOf(audio, contentType) {
+  const blob = audio instanceof Blob ? audio : new Blob([/** @type {BlobPart} */ (audio)]);
+  const { name = "" } = /** @type {{ name?: string }} */ (blob);
+  const extension = name.split(".").pop()?.toLowerCase() ?? "";
+  return { blob, type: contentType || blob.type || MEDIA_TYPES[extension] || "application/octet-stream" };
 }
 
-/** Upload sessions; `entries.create` opens one by itself where it must. */
+/**
+ * Upload sessions. `entries.create` opens one by itself for large recordings.
+ *
+ * @implements {Declared}
+ * @typedef {import("./samo.js").Uploads} Declared
+ */
 export class Uploads {
   #transport;
 
+  /** @param {Transport} transport */
   constructor(transport) {
     this.#transport = transport;
   }
 
-  /** A new entry that waits for its recording of exactly `size` bytes, and where to send it. */
-  open({ size, content_type, recorded_at, timezone }, { idempotencyKey } = {}) {
-    const json = given({ size, content_type, recorded_at, timezone });
-    const headers = { "Idempotency-Key": idempotencyKey ?? newKey() };
-    return this.#transport.ask("uploads.open", [], { json, headers });
+  /**
+   * Create an entry that waits for its recording of exactly `size` bytes, and get the address to send that to.
+   *
+   * @param {NewRecording} recording
+   * @param {{ idempotencyKey?: string }} [options]
+   * @returns {Promise<UploadSession>}
+   */
+  async open(recording, { idempotencyKey } = {}) {
+    return (await this.#open(recording, idempotencyKey ?? newKey())).session;
   }
 
   /**
-   * Send a session's recording, going on where it broke off. Resolves to the entry, or to null where the recording
-   * went to Cloud Storage, which tells SAMO of it in a moment.
+   * Send a session's recording. Resolves to the entry, or to null where the recording went to Cloud Storage, which
+   * notifies SAMO in a moment. `resume`: ask first how much has arrived.
+   *
+   * @param {UploadSession} session
+   * @param {Recording} audio
+   * @param {{ resume?: boolean, progress?: Progress, signal?: AbortSignal }} [options]
+   * @returns {Promise<EntryView | null>}
    */
-  async send(session, audio, { progress, signal } = {}) {
-    const { blob } = recording(audio);
-    if (!session.url.startsWith("/")) return this.#resumable(session, blob, progress, signal);
+  async send(session, audio, { resume = false, progress, signal } = {}) {
+    const { blob } = recordingOf(audio);
+    if (!session.url.startsWith("/")) return this.#sendChunks(session, blob, resume, progress, signal);
     progress?.(0, blob.size);
-    const { headers } = session;
-    const request = { content: blob, headers, signal, timeoutS: patienceS(blob.size) };
-    const entry = await this.#transport.ask("uploads.send", [session.entry.id], request);
+    const entry = await this.#transport.ask("uploads.send", [session.entry.id], {
+      content: blob,
+      headers: session.headers,
+      timeoutS: uploadTimeoutS(blob.size),
+      progress: progress && ((sent) => progress(Math.min(sent, blob.size), blob.size)),
+      signal,
+    });
     progress?.(blob.size, blob.size);
     return entry;
   }
 
-  /** https://cloud.google.com/storage/docs/performing-resumable-uploads */
-  async #resumable(session, blob, progress, signal) {
-    let [there, failures, lost] = [0, 0, false];
-    while (there < blob.size) {
-      const before = there;
+  /**
+   * Open a session and send the recording. With the key of an earlier call, the same session goes on where it broke
+   * off.
+   *
+   * @param {Blob} blob
+   * @param {NewRecording} recording
+   * @param {{ idempotencyKey: string, onSession?: (session: UploadSession) => void, progress?: Progress,
+   *   signal?: AbortSignal }} options
+   * @returns {Promise<EntryView>}
+   */
+  async create(blob, recording, { idempotencyKey, onSession, progress, signal }) {
+    const { session, replayed } = await this.#open(recording, idempotencyKey, signal);
+    onSession?.(session);
+    if (session.entry.status !== "awaiting_audio") return session.entry;
+    return (await this.send(session, blob, { resume: replayed, progress, signal })) ?? session.entry;
+  }
+
+  /** @param {NewRecording} recording @param {string} key @param {AbortSignal} [signal] */
+  async #open({ size, content_type, recorded_at, timezone }, key, signal) {
+    const json = defined({ size, content_type, recorded_at, timezone });
+    const headers = { "Idempotency-Key": key };
+    const answer = await this.#transport.call("uploads.open", [], { json, headers, signal });
+    /** @type {UploadSession} */
+    const session = answer.body;
+    return { session, replayed: answer.headers.get("Idempotency-Replayed") === "true" };
+  }
+
+  /**
+   * https://cloud.google.com/storage/docs/performing-resumable-uploads
+   *
+   * @param {UploadSession} session
+   * @param {Blob} blob
+   * @param {boolean} resume
+   * @param {Progress} [progress]
+   * @param {AbortSignal} [signal]
+   */
+  async #sendChunks(session, blob, resume, progress, signal) {
+    let [received, failures, uncertain] = [0, 0, resume];
+    while (received < blob.size) {
+      const before = received;
       try {
-        there = await this.#step(session, blob, lost ? null : there, signal);
-        if (!lost && there <= before) throw unreachable("nothing more of it arrives");
-        progress?.(there, blob.size);
-        if (there > before) failures = 0;
-        lost = false;
+        received = await this.#sendChunk(session, blob, uncertain ? null : received, progress, signal);
+        if (!uncertain && received <= before) throw unreachable("the storage received nothing more");
+        progress?.(received, blob.size);
+        if (received > before) failures = 0;
+        uncertain = false;
       } catch (error) {
-        lost = true;
+        uncertain = true;
         failures += 1;
-        const pause = error instanceof SamoError ? this.#transport.pause(failures, error) : null;
+        const pause = this.#transport.pause(failures, error);
         if (pause === null) throw error;
         await sleep(pause, signal);
       }
@@ -81,31 +151,46 @@ export class Uploads {
     return null;
   }
 
-  /** Send the chunk that begins at `start`, or only ask; how many bytes are there then. */
-  async #step(session, blob, start, signal) {
-    const stop = start === null ? 0 : Math.min(start + CHUNK, blob.size);
-    const span = start === null ? "*" : `${start}-${stop - 1}`;
-    const deadline = new Deadline(patienceS(CHUNK), signal);
+  /**
+   * Send the chunk that begins at `start`, or, where that is null, only ask; returns how many bytes have arrived.
+   *
+   * @param {UploadSession} session
+   * @param {Blob} blob
+   * @param {number | null} start
+   * @param {Progress} [progress]
+   * @param {AbortSignal} [signal]
+   */
+  async #sendChunk(session, blob, start, progress, signal) {
+    const end = start === null ? 0 : Math.min(start + CHUNK, blob.size);
+    const range = start === null ? "*" : `${start}-${end - 1}`;
+    const deadline = new Deadline(uploadTimeoutS(CHUNK), signal);
+    const request = {
+      method: session.method ?? "PUT",
+      headers: { ...session.headers, "Content-Range": `bytes ${range}/${blob.size}` },
+      body: blob.slice(start ?? 0, end),
+      signal: deadline.signal,
+    };
+    const report = progress && ((/** @type {number} */ sent) => progress((start ?? 0) + sent, blob.size));
     try {
-      const response = await fetch(session.url, {
-        method: session.method,
-        headers: { ...session.headers, "Content-Range": `bytes ${span}/${blob.size}` },
-        body: blob.slice(start ?? 0, stop),
-        signal: deadline.signal,
-      });
-      return await arrived(response, blob.size);
+      const response = await send(session.url, request, start === null ? undefined : report);
+      return await receivedBytes(response, blob.size);
     } catch (error) {
-      throw failure(error, signal);
+      throw connectionError(error, signal);
     } finally {
-      deadline.lift();
+      deadline.clear();
     }
   }
 }
 
-/** How many bytes a storage says it has. */
-async function arrived(response, size) {
+/**
+ * How many bytes the storage says it has.
+ *
+ * @param {Response} response
+ * @param {number} size
+ */
+async function receivedBytes(response, size) {
   if (response.ok) return size;
-  if (response.status !== 308) throw await ofAnswer(response);
-  const found = /^bytes=0-(\d+)$/.exec(response.headers.get("Range") ?? "");
-  return found ? Number(found[1]) + 1 : 0;
+  if (response.status !== 308) throw await errorFromResponse(response);
+  const range = /^bytes=0-(\d+)$/.exec(response.headers.get("Range") ?? "");
+  return range ? Number(range[1]) + 1 : 0;
 }

@@ -80,13 +80,13 @@ def sign_in(page: Page, places: Places) -> None:
 def sign_in_refused(page: Page, places: Places) -> None:
     page.goto(places.guarded.address)
     places.guarded.sign_in(page, password="wrong horse")
-    expect(page.get_by_role("alert")).to_contain_text("not right")
+    expect(page.get_by_role("alert")).to_contain_text("incorrect")
 
 
 @state
 def sign_up(page: Page, places: Places) -> None:
     page.goto(places.guarded.address)
-    page.get_by_role("button", name="Make an account").click()
+    page.get_by_role("button", name="Create an account").click()
 
 
 @state
@@ -96,7 +96,7 @@ def session_over(page: Page, places: Places) -> None:
     refuse(page, "**/v1/**", 401, "unauthenticated")
     page.get_by_label("or write").fill("Half a thought")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator("#sign-in")).to_contain_text("Your sign-in is over")
+    expect(page.locator("#sign-in")).to_contain_text("Your session has expired")
 
 
 @state
@@ -112,7 +112,7 @@ def consent(page: Page, places: Places) -> None:
 def server_down(page: Page, places: Places) -> None:
     page.route("**/page/config.json", lambda route: route.abort())
     page.goto(places.laptop.address)
-    expect(page.get_by_text("The journal does not answer").first).to_be_visible()
+    expect(page.get_by_text("The journal is not responding").first).to_be_visible()
 
 
 # -- the journal
@@ -146,7 +146,7 @@ def filtered(page: Page, places: Places) -> None:
 @state
 def filtered_to_nothing(page: Page, places: Places) -> None:
     enter(page, places, "#/?emotion=joy&from=2020-01-01&to=2020-01-02")
-    expect(page.get_by_text("No entry like that")).to_be_visible()
+    expect(page.get_by_text("No matching entries")).to_be_visible()
 
 
 @state
@@ -219,7 +219,7 @@ def upload_refused(page: Page, places: Places) -> None:
 @state
 def upload_too_large(page: Page, places: Places) -> None:
     home(page, places)
-    refuse(page, "**/v1/entries", 413, "payload_too_large")
+    refuse(page, "**/v1/entries?recorded_at=*", 413, "payload_too_large")
     file = {
         "name": "a-very-long-interview-with-grandfather.wav",
         "mimeType": "audio/wav",
@@ -260,7 +260,7 @@ def entry_feedback(page: Page, places: Places) -> None:
 @state
 def entry_edited(page: Page, places: Places) -> None:
     show(page, places, places.diary.written)
-    page.get_by_role("button", name="Edit words").click()
+    page.get_by_role("button", name="Edit text").click()
 
 
 @state
@@ -319,7 +319,7 @@ def entry_in_german(page: Page, places: Places) -> None:
 @state
 def entry_missing(page: Page, places: Places) -> None:
     enter(page, places, "#/entry/0123456789abcdef")
-    expect(page.get_by_role("heading", name="There is no such entry")).to_be_visible()
+    expect(page.get_by_role("heading", name="Entry not found")).to_be_visible()
 
 
 @state
@@ -328,7 +328,7 @@ def entry_offline(page: Page, places: Places) -> None:
     away(page.context, page)
     page.evaluate(f"location.hash = '#/entry/{places.diary.foreign}'")
     page.evaluate(f"location.hash = '#/entry/{places.diary.spoken}'")
-    expect(page.get_by_text("As it was last read on this device")).to_be_visible()
+    expect(page.get_by_text("Offline copy")).to_be_visible()
 
 
 # -- the other rooms
@@ -343,7 +343,7 @@ def calendar(page: Page, places: Places) -> None:
 @state
 def calendar_empty(page: Page, places: Places) -> None:
     enter(page, places, "#/calendar/2020-02")
-    expect(page.get_by_text("Nothing was written down this month")).to_be_visible()
+    expect(page.get_by_text("No entries this month")).to_be_visible()
 
 
 @state
@@ -362,7 +362,7 @@ def search_found(page: Page, places: Places) -> None:
 def search_failed(page: Page, places: Places) -> None:
     refuse(page, "**/v1/search?*", 500, "internal_error")
     enter(page, places, "#/search?q=missing%20somebody")
-    expect(page.get_by_text("The search did not work")).to_be_visible()
+    expect(page.get_by_text("Search failed")).to_be_visible()
 
 
 @state
@@ -374,15 +374,15 @@ def settings(page: Page, places: Places) -> None:
 @state
 def settings_on_a_laptop(page: Page, places: Places) -> None:
     page.goto(f"{places.laptop.address}/#/settings")
-    expect(page.get_by_role("heading", name="What is kept")).to_be_visible()
+    expect(page.get_by_role("heading", name="Preferences")).to_be_visible()
 
 
 @state
 def key_made(page: Page, places: Places) -> None:
     settings(page, places)
-    page.get_by_text("Make a key").first.click()
+    page.get_by_text("Create an API key").first.click()
     page.get_by_role("textbox", name="Name").fill("backup at home")
-    page.get_by_role("button", name="Make the key").click()
+    page.get_by_role("button", name="Create key").click()
     expect(page.get_by_label("Secret of backup at home")).to_be_visible()
     page.locator(".secret").scroll_into_view_if_needed()
 
@@ -398,4 +398,4 @@ def export_ready(page: Page, places: Places) -> None:
 def leaving(page: Page, places: Places) -> None:
     settings(page, places)
     page.get_by_text("Delete my account").click()
-    page.locator(".leave").scroll_into_view_if_needed()
+    page.locator(".delete-account").scroll_into_view_if_needed()

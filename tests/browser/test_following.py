@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from playwright.sync_api import Route as BrowserRoute
 
+from tests.browser.network import proxied
 from tests.browser.samo import Samo
 from tests.browser.test_making_entries import assert_beckett
 
@@ -40,6 +41,24 @@ def test_a_stream_that_is_cut_goes_on_where_it_was(samo: Samo, page: Page) -> No
     expect(page.locator("#entry-stages")).to_be_hidden()
     expect(page.locator("#entry-summary")).to_be_visible()
     assert seen == [None, "one"]
+
+
+def test_a_silent_stream_is_noticed_and_opened_again(samo: Samo, page: Page, recordings: Path) -> None:
+    recording = (recordings / "beckett.wav").read_bytes()
+    opening = {"size": len(recording), "content_type": "audio/wav"}
+    session = samo.client.post("/v1/uploads", json=opening).json()
+    with proxied(samo.port) as proxy:
+        page.clock.install()
+        with page.expect_response("**/events"):
+            page.goto(f"{proxy.address}/#/entry/{session['entry']['id']}")
+        expect(page.get_by_text("The recording has not arrived yet")).to_be_visible()
+        proxy.silence_streams()
+        samo.client.put(session["url"], content=recording, headers=session["headers"])
+        assert samo.finished(session["entry"]["id"])["status"] == "ready"
+        expect(page.get_by_text("The recording has not arrived yet")).to_be_visible()
+        page.clock.fast_forward(50_000)
+        assert_beckett(page)
+        assert proxy.streams == 2
 
 
 def test_too_many_streams_are_no_reason_not_to_hear_of_it(
@@ -77,5 +96,5 @@ def test_who_asks_too_often_is_told_when_to_try_again(samo: Samo, page: Page, ex
     page.get_by_label("or write").fill("One more.")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#write-problem")).to_contain_text(
-        "Try again in 40 seconds. Your words are still here."
+        "Try again in 40 seconds. Your text is still here."
     )

@@ -60,13 +60,13 @@ def test_what_was_read_can_be_read_again_without_a_network(app: BrowserContext, 
     app.set_offline(True)
     page.reload()
     expect(page.locator(".prose")).to_contain_text("the garden")
-    expect(page.get_by_text("As it was last read on this device")).to_be_visible()
+    expect(page.get_by_text("Offline copy")).to_be_visible()
     expect(page.locator("#network")).to_contain_text("You are offline")
-    expect(page.get_by_role("button", name="Edit words")).to_have_count(0)
+    expect(page.get_by_role("button", name="Edit text")).to_have_count(0)
     expect(page.locator(f"#item-{entry_id}")).to_be_visible()
     app.set_offline(False)
     expect(page.locator("#network")).to_be_empty()
-    expect(page.get_by_role("button", name="Edit words")).to_be_visible()
+    expect(page.get_by_role("button", name="Edit text")).to_be_visible()
 
 
 def test_what_was_never_opened_here_says_so(app: BrowserContext, samo: Samo) -> None:
@@ -76,7 +76,7 @@ def test_what_was_never_opened_here_says_so(app: BrowserContext, samo: Samo) -> 
     expect(page.locator(f"#item-{entry_id}")).to_be_visible()
     app.set_offline(True)
     page.locator(f"#item-{entry_id}").click()
-    expect(page.get_by_text("It was not opened on this device before")).to_be_visible()
+    expect(page.get_by_text("It has not been opened on this device before")).to_be_visible()
 
 
 def test_words_written_without_a_network_are_not_lost(app: BrowserContext, samo: Samo) -> None:
@@ -84,7 +84,7 @@ def test_words_written_without_a_network_are_not_lost(app: BrowserContext, samo:
     app.set_offline(True)
     page.get_by_label("or write").fill("On the train, in a tunnel. I am happy.")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator("#write-problem")).to_contain_text("Your words are still here.")
+    expect(page.locator("#write-problem")).to_contain_text("Your text is still here.")
     app.set_offline(False)
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#entry-summary")).to_be_visible()
@@ -113,10 +113,10 @@ def test_an_entry_deleted_elsewhere_is_not_remembered_here(app: BrowserContext, 
     expect(page.locator(".prose")).to_contain_text("not said that")
     samo.client.delete(f"/v1/entries/{entry_id}")
     page.reload()
-    expect(page.get_by_role("heading", name="There is no such entry")).to_be_visible()
+    expect(page.get_by_role("heading", name="Entry not found")).to_be_visible()
     app.set_offline(True)
     page.reload()
-    expect(page.get_by_text("It was not opened on this device before")).to_be_visible()
+    expect(page.get_by_text("It has not been opened on this device before")).to_be_visible()
 
 
 def test_a_newer_page_waits_until_the_person_says_so(app: BrowserContext, start_samo: StartSamo) -> None:
@@ -125,7 +125,7 @@ def test_a_newer_page_waits_until_the_person_says_so(app: BrowserContext, start_
     samo.stop()
     start_samo(samo.port, SAMO_DICTATION_MINUTES="7", SAMO_AUTH_WEB_API_KEY="another")
     page.reload()
-    expect(page.get_by_text("A newer version of this page is ready.")).to_be_visible()
+    expect(page.get_by_text("A new version is available.")).to_be_visible()
     with page.expect_navigation():
-        page.get_by_role("button", name="Use it now").click()
-    expect(page.get_by_text("A newer version")).to_have_count(0)
+        page.get_by_role("button", name="Reload").click()
+    expect(page.get_by_text("A new version")).to_have_count(0)

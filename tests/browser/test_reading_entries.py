@@ -86,22 +86,22 @@ def test_feelings_and_topics_stand_beside_the_emotions(samo: Samo, page: Page) -
 
     page.route(f"**/v1/entries/{entry_id}", as_with_more_heads)
     show(samo, page, entry_id)
-    expect(page.get_by_role("list", name="Felt").get_by_role("listitem")).to_have_text(["happy"])
-    expect(page.get_by_role("list", name="About").get_by_role("listitem")).to_have_text(["family", "work"])
+    expect(page.get_by_role("list", name="Feelings").get_by_role("listitem")).to_have_text(["happy"])
+    expect(page.get_by_role("list", name="Topics").get_by_role("listitem")).to_have_text(["family", "work"])
 
 
 def test_a_link_to_no_entry_says_so(samo: Samo, page: Page, expected: list[str]) -> None:
     expected.append("404")
     page.goto(f"{samo.address}/#/entry/0123456789abcdef")
-    expect(page.get_by_role("heading", name="There is no such entry")).to_be_visible()
+    expect(page.get_by_role("heading", name="Entry not found")).to_be_visible()
 
 
 def test_words_can_be_mended_and_are_read_anew(samo: Samo, page: Page) -> None:
     entry_id = samo.write("I am glad about the tren.")
     samo.finished(entry_id)
     show(samo, page, entry_id)
-    page.get_by_role("button", name="Edit words").click()
-    page.get_by_label("The words as they should be").fill("I am glad about the train. It was on time.")
+    page.get_by_role("button", name="Edit text").click()
+    page.get_by_label("Edit text").fill("I am glad about the train. It was on time.")
     page.locator("#entry").get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".arc .dot")).to_have_count(2)
     expect(page.locator(".prose")).to_contain_text("about the train.")
@@ -115,7 +115,7 @@ def test_deleting_takes_the_entry_its_recording_and_its_line_in_the_list(
     samo.finished(entry_id)
     show(samo, page, entry_id)
     page.get_by_role("button", name="Delete").click()
-    page.get_by_role("button", name="Keep it").click()
+    page.get_by_role("button", name="Cancel").click()
     assert read(samo, entry_id)["id"] == entry_id
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
@@ -129,7 +129,7 @@ def test_what_cannot_be_understood_is_explained(samo: Samo, page: Page) -> None:
     german = samo.write("Heute war ein wirklich schöner Tag, wir sind lange im Wald spazieren gegangen.")
     samo.finished(german)
     show(samo, page, german)
-    expect(page.get_by_text("Only English is understood so far")).to_be_visible()
+    expect(page.get_by_text("Only English is supported so far")).to_be_visible()
     expect(page.locator(".prose")).to_contain_text("im Wald")
 
 
@@ -153,8 +153,8 @@ def test_an_empty_journal_a_lost_server_and_its_return(
     samo.stop()
     page.get_by_label("or write").fill("Is anybody there?")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator("#write-problem")).to_contain_text("Your words are still here.")
-    expect(page.locator(".outage")).to_contain_text("Trying again by itself.")
+    expect(page.locator("#write-problem")).to_contain_text("Your text is still here.")
+    expect(page.locator(".outage")).to_contain_text("Retrying automatically.")
     start_samo(samo.port)
     expect(page.get_by_text("Nothing here yet")).to_be_visible()
     expect(page.locator(".outage")).to_have_count(0)

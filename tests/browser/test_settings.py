@@ -27,16 +27,16 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
 def settings(journal: Guarded, page: Page) -> Page:
     page.goto(f"{journal.address}/#/settings")
     journal.sign_in(page)
-    expect(page.get_by_role("heading", name="What is kept")).to_be_visible()
+    expect(page.get_by_role("heading", name="Preferences")).to_be_visible()
     return page
 
 
 def test_wishes_are_saved_and_shown_again(journal: Guarded, settings: Page) -> None:
-    settings.get_by_label("For some days").check()
-    settings.get_by_role("spinbutton", name="For days").fill("30")
+    settings.get_by_label("For a number of days").check()
+    settings.get_by_role("spinbutton", name="Number of days").fill("30")
     settings.get_by_label("Entries are deleted after").fill("365")
     settings.get_by_label("Time zone").select_option("Europe/Paris")
-    settings.get_by_label("Language I speak").select_option("English")
+    settings.get_by_label("Spoken language").select_option("English")
     settings.get_by_role("button", name="Save", exact=True).click()
     expect(settings.get_by_text("Saved.", exact=True)).to_be_visible()
     me = journal.samo.client.get("/v1/me").json()
@@ -45,30 +45,30 @@ def test_wishes_are_saved_and_shown_again(journal: Guarded, settings: Page) -> N
     settings.reload()
     expect(settings.get_by_label("Entries are deleted after")).to_have_value("365")
     settings.get_by_label("Until I delete them").check()
-    expect(settings.get_by_role("spinbutton", name="For days")).to_be_hidden()
+    expect(settings.get_by_role("spinbutton", name="Number of days")).to_be_hidden()
 
 
 def test_a_key_is_made_used_renewed_and_revoked(
     journal: Guarded, settings: Page, expected: list[str]
 ) -> None:
     settings.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    settings.get_by_text("Make a key").first.click()
+    settings.get_by_text("Create an API key").first.click()
     settings.get_by_role("textbox", name="Name").fill("backup")
-    settings.get_by_role("button", name="Make the key").click()
+    settings.get_by_role("button", name="Create key").click()
     settings.get_by_role("button", name="Copy").click()
     expect(settings.get_by_role("button", name="Copied")).to_be_visible()
     first = settings.evaluate("navigator.clipboard.readText()")
     assert entries(journal, first).status_code == 200
-    settings.get_by_role("button", name="I have it").click()
+    settings.get_by_role("button", name="Done").click()
     assert first not in settings.content()
-    settings.get_by_role("button", name="New secret backup").click()
-    settings.get_by_role("dialog").get_by_role("button", name="New secret").click()
+    settings.get_by_role("button", name="Rotate secret: backup").click()
+    settings.get_by_role("dialog").get_by_role("button", name="Rotate").click()
     second = settings.get_by_label("Secret of backup").input_value()
     assert second != first
     assert entries(journal, second).status_code == 200
-    settings.get_by_role("button", name="Revoke backup").click()
+    settings.get_by_role("button", name="Revoke: backup").click()
     settings.get_by_role("dialog").get_by_role("button", name="Revoke").click()
-    expect(settings.get_by_text("You have none.")).to_be_visible()
+    expect(settings.get_by_text("You have no API keys.")).to_be_visible()
     assert entries(journal, second).status_code == 401
 
 
@@ -110,7 +110,7 @@ def test_on_a_laptop_everything_can_be_deleted_and_begun_anew(start_samo: StartS
     page.goto(f"{samo.address}/#/settings")
     page.get_by_text("Delete my journal").click()
     page.get_by_label("Type delete to confirm").fill("delete")
-    page.get_by_role("button", name="Delete everything for good").click()
+    page.get_by_role("button", name="Delete everything permanently").click()
     expect(page).to_have_url(f"{samo.address}/#/")
     expect(page.get_by_text("Nobody shall read this.")).to_have_count(0)
     assert samo.client.get("/v1/entries").json()["entries"] == []
@@ -127,7 +127,7 @@ def test_colours_are_as_the_person_wishes_and_stay_so(settings: Page) -> None:
     assert dark != light
     settings.reload()
     assert settings.evaluate(paper) == dark
-    settings.get_by_label("As the device").check()
+    settings.get_by_label("Same as device").check()
     assert settings.evaluate(paper) == light
     settings.emulate_media(color_scheme="dark")
     assert settings.evaluate(paper) == dark

@@ -55,7 +55,7 @@ def test_a_wrong_password_is_refused_in_words(journal: Guarded, page: Page, expe
     expected.append("400")
     page.goto(journal.address)
     journal.sign_in(page, password="wrong")
-    expect(page.get_by_role("alert")).to_have_text("The e-mail address or the password is not right.")
+    expect(page.get_by_role("alert")).to_have_text("The e-mail address or the password is incorrect.")
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
 
 
@@ -64,6 +64,7 @@ def test_a_recording_is_made_followed_and_played_with_a_token(
 ) -> None:
     page.goto(journal.address)
     journal.sign_in(page)
+    expect(page.get_by_role("heading", name="What is on your mind?")).to_be_visible()
     page.get_by_label("Choose a recording").set_input_files(recordings / "beckett.wav")
     assert_beckett(page)
     page.locator("button.sentence").first.click()
@@ -125,7 +126,7 @@ def test_a_session_that_ran_out_keeps_what_was_being_written(
     journal.issuer.people.forget_sessions()
     page.route("**/v1/entries", lambda route: route.fulfill(status=401, json={}), times=1)
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator("#sign-in")).to_contain_text("Your sign-in is over")
+    expect(page.locator("#sign-in")).to_contain_text("Your session has expired")
     expect(page.get_by_label("E-mail")).to_have_value(ADA)
     journal.sign_in(page)
     expect(page.get_by_label("or write")).to_have_value("Half a thought")
@@ -146,10 +147,10 @@ def test_signing_out_leaves_nothing_on_the_device(journal: Guarded, page: Page) 
 
 def test_a_new_account_begins_empty(journal: Guarded, page: Page) -> None:
     page.goto(journal.address)
-    page.get_by_role("button", name="Make an account").click()
+    page.get_by_role("button", name="Create an account").click()
     page.get_by_label("E-mail").fill("bob@example.org")
     page.get_by_label("Password").fill("staple battery")
-    page.get_by_role("button", name="Make the account").click()
+    page.get_by_role("button", name="Create account").click()
     expect(page.get_by_text("Nothing here yet")).to_be_visible()
 
 
@@ -161,11 +162,11 @@ def test_the_account_is_deleted_once_its_address_is_typed(
         page.goto(f"{journal.address}/#/settings")
         journal.sign_in(page)
         page.get_by_text("Delete my account").click()
-        go = page.get_by_role("button", name="Delete everything for good")
+        go = page.get_by_role("button", name="Delete everything permanently")
         expect(go).to_be_disabled()
         page.get_by_label("to confirm").fill(ADA)
         go.click()
-        expect(page.locator("#sign-in")).to_contain_text("Your account is deleted")
+        expect(page.locator("#sign-in")).to_contain_text("Your account has been deleted")
         token = journal.issuer.token(AUDIENCE, sub=UID)
         answer = journal.samo.client.get("/v1/entries", headers={"Authorization": f"Bearer {token}"})
         assert answer.json()["code"] == "account_deleted"

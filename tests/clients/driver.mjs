@@ -1,4 +1,5 @@
-// Does what it reads with the JavaScript client and writes what came of it, so that one suite tests every client.
+// Runs the steps it reads with the JavaScript client and writes the results, so that one suite tests every client.
+
 import { File } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -9,36 +10,42 @@ const samo = new Samo(address, { token: () => token, retries });
 
 const file = ({ path }) => new File([readFileSync(path)], basename(path));
 
+function argument(value) {
+  if (value?.path) return file(value);
+  return Array.isArray(value) && value[0]?.path ? value.map(file) : value;
+}
+
 async function run({ method, args, options }) {
   const progress = [];
   if (options.progress) options.progress = (sent, total) => progress.push([sent, total]);
   if (options.audio) options.audio = file(options.audio);
-  const given = args.map((each) => (each?.path ? file(each) : Array.isArray(each) && each[0]?.path ? each.map(file) : each));
   const names = method.split(".");
-  const owner = names.slice(0, -1).reduce((each, name) => each[name], samo);
-  const answer = owner[names.at(-1)](...given, ...(Object.keys(options).length > 0 ? [options] : []));
+  const owner = names.slice(0, -1).reduce((object, name) => object[name], samo);
+  const answer = owner[names.at(-1)](...args.map(argument), ...(Object.keys(options).length > 0 ? [options] : []));
   return { value: await plain(answer), progress };
 }
 
 async function plain(answer) {
-  if (answer[Symbol.asyncIterator]) {
-    const all = [];
-    for await (const each of answer) all.push(each);
-    return all;
-  }
+  if (answer[Symbol.asyncIterator]) return collect(answer);
   const value = await answer;
   return value instanceof Blob ? { base64: Buffer.from(await value.arrayBuffer()).toString("base64") } : value;
 }
 
-function refusal(error) {
+async function collect(iterable) {
+  const all = [];
+  for await (const item of iterable) all.push(item);
+  return all;
+}
+
+function plainError(error) {
   if (!(error instanceof SamoError) && error.name !== "TimeoutError") throw error;
   const { name, code, status, detail, requestId, retryAfter } = error;
   return { name, code, status, detail, request_id: requestId, retry_after: retryAfter };
 }
 
 if (steps === undefined) {
-  const isMethod = (name) => typeof name.split(".").reduce((each, part) => each?.[part], samo) === "function";
-  const named = Object.entries(OPERATIONS).map(([name, each]) => [name, { ...each, exists: isMethod(name) }]);
+  const isMethod = (name) => typeof name.split(".").reduce((object, part) => object?.[part], samo) === "function";
+  const named = Object.entries(OPERATIONS).map(([name, operation]) => [name, { ...operation, exists: isMethod(name) }]);
   console.log(JSON.stringify(Object.fromEntries(named)));
 } else {
   const results = [];
@@ -46,6 +53,6 @@ if (steps === undefined) {
     for (const step of steps) results.push(await run(step));
     console.log(JSON.stringify({ results }));
   } catch (error) {
-    console.log(JSON.stringify({ results, error: refusal(error) }));
+    console.log(JSON.stringify({ results, error: plainError(error) }));
   }
 }

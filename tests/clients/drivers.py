@@ -17,7 +17,7 @@ import samo_client
 from samo_client import AsyncSamo, Retries, Samo, SamoError
 
 HASTY = Retries(attempts=4, base_s=0.01, most_s=2.0)
-_DRIVER = Path(__file__).with_name("driver.mjs")
+_FOLDER = Path(__file__).parent
 
 
 class Step(NamedTuple):
@@ -72,44 +72,44 @@ class Awaiting(Client):
 
 class Node(Client):
     def all(self, *steps: Step) -> list[Any]:
-        heard = [each.options.get("progress") for each in steps]
-        told = {
+        listeners = [each.options.get("progress") for each in steps]
+        request = {
             "address": self.address,
             "token": self.token,
-            "retries": {
-                "attempts": self.retries.attempts,
-                "baseS": self.retries.base_s,
-                "mostS": self.retries.most_s,
-            },
+            "retries": retries_for_node(self.retries),
             "steps": [_for_node(each) for each in steps],
         }
-        found = run_node(told)
-        if error := found.get("error"):
-            raise _refusal(error)
-        for progress, result in zip(heard, found["results"], strict=True):
+        answer = run_node(request)
+        if error := answer.get("error"):
+            raise error_from_node(error)
+        for progress, result in zip(listeners, answer["results"], strict=True):
             for sent in result["progress"]:
                 assert progress is not None
                 progress(*sent)
         return [
             _from_node(each, result.get("value"))
-            for each, result in zip(steps, found["results"], strict=True)
+            for each, result in zip(steps, answer["results"], strict=True)
         ]
 
 
 CLIENTS: dict[str, type[Client]] = {"blocking": Blocking, "awaiting": Awaiting, "node": Node}
 
 
-def run_node(told: dict[str, Any]) -> dict[str, Any]:
-    """What the driver for Node answers."""
+def run_node(request: dict[str, Any], driver: str = "driver.mjs", *options: str) -> dict[str, Any]:
+    """What a driver for Node answers."""
     done = subprocess.run(
-        ["node", str(_DRIVER)],
-        input=json.dumps(told, default=_json),
+        ["node", *options, str(_FOLDER / driver)],
+        input=json.dumps(request, default=_json),
         text=True,
         capture_output=True,
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
+
+
+def retries_for_node(retries: Retries) -> dict[str, Any]:
+    return {"attempts": retries.attempts, "baseS": retries.base_s, "mostS": retries.most_s}
 
 
 def _method(samo: Any, each: Step) -> Any:
@@ -176,7 +176,7 @@ def _from_node(each: Step, value: Any) -> Any:
     return value
 
 
-def _refusal(error: dict[str, Any]) -> Exception:
+def error_from_node(error: dict[str, Any]) -> Exception:
     name = error.pop("name")
     if name == "TimeoutError":
         return TimeoutError("it took too long")

@@ -1,4 +1,4 @@
-"""Dictating with the Python client: to a laptop that listens, over connections that break, and refused."""
+"""Dictating with every client: to a real engine, over connections that break, and refused."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import json
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from contextlib import aclosing, closing
+from contextlib import aclosing, closing, suppress
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -41,11 +42,13 @@ from samo_client import (
 from samo_client.live.events import Format, Limits, Ready
 from samo_client.live.outbox import Outbox
 from samo_client.live.patience import Patience
-from tests.clients.drivers import HASTY
+from tests.clients.drivers import HASTY, error_from_node, retries_for_node, run_node
 from tests.clients.live import Breaking, Live, cutting, dictations
 from tests.clients.scripted import Scripted, answer, problem
 from tests.support.dictation import spoken
 
+PAGE_PORT = 18_080
+"""Dictation takes the next free port; Node refuses to connect to those below 1024."""
 CHUNK = SAMPLE_RATE // 10 * 2
 SECOND = bytes(2 * SAMPLE_RATE)
 
@@ -78,7 +81,38 @@ async def _slowly(source: Iterable[bytes]) -> AsyncIterator[bytes]:
         yield each
 
 
-@pytest.fixture(params=[blocking, awaiting])
+def node(address: str, source: Iterable[bytes], token: Any = None, **options: Any) -> list[Any]:
+    chunks, failure = [], None
+    try:
+        chunks += [base64.b64encode(chunk).decode() for chunk in source]
+    except Exception as error:  # raised again when the driver reports it
+        failure = error
+    answer = _run_node(address, chunks, token, sourceFails=failure is not None, options=options)
+    if refusal := answer.get("error"):
+        raise (failure or AssertionError) if refusal["name"] == "SourceError" else error_from_node(refusal)
+    return [msgspec.convert(event, EVENTS[event.pop("type")]) for event in answer["events"]]
+
+
+EVENTS: dict[str, type] = {"partial": Partial, "final": Final, "unheard": Unheard, "ended": Ended}
+
+
+def _run_node(address: str, chunks: list[str], token: Any, **request: Any) -> dict[str, Any]:
+    """What the dictation driver answers; a function's tokens are drawn beforehand, ten at most."""
+    request["options"]["rate"] = SAMPLE_RATE
+    request |= {"address": address, "chunks": chunks, "retries": retries_for_node(HASTY)}
+    request["tokens"] = _first_tokens(token) if callable(token) else token
+    return run_node(request, "dictation_driver.mjs", "--experimental-websocket")
+
+
+def _first_tokens(token: Callable[[], str]) -> list[str]:
+    tokens: list[str] = []
+    with suppress(StopIteration):
+        while len(tokens) < 10:
+            tokens.append(token())
+    return tokens
+
+
+@pytest.fixture(params=[blocking, awaiting, pytest.param(node, marks=pytest.mark.node)])
 def dictate(request: pytest.FixtureRequest) -> Dictate:
     """Each client in turn."""
     found: Dictate = request.param
@@ -97,7 +131,7 @@ def samo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalProcess]:
 
 @pytest.fixture(scope="module")
 def laptop(samo: LocalProcess) -> Iterator[DictationServer]:
-    with samo.dictation("127.0.0.1", 0) as server:
+    with samo.dictation("127.0.0.1", PAGE_PORT) as server:
         yield server
 
 
@@ -280,6 +314,15 @@ def test_events_can_be_left_early(live: Live, scripted: Scripted) -> None:
     assert live.stops == 0
 
 
+@pytest.mark.node
+def test_leaving_the_loop_in_javascript_closes_the_connection(live: Live, scripted: Scripted) -> None:
+    chunks = [base64.b64encode(SECOND).decode()] * 3
+    answer = _run_node(scripted.address, chunks, None, leaveAfter=1, options={})
+    assert [event["type"] for event in answer["events"]] == ["partial"]
+    assert live.stops == 0
+
+
+@pytest.mark.parametrize("dictate", [blocking, awaiting])
 def test_it_says_what_to_install(
     dictate: Dictate, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:

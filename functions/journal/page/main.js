@@ -1,159 +1,208 @@
-/** The page of a journal: which part of it is shown, and how the parts hear of each other. */
+/** The journal's page: decides which view is shown, and connects the views. */
 
 import { ConsentView } from "./account/consent.js";
 import { SettingsView } from "./account/settings.js";
 import { SignInView } from "./account/sign_in.js";
 import * as dialog from "./common/dialog.js";
 import { announce, byId } from "./common/dom.js";
-import * as frame from "./common/frame.js";
 import * as keyboard from "./common/keyboard.js";
+import * as layout from "./common/layout.js";
 import * as offline from "./common/offline.js";
-import { entryAddress, homeAddress, place } from "./common/router.js";
+import { entryHash, parseLocation } from "./common/router.js";
+import { Composer } from "./compose/composer.js";
+import { hasPending } from "./compose/uploads.js";
 import { EntryView } from "./entry/entry.js";
 import { CalendarView } from "./journal/calendar.js";
 import { SearchView } from "./journal/search.js";
 import { Timeline } from "./journal/timeline.js";
-import { Composer } from "./making/composer.js";
-import { anyPending } from "./making/uploads.js";
+import * as api from "./server/api.js";
 import * as config from "./server/config.js";
-import * as kept from "./server/kept.js";
+import { messageOf } from "./server/errors.js";
+import * as cache from "./server/offline_cache.js";
 import * as session from "./server/session.js";
 
+/** @import { EntryView as Entry } from "./client/samo.js" */
+
+/** @typedef {{ open(location: import("./common/router.js").Location): unknown, close?(): void }} View */
+
 const timeline = new Timeline();
-const entry = new EntryView({ onChange: (changed) => timeline.update(changed), onDeleted: deleted });
-const composer = new Composer(saved);
-const [calendar, search, settings] = [new CalendarView(), new SearchView(), new SettingsView({ onLeft: left })];
-const [consent, signIn] = [new ConsentView(), new SignInView()];
-const ROOMS = { calendar, search, settings, consent };
-
-function route() {
-  const { view, id, query } = place();
-  frame.show(view, TITLES[view]);
-  if (view === "home") timeline.filter(query);
-  timeline.select(view === "entry" ? id : null);
-  for (const [name, room] of Object.entries(ROOMS)) if (name !== view) room.close?.();
-  if (view !== "entry") entry.close();
-  scrollTo(0, 0);
-  if (view === "entry") return entry.open(id, timeline.address);
-  return ROOMS[view]?.open({ id, query });
-}
-
+const entryView = new EntryView({ onChange: (entry) => timeline.update(entry), onDeleted });
+const composer = new Composer(onSaved);
+const calendar = new CalendarView();
+const signInView = new SignInView();
+/** @type {Record<string, View>} */
+const VIEWS = {
+  calendar,
+  search: new SearchView(),
+  settings: new SettingsView({ onSignedOut }),
+  consent: new ConsentView(),
+};
+/** @type {Record<string, string>} */
 const TITLES = { calendar: "Calendar", search: "Search", settings: "Settings", consent: "Before you begin" };
 
-function saved(made) {
-  timeline.update(made);
+/** Show the view that the address names. */
+function route() {
+  const location = parseLocation();
+  const { view, id, query } = location;
+  layout.show(view, TITLES[view]);
+  if (view === "home") timeline.setFilter(query);
+  timeline.select(view === "entry" ? id : null);
+  for (const [name, other] of Object.entries(VIEWS)) if (name !== view) other.close?.();
+  if (view !== "entry") entryView.close();
+  scrollTo(0, 0);
+  if (view === "entry" && id) entryView.open(id, timeline.hash);
+  else VIEWS[view]?.open(location);
+}
+
+/** @param {Entry} entry */
+function onSaved(entry) {
+  timeline.update(entry);
   announce("Saved.");
-  if (place().view === "home" && !anyPending() && !composer.unsaved) location.hash = entryAddress(made.id);
+  const idle = !hasPending() && !composer.hasUnsaved;
+  if (parseLocation().view === "home" && idle) location.hash = entryHash(entry.id);
 }
 
-function deleted(id) {
-  timeline.forget(id);
-  announce("The entry is deleted.");
-  if (place().id === id) location.replace(timeline.address);
+/** @param {string} id */
+function onDeleted(id) {
+  timeline.remove(id);
+  announce("Entry deleted.");
+  if (parseLocation().id === id) location.replace(timeline.hash);
 }
 
-/** Everything of whoever was here is forgotten; only then may somebody else come in. */
-async function left(reason) {
+/**
+ * The user has signed out, or deleted everything: forget all of their data before anyone else can sign in.
+ *
+ * @param {{ deleted?: boolean }} reason
+ */
+async function onSignedOut(reason) {
   session.forget();
-  forget();
-  await kept.clear();
-  if (session.needed()) return ask(reason);
-  location.hash = "#/";
-  begin();
-  announce("Everything is deleted.");
-}
-
-function forget() {
-  entry.close();
-  for (const room of Object.values(ROOMS)) room.close?.();
+  entryView.close();
+  for (const view of Object.values(VIEWS)) view.close?.();
   timeline.clear();
   composer.clear();
+  api.reset();
+  await cache.clear();
+  if (session.isRequired()) {
+    showSignIn(reason);
+    return;
+  }
+  location.hash = "#/";
+  showJournal();
+  announce("Everything has been deleted.");
 }
 
-/** A session that ran out keeps what is being written, for the same person to come back to. */
-function ranOut({ detail }) {
-  const by = detail.by;
-  entry.close();
+/** The session has expired. The draft stays, for the same user. @param {string} email */
+function onExpired(email) {
+  entryView.close();
   timeline.clear();
-  kept.clear();
-  ask({ again: by });
+  api.reset();
+  cache.clear();
+  showSignIn({ expired: email });
 }
 
-function ask(reason = {}) {
-  frame.show("sign-in", "Sign in");
-  signIn.open(reason, (email) => {
-    if (reason.again && reason.again !== email) composer.clear();
-    begin();
+/** @param {{ expired?: string, deleted?: boolean }} [reason] */
+function showSignIn(reason = {}) {
+  layout.show("sign-in", "Sign in");
+  signInView.open(reason, (email) => {
+    if (reason.expired && reason.expired !== email) composer.clear();
+    showJournal();
   });
 }
 
-function begin() {
-  frame.signedIn(session.who());
+function showJournal() {
+  layout.showSignedIn(session.email());
   route();
   timeline.refresh();
-  calendar.forget();
+  calendar.refresh();
 }
 
-let composing = false;
+let focusComposer = false;
 
-/** To where an entry begins, from wherever the person is. */
+/** Go to the composer, from any view. */
 function compose() {
-  if (document.body.dataset.view === "home" && ["", "#/"].includes(location.hash)) return composer.focus();
-  composing = true;
+  if (document.body.dataset.view === "home" && ["", "#/"].includes(location.hash)) {
+    composer.focus();
+    return;
+  }
+  focusComposer = true;
   location.hash = "#/";
+}
+
+function onHashChange() {
+  const { view: before } = document.body.dataset;
+  if (before === "sign-in") return;
+  route();
+  if (focusComposer) composer.focus();
+  else if (parseLocation().view === "home" && before !== "home") byId("main").focus({ preventScroll: true });
+  focusComposer = false;
 }
 
 function listen() {
-  addEventListener("hashchange", () => {
-    const { view: before } = document.body.dataset;
-    if (before === "sign-in") return;
-    route();
-    if (composing) composer.focus();
-    else if (place().view === "home" && before !== "home") byId("main").focus({ preventScroll: true });
-    composing = false;
-  });
-  addEventListener("signedout", ranOut);
+  addEventListener("hashchange", onHashChange);
+  addEventListener("signedout", (event) => onExpired(/** @type {CustomEvent} */ (event).detail.email));
   addEventListener("beforeunload", (event) => {
-    if (composer.unsaved || anyPending()) event.preventDefault();
+    if (composer.hasUnsaved || hasPending()) event.preventDefault();
   });
-  const items = () => [...document.querySelectorAll(place().view === "search" ? "#search .item" : "#list .item")];
-  const unless = (action) => () => (document.body.dataset.view === "sign-in" ? false : action());
-  const step = (by) => unless(() => keyboard.step(items(), by));
+  listenToKeys();
+}
+
+function listenToKeys() {
+  const isSignIn = () => document.body.dataset.view === "sign-in";
+  const unlessSignIn = (/** @type {() => unknown} */ action) => () => (isSignIn() ? false : action());
+  const goTo = (/** @type {string} */ hash) =>
+    unlessSignIn(() => {
+      location.hash = hash;
+    });
+  const move = (/** @type {number} */ by) => unlessSignIn(() => keyboard.moveFocus(listItems(), by));
+  const moveFromItem = (/** @type {number} */ by) => () =>
+    document.activeElement?.matches(".item") ? move(by)() : false;
   keyboard.listen({
-    n: unless(compose),
-    "/": unless(() => (location.hash = "#/search")),
-    c: unless(() => (location.hash = "#/calendar")),
-    j: step(1),
-    k: step(-1),
-    ArrowDown: () => document.activeElement?.matches(".item") && step(1)(),
-    ArrowUp: () => document.activeElement?.matches(".item") && step(-1)(),
-    Escape: unless(() => place().view !== "home" && (location.hash = timeline.address)),
-    " ": unless(() => entry.playOrPause()),
+    n: unlessSignIn(compose),
+    "/": goTo("#/search"),
+    c: goTo("#/calendar"),
+    j: move(1),
+    k: move(-1),
+    ArrowDown: moveFromItem(1),
+    ArrowUp: moveFromItem(-1),
+    Escape: unlessSignIn(() => {
+      if (parseLocation().view === "home") return false;
+      location.hash = timeline.hash;
+      return true;
+    }),
+    " ": unlessSignIn(() => entryView.playOrPause()),
   });
+}
+
+/** @returns {HTMLElement[]} */
+function listItems() {
+  const list = parseLocation().view === "search" ? "#search" : "#list";
+  return [...document.querySelectorAll(/** @type {"a"} */ (`${list} .item`))];
 }
 
 async function start() {
-  frame.prepare();
+  layout.prepare();
   dialog.prepare();
   offline.prepare();
-  let told;
+  let loaded;
   try {
-    told = await config.read();
+    loaded = await config.load();
   } catch (error) {
-    const why = navigator.onLine ? "It may be starting, or stopped. Nothing in it is lost." : error.message;
-    return frame.stopped("The journal does not answer", why, () => location.reload());
+    const reason = navigator.onLine ? "It may be starting or stopped. Your entries are safe." : messageOf(error);
+    layout.showError("The journal is not responding", reason, () => location.reload());
+    return;
   }
-  session.prepare(told.sign_in);
-  frame.about(told);
-  if (told.accounts && !told.sign_in) return frame.stopped(...NOT_SET_UP);
+  session.prepare(loaded.sign_in);
+  layout.showFooter(loaded);
+  if (loaded.accounts && !loaded.sign_in) {
+    layout.showError(
+      "Sign-in is not set up",
+      "This journal has accounts, but sign-in on this page is not configured. Its API accepts requests with a token.",
+    );
+    return;
+  }
   listen();
-  if (session.needed() && !session.signedIn()) ask();
-  else begin();
+  if (session.isRequired() && !session.isSignedIn()) showSignIn();
+  else showJournal();
 }
-
-const NOT_SET_UP = [
-  "This journal has accounts, but not on this page",
-  "Whoever runs it has not set up signing in here. Its API answers whoever has a token.",
-];
 
 start();

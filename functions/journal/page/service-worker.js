@@ -1,44 +1,50 @@
 /**
- * The page without a network: its own files, and nothing of what the journal says. VERSION and SHELL are put before
- * this by the server. Whatever is not on that list (the API, sign-in, recordings) passes by untouched.
+ * Makes the page work offline: caches its own files and nothing of the journal. The server prepends VERSION and SHELL.
+ * Requests for anything else (the API, sign-in, recordings) pass through untouched.
  */
 
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (globalThis));
 const CACHE = `samo-${VERSION}`;
-const FRESH = "/page/config.json";
+const CONFIG = "/page/config.json";
 
-addEventListener("install", (event) => {
-  const fresh = SHELL.map((path) => new Request(path, { cache: "reload" }));
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(fresh)));
+worker.addEventListener("install", (event) => {
+  const requests = SHELL.map((path) => new Request(path, { cache: "reload" }));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(requests)));
 });
 
-addEventListener("activate", (event) => event.waitUntil(tidy().then(() => clients.claim())));
+worker.addEventListener("activate", (event) => {
+  event.waitUntil(deleteOldCaches().then(() => worker.clients.claim()));
+});
 
-addEventListener("message", ({ data }) => data === "take over" && skipWaiting());
+worker.addEventListener("message", ({ data }) => {
+  if (data === "take over") worker.skipWaiting();
+});
 
-addEventListener("fetch", (event) => {
+worker.addEventListener("fetch", (event) => {
   const { method, url } = event.request;
   const { origin, pathname } = new URL(url);
   if (method !== "GET" || origin !== location.origin || !SHELL.includes(pathname)) return;
-  event.respondWith(pathname === FRESH ? fresh(event.request) : kept(pathname));
+  event.respondWith(pathname === CONFIG ? networkFirst(event.request) : cacheFirst(pathname));
 });
 
-async function kept(pathname) {
+/** @param {string} pathname */
+async function cacheFirst(pathname) {
   const cache = await caches.open(CACHE);
   return (await cache.match(pathname)) ?? fetch(pathname);
 }
 
-/** What the server says now or, while it does not answer, what it said before. */
-async function fresh(request) {
+/** @param {Request} request */
+async function networkFirst(request) {
   try {
     const response = await fetch(request);
     if (response.ok) return response;
   } catch {
-    // the kept one will do
+    // offline: the cached answer will do
   }
-  return kept(FRESH);
+  return cacheFirst(CONFIG);
 }
 
-async function tidy() {
+async function deleteOldCaches() {
   const names = await caches.keys();
   const old = names.filter((name) => name.startsWith("samo-") && name !== CACHE);
   await Promise.all(old.map((name) => caches.delete(name)));

@@ -76,8 +76,10 @@ def _tagged(call: Call[Any], content: bytes, name: str, headers: Mapping[str, st
 
 
 def _walk(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, Traversable]]:
+    """What a browser can use: neither type declarations nor package.json. `client` is clients/javascript."""
     for item in folder.iterdir():
         if item.is_file():
-            yield f"{prefix}{item.name}", item
+            if item.name.rsplit(".", 1)[-1] in _MEDIA_TYPES:
+                yield f"{prefix}{item.name}", item
         elif not item.name.startswith(("_", ".")):
             yield from _walk(item, f"{prefix}{item.name}/")

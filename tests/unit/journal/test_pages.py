@@ -97,6 +97,15 @@ def test_the_service_worker_keeps_the_page_and_changes_with_what_it_is_told() ->
         assert web.get("/service-worker.js").text != worker.text
 
 
+def test_the_page_is_served_with_the_client_it_uses() -> None:
+    with client(Settings()) as web:
+        module = web.get("/page/client/samo.js")
+        assert (module.status_code, module.mimetype) == (200, "text/javascript")
+        assert "/page/client/samo.js" in web.get("/service-worker.js").text
+        for name in ("client/samo.d.ts", "client/package.json", "globals.d.ts"):
+            assert web.get(f"/page/{name}").status_code == 404
+
+
 def test_a_file_that_a_browser_has_is_not_sent_again() -> None:
     with client(Settings()) as web:
         first = web.get("/page/main.js")

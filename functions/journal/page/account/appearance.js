@@ -1,24 +1,27 @@
-/** Light or dark, and single-key shortcuts: kept on this device. */
+/** The theme, and whether single-key shortcuts are on: stored on this device. */
 
-import { byId, button, h } from "../common/dom.js";
+import { button, dialogById, h } from "../common/dom.js";
 import * as keyboard from "../common/keyboard.js";
 
 const THEMES = [
-  ["auto", "As the device"],
+  ["auto", "Same as device"],
   ["light", "Light"],
   ["dark", "Dark"],
 ];
 
-export function appearance() {
-  const choices = THEMES.map(([theme, label]) => {
-    const attributes = { type: "radio", name: "theme", value: theme, checked: samoTheme.get() === theme };
-    const input = h("input", { ...attributes, onchange: () => samoTheme.set(theme) });
+export function appearanceForm() {
+  const themes = THEMES.map(([theme, label]) => {
+    const checked = samoTheme.get() === theme;
+    const onchange = () => samoTheme.set(theme);
+    const input = h("input", { type: "radio", name: "theme", value: theme, checked, onchange });
     return h("label", { class: "choice" }, input, h("span", {}, label));
   });
-  const keys = h("input", { type: "checkbox", checked: keyboard.enabled(), onchange: () => keyboard.enable(keys.checked) });
+  const shortcuts = h("input", { type: "checkbox", checked: keyboard.isEnabled() });
+  shortcuts.addEventListener("change", () => keyboard.setEnabled(shortcuts.checked));
+  const showShortcuts = () => dialogById("shortcuts").showModal();
   return [
-    h("fieldset", { class: "choices" }, h("legend", {}, "Colours"), ...choices),
-    h("label", { class: "check" }, keys, h("span", {}, "Single-key shortcuts (n, j, k, / …)")),
-    h("div", { class: "actions" }, button("Show the shortcuts", () => byId("shortcuts").showModal(), "plain")),
+    h("fieldset", { class: "choices" }, h("legend", {}, "Theme"), ...themes),
+    h("label", { class: "check" }, shortcuts, h("span", {}, "Single-key shortcuts (n, j, k, / …)")),
+    h("div", { class: "actions" }, button("Show shortcuts", showShortcuts, "plain")),
   ];
 }

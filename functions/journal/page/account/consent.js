@@ -1,52 +1,73 @@
-/** What must be agreed to before an entry is made: said in full, asked once. */
+/** The terms that must be accepted before an entry can be created. */
 
 import { announce, button, byId, h } from "../common/dom.js";
-import { failure, waiting } from "../common/states.js";
+import { errorState, loadingState } from "../common/states.js";
 import * as api from "../server/api.js";
+import { messageOf } from "../server/errors.js";
 
-const SAID = [
-  ["What is kept", "Your words and, for as long as you choose, your recordings. You can change that in the settings."],
-  ["What is done with it", "It is turned into words, feelings and a summary by models that run beside the journal. None of it is sent to anybody else's model."],
-  ["Who sees it", "You. Whoever runs this journal looks after the machines, not after your words."],
-  ["How to take it back", "Export or delete everything at any time, in the settings. Taking consent back stops new entries; the old ones stay until you delete them."],
+/** @import { AccountView } from "../client/samo.js" */
+
+const TERMS = [
+  ["What is stored", "Your text and, for as long as you choose, your recordings. You can change this in Settings."],
+  [
+    "How it is processed",
+    "Models that run with this journal produce a transcript, emotions and a summary. Nothing is sent to third-party models.",
+  ],
+  ["Who can read it", "Only you. The operator of this journal maintains the servers and does not read your entries."],
+  [
+    "How to withdraw",
+    "Export or delete everything at any time in Settings. Withdrawing your consent stops new entries; existing ones stay until you delete them.",
+  ],
 ];
 
 export class ConsentView {
   #root = byId("consent");
 
   async open() {
-    this.#root.replaceChildren(waiting("Reading what there is to agree to"));
+    this.#root.replaceChildren(loadingState("Loading the terms"));
     try {
-      this.#show(await api.me());
+      this.#show(await api.getAccount());
     } catch (error) {
-      this.#root.replaceChildren(failure("The terms could not be read", error, () => this.open()));
+      this.#root.replaceChildren(errorState("The terms could not be loaded", error, () => this.open()));
     }
   }
 
-  #show({ required_consent: wanted, consent_version: given }) {
-    const agreed = !wanted || wanted === given;
-    const list = h("dl", { class: "terms" }, ...SAID.flatMap(([what, how]) => [h("dt", {}, what), h("dd", {}, how)]));
+  /** @param {AccountView} account */
+  #show({ required_consent: required, consent_version: accepted }) {
+    const agreed = !required || required === accepted;
+    const terms = TERMS.flatMap(([term, details]) => [h("dt", {}, term), h("dd", {}, details)]);
     const problem = h("p", { class: "problem", role: "alert", hidden: true });
-    const agree = button("I agree", () => this.#agree(wanted, problem), "primary");
-    const later = h("a", { class: "quiet", href: "#/" }, agreed ? "To the journal" : "Not now");
+    const agree = !agreed && button("I agree", () => this.#agree(required, problem), "primary");
+    const lead = agreed ? "You have agreed to these terms." : "Your journal is private. This is how it is handled.";
     this.#root.replaceChildren(
       h("h1", { id: "consent-title", tabindex: -1 }, "Before you begin"),
-      h("p", { class: "lead" }, agreed ? "You have agreed to this." : "A journal holds what is nobody else's business. This is how yours is looked after."),
-      h("div", { class: "sheet" }, list, wanted && h("p", { class: "quiet-text" }, `Version ${wanted}`)),
+      h("p", { class: "lead" }, lead),
+      h(
+        "div",
+        { class: "sheet" },
+        h("dl", { class: "terms" }, ...terms),
+        required && h("p", { class: "quiet-text" }, `Version ${required}`),
+      ),
       problem,
-      h("div", { class: "actions" }, !agreed && agree, later),
+      h(
+        "div",
+        { class: "actions" },
+        agree,
+        h("a", { class: "quiet", href: "#/" }, agreed ? "Go to the journal" : "Not now"),
+      ),
     );
     byId("consent-title").focus({ preventScroll: true });
   }
 
+  /** @param {string} version @param {HTMLElement} problem */
   async #agree(version, problem) {
     try {
-      await api.wish({ consent_version: version });
-      announce("Thank you. Entries can be made now.");
+      await api.updateAccount({ consent_version: version });
+      announce("Thank you. You can now create entries.");
       dispatchEvent(new Event("consented"));
       location.hash = "#/";
     } catch (error) {
-      problem.textContent = error.message;
+      problem.textContent = messageOf(error);
       problem.hidden = false;
     }
   }

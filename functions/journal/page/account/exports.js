@@ -1,96 +1,109 @@
-/** Everything in one zip file: asked for, followed, downloaded. */
+/** The whole journal as a zip file: requested, followed, downloaded. */
 
-import { announce, button, h } from "../common/dom.js";
+import { alertText, announce, button, h } from "../common/dom.js";
 import { dateTime, plural, shortDate } from "../common/format.js";
 import * as api from "../server/api.js";
-import * as files from "../server/files.js";
-import { wait } from "../server/http.js";
+import { messageOf } from "../server/errors.js";
 
-const OVER = new Set(["done", "failed", "cancelled"]);
+/** @import { JobView } from "../client/samo.js" */
+/** @import { Child } from "../common/dom.js" */
 
 export class ExportSection {
-  #place = h("div", { class: "export" });
-  #stopping = new AbortController();
+  #status = h("div", { class: "export" });
+  #closing = new AbortController();
 
   constructor() {
-    const what = h("p", { class: "quiet-text" }, "All entries as JSON, and the recordings that are still kept, in one zip file.");
-    this.element = h("div", {}, what, this.#place);
-    this.#begin();
+    const description = "All entries as JSON and all stored recordings, in one zip file.";
+    this.element = h("div", {}, h("p", { class: "quiet-text" }, description), this.#status);
+    this.#showNewest();
   }
 
   close() {
-    this.#stopping.abort();
+    this.#closing.abort();
   }
 
-  /** Where the newest export stands, if there is one. */
-  async #begin() {
-    this.#idle();
+  /** Show how far the newest export is, if there is one. */
+  async #showNewest() {
+    this.#showButton();
     try {
-      const newest = (await api.jobs()).find(({ kind, state }) => kind === "export" && state !== "cancelled");
-      if (newest) this.#follow(newest);
+      const jobs = await api.listJobs();
+      const newest = jobs.find(({ kind, state }) => kind === "export" && state !== "cancelled");
+      if (newest) await this.#follow(newest);
     } catch {
-      // asking for one will say what is wrong
+      // requesting an export reports the same problem
     }
   }
 
-  #idle(before = "", action = "") {
-    const ask = button(action ? "Export again" : "Export everything", () => this.#ask(), action ? "quiet" : "plain");
-    this.#place.replaceChildren(before, h("div", { class: "actions" }, action, ask));
+  /** @param {Child} [content] @param {Child} [action] */
+  #showButton(content = "", action = "") {
+    const label = action ? "Export again" : "Export everything";
+    const start = button(label, () => this.#start(), action ? "quiet" : "plain");
+    this.#status.replaceChildren(content || "", h("div", { class: "actions" }, action, start));
   }
 
-  async #ask() {
+  async #start() {
     try {
-      const job = await api.askForExport();
-      announce("The export is being made.");
+      const job = await api.createExport();
+      announce("Your export is being prepared.");
       await this.#follow(job);
     } catch (error) {
-      this.#idle(problem(error.message));
+      this.#showButton(alertText(messageOf(error)));
     }
   }
 
+  /** @param {JobView} job */
   async #follow(job) {
-    let [standing, pause] = [job, 300];
-    const { signal } = this.#stopping;
-    while (!signal.aborted && !OVER.has(standing.state)) {
-      this.#show(standing);
-      await wait(pause, signal);
-      pause = Math.min(pause * 1.3, 5000);
-      try {
-        if (!signal.aborted) standing = await api.job(job.id);
-      } catch (error) {
-        return this.#idle(problem(error.message));
-      }
+    const { signal } = this.#closing;
+    this.#show(job);
+    try {
+      for await (const update of api.followJob(job.id, signal)) this.#show(update);
+    } catch (error) {
+      if (!signal.aborted) this.#showButton(alertText(messageOf(error)));
     }
-    if (!signal.aborted) this.#show(standing);
   }
 
+  /** @param {JobView} job */
   #show(job) {
-    if (job.state === "failed") return this.#idle(problem("The export could not be made. Try again."));
-    if (job.state === "cancelled") return this.#idle();
-    if (job.state === "done") return this.#idle(...this.#ready(job));
-    const said = job.total ? `${job.done} of ${plural(job.total, "entry", "entries")}` : "Gathering your entries…";
-    const bar = h("progress", { max: job.total || 1, value: job.total ? job.done : null, "aria-label": "Export" });
-    const stop = button("Stop", () => this.#cancel(job), "quiet");
-    return this.#place.replaceChildren(h("p", { role: "status" }, said), bar, h("div", { class: "actions" }, stop));
+    if (job.state === "failed") this.#showButton(alertText("The export failed. Try again."));
+    else if (job.state === "cancelled") this.#showButton();
+    else if (job.state === "done") this.#showReady(job);
+    else this.#showProgress(job);
   }
 
-  #ready(job) {
-    const said = `${plural(job.done, "entry", "entries")}, made ${dateTime(job.finished_at)}; kept until ${shortDate(job.expires_at)}.`;
-    const get = button("Download", () => this.#download(job), "primary");
-    return [h("p", { role: "status" }, "Your export is ready: ", said), get];
+  /** @param {JobView} job */
+  #showProgress({ id, done, total }) {
+    const text = total ? `${done} of ${plural(total, "entry", "entries")}` : "Collecting your entries…";
+    const bar = h("progress", { max: total || 1, value: total ? done : null, "aria-label": "Export" });
+    const cancel = button("Cancel", () => api.cancelJob(id).catch(() => {}), "quiet");
+    this.#status.replaceChildren(h("p", { role: "status" }, text), bar, h("div", { class: "actions" }, cancel));
   }
 
+  /** @param {JobView} job */
+  #showReady(job) {
+    const { done, finished_at, expires_at } = job;
+    const entries = plural(done, "entry", "entries");
+    const created = finished_at && `, created ${dateTime(finished_at)}`;
+    const expires = expires_at && `, available until ${shortDate(expires_at)}`;
+    const text = `Your export is ready: ${entries}${created ?? ""}${expires ?? ""}.`;
+    this.#showButton(
+      h("p", { role: "status" }, text),
+      button("Download", () => this.#download(job), "primary"),
+    );
+  }
+
+  /** @param {JobView} job */
   async #download(job) {
     try {
-      await files.download(job.result, "samo.zip");
+      saveFile(await api.downloadExport(job.id));
     } catch (error) {
-      this.#idle(problem(error.message));
+      this.#showButton(alertText(messageOf(error)));
     }
-  }
-
-  async #cancel(job) {
-    await api.cancelJob(job.id).catch(() => {});
   }
 }
 
-const problem = (message) => h("p", { class: "problem", role: "alert" }, message);
+/** @param {File} file */
+function saveFile(file) {
+  const href = URL.createObjectURL(file);
+  h("a", { href, download: file.name }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 60_000);
+}

@@ -1,33 +1,34 @@
-/** What the person wishes, has, and may take away. */
+/** The settings view. */
 
-import { button, byId, h } from "../common/dom.js";
-import { failure, section, waiting } from "../common/states.js";
+import { button, byId, h, present } from "../common/dom.js";
+import { errorState, loadingState, section } from "../common/states.js";
 import * as api from "../server/api.js";
-import { accounts } from "../server/config.js";
+import { hasAccounts } from "../server/config.js";
 import * as session from "../server/session.js";
-import { appearance } from "./appearance.js";
-import { departure } from "./departure.js";
+import { ApiKeySection } from "./api_keys.js";
+import { appearanceForm } from "./appearance.js";
+import { deleteForm } from "./delete_account.js";
 import { ExportSection } from "./exports.js";
-import { KeySection } from "./keys.js";
-import { consent, wishes } from "./wishes.js";
+import { consentSection, preferencesForm } from "./preferences.js";
 
 export class SettingsView {
   #root = byId("settings");
+  /** @type {ExportSection | null} */
   #exports = null;
-  #onLeft;
+  #onSignedOut;
 
-  /** `onLeft` hears why, when the person has signed out or deleted their account. */
-  constructor({ onLeft }) {
-    this.#onLeft = onLeft;
+  /** @param {{ onSignedOut: (reason: { deleted?: boolean }) => unknown }} listener */
+  constructor({ onSignedOut }) {
+    this.#onSignedOut = onSignedOut;
   }
 
-  async open() {
+  open() {
     this.close();
-    const place = h("div", { class: "sections" }, waiting("Reading your settings", 5));
+    const sections = h("div", { class: "sections" }, loadingState("Loading your settings", 5));
     const title = h("h1", { id: "settings-title", tabindex: -1 }, "Settings");
-    this.#root.replaceChildren(title, this.#you(), section("Appearance", appearance()), place);
+    this.#root.replaceChildren(title, this.#accountSection(), section("Appearance", appearanceForm()), sections);
     title.focus({ preventScroll: true });
-    this.#fill(place);
+    this.#fill(sections);
   }
 
   close() {
@@ -36,32 +37,37 @@ export class SettingsView {
     this.#root.replaceChildren();
   }
 
-  async #fill(place) {
+  /** @param {HTMLElement} sections */
+  async #fill(sections) {
     try {
-      const account = await api.me();
-      if (!place.isConnected) return;
-      const changed = () => this.#fill(place);
+      const account = await api.getAccount();
+      if (!sections.isConnected) return;
       this.#exports?.close();
       this.#exports = new ExportSection();
-      place.replaceChildren(
-        ...[
-          consent(account, changed),
-          section("What is kept", wishes(account)),
-          section("A copy of everything", this.#exports.element),
-          accounts() && section("API keys", new KeySection().element),
-          section(accounts() ? "Delete the account" : "Delete everything", departure(session.who(), () => this.#onLeft({ left: true }))),
-        ].filter(Boolean),
+      const onDeleted = () => this.#onSignedOut({ deleted: true });
+      sections.replaceChildren(
+        ...present([
+          consentSection(account, () => this.#fill(sections)),
+          section("Preferences", preferencesForm(account)),
+          section("Export", this.#exports.element),
+          hasAccounts() && section("API keys", new ApiKeySection().element),
+          section(hasAccounts() ? "Delete account" : "Delete everything", deleteForm(session.email(), onDeleted)),
+        ]),
       );
     } catch (error) {
-      place.replaceChildren(failure("Your settings could not be read", error, () => this.#fill(place)));
+      const retry = () => this.#fill(sections);
+      sections.replaceChildren(errorState("Your settings could not be loaded", error, retry));
     }
   }
 
-  #you() {
-    if (!session.signedIn()) return "";
-    const who = h("p", {}, "Signed in as ", h("strong", {}, session.who()), ".");
-    const out = button("Sign out", () => this.#onLeft({}), "plain");
-    const hint = h("p", { class: "quiet-text" }, "Signing out also removes what this device kept for reading offline.");
-    return section("You", [who, hint, h("div", { class: "actions" }, out)]);
+  #accountSection() {
+    if (!session.isSignedIn()) return "";
+    const signOut = button("Sign out", () => this.#onSignedOut({}), "plain");
+    const hint = "Signing out also removes the entries stored on this device for offline reading.";
+    return section("Account", [
+      h("p", {}, "Signed in as ", h("strong", {}, session.email() ?? ""), "."),
+      h("p", { class: "quiet-text" }, hint),
+      h("div", { class: "actions" }, signOut),
+    ]);
   }
 }

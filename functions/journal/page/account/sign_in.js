@@ -1,91 +1,119 @@
-/** Coming in: e-mail and password, a new account, a forgotten password. */
+/** Signing in, creating an account, resetting a password. */
 
-import { byId, button, h } from "../common/dom.js";
+import { button, byId, h } from "../common/dom.js";
+import { messageOf } from "../server/errors.js";
 import * as session from "../server/session.js";
 
-const WAYS = {
-  in: { title: "Sign in", go: "Sign in", other: ["new", "Make an account"] },
-  new: { title: "Make an account", go: "Make the account", other: ["in", "Sign in instead"] },
+/** @typedef {{ expired?: string, deleted?: boolean }} Reason the e-mail address of an expired session, or a deletion */
+
+const MODES = {
+  signIn: { title: "Sign in", submit: "Sign in", password: "current-password", minlength: null },
+  signUp: { title: "Create an account", submit: "Create account", password: "new-password", minlength: 8 },
 };
 
 export class SignInView {
   #root = byId("sign-in");
-  #way = "in";
+  /** @type {keyof typeof MODES} */
+  #mode = "signIn";
+  /** @type {Reason} */
   #reason = {};
-  #onDone;
+  /** @type {(email: string) => unknown} */
+  #onSignedIn = () => {};
 
-  /** `reason`: {again: e-mail} after a session ran out, {left: true} after an account was deleted. */
-  open(reason, onDone) {
-    [this.#reason, this.#onDone, this.#way] = [reason, onDone, "in"];
-    this.#render(reason.again ?? "");
+  /** @param {Reason} reason @param {(email: string) => unknown} onSignedIn */
+  open(reason, onSignedIn) {
+    [this.#reason, this.#onSignedIn, this.#mode] = [reason, onSignedIn, "signIn"];
+    this.#render(reason.expired ?? "");
   }
 
-  #render(email) {
-    const { title, go, other } = WAYS[this.#way];
-    const fresh = this.#way === "new";
+  /** @param {string} address */
+  #render(address) {
+    const { title, submit, password: autocomplete, minlength } = MODES[this.#mode];
+    const email = input({ type: "email", name: "email", autocomplete: "username", value: address });
+    const password = input({ type: "password", name: "password", autocomplete, minlength });
+    const stay = h("input", { type: "checkbox", name: "stay" });
+    const message = h("p", { class: "problem", role: "alert", hidden: true });
+    const go = h("button", { type: "submit", class: "primary wide" }, submit);
+    const fields = { email, password, stay, message, go };
+    const onsubmit = (/** @type {SubmitEvent} */ event) => {
+      event.preventDefault();
+      this.#submit(fields);
+    };
     const form = h(
       "form",
-      { class: "sheet form", onsubmit: (event) => (event.preventDefault(), this.#submit(form)) },
-      field("E-mail", { type: "email", name: "email", autocomplete: "username", required: true, value: email }),
-      field("Password", { type: "password", name: "password", autocomplete: fresh ? "new-password" : "current-password", required: true, minlength: fresh ? 8 : null }),
-      h("label", { class: "check" }, h("input", { type: "checkbox", name: "stay" }), h("span", {}, "Stay signed in on this device")),
-      h("p", { class: "problem", role: "alert", hidden: true }),
-      h("button", { type: "submit", class: "primary wide" }, go),
+      { class: "sheet form", onsubmit },
+      h("label", { class: "labelled" }, h("span", {}, "E-mail"), email),
+      h("label", { class: "labelled" }, h("span", {}, "Password"), password),
+      h("label", { class: "check" }, stay, h("span", {}, "Stay signed in on this device")),
+      message,
+      go,
     );
-    const [way, label] = other;
-    const others = [
-      button(label, () => ((this.#way = way), this.#render(form.email.value)), "quiet"),
-      !fresh && button("Forgot the password?", () => this.#reset(form), "quiet"),
-    ];
     this.#root.replaceChildren(
       h("h1", { id: "sign-in-title", tabindex: -1 }, title),
       h("p", { class: "lead" }, this.#welcome()),
       form,
-      h("div", { class: "actions centred" }, ...others.filter(Boolean)),
+      h("div", { class: "actions centred" }, ...this.#otherActions(email, message)),
     );
-    (email ? form.password : form.email).focus();
+    (address ? password : email).focus();
+  }
+
+  /** @param {HTMLInputElement} email @param {HTMLElement} message */
+  #otherActions(email, message) {
+    const switchTo = (/** @type {keyof typeof MODES} */ mode) => () => {
+      this.#mode = mode;
+      this.#render(email.value);
+    };
+    if (this.#mode === "signUp") return [button("Sign in instead", switchTo("signIn"), "quiet")];
+    return [
+      button("Create an account", switchTo("signUp"), "quiet"),
+      button("Forgot password?", () => this.#resetPassword(email, message), "quiet"),
+    ];
   }
 
   #welcome() {
-    if (this.#reason.left) return "Your account is deleted, and everything in it is being removed. Take care.";
-    if (this.#reason.again) return "Your sign-in is over. Sign in again to go on; what you were writing is still here.";
-    return "Your journal opens for you alone.";
+    if (this.#reason.deleted) return "Your account has been deleted and its data is being removed.";
+    if (this.#reason.expired) return "Your session has expired. Sign in again to continue; your draft is still here.";
+    return "Sign in to open your journal.";
   }
 
-  async #submit(form) {
-    const { email, password, stay } = form;
-    const go = form.querySelector("[type=submit]");
+  /**
+   * @param {{ email: HTMLInputElement, password: HTMLInputElement, stay: HTMLInputElement, message: HTMLElement,
+   *   go: HTMLButtonElement }} fields
+   */
+  async #submit({ email, password, stay, message, go }) {
+    const address = email.value.trim();
     go.disabled = true;
-    this.#say(form, "");
+    showMessage(message, "");
     try {
-      const enter = this.#way === "new" ? session.signUp : session.signIn;
-      await enter(email.value.trim(), password.value, stay.checked);
+      const enter = this.#mode === "signUp" ? session.signUp : session.signIn;
+      await enter(address, password.value, stay.checked);
       this.#root.replaceChildren();
-      this.#onDone(email.value.trim());
+      this.#onSignedIn(address);
     } catch (error) {
       go.disabled = false;
-      this.#say(form, error.message);
+      showMessage(message, messageOf(error));
       password.select();
     }
   }
 
-  async #reset(form) {
-    if (!form.email.reportValidity()) return;
+  /** @param {HTMLInputElement} email @param {HTMLElement} message */
+  async #resetPassword(email, message) {
+    if (!email.reportValidity()) return;
     try {
-      await session.sendPasswordReset(form.email.value.trim());
-      this.#say(form, "If there is an account with this address, a mail is on its way to it.", "noted");
+      await session.sendPasswordReset(email.value.trim());
+      showMessage(message, "If an account with this address exists, a message has been sent to it.", "note");
     } catch (error) {
-      this.#say(form, error.message);
+      showMessage(message, messageOf(error));
     }
-  }
-
-  #say(form, message, kind = "problem") {
-    const place = form.querySelector("[role=alert]");
-    place.textContent = message;
-    place.className = kind;
-    place.hidden = message === "";
   }
 }
 
-const field = (label, attributes) =>
-  h("label", { class: "labelled" }, h("span", {}, label), h("input", { class: "field", ...attributes }));
+/** @param {HTMLElement} element @param {string} text @param {string} [kind] */
+function showMessage(element, text, kind = "problem") {
+  element.textContent = text;
+  element.className = kind;
+  element.hidden = text === "";
+}
+
+/** @param {Record<string, unknown>} attributes */
+const input = (attributes) => h("input", { class: "field", required: true, ...attributes });

@@ -1,13 +1,20 @@
-/** A question with consequences. */
+/** The confirmation dialog. */
 
-import { byId } from "./dom.js";
+import { byId, dialogById } from "./dom.js";
 
-/** Resolves to whether the person said yes. */
-export function ask(question, consequences, yes) {
-  const dialog = byId("ask");
-  byId("ask-question").textContent = question;
-  byId("ask-consequences").textContent = consequences;
-  byId("ask-yes").textContent = yes;
+/**
+ * Ask before doing something with consequences; resolves to whether the user confirmed.
+ *
+ * @param {string} question
+ * @param {string} consequences
+ * @param {string} action the label of the button that confirms
+ * @returns {Promise<boolean>}
+ */
+export function confirm(question, consequences, action) {
+  const dialog = dialogById("confirm");
+  byId("confirm-question").textContent = question;
+  byId("confirm-consequences").textContent = consequences;
+  byId("confirm-yes").textContent = action;
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((resolve) => {
@@ -16,7 +23,7 @@ export function ask(question, consequences, yes) {
 }
 
 export function prepare() {
-  const dialog = byId("ask");
-  byId("ask-yes").addEventListener("click", () => dialog.close("yes"));
-  byId("ask-no").addEventListener("click", () => dialog.close());
+  const dialog = dialogById("confirm");
+  byId("confirm-yes").addEventListener("click", () => dialog.close("yes"));
+  byId("confirm-no").addEventListener("click", () => dialog.close());
 }

@@ -1,46 +1,100 @@
-/** Elements without markup: whatever a journal says is only ever text. */
+/** DOM helpers. Nothing is ever parsed as HTML: what a journal contains is only shown as text. */
 
 const SVG = "http://www.w3.org/2000/svg";
 
-export const h = (tag, attributes = {}, ...children) => filled(document.createElement(tag), attributes, children);
+/** @typedef {Node | string | null | undefined | false | 0} Child left out unless it is a node or text */
 
+/**
+ * Attributes by name; `on…` are event listeners. Null, undefined and false leave an attribute out.
+ *
+ * @typedef {{ [name: string]: unknown, onclick?: (event: MouseEvent) => unknown,
+ *   onsubmit?: (event: SubmitEvent) => unknown, onchange?: (event: Event) => unknown,
+ *   oninput?: (event: Event) => unknown }} Attributes
+ */
+
+/**
+ * An HTML element.
+ *
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Attributes} [attributes]
+ * @param {(Child | Child[])[]} children
+ */
+export const h = (tag, attributes = {}, ...children) => fill(document.createElement(tag), attributes, children);
+
+/**
+ * An SVG element.
+ *
+ * @template {keyof SVGElementTagNameMap} K
+ * @param {K} tag
+ * @param {Attributes} [attributes]
+ * @param {(Child | Child[])[]} children
+ */
 export const svg = (tag, attributes = {}, ...children) =>
-  filled(document.createElementNS(SVG, tag), attributes, children);
+  fill(document.createElementNS(SVG, tag), attributes, children);
 
-/** `on…` attributes are listeners; null, undefined and false leave attributes and children out. */
-function filled(node, attributes, children) {
+/**
+ * @template {Element} T
+ * @param {T} element
+ * @param {Attributes} attributes
+ * @param {(Child | Child[])[]} children
+ */
+function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else node.setAttribute(name, value === true ? "" : String(value));
+    if (typeof value === "function") element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
+    else element.setAttribute(name, value === true ? "" : String(value));
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
-  return node;
+  element.append(...present(children.flat()));
+  return element;
 }
 
-export const byId = (id) => document.getElementById(id);
+/**
+ * The children that are not left out.
+ *
+ * @param {Child[]} children
+ * @returns {(Node | string)[]}
+ */
+export const present = (children) => children.filter((child) => child instanceof Node || typeof child === "string");
 
+/** @param {string} id of an element that index.html has */
+export const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+/** @param {string} id */
+export const dialogById = (id) => /** @type {HTMLDialogElement} */ (document.getElementById(id));
+
+/** @param {string} id */
+export const buttonById = (id) => /** @type {HTMLButtonElement} */ (document.getElementById(id));
+
+/** @param {string} label @param {(event: MouseEvent) => unknown} onclick @param {string} [kind] */
 export const button = (label, onclick, kind = "quiet") => h("button", { type: "button", class: kind, onclick }, label);
 
-/** Tell a screen reader, politely. */
+/** An error message that screen readers announce. @param {string} message */
+export const alertText = (message) => h("p", { class: "problem", role: "alert" }, message);
+
+/** Have screen readers announce something, politely. @param {string} message */
 export function announce(message) {
   byId("announce").textContent = message;
 }
 
-/** Rebuilds a part of the page only when what it shows has changed, so focus and playback survive updates. */
+/** A part of the page that is rebuilt only when its inputs change, so that focus and playback survive updates. */
 export class Slot {
-  #shown;
+  #inputs = "";
 
+  /** @param {HTMLElement} element */
   constructor(element) {
     this.element = element;
   }
 
-  /** `build` returns a node, a list of nodes, or null for nothing. */
+  /**
+   * @param {unknown} inputs what the content depends on
+   * @param {() => Child | Child[]} build
+   */
   show(inputs, build) {
-    const wanted = JSON.stringify(inputs);
-    if (wanted === this.#shown) return;
-    this.#shown = wanted;
-    const content = [build()].flat().filter(Boolean);
+    const serialized = JSON.stringify(inputs);
+    if (serialized === this.#inputs) return;
+    this.#inputs = serialized;
+    const content = present([build()].flat());
     this.element.replaceChildren(...content);
     this.element.hidden = content.length === 0;
   }

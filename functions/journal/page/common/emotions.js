@@ -1,7 +1,10 @@
-/** GoEmotions' 28 labels in seven families, so that a curve can be read by colour. */
+/** The 28 emotions (GoEmotions) and 18 feelings in seven families, which share a colour. */
 
 import { h } from "./dom.js";
 
+/** @import { EmotionScore } from "../client/samo.js" */
+
+/** @type {Record<string, string[]>} */
 export const FAMILIES = {
   joy: ["joy", "amusement", "excitement", "optimism", "pride", "relief"],
   warmth: ["love", "caring", "gratitude", "admiration", "approval", "desire"],
@@ -12,7 +15,7 @@ export const FAMILIES = {
   neutral: ["neutral"],
 };
 
-/** The journal's 18 feelings by the same colours. */
+/** @type {Record<string, string[]>} */
 const FEELINGS = {
   joy: ["happy", "excited", "proud"],
   warmth: ["satisfied", "calm"],
@@ -23,31 +26,44 @@ const FEELINGS = {
   neutral: ["bored"],
 };
 
-const byLabel = (families) =>
+/** @param {Record<string, string[]>} families */
+const familyByLabel = (families) =>
   new Map(Object.entries(families).flatMap(([family, labels]) => labels.map((label) => [label, family])));
 
-const FAMILY_OF = byLabel(FAMILIES);
-const FEELING_FAMILY_OF = byLabel(FEELINGS);
+const EMOTION_FAMILY = familyByLabel(FAMILIES);
+const FEELING_FAMILY = familyByLabel(FEELINGS);
 
-export const family = (emotion) => FAMILY_OF.get(emotion) ?? "neutral";
+/** @param {string} emotion */
+export const emotionFamily = (emotion) => EMOTION_FAMILY.get(emotion) ?? "neutral";
 
-export const feelingFamily = (feeling) => FEELING_FAMILY_OF.get(feeling) ?? "neutral";
+/** @param {string} feeling */
+export const feelingFamily = (feeling) => FEELING_FAMILY.get(feeling) ?? "neutral";
 
-/** The strongest of some scores, or null. */
-export const leading = (scores) =>
-  scores.reduce((best, score) => (best && best.confidence >= score.confidence ? best : score), null);
+/**
+ * The score with the highest confidence, or null.
+ *
+ * @param {EmotionScore[]} scores
+ * @returns {EmotionScore | null}
+ */
+export const strongest = (scores) =>
+  scores.reduce(
+    (best, score) => (best && best.confidence >= score.confidence ? best : score),
+    /** @type {EmotionScore | null} */ (null),
+  );
 
-/** The strongest but neutral, which is the absence of any, or null. */
-export const telling = (scores) => leading(scores.filter(({ emotion }) => emotion !== "neutral"));
+/** The strongest score other than neutral, or null. @param {EmotionScore[]} scores */
+export const strongestEmotion = (scores) => strongest(scores.filter(({ emotion }) => emotion !== "neutral"));
 
-export const familyOf = (scores) => family(leading(scores)?.emotion);
+/** @param {EmotionScore[]} scores */
+export const dominantFamily = (scores) => emotionFamily(strongest(scores)?.emotion ?? "neutral");
 
-/** An emotion's name beside a dot of its family's colour. */
-export const tag = (emotion, text = emotion) => h("span", { class: `tag ${family(emotion)}` }, text);
+/** An emotion's name beside a dot in its family's colour. @param {string} emotion @param {string} [text] */
+export const emotionTag = (emotion, text = emotion) => h("span", { class: `tag ${emotionFamily(emotion)}` }, text);
 
+/** A sentiment (-1 to 1) in words. @param {number} sentiment */
 export function mood(sentiment) {
-  if (sentiment > 0.5) return "bright";
-  if (sentiment > 0.15) return "fairly bright";
-  if (sentiment >= -0.15) return "even";
-  return sentiment >= -0.5 ? "fairly heavy" : "heavy";
+  if (sentiment > 0.5) return "positive";
+  if (sentiment > 0.15) return "fairly positive";
+  if (sentiment >= -0.15) return "neutral";
+  return sentiment >= -0.5 ? "fairly negative" : "negative";
 }

@@ -1,85 +1,112 @@
-/** Dates, times and lengths as people read them. */
+/** Dates, times and durations for people. */
+
+/** @import { EntryView } from "../client/samo.js" */
+
+/** @typedef {Date | string | number} Moment */
 
 const LOCALE = navigator.language.startsWith("en") ? navigator.language : "en-GB";
-const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const DAY_MS = 86_400_000;
 
-export const timezone = HERE;
+/** The device's time zone. */
+export const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** An entry is shown in the zone it was made in. */
-const zoneOf = (entry) => (entry.timezone && known(entry.timezone) ? entry.timezone : HERE);
+/** An entry is shown in the time zone it was recorded in. @param {Pick<EntryView, "timezone">} entry */
+const zoneOf = (entry) => (entry.timezone && isTimeZone(entry.timezone) ? entry.timezone : timezone);
 
-function known(zone) {
+/** @param {string} timeZone */
+function isTimeZone(timeZone) {
   try {
-    return Boolean(new Intl.DateTimeFormat(LOCALE, { timeZone: zone }));
+    return Boolean(new Intl.DateTimeFormat(LOCALE, { timeZone }));
   } catch {
     return false;
   }
 }
 
-const written = (moment, options) => new Intl.DateTimeFormat(LOCALE, options).format(new Date(moment));
+/** @param {Moment} moment @param {Intl.DateTimeFormatOptions} options */
+const format = (moment, options) => new Intl.DateTimeFormat(LOCALE, options).format(new Date(moment));
 
-/** A key that entries of one day share, in their own zone: 2026-03-01. */
-export const dayKey = (entry) => key(entry.recorded_at, zoneOf(entry));
+/**
+ * The day of an entry in its own time zone, as a key: 2026-03-01.
+ *
+ * @param {Pick<EntryView, "recorded_at" | "timezone">} entry
+ */
+export const dayKey = (entry) => dayKeyOf(entry.recorded_at, zoneOf(entry));
 
-const key = (moment, timeZone) =>
+/** @param {Moment} moment @param {string} timeZone */
+const dayKeyOf = (moment, timeZone) =>
   new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short" }).format(new Date(moment));
 
+/** The year, unless it is the current one. @param {string} key */
+const yearFormat = (key) => (key.slice(0, 4) === String(new Date().getFullYear()) ? undefined : "numeric");
+
+/** @param {EntryView} entry */
 export function dayName(entry) {
   const day = dayKey(entry);
-  const now = Date.now();
-  if (day === key(now, HERE)) return "Today";
-  if (day === key(now - 86_400_000, HERE)) return "Yesterday";
+  if (day === todayKey()) return "Today";
+  if (day === dayKeyOf(Date.now() - DAY_MS, timezone)) return "Yesterday";
   return date(entry);
 }
 
-export function date(entry) {
-  const year = dayKey(entry).slice(0, 4) === String(new Date().getFullYear()) ? undefined : "numeric";
-  return written(entry.recorded_at, {
+/** @param {EntryView} entry */
+export const date = (entry) =>
+  format(entry.recorded_at, {
     timeZone: zoneOf(entry),
     weekday: "long",
     day: "numeric",
     month: "long",
-    year,
+    year: yearFormat(dayKey(entry)),
   });
-}
 
+/** @param {EntryView} entry */
 export const time = (entry) =>
-  written(entry.recorded_at, { timeZone: zoneOf(entry), hour: "numeric", minute: "2-digit" });
+  format(entry.recorded_at, { timeZone: zoneOf(entry), hour: "numeric", minute: "2-digit" });
 
-/** The entry's zone by name where it is not the reader's. */
+/** The name of the entry's time zone where it is not the device's. @param {EntryView} entry */
 export const foreignZone = (entry) => {
   const zone = zoneOf(entry);
-  return zone === HERE ? null : zone.split("/").pop().replaceAll("_", " ");
+  return zone === timezone ? null : (zone.split("/").pop() ?? zone).replaceAll("_", " ");
 };
 
-/** A moment of today, as a clock shows it here. */
-export const clockTime = (moment) => written(moment, { hour: "numeric", minute: "2-digit" });
+/** @param {Moment} moment */
+export const clockTime = (moment) => format(moment, { hour: "numeric", minute: "2-digit" });
 
-export const dateTime = (moment) => written(moment, { dateStyle: "medium", timeStyle: "short" });
+/** @param {Moment} moment */
+export const dateTime = (moment) => format(moment, { dateStyle: "medium", timeStyle: "short" });
 
-/** A day's name from its key (2026-03-01): "Sunday 1 March". */
-export function dayOf(key) {
-  const year = key.slice(0, 4) === String(new Date().getFullYear()) ? undefined : "numeric";
-  return written(`${key}T12:00:00Z`, { timeZone: "UTC", weekday: "long", day: "numeric", month: "long", year });
-}
+/** A day's name from its key: "Sunday 1 March". @param {string} key */
+export const dayFromKey = (key) =>
+  format(`${key}T12:00:00Z`, {
+    timeZone: "UTC",
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    year: yearFormat(key),
+  });
 
-/** Today's key, here. */
-export const today = () => key(Date.now(), HERE);
+/** Today's key in the device's time zone. */
+export const todayKey = () => dayKeyOf(Date.now(), timezone);
 
+/** @param {number} year @param {number} month 0 to 11 */
 export const monthName = (year, month) =>
-  written(Date.UTC(year, month, 15), { timeZone: "UTC", month: "long", year: "numeric" });
+  format(Date.UTC(year, month, 15), { timeZone: "UTC", month: "long", year: "numeric" });
 
-/** Monday to Sunday: [short, long]. */
+/** Monday to Sunday: short and long names. @returns {{ short: string, long: string }[]} */
 export const weekdays = () =>
-  Array.from({ length: 7 }, (_, index) =>
-    ["short", "long"].map((weekday) => written(Date.UTC(2024, 0, 1 + index), { timeZone: "UTC", weekday })),
-  );
+  Array.from({ length: 7 }, (_, index) => {
+    const monday = Date.UTC(2024, 0, 1 + index);
+    return {
+      short: format(monday, { timeZone: "UTC", weekday: "short" }),
+      long: format(monday, { timeZone: "UTC", weekday: "long" }),
+    };
+  });
 
-export const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+/** @param {number} count @param {string} singular @param {string} [many] */
+export const plural = (count, singular, many = `${singular}s`) => `${count} ${count === 1 ? singular : many}`;
 
-export const shortDate = (moment) => written(moment, { day: "numeric", month: "long" });
+/** @param {Moment} moment */
+export const shortDate = (moment) => format(moment, { day: "numeric", month: "long" });
 
-/** A moment in a recording: 0:07, 12:40, 1:02:03. */
+/** A position in a recording: 0:07, 12:40, 1:02:03. @param {number} seconds */
 export function clock(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
@@ -87,8 +114,8 @@ export function clock(seconds) {
   return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${padded}` : `${minutes}:${padded}`;
 }
 
-/** How long something lasts: 8 s, 1 min 5 s, 1 h 2 min. */
-export function length(seconds) {
+/** A duration: 8 s, 1 min 5 s, 1 h 2 min. @param {number} seconds */
+export function duration(seconds) {
   const whole = Math.max(1, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
@@ -96,4 +123,5 @@ export function length(seconds) {
   return whole % 60 && minutes < 10 ? `${minutes} min ${whole % 60} s` : `${minutes} min`;
 }
 
+/** @param {number} share 0 to 1 */
 export const percent = (share) => `${Math.round(share * 100)}%`;

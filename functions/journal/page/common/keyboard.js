@@ -1,9 +1,9 @@
-/** Single keys for what is done often. They can be turned off, for those who speak to their computer. */
+/** Single-key shortcuts. They can be turned off, which speech input needs. */
 
-import { byId, h } from "./dom.js";
+import { byId, dialogById, h } from "./dom.js";
 
-const OFF = "samo.keys";
-const SHOWN = [
+const STORAGE_KEY = "samo.keys";
+const SHORTCUTS = [
   ["n", "New entry"],
   ["/", "Search"],
   ["j or ↓, k or ↑", "Next, previous in a list"],
@@ -11,49 +11,73 @@ const SHOWN = [
   ["Space", "Play or pause the recording"],
   ["c", "Calendar"],
   ["Esc", "Back to the journal"],
-  ["?", "These shortcuts"],
+  ["?", "Show these shortcuts"],
 ];
 
-export const enabled = () => localStorage.getItem(OFF) !== "off";
+export const isEnabled = () => localStorage.getItem(STORAGE_KEY) !== "off";
 
-export const enable = (on) => (on ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "off"));
+/** @param {boolean} enabled */
+export const setEnabled = (enabled) =>
+  enabled ? localStorage.removeItem(STORAGE_KEY) : localStorage.setItem(STORAGE_KEY, "off");
 
-/** `actions`: what each key does; one that answers false leaves the key to the browser. */
+/**
+ * Listen for shortcuts.
+ *
+ * @param {Record<string, () => unknown>} actions by key; one that returns false leaves the key to the browser
+ */
 export function listen(actions) {
-  fill();
-  const all = { "?": () => byId("shortcuts").showModal(), ...actions };
+  fillDialog();
+  /** @type {Record<string, () => unknown>} */
+  const all = { "?": () => dialogById("shortcuts").showModal(), ...actions };
   addEventListener("keydown", (event) => {
     const action = all[event.key];
-    if (!action || !enabled() || modified(event) || occupied(event)) return;
+    if (!action || !isEnabled() || isModified(event) || isTaken(event)) return;
     if (action() !== false) event.preventDefault();
   });
 }
 
-const modified = ({ ctrlKey, altKey, metaKey, defaultPrevented }) => ctrlKey || altKey || metaKey || defaultPrevented;
+/** @param {KeyboardEvent} event */
+const isModified = ({ ctrlKey, altKey, metaKey, defaultPrevented }) => ctrlKey || altKey || metaKey || defaultPrevented;
 
-/** Whether whatever has the focus needs the key itself. */
-function occupied({ target, key }) {
+/** Whether the focused element needs the key itself. @param {KeyboardEvent} event */
+function isTaken({ target, key }) {
   if (document.querySelector("dialog[open]")) return true;
-  if (target.closest("input, textarea, select, [contenteditable]")) return key !== "Escape" || Boolean(target.value);
-  return key === " " && Boolean(target.closest("button, a, summary, [role=button]"));
+  if (!(target instanceof Element)) return false;
+  const field = target.closest("input, textarea, select, [contenteditable]");
+  if (field) return key !== "Escape" || ("value" in field && Boolean(field.value));
+  return key === " " && target.closest("button, a, summary, [role=button]") !== null;
 }
 
-/** Move the focus by one among `items`; answers false where there are none. */
-export function step(items, by) {
+/**
+ * Move the focus by one within a list; returns false where it is empty.
+ *
+ * @param {HTMLElement[]} items
+ * @param {number} by 1 or -1
+ */
+export function moveFocus(items, by) {
   if (items.length === 0) return false;
-  const at = items.indexOf(document.activeElement);
-  const next = at < 0 ? (by > 0 ? 0 : items.length - 1) : Math.min(Math.max(at + by, 0), items.length - 1);
-  items[next].focus();
+  const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  const first = by > 0 ? 0 : items.length - 1;
+  items[at < 0 ? first : Math.min(Math.max(at + by, 0), items.length - 1)].focus();
   return true;
 }
 
-function fill() {
-  const rows = SHOWN.flatMap(([keys, what]) => [h("dt", {}, ...keysOf(keys)), h("dd", {}, what)]);
-  const dialog = byId("shortcuts");
-  const close = h("button", { type: "button", class: "plain", onclick: () => dialog.close(), autofocus: true }, "Close");
-  const list = h("dl", { class: "shortcuts" }, ...rows);
-  const where = h("p", {}, "They can be turned off in the settings.");
-  dialog.replaceChildren(h("h2", { id: "shortcuts-title" }, "Shortcuts"), list, where, h("div", { class: "actions" }, close));
+function fillDialog() {
+  const dialog = dialogById("shortcuts");
+  const close = h(
+    "button",
+    { type: "button", class: "plain", onclick: () => dialog.close(), autofocus: true },
+    "Close",
+  );
+  const rows = SHORTCUTS.flatMap(([keys, label]) => [h("dt", {}, ...keyLabels(keys)), h("dd", {}, label)]);
+  byId("shortcuts").replaceChildren(
+    h("h2", { id: "shortcuts-title" }, "Shortcuts"),
+    h("dl", { class: "shortcuts" }, ...rows),
+    h("p", {}, "You can turn them off in Settings."),
+    h("div", { class: "actions" }, close),
+  );
 }
 
-const keysOf = (text) => text.split(/( or |, )/).map((part) => (/^( or |, )$/.test(part) ? part : h("kbd", {}, part)));
+/** @param {string} keys such as "j or ↓, k or ↑" */
+const keyLabels = (keys) =>
+  keys.split(/( or |, )/).map((part) => (/^( or |, )$/.test(part) ? part : h("kbd", {}, part)));

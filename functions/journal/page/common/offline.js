@@ -1,41 +1,42 @@
-/** What the frame says of the network and of a newer version; the page's service worker. */
+/** Banners about the network and newer versions, and the service worker's registration. */
 
 import { button, byId, h } from "./dom.js";
 
 export function prepare() {
-  addEventListener("offline", show);
-  addEventListener("online", show);
-  show();
+  addEventListener("offline", showNetwork);
+  addEventListener("online", showNetwork);
+  showNetwork();
   if ("serviceWorker" in navigator && isSecureContext) register().catch(() => {});
 }
 
+const OFFLINE =
+  "You are offline. Entries you have opened on this device are still available; you can save new ones once you are back online.";
 
-function show() {
-  const away = !navigator.onLine;
-  document.body.classList.toggle("offline", away);
-  const said = "You are offline. What you have read on this device can be read; new entries wait until you are back.";
-  byId("network").replaceChildren(...(away ? [h("p", {}, said)] : []));
+function showNetwork() {
+  const offline = !navigator.onLine;
+  document.body.classList.toggle("offline", offline);
+  byId("network").replaceChildren(...(offline ? [h("p", {}, OFFLINE)] : []));
 }
 
 async function register() {
   const registration = await navigator.serviceWorker.register("/service-worker.js");
-  const hear = () => {
-    const coming = registration.installing;
-    coming?.addEventListener("statechange", () => coming.state === "installed" && offer(registration));
-  };
-  registration.addEventListener("updatefound", hear);
-  if (registration.waiting) offer(registration);
+  registration.addEventListener("updatefound", () => {
+    const worker = registration.installing;
+    worker?.addEventListener("statechange", () => worker.state === "installed" && offerUpdate(registration));
+  });
+  if (registration.waiting) offerUpdate(registration);
 }
 
-/** A newer page waits; the person says when. */
-function offer(registration) {
+/** A newer version is ready; the user decides when to load it. @param {ServiceWorkerRegistration} registration */
+function offerUpdate(registration) {
   if (!navigator.serviceWorker.controller) return;
-  const renew = () => {
+  const update = () => {
     navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
     registration.waiting?.postMessage("take over");
   };
-  const later = () => byId("update").replaceChildren();
-  const said = h("p", {}, "A newer version of this page is ready.");
-  const actions = h("div", { class: "actions" }, button("Use it now", renew, "plain"), button("Later", later));
-  byId("update").replaceChildren(said, actions);
+  const dismiss = () => byId("update").replaceChildren();
+  byId("update").replaceChildren(
+    h("p", {}, "A new version is available."),
+    h("div", { class: "actions" }, button("Reload", update, "plain"), button("Later", dismiss)),
+  );
 }

@@ -1,33 +1,51 @@
-/** Where the page is, as its address says: #/, #/entry/ID, #/calendar/2026-03, #/search?q=…, #/settings. */
+/** Locations of the page: #/, #/entry/ID, #/calendar/2026-03, #/search?q=…, #/settings, #/consent. */
+
+/** @typedef {{ from?: string, to?: string, emotion?: string, feeling?: string, topic?: string }} Filter days are keys */
+
+/** @typedef {{ view: string, id: string | null, query: Record<string, string> }} Location */
 
 const VIEWS = new Set(["calendar", "search", "settings", "consent"]);
+const DAYS = ["from", "to"];
 const LABELS = ["emotion", "feeling", "topic"];
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** {view, id, query}; an address that names nothing is the journal itself. */
-export function place(hash = location.hash) {
-  const [path, query = ""] = hash.replace(/^#\/?/, "").split("?");
-  const [room, id = null] = path.split("/").map(decoded);
-  const asked = Object.fromEntries(new URLSearchParams(query));
-  if ((room === "entry" || room === "entries") && id) return { view: "entry", id, query: asked };
-  return VIEWS.has(room) ? { view: room, id, query: asked } : { view: "home", id: null, query: filters(asked) };
+/**
+ * The view a hash names; the journal itself where it names none.
+ *
+ * @param {string} [hash]
+ * @returns {Location}
+ */
+export function parseLocation(hash = location.hash) {
+  const [path, search = ""] = hash.replace(/^#\/?/, "").split("?");
+  const [view, id = null] = path.split("/").map(decode);
+  const query = Object.fromEntries(new URLSearchParams(search));
+  if ((view === "entry" || view === "entries") && id) return { view: "entry", id, query };
+  return VIEWS.has(view) ? { view, id, query } : { view: "home", id: null, query: filterOf(query) };
 }
 
-export const entryAddress = (id) => `#/entry/${encodeURIComponent(id)}`;
+/** @param {string} id */
+export const entryHash = (id) => `#/entry/${encodeURIComponent(id)}`;
 
-export function homeAddress(filter = {}) {
-  const wished = Object.entries(filters(filter));
-  return wished.length ? `#/?${new URLSearchParams(wished)}` : "#/";
+/** The list with a filter. @param {Filter} [filter] */
+export function homeHash(filter = {}) {
+  const parameters = filterOf(filter);
+  return Object.keys(parameters).length > 0 ? `#/?${new URLSearchParams(parameters)}` : "#/";
 }
 
-/** What of a query filters the journal: days from and to (both included), and labels. */
-function filters(query) {
-  const days = ["from", "to"].filter((name) => DAY.test(query[name] ?? ""));
+/**
+ * The part of a query that filters the journal: days (both inclusive) and labels.
+ *
+ * @param {Record<string, string | undefined>} query
+ * @returns {Record<string, string>}
+ */
+function filterOf(query) {
+  const days = DAYS.filter((name) => DAY.test(query[name] ?? ""));
   const labels = LABELS.filter((name) => query[name]);
-  return Object.fromEntries([...days, ...labels].map((name) => [name, query[name]]));
+  return Object.fromEntries([...days, ...labels].map((name) => [name, query[name] ?? ""]));
 }
 
-function decoded(part) {
+/** @param {string} part */
+function decode(part) {
   try {
     return decodeURIComponent(part);
   } catch {

@@ -1,10 +1,18 @@
-/** A page's worth of saying that there is nothing, or why not. */
+/** Empty, error and loading states, and the sections of the settings. */
 
+import { messageOf, SignedOut, Unreachable } from "../server/errors.js";
 import { button, h } from "./dom.js";
-import { SignedOut, Unreachable } from "../server/problems.js";
 
-/** A headline, a sentence, and what can be done. */
-export const state = (headline, explanation, ...actions) =>
+/** @import { Child } from "./dom.js" */
+
+/**
+ * A headline, a sentence, and what can be done.
+ *
+ * @param {string} headline
+ * @param {string} explanation
+ * @param {Child[]} actions
+ */
+export const emptyState = (headline, explanation, ...actions) =>
   h(
     "div",
     { class: "state" },
@@ -13,23 +21,27 @@ export const state = (headline, explanation, ...actions) =>
     actions.some(Boolean) && h("div", { class: "actions" }, ...actions),
   );
 
-/** What went wrong, in the same form. */
-export function failure(headline, error, retry) {
+/**
+ * @param {string} headline
+ * @param {unknown} error
+ * @param {() => unknown} [retry]
+ */
+export function errorState(headline, error, retry) {
+  const offline = error instanceof Unreachable && !navigator.onLine;
   const again = retry && !(error instanceof SignedOut) && button("Try again", retry, "plain");
-  const head = error instanceof Unreachable && !navigator.onLine ? "You are offline" : headline;
-  return state(head, error.message, again);
+  return emptyState(offline ? "You are offline" : headline, messageOf(error), again);
 }
 
-/** What stands where content is on its way. */
-export const waiting = (label, rows = 3) =>
+/** Placeholder lines while content is loading. @param {string} label @param {number} [lines] */
+export const loadingState = (label, lines = 3) =>
   h(
     "div",
-    { class: "waiting", role: "status" },
+    { class: "loading-state", role: "status" },
     h("span", { class: "visually-hidden" }, label),
-    ...Array.from({ length: rows }, () => h("span", { class: "bone", "aria-hidden": "true" })),
+    ...Array.from({ length: lines }, () => h("span", { class: "skeleton", "aria-hidden": "true" })),
   );
 
-/** A sheet under its own heading. */
+/** A section with its own heading. @param {string} title @param {Child | Child[]} content */
 export function section(title, content) {
   const id = `section-${title.toLowerCase().replaceAll(" ", "-")}`;
   return h("section", { class: "sheet", "aria-labelledby": id }, h("h2", { id }, title), content);

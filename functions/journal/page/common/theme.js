@@ -1,32 +1,33 @@
-/** Light or dark, before anything is drawn: a classic script, so that no page flashes. */
+/** Applies the light or dark theme before anything is drawn: a classic script, so that the page does not flash. */
 
 (() => {
-  const KEPT_AS = "samo.theme";
-  const PAPER = { light: "#f6f2ea", dark: "#181512" };
+  const STORAGE_KEY = "samo.theme";
+  const BACKGROUND = { light: "#f6f2ea", dark: "#181512" };
 
-  function show(theme) {
+  /** @param {string} theme */
+  function apply(theme) {
     const { dataset } = document.documentElement;
     if (theme === "light" || theme === "dark") dataset.theme = theme;
     else delete dataset.theme;
     const dark = theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
-    document.querySelector('meta[name="theme-color"]')?.setAttribute("content", PAPER[dark ? "dark" : "light"]);
+    document.querySelector('meta[name="theme-color"]')?.setAttribute("content", BACKGROUND[dark ? "dark" : "light"]);
   }
 
-  function read() {
+  function get() {
     try {
-      return localStorage.getItem(KEPT_AS) ?? "auto";
+      return localStorage.getItem(STORAGE_KEY) ?? "auto";
     } catch {
       return "auto";
     }
   }
 
   globalThis.samoTheme = {
-    get: read,
+    get,
     set(theme) {
-      localStorage.setItem(KEPT_AS, theme);
-      show(theme);
+      localStorage.setItem(STORAGE_KEY, theme);
+      apply(theme);
     },
   };
-  show(read());
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => show(read()));
+  apply(get());
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => apply(get()));
 })();

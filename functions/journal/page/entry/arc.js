@@ -1,14 +1,21 @@
-/** The emotional arc: sentiment over the course of an entry, one dot a sentence. */
+/** The emotional arc: sentiment over the course of an entry, one dot per sentence. */
 
-import { Curve, grouped, mean } from "./curve.js";
 import { h, svg } from "../common/dom.js";
-import { FAMILIES, familyOf, mood, tag } from "../common/emotions.js";
-import { clock, percent } from "../common/format.js";
+import { dominantFamily, mood } from "../common/emotions.js";
+import { clock } from "../common/format.js";
+import { describe, gradients, legend, meanPlace, position } from "./arc_parts.js";
+import { Curve, groupPoints } from "./curve.js";
 
-const EDGE = { top: 26, right: 14, bottom: 46, left: 14 };
-/** Closer than this (pixels) the line no longer passes through every dot but through their means. */
-const GAP = 6;
-const STEPS = [5, 10, 15, 30, 60, 120, 300, 600, 900];
+/** @import { ArcPointView, Segment } from "../client/samo.js" */
+/** @import { Place } from "./arc_parts.js" */
+
+const MARGIN = { top: 26, right: 14, bottom: 46, left: 14 };
+/** Inset of the first and last dots within the margins. */
+const INSET = 6;
+/** Where dots are closer than this (pixels) the line passes through the means of groups instead. */
+const LEAST_GAP = 6;
+const TICK_STEPS_S = [5, 10, 15, 30, 60, 120, 300, 600, 900];
+const OFF_SCREEN = -99;
 
 export class Arc {
   #points;
@@ -17,12 +24,17 @@ export class Arc {
   #onPick;
   #chart = svg("svg", { class: "arc", role: "group", "aria-label": "Sentiment over the course of the entry" });
   #caption = h("div", { class: "caption" });
+  /** @type {Curve | null} */
+  #curve = null;
   #active = 0;
-  #time = null;
+  /** @type {number | null} */
+  #playhead = null;
 
   /**
-   * `points`: at least two; `sentences` are the transcript's segments; `duration` in seconds, or null
-   * where the sentences have no times. `onPick` hears the segment of a dot that was clicked.
+   * @param {ArcPointView[]} points at least two
+   * @param {Segment[]} sentences the transcript's segments
+   * @param {number | null} duration in seconds; null where the sentences have no times
+   * @param {(segment: number) => void} onPick called with the segment of a dot that is clicked
    */
   constructor(points, sentences, duration, onPick) {
     this.#points = points;
@@ -35,33 +47,37 @@ export class Arc {
     this.highlight(0);
   }
 
-  /** Show one segment's dot as the current one. */
+  /** Make one segment's dot the active one. @param {number} segment */
   highlight(segment) {
-    this.#active = Math.max(0, this.#points.findIndex((point) => point.segment === segment));
-    const sentence = this.#sentences[this.#points[this.#active].segment];
-    this.#caption.replaceChildren(...describe(this.#points[this.#active], sentence));
-    this.#dots().forEach((dot, index) => this.#mark(dot, index));
+    const index = this.#points.findIndex((point) => point.segment === segment);
+    this.#active = Math.max(0, index);
+    const point = this.#points[this.#active];
+    this.#caption.replaceChildren(...describe(point, this.#sentences[point.segment]));
+    for (const [position, dot] of this.#dots().entries()) this.#mark(dot, position);
   }
 
-  /** Show the playing position, in seconds; null takes it away. */
-  play(time) {
-    this.#time = time;
-    const [line, rider] = ["line.playhead", "circle.playhead"].map((part) => this.#chart.querySelector(part));
-    if (!line) return;
-    const x = time === null ? -99 : this.#x(time);
-    line.setAttribute("x1", x);
-    line.setAttribute("x2", x);
-    rider.setAttribute("cx", x);
-    rider.setAttribute("cy", time === null ? -99 : this.curve.at(x));
+  /** Show the playback position in seconds; null hides it. @param {number | null} time */
+  showPlayhead(time) {
+    this.#playhead = time;
+    const line = this.#chart.querySelector("line.playhead");
+    const dot = this.#chart.querySelector("circle.playhead");
+    if (!line || !dot || !this.#curve) return;
+    const x = time === null ? OFF_SCREEN : this.#x(time);
+    const y = time === null ? OFF_SCREEN : this.#curve.at(x);
+    for (const name of ["x1", "x2"]) line.setAttribute(name, String(x));
+    dot.setAttribute("cx", String(x));
+    dot.setAttribute("cy", String(y));
   }
 
+  /** @returns {SVGElement[]} */
   #dots() {
-    return [...this.#chart.querySelectorAll(".dot")];
+    return [...this.#chart.querySelectorAll(/** @type {"circle"} */ (".dot"))];
   }
 
+  /** @param {SVGElement} dot @param {number} index */
   #mark(dot, index) {
     dot.classList.toggle("active", index === this.#active);
-    dot.setAttribute("tabindex", index === this.#active ? 0 : -1);
+    dot.setAttribute("tabindex", index === this.#active ? "0" : "-1");
   }
 
   #listen() {
@@ -71,10 +87,12 @@ export class Arc {
       this.highlight(segment);
       this.#onPick(segment);
     });
-    this.#chart.addEventListener("keydown", (event) => this.#key(event));
+    this.#chart.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
-  #key(event) {
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    /** @type {Record<string, number>} */
     const moves = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
     if (event.key in moves) {
       const index = Math.min(Math.max(this.#active + moves[event.key], 0), this.#points.length - 1);
@@ -86,11 +104,12 @@ export class Arc {
     event.preventDefault();
   }
 
+  /** The segment whose dot is nearest. @param {MouseEvent} event */
   #nearest(event) {
     const x = event.clientX - this.#chart.getBoundingClientRect().left;
-    const distance = (index) => Math.abs(this.#position(index)[0] - x);
-    const best = this.#points.reduce((near, _, index) => (distance(index) < distance(near) ? index : near), 0);
-    return this.#points[best].segment;
+    const distance = (/** @type {number} */ index) => Math.abs(this.#position(index)[0] - x);
+    const nearest = this.#points.reduce((best, _, index) => (distance(index) < distance(best) ? index : best), 0);
+    return this.#points[nearest].segment;
   }
 
   get #width() {
@@ -101,125 +120,104 @@ export class Arc {
     return this.#chart.clientHeight;
   }
 
-  #x(place) {
+  /** @param {number} position a time or, where there are none, a sentence's index */
+  #x(position) {
     const last = this.#duration ?? this.#points.length - 1;
-    return EDGE.left + 6 + (place / last) * (this.#width - EDGE.left - EDGE.right - 12);
+    const width = this.#width - MARGIN.left - MARGIN.right - 2 * INSET;
+    return MARGIN.left + INSET + (position / last) * width;
   }
 
+  /** @param {number} sentiment */
   #y(sentiment) {
-    return EDGE.top + ((1 - sentiment) / 2) * (this.#height - EDGE.top - EDGE.bottom);
+    return MARGIN.top + ((1 - sentiment) / 2) * (this.#height - MARGIN.top - MARGIN.bottom);
   }
 
+  /** @param {number} index @returns {[number, number]} */
   #position(index) {
     const { start, sentiment } = this.#points[index];
-    return [this.#x(this.#duration === null ? index : start), this.#y(sentiment)];
+    return [this.#x(this.#duration === null ? index : (start ?? 0)), this.#y(sentiment)];
   }
 
   #draw() {
     if (!this.#width) return;
     const focused = this.#chart.contains(document.activeElement);
-    const places = this.#points.map((_, index) => [...this.#position(index), familyOf(this.#points[index].emotions)]);
-    const groups = grouped(places, GAP);
-    const line = [...groups.map(averaged), ...this.#outro(places)];
-    this.curve = new Curve(line.map(([x, y], index) => [x + index * 1e-3, y]));
-    this.#chart.classList.toggle("dense", groups.length < places.length);
-    this.#chart.replaceChildren(
-      gradient(line),
-      ...this.#axes(),
-      svg("path", { class: "area", d: this.#area(line), fill: "url(#arc-fade)" }),
-      svg("path", { class: "line", d: this.curve.path(), stroke: "url(#arc-hues)" }),
-      svg("line", { class: "playhead", y1: EDGE.top - 8, y2: this.#height - EDGE.bottom + 8, x1: -99, x2: -99 }),
-      svg("g", {}, ...places.map((place, index) => this.#dot(place, index))),
-      svg("circle", { class: "playhead", r: 4, cx: -99, cy: -99 }),
+    const places = this.#points.map(
+      ({ emotions }, index) => /** @type {Place} */ ([...this.#position(index), dominantFamily(emotions)]),
     );
-    this.play(this.#time);
+    const groups = groupPoints(places, LEAST_GAP);
+    const line = [...groups.map(meanPlace), ...this.#lastSentence(places)];
+    this.#curve = new Curve(line.map(([x, y], index) => [x + index * 1e-3, y]));
+    this.#chart.classList.toggle("dense", groups.length < places.length);
+    const [top, bottom] = [MARGIN.top - 8, this.#height - MARGIN.bottom + 8];
+    this.#chart.replaceChildren(
+      gradients(line),
+      ...this.#axes(),
+      svg("path", { class: "area", d: this.#area(this.#curve, line), fill: "url(#arc-fade)" }),
+      svg("path", { class: "line", d: this.#curve.path(), stroke: "url(#arc-hues)" }),
+      svg("line", { class: "playhead", y1: top, y2: bottom, x1: OFF_SCREEN, x2: OFF_SCREEN }),
+      svg("g", {}, ...places.map((place, index) => this.#dot(place, index))),
+      svg("circle", { class: "playhead", r: 4, cx: OFF_SCREEN, cy: OFF_SCREEN }),
+    );
+    this.showPlayhead(this.#playhead);
     if (focused) this.#dots()[this.#active].focus();
   }
 
-  #dot([cx, cy, hue], index) {
+  /** @param {Place} place @param {number} index */
+  #dot([cx, cy, family], index) {
     const point = this.#points[index];
-    const dot = svg("circle", { class: `dot ${hue}`, cx, cy, r: 5, role: "button", "aria-label": this.#label(point) });
+    const label = this.#label(point);
+    const dot = svg("circle", { class: `dot ${family}`, cx, cy, r: 5, role: "button", "aria-label": label });
     this.#mark(dot, index);
     dot.addEventListener("focus", () => this.highlight(point.segment));
     return dot;
   }
 
+  /** @param {ArcPointView} point */
   #label(point) {
-    const when = point.start === null ? `Sentence ${point.segment + 1}` : clock(point.start);
-    const felt = point.emotions.map(({ emotion }) => emotion).join(", ") || "no clear emotion";
-    return `${when}, ${felt}, ${mood(point.sentiment)}: ${this.#sentences[point.segment].text}`;
+    const emotions = point.emotions.map(({ emotion }) => emotion).join(", ") || "no clear emotion";
+    return `${position(point)}, ${emotions}, ${mood(point.sentiment)}: ${this.#sentences[point.segment].text}`;
   }
 
-  /** A spoken line goes on, level, until its last sentence ends. */
-  #outro(places) {
-    if (this.#duration === null) return [];
-    const [x, y, hue] = places.at(-1);
-    const end = this.#x(this.#points.at(-1).end);
-    return end > x + 1 ? [[end, y, hue]] : [];
+  /** A level end to the line of a spoken entry, as long as its last sentence. @param {Place[]} places @returns {Place[]} */
+  #lastSentence(places) {
+    const { end } = this.#points[this.#points.length - 1];
+    if (this.#duration === null || end === null) return [];
+    const [x, y, family] = places[places.length - 1];
+    const endX = this.#x(end);
+    return endX > x + 1 ? [[endX, y, family]] : [];
   }
 
-  #area(line) {
+  /** @param {Curve} curve @param {Place[]} line */
+  #area(curve, line) {
     const middle = this.#y(0);
-    return `${this.curve.path()}L${line.at(-1)[0]},${middle}L${line[0][0]},${middle}Z`;
+    return `${curve.path()}L${line[line.length - 1][0]},${middle}L${line[0][0]},${middle}Z`;
   }
 
   #axes() {
-    const [right, middle] = [this.#width - EDGE.right, this.#y(0)];
+    const [right, middle] = [this.#width - MARGIN.right, this.#y(0)];
     return [
-      svg("line", { class: "middle", x1: EDGE.left, x2: right, y1: middle, y2: middle }),
-      svg("text", { class: "axis", x: EDGE.left, y: 12 }, "brighter"),
-      svg("text", { class: "axis", x: EDGE.left, y: this.#height - 26 }, "heavier"),
+      svg("line", { class: "middle", x1: MARGIN.left, x2: right, y1: middle, y2: middle }),
+      svg("text", { class: "axis", x: MARGIN.left, y: 12 }, "more positive"),
+      svg("text", { class: "axis", x: MARGIN.left, y: this.#height - 26 }, "more negative"),
       ...this.#ticks(),
     ];
   }
 
   #ticks() {
-    const y = this.#height - 6;
+    const attributes = { class: "axis", y: this.#height - 6 };
     if (this.#duration === null) {
-      const ends = { class: "axis", y };
       return [
-        svg("text", { ...ends, x: EDGE.left }, "first sentence"),
-        svg("text", { ...ends, x: this.#width - EDGE.right, "text-anchor": "end" }, "last"),
+        svg("text", { ...attributes, x: MARGIN.left }, "first sentence"),
+        svg("text", { ...attributes, x: this.#width - MARGIN.right, "text-anchor": "end" }, "last"),
       ];
     }
+    const duration = this.#duration;
     const most = this.#width < 480 ? 4 : 8;
-    const step = STEPS.find((seconds) => this.#duration / seconds <= most) ?? 1800;
-    const times = Array.from({ length: Math.floor(this.#duration / step) + 1 }, (_, index) => index * step);
-    return times.map((at) => {
-      const anchor = at === 0 ? "start" : "middle";
-      return svg("text", { class: "axis", x: this.#x(at), y, "text-anchor": anchor }, clock(at));
+    const step = TICK_STEPS_S.find((seconds) => duration / seconds <= most) ?? 1800;
+    const times = Array.from({ length: Math.floor(duration / step) + 1 }, (_, index) => index * step);
+    return times.map((time) => {
+      const anchor = time === 0 ? "start" : "middle";
+      return svg("text", { ...attributes, x: this.#x(time), "text-anchor": anchor }, clock(time));
     });
   }
-}
-
-/** A group of places as one: the mean of their positions, the hue most of them have. */
-function averaged(group) {
-  const counts = Map.groupBy(group, ([, , hue]) => hue);
-  const [hue] = [...counts].reduce((most, entry) => (entry[1].length > most[1].length ? entry : most));
-  return [mean(group.map(([x]) => x)), mean(group.map(([, y]) => y)), hue];
-}
-
-/** The line's hues from left to right; once to draw it with, once for the area below. */
-function gradient(line) {
-  const [x1, x2] = [line[0][0], line.at(-1)[0]];
-  const stops = () => line.map(([x, , hue]) => svg("stop", { class: hue, offset: (x - x1) / (x2 - x1 || 1) }));
-  const across = (id) => svg("linearGradient", { id, gradientUnits: "userSpaceOnUse", x1, x2 }, ...stops());
-  return svg("defs", {}, across("arc-hues"), across("arc-fade"));
-}
-
-function describe(point, sentence) {
-  const when = point.start === null ? `Sentence ${point.segment + 1}` : clock(point.start);
-  const felt = point.emotions.map(({ emotion, confidence }) => tag(emotion, `${emotion} ${percent(confidence)}`));
-  const tags = felt.length ? felt.slice(0, 3) : [tag("neutral", "no clear emotion")];
-  return [
-    h("p", { class: "caption-head" }, h("span", { class: "when" }, when), ...tags),
-    h("p", { class: "caption-text" }, sentence.text),
-  ];
-}
-
-function legend(points) {
-  const present = new Set(points.map((point) => familyOf(point.emotions)));
-  const entries = Object.keys(FAMILIES).filter((family) => present.has(family));
-  const items = entries.map((family) => h("li", { class: `tag ${family}` }, family));
-  return h("ul", { class: "legend", "aria-label": "Colours" }, ...items);
 }

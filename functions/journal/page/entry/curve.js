@@ -2,17 +2,20 @@
  * A smooth line through points that never overshoots them: monotone cubic Hermite interpolation.
  * Steffen 1990, https://ui.adsabs.harvard.edu/abs/1990A%26A...239..443S
  */
+
+/** @typedef {[number, number]} Point */
+
 export class Curve {
   #points;
   #slopes;
 
-  /** `points`: [x, y] with rising x, at least one. */
+  /** @param {Point[]} points with rising x, at least one */
   constructor(points) {
     this.#points = points;
-    this.#slopes = slopes(points);
+    this.#slopes = slopesOf(points);
   }
 
-  /** The height at `x`, level beyond either end. */
+  /** The height at `x`, level beyond either end. @param {number} x */
   at(x) {
     const points = this.#points;
     const next = points.findIndex(([px]) => px > x);
@@ -31,10 +34,11 @@ export class Curve {
 
   /** The line as SVG path data. */
   path() {
-    return this.#points.map((point, index) => this.#piece(point, index)).join("");
+    return this.#points.map((point, index) => this.#command(point, index)).join("");
   }
 
-  #piece([x, y], index) {
+  /** @param {Point} point @param {number} index */
+  #command([x, y], index) {
     if (index === 0) return `M${round(x)},${round(y)}`;
     const [x0, y0] = this.#points[index - 1];
     const third = (x - x0) / 3;
@@ -44,12 +48,18 @@ export class Curve {
 }
 
 /**
- * Points in groups, so that a line through the groups' means stays legible: one each where they stand
- * at least `gap` apart on average, else those within twice that together.
+ * Points in groups, so that a line through the groups' means stays legible: one point per group where they are at
+ * least `gap` apart on average, else those within twice that together.
+ *
+ * @template {[number, ...unknown[]]} P
+ * @param {P[]} points by rising x
+ * @param {number} gap
+ * @returns {P[][]}
  */
-export function grouped(points, gap) {
-  const [first, last] = [points[0][0], points.at(-1)[0]];
+export function groupPoints(points, gap) {
+  const [first, last] = [points[0][0], points[points.length - 1][0]];
   if ((last - first) / (points.length - 1) >= gap) return points.map((point) => [point]);
+  /** @type {Map<number, P[]>} */
   const groups = new Map();
   for (const point of points) {
     const group = Math.floor((point[0] - first) / (2 * gap));
@@ -58,28 +68,40 @@ export function grouped(points, gap) {
   return [...groups.values()];
 }
 
+/** @param {number[]} values */
 export const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
+/** @param {number} value */
 const round = (value) => Math.round(value * 100) / 100;
 
-function slopes(points) {
+/** @param {Point[]} points */
+function slopesOf(points) {
   const rises = points.slice(1).map(([x, y], index) => (y - points[index][1]) / (x - points[index][0]));
-  const inner = rises.slice(1).map((rise, index) => limited(rises[index], rise, points, index + 1));
-  return rises.length ? [rises[0], ...inner, rises.at(-1)].map((slope, index, all) => ends(slope, index, all)) : [0];
+  if (rises.length === 0) return [0];
+  const inner = rises.slice(1).map((rise, index) => innerSlope(rises[index], rise, points, index + 1));
+  const slopes = [rises[0], ...inner, rises[rises.length - 1]];
+  slopes[0] = endSlope(slopes[0], slopes[1]);
+  slopes[slopes.length - 1] = endSlope(rises[rises.length - 1], slopes[slopes.length - 2]);
+  return slopes;
 }
 
-/** No steeper than either side allows; flat at a turning point. */
-function limited(before, after, points, index) {
+/**
+ * No steeper than either side allows; flat at a turning point.
+ *
+ * @param {number} before
+ * @param {number} after
+ * @param {Point[]} points
+ * @param {number} index
+ */
+function innerSlope(before, after, points, index) {
   const [left, right] = [points[index][0] - points[index - 1][0], points[index + 1][0] - points[index][0]];
-  const mean = (before * right + after * left) / (left + right);
-  const steepest = Math.min(Math.abs(before), Math.abs(after), Math.abs(mean) / 2);
+  const weighted = (before * right + after * left) / (left + right);
+  const steepest = Math.min(Math.abs(before), Math.abs(after), Math.abs(weighted) / 2);
   return (Math.sign(before) + Math.sign(after)) * steepest;
 }
 
-/** The line leaves its first point and reaches its last as its neighbours let it. */
-function ends(slope, index, all) {
-  if (index > 0 && index < all.length - 1) return slope;
-  const neighbour = all[index === 0 ? 1 : all.length - 2];
+/** The slope at either end, from its neighbour's. @param {number} slope @param {number} neighbour */
+function endSlope(slope, neighbour) {
   const eased = (3 * slope - neighbour) / 2;
   return Math.sign(eased) === Math.sign(slope) ? eased : 0;
 }

@@ -1,20 +1,25 @@
-/** A form over an entry's words. */
+/** The form for editing an entry's text. */
 
 import { button, h } from "../common/dom.js";
+import { messageOf } from "../server/errors.js";
 
-/** `onSave` may reject; its message is then shown and the words stay. */
+/**
+ * @param {string} text
+ * @param {{ hint: string | null, onSave: (text: string) => Promise<void>, onCancel: () => void }} options where
+ *   `onSave` rejects, the error is shown and the form stays
+ */
 export function editor(text, { hint, onSave, onCancel }) {
-  const words = h("textarea", { id: "words", class: "paper", rows: 8, required: true });
-  words.value = text;
+  const field = h("textarea", { id: "words", class: "paper", rows: 8, required: true });
+  field.value = text;
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
   const save = h("button", { class: "primary", type: "submit" }, "Save");
-  const submit = async (event) => {
+  const onsubmit = async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     save.disabled = true;
     try {
-      await onSave(words.value);
+      await onSave(field.value);
     } catch (error) {
-      problem.textContent = error.message;
+      problem.textContent = messageOf(error);
       problem.hidden = false;
     } finally {
       save.disabled = false;
@@ -22,9 +27,9 @@ export function editor(text, { hint, onSave, onCancel }) {
   };
   return h(
     "form",
-    { class: "editor", onsubmit: submit },
-    h("label", { for: "words" }, h("h2", {}, "The words as they should be")),
-    words,
+    { class: "editor", onsubmit },
+    h("label", { for: "words" }, h("h2", {}, "Edit text")),
+    field,
     hint && h("p", { class: "quiet-text" }, hint),
     problem,
     h("div", { class: "actions" }, save, button("Cancel", onCancel)),

@@ -1,211 +1,239 @@
-/** One entry: followed while it is being processed, read, played, edited, deleted. */
+/** One entry: followed while it is processed, read, played, edited, deleted. */
 
-import { ask } from "../common/dialog.js";
-import { Slot, announce, button, byId, h } from "../common/dom.js";
+import { confirm } from "../common/dialog.js";
+import { announce, button, byId, h, Slot } from "../common/dom.js";
 import * as format from "../common/format.js";
-import { waiting } from "../common/states.js";
+import { loadingState } from "../common/states.js";
 import * as api from "../server/api.js";
-import { Unreachable } from "../server/problems.js";
-import { facts, notices } from "./about.js";
+import { isNotFound, messageOf, Unreachable } from "../server/errors.js";
+import { facts, notices } from "./details.js";
 import { editor } from "./editor.js";
 import { Feedback } from "./feedback.js";
 import { emotionsCard, notice, summaryCard } from "./insight.js";
-import { Moments } from "./moments.js";
-import { read, unread } from "./reading.js";
+import { loadEntry, loadError } from "./loading.js";
+import { Playback } from "./playback.js";
 import { similarSection } from "./similar.js";
-import { engines, news, stageList } from "./stages.js";
+import { announcement, models, stageList } from "./stages.js";
 
-const PARTS = [
-  "head", "notices", "stages", "summary", "emotions", "arc", "player", "transcript", "similar", "engines",
-];
+/** @import { EntryView as Entry } from "../client/samo.js" */
+
+const slot = (/** @type {string} */ part) => new Slot(byId(`entry-${part}`));
+
+/** How the entry is shown. */
+const INITIAL = { editing: false, disconnected: false, unplayable: false, cached: false };
 
 export class EntryView {
   #root = byId("entry");
-  #slots = Object.fromEntries(PARTS.map((part) => [part, new Slot(byId(`entry-${part}`))]));
-  #stop = () => {};
+  #back = /** @type {HTMLAnchorElement} */ (byId("entry-back"));
+  #slots = {
+    head: slot("head"),
+    notices: slot("notices"),
+    stages: slot("stages"),
+    summary: slot("summary"),
+    emotions: slot("emotions"),
+    arc: slot("arc"),
+    player: slot("player"),
+    transcript: slot("transcript"),
+    similar: slot("similar"),
+    models: slot("models"),
+  };
+  #stopFollowing = () => {};
+  /** @type {Entry | null} */
   #entry = null;
-  #editing = false;
-  #lost = false;
-  #unplayable = false;
-  #old = false;
-  #missed = null;
-  #feedback = new Feedback((entry) => this.#changed(entry));
-  #moments = new Moments(this.#slots, () => {
-    this.#unplayable = true;
-    this.#show(this.#entry, this.#lost);
-  });
+  #state = INITIAL;
+  /** @type {string | null} The entry to load again once online. */
+  #failedId = null;
+  #feedback = new Feedback((entry) => this.#update(entry));
+  #playback = new Playback(this.#slots, () => this.#setState({ unplayable: true }));
   #onChange;
   #onDeleted;
 
-  /** `onChange` hears the entry after each change, `onDeleted` the id of one that is gone. */
+  /** @param {{ onChange: (entry: Entry) => void, onDeleted: (id: string) => void }} listener */
   constructor({ onChange, onDeleted }) {
     this.#onChange = onChange;
     this.#onDeleted = onDeleted;
     addEventListener("online", () => {
-      const again = this.#old ? this.#entry.id : this.#missed;
-      if (again) this.open(again, byId("entry-back").hash);
+      const id = this.#state.cached ? (this.#entry?.id ?? null) : this.#failedId;
+      if (id) this.open(id, this.#back.hash);
     });
   }
 
-  /** Show an entry, and follow it until it is final; `back` is where the way back leads. */
+  /** Show an entry, and follow it until it is final. @param {string} id @param {string} [back] where "back" leads */
   async open(id, back = "#/") {
-    byId("entry-back").href = back;
+    this.#back.href = back;
     this.close();
-    const opened = (this.#stop = () => {});
+    const opened = () => {};
+    this.#stopFollowing = opened; // identifies this call: another one replaces it
     this.#root.setAttribute("aria-busy", "true");
-    this.#slots.notices.show("waiting", () => waiting("Reading the entry", 5));
+    this.#slots.notices.show("loading", () => loadingState("Loading the entry", 5));
     try {
-      const [entry, old] = await read(id);
-      if (this.#stop !== opened) return;
-      this.#old = old;
+      const { entry, cached } = await loadEntry(id);
+      if (this.#stopFollowing !== opened) return;
+      this.#state = { ...INITIAL, cached };
       this.#show(entry);
-      this.#watch();
+      this.#follow(entry);
       byId("entry-title").focus({ preventScroll: true });
-      this.#compare(entry);
+      this.#showSimilar(entry);
     } catch (error) {
-      if (this.#stop === opened) this.#failed(id, error);
+      if (this.#stopFollowing === opened) this.#showError(id, error);
     } finally {
       this.#root.removeAttribute("aria-busy");
     }
   }
 
-  /** Play or pause the recording; false where there is none. */
+  /** Play or pause the recording; returns false where there is none. */
   playOrPause() {
-    return this.#moments.toggle();
+    return this.#playback.toggle();
   }
 
   close() {
-    this.#stop();
-    this.#moments.close();
+    this.#stopFollowing();
+    this.#playback.close();
     this.#feedback.close();
-    [this.#entry, this.#missed] = [null, null];
-    [this.#editing, this.#lost, this.#unplayable, this.#old] = [false, false, false, false];
-    for (const slot of Object.values(this.#slots)) slot.show("closed", () => null);
+    [this.#entry, this.#failedId, this.#state] = [null, null, INITIAL];
+    for (const part of Object.values(this.#slots)) part.show("closed", () => null);
   }
 
-  #watch() {
-    this.#stop();
-    if (api.isFinal(this.#entry) || this.#old) return;
-    const { id } = this.#entry;
-    this.#stop = api.follow(id, {
-      onEntry: (entry) => this.#changed(entry),
-      onDeleted: () => this.#gone(id),
-      onLost: () => this.#show(this.#entry, true),
+  /** @param {Entry} entry */
+  #follow(entry) {
+    this.#stopFollowing();
+    if (api.isFinal(entry) || this.#state.cached) return;
+    this.#stopFollowing = api.followEntry(entry.id, {
+      onEntry: (changed) => this.#update(changed),
+      onDeleted: () => this.#leave(entry.id),
+      onLost: () => this.#setState({ disconnected: true }),
     });
   }
 
-  #changed(entry) {
-    const [said, finished] = [news(this.#entry, entry), !api.isFinal(this.#entry) && api.isFinal(entry)];
-    if (said) announce(said);
+  /** @param {Entry} entry */
+  #update(entry) {
+    const before = this.#entry;
+    const news = announcement(before, entry);
+    if (news) announce(news);
+    this.#state = { ...this.#state, disconnected: false };
     this.#show(entry);
     this.#onChange(entry);
-    if (finished) this.#compare(entry);
+    if (before && !api.isFinal(before) && api.isFinal(entry)) this.#showSimilar(entry);
   }
 
-  /** Other entries like it, where the journal can tell. */
-  async #compare({ id, status }) {
-    if (status !== "ready" || this.#old) return;
+  /** @param {Partial<typeof INITIAL>} changes */
+  #setState(changes) {
+    this.#state = { ...this.#state, ...changes };
+    if (this.#entry) this.#show(this.#entry);
+  }
+
+  /** @param {Entry} entry */
+  async #showSimilar({ id, status }) {
+    if (status !== "ready" || this.#state.cached) return;
     const section = await similarSection(id);
     if (this.#entry?.id === id) this.#slots.similar.show([id, Date.now()], () => section);
   }
 
-  #show(entry, lost = false) {
+  /** @param {Entry} entry */
+  #show(entry) {
     this.#entry = entry;
-    this.#lost = lost;
     document.title = `${format.date(entry)}, ${format.time(entry)} · SAMO journal`;
-    this.#showAbout(entry);
+    this.#showDetails(entry);
     this.#showContent(entry);
   }
 
-  #showAbout(entry) {
-    const { head, notices: remarks, stages, engines: credits } = this.#slots;
-    const { status, insight, audio, transcript } = entry;
+  /** @param {Entry} entry */
+  #showDetails(entry) {
+    const { status, stages, insight, audio, transcript } = entry;
     const final = api.isFinal(entry);
-    head.show([facts(entry), this.#editing, transcript === null], () => this.#head());
-    const remarkable = [status, entry.stages, insight.empty_reason, audio, this.#lost, this.#unplayable, this.#old];
-    remarks.show(remarkable, () => this.#notices());
-    stages.show(final ? null : entry.stages, () => (final ? null : stageList(entry.stages)));
-    const used = engines(entry.stages);
-    credits.show(used, () => used.length > 0 && h("p", {}, used.join(" · ")));
+    const { editing } = this.#state;
+    this.#slots.head.show([facts(entry), editing, transcript === null], () => this.#head(entry));
+    this.#slots.notices.show([status, stages, insight.empty_reason, audio, this.#state], () => this.#notices(entry));
+    this.#slots.stages.show(final ? null : stages, () => (final ? null : stageList(stages)));
+    const used = models(stages);
+    this.#slots.models.show(used, () => used.length > 0 && h("p", {}, used.join(" · ")));
   }
 
+  /** @param {Entry} entry */
   #showContent(entry) {
-    const { summary, emotions } = this.#slots;
     const { insight, feedback } = entry;
-    const playable = !this.#unplayable && !this.#old;
-    this.#moments.show(entry, playable, this.#editing ? () => this.#editor() : null);
-    const onPick = this.#moments.picks(playable);
-    summary.show([insight.summary, onPick !== null], () => insight.summary && summaryCard(insight.summary, onPick));
-    const own = this.#old ? null : this.#feedback.of(entry, () => this.#show(this.#entry, this.#lost));
-    const felt = [insight, feedback, this.#old, this.#feedback.state];
-    emotions.show(felt, () => insight.arc?.length > 0 && emotionsCard(insight, own));
+    const { summary } = insight;
+    const { editing, unplayable, cached } = this.#state;
+    const playable = !unplayable && !cached;
+    this.#playback.show(entry, playable, editing ? () => this.#editor(entry) : null);
+    const onPick = this.#playback.picker(playable);
+    this.#slots.summary.show([summary, onPick !== null], () => summary && summaryCard(summary, onPick));
+    const controls = cached ? null : this.#feedback.controls(entry, () => this.#setState({}));
+    const hasArc = (insight.arc?.length ?? 0) > 0;
+    const inputs = [insight, feedback, cached, this.#feedback.state];
+    this.#slots.emotions.show(inputs, () => hasArc && emotionsCard(insight, controls));
   }
 
-  #head() {
-    const title = h("h1", { id: "entry-title", tabindex: -1 }, format.date(this.#entry));
-    const edit = this.#editing || this.#old || !this.#entry.transcript ? null : button("Edit words", () => this.#edit());
-    const remove = this.#old ? null : button("Delete", () => this.#delete(), "quiet danger");
+  /** @param {Entry} entry */
+  #head(entry) {
+    const { editing, cached } = this.#state;
+    const title = h("h1", { id: "entry-title", tabindex: -1 }, format.date(entry));
+    const edit = !editing && !cached && entry.transcript && button("Edit text", () => this.#edit());
+    const remove = !cached && button("Delete", () => this.#delete(entry.id), "quiet danger");
     return [
-      h("div", {}, title, h("p", { class: "facts" }, facts(this.#entry))),
+      h("div", {}, title, h("p", { class: "facts" }, facts(entry))),
       h("div", { class: "actions" }, edit, remove),
     ];
   }
 
-  #notices() {
-    const wordless = this.#entry.status === "failed" && !this.#entry.transcript;
-    const remedy = wordless ? button("Write the words yourself", () => this.#edit(), "plain") : null;
-    return notices(this.#entry, { lost: this.#lost, unplayable: this.#unplayable, old: this.#old, remedy });
+  /** @param {Entry} entry */
+  #notices(entry) {
+    const canWrite = entry.status === "failed" && !entry.transcript;
+    const remedy = canWrite && button("Write the text yourself", () => this.#edit(), "plain");
+    return notices(entry, { ...this.#state, remedy });
   }
 
   #edit() {
-    this.#editing = true;
-    this.#show(this.#entry, this.#lost);
-    byId("entry-transcript").querySelector("textarea").focus();
+    this.#setState({ editing: true });
+    byId("entry-transcript").querySelector("textarea")?.focus();
   }
 
-  #editor() {
-    const { transcript } = this.#entry;
-    const timed = transcript?.segments.some((segment) => typeof segment.start === "number");
+  /** @param {Entry} entry */
+  #editor({ id, transcript }) {
+    const timed = transcript?.segments.some(({ start }) => typeof start === "number");
     return editor(transcript?.text ?? "", {
-      hint: timed ? "Once the words change, the sentences no longer know their moments in the recording." : null,
+      hint: timed ? "After editing, sentences are no longer linked to the recording." : null,
       onSave: async (text) => {
-        const entry = await api.edit(this.#entry.id, text);
-        this.#endEditing(entry);
-        this.#onChange(entry);
-        this.#watch();
+        const edited = await api.editEntry(id, text);
+        this.#endEditing(edited);
+        this.#onChange(edited);
+        this.#follow(edited);
       },
-      onCancel: () => this.#endEditing(this.#entry),
+      onCancel: () => this.#entry && this.#endEditing(this.#entry),
     });
   }
 
+  /** @param {Entry} entry */
   #endEditing(entry) {
-    this.#editing = false;
+    this.#state = { ...this.#state, editing: false };
     this.#show(entry);
     byId("entry-title").focus();
   }
 
-  async #delete() {
-    const { id } = this.#entry;
-    const consequences = "Its words and its recording are removed for good. This cannot be undone.";
-    if (!(await ask("Delete this entry?", consequences, "Delete"))) return;
+  /** @param {string} id */
+  async #delete(id) {
+    const consequences = "Its text and recording are deleted permanently. This cannot be undone.";
+    if (!(await confirm("Delete this entry?", consequences, "Delete"))) return;
     try {
-      await api.remove(id);
-      this.#gone(id);
+      await api.deleteEntry(id);
+      this.#leave(id);
     } catch (error) {
-      if (error.status === 404) this.#gone(id);
-      else this.#slots.notices.show(error.message, () => notice("It could not be deleted", error.message));
+      if (isNotFound(error)) this.#leave(id);
+      else this.#slots.notices.show(Date.now(), () => notice("The entry could not be deleted", messageOf(error)));
     }
   }
 
-  #gone(id) {
+  /** @param {string} id of an entry that has been deleted */
+  #leave(id) {
     this.close();
     this.#onDeleted(id);
   }
 
-  #failed(id, error) {
-    this.#missed = error instanceof Unreachable ? id : null;
+  /** @param {string} id @param {unknown} error */
+  #showError(id, error) {
+    this.#failedId = error instanceof Unreachable ? id : null;
     document.title = "SAMO journal";
-    const again = () => this.open(id, byId("entry-back").hash);
-    this.#slots.notices.show([id, Date.now()], () => unread(error, again));
+    const retry = () => this.open(id, this.#back.hash);
+    this.#slots.notices.show([id, Date.now()], () => loadError(error, retry));
   }
 }

@@ -1,22 +1,36 @@
-/** What the person says of an emotion that was found: that it is so, that it is not, or which it was. */
+/** The user's feedback on detected emotions: right, wrong, or another one. */
 
-import { announce, button, h } from "../common/dom.js";
+import { alertText, announce, button, h } from "../common/dom.js";
 import { FAMILIES } from "../common/emotions.js";
 import * as api from "../server/api.js";
+import { messageOf } from "../server/errors.js";
 
-const EMOTIONS = Object.values(FAMILIES).flat().filter((emotion) => emotion !== "neutral").sort();
+/** @import { EntryView, NewFeedback } from "../client/samo.js" */
+/** @import { Child } from "../common/dom.js" */
+
+/**
+ * @typedef {object} FeedbackControls what to show beside the emotions
+ * @property {(emotion: string) => Child} verdict
+ * @property {(emotion: string) => Child} choices
+ * @property {HTMLElement} toggle
+ */
+
+const EMOTIONS = Object.values(FAMILIES)
+  .flat()
+  .filter((emotion) => emotion !== "neutral")
+  .sort();
 
 export class Feedback {
   #open = false;
   #problem = "";
   #onChange;
 
-  /** `onChange` hears the entry with what was said of it. */
+  /** @param {(entry: EntryView) => void} onChange called with the entry after feedback was saved */
   constructor(onChange) {
     this.#onChange = onChange;
   }
 
-  /** Whatever it looks like depends on. */
+  /** What the controls depend on. */
   get state() {
     return [this.#open, this.#problem];
   }
@@ -25,65 +39,83 @@ export class Feedback {
     [this.#open, this.#problem] = [false, ""];
   }
 
-  /** What stands beside the emotions of an entry; `redraw` shows them again. */
-  of(entry, redraw) {
-    const given = new Map(entry.feedback.filter(({ segment }) => segment == null).map((said) => [said.emotion, said]));
+  /** @param {EntryView} entry @param {() => void} redraw @returns {FeedbackControls} */
+  controls(entry, redraw) {
+    const ofEntry = entry.feedback.filter(({ segment }) => segment === null || segment === undefined);
+    const given = new Map(ofEntry.map((feedback) => [feedback.emotion, feedback]));
     return {
-      word: (emotion) => !this.#open && given.has(emotion) && h("span", { class: "verdict" }, inWords(given.get(emotion))),
-      ask: (emotion) => this.#open && this.#choice(entry, emotion, given.get(emotion), redraw),
+      verdict: (emotion) => {
+        const feedback = given.get(emotion);
+        return !this.#open && feedback && h("span", { class: "verdict" }, describe(feedback));
+      },
+      choices: (emotion) => this.#open && this.#choices(entry, emotion, given.get(emotion), redraw),
       toggle: this.#toggle(redraw),
     };
   }
 
+  /** @param {() => void} redraw */
   #toggle(redraw) {
-    const turn = () => {
+    const toggle = () => {
       [this.#open, this.#problem] = [!this.#open, ""];
       redraw();
-      document.querySelector(".feedback-toggle")?.focus();
+      focus(".feedback-toggle");
     };
-    const label = button(this.#open ? "Done" : "Is this right?", turn, "quiet feedback-toggle");
-    label.setAttribute("aria-expanded", this.#open);
-    const problem = this.#problem && h("p", { class: "problem", role: "alert" }, this.#problem);
-    return h("div", { class: "feedback-foot" }, label, problem);
+    const control = button(this.#open ? "Done" : "Is this right?", toggle, "quiet feedback-toggle");
+    control.setAttribute("aria-expanded", String(this.#open));
+    return h("div", { class: "feedback-foot" }, control, this.#problem && alertText(this.#problem));
   }
 
-  #choice(entry, emotion, said, redraw) {
-    const verdict = (name, text) => {
-      const chosen = button(text, () => this.#say(entry, { emotion, verdict: name }, redraw), "chip");
-      chosen.setAttribute("aria-pressed", said?.verdict === name);
-      chosen.setAttribute("aria-label", `${emotion}: ${text}`);
-      chosen.dataset.verdict = `${emotion}:${name}`;
-      return chosen;
+  /** @param {EntryView} entry @param {string} emotion @param {NewFeedback | undefined} current @param {() => void} redraw */
+  #choices(entry, emotion, current, redraw) {
+    const choice = (/** @type {"agree" | "disagree"} */ verdict, /** @type {string} */ label) => {
+      const control = button(label, () => this.#send(entry, { emotion, verdict }, redraw), "chip");
+      control.setAttribute("aria-pressed", String(current?.verdict === verdict));
+      control.setAttribute("aria-label", `${emotion}: ${label}`);
+      control.dataset.verdict = `${emotion}:${verdict}`;
+      return control;
     };
-    return h("div", { class: "feedback" }, verdict("agree", "Yes"), verdict("disagree", "No"), this.#other(entry, emotion, said, redraw));
+    const correction = this.#correction(entry, emotion, current, redraw);
+    return h("div", { class: "feedback" }, choice("agree", "Yes"), choice("disagree", "No"), correction);
   }
 
-  #other(entry, emotion, said, redraw) {
-    const correction = said?.verdict === "correct" ? said.correction : "";
-    const onchange = ({ target }) =>
-      target.value && this.#say(entry, { emotion, verdict: "correct", correction: target.value }, redraw);
-    const choices = EMOTIONS.filter((other) => other !== emotion).map((other) =>
-      h("option", { value: other, selected: other === correction }, other),
+  /** @param {EntryView} entry @param {string} emotion @param {NewFeedback | undefined} current @param {() => void} redraw */
+  #correction(entry, emotion, current, redraw) {
+    const chosen = current?.verdict === "correct" ? current.correction : null;
+    const options = EMOTIONS.filter((other) => other !== emotion).map((other) =>
+      h("option", { value: other, selected: other === chosen }, other),
     );
-    const label = `${emotion}: it was another emotion`;
-    const first = h("option", { value: "" }, "It was…");
-    return h("select", { class: "field small", "aria-label": label, "data-verdict": `${emotion}:correct`, onchange }, first, ...choices);
+    const attributes = {
+      class: "field small",
+      "aria-label": `${emotion}: it was another emotion`,
+      "data-verdict": `${emotion}:correct`,
+    };
+    const select = h("select", attributes, h("option", { value: "" }, "It was…"), ...options);
+    select.addEventListener("change", () => {
+      if (select.value) this.#send(entry, { emotion, verdict: "correct", correction: select.value }, redraw);
+    });
+    return select;
   }
 
-  async #say(entry, said, redraw) {
-    const key = `${said.emotion}:${said.verdict}`;
+  /** @param {EntryView} entry @param {NewFeedback} feedback @param {() => void} redraw */
+  async #send(entry, feedback, redraw) {
     try {
-      const changed = await api.comment(entry.id, said);
+      const changed = await api.giveFeedback(entry.id, feedback);
       this.#problem = "";
-      announce(`Noted: ${said.emotion}, ${inWords(said)}.`);
+      announce(`Saved: ${feedback.emotion}, ${describe(feedback)}.`);
       this.#onChange(changed);
     } catch (error) {
-      this.#problem = error.message;
+      this.#problem = messageOf(error);
       redraw();
     }
-    document.querySelector(`[data-verdict="${key}"]`)?.focus();
+    focus(`[data-verdict="${feedback.emotion}:${feedback.verdict}"]`);
   }
 }
 
-const inWords = ({ verdict, correction }) =>
-  ({ agree: "you agree", disagree: "not so, you say", correct: `${correction}, you say` })[verdict];
+/** @param {string} selector */
+const focus = (selector) => /** @type {HTMLElement | null} */ (document.querySelector(selector))?.focus();
+
+/** @param {NewFeedback} feedback */
+function describe({ verdict, correction }) {
+  if (verdict === "correct") return `you corrected it to ${correction}`;
+  return verdict === "agree" ? "you agreed" : "you disagreed";
+}

@@ -1,28 +1,32 @@
-/** What an entry came down to: summary, emotions overall, feelings, topics, and why there is nothing where there is nothing. */
+/** The insight of an entry: its summary, emotions, feelings and topics, or why there is none. */
 
 import { h } from "../common/dom.js";
-import { family, feelingFamily, mood, tag, telling } from "../common/emotions.js";
+import { emotionFamily, emotionTag, feelingFamily, mood, strongestEmotion } from "../common/emotions.js";
 import { clock, percent } from "../common/format.js";
 
+/** @import { EmotionScore, InsightView, LabelScore, Quote, Summary } from "../client/samo.js" */
+/** @import { Child } from "../common/dom.js" */
+/** @import { FeedbackControls } from "./feedback.js" */
+
+/** @type {Record<string, [string, string]>} */
 const EMPTY = {
-  no_speech: [
-    "No speech was heard",
-    "There was nothing in the recording to turn into words. If you did speak, the microphone may have been muted.",
-  ],
-  no_words: ["There are no words in it", "It is kept just as it is; feelings and a summary are read from words."],
+  no_speech: ["No speech detected", "The recording contains no speech. The microphone may have been muted."],
+  no_words: ["No words to analyse", "The entry is stored as it is. Emotions and a summary need words."],
   unsupported_language: [
-    "Only English is understood so far",
-    "Your words are kept just as they are. Feelings and a summary can be read from English entries only.",
+    "Only English is supported so far",
+    "Your text is stored as it is. Emotions and summaries are available for English entries only.",
   ],
 };
 
 const MOST_EMOTIONS = 6;
 
+/** @param {string} reason */
 export function emptyNotice(reason) {
-  const [headline, explanation] = EMPTY[reason] ?? ["Nothing could be read from it", ""];
+  const [headline, explanation] = EMPTY[reason] ?? ["There is no insight for this entry", ""];
   return notice(headline, explanation);
 }
 
+/** @param {string} headline @param {string} explanation @param {Child[]} actions */
 export const notice = (headline, explanation, ...actions) =>
   h(
     "div",
@@ -32,70 +36,76 @@ export const notice = (headline, explanation, ...actions) =>
     ...actions,
   );
 
-const FALLBACK = {
-  not_installed: "It is in your own sentences, as no model that writes new ones is installed.",
-  nothing_written: "It is in your own sentences, as no others came to mind.",
+/** @type {Record<string, string>} */
+const FALLBACK_REASONS = {
+  not_installed: "Quoted from your entry: no model for written summaries is installed.",
+  nothing_written: "Quoted from your entry: the model wrote no summary.",
 };
-const NOT_TRUSTED = "It is in your own sentences: a version in new words said something that you did not.";
+const UNFAITHFUL = "Quoted from your entry: the written summary contained something you did not say.";
 
-/** Extracts are shown as the quotes they are; new words above the sentences that say the same. */
+/**
+ * Extracts are shown as quotes; a written summary above the sentences it is based on.
+ *
+ * @param {Summary} summary
+ * @param {((segment: number) => void) | null} onPick plays a sentence
+ */
 export function summaryCard(summary, onPick) {
   const written = summary.style === "abstract";
-  const items = summary.quotes.map((quote) => h("li", {}, ...quoteParts(quote, onPick)));
+  const quotes = (summary.quotes ?? []).map((quote) => h("li", {}, ...quoteContent(quote, onPick)));
   const reason = summary.fallback_reason;
   return [
-    h("h2", {}, summary.title ?? "What it comes down to"),
+    h("h2", {}, summary.title ?? "Summary"),
     written && h("p", { class: "summary" }, summary.text),
-    written && items.length > 0 && h("h3", {}, "In your own words"),
-    items.length > 0 && h("ul", { class: written ? "quotes" : "quotes summary" }, ...items),
-    reason && h("p", { class: "quiet-text" }, FALLBACK[reason] ?? NOT_TRUSTED),
+    written && quotes.length > 0 && h("h3", {}, "In your own words"),
+    quotes.length > 0 && h("ul", { class: written ? "quotes" : "quotes summary" }, ...quotes),
+    reason && h("p", { class: "quiet-text" }, FALLBACK_REASONS[reason] ?? UNFAITHFUL),
   ];
 }
 
-function quoteParts(quote, onPick) {
-  const when = typeof quote.start === "number" && h("span", { class: "when" }, clock(quote.start));
-  const felt = telling(quote.emotions ?? []);
-  const said = [h("q", {}, quote.text), " ", when];
-  const picked = onPick
-    ? h("button", { type: "button", class: "quote", onclick: () => onPick(quote.segment) }, ...said)
-    : h("span", {}, ...said);
-  return [picked, felt && " ", felt && tag(felt.emotion)];
+/** @param {Quote} quote @param {((segment: number) => void) | null} onPick */
+function quoteContent(quote, onPick) {
+  const time = typeof quote.start === "number" && h("span", { class: "when" }, clock(quote.start));
+  const content = [h("q", {}, quote.text), " ", time];
+  const emotion = strongestEmotion(quote.emotions ?? [])?.emotion;
+  const line = onPick
+    ? h("button", { type: "button", class: "quote", onclick: () => onPick(quote.segment) }, ...content)
+    : h("span", {}, ...content);
+  return [line, emotion && " ", emotion && emotionTag(emotion)];
 }
 
-/** `feedback`: {word, ask, toggle} of the person's own view on each emotion; null where it cannot be given. */
-export function emotionsCard(insight, feedback = null) {
-  const strongest = [...insight.emotions].sort((a, b) => b.confidence - a.confidence).slice(0, MOST_EMOTIONS);
-  const bars = h("ul", { class: "bars" }, ...strongest.map((score) => bar(score, feedback)));
-  const nothing = h("p", { class: "quiet-text" }, "None stands out clearly.");
+/** @param {InsightView} insight @param {FeedbackControls | null} feedback null where it cannot be given */
+export function emotionsCard(insight, feedback) {
+  const scores = [...insight.emotions].sort((a, b) => b.confidence - a.confidence).slice(0, MOST_EMOTIONS);
+  const bars = h("ul", { class: "bars" }, ...scores.map((score) => bar(score, feedback)));
   return [
     h("h2", {}, "Emotions"),
-    strongest.length ? bars : nothing,
-    strongest.length > 0 && feedback?.toggle,
-    insight.sentiment !== null && tone(insight.sentiment),
-    chips("Felt", insight.feelings, feelingFamily),
-    chips("About", insight.topics, () => "topic"),
+    scores.length > 0 ? bars : h("p", { class: "quiet-text" }, "No emotion stands out."),
+    scores.length > 0 && feedback?.toggle,
+    insight.sentiment !== null &&
+      h("p", { class: "tone" }, "Overall sentiment: ", h("strong", {}, mood(insight.sentiment))),
+    chips("Feelings", insight.feelings, feelingFamily),
+    chips("Topics", insight.topics, () => "topic"),
   ];
 }
 
-const tone = (sentiment) => h("p", { class: "tone" }, "On the whole ", h("strong", {}, mood(sentiment)), ".");
-
+/** @param {EmotionScore} score @param {FeedbackControls | null} feedback */
 function bar({ emotion, confidence }, feedback) {
   const fill = h("span", { class: "fill" });
   fill.style.setProperty("inline-size", percent(confidence));
   return h(
     "li",
-    { class: family(emotion) },
+    { class: emotionFamily(emotion) },
     h("span", { class: "bar-name" }, emotion),
     h("span", { class: "track", "aria-hidden": "true" }, fill),
     h("span", { class: "bar-share" }, percent(confidence)),
-    feedback?.word(emotion),
-    feedback?.ask(emotion),
+    feedback?.verdict(emotion),
+    feedback?.choices(emotion),
   );
 }
 
-/** Labels side by side, surest first; nothing where there are none. */
-function chips(title, scores, kind) {
-  if (!scores.length) return null;
-  const items = scores.map(({ label }) => h("li", { class: `chip ${kind(label)}` }, label));
+/** Labels side by side, surest first. @param {string} title @param {LabelScore[]} scores @param {(label: string) => string} colour */
+function chips(title, scores, colour) {
+  if (scores.length === 0) return null;
+  const items = scores.map(({ label }) => h("li", { class: `chip ${colour(label)}` }, label));
   return h("div", { class: "chips" }, h("h3", {}, title), h("ul", { "aria-label": title }, ...items));
 }

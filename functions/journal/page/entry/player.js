@@ -1,89 +1,74 @@
 /**
- * Plays a recording, from any moment.
+ * Plays a recording from any position.
  *
- * What a browser records has neither a length nor an index in it. Chromium seeks it all the same as
- * long as the server answers ranges, but calls it endless: the length comes from the journal, or
- * where that does not know it either, from seeking beyond the end once.
+ * What a browser records has neither a duration nor an index. Chromium can seek in it as long as the server answers
+ * ranges, but reports an infinite duration: it comes from the journal or, where that does not know it either, from
+ * seeking beyond the end once.
  */
 
 import { h, svg } from "../common/dom.js";
 import { clock } from "../common/format.js";
 
-const BEYOND = 1e9;
+const BEYOND_THE_END = 1e9;
+
+/**
+ * @typedef {object} Listener
+ * @property {(time: number, playing: boolean) => void} onTime called often, with the position in seconds
+ * @property {() => void} onUnplayable
+ * @property {() => Promise<string>} onFetch resolves to an object URL
+ */
 
 export class Player {
   #audio;
-  #toggle;
-  #scrub;
+  #toggle = h("button", { type: "button", class: "play", onclick: () => this.toggle() }, icon());
+  #position = h("input", { type: "range", class: "scrub", min: 0, step: 0.1, value: 0, "aria-label": "Position" });
   #clock = h("span", { class: "clock" });
-  #duration;
-  #onTime;
-  #onGone;
-  #fetch;
-  #fetched = null;
+  #length;
+  #listener;
+  /** @type {Promise<void> | null} */
+  #loading = null;
+  #loaded;
   #closed = false;
   #measuring = false;
 
   /**
-   * `url` null: the recording is asked of `onFetch` when it is first played. `onTime` hears the position in seconds,
-   * often; `onGone` when the recording cannot be played.
+   * @param {string | null} url null: the recording is fetched when it is first played
+   * @param {number | null} length in seconds
+   * @param {Listener} listener
    */
-  constructor(url, duration, { onTime, onGone, onFetch }) {
-    this.#duration = duration;
-    this.#onTime = onTime;
-    this.#fetch = url ? null : onFetch;
-    this.#onGone = onGone;
-    this.#audio = h("audio", { src: url, preload: "metadata", onerror: onGone });
-    this.#toggle = h("button", { type: "button", class: "play", onclick: () => this.toggle() }, icon());
-    this.#scrub = h("input", { type: "range", class: "scrub", min: 0, step: 0.1, value: 0, "aria-label": "Position" });
-    this.#scrub.addEventListener("input", () => this.seek(Number(this.#scrub.value)));
-    this.element = h("div", { class: "player" }, this.#toggle, this.#scrub, this.#clock, this.#audio);
+  constructor(url, length, listener) {
+    this.#length = length;
+    this.#listener = listener;
+    this.#loaded = url !== null;
+    this.#audio = h("audio", { src: url, preload: "metadata" });
+    this.element = h("div", { class: "player" }, this.#toggle, this.#position, this.#clock, this.#audio);
     this.#listen();
     this.#show();
   }
 
-  /** Go to a moment and play on from it. */
+  /** Play from a position. @param {number} seconds */
   async playFrom(seconds) {
     await this.seek(seconds);
     await this.#play();
   }
 
+  /** @param {number} seconds */
   async seek(seconds) {
-    await this.#ready();
+    await this.#load();
     this.#audio.currentTime = seconds;
     this.#show();
   }
 
   async toggle() {
-    if (!this.#audio.paused) return this.#audio.pause();
-    await this.#ready();
+    if (!this.#audio.paused) {
+      this.#audio.pause();
+      return;
+    }
+    await this.#load();
     await this.#play();
   }
 
-  /** Have the recording here; whoever asks meanwhile waits for the same. */
-  async #ready() {
-    if (!this.#fetch) return;
-    this.#fetched ??= this.#load();
-    await this.#fetched;
-  }
-
-  async #load() {
-    this.element.classList.add("loading");
-    try {
-      const url = await this.#fetch();
-      if (this.#closed) return URL.revokeObjectURL(url);
-      const loaded = new Promise((resolve) => this.#audio.addEventListener("loadedmetadata", resolve, { once: true }));
-      this.#audio.src = url;
-      await loaded;
-      this.#fetch = null;
-    } catch {
-      this.#onGone();
-    } finally {
-      this.element.classList.remove("loading");
-    }
-  }
-
-  /** Stop, and let go of the connection. */
+  /** Stop, and release the recording. */
   close() {
     this.#closed = true;
     if (this.#audio.src.startsWith("blob:")) URL.revokeObjectURL(this.#audio.src);
@@ -92,73 +77,106 @@ export class Player {
     this.#audio.load();
   }
 
-  /** The recording's length in seconds once the journal knows it. */
-  set length(seconds) {
-    this.#duration = seconds;
+  /** Set the recording's length in seconds, once the journal knows it. @param {number | null} seconds */
+  setLength(seconds) {
+    this.#length = seconds;
     this.#show();
   }
 
-  get #known() {
-    return this.#duration ?? (Number.isFinite(this.#audio.duration) ? this.#audio.duration : null);
+  get #knownLength() {
+    return this.#length ?? (Number.isFinite(this.#audio.duration) ? this.#audio.duration : null);
+  }
+
+  /** Fetch the recording where that is needed; concurrent callers share one request. */
+  async #load() {
+    if (this.#loaded) return;
+    this.#loading ??= this.#fetch();
+    await this.#loading;
+  }
+
+  async #fetch() {
+    this.element.classList.add("loading");
+    try {
+      const url = await this.#listener.onFetch();
+      if (this.#closed) {
+        URL.revokeObjectURL(url);
+        return;
+      }
+      const metadata = new Promise((resolve) =>
+        this.#audio.addEventListener("loadedmetadata", resolve, { once: true }),
+      );
+      this.#audio.src = url;
+      await metadata;
+      this.#loaded = true;
+    } catch {
+      this.#listener.onUnplayable();
+    } finally {
+      this.element.classList.remove("loading");
+    }
   }
 
   async #play() {
     try {
       await this.#audio.play();
     } catch (error) {
-      if (error.name !== "AbortError" && error.name !== "NotAllowedError") throw error;
+      if (!(error instanceof DOMException) || !["AbortError", "NotAllowedError"].includes(error.name)) throw error;
     }
   }
 
   #listen() {
-    for (const event of ["play", "pause", "ended"]) this.#audio.addEventListener(event, () => this.#changed());
-    for (const event of ["timeupdate", "seeked", "durationchange"]) {
-      this.#audio.addEventListener(event, () => this.#show());
-    }
-    this.#audio.addEventListener("loadedmetadata", () => this.#measure());
+    const audio = this.#audio;
+    audio.addEventListener("error", () => this.#listener.onUnplayable());
+    for (const event of ["play", "pause", "ended"]) audio.addEventListener(event, () => this.#onStateChange());
+    for (const event of ["timeupdate", "seeked", "durationchange"]) audio.addEventListener(event, () => this.#show());
+    audio.addEventListener("loadedmetadata", () => this.#measure());
+    this.#position.addEventListener("input", () => this.seek(Number(this.#position.value)));
   }
 
+  /** Find out how long the recording is. */
   #measure() {
-    if (this.#known !== null) return this.#show();
+    if (this.#knownLength !== null) {
+      this.#show();
+      return;
+    }
     this.#measuring = true;
-    this.#audio.addEventListener("seeked", () => this.#measured(), { once: true });
-    this.#audio.currentTime = BEYOND;
+    const measured = () => {
+      this.#measuring = false;
+      this.seek(0);
+    };
+    this.#audio.addEventListener("seeked", measured, { once: true });
+    this.#audio.currentTime = BEYOND_THE_END;
   }
 
-  #measured() {
-    this.#measuring = false;
-    this.seek(0);
-  }
-
-  #changed() {
+  #onStateChange() {
     this.#toggle.classList.toggle("playing", !this.#audio.paused);
-    this.#toggle.setAttribute("aria-label", this.#audio.paused ? "Play" : "Pause");
-    if (!this.#audio.paused) this.#follow();
+    this.#animate();
   }
 
-  /** While it plays, oftener than `timeupdate` tells. */
-  #follow() {
+  /** Show the position in every frame while playing: `timeupdate` is too rare. */
+  #animate() {
     this.#show();
-    if (!this.#audio.paused && this.#audio.isConnected) requestAnimationFrame(() => this.#follow());
+    if (!this.#audio.paused && this.#audio.isConnected) requestAnimationFrame(() => this.#animate());
   }
 
   #show() {
     if (this.#measuring) return;
-    const [at, length] = [this.#audio.currentTime, this.#known];
-    this.#scrub.max = length ?? Math.max(at, 1);
-    this.#scrub.value = at;
-    this.#scrub.style.setProperty("--played", `${(100 * at) / Number(this.#scrub.max)}%`);
-    this.#scrub.setAttribute("aria-valuetext", clock(at));
-    this.#clock.textContent = length === null ? clock(at) : `${clock(Math.min(at, length))} / ${clock(length)}`;
+    const [time, length] = [this.#audio.currentTime, this.#knownLength];
+    const end = length ?? Math.max(time, 1);
+    this.#position.max = String(end);
+    this.#position.value = String(time);
+    this.#position.style.setProperty("--played", `${(100 * time) / end}%`);
+    this.#position.setAttribute("aria-valuetext", clock(time));
+    this.#clock.textContent = length === null ? clock(time) : `${clock(Math.min(time, length))} / ${clock(length)}`;
     this.#toggle.setAttribute("aria-label", this.#audio.paused ? "Play" : "Pause");
-    this.#onTime(at, !this.#audio.paused);
+    this.#listener.onTime(time, !this.#audio.paused);
   }
 }
 
-const icon = () =>
-  svg(
+function icon() {
+  return svg(
     "svg",
     { viewBox: "0 0 24 24", "aria-hidden": "true" },
     svg("path", { class: "when-paused", d: "M8 5.5v13l10.5-6.5z" }),
     svg("path", { class: "when-playing", d: "M7.5 5.5h3v13h-3zm6 0h3v13h-3z" }),
   );
+}

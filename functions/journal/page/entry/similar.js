@@ -1,18 +1,20 @@
-/** Entries like the one that is shown. */
+/** Similar entries. */
 
 import { h } from "../common/dom.js";
-import { item } from "../journal/item.js";
+import { entryItem } from "../journal/entry_item.js";
 import * as api from "../server/api.js";
-import { compares } from "../server/config.js";
+import { hasSimilar } from "../server/config.js";
 
-/** What to show of them; null where there are none or the journal cannot tell. */
+/** The section's content; null where there are none, or they cannot be loaded. @param {string} id */
 export async function similarSection(id) {
-  if (!compares()) return null;
+  if (!hasSimilar()) return null;
   try {
-    const { results } = await api.similar(id);
-    if (!results.length) return null;
-    const items = results.map(({ entry, passage }) => item(entry, { dated: true, words: passage || null, prefix: "similar" }));
-    return [h("h2", { id: "similar-title" }, "Entries like this one"), h("ol", { class: "similar-list" }, ...items)];
+    const { results } = await api.similarEntries(id);
+    if (results.length === 0) return null;
+    const items = results.map(({ entry, passage }) =>
+      entryItem(entry, { showDate: true, text: passage, idPrefix: "similar" }),
+    );
+    return [h("h2", { id: "similar-title" }, "Similar entries"), h("ol", { class: "similar-list" }, ...items)];
   } catch {
     return null;
   }

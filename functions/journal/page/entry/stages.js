@@ -1,88 +1,94 @@
-/** How far an entry's three stages are, while it is being processed. */
+/** The progress of an entry's three processing stages. */
 
 import { h } from "../common/dom.js";
-import { length, percent } from "../common/format.js";
+import { duration, percent } from "../common/format.js";
 
+/** @import { EntryView, Stage, StageView } from "../client/samo.js" */
+
+/** @type {Record<Stage, { name: string, running: string, failed: string }>} */
 const STAGES = {
   transcription: {
-    name: "Words",
-    running: "Listening to the recording",
-    failed: "The recording could not be turned into words",
+    name: "Transcript",
+    running: "Transcribing the recording",
+    failed: "The recording could not be transcribed",
   },
   emotion: {
-    name: "Feelings",
-    running: "Reading what was felt",
-    failed: "The feelings could not be read",
+    name: "Emotions",
+    running: "Detecting emotions",
+    failed: "Emotions could not be detected",
   },
   summarization: {
     name: "Summary",
-    running: "Finding what it comes down to",
-    failed: "No summary could be made",
+    running: "Writing the summary",
+    failed: "The summary could not be written",
   },
 };
 
-export function stageList(stages) {
-  return h("ol", { class: "stages", "aria-label": "Progress" }, ...stages.map(row));
-}
+/** @param {StageView[]} stages */
+export const stageList = (stages) => h("ol", { class: "stages", "aria-label": "Progress" }, ...stages.map(stageRow));
 
-/** What to tell a screen reader when `after` has replaced `before`; null for nothing. */
-export function news(before, after) {
+/** What a screen reader should announce after an update; null for nothing. @param {EntryView | null} before @param {EntryView} after */
+export function announcement(before, after) {
   const finished = after.stages.filter(({ stage, state }) => {
-    const was = before?.stages.find((record) => record.stage === stage);
-    return was && was.state !== state && (state === "done" || state === "failed");
+    const previous = before?.stages.find((candidate) => candidate.stage === stage);
+    return previous && previous.state !== state && (state === "done" || state === "failed");
   });
-  const said = finished.map(({ stage, state }) => {
+  const sentences = finished.map(({ stage, state }) => {
     const { name, failed } = STAGES[stage];
-    return state === "done" ? `${name} ready` : failed;
+    return state === "done" ? `${name} ready.` : `${failed}.`;
   });
-  return said.length ? `${said.join(". ")}.` : null;
+  return sentences.length > 0 ? sentences.join(" ") : null;
 }
 
-/** Failed stages, in words: [headline, explanation]. */
-export const failures = (stages) =>
+/** The failed stages, and why. @param {StageView[]} stages */
+export const stageFailures = (stages) =>
   stages
     .filter(({ state }) => state === "failed")
-    .map(({ stage, error }) => [STAGES[stage].failed, why(error)]);
+    .map((record) => ({ headline: STAGES[record.stage].failed, reason: failureReason(record) }));
 
-/** Which engine did what: "Words: moonshine-tiny-en 0.0.59". */
-export const engines = (stages) =>
+/** The model behind each stage: "Transcript: moonshine-tiny-en 0.0.59". @param {StageView[]} stages */
+export const models = (stages) =>
   stages
     .filter(({ engine }) => engine)
     .map(({ stage, engine, model_version }) => `${STAGES[stage].name}: ${engine} ${model_version ?? ""}`.trim());
 
+/** @type {Record<string, string>} */
 const REASONS = {
-  crashed: "The work broke off several times. Editing the words starts it anew.",
-  retries_exhausted: "It was tried several times without success. Editing the words starts it anew.",
-  undecodable_audio: "The recording is damaged or in a format that cannot be read.",
+  crashed: "Processing crashed several times. Edit the text to start it again.",
+  retries_exhausted: "Processing failed several times. Edit the text to start it again.",
+  undecodable_audio: "The recording is damaged, or its format is not supported.",
   audio_missing: "The recording never arrived.",
   audio_gone: "The recording no longer exists.",
-  audio_too_long: "The recording is longer than can be read.",
+  audio_too_long: "The recording is too long.",
 };
 
-const why = (error) => (error ? (REASONS[error.code] ?? `${error.message}`) : "No reason was given.");
+/** @param {StageView} record */
+const failureReason = ({ error }) => (error ? (REASONS[error.code] ?? error.message) : "No reason was given.");
 
-function row(record) {
+/** @param {StageView} record */
+function stageRow(record) {
   const { name, running } = STAGES[record.stage];
+  const bar = h("progress", { max: 1, value: record.progress, "aria-label": running });
   return h(
     "li",
     { class: `stage ${record.state}`, "data-stage": record.stage },
     h("span", { class: "mark", "aria-hidden": "true" }),
     h("span", { class: "stage-name" }, name),
-    h("span", { class: "stage-state" }, state(record, running)),
-    record.state === "running" ? bar(record.progress, running) : null,
+    h("span", { class: "stage-state" }, stateText(record, running)),
+    record.state === "running" && bar,
   );
 }
 
-function state({ state, progress, started_at, finished_at }, running) {
-  if (state === "running") return progress === null ? `${running}…` : `${running}, ${percent(progress)}`;
-  if (state === "done") return took(started_at, finished_at);
+/** @param {StageView} record @param {string} running */
+function stateText({ state, progress, started_at, finished_at }, running) {
+  if (state === "running") return typeof progress === "number" ? `${running}, ${percent(progress)}` : `${running}…`;
+  if (state === "done") return doneText(started_at, finished_at);
   return { pending: "waiting", skipped: "not needed", failed: "failed" }[state];
 }
 
-function took(started, finished) {
+/** @param {string | null | undefined} started @param {string | null | undefined} finished */
+function doneText(started, finished) {
   if (!started || !finished) return "done";
-  const seconds = (new Date(finished) - new Date(started)) / 1000;
-  return seconds < 1 ? "done at once" : `done in ${length(seconds)}`;
+  const seconds = (Date.parse(finished) - Date.parse(started)) / 1000;
+  return seconds < 1 ? "done in under 1 s" : `done in ${duration(seconds)}`;
 }
-
-const bar = (progress, label) => h("progress", { max: 1, value: progress, "aria-label": label });

@@ -1,68 +1,80 @@
-/** The words: spoken sentences as timed rows, written ones as the prose they are. */
+/** The transcript: spoken sentences as timed rows, written text as prose. */
 
 import { h } from "../common/dom.js";
-import { familyOf, leading, tag } from "../common/emotions.js";
+import { dominantFamily, emotionTag, strongest } from "../common/emotions.js";
 import { clock } from "../common/format.js";
 
-export class TranscriptView {
-  #sentences;
+/** @import { ArcPointView, EmotionScore, Segment, TranscriptView as Transcript } from "../client/samo.js" */
 
-  /** `points` by segment, as far as there are any; `onPick` null where sentences cannot be played. */
-  constructor(transcript, points, { onPick, onLook }) {
-    const felt = new Map(points.map((point) => [point.segment, point.emotions]));
+/** @typedef {((segment: number) => void) | null} OnPick */
+
+export class TranscriptView {
+  /** @type {Map<number, HTMLElement>} */
+  #sentences = new Map();
+
+  /**
+   * @param {Transcript} transcript
+   * @param {ArcPointView[]} points by segment, as far as they are known
+   * @param {{ onPick: OnPick, onHover: (segment: number) => void }} listener `onPick` is null where sentences cannot
+   *   be played
+   */
+  constructor(transcript, points, { onPick, onHover }) {
+    const emotions = new Map(points.map((point) => [point.segment, point.emotions]));
     const timed = transcript.segments.some((segment) => typeof segment.start === "number");
-    this.element = timed ? rows(transcript, felt, onPick) : prose(transcript, felt);
-    this.#sentences = new Map(
-      [...this.element.querySelectorAll("[data-segment]")].map((node) => [Number(node.dataset.segment), node]),
-    );
-    for (const [segment, node] of this.#sentences) {
-      node.addEventListener("pointerenter", () => onLook(segment));
-      node.addEventListener("focusin", () => onLook(segment));
+    this.element = timed ? spokenRows(transcript, emotions, onPick) : prose(transcript, emotions);
+    for (const element of this.element.querySelectorAll(/** @type {"span"} */ ("[data-segment]"))) {
+      const segment = Number(element.dataset.segment);
+      this.#sentences.set(segment, element);
+      element.addEventListener("pointerenter", () => onHover(segment));
+      element.addEventListener("focusin", () => onHover(segment));
     }
   }
 
-  /** Show which sentence is being played; null for none. */
-  highlight(segment) {
-    for (const [index, node] of this.#sentences) {
-      node.classList.toggle("current", index === segment);
-      if (index === segment) node.setAttribute("aria-current", "true");
-      else node.removeAttribute("aria-current");
+  /** Mark the sentence that is playing; null for none. @param {number | null} current */
+  highlight(current) {
+    for (const [segment, element] of this.#sentences) {
+      element.classList.toggle("current", segment === current);
+      if (segment === current) element.setAttribute("aria-current", "true");
+      else element.removeAttribute("aria-current");
     }
   }
 }
 
-function rows(transcript, felt, onPick) {
-  const row = (segment, index) => {
+/** @param {Transcript} transcript @param {Map<number, EmotionScore[]>} emotions @param {OnPick} onPick */
+function spokenRows({ segments }, emotions, onPick) {
+  const row = (/** @type {Segment} */ segment, /** @type {number} */ index) => {
+    const scores = emotions.get(index) ?? [];
     const content = [
-      h("span", { class: "when" }, clock(segment.start)),
-      h("span", { class: "said" }, segment.text),
-      note(felt.get(index)),
+      h("span", { class: "when" }, clock(segment.start ?? 0)),
+      h("span", { class: "sentence-text" }, segment.text),
+      emotionNote(scores),
     ];
     const line = onPick
       ? h("button", { type: "button", class: "sentence", onclick: () => onPick(index) }, ...content)
       : h("div", { class: "sentence" }, ...content);
-    return h("li", { "data-segment": index, class: familyOf(felt.get(index) ?? []) }, line);
+    return h("li", { "data-segment": index, class: dominantFamily(scores) }, line);
   };
-  return h("ol", { class: "spoken" }, ...transcript.segments.map(row));
+  return h("ol", { class: "spoken" }, ...segments.map(row));
 }
 
-/** The sentences where they stand in the text, with whatever white space the writer put between them. */
-function prose(transcript, felt) {
-  const text = h("div", { class: "prose" });
-  let at = 0;
-  transcript.segments.forEach((segment, index) => {
-    const start = Math.max(at, transcript.text.indexOf(segment.text, at));
-    text.append(transcript.text.slice(at, start));
-    const emotions = felt.get(index);
-    const attributes = { "data-segment": index, class: `written ${familyOf(emotions ?? [])}` };
-    text.append(h("span", attributes, segment.text, note(emotions)));
-    at = start + segment.text.length;
+/** Sentences with the white space that the writer put between them. @param {Transcript} transcript @param {Map<number, EmotionScore[]>} emotions */
+function prose({ text, segments }, emotions) {
+  const element = h("div", { class: "prose" });
+  let position = 0;
+  segments.forEach((segment, index) => {
+    const start = Math.max(position, text.indexOf(segment.text, position));
+    element.append(text.slice(position, start));
+    const scores = emotions.get(index) ?? [];
+    const attributes = { "data-segment": index, class: `written ${dominantFamily(scores)}` };
+    element.append(h("span", attributes, segment.text, emotionNote(scores)));
+    position = start + segment.text.length;
   });
-  text.append(transcript.text.slice(at));
-  return text;
+  element.append(text.slice(position));
+  return element;
 }
 
-function note(emotions) {
-  const strongest = emotions && leading(emotions);
-  return strongest && strongest.emotion !== "neutral" ? h("span", { class: "note" }, tag(strongest.emotion)) : null;
+/** @param {EmotionScore[]} scores */
+function emotionNote(scores) {
+  const emotion = strongest(scores)?.emotion;
+  return emotion && emotion !== "neutral" && h("span", { class: "emotion-note" }, emotionTag(emotion));
 }

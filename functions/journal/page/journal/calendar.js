@@ -1,36 +1,43 @@
-/** The moods of a month: each day's colour and the bow of a line, both from how bright or heavy its entries were. */
+/** A month of moods: each day's colour and line show how positive or negative its entries were. */
 
-import { byId, h, svg } from "../common/dom.js";
-import { mood, telling } from "../common/emotions.js";
+import { byId, h, present, svg } from "../common/dom.js";
+import { mood, strongestEmotion } from "../common/emotions.js";
 import * as format from "../common/format.js";
-import { homeAddress } from "../common/router.js";
-import { failure, state, waiting } from "../common/states.js";
+import { homeHash } from "../common/router.js";
+import { emptyState, errorState, loadingState } from "../common/states.js";
 import * as api from "../server/api.js";
-import * as kept from "../server/kept.js";
-import { Unreachable } from "../server/problems.js";
-import { midnight } from "./filters.js";
-import { status } from "./item.js";
-import { day, level, monthKey, monthOf, shifted, weeks } from "./months.js";
+import { Unreachable } from "../server/errors.js";
+import * as cache from "../server/offline_cache.js";
+import { statusText } from "./entry_item.js";
+import { startOfDay } from "./filters.js";
+import { addMonths, dayOf, monthKey, monthOf, moodLevel, weeksOf } from "./months.js";
 
+/** @import { EntryView } from "../client/samo.js" */
+/** @import { Day } from "./months.js" */
+
+/** @type {[number, string][]} */
 const LEVELS = [
-  [-2, "heavy"],
-  [-1, "fairly heavy"],
-  [0, "even"],
-  [1, "fairly bright"],
-  [2, "bright"],
+  [-2, "negative"],
+  [-1, "fairly negative"],
+  [0, "neutral"],
+  [1, "fairly positive"],
+  [2, "positive"],
 ];
+/** Days to move by. @type {Record<string, number>} */
 const MOVES = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
+const MOST_CAPTION_LINES = 3;
 
 export class CalendarView {
   #root = byId("calendar");
-  #month = null;
-  #reading = 0;
+  #month = monthOf();
+  /** Counts loads, so that an answer that comes late is ignored. */
+  #load = 0;
 
-  /** `id`: a month (2026-03); this one without. */
+  /** @param {{ id: string | null }} location `id`: a month's key; the current month without */
   open({ id }) {
     this.#month = monthOf(id);
     const name = format.monthName(this.#month.year, this.#month.month);
-    const body = h("div", { class: "month-body" }, waiting("Reading the month", 5));
+    const body = h("div", { class: "month-body" }, loadingState("Loading the month", 5));
     this.#root.replaceChildren(this.#head(name), body);
     document.title = `${name} · SAMO journal`;
     byId("calendar-title").focus({ preventScroll: true });
@@ -38,131 +45,187 @@ export class CalendarView {
   }
 
   close() {
-    this.#reading += 1;
+    this.#load += 1;
     this.#root.replaceChildren();
   }
 
-  forget() {
-    if (!this.#root.hidden) this.open({ id: this.#month && monthKey(this.#month) });
+  /** Load the month again, if it is shown. */
+  refresh() {
+    if (!this.#root.hidden) this.open({ id: monthKey(this.#month) });
   }
 
+  /** @param {string} name */
   #head(name) {
-    const step = (by, label) =>
-      h("a", { class: "plain round", href: `#/calendar/${monthKey(shifted(this.#month, by))}`, "aria-label": label }, by < 0 ? "‹" : "›");
-    const now = monthKey(monthOf(null)) === monthKey(this.#month);
+    const isCurrent = monthKey(monthOf()) === monthKey(this.#month);
+    const link = (/** @type {number} */ by, /** @type {string} */ label, /** @type {string} */ arrow) => {
+      const href = `#/calendar/${monthKey(addMonths(this.#month, by))}`;
+      return h("a", { class: "plain round", href, "aria-label": label }, arrow);
+    };
     return h(
       "header",
       { class: "month-head" },
       h("h1", { id: "calendar-title", tabindex: -1 }, name),
-      h("nav", { class: "actions", "aria-label": "Months" }, step(-1, "Month before"), !now && h("a", { class: "plain", href: "#/calendar" }, "Today"), !now && step(1, "Month after")),
+      h(
+        "nav",
+        { class: "actions", "aria-label": "Months" },
+        link(-1, "Previous month", "‹"),
+        !isCurrent && h("a", { class: "plain", href: "#/calendar" }, "Today"),
+        !isCurrent && link(1, "Next month", "›"),
+      ),
     );
   }
 
+  /** @param {HTMLElement} body */
   async #fill(body) {
-    const reading = (this.#reading += 1);
+    this.#load += 1;
+    const load = this.#load;
     try {
-      const [entries, old] = await this.#entries();
-      if (reading !== this.#reading) return;
-      const days = new Map([...Map.groupBy(entries, format.dayKey)].map(([key, among]) => [key, day(among)]));
-      body.replaceChildren(...[old && h("p", { class: "quiet-text" }, "As far as this device remembers."), ...this.#shown(days)].filter(Boolean));
+      const { entries, cached } = await this.#entries();
+      if (load !== this.#load) return;
+      const byDay = Map.groupBy(entries, format.dayKey);
+      const days = new Map([...byDay].map(([key, ofDay]) => [key, dayOf(ofDay)]));
+      const hint = cached && h("p", { class: "quiet-text" }, "Showing the entries stored on this device.");
+      body.replaceChildren(...present([hint, ...this.#content(days)]));
     } catch (error) {
-      if (reading === this.#reading) body.replaceChildren(failure("This month could not be read", error, () => this.#fill(body)));
+      const retry = () => this.#fill(body);
+      if (load === this.#load) body.replaceChildren(errorState("This month could not be loaded", error, retry));
     }
   }
 
-  /** A day more at either end: entries are listed by the day of the zone they were made in. */
+  /** The month's entries with a day more at either end: entries belong to the day of their own time zone. */
   async #entries() {
-    const first = `${monthKey(this.#month)}-01`;
-    const after = `${monthKey(shifted(this.#month, 1))}-01`;
-    const [from, to] = [midnight(first, -1), midnight(after, 1)];
+    const [first, next] = [this.#month, addMonths(this.#month, 1)].map((month) => `${monthKey(month)}-01`);
+    const [from, to] = [startOfDay(first, -1), startOfDay(next, 1)];
     try {
-      return [await api.between(from, to), false];
+      return { entries: await api.listBetween(from, to), cached: false };
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
-      const among = (entry) => new Date(entry.recorded_at) >= from && new Date(entry.recorded_at) < to;
-      const found = (await kept.all()).filter(among);
-      if (!found.length) throw error;
-      return [found, true];
+      const inMonth = (/** @type {EntryView} */ { recorded_at }) =>
+        new Date(recorded_at) >= from && new Date(recorded_at) < to;
+      const entries = (await cache.list()).filter(inMonth);
+      if (entries.length === 0) throw error;
+      return { entries, cached: true };
     }
   }
 
-  #shown(days) {
-    const within = [...days].filter(([key]) => key.startsWith(monthKey(this.#month)));
+  /** @param {Map<string, Day>} days */
+  #content(days) {
+    const inMonth = [...days].filter(([key]) => key.startsWith(monthKey(this.#month))).sort();
     const caption = h("div", { class: "caption day-caption", "aria-live": "off" });
-    const tell = (key) => caption.replaceChildren(...told(key, days.get(key)));
-    const table = this.#table(days, tell);
-    const last = within.map(([key]) => key).sort().at(-1);
-    if (last) tell(last);
-    const nothing = !within.length && state("Nothing was written down this month", "Days with entries are coloured by how bright or heavy they were.");
-    return [table, last && caption, nothing, legend(), within.length > 0 && asList(within)].filter(Boolean);
+    const describe = (/** @type {string} */ key) => {
+      const day = days.get(key);
+      if (day) caption.replaceChildren(...captionOf(key, day));
+    };
+    const table = this.#table(days, describe);
+    const last = inMonth.at(-1)?.[0];
+    if (!last) {
+      const empty = emptyState("No entries this month", "Days with entries are coloured by their mood.");
+      return [table, empty, legend()];
+    }
+    describe(last);
+    return [table, caption, legend(), dayList(inMonth)];
   }
 
-  #table(days, tell) {
-    const head = format.weekdays().map(([short, long]) => h("th", { scope: "col", abbr: long }, h("span", { "aria-hidden": "true" }, short), h("span", { class: "visually-hidden" }, long)));
-    const rows = weeks(this.#month).map((week) => h("tr", {}, ...week.map((key) => cell(key, key && days.get(key)))));
-    const table = h("table", { class: "month", "aria-labelledby": "calendar-title" }, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...rows));
-    const look = ({ target }) => target.closest("a[data-day]") && tell(target.closest("a[data-day]").dataset.day);
+  /** @param {Map<string, Day>} days @param {(key: string) => void} onLook */
+  #table(days, onLook) {
+    const head = format.weekdays().map(({ short, long }) => {
+      const label = h("span", { class: "visually-hidden" }, long);
+      return h("th", { scope: "col", abbr: long }, h("span", { "aria-hidden": "true" }, short), label);
+    });
+    const rows = weeksOf(this.#month).map((week) => h("tr", {}, ...week.map((key) => cell(key, days))));
+    const table = h(
+      "table",
+      { class: "month", "aria-labelledby": "calendar-title" },
+      h("thead", {}, h("tr", {}, ...head)),
+      h("tbody", {}, ...rows),
+    );
+    const look = (/** @type {Event} */ event) => {
+      const key = dayLink(event)?.dataset.day;
+      if (key) onLook(key);
+    };
     table.addEventListener("pointerover", look);
     table.addEventListener("focusin", look);
-    table.addEventListener("keydown", (event) => walk(event, table));
+    table.addEventListener("keydown", (event) => moveBetweenDays(event, table));
     return table;
   }
 }
 
-function cell(key, found) {
+/** The day that an event is about. @param {Event} event @returns {HTMLElement | null} */
+const dayLink = ({ target }) => (target instanceof Element ? target.closest("a[data-day]") : null);
+
+/** @param {string | null} key @param {Map<string, Day>} days */
+function cell(key, days) {
   if (!key) return h("td", { class: "elsewhere" });
   const number = h("span", { class: "date" }, String(Number(key.slice(8))));
-  const today = key === format.today();
-  if (!found) return h("td", { class: today ? "day-cell today" : "day-cell", "aria-current": today && "date" }, number);
-  const { entries, sentiment } = found;
-  const kind = sentiment === null ? "unread" : `level${level(sentiment)}`;
-  const attributes = { href: homeAddress({ from: key, to: key }), "data-day": key, "aria-label": spoken(key, found) };
+  const today = key === format.todayKey();
+  const current = { "aria-current": today && "date" };
+  const classes = today ? "day-cell today" : "day-cell";
+  const day = days.get(key);
+  if (!day) return h("td", { class: classes, ...current }, number);
+  const { entries, sentiment } = day;
+  const level = sentiment === null ? null : moodLevel(sentiment);
+  const attributes = { href: homeHash({ from: key, to: key }), "data-day": key, "aria-label": describeDay(key, day) };
   const count = entries.length > 1 && h("span", { class: "count" }, `${entries.length}`);
-  const link = h("a", attributes, number, count, sentiment !== null && bow(level(sentiment)));
-  return h("td", { class: `day-cell ${kind}${today ? " today" : ""}`, "aria-current": today && "date" }, link);
+  const link = h("a", attributes, number, count, level !== null && moodLine(level));
+  return h("td", { class: `${classes} ${level === null ? "no-mood" : `level${level}`}`, ...current }, link);
 }
 
-/** A line that bows up for a bright day and down for a heavy one. */
-function bow(depth) {
-  const line = svg("path", { d: `M3 ${12 - depth * 1.5}Q12 ${12 + depth * 5} 21 ${12 - depth * 1.5}` });
+/** A line that curves up for a positive day and down for a negative one. @param {number} level */
+function moodLine(level) {
+  const line = svg("path", { d: `M3 ${12 - level * 1.5}Q12 ${12 + level * 5} 21 ${12 - level * 1.5}` });
   return svg("svg", { class: "bow", viewBox: "0 0 24 24", "aria-hidden": "true" }, line);
 }
 
-const inWords = ({ sentiment }) => (sentiment === null ? "not read" : mood(sentiment));
+/** @param {Day} day */
+const moodText = ({ sentiment }) => (sentiment === null ? "no mood" : mood(sentiment));
 
-const spoken = (key, found) => `${format.dayOf(key)}: ${format.plural(found.entries.length, "entry", "entries")}, ${inWords(found)}`;
+/** @param {Day} day */
+const countText = ({ entries }) => format.plural(entries.length, "entry", "entries");
 
-function told(key, found) {
-  const said = `${format.plural(found.entries.length, "entry", "entries")}, on the whole ${inWords(found)}`;
-  const lines = found.entries.slice(0, 3).map((entry) => {
+/** @param {string} key @param {Day} day */
+const describeDay = (key, day) => `${format.dayFromKey(key)}: ${countText(day)}, ${moodText(day)}`;
+
+/** @param {string} key @param {Day} day */
+function captionOf(key, day) {
+  const lines = day.entries.slice(0, MOST_CAPTION_LINES).map((entry) => {
     const { summary, emotions } = entry.insight;
-    const felt = telling(emotions)?.emotion;
-    return h("li", {}, [summary?.title ?? summary?.text ?? status(entry), felt].filter(Boolean).join(" · "));
+    const title = summary?.title ?? summary?.text ?? statusText(entry);
+    return h("li", {}, [title, strongestEmotion(emotions)?.emotion].filter(Boolean).join(" · "));
   });
-  return [h("p", { class: "caption-head" }, h("strong", {}, format.dayOf(key)), h("span", { class: "quiet-text" }, said)), h("ul", { class: "day-lines" }, ...lines)];
+  const mean = h("span", { class: "quiet-text" }, `${countText(day)}, ${moodText(day)}`);
+  return [
+    h("p", { class: "caption-head" }, h("strong", {}, format.dayFromKey(key)), mean),
+    h("ul", { class: "day-lines" }, ...lines),
+  ];
 }
 
 function legend() {
-  const items = LEVELS.map(([depth, name]) => h("li", { class: `level${depth}` }, h("span", { class: "swatch" }, bow(depth)), name));
-  return h("ul", { class: "month-legend", "aria-label": "What the colours and lines mean" }, ...items);
+  const items = LEVELS.map(([level, name]) =>
+    h("li", { class: `level${level}` }, h("span", { class: "swatch" }, moodLine(level)), name),
+  );
+  return h("ul", { class: "month-legend", "aria-label": "Legend" }, ...items);
 }
 
-/** The same in words. */
-function asList(days) {
-  const items = days.sort().map(([key, found]) => h("li", {}, h("a", { href: homeAddress({ from: key, to: key }) }, spoken(key, found))));
-  return h("details", { class: "as-list" }, h("summary", {}, "The month as a list"), h("ul", {}, ...items));
+/** The month in words. @param {[string, Day][]} days */
+function dayList(days) {
+  const items = days.map(([key, day]) =>
+    h("li", {}, h("a", { href: homeHash({ from: key, to: key }) }, describeDay(key, day))),
+  );
+  return h("details", { class: "as-list" }, h("summary", {}, "Show as a list"), h("ul", {}, ...items));
 }
 
-/** From day to day with the arrows; to the next one that has entries. */
-function walk(event, table) {
+/** Move with the arrow keys to the next day that has entries. @param {KeyboardEvent} event @param {HTMLElement} table */
+function moveBetweenDays(event, table) {
   const by = MOVES[event.key];
-  const from = event.target.closest("a[data-day]");
+  const from = dayLink(event);
   if (!by || !from) return;
   event.preventDefault();
   const cells = [...table.querySelectorAll("td.day-cell")];
-  const at = cells.indexOf(from.parentElement);
-  for (let next = at + by; next >= 0 && next < cells.length; next += by) {
-    const link = cells[next].querySelector("a");
-    if (link) return void link.focus();
+  for (let at = cells.indexOf(/** @type {HTMLElement} */ (from.parentElement)) + by; cells[at]; at += by) {
+    const link = cells[at].querySelector("a");
+    if (link) {
+      link.focus();
+      return;
+    }
   }
 }

@@ -1,133 +1,165 @@
-/** What of the journal is listed: by what was felt, what it was about, and when. */
+/** The filters of the list: emotion, feeling, topic, days. */
 
 import { button, byId, h } from "../common/dom.js";
-import { family, feelingFamily } from "../common/emotions.js";
-import { dayOf } from "../common/format.js";
-import { homeAddress } from "../common/router.js";
+import { emotionFamily, feelingFamily } from "../common/emotions.js";
+import { dayFromKey } from "../common/format.js";
+import { homeHash } from "../common/router.js";
 
-const KINDS = [
-  ["emotion", "Emotion", (insight) => insight.emotions.map(({ emotion }) => emotion), family],
-  ["feeling", "Felt", (insight) => insight.feelings.map(({ label }) => label), feelingFamily],
-  ["topic", "About", (insight) => insight.topics.map(({ label }) => label), () => "topic"],
-];
-const MOST = 8;
+/** @import { EntryView, InsightView } from "../client/samo.js" */
+/** @import { Filter } from "../common/router.js" */
+
+/** @typedef {"emotion" | "feeling" | "topic"} Kind */
+/** @typedef {{ title: string, labelsOf: (insight: InsightView) => string[], colour: (label: string) => string }} KindInfo */
+
+/** @type {Record<Kind, KindInfo>} */
+const KINDS = {
+  emotion: {
+    title: "Emotion",
+    labelsOf: ({ emotions }) => emotions.map(({ emotion }) => emotion),
+    colour: emotionFamily,
+  },
+  feeling: { title: "Feeling", labelsOf: ({ feelings }) => feelings.map(({ label }) => label), colour: feelingFamily },
+  topic: { title: "Topic", labelsOf: ({ topics }) => topics.map(({ label }) => label), colour: () => "topic" },
+};
+const KIND_NAMES = /** @type {Kind[]} */ (Object.keys(KINDS));
+const MOST_CHOICES = 8;
 
 export class Filters {
+  /** @type {Filter} */
   #filter = {};
-  #seen = Object.fromEntries(KINDS.map(([kind]) => [kind, new Map()]));
+  #counts = labelCounts();
   #panel = h("details", { class: "filter-panel" });
-  #active = h("ul", { class: "filter-active", "aria-label": "Filters in use" });
-  #shown = "";
+  #active = h("ul", { class: "filter-active", "aria-label": "Active filters" });
+  #inputs = "";
 
   constructor() {
     byId("filters").append(this.#panel, this.#active);
   }
 
-  /** `filter` as the router has it; `entries` say which labels there are to choose from. */
+  /** @param {Filter} filter @param {EntryView[]} entries whose labels can be chosen */
   show(filter, entries) {
     this.#filter = filter;
     this.#count(entries);
-    const wanted = JSON.stringify([filter, KINDS.map(([kind]) => this.#choices(kind))]);
-    if (wanted === this.#shown) return;
-    this.#shown = wanted;
-    const focused = document.activeElement?.dataset?.filter;
+    const inputs = JSON.stringify([filter, KIND_NAMES.map((kind) => this.#choices(kind))]);
+    if (inputs === this.#inputs) return;
+    this.#inputs = inputs;
+    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.filter : undefined;
     this.#render();
-    if (focused) byId("filters").querySelector(`[data-filter="${CSS.escape(focused)}"]`)?.focus();
+    if (focused) this.#focus(focused);
   }
 
   clear() {
-    for (const seen of Object.values(this.#seen)) seen.clear();
+    this.#counts = labelCounts();
     this.#panel.open = false;
   }
 
+  /** @param {string} name */
+  #focus(name) {
+    const control = byId("filters").querySelector(`[data-filter="${CSS.escape(name)}"]`);
+    if (control instanceof HTMLElement) control.focus();
+  }
+
+  /** Remember how often each label occurs. @param {EntryView[]} entries */
   #count(entries) {
-    for (const [kind, , labels] of KINDS) {
-      const counted = new Map();
-      for (const { insight } of entries) {
-        for (const label of labels(insight)) counted.set(label, (counted.get(label) ?? 0) + 1);
-      }
-      for (const [label, count] of counted) {
-        this.#seen[kind].set(label, Math.max(count, this.#seen[kind].get(label) ?? 0));
+    for (const kind of KIND_NAMES) {
+      const labels = entries.flatMap(({ insight }) => KINDS[kind].labelsOf(insight));
+      for (const [label, occurrences] of Map.groupBy(labels, (name) => name)) {
+        const known = this.#counts[kind].get(label) ?? 0;
+        this.#counts[kind].set(label, Math.max(occurrences.length, known));
       }
     }
   }
 
+  /** The most frequent labels, and the chosen one. @param {Kind} kind */
   #choices(kind) {
-    const often = [...this.#seen[kind]].sort((a, b) => b[1] - a[1]).map(([label]) => label);
-    const listed = often.filter((label) => label !== "neutral").slice(0, MOST);
+    const frequent = [...this.#counts[kind]].sort((a, b) => b[1] - a[1]).map(([label]) => label);
+    const choices = frequent.filter((label) => label !== "neutral").slice(0, MOST_CHOICES);
     const chosen = this.#filter[kind];
-    return (chosen && !listed.includes(chosen) ? [chosen, ...listed] : listed).sort();
+    return (chosen && !choices.includes(chosen) ? [chosen, ...choices] : choices).sort();
   }
 
   #render() {
+    const groups = KIND_NAMES.map((kind) => this.#group(kind)).filter((group) => group !== null);
+    const days = h("div", { class: "filter-days" }, this.#dayField("from", "From"), this.#dayField("to", "To"));
     const summary = h("summary", { "data-filter": "panel" }, "Filter");
-    const groups = KINDS.map(([kind, title, , colour]) => this.#group(kind, title, colour)).filter(Boolean);
-    const days = h("div", { class: "filter-days" }, this.#day("from", "From"), this.#day("to", "To"));
     this.#panel.replaceChildren(summary, h("div", { class: "filter-body" }, days, ...groups));
-    this.#active.replaceChildren(...this.#inUse());
+    this.#active.replaceChildren(...this.#activeFilters());
     this.#active.hidden = this.#active.children.length === 0;
   }
 
-  #group(kind, title, colour) {
-    const labels = this.#choices(kind);
-    if (!labels.length) return null;
-    const chips = labels.map((label) => this.#chip(kind, label, colour(label)));
+  /** @param {Kind} kind */
+  #group(kind) {
+    const choices = this.#choices(kind);
+    if (choices.length === 0) return null;
+    const { title } = KINDS[kind];
+    const chips = choices.map((label) => this.#chip(kind, label));
     return h("div", { class: "filter-group", role: "group", "aria-label": title }, h("h3", {}, title), ...chips);
   }
 
-  #chip(kind, label, colour) {
+  /** @param {Kind} kind @param {string} label */
+  #chip(kind, label) {
     const pressed = this.#filter[kind] === label;
-    const chip = button(label, () => this.#go({ [kind]: pressed ? null : label }), `chip ${colour}`);
-    chip.setAttribute("aria-pressed", pressed);
+    const toggle = () => this.#apply({ [kind]: pressed ? undefined : label });
+    const chip = button(label, toggle, `chip ${KINDS[kind].colour(label)}`);
+    chip.setAttribute("aria-pressed", String(pressed));
     chip.dataset.filter = `${kind}:${label}`;
     return chip;
   }
 
-  #day(name, title) {
-    const onchange = ({ target }) => this.#go({ [name]: target.value || null });
-    const value = this.#filter[name] ?? "";
-    const input = h("input", { type: "date", value, onchange, "data-filter": name, class: "field" });
+  /** @param {"from" | "to"} name @param {string} title */
+  #dayField(name, title) {
+    const input = h("input", { type: "date", value: this.#filter[name] ?? "", "data-filter": name, class: "field" });
+    input.addEventListener("change", () => this.#apply({ [name]: input.value || undefined }));
     return h("label", {}, h("span", {}, title), input);
   }
 
-  #inUse() {
+  #activeFilters() {
     const { from, to, ...labels } = this.#filter;
-    const one = (text, without) => {
-      const remove = button(text, () => this.#go(without), "chip active");
-      remove.setAttribute("aria-label", `Without the filter ${text}`);
+    const chip = (/** @type {string} */ text, /** @type {Filter} */ without) => {
+      const remove = button(text, () => this.#apply(without), "chip active");
+      remove.setAttribute("aria-label", `Remove filter: ${text}`);
       return h("li", {}, remove);
     };
-    const days = [from && from === to && one(dayOf(from), { from: null, to: null })];
-    if (from !== to) days.push(from && one(`from ${dayOf(from)}`, { from: null }), to && one(`to ${dayOf(to)}`, { to: null }));
-    const named = Object.entries(labels).map(([kind, label]) => one(label, { [kind]: null }));
-    return [...days.filter(Boolean), ...named];
+    const days = [];
+    if (from && from === to) days.push(chip(dayFromKey(from), { from: undefined, to: undefined }));
+    else {
+      if (from) days.push(chip(`from ${dayFromKey(from)}`, { from: undefined }));
+      if (to) days.push(chip(`to ${dayFromKey(to)}`, { to: undefined }));
+    }
+    return [...days, ...Object.entries(labels).map(([kind, label]) => chip(label, { [kind]: undefined }))];
   }
 
-  #go(change) {
-    const wished = Object.entries({ ...this.#filter, ...change }).filter(([, value]) => value);
-    location.hash = homeAddress(Object.fromEntries(wished));
+  /** @param {Filter} changes undefined removes a filter */
+  #apply(changes) {
+    location.hash = homeHash({ ...this.#filter, ...changes });
   }
 }
 
-/** The filter as the API takes it: moments instead of days, `to` the midnight after the last. */
-export function asked({ from, to, ...labels }) {
+/** How often each label occurs. @returns {Record<Kind, Map<string, number>>} */
+const labelCounts = () => ({ emotion: new Map(), feeling: new Map(), topic: new Map() });
+
+/** A filter as the API takes it: moments instead of days; `to` becomes the midnight after the last day. @param {Filter} filter */
+export function apiFilter({ from, to, ...labels }) {
   return {
-    ...(from ? { from: midnight(from).toISOString() } : {}),
-    ...(to ? { to: midnight(to, 1).toISOString() } : {}),
+    ...(from ? { from: startOfDay(from).toISOString() } : {}),
+    ...(to ? { to: startOfDay(to, 1).toISOString() } : {}),
     ...labels,
   };
 }
 
-/** Whether an entry passes, for lists that are made here. */
-export function passes(entry, filter) {
-  const { from, to } = asked(filter);
-  const at = new Date(entry.recorded_at);
-  if ((from && at < new Date(from)) || (to && at >= new Date(to))) return false;
-  return KINDS.every(([kind, , labels]) => !filter[kind] || labels(entry.insight).includes(filter[kind]));
+/** Whether an entry matches, for lists that are filtered on this device. @param {EntryView} entry @param {Filter} filter */
+export function matches(entry, filter) {
+  const { from, to } = apiFilter(filter);
+  const recordedAt = new Date(entry.recorded_at);
+  if ((from && recordedAt < new Date(from)) || (to && recordedAt >= new Date(to))) return false;
+  return KIND_NAMES.every((kind) => {
+    const label = filter[kind];
+    return !label || KINDS[kind].labelsOf(entry.insight).includes(label);
+  });
 }
 
-/** When a day (2026-03-01) begins here, or the one some days later. */
-export function midnight(day, later = 0) {
-  const [year, month, date] = day.split("-").map(Number);
+/** When a day (2026-03-01) begins on this device. @param {string} key @param {number} [later] days after it */
+export function startOfDay(key, later = 0) {
+  const [year, month, date] = key.split("-").map(Number);
   return new Date(year, month - 1, date + later);
 }

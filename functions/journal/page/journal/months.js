@@ -1,44 +1,58 @@
-/** A month as a calendar has it, and the mood of its days. */
+/** Months of the calendar, and the mood of their days. */
 
 import { mean } from "../entry/curve.js";
 
-/** {year, month} (0 to 11) of a key like 2026-03; this month where it is none. */
+/** @import { EntryView } from "../client/samo.js" */
+
+/** @typedef {{ year: number, month: number }} Month `month` is 0 to 11 */
+/** @typedef {{ entries: EntryView[], sentiment: number | null }} Day */
+
+/** The month of a key such as 2026-03; the current one where it is none. @param {string | null} [key] @returns {Month} */
 export function monthOf(key) {
-  const found = /^(\d{4})-(\d{2})$/.exec(key ?? "");
+  const [, year, month] = (/^(\d{4})-(\d{2})$/.exec(key ?? "") ?? []).map(Number);
   const now = new Date();
-  if (!found || found[2] < 1 || found[2] > 12) return { year: now.getFullYear(), month: now.getMonth() };
-  return { year: Number(found[1]), month: found[2] - 1 };
+  if (!(month >= 1 && month <= 12)) return { year: now.getFullYear(), month: now.getMonth() };
+  return { year, month: month - 1 };
 }
 
+/** @param {Month} month */
 export const monthKey = ({ year, month }) => dayKey(year, month).slice(0, 7);
 
-export const shifted = ({ year, month }, by) => {
-  const moved = new Date(year, month + by, 1);
-  return { year: moved.getFullYear(), month: moved.getMonth() };
-};
+/** @param {Month} month @param {number} by months @returns {Month} */
+export function addMonths({ year, month }, by) {
+  const first = new Date(year, month + by, 1);
+  return { year: first.getFullYear(), month: first.getMonth() };
+}
 
-/** The weeks of a month, Monday first: keys of its days (2026-03-01), null where another month has the day. */
-export function weeks({ year, month }) {
+/**
+ * The weeks of a month, Monday first: keys of its days (2026-03-01), null for days of other months.
+ *
+ * @param {Month} month
+ */
+export function weeksOf({ year, month }) {
   const count = new Date(year, month + 1, 0).getDate();
-  const before = (new Date(year, month, 1).getDay() + 6) % 7;
+  const leading = (new Date(year, month, 1).getDay() + 6) % 7;
   const days = Array.from({ length: count }, (_, index) => dayKey(year, month, index + 1));
-  const cells = [...Array(before).fill(null), ...days];
+  /** @type {(string | null)[]} */
+  const cells = [...Array(leading).fill(null), ...days];
   while (cells.length % 7) cells.push(null);
   return Array.from({ length: cells.length / 7 }, (_, week) => cells.slice(week * 7, week * 7 + 7));
 }
 
-/** What a day's entries come to: {entries, sentiment}; sentiment null where none could be read. */
-export function day(entries) {
-  const read = entries.map(({ insight }) => insight.sentiment).filter((sentiment) => sentiment !== null);
-  return { entries, sentiment: read.length ? mean(read) : null };
+/** A day's entries and mean sentiment, null where none has one. @param {EntryView[]} entries @returns {Day} */
+export function dayOf(entries) {
+  const sentiments = entries.map(({ insight }) => insight.sentiment).filter((sentiment) => sentiment !== null);
+  return { entries, sentiment: sentiments.length > 0 ? mean(sentiments) : null };
 }
 
-/** One of five: 2 bright, 1 fairly bright, 0 even, -1 fairly heavy, -2 heavy. */
-export function level(sentiment) {
+/** 2 positive, 1 fairly positive, 0 neutral, -1 fairly negative, -2 negative. @param {number} sentiment */
+export function moodLevel(sentiment) {
   const size = Math.abs(sentiment);
   return Math.sign(sentiment) * (size > 0.5 ? 2 : size > 0.15 ? 1 : 0) || 0;
 }
 
-const dayKey = (year, month, date = 1) => `${year}-${two(month + 1)}-${two(date)}`;
+/** @param {number} year @param {number} month @param {number} [date] */
+const dayKey = (year, month, date = 1) => `${year}-${twoDigits(month + 1)}-${twoDigits(date)}`;
 
-const two = (number) => String(number).padStart(2, "0");
+/** @param {number} number */
+const twoDigits = (number) => String(number).padStart(2, "0");

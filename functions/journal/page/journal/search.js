@@ -1,99 +1,148 @@
-/** Finding entries again by what they are about. */
+/** Search by meaning. */
 
 import { announce, byId, h } from "../common/dom.js";
 import { percent, plural } from "../common/format.js";
-import { failure, state, waiting } from "../common/states.js";
+import { emptyState, errorState, loadingState } from "../common/states.js";
 import * as api from "../server/api.js";
-import { searches } from "../server/config.js";
-import { item } from "./item.js";
+import { hasSearch } from "../server/config.js";
+import { entryItem } from "./entry_item.js";
 
-const PAUSE_MS = 450;
-const SHORTEST = 3;
-const MOST = 20;
+/** @import { SearchResult } from "../client/samo.js" */
+
+const DEBOUNCE_MS = 450;
+const SHORTEST_QUERY = 3;
+const MOST_RESULTS = 20;
 
 export class SearchView {
   #root = byId("search");
   #results = h("div", { class: "results" });
-  #field = null;
-  #asked = null;
-  #timer = 0;
-  #shown = "";
+  #field = h("input", {
+    type: "search",
+    id: "query",
+    class: "field",
+    autocomplete: "off",
+    enterkeyhint: "search",
+    placeholder: "A worry, a person, a place…",
+  });
+  /** @type {AbortController | null} */
+  #request = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #shownQuery = "";
 
-  open({ query }) {
-    const q = query.q ?? "";
-    if (!this.#field?.isConnected) this.#draw();
-    if (this.#field.value.trim() !== q) this.#field.value = q;
+  constructor() {
+    this.#field.addEventListener("input", () => this.#searchSoon());
+  }
+
+  /** @param {{ query: Record<string, string> }} location */
+  open({ query: { q = "" } }) {
+    if (!this.#field.isConnected) this.#draw();
+    if (this.#query !== q) this.#field.value = q;
     this.#field.focus();
-    if (q !== this.#shown || !q) this.#find(q);
+    if (q !== this.#shownQuery || !q) this.#search(q);
   }
 
   close() {
     clearTimeout(this.#timer);
-    this.#asked?.abort();
-    [this.#field, this.#shown] = [null, ""];
+    this.#request?.abort();
+    this.#shownQuery = this.#field.value = "";
     this.#root.replaceChildren();
   }
 
+  get #query() {
+    return this.#field.value.trim();
+  }
+
   #draw() {
-    this.#field = h("input", { type: "search", id: "query", class: "field", autocomplete: "off", enterkeyhint: "search", placeholder: "A worry, a person, a place…", disabled: !searches() });
-    this.#field.addEventListener("input", () => this.#later());
-    const submit = (event) => {
+    const disabled = !hasSearch();
+    this.#field.disabled = disabled;
+    const onsubmit = (/** @type {SubmitEvent} */ event) => {
       event.preventDefault();
-      this.#go();
+      this.#submit();
     };
-    const form = h("form", { class: "search-form", role: "search", onsubmit: submit }, h("label", { for: "query", class: "visually-hidden" }, "What it was about"), this.#field, h("button", { type: "submit", class: "primary", disabled: !searches() }, "Search"));
+    const form = h(
+      "form",
+      { class: "search-form", role: "search", onsubmit },
+      h("label", { for: "query", class: "visually-hidden" }, "Search your entries"),
+      this.#field,
+      h("button", { type: "submit", class: "primary", disabled }, "Search"),
+    );
     this.#root.replaceChildren(h("h1", { id: "search-title", tabindex: -1 }, "Search"), form, this.#results);
   }
 
-  #later() {
+  #searchSoon() {
     clearTimeout(this.#timer);
-    const q = this.#field.value.trim();
-    if (q.length >= SHORTEST || q === "") this.#timer = setTimeout(() => this.#go(), PAUSE_MS);
+    const { length } = this.#query;
+    if (length >= SHORTEST_QUERY || length === 0) this.#timer = setTimeout(() => this.#submit(), DEBOUNCE_MS);
   }
 
-  /** The address says what is looked for, so that going back finds it again. */
-  #go() {
+  /** Search, and put the query into the address, so that the browser's back button finds it again. */
+  #submit() {
     clearTimeout(this.#timer);
-    const q = this.#field?.value.trim() ?? "";
-    const address = q ? `#/search?${new URLSearchParams({ q })}` : "#/search";
-    if (location.hash === address) return this.#find(q);
-    history.replaceState(null, "", address);
-    return this.#find(q);
+    const q = this.#query;
+    const hash = q ? `#/search?${new URLSearchParams({ q })}` : "#/search";
+    if (location.hash !== hash) history.replaceState(null, "", hash);
+    this.#search(q);
   }
 
-  async #find(q) {
-    this.#asked?.abort();
-    this.#shown = q;
-    if (!searches()) return this.#show(state("Search is not here yet", "This journal cannot find entries by what they are about. The filters above the entries can narrow them."));
-    if (!q) return this.#show(hint());
-    const { signal } = (this.#asked = new AbortController());
+  /** @param {string} q */
+  async #search(q) {
+    this.#request?.abort();
+    this.#shownQuery = q;
+    if (!hasSearch()) this.#show(unavailable());
+    else if (!q) this.#show(hint());
+    else await this.#load(q);
+  }
+
+  /** @param {string} q */
+  async #load(q) {
+    const request = new AbortController();
+    const { signal } = request;
+    this.#request = request;
     this.#results.setAttribute("aria-busy", "true");
-    if (!this.#results.querySelector(".result-list")) this.#show(waiting("Searching"));
+    if (!this.#results.querySelector(".result-list")) this.#show(loadingState("Searching"));
     try {
-      const { results } = await api.search(q, MOST, signal);
-      this.#show(results.length ? found(results) : state("Nothing like it", "No entry seems to be about that. Try other words."));
-      announce(plural(results.length, "entry", "entries"));
+      const { results } = await api.searchEntries(q, MOST_RESULTS, signal);
+      if (signal.aborted) return;
+      this.#show(
+        results.length > 0 ? resultList(results) : emptyState("No results", "No entry matches. Try other words."),
+      );
+      announce(plural(results.length, "result"));
     } catch (error) {
-      if (!signal.aborted) this.#show(failure("The search did not work", error, () => this.#find(q)));
+      if (!signal.aborted) this.#show(errorState("Search failed", error, () => this.#search(q)));
     } finally {
       if (!signal.aborted) this.#results.removeAttribute("aria-busy");
     }
   }
 
-  #show(...content) {
-    this.#results.replaceChildren(...content);
+  /** @param {HTMLElement} content */
+  #show(content) {
+    this.#results.replaceChildren(content);
   }
 }
 
-const hint = () => state("What do you want to find again?", "Say it in your own words: entries are found by what they mean, not by the letters they share.");
+const hint = () =>
+  emptyState("What are you looking for?", "Describe it in your own words: search matches meaning, not exact words.");
 
-function found(results) {
-  const items = results.map(({ entry, passage, score }) => item(entry, { dated: true, words: passage || null, prefix: "result", more: closeness(score) }));
+const unavailable = () =>
+  emptyState("Search is not available", "This journal has no search. Use the filters above the entries instead.");
+
+/** @param {SearchResult[]} results */
+function resultList(results) {
+  const items = results.map(({ entry, passage, score }) =>
+    entryItem(entry, { showDate: true, text: passage, idPrefix: "result", footer: scoreBar(score) }),
+  );
   return h("ol", { class: "result-list", "aria-label": "Results" }, ...items);
 }
 
-function closeness(score) {
+/** @param {number} score */
+function scoreBar(score) {
   const fill = h("span", { class: "fill" });
   fill.style.setProperty("inline-size", percent(Math.min(1, Math.max(0, score))));
-  return h("span", { class: "closeness" }, h("span", { class: "track", "aria-hidden": "true" }, fill), h("span", { class: "visually-hidden" }, `${percent(score)} alike`));
+  return h(
+    "span",
+    { class: "closeness" },
+    h("span", { class: "track", "aria-hidden": "true" }, fill),
+    h("span", { class: "visually-hidden" }, `${percent(score)} match`),
+  );
 }

@@ -1,172 +1,200 @@
-/** The entries so far, newest first, by day: ever more of them as one scrolls, fresh while something is being read. */
+/** The list of entries, newest first, by day: more of them on scrolling, updated while entries are processed. */
 
-import { button, byId } from "../common/dom.js";
-import { homeAddress } from "../common/router.js";
+import { button, byId, present } from "../common/dom.js";
+import { homeHash } from "../common/router.js";
 import * as api from "../server/api.js";
-import * as kept from "../server/kept.js";
-import { SignedOut, Unreachable } from "../server/problems.js";
-import { content, outage } from "./days.js";
-import { Filters, asked, passes } from "./filters.js";
+import { messageOf, SamoError, SignedOut, Unreachable } from "../server/errors.js";
+import * as cache from "../server/offline_cache.js";
+import { listContent, outage } from "./entry_list.js";
+import { apiFilter, Filters, matches } from "./filters.js";
 
-const PAGE = 20;
-const MOST = 100;
+/** @import { EntryView } from "../client/samo.js" */
+/** @import { Filter } from "../common/router.js" */
+
+const PAGE_SIZE = 20;
+const MOST_REFRESHED = 100;
 const SHORTEST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 15_000;
 
 export class Timeline {
+  /** @type {EntryView[] | null} */
   #entries = null;
+  /** @type {string | null} */
   #cursor = null;
+  /** @type {Filter} */
   #filter = {};
   #filters = new Filters();
-  #timer = 0;
-  #failures = 0;
-  #selected = null;
-  #shown = "";
-  #reading = false;
-  #changes = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
   #pause = SHORTEST_PAUSE_MS;
-  #end = new IntersectionObserver(([seen]) => seen.isIntersecting && this.#more(), { rootMargin: "200px" });
+  #failures = 0;
+  #loading = false;
+  /** Counts local changes: an answer from before one of them is out of date. */
+  #changes = 0;
+  /** @type {string | null} */
+  #selected = null;
+  #inputs = "";
+  #end = new IntersectionObserver(([target]) => target.isIntersecting && this.#loadMore(), { rootMargin: "200px" });
 
   constructor() {
     document.addEventListener("visibilitychange", () => !document.hidden && this.#entries && this.refresh());
-    addEventListener("unreachable", () => this.#entries && !this.#failures && this.refresh());
-    addEventListener("online", () => this.#failures && this.refresh());
+    addEventListener("unreachable", () => this.#entries && this.#failures === 0 && this.refresh());
+    addEventListener("online", () => this.#failures > 0 && this.refresh());
   }
 
-  /** Where the list can be found as it is now. */
-  get address() {
-    return homeAddress(this.#filter);
+  /** The hash that shows the list as it is now. */
+  get hash() {
+    return homeHash(this.#filter);
   }
 
-  /** List what passes a filter, as the router has it. */
-  filter(filter) {
+  /** @param {Filter} filter */
+  setFilter(filter) {
     const filtered = Object.keys(filter).length > 0;
     document.body.classList.toggle("filtered", filtered);
-    byId("earlier-title").setAttribute("aria-level", filtered ? 1 : 2);
+    byId("entries-title").setAttribute("aria-level", filtered ? "1" : "2");
     if (JSON.stringify(filter) === JSON.stringify(this.#filter)) return;
     this.#filter = filter;
-    this.#entries = null;
-    this.#cursor = null;
-    this.#changes += 1;
-    this.#reading = false;
+    [this.#entries, this.#cursor] = [null, null];
+    this.#invalidate();
     this.#render();
     this.refresh();
   }
 
-  /** Read the newest entries again; what lies beyond them stays. */
+  /** Load the newest entries again; older ones stay as they are. */
   async refresh() {
-    if (this.#reading) return;
-    this.#reading = true;
+    if (this.#loading) return;
+    this.#loading = true;
     clearTimeout(this.#timer);
     const changes = this.#changes;
-    const limit = Math.min(MOST, Math.max(PAGE, this.#entries?.length ?? 0));
+    const limit = Math.min(MOST_REFRESHED, Math.max(PAGE_SIZE, this.#entries?.length ?? 0));
     try {
-      const page = await api.list(limit, null, asked(this.#filter));
-      if (changes !== this.#changes) return this.#soon(0);
-      const beyond = this.#entries?.length > MOST ? this.#entries.slice(MOST) : [];
-      this.#take([...page.entries, ...beyond], beyond.length ? this.#cursor : page.next_cursor);
+      const page = await api.listEntries(limit, null, apiFilter(this.#filter));
+      if (changes !== this.#changes) {
+        this.#refreshIn(0);
+        return;
+      }
+      const older = this.#entries?.slice(MOST_REFRESHED) ?? [];
+      this.#set([...page.entries, ...older], older.length > 0 ? this.#cursor : page.next_cursor);
     } catch (error) {
-      if (changes === this.#changes) await this.#lost(error);
+      if (changes === this.#changes) await this.#fail(error);
     } finally {
-      if (changes === this.#changes) this.#reading = false;
+      if (changes === this.#changes) this.#loading = false;
     }
   }
 
-  /** One entry has changed, or is new. */
+  /** An entry has changed, or is new. @param {EntryView} entry */
   update(entry) {
-    this.#changes += 1;
-    this.#reading = false;
-    if (this.#entries === null || this.#failures) return this.#soon(0);
+    this.#invalidate();
+    if (this.#entries === null || this.#failures > 0) {
+      this.#refreshIn(0);
+      return;
+    }
     const others = this.#entries.filter(({ id }) => id !== entry.id);
-    const among = passes(entry, this.#filter) ? [...others, entry] : others;
-    this.#take(among.sort((a, b) => new Date(b.recorded_at) - new Date(a.recorded_at)), this.#cursor);
+    const entries = matches(entry, this.#filter) ? [...others, entry] : others;
+    this.#set(entries.sort(byNewest), this.#cursor);
   }
 
-  forget(id) {
-    this.#changes += 1;
-    this.#reading = false;
-    this.#take((this.#entries ?? []).filter((entry) => entry.id !== id), this.#cursor);
+  /** An entry was deleted. @param {string} id */
+  remove(id) {
+    this.#invalidate();
+    this.#set(
+      (this.#entries ?? []).filter((entry) => entry.id !== id),
+      this.#cursor,
+    );
   }
 
+  /** @param {string | null} id */
   select(id) {
     this.#selected = id;
     this.#render();
-    byId(`item-${id}`)?.scrollIntoView({ block: "nearest" });
+    if (id) document.getElementById(`item-${id}`)?.scrollIntoView({ block: "nearest" });
   }
 
-  /** Nobody is here any more. */
+  /** Forget the entries of a user who has signed out. */
   clear() {
     clearTimeout(this.#timer);
-    this.#changes += 1;
-    [this.#entries, this.#cursor, this.#failures, this.#reading, this.#shown] = [null, null, 0, false, ""];
+    this.#invalidate();
+    [this.#entries, this.#cursor, this.#failures, this.#inputs] = [null, null, 0, ""];
     this.#filters.clear();
     byId("list").replaceChildren();
   }
 
-  async #more() {
-    if (!this.#cursor || this.#reading) return;
+  /** Ignore the answers of requests that are under way. */
+  #invalidate() {
+    this.#changes += 1;
+    this.#loading = false;
+  }
+
+  async #loadMore() {
+    if (!this.#cursor || this.#loading) return;
     const changes = this.#changes;
-    this.#reading = true;
+    this.#loading = true;
     try {
-      const page = await api.list(PAGE, this.#cursor, asked(this.#filter));
+      const page = await api.listEntries(PAGE_SIZE, this.#cursor, apiFilter(this.#filter));
       if (changes !== this.#changes) return;
-      const known = new Set(this.#entries.map(({ id }) => id));
-      this.#take([...this.#entries, ...page.entries.filter(({ id }) => !known.has(id))], page.next_cursor);
+      const entries = this.#entries ?? [];
+      const ids = new Set(entries.map(({ id }) => id));
+      this.#set([...entries, ...page.entries.filter(({ id }) => !ids.has(id))], page.next_cursor);
     } catch (error) {
-      await this.#lost(error);
+      await this.#fail(error);
     } finally {
-      if (changes === this.#changes) this.#reading = false;
+      if (changes === this.#changes) this.#loading = false;
     }
   }
 
-  /** What is under way is asked for often while it changes, and ever more seldom while it does not. */
-  #take(entries, cursor) {
+  /**
+   * Show entries. While some are processed, refresh: often while they change, less often while they do not.
+   *
+   * @param {EntryView[]} entries
+   * @param {string | null} cursor
+   */
+  #set(entries, cursor) {
     const same = JSON.stringify(entries) === JSON.stringify(this.#entries);
     this.#pause = same ? Math.min(this.#pause * 1.5, LONGEST_PAUSE_MS) : SHORTEST_PAUSE_MS;
-    this.#entries = entries;
-    this.#cursor = cursor;
-    this.#failures = 0;
+    [this.#entries, this.#cursor, this.#failures] = [entries, cursor, 0];
     this.#render();
     clearTimeout(this.#timer);
-    if (!entries.every(api.isFinal)) this.#soon(this.#pause);
+    if (!entries.every(api.isFinal)) this.#refreshIn(this.#pause);
   }
 
-  /** Without the server, what was read on this device. */
-  async #lost(error) {
+  /** Show the error and, where nothing was loaded, the cached entries; retry. @param {unknown} error */
+  async #fail(error) {
     if (error instanceof SignedOut) return;
     this.#failures += 1;
     if (this.#entries === null && error instanceof Unreachable) {
-      const found = (await kept.all()).filter((entry) => passes(entry, this.#filter));
-      if (found.length) this.#entries ??= found;
+      const cached = (await cache.list()).filter((entry) => matches(entry, this.#filter));
+      if (cached.length > 0) this.#entries ??= cached;
     }
-    this.#render(error.message);
-    const pause = error.again ? Math.max(1000, error.again - Date.now()) : 1000 * 2 ** this.#failures;
-    this.#soon(error.again ? pause : Math.min(pause, LONGEST_PAUSE_MS));
+    this.#render(messageOf(error));
+    const retryAfter = error instanceof SamoError ? error.retryAfter : null;
+    const backoff = Math.min(SHORTEST_PAUSE_MS * 2 ** this.#failures, LONGEST_PAUSE_MS);
+    this.#refreshIn(retryAfter === null ? backoff : Math.max(SHORTEST_PAUSE_MS, retryAfter * 1000));
   }
 
-  #soon(milliseconds) {
+  /** @param {number} milliseconds */
+  #refreshIn(milliseconds) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.refresh(), milliseconds);
   }
 
+  /** @param {string | null} [problem] */
   #render(problem = null) {
+    const filtered = Object.keys(this.#filter).length > 0;
     this.#filters.show(this.#filter, this.#entries ?? []);
-    byId("filters").hidden = !this.#entries?.length && !this.#filtered;
-    const wanted = JSON.stringify([this.#entries, this.#cursor, this.#selected, problem, this.#filter]);
-    if (wanted === this.#shown) return;
-    this.#shown = wanted;
+    byId("filters").hidden = !this.#entries?.length && !filtered;
+    const inputs = JSON.stringify([this.#entries, this.#cursor, this.#selected, problem, this.#filter]);
+    if (inputs === this.#inputs) return;
+    this.#inputs = inputs;
     const list = byId("list");
-    const focused = list.contains(document.activeElement) ? document.activeElement.id : null;
-    const more = this.#cursor && button("Earlier entries", () => this.#more(), "plain more");
-    const tried = problem && outage(problem, () => this.refresh());
-    const parts = [tried, content(this.#entries, this.#selected, { problem, filtered: this.#filtered }), more];
+    const focusedId = list.contains(document.activeElement) ? (document.activeElement?.id ?? "") : null;
+    const more = this.#cursor && button("Earlier entries", () => this.#loadMore(), "plain more");
+    const content = listContent(this.#entries, { selected: this.#selected, problem, filtered });
     this.#end.disconnect();
-    list.replaceChildren(...parts.flat().filter(Boolean));
+    list.replaceChildren(...present([problem && outage(problem, () => this.refresh()), content, more].flat()));
     if (more) this.#end.observe(more);
-    if (focused) (byId(focused) ?? list.querySelector("a"))?.focus();
-  }
-
-  get #filtered() {
-    return Object.keys(this.#filter).length > 0;
+    if (focusedId !== null) (document.getElementById(focusedId) ?? list.querySelector("a"))?.focus();
   }
 }
+
+/** @param {EntryView} a @param {EntryView} b */
+const byNewest = (a, b) => Date.parse(b.recorded_at) - Date.parse(a.recorded_at);

@@ -1,93 +1,240 @@
-/** The journal's API as the page uses it. */
+/** The journal's API as the page uses it: the client, the offline cache, and errors with messages for the user. */
 
-import { asJson, json, request, wait } from "./http.js";
-import * as kept from "./kept.js";
-import { follow as followed } from "./stream.js";
+import { isFinal, Samo } from "../client/samo.js";
+import * as config from "./config.js";
+import { isNotFound, messageOf, SamoError, SignedOut, Unauthenticated, Unreachable } from "./errors.js";
+import * as cache from "./offline_cache.js";
+import * as session from "./session.js";
 
-export { upload } from "./recordings.js";
-export { isFinal } from "./stream.js";
+export { isFinal } from "../client/samo.js";
 
-const address = (id) => `/v1/entries/${encodeURIComponent(id)}`;
+/** @import { EntryView, NewFeedback, NewKey, Progress, UploadSession, Wishes } from "../client/samo.js" */
 
-/** A page of entries, newest first; `among`: from, to, emotion, feeling, topic, as far as wished. */
-export async function list(limit, cursor, among = {}) {
-  const wished = Object.entries({ limit, cursor, ...among }).filter(([, value]) => value);
-  const page = await json(`/v1/entries?${new URLSearchParams(wished)}`);
-  kept.listed(page.entries, Object.keys(among).length === 0);
-  return page;
+/** @typedef {{ from?: string, to?: string, emotion?: string, feeling?: string, topic?: string }} ListFilter */
+
+/** Short pauses: somebody is watching. */
+const RETRIES = { attempts: 4, baseS: 0.3, mostS: 5 };
+const PAGE_SIZE = 100;
+const SIMILAR = 4;
+const RECONNECT_S = [1, 2, 4, 8];
+
+let samo = connect();
+
+function connect() {
+  return new Samo("", { token: session.token, retries: RETRIES });
 }
 
-/** Every entry from one moment to another. */
-export async function between(from, to) {
-  const found = [];
-  let cursor = null;
-  do {
-    const page = await list(100, cursor, { from: from.toISOString(), to: to.toISOString() });
-    found.push(...page.entries);
-    cursor = page.next_cursor;
-  } while (cursor);
-  return found;
+/** Forget every entry held in memory; the next user starts with a new client. */
+export function reset() {
+  samo = connect();
 }
 
-export async function read(id) {
+/**
+ * A request's answer. Its errors get messages for the user; an expired session and an unreachable server are announced
+ * to the window as well (`signedout`, `unreachable`).
+ *
+ * @template T
+ * @param {Promise<T>} answer
+ */
+async function request(answer) {
   try {
-    const entry = await json(address(id));
-    kept.read(entry);
-    return entry;
+    return await answer;
   } catch (error) {
-    if (error.status === 404) kept.forget(id);
+    if (error instanceof Unauthenticated) {
+      session.expire();
+      throw new SignedOut();
+    }
+    if (error instanceof Unreachable) dispatchEvent(new Event("unreachable"));
+    if (error instanceof SamoError) error.message = messageOf(error);
     throw error;
   }
 }
 
-/** A new entry from text: one a `key`, however often it is asked for. */
-export const write = (entry, key) => json("/v1/entries", asJson("POST", entry, { "Idempotency-Key": key }));
+// -- entries
 
-export const edit = (id, text) => json(address(id), asJson("PATCH", { text }));
-
-export async function remove(id) {
-  await request(address(id), { method: "DELETE" });
-  kept.forget(id);
+/**
+ * A page of entries, newest first.
+ *
+ * @param {number} limit
+ * @param {string | null} [cursor]
+ * @param {ListFilter} [filter]
+ */
+export async function listEntries(limit, cursor = null, filter = {}) {
+  const page = await request(samo.entries.page({ limit, cursor, ...filter }));
+  cache.putListed(page.entries, Object.keys(filter).length === 0);
+  return page;
 }
 
-export const comment = (id, said) => json(`${address(id)}/feedback`, asJson("PUT", said));
-
-export const similar = (id) => json(`${address(id)}/similar?limit=4`);
-
-export const search = (q, limit, signal) => json(`/v1/search?${new URLSearchParams({ q, limit })}`, { signal });
-
-/** Hear of an entry until it is final, as `stream.follow` says. */
-export const follow = (id, { onEntry, ...others }) =>
-  followed(address(id), { onEntry: (entry) => (kept.read(entry), onEntry(entry)), ...others });
-
-// -- the account
-
-export const me = () => json("/v1/me");
-
-export const wish = (wishes) => json("/v1/me", asJson("PATCH", wishes));
-
-export const leave = () => request("/v1/me", { method: "DELETE" });
-
-/** Where there are no accounts: resolves once nothing is left, or is not for a while. */
-export async function empty() {
-  await leave();
-  for (let looks = 0; looks < 50 && (await json("/v1/entries?limit=1")).entries.length; looks += 1) await wait(200);
+/** All entries recorded from one moment up to another. @param {Date} from @param {Date} to */
+export async function listBetween(from, to) {
+  const span = { from: from.toISOString(), to: to.toISOString() };
+  const entries = [];
+  /** @type {string | null} */
+  let cursor = null;
+  do {
+    /** @type {Awaited<ReturnType<typeof listEntries>>} */
+    const page = await listEntries(PAGE_SIZE, cursor, span);
+    entries.push(...page.entries);
+    cursor = page.next_cursor;
+  } while (cursor);
+  return entries;
 }
 
-export const keys = async () => (await json("/v1/keys")).keys;
+/** @param {string} id */
+export async function getEntry(id) {
+  try {
+    const entry = await request(samo.entries.get(id));
+    cache.put(entry);
+    return entry;
+  } catch (error) {
+    if (isNotFound(error)) cache.remove(id);
+    throw error;
+  }
+}
 
-export const makeKey = (key) => json("/v1/keys", asJson("POST", key));
+/**
+ * A new entry from text; one for each idempotency key.
+ *
+ * @param {{ text: string, recorded_at: string, timezone: string }} fields
+ * @param {string} idempotencyKey
+ */
+export const createFromText = (fields, idempotencyKey) => request(samo.entries.create({ ...fields, idempotencyKey }));
 
-export const rotateKey = (id) => json(`/v1/keys/${encodeURIComponent(id)}/rotate`, asJson("POST", {}));
+/**
+ * A new entry from a recording; one for each idempotency key. Repeated with the same key, an upload that broke off
+ * goes on where it was.
+ *
+ * @param {Blob} audio
+ * @param {{ recorded_at: string, timezone: string, content_type?: string }} fields
+ * @param {{ idempotencyKey: string, progress: Progress, onSession: (session: UploadSession) => void,
+ *   signal: AbortSignal }} options
+ */
+export const createFromAudio = (audio, fields, options) =>
+  request(samo.entries.create({ audio, ...fields, ...options }));
 
-export const revokeKey = (id) => request(`/v1/keys/${encodeURIComponent(id)}`, { method: "DELETE" });
+/** @param {string} id @param {string} text */
+export const editEntry = (id, text) => request(samo.entries.edit(id, text));
 
-// -- jobs
+/** @param {string} id */
+export async function deleteEntry(id) {
+  await request(samo.entries.delete(id));
+  cache.remove(id);
+}
 
-export const askForExport = () => json("/v1/exports", { method: "POST" });
+/** @param {string} id @param {NewFeedback} feedback */
+export const giveFeedback = (id, feedback) => request(samo.entries.feedback(id, feedback));
 
-export const jobs = async () => (await json("/v1/jobs")).jobs;
+/** @param {string} id */
+export const similarEntries = (id) => request(samo.entries.similar(id, { limit: SIMILAR }));
 
-export const job = (id) => json(`/v1/jobs/${encodeURIComponent(id)}`);
+/** @param {string} query @param {number} limit @param {AbortSignal} signal */
+export const searchEntries = (query, limit, signal) => request(samo.search(query, { limit, signal }));
 
-export const cancelJob = (id) => json(`/v1/jobs/${encodeURIComponent(id)}/cancel`, { method: "POST" });
+/**
+ * Follow an entry until it is final. Reconnects until then; `onLost` is called whenever the server cannot be reached.
+ * Returns a function that stops it.
+ *
+ * @param {string} id
+ * @param {{ onEntry: (entry: EntryView) => void, onDeleted: () => void, onLost: () => void }} listener
+ */
+export function followEntry(id, listener) {
+  const stopping = new AbortController();
+  follow(id, listener, stopping.signal);
+  return () => stopping.abort();
+}
+
+/** @type {(id: string, listener: Parameters<typeof followEntry>[1], signal: AbortSignal) => Promise<void>} */
+async function follow(id, { onEntry, onDeleted, onLost }, signal) {
+  for (let failures = 0; !signal.aborted; failures += 1) {
+    try {
+      for await (const entry of samo.entries.follow(id, { signal })) {
+        if (signal.aborted) return;
+        failures = 0;
+        cache.put(entry);
+        onEntry(entry);
+        if (isFinal(entry)) return;
+      }
+      return;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (isNotFound(error)) {
+        cache.remove(id);
+        onDeleted();
+        return;
+      }
+      if (error instanceof Unauthenticated) session.expire();
+      onLost();
+      const retryAfter = error instanceof SamoError ? (error.retryAfter ?? 0) : 0;
+      await pause(Math.max(retryAfter, RECONNECT_S[Math.min(failures, RECONNECT_S.length - 1)]));
+    }
+  }
+}
+
+// -- recordings
+
+/**
+ * The address at which `<audio>` can load a recording by itself; null where a token is needed.
+ *
+ * @param {string} path
+ */
+export const audioUrl = (path) => (session.isRequired() ? null : path);
+
+/** The recording as an object URL; release it with URL.revokeObjectURL. @param {string} id */
+export const fetchAudio = async (id) => URL.createObjectURL(await request(samo.entries.audio(id)));
+
+/** Begin a dictation; null where there is none. @param {number} rate @param {string} timezone */
+export function startDictation(rate, timezone) {
+  const url = config.dictationUrl();
+  return url === null ? null : samo.dictation.start({ rate, timezone, url });
+}
+
+// -- account
+
+export const getAccount = () => request(samo.account.get());
+
+/** @param {Wishes} changes */
+export const updateAccount = (changes) => request(samo.account.update(changes));
+
+export const deleteAccount = () => request(samo.account.delete());
+
+/** Delete everything where there are no accounts; resolves once the entries are gone, or after ten seconds. */
+export async function deleteEverything() {
+  await deleteAccount();
+  for (let attempt = 0; attempt < 50 && (await listEntries(1)).entries.length > 0; attempt += 1) await pause(0.2);
+}
+
+export const listKeys = () => request(samo.keys.list());
+
+/** @param {NewKey} key */
+export const createKey = ({ name, scopes, days }) => request(samo.keys.create(name, scopes, { days }));
+
+/** @param {string} id */
+export const rotateKey = (id) => request(samo.keys.rotate(id));
+
+/** @param {string} id */
+export const revokeKey = (id) => request(samo.keys.revoke(id));
+
+// -- exports
+
+export const createExport = () => request(samo.exports.create());
+
+export const listJobs = () => request(samo.jobs.list());
+
+/** @param {string} id */
+export const cancelJob = (id) => request(samo.jobs.cancel(id));
+
+/** The job each time it is polled, until it is finished. @param {string} id @param {AbortSignal} signal */
+export async function* followJob(id, signal) {
+  const jobs = samo.jobs.follow(id, { timeoutS: Infinity, signal });
+  for (;;) {
+    const { done, value } = await request(jobs.next());
+    if (done) return;
+    yield value;
+  }
+}
+
+/** A finished export as a file. @param {string} jobId */
+export const downloadExport = (jobId) => request(samo.exports.download({ jobId }));
+
+/** @param {number} seconds */
+const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));

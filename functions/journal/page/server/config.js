@@ -1,30 +1,43 @@
-/** What the server says of itself before anybody has signed in. */
+/** What the server tells the page before anyone has signed in. */
 
-import { Unreachable, refusal } from "./problems.js";
+import { ServerError, Unreachable } from "../client/samo.js";
 
-let told = null;
+/**
+ * @typedef {object} SignInConfig how users sign in here
+ * @property {string} api_key
+ * @property {string} accounts the address that checks e-mail and password
+ * @property {string} tokens the address that renews tokens
+ *
+ * @typedef {object} PageConfig
+ * @property {boolean} accounts whether callers must sign in
+ * @property {SignInConfig | null} sign_in
+ * @property {string | null} dictation a WebSocket's address
+ * @property {boolean} search
+ * @property {boolean} similar
+ */
 
-/** {accounts, sign_in, dictation, search, similar, recordings}. */
-export async function read() {
+/** @type {PageConfig | null} */
+let config = null;
+
+export async function load() {
   let response;
   try {
     response = await fetch("/page/config.json");
-  } catch {
-    throw new Unreachable();
+  } catch (error) {
+    throw new Unreachable(String(error), { code: "unreachable" });
   }
-  if (!response.ok) throw await refusal(response);
-  return (told = await response.json());
+  if (!response.ok) throw new ServerError("", { code: `http_${response.status}`, status: response.status });
+  config = /** @type {PageConfig} */ (await response.json());
+  return config;
 }
 
-/** Where to dictate, or null. */
-export const dictation = () => told?.dictation ?? null;
+/** The WebSocket's address for dictation, or null. */
+export const dictationUrl = () => config?.dictation ?? null;
 
-/** Whether entries can be found by what they are about. */
-export const searches = () => Boolean(told?.search);
+/** Whether entries can be searched. */
+export const hasSearch = () => Boolean(config?.search);
 
-export const compares = () => Boolean(told?.similar);
+/** Whether similar entries can be listed. */
+export const hasSimilar = () => Boolean(config?.similar);
 
-/** Whether recordings too large for one request have somewhere to go. */
-export const takesLarge = () => Boolean(told?.recordings);
-
-export const accounts = () => Boolean(told?.accounts);
+export const hasAccounts = () => Boolean(config?.accounts);

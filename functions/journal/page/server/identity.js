@@ -1,74 +1,108 @@
 /** Identity Platform over REST. https://cloud.google.com/identity-platform/docs/use-rest-api */
 
-import { Unreachable } from "./problems.js";
+import { Unreachable } from "../client/samo.js";
 
-/** It said no. */
-export class Refused extends Error {
-  constructor(code) {
-    const reason = code.split(" ")[0];
-    super(REASONS[reason] ?? "That did not work. Check what you typed and try again.");
-    this.code = reason;
+/** @import { SignInConfig } from "./config.js" */
+
+/** @typedef {{ token: string, refresh: string, expiresAt: number }} Tokens */
+
+/** Identity Platform refused. */
+export class IdentityError extends Error {
+  /** @param {string} reason such as "WEAK_PASSWORD : Password should be at least 6 characters" */
+  constructor(reason) {
+    const [code] = reason.split(" ");
+    super(MESSAGES[code] ?? "Something went wrong. Check what you entered and try again.");
+    this.code = code;
   }
 }
 
-export const signIn = (provider, email, password) => enter(provider, "signInWithPassword", email, password);
+/** @param {SignInConfig} provider @param {string} email @param {string} password */
+export const signIn = (provider, email, password) => authenticate(provider, "signInWithPassword", email, password);
 
-export const signUp = (provider, email, password) => enter(provider, "signUp", email, password);
+/** @param {SignInConfig} provider @param {string} email @param {string} password */
+export const signUp = (provider, email, password) => authenticate(provider, "signUp", email, password);
 
-/** The answer does not tell whether there is such an account. */
+/**
+ * Does not reveal whether the account exists.
+ *
+ * @param {SignInConfig} provider
+ * @param {string} email
+ */
 export async function sendPasswordReset(provider, email) {
   try {
-    await account(provider, "sendOobCode", { requestType: "PASSWORD_RESET", email });
+    await callAccounts(provider, "sendOobCode", { requestType: "PASSWORD_RESET", email });
   } catch (error) {
-    if (error.code !== "EMAIL_NOT_FOUND") throw error;
+    if (!(error instanceof IdentityError) || error.code !== "EMAIL_NOT_FOUND") throw error;
   }
 }
 
-/** New tokens for a refresh token. */
+/**
+ * New tokens for a refresh token.
+ *
+ * @param {SignInConfig} provider
+ * @param {string} refresh
+ * @returns {Promise<Tokens>}
+ */
 export async function renew({ tokens, api_key }, refresh) {
-  const form = new URLSearchParams({ grant_type: "refresh_token", refresh_token: refresh });
-  const said = await answer(`${tokens}?key=${encodeURIComponent(api_key)}`, { method: "POST", body: form });
-  return { token: said.id_token, refresh: said.refresh_token, until: until(said.expires_in) };
+  const body = new URLSearchParams({ grant_type: "refresh_token", refresh_token: refresh });
+  const answer = await call(`${tokens}?key=${encodeURIComponent(api_key)}`, { method: "POST", body });
+  return { token: answer.id_token, refresh: answer.refresh_token, expiresAt: expiry(answer.expires_in) };
 }
 
-async function enter(provider, way, email, password) {
-  const said = await account(provider, way, { email, password, returnSecureToken: true });
-  return { token: said.idToken, refresh: said.refreshToken, until: until(said.expiresIn) };
+/**
+ * @param {SignInConfig} provider
+ * @param {string} method
+ * @param {string} email
+ * @param {string} password
+ * @returns {Promise<Tokens>}
+ */
+async function authenticate(provider, method, email, password) {
+  const answer = await callAccounts(provider, method, { email, password, returnSecureToken: true });
+  return { token: answer.idToken, refresh: answer.refreshToken, expiresAt: expiry(answer.expiresIn) };
 }
 
-const account = ({ accounts, api_key }, way, body) =>
-  answer(`${accounts}:${way}?key=${encodeURIComponent(api_key)}`, {
+/** @param {SignInConfig} provider @param {string} method @param {object} body */
+const callAccounts = ({ accounts, api_key }, method, body) =>
+  call(`${accounts}:${method}?key=${encodeURIComponent(api_key)}`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
   });
 
-/** Keys may be good on certain pages only, so these two hosts are told where the page is. */
-async function answer(address, options) {
+/**
+ * API keys may be restricted to certain pages, so these two hosts are sent the page's origin.
+ *
+ * @param {string} url
+ * @param {RequestInit} options
+ */
+async function call(url, options) {
   let response;
   try {
-    response = await fetch(address, { ...options, referrerPolicy: "origin", credentials: "omit" });
-  } catch {
-    throw new Unreachable();
+    response = await fetch(url, { ...options, referrerPolicy: "origin", credentials: "omit" });
+  } catch (error) {
+    throw new Unreachable(String(error), { code: "unreachable" });
   }
-  const said = await response.json().catch(() => ({}));
-  if (response.ok) return said;
-  if (response.status >= 500) throw new Unreachable();
-  throw new Refused(said.error?.message ?? "");
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return answer;
+  if (response.status >= 500) throw new Unreachable("", { code: "unreachable" });
+  throw new IdentityError(answer.error?.message ?? "");
 }
 
-const until = (seconds) => Date.now() + Number(seconds) * 1000;
+/** @param {string} seconds */
+const expiry = (seconds) => Date.now() + Number(seconds) * 1000;
 
-const WRONG = "The e-mail address or the password is not right.";
-const REASONS = {
-  EMAIL_NOT_FOUND: WRONG,
-  INVALID_PASSWORD: WRONG,
-  INVALID_LOGIN_CREDENTIALS: WRONG,
-  INVALID_EMAIL: "That is not an e-mail address.",
-  USER_DISABLED: "This account is closed. Ask whoever runs this journal.",
+const WRONG_CREDENTIALS = "The e-mail address or the password is incorrect.";
+const NO_SIGN_UP = "You cannot create an account here. Ask the operator of this journal for one.";
+/** @type {Record<string, string>} */
+const MESSAGES = {
+  EMAIL_NOT_FOUND: WRONG_CREDENTIALS,
+  INVALID_PASSWORD: WRONG_CREDENTIALS,
+  INVALID_LOGIN_CREDENTIALS: WRONG_CREDENTIALS,
+  INVALID_EMAIL: "That is not a valid e-mail address.",
+  USER_DISABLED: "This account has been disabled. Contact the operator of this journal.",
   TOO_MANY_ATTEMPTS_TRY_LATER: "Too many attempts. Wait a few minutes, then try again.",
-  EMAIL_EXISTS: "There is an account with this e-mail address already. Sign in instead.",
-  WEAK_PASSWORD: "That password is too short. Take at least six characters, better twelve.",
-  OPERATION_NOT_ALLOWED: "Accounts are made by whoever runs this journal. Ask them for one.",
-  ADMIN_ONLY_OPERATION: "Accounts are made by whoever runs this journal. Ask them for one.",
+  EMAIL_EXISTS: "An account with this e-mail address already exists. Sign in instead.",
+  WEAK_PASSWORD: "That password is too short. Use at least six characters; twelve are better.",
+  OPERATION_NOT_ALLOWED: NO_SIGN_UP,
+  ADMIN_ONLY_OPERATION: NO_SIGN_UP,
 };

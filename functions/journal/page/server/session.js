@@ -1,104 +1,125 @@
 /**
- * Who is signed in. The ID token is held in memory only; the refresh token for as long as this tab is open or,
- * where the person wished it, until they sign out.
+ * The signed-in user. The ID token is held in memory only; the refresh token for as long as this tab is open or, if
+ * the user chose to stay signed in, until they sign out.
  */
 
+import { SignedOut } from "./errors.js";
 import * as identity from "./identity.js";
-import { SignedOut } from "./problems.js";
 
-const KEPT_AS = "samo.session";
-const EARLY_MS = 60_000;
+/** @import { SignInConfig } from "./config.js" */
 
+/** @typedef {{ email: string, refresh: string, token: string | null, expiresAt: number }} Session */
+
+const STORAGE_KEY = "samo.session";
+const MARGIN_MS = 60_000;
+
+/** @type {SignInConfig | null} */
 let provider = null;
+/** @type {Session | null} */
 let current = null;
-let renewing = null;
+/** @type {Promise<void> | null} */
+let renewal = null;
 
-/** `settings`: how people sign in here; null where nobody has to. */
-export function prepare(settings) {
-  provider = settings;
-  const kept = settings && read();
-  current = kept ? { ...kept, token: null, until: 0 } : null;
-  addEventListener("storage", ({ key }) => key === KEPT_AS && provider && !read() && over());
+/** @param {SignInConfig | null} config how users sign in here; null where they do not have to */
+export function prepare(config) {
+  provider = config;
+  const stored = config && readStored();
+  current = stored ? { ...stored, token: null, expiresAt: 0 } : null;
+  addEventListener("storage", ({ key }) => {
+    if (key === STORAGE_KEY && provider && !readStored()) expire();
+  });
 }
 
-export const needed = () => provider !== null;
+/** Whether this journal has sign-in. */
+export const isRequired = () => provider !== null;
 
-export const signedIn = () => current !== null;
+export const isSignedIn = () => current !== null;
 
-/** The e-mail address that is signed in, or null. */
-export const who = () => current?.email ?? null;
+/** The e-mail address of the user who is signed in, or null. */
+export const email = () => current?.email ?? null;
 
-export async function signIn(email, password, stay) {
-  await take(await identity.signIn(provider, email, password), email, stay);
+/** @param {string} address @param {string} password @param {boolean} stay */
+export async function signIn(address, password, stay) {
+  await begin(await identity.signIn(configured(), address, password), address, stay);
 }
 
-export async function signUp(email, password, stay) {
-  await take(await identity.signUp(provider, email, password), email, stay);
+/** @param {string} address @param {string} password @param {boolean} stay */
+export async function signUp(address, password, stay) {
+  await begin(await identity.signUp(configured(), address, password), address, stay);
 }
 
-export const sendPasswordReset = (email) => identity.sendPasswordReset(provider, email);
+/** @param {string} address */
+export const sendPasswordReset = (address) => identity.sendPasswordReset(configured(), address);
 
-/** What a request carries; nothing where nobody has to sign in. */
-export async function headers() {
-  if (!needed()) return {};
-  return { Authorization: `Bearer ${await token()}` };
-}
-
-/** A token that is good for a while yet. */
-export async function token() {
+/**
+ * The token to send with a request; null where nobody has to sign in. `renew`: the last one was refused.
+ *
+ * @param {{ renew: boolean }} context
+ */
+export async function token({ renew }) {
+  if (!isRequired()) return null;
   if (!current) throw new SignedOut();
-  if (Date.now() > current.until - EARLY_MS) await renew();
+  if (renew || Date.now() > current.expiresAt - MARGIN_MS) await renewOnce();
   return current.token;
 }
 
-/** A fresh token; whoever asks meanwhile waits for the same one. */
-export async function renew() {
-  renewing ??= exchange().finally(() => (renewing = null));
-  return renewing;
-}
-
-/** Forget whoever was signed in; the window hears of it as `signedout`. */
-export function over() {
+/** End a session that has expired; the window receives `signedout`. */
+export function expire() {
   if (!current) return;
-  const by = current.email;
+  const detail = { email: current.email };
   forget();
-  dispatchEvent(new CustomEvent("signedout", { detail: { by } }));
+  dispatchEvent(new CustomEvent("signedout", { detail }));
 }
 
 export function forget() {
   current = null;
-  for (const place of [sessionStorage, localStorage]) place.removeItem(KEPT_AS);
+  for (const storage of [sessionStorage, localStorage]) storage.removeItem(STORAGE_KEY);
 }
 
-async function exchange() {
+function configured() {
+  if (!provider) throw new Error("this journal has no sign-in");
+  return provider;
+}
+
+/** Renew the token; concurrent callers share one renewal. */
+function renewOnce() {
+  renewal ??= renewToken().finally(() => {
+    renewal = null;
+  });
+  return renewal;
+}
+
+async function renewToken() {
   const before = current;
   if (!before) throw new SignedOut();
   try {
-    const fresh = await identity.renew(provider, before.refresh);
-    if (current === before) keep({ ...before, ...fresh }, Boolean(localStorage.getItem(KEPT_AS)));
+    const tokens = await identity.renew(configured(), before.refresh);
+    if (current === before) store({ ...before, ...tokens }, localStorage.getItem(STORAGE_KEY) !== null);
   } catch (error) {
-    if (!(error instanceof identity.Refused)) throw error;
-    over();
+    if (!(error instanceof identity.IdentityError)) throw error;
+    expire();
     throw new SignedOut();
   }
   if (!current) throw new SignedOut();
 }
 
-async function take(tokens, email, stay) {
+/** @param {identity.Tokens} tokens @param {string} address @param {boolean} stay */
+async function begin(tokens, address, stay) {
   forget();
-  keep({ ...tokens, email }, stay);
-  dispatchEvent(new Event("signedin"));
+  store({ ...tokens, email: address }, stay);
 }
 
-function keep(session, stay) {
+/** @param {Session} session @param {boolean} stay */
+function store(session, stay) {
   current = session;
   const { refresh, email } = session;
-  (stay ? localStorage : sessionStorage).setItem(KEPT_AS, JSON.stringify({ refresh, email }));
+  (stay ? localStorage : sessionStorage).setItem(STORAGE_KEY, JSON.stringify({ refresh, email }));
 }
 
-function read() {
+/** @returns {{ refresh: string, email: string } | null} */
+function readStored() {
   try {
-    return JSON.parse(sessionStorage.getItem(KEPT_AS) ?? localStorage.getItem(KEPT_AS));
+    return JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? localStorage.getItem(STORAGE_KEY) ?? "null");
   } catch {
     return null;
   }

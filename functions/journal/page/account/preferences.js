@@ -1,0 +1,140 @@
+/** Retention, language and time zone; and the state of the user's consent. */
+
+import { announce, button, h } from "../common/dom.js";
+import { dateTime, timezone } from "../common/format.js";
+import { section } from "../common/states.js";
+import * as api from "../server/api.js";
+import { messageOf } from "../server/errors.js";
+
+/** @import { AccountView, Wishes } from "../client/samo.js" */
+
+const AUDIO_RETENTION = [
+  ["until_transcribed", "Until transcribed"],
+  ["days", "For a number of days"],
+  ["kept", "Until I delete them"],
+];
+const LANGUAGES = ["en", "de", "es", "fr", "it", "ja", "nl", "pl", "pt", "tr", "uk", "zh"];
+
+/** @param {AccountView} account */
+export function preferencesForm(account) {
+  const status = h("p", { class: "note", role: "status", hidden: true });
+  const retentionDays = dayInput("retention_days", account.retention_days, false);
+  const form = h(
+    "form",
+    { class: "form" },
+    audioRetention(account),
+    daysField("Entries are deleted after", retentionDays, "days (leave empty to keep them)"),
+    select("Spoken language", "language", account.language, languages(account.language), "Not set"),
+    select("Time zone", "timezone", account.timezone, timeZones(account.timezone), `Device time zone (${timezone})`),
+    status,
+    h("div", { class: "actions" }, h("button", { type: "submit", class: "primary" }, "Save")),
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    save(form, status);
+  });
+  return form;
+}
+
+/** What the user has agreed to; null where there are no terms. @param {AccountView} account @param {() => unknown} onChange */
+export function consentSection({ required_consent: required, consent_version: accepted, consented_at }, onChange) {
+  if (!required) return null;
+  const agreed = accepted === required;
+  const text = agreed
+    ? `You agreed to version ${accepted}${consented_at ? ` on ${dateTime(consented_at)}` : ""}.`
+    : "You have not agreed to the terms yet, so you cannot create entries.";
+  const read = h("a", { class: "plain", href: "#/consent" }, agreed ? "Read the terms" : "Read and agree");
+  const withdraw = async () => {
+    await api.updateAccount({ consent_version: null });
+    onChange();
+  };
+  const actions = [read, agreed && button("Withdraw consent", withdraw, "quiet danger")];
+  return section("Consent", [h("p", {}, text), h("div", { class: "actions" }, ...actions)]);
+}
+
+/** @param {AccountView} account */
+function audioRetention({ audio_retention: current, audio_retention_days: days }) {
+  const input = dayInput("audio_retention_days", days, true);
+  const field = daysField("Number of days", input, "days");
+  const showDays = (/** @type {boolean} */ shown) => {
+    input.disabled = !shown;
+    field.hidden = !shown;
+  };
+  const choices = AUDIO_RETENTION.map(([value, label]) => {
+    const onchange = () => showDays(value === "days");
+    const radio = h("input", { type: "radio", name: "audio_retention", value, checked: value === current, onchange });
+    return h("label", { class: "choice" }, radio, h("span", {}, label));
+  });
+  showDays(current === "days");
+  return h("fieldset", { class: "choices" }, h("legend", {}, "Recordings are kept"), ...choices, field);
+}
+
+/** @param {string} name @param {number | null} value @param {boolean} required */
+const dayInput = (name, value, required) =>
+  h("input", {
+    class: "field number",
+    type: "number",
+    name,
+    min: 1,
+    max: 36_500,
+    value: value ?? "",
+    required,
+    inputmode: "numeric",
+  });
+
+/** @param {string} label @param {HTMLInputElement} input @param {string} unit */
+const daysField = (label, input, unit) =>
+  h("label", { class: "labelled days" }, h("span", {}, label), input, h("span", { class: "unit" }, unit));
+
+/**
+ * @param {string} label
+ * @param {string} name
+ * @param {string | null} current
+ * @param {(string | undefined)[][]} options values and labels
+ * @param {string} none the label for no value
+ */
+function select(label, name, current, options, none) {
+  const items = options.map(([value, text]) => h("option", { value, selected: value === current }, text));
+  const field = h("select", { class: "field", name }, h("option", { value: "" }, none), ...items);
+  return h("label", { class: "labelled" }, h("span", {}, label), field);
+}
+
+/** @param {string | null} current */
+function languages(current) {
+  const names = new Intl.DisplayNames("en", { type: "language" });
+  const codes = new Set([...LANGUAGES, ...(current ? [current] : [])]);
+  return [...codes].map((code) => [code, names.of(code)]);
+}
+
+/** @param {string | null} current */
+function timeZones(current) {
+  const zones = new Set([...Intl.supportedValuesOf("timeZone"), ...(current ? [current] : [])]);
+  return [...zones].sort().map((zone) => [zone, zone.replaceAll("_", " ")]);
+}
+
+/** @param {HTMLFormElement} form @returns {Wishes} */
+function valuesOf(form) {
+  const values = new FormData(form); // leaves out disabled fields
+  const text = (/** @type {string} */ name) => String(values.get(name) ?? "") || null;
+  const number = (/** @type {string} */ name) => (values.get(name) ? Number(values.get(name)) : null);
+  return {
+    audio_retention: /** @type {Wishes["audio_retention"]} */ (text("audio_retention")),
+    ...(values.has("audio_retention_days") ? { audio_retention_days: number("audio_retention_days") } : {}),
+    retention_days: number("retention_days"),
+    language: text("language"),
+    timezone: text("timezone"),
+  };
+}
+
+/** @param {HTMLFormElement} form @param {HTMLElement} status */
+async function save(form, status) {
+  status.hidden = true;
+  try {
+    await api.updateAccount(valuesOf(form));
+    [status.textContent, status.className] = ["Saved.", "note"];
+    announce("Your settings are saved.");
+  } catch (error) {
+    [status.textContent, status.className] = [messageOf(error), "problem"];
+  }
+  status.hidden = false;
+}

@@ -1,0 +1,61 @@
+/** An entry's facts (time, source, length) and notices (what failed, what is missing). */
+
+import { h } from "../common/dom.js";
+import * as format from "../common/format.js";
+import { emptyNotice, notice } from "./insight.js";
+import { stageFailures } from "./stages.js";
+
+/** @import { AudioView, EntryView } from "../client/samo.js" */
+/** @import { Child } from "../common/dom.js" */
+
+/** "21:14 · spoken · 44 s · recording kept until 27 November". @param {EntryView} entry */
+export function facts(entry) {
+  const { source, audio } = entry;
+  return [
+    format.time(entry),
+    format.foreignZone(entry),
+    source === "voice" ? "spoken" : "written",
+    audio?.duration_s && format.duration(audio.duration_s),
+    audio && retention(audio),
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** @param {AudioView} audio */
+function retention({ url, delete_after }) {
+  if (!url) return "recording deleted";
+  return delete_after && `recording kept until ${format.shortDate(delete_after)}`;
+}
+
+/**
+ * Everything out of the ordinary about an entry.
+ *
+ * @param {EntryView} entry
+ * @param {{ disconnected: boolean, unplayable: boolean, cached: boolean, remedy: Child }} state `remedy`: a button
+ *   beside the first failure
+ */
+export function notices({ status, stages, insight, audio }, { disconnected, unplayable, cached, remedy }) {
+  return [
+    cached &&
+      notice(
+        "Offline copy",
+        "The journal is not responding. You can play the recording and edit the entry once it does.",
+      ),
+    disconnected && notice("The journal is not responding", "Retrying. Nothing is lost."),
+    status === "awaiting_audio" && notice("The recording has not arrived yet", "It can be uploaded for one day."),
+    audio?.partial &&
+      notice("The recording is incomplete", "Only its beginning was transcribed; the rest never arrived."),
+    unplayable &&
+      notice(
+        "The recording cannot be played",
+        "It may have been deleted, or this browser does not support its format. The transcript is still here.",
+      ),
+    ...stageFailures(stages).map(({ headline, reason }, index) => notice(headline, reason, index === 0 && remedy)),
+    insight.empty_reason && emptyNotice(insight.empty_reason),
+  ];
+}
+
+/** What to show in place of an entry. @param {string} headline @param {string} explanation @param {Child} [action] */
+export const missing = (headline, explanation, action) =>
+  h("div", { class: "state" }, h("h1", { id: "entry-title", tabindex: -1 }, headline), h("p", {}, explanation), action);

@@ -1,0 +1,30 @@
+/** Loads one entry: from the journal or, where that cannot be reached, from the offline cache. */
+
+import { button } from "../common/dom.js";
+import * as api from "../server/api.js";
+import { isNotFound, messageOf, Unreachable } from "../server/errors.js";
+import * as cache from "../server/offline_cache.js";
+import { missing } from "./details.js";
+
+/** @import { EntryView } from "../client/samo.js" */
+
+/** @param {string} id @returns {Promise<{ entry: EntryView, cached: boolean }>} */
+export async function loadEntry(id) {
+  try {
+    return { entry: await api.getEntry(id), cached: false };
+  } catch (error) {
+    const entry = error instanceof Unreachable ? await cache.get(id) : null;
+    if (!entry || (!entry.transcript && entry.status !== "failed")) throw error;
+    return { entry, cached: true };
+  }
+}
+
+/** What to show where the entry could not be loaded. @param {unknown} error @param {() => unknown} retry */
+export function loadError(error, retry) {
+  if (isNotFound(error)) return missing("Entry not found", "It may have been deleted.");
+  const offline = error instanceof Unreachable && !navigator.onLine;
+  const explanation = offline
+    ? "It has not been opened on this device before. Go online to read it."
+    : messageOf(error);
+  return missing("This entry could not be loaded", explanation, button("Try again", retry, "plain"));
+}

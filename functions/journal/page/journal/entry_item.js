@@ -1,0 +1,62 @@
+/** One entry in a list. */
+
+import { h } from "../common/dom.js";
+import { emotionTag, strongestEmotion } from "../common/emotions.js";
+import * as format from "../common/format.js";
+import { entryHash } from "../common/router.js";
+
+/** @import { EntryView } from "../client/samo.js" */
+/** @import { Child } from "../common/dom.js" */
+
+/**
+ * A link to an entry.
+ *
+ * @param {EntryView} entry
+ * @param {{ selected?: boolean, showDate?: boolean, text?: string, idPrefix?: string, footer?: Child }} [options]
+ *   `text` is shown in place of the summary
+ */
+export function entryItem(entry, { selected, showDate, text, idPrefix = "item", footer } = {}) {
+  const attributes = {
+    href: entryHash(entry.id),
+    id: `${idPrefix}-${entry.id}`,
+    class: `item ${entry.status}`,
+    "aria-current": selected && "page",
+  };
+  const emotion = strongestEmotion(entry.insight.emotions)?.emotion;
+  const details = h("span", { class: "item-facts" }, facts(entry, showDate));
+  const body = text ? h("span", { class: "item-text" }, text) : summary(entry);
+  return h("li", {}, h("a", attributes, details, body, emotion && emotionTag(emotion), footer));
+}
+
+/** @param {EntryView} entry */
+function summary(entry) {
+  const { summary } = entry.insight;
+  if (!summary) return h("span", { class: "item-text item-status" }, statusText(entry));
+  const title = summary.title && h("strong", {}, summary.title);
+  return h("span", { class: "item-text" }, title, title && " ", summary.text);
+}
+
+/** @param {EntryView} entry @param {boolean} [showDate] */
+function facts(entry, showDate) {
+  const length = entry.audio?.duration_s;
+  const source = entry.source === "voice" ? "spoken" : "written";
+  return [showDate && format.date(entry), format.time(entry), source, length && format.duration(length)]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** @type {Record<string, string>} */
+const EMPTY = {
+  no_speech: "No speech detected",
+  no_words: "No words to analyse",
+  unsupported_language: "Not in English",
+};
+
+/** What to show where an entry has no summary. @param {EntryView} entry */
+export function statusText({ status, insight }) {
+  if (insight.empty_reason) return EMPTY[insight.empty_reason] ?? "No insight";
+  if (status === "failed") return "Could not be transcribed";
+  if (status === "awaiting_audio") return "Waiting for the recording";
+  if (status === "processing") return "Processing…";
+  return status === "partial" ? "Transcript only" : "No summary";
+}

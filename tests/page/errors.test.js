@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { RateLimited, SamoError, Unreachable } from "../../functions/journal/page/client/samo.js";
+import { messageOf } from "../../functions/journal/page/server/errors.js";
+
+const refusal = (code, detail = "", more = {}) => new SamoError(detail, { code, status: 400, ...more });
+
+test("known codes have messages of their own", () => {
+  assert.match(messageOf(refusal("consent_required")), /accept the terms/);
+});
+
+test("others are told in the server's words, as a sentence", () => {
+  assert.equal(messageOf(refusal("invalid_field", "the text is empty")), "The text is empty.");
+  assert.equal(messageOf(refusal("invalid_field", "Too long!")), "Too long!");
+  assert.equal(messageOf(refusal("odd", "", { status: 418 })), "The server answered with status 418.");
+});
+
+test("limits say when to try again", () => {
+  const limited = (retryAfter) => messageOf(new RateLimited("", { code: "quota_exceeded", status: 429, retryAfter }));
+  assert.match(limited(39.2), /Try again in 40 seconds\.$/);
+  assert.match(limited(600), /Try again at \d\d?:\d\d/);
+  assert.match(limited(null), /Wait a moment/);
+});
+
+test("an unreachable server is not called by its error", () => {
+  assert.match(messageOf(new Unreachable("ECONNREFUSED", { code: "unreachable" })), /not responding|offline/);
+});
+
+test("anything else keeps its message", () => {
+  assert.equal(messageOf(new Error("The microphone is busy.")), "The microphone is busy.");
+});
