@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 from websockets.sync.server import Server, ServerConnection, serve
 
 from functions.shared.audio.decoding import SAMPLE_RATE
@@ -34,6 +35,7 @@ class Live:
         gone_after: so many connections are answered; None: all.
         overdrawn: bytes that came beyond the credit.
         told_before: how many sentences had been said when a connection broke.
+        confirms_close: whether it answers a close frame.
     """
 
     def __init__(self) -> None:
@@ -49,6 +51,7 @@ class Live:
         self.longest_s = 1800.0
         self.gone_after: int | None = None
         self.waits_for_renewal = False
+        self.confirms_close = True
         self.overdrawn = self.stops = 0
 
     def hold(self, connection: ServerConnection) -> None:
@@ -130,7 +133,13 @@ def dictations() -> Iterator[Live]:
     """One that serves."""
     live = Live()
     server: Server
-    with serve(live.hold, "127.0.0.1", 0, compression=None) as server:
+
+    class Connection(ServerConnection):
+        def send_data(self) -> None:
+            if live.confirms_close or self.protocol.state is not State.CLOSING:
+                super().send_data()
+
+    with serve(live.hold, "127.0.0.1", 0, compression=None, create_connection=Connection) as server:
         live.url = f"ws://127.0.0.1:{server.socket.getsockname()[1]}/v1/dictation"
         thread = threading.Thread(target=server.serve_forever)
         thread.start()

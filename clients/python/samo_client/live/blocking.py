@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Generator, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from queue import SimpleQueue
 
 from anyio.from_thread import start_blocking_portal
@@ -38,6 +38,7 @@ def dictated(
             task.result()
         finally:
             portal.call(left.set)
+            wait([task])  # else the portal would cancel the session while it closes its connection
 
 
 async def _in_thread(audio: Iterable[bytes]) -> AsyncIterator[bytes]:

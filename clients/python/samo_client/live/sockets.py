@@ -67,7 +67,10 @@ async def connected(url: str, timeout_s: float) -> AsyncIterator[Socket]:
     try:
         yield Socket(connection)
     finally:
-        await connection.close()
+        try:
+            await connection.close()
+        finally:  # cancelled while waiting for the server's close frame: the socket must not stay open
+            connection.transport.abort()
 
 
 def _refused(closed: ConnectionClosed, detail: str) -> SamoError:
