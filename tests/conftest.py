@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from functions.shared.runtime import artifacts
 from functions.shared.runtime.settings import Settings
 from tests.containers import machine
 from tests.support import emulators as google
+from tests.support import network
 from tests.support.chromium import chromium_path
 from tests.support.emulator_fixtures import cloud, emulators  # noqa: F401
 from tests.terraform import calls as terraform
 
 MODELS = Settings().models_path
+
+# No deadlines: a busy machine stalls any example. HYPOTHESIS_PROFILE=verify runs many random examples.
+settings.register_profile("test", settings(), deadline=None)
+settings.register_profile(
+    "quick", max_examples=250, stateful_step_count=40, deadline=None, derandomize=True, database=None
+)
+settings.register_profile("verify", max_examples=3000, stateful_step_count=60, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
 
 def _fetched() -> bool:
@@ -62,6 +72,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def models() -> Path:
     """The folder of the artifacts that ship."""
     return MODELS
+
+
+@pytest.fixture(scope="session")
+def refusing() -> Iterator[str]:
+    """An address, `host:port`, that refuses connections and that nobody else can listen at."""
+    with network.refusing() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

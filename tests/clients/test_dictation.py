@@ -316,8 +316,8 @@ def test_it_says_what_to_install(
     assert scripted.heard == []
 
 
-def test_nobody_listens(dictate: Dictate, scripted: Scripted) -> None:
-    scripted.script.append(answer({"url": "ws://127.0.0.1:9/v1/dictation"}))
+def test_nobody_listens(dictate: Dictate, scripted: Scripted, refusing: str) -> None:
+    scripted.script.append(answer({"url": f"ws://{refusing}/v1/dictation"}))
     with pytest.raises(Unreachable):
         dictate(scripted.address, [SECOND])
 

@@ -96,8 +96,8 @@ def test_a_token_is_asked_for_before_every_request(scripted: Scripted) -> None:
     assert sent == ["Bearer one", "Bearer two", "Bearer three"]
 
 
-def test_nobody_there_is_an_error_of_ours(kind: type[Client]) -> None:
-    nobody = kind("http://127.0.0.1:9", retries=Retries(attempts=2, base_s=0.01))
+def test_nobody_there_is_an_error_of_ours(kind: type[Client], refusing: str) -> None:
+    nobody = kind(f"http://{refusing}", retries=Retries(attempts=2, base_s=0.01))
     with pytest.raises(Unreachable) as refused:
         nobody("entries.get", "e1")
     assert (refused.value.code, refused.value.status) == ("unreachable", 0)

@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 
 from functions.shared.audio import decoding
-from tests.support.cloudrun.instance import ROOT, free_port
+from tests.support.cloudrun.instance import ROOT
 from tests.support.cloudrun.phone import Phone
 from tests.support.cloudrun.region import CLIENTS, Region, public, region
 from tests.support.dictation import Client, Refused, Samples
 from tests.support.emulators import Emulators
+from tests.support.network import free_port
 
 pytestmark = [pytest.mark.emulators, pytest.mark.models]
 COMMAND = (sys.executable, "-m", "functions.dictation.main")

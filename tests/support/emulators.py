@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -24,6 +23,7 @@ from pathlib import Path
 import msgspec
 
 from tests.support.cloud import Cloud
+from tests.support.network import free_ports
 
 START_S = 60.0
 REMEDY = "install Java 17 and google-cloud-cli with its firestore-emulator and pubsub-emulator"
@@ -66,7 +66,7 @@ def available() -> bool:
 @contextmanager
 def running() -> Iterator[Emulators]:
     """The three emulators, for as long as the context lasts."""
-    emulators = Emulators(*(f"127.0.0.1:{port}" for port in _free_ports(3)))
+    emulators = Emulators(*(f"127.0.0.1:{port}" for port in free_ports(3)))
     with ExitStack() as stack:
         serving = [
             (stack.enter_context(_serving(command, emulators.environment())), address)
@@ -135,14 +135,6 @@ def _ended(process: subprocess.Popen[bytes], *, within_s: float) -> bool:
     except subprocess.TimeoutExpired:
         return False
     return True
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 def _jar(pattern: str) -> Path | None:

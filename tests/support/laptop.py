@@ -20,7 +20,13 @@ from functions.shared.pipeline.pipeline import Pipeline
 from functions.shared.pipeline.reconciler import Reconciler
 from functions.shared.ports import Ports
 from functions.shared.runtime.settings import Settings
-from tests.support.watched import Boundary, Outcome, WatchedAudio, WatchedBus, WatchedStore
+from tests.support.instrumented_ports import (
+    Boundary,
+    InstrumentedAudio,
+    InstrumentedBus,
+    InstrumentedStore,
+    Outcome,
+)
 
 PATIENCE = timedelta(hours=24)
 FAST = "/dev/shm" if Path("/dev/shm").is_dir() else None
@@ -59,9 +65,10 @@ class Laptop(LocalBackend):
         accepted: Callable[[Outcome], None] = ignore,
     ) -> None:
         self._bells = []
-        self.store: WatchedStore = WatchedStore(folder / "journal.db", clock, boundary, accepted)
-        self.audio: WatchedAudio = WatchedAudio(folder / "audio", boundary)
-        self.bus: WatchedBus = WatchedBus(
+        self.folder = folder
+        self.store: InstrumentedStore = InstrumentedStore(folder / "journal.db", clock, boundary, accepted)
+        self.audio: InstrumentedAudio = InstrumentedAudio(folder / "audio", boundary)
+        self.bus: InstrumentedBus = InstrumentedBus(
             folder / "queue.db", lambda: clock().timestamp(), boundary, on_publish=self.ring
         )
         self.exports = FolderAudioStore(folder / "exports")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from threading import Event
 
 
-def until(holds: Callable[[], object], seconds: float = 60.0) -> None:
+def wait_until(holds: Callable[[], object], seconds: float = 60.0) -> None:
     """Return once it holds; raises AssertionError if it does not in time."""
     deadline = time.monotonic() + seconds
     pause = Event()

@@ -288,8 +288,8 @@ def test_the_real_dictation_closes_on_a_stranger_as_expected(tmp_path: Path) -> 
     assert smoke.closed_with(address) == 0
 
 
-def test_no_answer_fails_the_step() -> None:
-    command = [sys.executable, str(ROOT / "deploy" / "smoke.py"), "http://127.0.0.1:1", "--rounds", "1"]
+def test_no_answer_fails_the_step(refusing: str) -> None:
+    command = [sys.executable, str(ROOT / "deploy" / "smoke.py"), f"http://{refusing}", "--rounds", "1"]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert ran.returncode == 1

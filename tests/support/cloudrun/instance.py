@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.support.cloudrun.memory import MemoryGroup
 from tests.support.cloudrun.records import Records
+from tests.support.network import free_port
 
 ROOT = Path(__file__).parents[3]
 START_S = 60.0
@@ -122,12 +123,6 @@ class Instance:
                 continue
             raise RuntimeError(f"{self._service} ended by itself with {code}")
         raise RuntimeError(f"{self._service} did not listen within {START_S:.0f} s")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _listens(port: int) -> bool:

@@ -15,12 +15,13 @@ import msgspec
 from tests.support import issuer as issuers
 from tests.support.cloud import Cloud, Policy, Push
 from tests.support.cloudrun.front import Faults, Front, Request, serving
-from tests.support.cloudrun.instance import ROOT, free_port
+from tests.support.cloudrun.instance import ROOT
 from tests.support.cloudrun.integrator import Integrator
 from tests.support.cloudrun.records import Records
 from tests.support.cloudrun.services import Kind, Service
 from tests.support.cloudrun.wire import Wire, wire
 from tests.support.emulators import Emulators
+from tests.support.network import free_port
 
 ACCOUNT = "samo-push@samo.iam.gserviceaccount.com"
 CLIENTS = "samo-test"

@@ -43,7 +43,7 @@ class Outcome(msgspec.Struct, frozen=True):
     state: StageState
 
 
-class WatchedStore(SqliteEntryStore):
+class InstrumentedStore(SqliteEntryStore):
     """Boundaries around every commit; `accepted` is told of the outcomes in it."""
 
     def __init__(
@@ -73,7 +73,7 @@ class WatchedStore(SqliteEntryStore):
         return answer
 
 
-class WatchedAudio(FolderAudioStore):
+class InstrumentedAudio(FolderAudioStore):
     """Boundaries around, and in the middle of, storing and deleting a recording."""
 
     def __init__(self, root: Path, boundary: Boundary) -> None:
@@ -98,7 +98,7 @@ class WatchedAudio(FolderAudioStore):
             yield path
 
 
-class WatchedBus(SqliteEventBus):
+class InstrumentedBus(SqliteEventBus):
     """Boundaries around everything that changes the queue, and everything ever published."""
 
     def __init__(

@@ -27,11 +27,11 @@ Before = Callable[[Stage, StageInput], None]
 """Called when work begins, to raise, to wait or to look."""
 
 
-def nothing_special(stage: Stage, job: StageInput) -> None:
+def no_op(stage: Stage, job: StageInput) -> None:
     """Work goes as it should."""
 
 
-class Toy:
+class FakeStage:
     """One stage."""
 
     def __init__(self, stage: Stage, run: Callable[[StageInput], StageResult], before: Before) -> None:
@@ -48,12 +48,12 @@ class Toy:
         return self._run(job)
 
 
-def works(before: Before = nothing_special) -> Mapping[Stage, Callable[[], StageWork]]:
+def fake_stages(before: Before = no_op) -> Mapping[Stage, Callable[[], StageWork]]:
     """All three stages, as a pipeline takes them."""
     runs = {Stage.TRANSCRIPTION: _transcribe, Stage.EMOTION: _feel, Stage.SUMMARIZATION: _summarize}
 
     def builder(stage: Stage) -> Callable[[], StageWork]:
-        return lambda: Toy(stage, runs[stage], before)
+        return lambda: FakeStage(stage, runs[stage], before)
 
     return {stage: builder(stage) for stage in runs}
 
