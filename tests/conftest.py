@@ -1,4 +1,4 @@
-"""What every test shares: skipping, visibly, what this machine cannot run."""
+"""What all tests share: skipping visibly what this machine cannot run, and running in several processes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -15,7 +16,7 @@ from functions.shared.runtime import artifacts
 from functions.shared.runtime.settings import Settings
 from tests.containers import machine
 from tests.support import emulators as google
-from tests.support import network
+from tests.support import network, summary
 from tests.support.chromium import chromium_path
 from tests.support.emulator_fixtures import cloud, emulators  # noqa: F401
 from tests.terraform import calls as terraform
@@ -48,24 +49,67 @@ NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
 }
 """Marker → whether this machine has what it takes, and how to get it."""
 
-_not_run: dict[str, str] = {}
+_MISSING = pytest.StashKey[str]()
+
+FIRST = (
+    "tests/faults/",
+    "tests/containers/",
+    "tests/terraform/test_configurations",
+    "tests/integration/",
+    "tests/browser/",
+    "tests/clients/",
+)
+"""The slowest tests: where several processes run them, none may be left for the end."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    _skip_what_cannot_run(config, items)
+    if hasattr(config, "workerinput"):
+        items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    return next((place for place, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST))
+
+
+def _skip_what_cannot_run(config: pytest.Config, items: list[pytest.Item]) -> None:
     for marker, (present, remedy) in NEEDS.items():
         marked = [item for item in items if item.get_closest_marker(marker)]
         if not marked or present():
             continue
-        if os.environ.get("CI") == "true":
-            pytest.exit(f"{len(marked)} {marker} tests cannot run here: {remedy}", returncode=1)
-        _not_run[marker] = f"{remedy}; {len(marked)} tests"
+        summary.lines(config).append(f"NOT RUN: {marker} ({remedy}; {len(marked)} tests)")
         for item in marked:
             item.add_marker(pytest.mark.skip(reason=f"needs {marker}: {remedy}"))
+            item.stash[_MISSING] = f"needs {marker}: {remedy}"
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for marker, remedy in _not_run.items():
-        terminalreporter.write_line(f"NOT RUN: {marker} ({remedy})", yellow=True)
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Where everything must run (CI=true), what cannot is a failure."""
+    if os.environ.get("CI") == "true" and (missing := item.stash.get(_MISSING, None)):
+        pytest.fail(missing, pytrace=False)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for line in summary.lines(config):
+        terminalreporter.write_line(line, yellow=line.startswith("NOT RUN"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """How `-n 2` shares out the tests."""
+    from tests.support.workers import FileScheduling
+
+    return FileScheduling(config, log) if config.getoption("dist") == "load" else None
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    summary.send(session.config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    summary.receive(node.config, node)
 
 
 @pytest.fixture(scope="session")

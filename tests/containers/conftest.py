@@ -8,10 +8,9 @@ import pytest
 
 from tests.containers import machine
 from tests.containers.machine import Image
+from tests.support import summary
 
 FUNCTIONS = ("emotion", "summarization", "transcription", "journal")
-
-_MEASURED = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture(scope="session", params=FUNCTIONS)
@@ -23,9 +22,4 @@ def image(request: pytest.FixtureRequest) -> Iterator[Image]:
 @pytest.fixture(scope="session")
 def measured(request: pytest.FixtureRequest) -> list[str]:
     """Lines for the end of the run."""
-    return request.config.stash.setdefault(_MEASURED, [])
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for line in config.stash.get(_MEASURED, []):
-        terminalreporter.write_line(line)
+    return summary.lines(request.config)
