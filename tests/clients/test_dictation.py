@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing, closing
 from difflib import SequenceMatcher
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ from samo_client import (
 )
 from samo_client.live.events import Format, Limits, Ready
 from samo_client.live.outbox import Outbox
-from samo_client.live.patience import Patience
+from samo_client.live.reconnection import ReconnectionPolicy
 from tests.clients.drivers import HASTY
 from tests.clients.live import Breaking, Live, cutting, dictations
 from tests.clients.scripted import Scripted, answer, problem
@@ -267,7 +268,7 @@ def test_a_source_that_fails_says_so(dictate: Dictate, live: Live, scripted: Scr
 def test_events_can_be_left_early(
     live: Live, scripted: Scripted, confirms_close: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("samo_client.live.sockets._FAREWELL_S", 0.2)
+    monkeypatch.setattr("samo_client.live.sockets._CLOSE_TIMEOUT_S", 0.2)
     live.confirms_close = confirms_close
 
     def microphone() -> Iterator[bytes]:
@@ -295,7 +296,7 @@ def test_a_cancelled_dictation_closes_its_socket(live: Live, scripted: Scripted)
     async def cancel() -> None:
         async with AsyncSamo(scripted.address) as samo:
             with anyio.CancelScope() as scope:
-                async with aclosing(samo.dictate(_slowly([SECOND] * 5), rate=SAMPLE_RATE)) as events:
+                async with aclosing(samo.dictate(_slowly(repeat(SECOND)), rate=SAMPLE_RATE)) as events:
                     await anext(events)
                     scope.cancel()
                     await anyio.sleep_forever()
@@ -323,7 +324,7 @@ def test_nobody_listens(dictate: Dictate, scripted: Scripted, refusing: str) -> 
 
 
 def test_patience_grows_and_ends() -> None:
-    patience = Patience(Retries(base_s=0.5), renewable=False)
+    patience = ReconnectionPolicy(Retries(base_s=0.5), renewable=False)
     patience.ready(resume_s=120)
     lost = Unreachable("", code="unreachable")
     for attempt in range(1, 12):
