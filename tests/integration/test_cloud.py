@@ -49,7 +49,9 @@ def test_a_voice_note_uploaded_through_a_session_becomes_an_insight_and_a_webhoo
     assert "fail better" in finished["transcript"]["text"]
     assert finished["insight"]["summary"]["quotes"][0]["end"] > 0
     assert [stage["state"] for stage in finished["stages"]] == ["done"] * 3
-    told = [each["data"] for each in samo.integrator.told.values() if each["data"]["entry_id"] == entry["id"]]
+    told = [
+        each["data"] for each in samo.integrator.messages.values() if each["data"]["entry_id"] == entry["id"]
+    ]
     assert told == [{"uid": "ada", "entry_id": entry["id"], "revision": 1, "status": "ready"}]
     assert samo.integrator.refused == 0, "every signature was good"
     beginnings = ("POST /uploads", "POST /reconcile")

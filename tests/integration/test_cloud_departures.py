@@ -57,8 +57,10 @@ def test_who_leaves_leaves_nothing_in_any_store(samo: Region, recordings: Path) 
 def test_an_upload_session_closes_with_its_entry(samo: Region) -> None:
     with Phone(samo, BOB) as bob:
         key = {"Idempotency-Key": "once"}
-        session = bob.promise(b"RIFF", **key)
-        assert bob.promise(b"RIFF", **key) == session, "sent again, a request is answered with its session"
+        session = bob.open_upload(b"RIFF", **key)
+        assert bob.open_upload(b"RIFF", **key) == session, (
+            "sent again, a request is answered with its session"
+        )
         bob.delete(session["entry"]["id"])
         assert bob.upload(session, b"RIFF") in {404, 410, 499}
 
@@ -78,7 +80,7 @@ def _live(samo: Region, ada: Phone, speech: bytes) -> tuple[dict[str, Any], byte
     export = _ask(ada, "POST", "/v1/exports")
     while _ask(ada, "GET", f"/v1/jobs/{export['id']}")["state"] != "done":
         samo.chores()
-    return ada.promise(speech), speech
+    return ada.open_upload(speech), speech
 
 
 def _ask(phone: Phone, method: str, path: str, **request: Any) -> dict[str, Any]:
