@@ -1,4 +1,4 @@
-"""The local backend on a clock that tests move, with watched ports."""
+"""The local backend on a movable clock, with instrumented ports."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from tests.support.instrumented_ports import (
 
 PATIENCE = timedelta(hours=24)
 FAST = "/dev/shm" if Path("/dev/shm").is_dir() else None
-"""Where many small commits cost nothing: memory, if it can be had. A killed process keeps its files there."""
+"""A memory-backed folder, where available: commits are cheap there, and files survive a killed process."""
 
 
 class Clock:
-    """A clock that stands still until it is told to go on."""
+    """A clock that moves only when told to."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -50,7 +50,7 @@ class Clock:
 
 
 def ignore(_: object) -> None:
-    """For those who do not listen."""
+    """A callback that does nothing."""
 
 
 class Laptop(LocalBackend):

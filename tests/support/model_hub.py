@@ -1,4 +1,4 @@
-"""A model hub on loopback, for its real client: what is in a revision, and its files."""
+"""A model hub on loopback for the real client: lists the files of a revision and serves them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REPOSITORY, REVISION = "someone/some-model", "a" * 40
 
 @contextmanager
 def serving(files: Mapping[str, bytes], stated: Mapping[str, bytes] | None = None) -> Iterator[str]:
-    """The address of a hub with these files; its revision names what is `stated` (the same, by default)."""
+    """Runs a hub with these files, listed as `stated` where given; yields its address."""
     handler = type("Handler", (Hub,), {"files": files, "stated": {**files, **(stated or {})}})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -24,7 +24,7 @@ def serving(files: Mapping[str, bytes], stated: Mapping[str, bytes] | None = Non
 
 
 class Hub(BaseHTTPRequestHandler):
-    """The answers that a download needs."""
+    """Implements the requests of a download."""
 
     files: Mapping[str, bytes]
     stated: Mapping[str, bytes]
@@ -65,4 +65,4 @@ class Hub(BaseHTTPRequestHandler):
             self.wfile.write(content)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Quiet."""
+        """Silent."""
