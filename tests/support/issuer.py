@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl
@@ -35,13 +36,15 @@ class Issuer:
         """What `accounts:lookup` returns, by uid."""
         self.password_users = PasswordUsers(self)
         self._keys: dict[str, rsa.RSAPrivateKey] = {}
+        self._rotations = 0
         self.rotate()
 
     def rotate(self, *, withdraw: bool = False) -> None:
         """Starts using a new key; `withdraw` invalidates all older ones."""
         if withdraw:
             self._keys.clear()
-        self._keys[uuid.uuid4().hex] = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self._keys[uuid.uuid4().hex] = _private_key(self._rotations)
+        self._rotations += 1
 
     def token(self, audience: str, *, lifetime_s: float = 3600, **claims: Any) -> str:
         """Issues a token; `claims` add to or replace the default ones (None removes one)."""
@@ -135,6 +138,12 @@ class PasswordUsers:
         refresh = uuid.uuid4().hex
         self._refresh[refresh] = uid
         return self._issuer.token(self.audience, sub=uid, lifetime_s=self.lifetime_s), refresh
+
+
+@cache
+def _private_key(number: int) -> rsa.RSAPrivateKey:
+    """The key of an issuer's n-th rotation: all issuers share them, as generating one takes long."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def _public(kid: str, key: rsa.RSAPrivateKey) -> dict[str, Any]:

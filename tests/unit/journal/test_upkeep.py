@@ -97,6 +97,12 @@ def test_a_request_under_way_while_an_account_is_deleted_leaves_nothing(
     assert laptop.store.keys(UID, 10) == []
 
 
+def test_a_deletion_wakes_the_worker(laptop: Laptop) -> None:
+    calls: list[str] = []
+    Assembly(laptop.ports, SETTINGS, ring=lambda: calls.append("woken")).departures.begin(UID)
+    assert calls == ["woken"]
+
+
 def test_a_deletion_ends_once_its_grace_is_over(laptop: Laptop, clock: Clock, journal: Assembly) -> None:
     journal.departures.begin(UID)
     for _ in range(2):
