@@ -55,6 +55,8 @@ FIRST = (
     "tests/faults/",
     "tests/containers/",
     "tests/terraform/test_configurations",
+    "tests/unit/transcription/test_long_audio",
+    "tests/build/",
     "tests/integration/",
     "tests/browser/",
     "tests/clients/",

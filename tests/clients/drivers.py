@@ -106,7 +106,7 @@ def run_node(told: dict[str, Any]) -> dict[str, Any]:
         input=json.dumps(told, default=_json),
         text=True,
         capture_output=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))

@@ -15,7 +15,7 @@ from tests.support.chromium import chromium_path
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "clients" / "examples"
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 REACT = """<!doctype html><title>React</title><div id="root"></div>
 <script src="/docs/swagger-ui-bundle.js"></script>
 <script type="importmap">{"imports": {"react": "/clients/react.js"}}</script>

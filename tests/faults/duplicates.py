@@ -25,7 +25,7 @@ DUPLICATES = 120
 """More than the delivery attempts before a message is dead-lettered."""
 HELD_S = 12.0
 """Shorter than a lease."""
-_BEGIN_TIMEOUT_S = 30.0
+_BEGIN_TIMEOUT_S = 120.0
 _POLL_S = 0.02
 
 

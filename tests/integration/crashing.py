@@ -29,7 +29,7 @@ from tests.support.laptop import Client, Laptop, deliver_all
 
 KEY = EntryKey("ada", "e")
 SETTINGS = Settings()
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 TYPED = "typed"
 
 

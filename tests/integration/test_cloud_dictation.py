@@ -24,7 +24,7 @@ from tests.support.network import free_port
 pytestmark = [pytest.mark.emulators, pytest.mark.models]
 COMMAND = (sys.executable, "-m", "functions.dictation.main")
 SEPARATE = {"SAMO_DATABASE": "journals", "SAMO_ACCESS_DATABASE": "access"}
-START_S = 30
+START_S = 120
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def dictating(samo: Region) -> Iterator[str]:
         yield f"ws://127.0.0.1:{port}/v1/dictation"
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(120)
 
 
 def await_health(address: str, process: subprocess.Popen[bytes]) -> None:

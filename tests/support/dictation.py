@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 CHUNK_S = 0.1
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 Frame = dict[str, Any]
 Samples = NDArray[np.int16]

@@ -24,7 +24,7 @@ import msgspec
 from tests.support.cloud import Cloud
 from tests.support.network import free_ports
 
-START_S = 60.0
+START_S = 120.0
 REMEDY = "install Java 17 and google-cloud-cli with its firestore-emulator and pubsub-emulator"
 _HEAP = "-Xmx512m"
 _DIE_WITH_US = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from threading import Event
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 60.0) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 120.0) -> None:
     """Returns once the condition condition; raises AssertionError if it does not in time."""
     deadline = time.monotonic() + seconds
     pause = Event()

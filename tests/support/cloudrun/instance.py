@@ -17,7 +17,7 @@ from tests.support.cloudrun.records import Records
 from tests.support.network import free_port
 
 ROOT = Path(__file__).parents[3]
-START_S = 60.0
+START_S = 120.0
 COMMAND = (sys.executable, "-m", "functions_framework")
 
 

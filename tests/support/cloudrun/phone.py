@@ -20,7 +20,7 @@ class Phone:
         self.integrator = region.integrator
         token = region.issuer.token(CLIENTS, sub=uid)
         self.http = httpx.Client(
-            base_url=f"{region.address}/journal", headers={"Authorization": f"Bearer {token}"}, timeout=90
+            base_url=f"{region.address}/journal", headers={"Authorization": f"Bearer {token}"}, timeout=120
         )
 
     def __enter__(self) -> Phone:
@@ -43,7 +43,7 @@ class Phone:
     def upload(self, session: dict[str, Any], recording: bytes) -> int:
         """Uploads to the bucket; returns the response's status."""
         sent = httpx.request(
-            session["method"], session["url"], headers=session["headers"], content=recording, timeout=90
+            session["method"], session["url"], headers=session["headers"], content=recording, timeout=120
         )
         return sent.status_code
 

@@ -52,14 +52,14 @@ class Records:
     def find(self, message: str, **facts: object) -> list[Line]:
         return [line for line in self.all() if line.says(message, **facts)]
 
-    def await_lines(self, enough: Callable[[list[Line]], bool], seconds: float = 60.0) -> list[Line]:
+    def await_lines(self, enough: Callable[[list[Line]], bool], seconds: float = 120.0) -> list[Line]:
         """All lines, once `enough` accepts them; raises TimeoutError."""
         with self._changed:
             if not self._changed.wait_for(lambda: enough(self._lines), seconds):
                 raise TimeoutError("the services did not log the expected lines")
             return list(self._lines)
 
-    def await_message(self, message: str, *, seconds: float = 60.0, **facts: object) -> Line:
+    def await_message(self, message: str, *, seconds: float = 120.0, **facts: object) -> Line:
         """The first matching line; raises TimeoutError."""
         lines = self.await_lines(
             lambda lines: any(line.says(message, **facts) for line in lines), seconds=seconds
