@@ -217,8 +217,8 @@ def test_what_was_lost_on_the_way_is_sent_again(dictate: Dictate, live: Live, sc
     events = dictate(scripted.address, chunks(recording))
     assert bytes(live.audio) == recording
     assert [each["dictation_id"] for each in live.starts] == [None, "d1", "d1"]
-    after = [each["after"] for each in live.starts[1:]]  # what was said last may have been lost as well
-    assert all(has <= told for has, told in zip(after, live.told_before, strict=True))
+    after = [each["after"] for each in live.starts[1:]]  # the last sentence may have been lost as well
+    assert all(has <= sent for has, sent in zip(after, live.told_before, strict=True))
     indices = [each.index for each in events if isinstance(each, Final)]
     assert indices == list(range(len(indices)))
 
@@ -314,7 +314,7 @@ def test_it_says_what_to_install(
     monkeypatch.setitem(sys.modules, "websockets.asyncio.client", None)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'samo-client\[dictation\]'"):
         dictate(scripted.address, [SECOND])
-    assert scripted.heard == []
+    assert scripted.requests == []
 
 
 def test_nobody_listens(dictate: Dictate, scripted: Scripted, refusing: str) -> None:

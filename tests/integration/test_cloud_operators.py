@@ -1,4 +1,4 @@
-"""`samo` against the project in the cloud: dead letters listed and replayed, a bucket imported."""
+"""Operator commands against a cloud project: dead letters and bucket import."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TEXT = "We walked along the river. It was the calmest evening in months."
 
 
 class Broken(Faults):
-    """One service answers 500, while it is `broken`."""
+    """Answers 500 for one service while `broken` is set."""
 
     def __init__(self) -> None:
         self.broken = ""
@@ -47,7 +47,7 @@ def samo(emulators: Emulators, faults: Broken) -> Iterator[Region]:
 
 
 def command(samo: Region, *arguments: str) -> Any:
-    """What `samo --json …` answers."""
+    """Runs `samo --json …` and returns its output."""
     ended = subprocess.run(
         [sys.executable, "-m", "functions.cli", "--json", *arguments],
         cwd=ROOT,
@@ -61,7 +61,7 @@ def command(samo: Region, *arguments: str) -> Any:
     return json.loads(ended.stdout)
 
 
-def test_what_no_retry_helped_is_marked_listed_and_replayed(samo: Region, faults: Broken) -> None:
+def test_dead_letters_are_marked_listed_and_replayed(samo: Region, faults: Broken) -> None:
     faults.broken = "emotion-events"
     with Phone(samo, "ada") as ada:
         entry = ada.write(TEXT)
@@ -84,7 +84,7 @@ def test_what_no_retry_helped_is_marked_listed_and_replayed(samo: Region, faults
     assert command(samo, "dead-letters", "list") == []
 
 
-def test_a_bucket_is_imported_into_a_persons_journal_once(samo: Region, recordings: Path) -> None:
+def test_a_bucket_is_imported_into_a_users_journal_once(samo: Region, recordings: Path) -> None:
     bucket = samo.cloud.storage.bucket(samo.cloud.bucket)
     bucket.blob("archive/2019/walk.txt").upload_from_string(TEXT)
     bucket.blob("archive/beckett.wav").upload_from_filename(str(recordings / "beckett.wav"))

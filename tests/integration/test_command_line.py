@@ -1,4 +1,4 @@
-"""`samo` as a person and as a program meets it."""
+"""The `samo` command, for people and for programs."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_demo_shows_the_insight_of_a_recording(recordings: Path) -> None:
     assert "Ever tried" in summary
 
 
-def test_demo_answers_programs_in_json(recordings: Path) -> None:
+def test_demo_prints_json(recordings: Path) -> None:
     entry = json.loads(samo("--json", "demo", str(recordings / "beckett.wav")).stdout)
     assert entry["status"] == "ready"
     assert entry["insight"]["summary"]["quotes"]
@@ -60,9 +60,7 @@ def test_transcribe_writes_every_format(recordings: Path, tmp_path: Path, format
     assert "fail" in text.lower()
 
 
-def test_a_file_that_is_no_recording_fails_with_its_code_and_the_others_are_done(
-    recordings: Path, tmp_path: Path
-) -> None:
+def test_an_invalid_file_fails_with_its_code_and_the_others_succeed(recordings: Path, tmp_path: Path) -> None:
     picture = tmp_path / "picture.wav"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\x00" * 64)
     done = samo("transcribe", str(picture), str(recordings / "beckett.wav"))
@@ -79,7 +77,7 @@ def test_predict_reads_arguments_or_lines() -> None:
     assert "gratitude" in {score["emotion"] for score in json.loads(given.stdout)["emotions"]}
 
 
-def test_predict_says_why_there_is_nothing() -> None:
+def test_predict_explains_an_empty_result() -> None:
     assert json.loads(samo("--json", "predict", "😀").stdout)["empty_reason"] == "no_words"
     assert samo("predict", "").returncode == 3
 
@@ -107,7 +105,7 @@ def test_backfill_imports_each_file_once(recordings: Path, tmp_path: Path) -> No
     assert again["outcomes"] == {"known": 2, "refused": 1}
 
 
-def test_models_are_verified_and_a_missing_one_names_its_remedy(models: Path, tmp_path: Path) -> None:
+def test_verify_names_the_remedy_for_a_missing_model(models: Path, tmp_path: Path) -> None:
     assert samo("models", "verify").returncode == 0
     shutil.copy(models / "manifest.json", tmp_path)
     missing = samo("models", "verify", SAMO_MODELS_DIR=str(tmp_path))
@@ -117,7 +115,7 @@ def test_models_are_verified_and_a_missing_one_names_its_remedy(models: Path, tm
     assert "moonshine-tiny-en" in listed.stdout
 
 
-def test_a_wrong_setting_and_a_foreign_address_are_usage_errors(tmp_path: Path) -> None:
+def test_an_invalid_setting_and_a_public_address_are_usage_errors(tmp_path: Path) -> None:
     assert samo("demo", SAMO_THREADS="many").returncode == 2
     exposed = samo("--data", str(tmp_path), "run", "--host", "0.0.0.0")
     assert exposed.returncode == 2
@@ -126,7 +124,7 @@ def test_a_wrong_setting_and_a_foreign_address_are_usage_errors(tmp_path: Path) 
 
 @contextmanager
 def served(journal: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
-    """`samo run` on a journal, and a client of its address; killed if it still runs at the end."""
+    """Runs `samo run` on a journal and yields a client; kills it at the end."""
     command = [*SAMO, "--data", str(journal), "run"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
         try:
@@ -139,15 +137,15 @@ def served(journal: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]
 
 
 def follow(client: httpx.Client, entry_id: str) -> list[dict[str, Any]]:
-    """Every state of an entry until nothing changes any more."""
+    """Every state of an entry until it is final."""
     with client.stream("GET", f"/v1/entries/{entry_id}/events") as stream:
         lines = [line for line in stream.iter_lines() if line.startswith("data:")]
     states = [json.loads(line.removeprefix("data:")) for line in lines]
-    assert states.pop() == {}, "how a stream says that it ends"
+    assert states.pop() == {}, "the last event has no data"
     return states
 
 
-def test_run_serves_until_it_is_interrupted_and_owns_its_journal(tmp_path: Path) -> None:
+def test_run_serves_until_interrupted_and_locks_its_journal(tmp_path: Path) -> None:
     with served(tmp_path) as (process, client):
         entry = client.post("/v1/entries", json={"text": "I am glad that it works."}).json()
         assert follow(client, entry["id"])[-1]["status"] == "ready"
@@ -157,9 +155,7 @@ def test_run_serves_until_it_is_interrupted_and_owns_its_journal(tmp_path: Path)
         assert process.wait(timeout=120) == 0
 
 
-def test_a_killed_server_finishes_what_it_accepted_at_its_next_start(
-    recordings: Path, tmp_path: Path
-) -> None:
+def test_a_killed_server_finishes_accepted_entries_after_a_restart(recordings: Path, tmp_path: Path) -> None:
     with served(tmp_path) as (process, client):
         recording = {"audio": (recordings / "two_cities.wav").read_bytes()}
         spoken = client.post("/v1/entries", files=recording).json()["id"]
@@ -174,7 +170,7 @@ def test_a_killed_server_finishes_what_it_accepted_at_its_next_start(
         assert listed == {spoken, written}
 
 
-def test_an_interrupt_in_mid_transcription_stops_at_once_and_loses_nothing(
+def test_an_interrupt_during_transcription_stops_promptly_and_loses_nothing(
     recordings: Path, tmp_path: Path
 ) -> None:
     with served(tmp_path) as (process, client):

@@ -48,7 +48,7 @@ def test_files_of_the_pinned_revision_are_fetched_and_checked(
     assert "already here" in fetch(tmp_path, f"http://{refusing}").stderr
 
 
-def test_a_file_that_is_not_the_pinned_one_is_refused_and_nothing_is_left(hub: str, tmp_path: Path) -> None:
+def test_a_file_with_another_hash_is_refused_and_removed(hub: str, tmp_path: Path) -> None:
     manifest(tmp_path, {**FILES, "model.bin": b"other weights"})
     done = fetch(tmp_path, hub)
     assert done.returncode == 4
@@ -56,7 +56,7 @@ def test_a_file_that_is_not_the_pinned_one_is_refused_and_nothing_is_left(hub: s
     assert not (tmp_path / "some-model").exists()
 
 
-def test_a_hub_out_of_reach_is_named(tmp_path: Path, refusing: str) -> None:
+def test_an_unreachable_hub_is_named_in_the_error(tmp_path: Path, refusing: str) -> None:
     manifest(tmp_path, FILES)
     done = fetch(tmp_path, f"http://{refusing}")
     assert done.returncode == 4
