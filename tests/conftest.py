@@ -5,22 +5,32 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from functions.shared.runtime import artifacts
 from functions.shared.runtime.settings import Settings
 from tests.containers import machine
 from tests.support import emulators as google
+from tests.support import network
 from tests.support.chromium import chromium_path
 from tests.support.emulator_fixtures import cloud, emulators  # noqa: F401
 from tests.terraform import calls as terraform
 
 MODELS = Settings().models_path
+
+# No deadlines: a busy machine stalls any example. HYPOTHESIS_PROFILE=verify runs many random examples.
+settings.register_profile("test", settings(), deadline=None)
+settings.register_profile(
+    "quick", max_examples=250, stateful_step_count=40, deadline=None, derandomize=True, database=None
+)
+settings.register_profile("verify", max_examples=3000, stateful_step_count=60, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
 
 def _fetched() -> bool:
@@ -35,7 +45,7 @@ NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
     "containers": (machine.available, machine.REMEDY),
     "emulators": (google.available, google.REMEDY),
     "models": (_fetched, "run: samo models fetch"),
-    "node": (lambda: shutil.which("node") is not None, "install Node 18 or newer"),
+    "node": (lambda: shutil.which("node") is not None, "install Node 20 or newer"),
     "terraform": (terraform.available, terraform.REMEDY),
 }
 """Marker → whether this machine can run its tests, and otherwise what to do."""
@@ -46,7 +56,31 @@ MEASURED = "measured"
 """Property of a test: a line to print at the end of the run."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+SLOWEST_FIRST = (
+    "tests/faults/",
+    "tests/containers/",
+    "tests/terraform/test_configurations",
+    "tests/unit/transcription/test_long_audio",
+    "tests/build/",
+    "tests/integration/",
+    "tests/browser/",
+    "tests/clients/",
+)
+"""In parallel runs the slowest tests start first, so that no worker ends with one of them."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    _mark_what_cannot_run(items)
+    if hasattr(config, "workerinput"):
+        items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    ranks = (rank for rank, prefix in enumerate(SLOWEST_FIRST) if item.nodeid.startswith(prefix))
+    return next(ranks, len(SLOWEST_FIRST))
+
+
+def _mark_what_cannot_run(items: list[pytest.Item]) -> None:
     for marker, (present, remedy) in NEEDS.items():
         marked = [item for item in items if item.get_closest_marker(marker)]
         if not marked or present():
@@ -87,6 +121,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def models() -> Path:
     """The folder of the artifacts that ship."""
     return MODELS
+
+
+@pytest.fixture(scope="session")
+def refusing() -> Iterator[str]:
+    """An address, `host:port`, that refuses connections and that nobody else can listen at."""
+    with network.refusing() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ _WORDS = {
     "import asyncio": "import time",
     "AsyncToken": "Token",
     "_async": "_sync",
-    "live.awaiting": "live.blocking",
+    "live.asynchronous": "live.blocking",
     "Asynchronous": "Blocking",
 }
 _PATTERN = re.compile(

@@ -24,7 +24,7 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 DESKTOP = {"width": 1280, "height": 900}
 
 

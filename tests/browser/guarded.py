@@ -36,7 +36,7 @@ class Guarded:
 @contextmanager
 def guarded(data: Path, **settings: str) -> Iterator[Guarded]:
     with issuers.serving() as issuer:
-        issuer.people.add(ADA, PASSWORD, UID)
+        issuer.password_users.add(ADA, PASSWORD, UID)
         environ = {
             revocation.EMULATOR: issuer.address.removeprefix("http://"),
             "SAMO_AUTH_ISSUER": issuer.address,

@@ -33,7 +33,7 @@ class Samo:
         )
         self.address = self._announced().rstrip("/")
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self.client = httpx.Client(base_url=self.address, headers=headers, timeout=60)
+        self.client = httpx.Client(base_url=self.address, headers=headers, timeout=120)
 
     @property
     def port(self) -> int:
@@ -46,7 +46,7 @@ class Samo:
     def stop(self) -> None:
         self.client.close()
         self._process.terminate()
-        self._process.communicate(timeout=20)
+        self._process.communicate(timeout=120)
 
     def _announced(self) -> str:
         """The address as `samo run` prints it, once it listens there."""

@@ -92,7 +92,7 @@ def sign_up(page: Page, places: Places) -> None:
 @state
 def session_over(page: Page, places: Places) -> None:
     enter(page, places)
-    places.guarded.issuer.people.forget_sessions()
+    places.guarded.issuer.password_users.forget_sessions()
     refuse(page, "**/v1/**", 401, "unauthenticated")
     page.get_by_label("or write").fill("Half a thought")
     page.get_by_role("button", name="Save", exact=True).click()

@@ -103,7 +103,7 @@ def test_no_token_is_kept_anywhere_but_in_memory(journal: Guarded, page: Page) -
 
 
 def test_an_old_token_is_renewed_before_it_is_used(journal: Guarded, page: Page) -> None:
-    people = journal.issuer.people
+    people = journal.issuer.password_users
     people.lifetime_s = 30
     before = people.renewals
     page.goto(journal.address)
@@ -123,7 +123,7 @@ def test_a_session_that_ran_out_keeps_what_was_being_written(
     page.goto(journal.address)
     journal.sign_in(page)
     page.get_by_label("or write").fill("Half a thought")
-    journal.issuer.people.forget_sessions()
+    journal.issuer.password_users.forget_sessions()
     page.route("**/v1/entries", lambda route: route.fulfill(status=401, json={}), times=1)
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#sign-in")).to_contain_text("Your session has expired")

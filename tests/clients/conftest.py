@@ -1,4 +1,4 @@
-"""A journal that runs, servers that misbehave to order, and every client of them."""
+"""A running journal, scripted servers, and all three clients."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def kind(request: pytest.FixtureRequest) -> type[Client]:
 
 @pytest.fixture(scope="session")
 def journal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a journal without accounts, in a process of its own, which all tests share."""
+    """The address of a journal without accounts, in its own process, shared by all tests."""
     samo = Samo(tmp_path_factory.mktemp("clients") / "journal")
     yield samo.address
     samo.stop()
@@ -27,13 +27,13 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def client(kind: type[Client], journal: str) -> Client:
-    """A client of the journal that runs."""
+    """A client of the running journal."""
     return kind(journal)
 
 
 @pytest.fixture
 def scripted() -> Iterator[Scripted]:
-    """A server that answers by a script."""
+    """A server that responds from a script."""
     server = Scripted()
     with serving(server):
         yield server
@@ -41,7 +41,7 @@ def scripted() -> Iterator[Scripted]:
 
 @pytest.fixture
 def storage() -> Iterator[Storage]:
-    """What stands for Cloud Storage."""
+    """A stand-in for Cloud Storage."""
     server = Storage()
     with serving(server):
         yield server

@@ -102,7 +102,7 @@ def run_node(request: dict[str, Any], driver: str = "driver.mjs", *options: str)
         input=json.dumps(request, default=_json),
         text=True,
         capture_output=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))

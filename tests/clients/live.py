@@ -1,4 +1,4 @@
-"""A dictation service by script, and a proxy that drops connections."""
+"""A scripted dictation service, and a proxy that drops connections."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 from websockets.sync.server import Server, ServerConnection, serve
 
 from functions.shared.audio.decoding import SAMPLE_RATE
@@ -19,21 +20,22 @@ BYTES_S = 2 * SAMPLE_RATE
 
 
 class Breaking(NamedTuple):
-    """The connection breaks once so much audio came; the last of it, if nobody listened yet, is lost."""
+    """Drops the connection after `after_s` of audio; unprocessed audio of the last `lost_s` is lost."""
 
     after_s: float
     lost_s: float
 
 
 class Live:
-    """Hears at once, and says one sentence for every second.
+    """Processes audio at once and sends one sentence per second of it.
 
     Attributes:
-        refusals: what the next connections are answered.
-        breaks: what becomes of connections.
-        gone_after: so many connections are answered; None: all.
-        overdrawn: bytes that came beyond the credit.
-        told_before: how many sentences had been said when a connection broke.
+        refusals: errors (code, status) that the next connections get.
+        breaks: when connections drop.
+        gone_after: how many connections are accepted; None: all.
+        overdrawn: bytes received beyond the credit.
+        told_before: how many sentences had been sent when each connection dropped.
+        confirms_close: whether it answers a close frame.
     """
 
     def __init__(self) -> None:
@@ -49,45 +51,46 @@ class Live:
         self.longest_s = 1800.0
         self.gone_after: int | None = None
         self.waits_for_renewal = False
+        self.confirms_close = True
         self.overdrawn = self.stops = 0
 
     def hold(self, connection: ServerConnection) -> None:
-        """One connection."""
+        """Handles one connection."""
         if self.gone_after is not None and len(self.starts) >= self.gone_after:
             connection.close_socket()
             return
         self.starts.append(json.loads(connection.recv()))
         if self.refusals:
             code, status = self.refusals.pop(0)
-            _say(connection, "error", code=code, message="because")
+            _send(connection, "error", code=code, message="because")
             connection.close(4000 + status, code)
             return
         with suppress(ConnectionClosed):
-            self._listen(connection)
+            self._serve(connection)
 
-    def _listen(self, connection: ServerConnection) -> None:
+    def _serve(self, connection: ServerConnection) -> None:
         limits = {"dictation_s": self.longest_s, "resume_s": self.resume_s, "frame_s": 2.0, "idle_s": 60.0}
         received, until = len(self.audio) / BYTES_S, self._until()
-        _say(
+        _send(
             connection, "ready", dictation_id="d1", received_s=received, until_s=until, limits=limits, more=1
         )
-        _say(connection, "novelty", of="a type to come")
-        told = self.starts[-1]["after"]
+        _send(connection, "novelty", of="a type to come")
+        sent = self.starts[-1]["after"]
         while True:
             message = connection.recv()
             if isinstance(message, bytes):
                 self._take(message, until)
-                if self._breaks(connection, told):
+                if self._drop_connection(connection, sent):
                     return
-            elif self._obey(connection, json.loads(message)):
+            elif self._handle_control(connection, json.loads(message)):
                 return
-            while told < len(self.audio) // BYTES_S:
-                told += 1
-                _say(connection, "partial", text="so", start=0.0)
-                segment = {"text": "So.", "start": told - 1.0, "end": float(told), "confidence": 0.9}
-                _say(connection, "final", index=told - 1, segment=segment, emotions=[])
+            while sent < len(self.audio) // BYTES_S:
+                sent += 1
+                _send(connection, "partial", text="so", start=0.0)
+                segment = {"text": "So.", "start": sent - 1.0, "end": float(sent), "confidence": 0.9}
+                _send(connection, "final", index=sent - 1, segment=segment, emotions=[])
             until = self._until()
-            _say(connection, "credit", until_s=until)
+            _send(connection, "credit", until_s=until)
 
     def _until(self) -> float:
         return min(len(self.audio) // BYTES_S + AHEAD_S, self.longest_s)
@@ -97,17 +100,17 @@ class Live:
         self.audio += frame
         self.overdrawn = max(self.overdrawn, len(self.audio) - round(until * BYTES_S))
 
-    def _breaks(self, connection: ServerConnection, told: int) -> bool:
+    def _drop_connection(self, connection: ServerConnection, sent: int) -> bool:
         if not self.breaks or len(self.audio) < self.breaks[0].after_s * BYTES_S:
             return False
         lost = round(self.breaks.pop(0).lost_s * BYTES_S)
-        kept = max(told * BYTES_S, len(self.audio) - lost)
+        kept = max(sent * BYTES_S, len(self.audio) - lost)
         del self.audio[kept:]
-        self.told_before.append(told)
+        self.told_before.append(sent)
         connection.close_socket()
         return True
 
-    def _obey(self, connection: ServerConnection, frame: dict[str, Any]) -> bool:
+    def _handle_control(self, connection: ServerConnection, frame: dict[str, Any]) -> bool:
         if frame["type"] == "renew":
             self.renewals.append(frame["token"])
             if not (self.stops and self.waits_for_renewal):
@@ -117,20 +120,26 @@ class Live:
             self.stops += 1
             if self.waits_for_renewal and not self.renewals:
                 return False
-        _say(connection, "ended", duration_s=len(self.audio) / BYTES_S, entry_id="e1", reason="stopped")
+        _send(connection, "ended", duration_s=len(self.audio) / BYTES_S, entry_id="e1", reason="stopped")
         return True
 
 
-def _say(connection: ServerConnection, kind: str, **fields: Any) -> None:
+def _send(connection: ServerConnection, kind: str, **fields: Any) -> None:
     connection.send(json.dumps({"type": kind, **fields}))
 
 
 @contextmanager
 def dictations() -> Iterator[Live]:
-    """One that serves."""
+    """Runs the service."""
     live = Live()
     server: Server
-    with serve(live.hold, "127.0.0.1", 0, compression=None) as server:
+
+    class Connection(ServerConnection):
+        def send_data(self) -> None:
+            if live.confirms_close or self.protocol.state is not State.CLOSING:
+                super().send_data()
+
+    with serve(live.hold, "127.0.0.1", 0, compression=None, create_connection=Connection) as server:
         live.url = f"ws://127.0.0.1:{server.socket.getsockname()[1]}/v1/dictation"
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -142,7 +151,7 @@ def dictations() -> Iterator[Live]:
 
 
 class Cutting:
-    """Passes on what is said to a port, and drops a connection after so many bytes; each number once."""
+    """A proxy that drops the n-th connection after `cuts[n]` bytes from the client."""
 
     def __init__(self, port: int, cuts: list[int]) -> None:
         self._port = port
@@ -152,7 +161,7 @@ class Cutting:
         self.connections = 0
 
     def run(self) -> None:
-        """Until it is closed."""
+        """Accepts connections until closed."""
         with suppress(OSError):
             while True:
                 client, _ = self._listening.accept()
@@ -166,14 +175,14 @@ class Cutting:
                 server.close()
 
     def close(self) -> None:
-        """No more connections."""
+        """Stops accepting connections."""
         with suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
 
 
 def _pass_on(source: socket.socket, target: socket.socket, most: int | None) -> None:
-    """All that comes, or so many bytes; then neither hears of the other again."""
+    """Forwards up to `most` bytes (None: all), then shuts both sockets down."""
     with suppress(OSError):
         while (most is None or most > 0) and (data := source.recv(4096)):
             target.sendall(data)
@@ -185,7 +194,7 @@ def _pass_on(source: socket.socket, target: socket.socket, most: int | None) -> 
 
 @contextmanager
 def cutting(port: int, cuts: list[int]) -> Iterator[Cutting]:
-    """A proxy that serves one connection after the other."""
+    """Runs a proxy that serves one connection at a time."""
     proxy = Cutting(port, cuts)
     thread = threading.Thread(target=proxy.run)
     thread.start()

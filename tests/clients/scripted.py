@@ -1,4 +1,4 @@
-"""Real HTTP servers that do what a test tells them: answer by a script, or keep a resumable upload."""
+"""HTTP servers controlled by tests: one responds from a script, one stores a resumable upload."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 
 class Answer(NamedTuple):
-    """One answer; `broken` ends the connection before the body is whole, or, without a status, before any."""
+    """A response; `broken` drops the connection within the body or, with status 0, before any response."""
 
     status: int
     body: bytes = b""
@@ -22,7 +22,7 @@ class Answer(NamedTuple):
     broken: bool = False
 
 
-class Heard(NamedTuple):
+class RecordedRequest(NamedTuple):
     method: str
     path: str
     headers: Mapping[str, str]
@@ -33,7 +33,7 @@ NOTHING = Answer(0, broken=True)
 
 
 def answer(value: Any, status: int = 200, **headers: str) -> Answer:
-    """JSON."""
+    """A JSON response."""
     given = {name.replace("_", "-"): each for name, each in headers.items()}
     return Answer(status, json.dumps(value).encode(), {"Content-Type": "application/json", **given})
 
@@ -43,13 +43,13 @@ def problem(status: int, code: str, **headers: str) -> Answer:
 
 
 def stream(*events: str, broken: bool = False) -> Answer:
-    """Server-sent events."""
+    """A stream of server-sent events."""
     body = "retry: 2000\n\n" + "".join(events)
     return Answer(200, body.encode(), {"Content-Type": "text/event-stream"}, broken)
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Hears a request and answers what its server says."""
+    """Reads a request and sends the response that its server chooses."""
 
     protocol_version = "HTTP/1.1"
 
@@ -61,8 +61,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def respond(self) -> None:
         body = self.read_body()
-        heard = Heard(self.command, self.path, dict(self.headers.items()), body)
-        self.say(self.server.next_answer(heard))  # type: ignore[attr-defined]
+        request = RecordedRequest(self.command, self.path, dict(self.headers.items()), body)
+        self.send(self.server.next_answer(request))  # type: ignore[attr-defined]
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = respond  # noqa: N815
 
@@ -76,39 +76,39 @@ class Handler(BaseHTTPRequestHandler):
         self.rfile.readline()
         return body
 
-    def say(self, said: Answer) -> None:
-        if said.status:
-            self.send_response(said.status)
-            for name, value in said.headers.items():
+    def send(self, response: Answer) -> None:
+        if response.status:
+            self.send_response(response.status)
+            for name, value in response.headers.items():
                 self.send_header(name, value)
-            if said.status not in (204, 304):
-                self.send_header("Content-Length", str(len(said.body) + said.broken))
+            if response.status not in (204, 304):
+                self.send_header("Content-Length", str(len(response.body) + response.broken))
             self.end_headers()
-            self.wfile.write(said.body)
-        if said.broken:
+            self.wfile.write(response.body)
+        if response.broken:
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
 
     def log_message(self, *_: object) -> None:
-        """Nobody reads this."""
+        """Silent."""
 
 
 class Scripted(ThreadingHTTPServer):
-    """Answers one after the other, and remembers what it heard."""
+    """Sends the responses of `script` in order, and records the requests."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.script: deque[Answer] = deque()
-        self.heard: list[Heard] = []
+        self.requests: list[RecordedRequest] = []
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
 
-    def next_answer(self, heard: Heard) -> Answer:
-        self.heard.append(heard)
+    def next_answer(self, request: RecordedRequest) -> Answer:
+        self.requests.append(request)
         return self.script.popleft() if self.script else problem(500, "script_over")
 
 
@@ -118,28 +118,30 @@ class StorageHandler(Handler):
     def respond(self) -> None:
         storage: Storage = self.server  # type: ignore[assignment]
         span = self.headers["Content-Range"]
-        storage.heard.append(Heard(self.command, self.path, dict(self.headers.items()), span.encode()))
+        storage.requests.append(
+            RecordedRequest(self.command, self.path, dict(self.headers.items()), span.encode())
+        )
         found = re.fullmatch(r"bytes (?:\*|(\d+)-(\d+))/(\d+)", span)
         assert found is not None
         if found[1] is not None:
-            assert int(found[1]) == len(storage.kept), "it goes on where it left off"
+            assert int(found[1]) == len(storage.kept), "the upload resumes at the stored length"
             left = int(self.headers["Content-Length"])
             if storage.breaks:
                 storage.kept += self.rfile.read(storage.breaks.popleft())
-                self.say(NOTHING)
+                self.send(NOTHING)
                 return
             storage.kept += self.rfile.read(left)
         if len(storage.kept) == int(found[3]):
-            self.say(Answer(200, b"{}"))
+            self.send(Answer(200, b"{}"))
         else:
             there = {"Range": f"bytes=0-{len(storage.kept) - 1}"} if storage.kept else {}
-            self.say(Answer(308, b"", there))
+            self.send(Answer(308, b"", there))
 
     do_PUT = respond  # noqa: N815
 
 
 class Storage(ThreadingHTTPServer):
-    """Keeps one upload; `breaks`: after how many bytes of the next requests the connection ends."""
+    """Stores one upload; `breaks`: after how many bytes of each next request the connection drops."""
 
     daemon_threads = True
 
@@ -147,7 +149,7 @@ class Storage(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), StorageHandler)
         self.kept = b""
         self.breaks: deque[int] = deque()
-        self.heard: list[Heard] = []
+        self.requests: list[RecordedRequest] = []
 
     @property
     def address(self) -> str:
@@ -156,7 +158,7 @@ class Storage(ThreadingHTTPServer):
 
 @contextmanager
 def serving(server: ThreadingHTTPServer) -> Iterator[None]:
-    """It answers, for as long as the context lasts."""
+    """Runs the server for the duration of the context."""
     with server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()

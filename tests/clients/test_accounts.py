@@ -1,4 +1,4 @@
-"""Two users of one SAMO, by their ID tokens and keys."""
+"""Two users of one server, with ID tokens and API keys."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def bob(ada: Client, issuer: Issuer) -> Client:
     return ada.of(issuer.token(AUDIENCE, sub="bob"))
 
 
-def test_each_has_a_journal_of_their_own(ada: Client, bob: Client) -> None:
+def test_users_have_separate_journals(ada: Client, bob: Client) -> None:
     made = ada("entries.create", "I told nobody.")
     with pytest.raises(NotFound):
         bob("entries.get", made["id"])
@@ -57,14 +57,14 @@ def test_each_has_a_journal_of_their_own(ada: Client, bob: Client) -> None:
     assert made["id"] not in [entry["id"] for entry in bob("entries.list")]
 
 
-def test_a_token_that_is_not_good_is_refused(ada: Client, issuer: Issuer) -> None:
+def test_an_invalid_token_is_refused(ada: Client, issuer: Issuer) -> None:
     for token in ("nonsense", issuer.token("another-audience")):
         with pytest.raises(Unauthenticated) as refused:
             ada.of(token)("entries.list")
         assert refused.value.code == "unauthenticated"
 
 
-def test_a_key_does_what_it_may_until_it_is_revoked(ada: Client) -> None:
+def test_a_key_works_within_its_scopes_until_revoked(ada: Client) -> None:
     made = ada("keys.create", "reader", ["entries:read"], days=7)
     reader = ada.of(made["secret"])
     assert isinstance(reader("entries.list"), list)
@@ -82,7 +82,7 @@ def test_a_key_does_what_it_may_until_it_is_revoked(ada: Client) -> None:
     assert listed["revoked_at"] is not None
 
 
-def test_wishes_are_kept_taken_back_and_the_account_deleted(ada: Client) -> None:
+def test_preferences_are_stored_and_reset_and_the_account_deleted(ada: Client) -> None:
     ada("account.update", timezone="Europe/Berlin", retention_days=30)
     kept = ada("account.update", timezone=None)
     assert (kept["timezone"], kept["retention_days"]) == (None, 30)
@@ -92,7 +92,7 @@ def test_wishes_are_kept_taken_back_and_the_account_deleted(ada: Client) -> None
         ada("entries.list")
 
 
-def test_operators_see_numbers_and_end_accounts(ada: Client, bob: Client, issuer: Issuer) -> None:
+def test_admins_see_counts_and_delete_accounts(ada: Client, bob: Client, issuer: Issuer) -> None:
     uid = f"{ada.__class__.__name__}-guest"
     issuer.sign_up(uid)
     guest = ada.of(issuer.token(AUDIENCE, sub=uid))

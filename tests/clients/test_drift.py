@@ -1,4 +1,4 @@
-"""The clients know what the OpenAPI document says, all of it and nothing else."""
+"""The clients match the OpenAPI document exactly."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from samo_client import AsyncSamo, Samo, operations, schema
 from tests.clients.drivers import run_node
 
 RENAMED = {"from": "since", "to": "until"}
-"""What Python cannot call by its name."""
+"""Parameters renamed because their names are reserved in Python."""
 HANDLED = {"cursor"}
-"""What clients send by themselves."""
+"""Parameters that clients send on their own."""
 
 
 @pytest.fixture(scope="module")
@@ -36,17 +36,17 @@ def api() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def javascript() -> dict[str, Any]:
-    """The operations that the JavaScript client knows."""
+    """The operations of the JavaScript client."""
     return run_node({"address": "http://127.0.0.1:9"})
 
 
 def asked(api: Mapping[str, Any]) -> dict[tuple[str, str], Operation]:
-    """The documented operations by method and path, whatever a path calls its parts."""
+    """The documented operations by method and path, without the names of path parameters."""
     return {(each.method, re.sub(r"{\w+}", "{}", each.path)): each for each in documented(api)}
 
 
 def method(samo: type, name: str) -> Any:
-    """A client's method by the name of its operation."""
+    """The client method for an operation."""
     *owner, last = name.split(".")
     found = samo("http://127.0.0.1:9")
     for each in owner:
@@ -54,7 +54,7 @@ def method(samo: type, name: str) -> Any:
     return getattr(found, last)
 
 
-def test_what_is_generated_is_up_to_date() -> None:
+def test_generated_files_are_up_to_date() -> None:
     assert generate.outdated() == []
 
 
@@ -63,7 +63,7 @@ def test_python_knows_every_operation(api: dict[str, Any]) -> None:
 
 
 @pytest.mark.node
-def test_javascript_knows_the_same(javascript: dict[str, Any]) -> None:
+def test_javascript_knows_every_operation(javascript: dict[str, Any]) -> None:
     python = {_camel(name): each for name, each in operations.OPERATIONS.items()}
     assert {name: (each["method"], each["path"]) for name, each in javascript.items()} == {
         name: (each.method, each.path) for name, each in python.items()
@@ -74,7 +74,7 @@ def test_javascript_knows_the_same(javascript: dict[str, Any]) -> None:
 
 
 @pytest.mark.node
-def test_every_operation_of_javascript_is_a_method_and_is_declared(javascript: dict[str, Any]) -> None:
+def test_every_javascript_operation_has_a_declared_method(javascript: dict[str, Any]) -> None:
     declared = (generate.JAVASCRIPT / "samo.d.ts").read_text()
     for name, each in javascript.items():
         owner, _, last = name.rpartition(".")
@@ -85,7 +85,7 @@ def test_every_operation_of_javascript_is_a_method_and_is_declared(javascript: d
 
 
 @pytest.mark.parametrize("samo", [Samo, AsyncSamo])
-def test_every_operation_of_python_is_a_method_with_what_it_takes(samo: type, api: dict[str, Any]) -> None:
+def test_every_python_operation_has_a_method_with_its_parameters(samo: type, api: dict[str, Any]) -> None:
     known = components(api)
     for name, each in operations.OPERATIONS.items():
         operation = asked(api)[each.method, each.path]
@@ -102,8 +102,8 @@ def test_blocking_and_awaiting_clients_have_the_same_methods() -> None:
         assert blocking.parameters == awaiting.parameters, name
 
 
-def test_structs_are_what_is_answered(api: dict[str, Any]) -> None:
-    """The schemas that msgspec makes of the client's structs, against the document's."""
+def test_structs_match_the_documented_schemas(api: dict[str, Any]) -> None:
+    """Compares the JSON schemas of the client's structs with the document's."""
     wanted = answered(api)
     kinds = [getattr(schema, name) for name in wanted]
     _, ours = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
@@ -112,7 +112,7 @@ def test_structs_are_what_is_answered(api: dict[str, Any]) -> None:
 
 
 def _shape(schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
-    """What of a schema matters to a client: names, types, what is required, may be null, or is one of few."""
+    """The parts of a schema that matter to clients: names, types, required, nullable, enumerations."""
     name = reference(schema)
     if name and "enum" in known[name]:
         return sorted(known[name]["enum"])

@@ -1,4 +1,4 @@
-"""What README shows, as it stands there: run against a journal, in Python, Node and a browser."""
+"""Runs the examples of the README against a journal, in Python, Node and a browser."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.chromium import chromium_path
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "clients" / "examples"
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 REACT = """<!doctype html><title>React</title><div id="root"></div>
 <script src="/docs/swagger-ui-bundle.js"></script>
 <script type="importmap">{"imports": {"react": "/clients/react.js"}}</script>
@@ -34,7 +34,7 @@ REACT = """<!doctype html><title>React</title><div id="root"></div>
   const plugins = [() => ({ components: { Insight } })];
   SwaggerUIBundle({ spec, dom_id: "#root", layout: "Insight", plugins });
 </script>"""
-"""A page around the hook; React is the one that Swagger UI brings along."""
+"""A page that uses the hook, with the React that Swagger UI bundles."""
 
 
 def run(journal: str, *command: str) -> str:
@@ -44,13 +44,13 @@ def run(journal: str, *command: str) -> str:
     return done.stdout
 
 
-def check(said: str) -> None:
-    """An example told of the entry from its making to its end."""
-    assert "summarization: done" in said
-    assert "gratitude" in said
-    assert "in short: " in said
-    assert "found (" in said
-    assert said.endswith("deleted\n")
+def check(output: str) -> None:
+    """Checks that an example printed every state of the entry."""
+    assert "summarization: done" in output
+    assert "gratitude" in output
+    assert "in short: " in output
+    assert "found (" in output
+    assert output.endswith("deleted\n")
 
 
 def test_the_python_example_runs(journal: str) -> None:
@@ -63,21 +63,21 @@ def test_the_javascript_example_runs(journal: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["journal.py", "journal.mjs"])
-def test_examples_are_short_and_the_readme_shows_them(name: str) -> None:
+def test_examples_are_short_and_shown_in_the_readme(name: str) -> None:
     text = (EXAMPLES / name).read_text()
     assert len(text.splitlines()) < 30
     assert f"\n{text}```" in (ROOT / "clients" / "README.md").read_text()
 
 
 @pytest.mark.node
-def test_node_takes_every_module() -> None:
+def test_node_imports_every_module() -> None:
     for module in (ROOT / "clients" / "javascript").glob("*.js"):
         subprocess.run(["node", "--check", str(module)], check=True)
 
 
 @pytest.fixture
 def page(journal: str) -> Iterator[Page]:
-    """A page of a browser; the journal's address has the clients too, as behind a proxy."""
+    """A browser page; the journal's address also serves the clients, as behind a proxy."""
 
     def give(route: Route) -> None:
         path = ROOT / route.request.url.removeprefix(f"{journal}/").partition("?")[0]

@@ -1,4 +1,4 @@
-"""Entries that are followed, over streams that end as streams do."""
+"""Following entries over streams that end, break or are refused."""
 
 from __future__ import annotations
 
@@ -34,17 +34,15 @@ def statuses(entries: list[dict[str, Any]]) -> list[str]:
 
 
 def last_seen(scripted: Scripted) -> list[str | None]:
-    return [heard.headers.get("Last-Event-ID") for heard in scripted.heard]
+    return [request.headers.get("Last-Event-ID") for request in scripted.requests]
 
 
-def test_a_stream_tells_of_each_change(client: Client, scripted: Scripted) -> None:
+def test_a_stream_yields_every_change(client: Client, scripted: Scripted) -> None:
     scripted.script.append(stream(event("a", status="processing"), BEAT, event("b", status="ready"), END))
     assert statuses(client("entries.follow", "e1")) == ["processing", "ready"]
 
 
-def test_a_stream_that_was_cut_or_broke_goes_on_after_what_was_seen(
-    client: Client, scripted: Scripted
-) -> None:
+def test_an_interrupted_stream_resumes_after_the_last_event(client: Client, scripted: Scripted) -> None:
     scripted.script.extend(
         [
             stream(event("a", status="awaiting_audio"), CUT),
@@ -58,39 +56,39 @@ def test_a_stream_that_was_cut_or_broke_goes_on_after_what_was_seen(
     assert last_seen(scripted) == [None, "a", "b", "b", "b"]
 
 
-def test_lines_end_where_the_standard_says_and_nowhere_else(client: Client, scripted: Scripted) -> None:
+def test_only_the_line_endings_of_the_standard_end_lines(client: Client, scripted: Scripted) -> None:
     text = "One\u2028two\u0085three\x0cfour, né"
-    said = event("a", transcript={"text": text, "segments": []})
-    scripted.script.append(stream(said.replace("\n", "\r\n"), END))
-    (heard,) = client("entries.follow", "e1")
-    assert heard["transcript"]["text"] == text
+    frame = event("a", transcript={"text": text, "segments": []})
+    scripted.script.append(stream(frame.replace("\n", "\r\n"), END))
+    (entry,) = client("entries.follow", "e1")
+    assert entry["transcript"]["text"] == text
 
 
-def test_who_stops_listening_leaves_nothing_open(scripted: Scripted) -> None:
+def test_leaving_a_stream_closes_its_connection(scripted: Scripted) -> None:
     scripted.script.extend([stream(event("a", status="processing"), END)] * 2)
     with Samo(scripted.address) as samo:
-        for heard in samo.entries.follow("e1"):
-            assert heard.status == "processing"
+        for entry in samo.entries.follow("e1"):
+            assert entry.status == "processing"
             break
 
     async def listen() -> None:
         async with AsyncSamo(scripted.address) as samo:
-            async for heard in samo.entries.follow("e1"):
-                assert heard.status == "processing"
+            async for entry in samo.entries.follow("e1"):
+                assert entry.status == "processing"
                 break
 
     asyncio.run(listen())
     gc.collect()
 
 
-def test_an_entry_that_is_deleted_meanwhile_is_not_found(client: Client, scripted: Scripted) -> None:
+def test_an_entry_deleted_meanwhile_raises_not_found(client: Client, scripted: Scripted) -> None:
     scripted.script.append(stream(event("a", status="processing"), "event: deleted\ndata: {}\n\n"))
     with pytest.raises(NotFound) as refused:
         client("entries.follow", "e1")
     assert refused.value.code == "entry_not_found"
 
 
-def test_without_a_stream_it_polls_for_what_is_new(client: Client, scripted: Scripted) -> None:
+def test_without_a_stream_the_client_polls(client: Client, scripted: Scripted) -> None:
     scripted.script.extend(
         [
             problem(503, "too_many_streams", Retry_After="5"),
@@ -100,29 +98,34 @@ def test_without_a_stream_it_polls_for_what_is_new(client: Client, scripted: Scr
         ]
     )
     assert statuses(client("entries.follow", "e1")) == ["processing", "ready"]
-    assert [heard.headers.get("If-None-Match") for heard in scripted.heard] == [None, None, '"a"', '"a"']
+    assert [request.headers.get("If-None-Match") for request in scripted.requests] == [
+        None,
+        None,
+        '"a"',
+        '"a"',
+    ]
 
 
-def test_what_has_not_changed_is_not_sent_again(client: Client, scripted: Scripted) -> None:
+def test_an_unchanged_entry_is_not_transferred_again(client: Client, scripted: Scripted) -> None:
     scripted.script.extend([answer(entry(revision=3), ETag='"a"'), Answer(304)])
     first, second = client.all(step("entries.get", "e1"), step("entries.get", "e1"))
     assert first == second
     assert first["revision"] == 3
 
 
-def test_what_a_stream_told_is_known(client: Client, scripted: Scripted) -> None:
+def test_entries_from_a_stream_are_cached(client: Client, scripted: Scripted) -> None:
     scripted.script.extend([stream(event("a"), END), Answer(304)])
     (followed,), read = client.all(step("entries.follow", "e1"), step("entries.get", "e1"))
     assert read == followed
-    assert scripted.heard[1].headers["If-None-Match"] == '"a"'
+    assert scripted.requests[1].headers["If-None-Match"] == '"a"'
 
 
-def test_waiting_has_an_end(client: Client, scripted: Scripted) -> None:
+def test_waiting_times_out(client: Client, scripted: Scripted) -> None:
     scripted.script.extend([answer(entry("processing"), ETag='"a"')] * 20)
     with pytest.raises(TimeoutError):
         client("entries.wait", "e1", timeout_s=0.3)
 
 
-def test_fields_and_values_that_are_new_do_no_harm(client: Client, scripted: Scripted) -> None:
+def test_unknown_fields_and_values_are_accepted(client: Client, scripted: Scripted) -> None:
     scripted.script.append(answer(entry("resting", mood="calm")))
     assert client("entries.get", "e1")["status"] == "resting"

@@ -1,4 +1,4 @@
-"""A journal that runs, and everything that a client asks of it."""
+"""All operations of the clients against a running journal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _days = count()
 
 @pytest.fixture
 def day() -> datetime:
-    """A day that no other test has entries of."""
+    """A day for which no other test creates entries."""
     return datetime(2001, 1, 1, tzinfo=UTC) + timedelta(days=next(_days))
 
 
@@ -33,13 +33,13 @@ def note(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def entry_id(client: Client) -> str:
-    """An entry that is final."""
+    """A finished entry."""
     entry = client("entries.create", TEXT, wait=30)
     assert entry["status"] == "ready"
     return str(entry["id"])
 
 
-def test_an_entry_is_made_followed_read_changed_and_deleted(client: Client) -> None:
+def test_an_entry_is_created_followed_read_edited_and_deleted(client: Client) -> None:
     made = client("entries.create", TEXT, timezone="Europe/Berlin")
     followed = client("entries.follow", made["id"])
     assert followed[-1]["status"] == "ready"
@@ -56,7 +56,7 @@ def test_an_entry_is_made_followed_read_changed_and_deleted(client: Client) -> N
     assert refused.value.request_id
 
 
-def test_a_list_goes_on_over_all_pages(client: Client, day: datetime) -> None:
+def test_a_list_covers_all_pages(client: Client, day: datetime) -> None:
     hours = [day + timedelta(hours=hour) for hour in range(5)]
     made = [client("entries.create", f"Hour {hour}.", recorded_at=hour)["id"] for hour in hours]
     listed = client("entries.list", since=hours[1], until=day + timedelta(days=1), limit=2)
@@ -64,13 +64,13 @@ def test_a_list_goes_on_over_all_pages(client: Client, day: datetime) -> None:
     assert client("entries.list", since=day, until=day + timedelta(days=1), topic="nowhere") == []
 
 
-def test_the_same_key_makes_one_entry(client: Client) -> None:
+def test_the_same_idempotency_key_creates_one_entry(client: Client) -> None:
     key = os.urandom(8).hex()
     made = client.all(*[step("entries.create", TEXT, idempotency_key=key)] * 2)
     assert made[0]["id"] == made[1]["id"]
 
 
-def test_what_is_not_allowed_is_refused_with_its_code(client: Client) -> None:
+def test_errors_carry_their_codes(client: Client) -> None:
     with pytest.raises(InvalidRequest) as refused:
         client("entries.create", " ")
     assert (refused.value.code, refused.value.status) == ("empty_text", 400)
@@ -84,7 +84,7 @@ def test_feedback_and_transcript(client: Client, entry_id: str) -> None:
 
 
 @pytest.mark.models
-def test_a_recording_is_sent_and_heard_again(client: Client, note: Path) -> None:
+def test_a_recording_is_sent_and_downloaded(client: Client, note: Path) -> None:
     progress: list[tuple[int, int]] = []
     made = client("entries.create", audio=note, wait=30, progress=lambda *sent: progress.append(sent))
     assert made["source"] == "voice"
@@ -94,7 +94,7 @@ def test_a_recording_is_sent_and_heard_again(client: Client, note: Path) -> None
 
 
 @pytest.mark.models
-def test_a_large_recording_takes_an_upload_session(client: Client, tmp_path: Path) -> None:
+def test_a_large_recording_uses_an_upload_session(client: Client, tmp_path: Path) -> None:
     large = tmp_path / "large.wav"
     large.write_bytes(wav(300))
     progress: list[tuple[int, int]] = []
@@ -105,7 +105,7 @@ def test_a_large_recording_takes_an_upload_session(client: Client, tmp_path: Pat
 
 
 @pytest.mark.models
-def test_recordings_are_transcribed_at_once_or_as_a_job(client: Client, note: Path) -> None:
+def test_recordings_are_transcribed_synchronously_or_as_a_job(client: Client, note: Path) -> None:
     assert client("transcribe", note)["empty_reason"] == "no_speech"
     assert client("transcribe", note, format="vtt") == "WEBVTT\n"
     job = client("transcribe_batch", [note, note])
@@ -114,7 +114,7 @@ def test_recordings_are_transcribed_at_once_or_as_a_job(client: Client, note: Pa
     assert [each["name"] for each in found] == ["note.wav", "note.wav"]
 
 
-def test_texts_are_understood_at_once(client: Client) -> None:
+def test_texts_are_analyzed_synchronously(client: Client) -> None:
     alone = client("predict", "I passed! Thank you!")
     together = client("predict_batch", ["I passed! Thank you!", "The train left at nine."])["results"]
     assert "gratitude" in [score["emotion"] for score in alone["emotions"]]
@@ -122,7 +122,7 @@ def test_texts_are_understood_at_once(client: Client) -> None:
     assert client("summarize", TEXT, max_sentences=1)["summary"]["text"]
 
 
-def test_entries_are_found_by_what_they_are_about(client: Client, day: datetime) -> None:
+def test_entries_are_found_by_meaning(client: Client, day: datetime) -> None:
     exam, garden = (
         client("entries.create", text, wait=30, recorded_at=day)["id"]
         for text in ("I passed the exam at last.", "The roses in the garden are in bloom.")
@@ -137,7 +137,7 @@ def test_entries_are_found_by_what_they_are_about(client: Client, day: datetime)
     assert exam not in similar
 
 
-def test_everything_can_be_taken_along(client: Client, entry_id: str, tmp_path: Path) -> None:
+def test_the_journal_can_be_exported(client: Client, entry_id: str, tmp_path: Path) -> None:
     path = tmp_path / "journal.zip"
     progress: list[tuple[int, int]] = []
     client("exports.download", path, progress=lambda *sent: progress.append(sent))
@@ -151,7 +151,7 @@ def test_dictation_has_an_address(client: Client) -> None:
     assert client("dictation.address")["url"].startswith("ws")
 
 
-def test_jobs_are_listed_and_may_be_cancelled(client: Client) -> None:
+def test_jobs_are_listed_and_cancelled(client: Client) -> None:
     job = client("exports.create")
     assert job["id"] in [each["id"] for each in client("jobs.list")]
     assert client("jobs.get", job["id"])["kind"] == "export"

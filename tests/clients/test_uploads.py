@@ -1,4 +1,4 @@
-"""Large recordings, over connections that break."""
+"""Large uploads over connections that drop."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def recording(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def client(kind: type[Client], scripted: Scripted, storage: Storage) -> Client:
-    """Of a SAMO whose recordings go to a storage."""
+    """A client of a server that stores recordings elsewhere."""
     session = {
         "entry": entry("awaiting_audio", source="voice"),
         "url": f"{storage.address}/upload?upload_id=secret",
@@ -45,10 +45,10 @@ def client(kind: type[Client], scripted: Scripted, storage: Storage) -> Client:
 
 
 def spans(storage: Storage) -> list[str]:
-    return [heard.headers["Content-Range"] for heard in storage.heard]
+    return [request.headers["Content-Range"] for request in storage.requests]
 
 
-def test_a_recording_goes_to_the_storage_in_chunks_and_without_the_token(
+def test_a_recording_is_sent_to_storage_in_chunks_without_the_token(
     client: Client, storage: Storage, recording: Path
 ) -> None:
     progress: list[tuple[int, int]] = []
@@ -57,13 +57,13 @@ def test_a_recording_goes_to_the_storage_in_chunks_and_without_the_token(
     assert made["status"] == "awaiting_audio"
     assert storage.kept == recording.read_bytes()
     assert spans(storage) == [f"bytes 0-{8 * MIB - 1}/{size}", f"bytes {8 * MIB}-{size - 1}/{size}"]
-    assert all("Authorization" not in heard.headers for heard in storage.heard)
-    assert {heard.headers["Content-Type"] for heard in storage.heard} == {"audio/wav"}
+    assert all("Authorization" not in request.headers for request in storage.requests)
+    assert {request.headers["Content-Type"] for request in storage.requests} == {"audio/wav"}
     assert progress[-1] == (size, size)
     assert progress == sorted(progress)
 
 
-def test_a_broken_upload_goes_on_where_it_was(client: Client, storage: Storage, recording: Path) -> None:
+def test_an_interrupted_upload_resumes(client: Client, storage: Storage, recording: Path) -> None:
     storage.breaks.extend([3 * MIB, 0, 1 * MIB])
     client("entries.create", audio=recording)
     assert storage.kept == recording.read_bytes()
@@ -71,7 +71,7 @@ def test_a_broken_upload_goes_on_where_it_was(client: Client, storage: Storage, 
     assert spans(storage).count(asked) == 3
 
 
-def test_an_upload_that_never_gets_on_is_given_up(client: Client, storage: Storage, recording: Path) -> None:
+def test_an_upload_without_progress_fails(client: Client, storage: Storage, recording: Path) -> None:
     storage.breaks.extend([0] * 20)
     with pytest.raises(SamoError) as refused:
         client("entries.create", audio=recording)
@@ -98,7 +98,7 @@ def test_a_bucket_takes_a_large_recording(kind: type[Client], cloud: Cloud, reco
 
 @contextmanager
 def running(server: BaseWSGIServer) -> Iterator[str]:
-    """The address at which it answers, for as long as the context lasts."""
+    """Runs a server for the duration of the context; yields its address."""
     thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:

@@ -27,7 +27,7 @@ def dictation_service(image: Image) -> Iterator[str]:
     port = cold_start.free_port()
     settings = {"PORT": str(port), "SAMO_DATA_DIR": "/tmp/journal", "SAMO_JOURNAL_URL": "http://127.0.0.1:1"}
     with machine.running(image, COMMAND, settings=settings) as process:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline and process.poll() is None:
             try:
                 httpx.get(f"http://localhost:{port}/health").raise_for_status()

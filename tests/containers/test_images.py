@@ -62,14 +62,14 @@ def serving(image: Image) -> Iterator[httpx.Client]:
     }
     with (
         machine.running(image, image.config["Entrypoint"], settings=settings) as process,
-        httpx.Client(base_url=f"http://localhost:{port}", timeout=60) as client,
+        httpx.Client(base_url=f"http://localhost:{port}", timeout=120) as client,
     ):
         _await(client, process)
         yield client
 
 
 def _await(client: httpx.Client, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while process.poll() is None and time.monotonic() < deadline:
         try:
             client.get("/health")

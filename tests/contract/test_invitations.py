@@ -30,7 +30,7 @@ def upload(session: str, content: bytes) -> int:
     headers = {"Origin": PAGE, "Content-Type": "text/plain"}
     request = urllib.request.Request(session, content, headers, method="PUT")
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             assert answer.headers["Access-Control-Allow-Origin"] == PAGE
             return int(answer.status)
     except urllib.error.HTTPError as refused:

@@ -1,1 +1,1 @@
-"""The whole chain under fire: `python -m tests.faults --entries 1000 --seed 1`."""
+"""Fault injection against the whole system: `python -m tests.faults --entries 1000 --seed 1`."""

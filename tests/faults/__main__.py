@@ -1,11 +1,11 @@
-"""`python -m tests.faults --entries N --seed S` prints the table; exit code 1 if it holds anything wrong."""
+"""`python -m tests.faults --entries N --seed S` prints a table; exits with 1 if anything is wrong."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from tests.faults.burst import DUPLICATES
+from tests.faults.duplicates import DUPLICATES
 from tests.faults.run import MET, run
 from tests.faults.table import table
 
@@ -14,9 +14,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.faults")
     parser.add_argument("--entries", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--attempts", type=int, default=100, help="after which a message is a dead letter")
-    chosen = parser.parse_args()
-    report = run(chosen.entries, chosen.seed, attempts=chosen.attempts)
+    parser.add_argument(
+        "--attempts", type=int, default=100, help="delivery attempts before a message is dead-lettered"
+    )
+    options = parser.parse_args()
+    report = run(options.entries, options.seed, attempts=options.attempts)
     print(table(report))
     sys.exit(not (report.findings.clean and report.happened[MET] >= DUPLICATES))
 

@@ -1,4 +1,4 @@
-"""Recordings to say: many distinct cuts of the two that ship, and long ones with much silence."""
+"""Audio clips: distinct excerpts of the two bundled recordings, and long ones that are mostly silence."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ class Clips:
     def __init__(self) -> None:
         self._speech = b"".join(_samples(path) for path in sorted(_FOLDER.glob("*.wav")))
 
-    def short(self, chance: random.Random) -> bytes:
+    def short(self, rng: random.Random) -> bytes:
         """Two to five seconds of speech."""
-        return _wav(self._cut(chance, chance.uniform(2, 5)))
+        return _wav(self._cut(rng, rng.uniform(2, 5)))
 
-    def long(self, chance: random.Random) -> bytes:
-        """Eleven minutes: a few words each minute."""
-        words = (self._cut(chance, chance.uniform(2, 4)) for _ in range(LONG_S // _SPEAK_EVERY_S))
+    def long(self, rng: random.Random) -> bytes:
+        """Eleven minutes with a few words each."""
+        words = (self._cut(rng, rng.uniform(2, 4)) for _ in range(LONG_S // _SPEAK_EVERY_S))
         return _wav(b"".join(cut.ljust(_SPEAK_EVERY_S * _BYTES_S, b"\0") for cut in words))
 
-    def _cut(self, chance: random.Random, seconds: float) -> bytes:
+    def _cut(self, rng: random.Random, seconds: float) -> bytes:
         length = int(seconds * _RATE) * 2
-        start = chance.randrange(0, len(self._speech) - length, 2)
+        start = rng.randrange(0, len(self._speech) - length, 2)
         return self._speech[start : start + length]
 
 
-def noise(chance: random.Random) -> bytes:
-    """Bytes that no decoder takes for a recording."""
-    return chance.randbytes(20_000)
+def noise(rng: random.Random) -> bytes:
+    """Bytes that no decoder accepts."""
+    return rng.randbytes(20_000)
 
 
 def _samples(path: Path) -> bytes:

@@ -1,4 +1,4 @@
-"""What is found in the store, the bucket, the logs and the dead letters when all is over."""
+"""Checks the store, the bucket, the logs and the dead letters after a run."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from functions.shared.domain.entries import Entry, EntryKey, Status
 from functions.shared.errors import InvalidRequest
 from functions.shared.pipeline import cloud_events
 from functions.shared.ports import Ports
-from tests.faults.people import CANARY, Lived
-from tests.faults.plan import USERS, Said
-from tests.faults.weather import NO_EVENT
+from tests.faults.outages import NO_EVENT
+from tests.faults.plan import USERS, InputKind
+from tests.faults.users import CANARY, EntryOutcome
 from tests.support.cloudrun.records import Line
 from tests.support.cloudrun.region import Region
 
 FORBIDDEN_IN_TOMBSTONES = ("summary", "emotions", "feelings", "topics", "sentiment", "language", "stages")
 OFF = timedelta(seconds=30)
-PERMANENT = {Said.NOISE: "undecodable_audio"}
+PERMANENT = {InputKind.NOISE: "undecodable_audio"}
 
 
 class Findings(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that is wrong, a line each; all empty is what the design promises."""
+    """Violations of the guarantees, one line each; a correct system has none."""
 
     lost: list[str]
     doubled: list[str]
@@ -46,22 +46,27 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
         return not (self.lost or self.doubled or self.dead_healthy or self.remains or self.leaks)
 
 
-def look(region: Region, lives: Sequence[Lived]) -> Findings:
+def inspect(region: Region, outcomes: Sequence[EntryOutcome]) -> Findings:
     region.cloud.enter()
     ports = connect(region.cloud.settings())
     lines = region.records.all()
     dead = list(_dead(region))
-    known = {lived.key for lived in lives}
+    known = {outcome.key for outcome in outcomes}
     orphans = [entry for entry in _entries(ports) if entry.key not in known]
     return Findings(
-        lost=[*_problems(ports, lives), *(f"orphan {e.entry_id}: {e.status}" for e in _unfinished(orphans))],
-        doubled=[*_twice(lines), *_told_twice(region)],
+        lost=[
+            *_problems(ports, outcomes),
+            *(f"orphan {e.entry_id}: {e.status}" for e in _unfinished(orphans)),
+        ],
+        doubled=[*_twice(lines), *_announced_twice(region)],
         dead_healthy=[each for each in dead if each],
         dead_poison=dead.count(""),
-        remains=[line for lived in lives if lived.deleted for line in _remains(region, ports, lived.key)],
+        remains=[
+            line for outcome in outcomes if outcome.deleted for line in _remains(region, ports, outcome.key)
+        ],
         leaks=sum(CANARY in line.raw for line in lines),
-        wrong_clock=sum(map(_by_a_wrong_clock, lines)),
-        statuses=Counter(_state(ports.store.get(lived.key)) for lived in lives),
+        wrong_clock=sum(map(_has_skewed_clock, lines)),
+        statuses=Counter(_state(ports.store.get(outcome.key)) for outcome in outcomes),
         verdicts=Counter(str(line.fields["verdict"]) for line in lines if line.says("delivery")),
     )
 
@@ -83,26 +88,26 @@ def _entries(ports: Ports) -> Iterator[Entry]:
 
 
 def _unfinished(orphans: Sequence[Entry]) -> list[Entry]:
-    """Made by a call whose answer was lost: nobody waits for them, but they too must come to rest."""
+    """Entries whose creation got no response: no user waits for them, but they must be finished too."""
     return [entry for entry in orphans if entry.status not in (Status.READY, Status.AWAITING_AUDIO)]
 
 
-def _problems(ports: Ports, lives: Sequence[Lived]) -> Iterator[str]:
-    for lived in lives:
-        problem = _problem(ports, lived)
+def _problems(ports: Ports, outcomes: Sequence[EntryOutcome]) -> Iterator[str]:
+    for outcome in outcomes:
+        problem = _problem(ports, outcome)
         if problem:
-            yield f"{lived.planned.said}, {lived.planned.fate}, {lived.key.entry_id}: {problem}"
+            yield f"{outcome.planned.kind}, {outcome.planned.action}, {outcome.key.entry_id}: {problem}"
 
 
-def _problem(ports: Ports, lived: Lived) -> str:
-    entry = ports.store.get(lived.key)
+def _problem(ports: Ports, outcome: EntryOutcome) -> str:
+    entry = ports.store.get(outcome.key)
     if entry is None:
         return "not in the store"
-    if lived.deleted:
+    if outcome.deleted:
         return "" if entry.deleted_at else "came back"
-    if not lived.told:
+    if not outcome.announced:
         return f"never announced ({entry.status})"
-    wanted = PERMANENT.get(lived.planned.said)
+    wanted = PERMANENT.get(outcome.planned.kind)
     errors = [record.error.code for record in entry.stages.values() if record.error]
     if wanted:
         return "" if (entry.status, errors) == (Status.FAILED, [wanted]) else f"{entry.status} {errors}"
@@ -110,14 +115,14 @@ def _problem(ports: Ports, lived: Lived) -> str:
         return f"{entry.status} {errors} {len(entry.pending_events)} events pending"
     transcript = ports.store.read(entry.key, entry.revision, Transcript)
     if transcript is None:
-        return "ready without its words"
-    if lived.text is not None and transcript.text != lived.text:
-        return f"other words than its owner's last, revision {entry.revision} against {lived.revision}"
+        return "ready without a transcript"
+    if outcome.text is not None and transcript.text != outcome.text:
+        return f"not the user's last text, revision {entry.revision} against {outcome.revision}"
     return ""
 
 
 def _twice(lines: Sequence[Line]) -> Iterator[str]:
-    """The same piece of work stored by two deliveries."""
+    """Work that two deliveries completed."""
     done = Counter(
         tuple(line.fields[name] for name in ("entry", "revision", "type", "chunk"))
         for line in lines
@@ -126,24 +131,24 @@ def _twice(lines: Sequence[Line]) -> Iterator[str]:
     yield from (f"{count} times done: {work}" for work, count in done.items() if count > 1)
 
 
-def _by_a_wrong_clock(line: Line) -> bool:
-    """Work done by an instance whose clock is off."""
+def _has_skewed_clock(line: Line) -> bool:
+    """Whether an instance with a skewed clock did the work."""
     if not line.says("delivery", verdict="done"):
         return False
     return abs(datetime.fromisoformat(line.fields["time"]) - line.at) > OFF
 
 
-def _told_twice(region: Region) -> Iterator[str]:
-    """Two webhooks that a receiver cannot know to be the same."""
+def _announced_twice(region: Region) -> Iterator[str]:
+    """Webhooks for one revision with different ids, which a receiver cannot deduplicate."""
     said = Counter(
         (message["data"]["entry_id"], message["data"]["revision"])
-        for message in list(region.integrator.told.values())
+        for message in list(region.integrator.messages.values())
     )
     yield from (f"{count} webhook ids: {what}" for what, count in said.items() if count > 1)
 
 
 def _dead(region: Region) -> Iterator[str]:
-    """Each dead letter: empty for the poison, else what healthy message it was."""
+    """One line per dead letter: empty for a poison message, otherwise what it was."""
     while received := region.cloud.pull(INSPECTION):
         for letter in received:
             region.cloud.acknowledge(INSPECTION, letter.ack_id)
@@ -161,7 +166,7 @@ def _healthy(message: Any) -> str:
 
 
 def _remains(region: Region, ports: Ports, key: EntryKey) -> Iterator[str]:
-    """What a deleted entry left behind besides its tombstone."""
+    """What is left of a deleted entry besides its tombstone."""
     from google.cloud import firestore_v1
 
     client = firestore_v1.Client(project=region.cloud.project)

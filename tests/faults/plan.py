@@ -11,15 +11,15 @@ import msgspec
 USERS = ("ada", "grace", "alan", "edsger")
 
 
-class Said(StrEnum):
+class InputKind(StrEnum):
     SHORT = "spoken"
     TYPED = "typed"
     LONG = "long"
     NOISE = "undecodable"
 
 
-class Fate(StrEnum):
-    """What its owner does to an entry while it is in flight."""
+class Action(StrEnum):
+    """What the user does to an entry while it is being processed."""
 
     LEFT = "left alone"
     EDITED = "edited"
@@ -29,46 +29,48 @@ class Fate(StrEnum):
     LATE = "uploaded after it was deleted"
 
 
-class Planned(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry; `wait_s` is how long its owner waits before doing to it what the fate says."""
+class PlannedEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry; the user waits `wait_s` before taking the action."""
 
     number: int
     uid: str
-    said: Said
-    fate: Fate
+    kind: InputKind
+    action: Action
     wait_s: float
 
     @property
-    def chance(self) -> random.Random:
-        """For everything else that is left to chance with this entry."""
+    def rng(self) -> random.Random:
+        """A generator for the other random choices about this entry."""
         return random.Random(f"{self.uid} {self.number} {self.wait_s}")
 
 
-def plan(entries: int, seed: int) -> Sequence[Planned]:
-    """Mostly short recordings; at least one of everything."""
-    chance = random.Random(seed)
-    musts = [
-        (Said.LONG, Fate.LEFT),
-        (Said.NOISE, Fate.LEFT),
-        (Said.TYPED, Fate.CONTENDED),
-        (Said.SHORT, Fate.EDITED),
-        (Said.SHORT, Fate.DELETED),
-        (Said.TYPED, Fate.DELETED),
-        (Said.SHORT, Fate.TWICE),
-        (Said.SHORT, Fate.LATE),
+def plan(entries: int, seed: int) -> Sequence[PlannedEntry]:
+    """Plans mostly short recordings, and at least one of every kind."""
+    rng = random.Random(seed)
+    required = [
+        (InputKind.LONG, Action.LEFT),
+        (InputKind.NOISE, Action.LEFT),
+        (InputKind.TYPED, Action.CONTENDED),
+        (InputKind.SHORT, Action.EDITED),
+        (InputKind.SHORT, Action.DELETED),
+        (InputKind.TYPED, Action.DELETED),
+        (InputKind.SHORT, Action.TWICE),
+        (InputKind.SHORT, Action.LATE),
     ]
-    drawn = [_draw(chance) for _ in range(entries - len(musts))]
-    kinds = [*musts, *drawn]
-    chance.shuffle(kinds)
+    chosen = [_choose(rng) for _ in range(entries - len(required))]
+    kinds = [*required, *chosen]
+    rng.shuffle(kinds)
     return [
-        Planned(number=number, uid=chance.choice(USERS), said=said, fate=fate, wait_s=chance.uniform(0, 2.5))
-        for number, (said, fate) in enumerate(kinds)
+        PlannedEntry(
+            number=number, uid=rng.choice(USERS), kind=kind, action=action, wait_s=rng.uniform(0, 2.5)
+        )
+        for number, (kind, action) in enumerate(kinds)
     ]
 
 
-def _draw(chance: random.Random) -> tuple[Said, Fate]:
-    said = chance.choices((Said.SHORT, Said.TYPED, Said.LONG), (60, 39, 0.3))[0]
-    fates = {Fate.LEFT: 70, Fate.EDITED: 10, Fate.DELETED: 8, Fate.CONTENDED: 2}
-    if said is Said.SHORT:
-        fates |= {Fate.TWICE: 6, Fate.LATE: 3}
-    return said, chance.choices(tuple(fates), tuple(fates.values()))[0]
+def _choose(rng: random.Random) -> tuple[InputKind, Action]:
+    kind = rng.choices((InputKind.SHORT, InputKind.TYPED, InputKind.LONG), (60, 39, 0.3))[0]
+    weights = {Action.LEFT: 70, Action.EDITED: 10, Action.DELETED: 8, Action.CONTENDED: 2}
+    if kind is InputKind.SHORT:
+        weights |= {Action.TWICE: 6, Action.LATE: 3}
+    return kind, rng.choices(tuple(weights), tuple(weights.values()))[0]

@@ -1,4 +1,4 @@
-"""One run: people live their entries while everything goes wrong, then it is counted."""
+"""One fault run: simulated users create entries while faults are injected; then the results are checked."""
 
 from __future__ import annotations
 
@@ -12,30 +12,32 @@ from contextlib import ExitStack, contextmanager
 
 import msgspec
 
-from tests.faults.burst import burst
-from tests.faults.chaos import Chaos, Mishap
 from tests.faults.clips import Clips
-from tests.faults.findings import Findings, look
-from tests.faults.people import Lived, Person
-from tests.faults.plan import USERS, Planned, plan
-from tests.faults.weather import Weather
+from tests.faults.delivery_faults import Fault, RandomFaults
+from tests.faults.duplicates import DUPLICATES, send_duplicates
+from tests.faults.findings import Findings, inspect
+from tests.faults.outages import Outages
+from tests.faults.plan import USERS, PlannedEntry, plan
+from tests.faults.users import EntryOutcome, SimulatedUser
 from tests.support.cloud import Policy
 from tests.support.cloudrun.front import Answer, Request
 from tests.support.cloudrun.phone import Phone
-from tests.support.cloudrun.region import INTEGRATOR, Region, events, public, region
-from tests.support.emulators import running
+from tests.support.cloudrun.region import INTEGRATOR, Region, events, public
+from tests.support.cloudrun.region import region as start_region
+from tests.support.emulators import Emulators, running
 
 AT_ONCE = 40
-"""Entries under way at the same time."""
+"""Entries processed concurrently."""
+BURSTS = 3
 SETTLED_S = 300.0
 MET = "duplicates that met a lease"
 MEMORY = "kills by memory (no memory control group can be made here)"
 CLOCK = "a wrong clock (install faketime)"
 CLOCKS = {"emotion": "+50s", "summarization": "-50s"}
-"""How wrong one of two clocks is: more than a lease, less than what a token's check forgives."""
+"""Clock skew of one of two instances: longer than a lease, within the leeway of token verification."""
 
-BUSY = {"SAMO_QUOTA_ENTRIES_PER_HOUR": "100000", "SAMO_QUOTA_REQUESTS_PER_MINUTE": "100000"}
-"""A few people live in minutes what others live in years."""
+UNLIMITED = {"SAMO_QUOTA_ENTRIES_PER_HOUR": "100000", "SAMO_QUOTA_REQUESTS_PER_MINUTE": "100000"}
+"""Quotas that a few simulated users do not reach."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,34 +52,34 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run(entries: int, seed: int, *, attempts: int = 100) -> Report:
-    """Raises TimeoutError if it does not come to rest."""
+    """Raises TimeoutError if the system does not settle."""
     began = time.monotonic()
-    chaos = Chaos(seed, _musts(entries))
-    with running() as emulators, _region(emulators, chaos, attempts) as made:
-        outages = max(2, entries // 40)
-        weather = Weather(made, seed, entries=entries, outages=outages, long_outage=entries >= 500)
-        _connect(made, chaos, seed)
-        weather.start()
+    faults = RandomFaults(seed, _required(entries))
+    with running() as emulators, _region(emulators, faults, attempts) as region:
+        count = max(2, entries // 40)
+        outages = Outages(region, seed, entries=entries, count=count, long_outage=entries >= 500)
+        _connect(region, faults, seed)
+        outages.start()
         try:
-            lives = _live(made, plan(entries, seed), weather.lived)
+            outcomes = _run_entries(region, plan(entries, seed), outages.entry_finished)
         finally:
-            weather.stop()
-        _settle(made, chaos)
-        lives.append(_burst(made, chaos))
+            outages.stop()
+        _settle(region, faults)
+        outcomes += _send_duplicates(region, faults)
         return Report(
             entries=entries,
             seed=seed,
-            deliveries=chaos.deliveries,
-            happened=chaos.counts + weather.counts,
-            starts=_starts(made),
-            findings=look(made, lives),
-            not_run=_not_run(made),
+            deliveries=faults.deliveries,
+            happened=faults.counts + outages.counts,
+            starts=_starts(region),
+            findings=inspect(region, outcomes),
+            not_run=_not_run(region),
             seconds=time.monotonic() - began,
         )
 
 
 @contextmanager
-def _region(emulators: object, chaos: Chaos, attempts: int) -> Iterator[Region]:
+def _region(emulators: Emulators, faults: RandomFaults, attempts: int) -> Iterator[Region]:
     kinds = (
         public("journal"),
         events("journal"),
@@ -86,8 +88,8 @@ def _region(emulators: object, chaos: Chaos, attempts: int) -> Iterator[Region]:
         events("summarization", (), _clock("summarization")),
     )
     policy = Policy(backoff=None, max_attempts=attempts, ack_deadline=60)
-    with region(emulators, kinds, faults=chaos, policy=policy, settings=BUSY) as made:  # type: ignore[arg-type]
-        yield made
+    with start_region(emulators, kinds, faults=faults, policy=policy, settings=UNLIMITED) as region:
+        yield region
 
 
 def _clock(name: str) -> tuple[str, ...]:
@@ -95,65 +97,73 @@ def _clock(name: str) -> tuple[str, ...]:
     return (faketime, "-f", CLOCKS[name]) if faketime else ()
 
 
-def _musts(entries: int) -> list[Mishap]:
-    """Even a small run has these."""
-    blows = [Mishap.STARVED] * 2 + [Mishap.FROZEN] + [Mishap.KILLED] * 10
-    return blows * max(1, entries // 250)
+def _required(entries: int) -> list[Fault]:
+    """Faults that even a small run injects."""
+    crashes = [Fault.STARVED] * 2 + [Fault.FROZEN] + [Fault.KILLED] * 10
+    return crashes * max(1, entries // 250)
 
 
-def _connect(made: Region, chaos: Chaos, seed: int) -> None:
+def _connect(region: Region, faults: RandomFaults, seed: int) -> None:
     def publish(topic: str, data: bytes, attributes: object) -> None:
         message = {"data": data, "attributes": attributes}
-        made.cloud.publisher.publish(topic=made.cloud.topic(topic), messages=[message])
+        region.cloud.publisher.publish(topic=region.cloud.topic(topic), messages=[message])
 
-    chance, take = random.Random(seed), made.integrator.take
+    rng, take = random.Random(seed), region.integrator.take
 
-    def sometimes(request: Request) -> Answer:
-        return Answer(500) if chaos.raging and chance.random() < 0.04 else take(request)
+    def take_most(request: Request) -> Answer:
+        return Answer(500) if faults.active and rng.random() < 0.04 else take(request)
 
-    chaos.publish = publish
-    made.front.receivers[INTEGRATOR] = sometimes
+    faults.publish = publish
+    region.front.receivers[INTEGRATOR] = take_most
 
 
-def _live(made: Region, planned: Sequence[Planned], after_each: Callable[[], None]) -> list[Lived]:
+def _run_entries(
+    region: Region, planned: Sequence[PlannedEntry], after_each: Callable[[], None]
+) -> list[EntryOutcome]:
     clips = Clips()
 
-    def live(person: Person, one: Planned) -> Lived:
+    def run_one(entry: PlannedEntry) -> EntryOutcome:
         try:
-            return person.live(one)
+            return users[entry.uid].run(entry)
         finally:
             after_each()
 
     with ExitStack() as stack:
-        people = {uid: Person(stack.enter_context(Phone(made, uid)), clips) for uid in USERS}
+        users = {uid: SimulatedUser(stack.enter_context(Phone(region, uid)), clips) for uid in USERS}
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            return list(pool.map(lambda one: live(people[one.uid], one), planned))
+            return list(pool.map(run_one, planned))
 
 
-def _burst(made: Region, chaos: Chaos) -> Lived:
-    with Phone(made, USERS[0]) as phone:
-        lived = burst(made, chaos, phone, Clips())
-    met = made.records.find("delivery", verdict="busy", entry=lived.key.entry_id)
-    chaos.counts[MET] = len(met)
-    return lived
+def _send_duplicates(region: Region, faults: RandomFaults) -> list[EntryOutcome]:
+    """Again with another recording where a slow machine did not deliver enough before the lease ended."""
+    outcomes = []
+    with Phone(region, USERS[0]) as phone:
+        for _ in range(BURSTS):
+            outcome = send_duplicates(region, faults, phone, Clips())
+            outcomes.append(outcome)
+            met = region.records.find("delivery", verdict="busy", entry=outcome.key.entry_id)
+            faults.counts[MET] = len(met)
+            if len(met) >= DUPLICATES:
+                break
+    return outcomes
 
 
-def _settle(made: Region, chaos: Chaos) -> None:
-    """No more mishaps; what is still on its way arrives, and the poison is given up."""
-    if not chaos.settle(SETTLED_S):
-        raise TimeoutError("deliveries that were held back never came to an end")
-    made.records.await_message("event refused", seconds=SETTLED_S, route="/dead-letters")
+def _settle(region: Region, faults: RandomFaults) -> None:
+    """Stops injecting faults; waits for delayed deliveries, and for the dead letters of poison messages."""
+    if not faults.settle(SETTLED_S):
+        raise TimeoutError("delayed deliveries did not finish")
+    region.records.await_message("event refused", seconds=SETTLED_S, route="/dead-letters")
 
 
-def _starts(made: Region) -> Counter[str]:
+def _starts(region: Region) -> Counter[str]:
     return Counter(
-        {name: sum(each.starts for each in service.instances) for name, service in made.services.items()}
+        {name: sum(each.starts for each in service.instances) for name, service in region.services.items()}
     )
 
 
-def _not_run(made: Region) -> list[str]:
+def _not_run(region: Region) -> list[str]:
     missing = []
-    if any(instance.group is None for instance in made.services["transcription-events"].instances):
+    if any(instance.group is None for instance in region.services["transcription-events"].instances):
         missing.append(MEMORY)
     if not shutil.which("faketime"):
         missing.append(CLOCK)

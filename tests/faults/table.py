@@ -1,4 +1,4 @@
-"""The run's table, in Markdown."""
+"""Formats a run's results as a Markdown table."""
 
 from __future__ import annotations
 

@@ -23,13 +23,13 @@ from functions.shared.backends.local.worker import Workers
 from functions.shared.domain.entries import Entry, EntryKey, Status
 from functions.shared.pipeline.pipeline import Pipeline
 from functions.shared.runtime.settings import Settings
-from tests.support import toys
+from tests.support import fake_stages
+from tests.support.instrumented_ports import Outcome
 from tests.support.laptop import Client, Laptop, deliver_all
-from tests.support.watched import Outcome
 
 KEY = EntryKey("ada", "e")
 SETTINGS = Settings()
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 TYPED = "typed"
 
 
@@ -92,14 +92,14 @@ def _live(folder: Path, said: str, boundary: Callable[[str], None]) -> None:
     client = Client(laptop.ports, SETTINGS)
     create = client.write if said == TYPED else client.record
     create(KEY.entry_id, said)
-    deliver_all(laptop, Pipeline(laptop.ports, SETTINGS, toys.works()))
+    deliver_all(laptop, Pipeline(laptop.ports, SETTINGS, fake_stages.fake_stages()))
 
 
 def _succeed(folder: Path) -> None:
     """Start as the application starts, and wait until the entry rests."""
     changed = threading.Event()
     laptop = _laptop(folder, lambda _: changed.set())
-    workers = Workers(laptop, Pipeline(laptop.ports, SETTINGS, toys.works()))
+    workers = Workers(laptop, Pipeline(laptop.ports, SETTINGS, fake_stages.fake_stages()))
     workers.start()
     deadline = time.monotonic() + PATIENCE_S
     while not _at_rest(laptop):

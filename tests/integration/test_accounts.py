@@ -24,7 +24,7 @@ from functions.shared.runtime.settings import Settings
 from tests.support import issuer as issuers
 from tests.support.api import wav
 from tests.support.issuer import Issuer
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 AUDIENCE = "samo-project"
 ADA, BOB = "ada-uid-5f1b", "bob-uid-77c2"
@@ -281,12 +281,12 @@ def test_who_leaves_leaves_nothing(
         live(ada)
         hers = bob.write("Bob stays.")
         job = ada("GET", "/v1/jobs").json["jobs"][0]["id"]
-        until(lambda: ada("GET", f"/v1/jobs/{job}").json["state"] == "done")
+        wait_until(lambda: ada("GET", f"/v1/jobs/{job}").json["state"] == "done")
         left = ada("DELETE", "/v1/me")
         assert (left.status_code, left.json) == (202, {"state": "deleting"})
         assert code(ada("GET", "/v1/entries")) == (403, "account_deleted")
         assert ada("DELETE", "/v1/me").status_code == 202, "asking again does no harm"
-        until(lambda: not _grep(settings.data_path, ADA))
+        wait_until(lambda: not _grep(settings.data_path, ADA))
         assert bob("GET", f"/v1/entries/{hers}").status_code == 200
         assert code(ada("POST", "/v1/entries", json={"text": TEXT})) == (403, "account_deleted")
     assert _grep(settings.data_path, ADA) == []

@@ -81,7 +81,7 @@ def api(tmp_path: Path) -> Iterator[Any]:
     samo = Samo(tmp_path)
     try:
         loaded = schemathesis.openapi.from_url(f"{samo.address}/openapi.json")
-        with httpx.Client(base_url=samo.address, timeout=30) as client:
+        with httpx.Client(base_url=samo.address, timeout=120) as client:
             known = Known(client)
             loaded.hooks.hook("map_path_parameters")(lambda _, parameters: known.path(parameters))
             yield loaded

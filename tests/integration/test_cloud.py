@@ -1,4 +1,4 @@
-"""The whole chain on the emulators: every function a process of its own, behind real push subscriptions."""
+"""The whole pipeline on the emulators: every function in its own process, behind push subscriptions."""
 
 from __future__ import annotations
 
@@ -51,12 +51,14 @@ def test_a_voice_note_uploaded_through_a_session_becomes_an_insight_and_a_webhoo
     assert finished["insight"]["summary"]["quotes"][0]["end"] > 0
     assert [stage["state"] for stage in finished["stages"]] == ["done"] * 3
     traces = _traces(samo, entry)  # also waits for the webhook
-    told = [each["data"] for each in samo.integrator.told.values() if each["data"]["entry_id"] == entry["id"]]
-    assert told == [{"uid": "ada", "entry_id": entry["id"], "revision": 1, "status": "ready"}]
-    assert samo.integrator.refused == 0, "every signature was good"
+    webhooks = [
+        each["data"] for each in samo.integrator.messages.values() if each["data"]["entry_id"] == entry["id"]
+    ]
+    assert webhooks == [{"uid": "ada", "entry_id": entry["id"], "revision": 1, "status": "ready"}]
+    assert samo.integrator.refused == 0, "every signature was valid"
     beginnings = ("POST /uploads", "POST /reconcile")
     begun = {line.fields[TRACE_FIELD] for at in beginnings for line in samo.records.find("request", route=at)}
-    assert traces <= begun, "what follows keeps the trace of the notification, or of who rang again"
+    assert traces <= begun, "the stages keep the trace of the notification or of the reconciler"
 
 
 def test_another_users_token_finds_no_such_entry(samo: Region, ada: Phone) -> None:
@@ -67,7 +69,7 @@ def test_another_users_token_finds_no_such_entry(samo: Region, ada: Phone) -> No
     assert ada.read(entry["id"])["transcript"]["text"] == TEXT
 
 
-def test_a_typed_entry_keeps_its_clients_trace_through_every_service(samo: Region, ada: Phone) -> None:
+def test_a_text_entry_keeps_the_clients_trace_through_every_service(samo: Region, ada: Phone) -> None:
     ada.http.headers["traceparent"] = f"00-{TRACE}-b7ad6b7169203331-01"
     entry = ada.write(TEXT)
     finished = ada.finished(entry)
@@ -96,7 +98,7 @@ def test_a_deleted_entry_leaves_no_recording_behind(samo: Region, ada: Phone, sp
     assert not list(samo.cloud.storage.list_blobs(samo.cloud.bucket, prefix=f"audio/ada/{entry['id']}"))
 
 
-def test_what_is_put_into_the_inbox_becomes_an_entry_and_is_removed(samo: Region, speech: bytes) -> None:
+def test_files_in_the_inbox_become_entries_and_are_removed(samo: Region, speech: bytes) -> None:
     _put(samo, "inbox/grace/walk.wav", speech)
     _put(samo, "inbox/grace/letters/note.md", TEXT.encode())
     samo.records.await_lines(lambda lines: sum(line.says("import", outcome="new") for line in lines) == 2)
@@ -108,7 +110,7 @@ def test_what_is_put_into_the_inbox_becomes_an_entry_and_is_removed(samo: Region
     assert not list(samo.cloud.storage.list_blobs(samo.cloud.bucket, prefix="inbox/grace/"))
 
 
-def test_what_cannot_be_imported_stays_in_the_inbox_and_says_why(samo: Region) -> None:
+def test_an_invalid_file_stays_in_the_inbox_with_a_reason(samo: Region) -> None:
     _put(samo, "inbox/edsger/broken.wav", b"this is no recording")
     taken = samo.records.await_message("import", outcome="refused").fields[TRACE_FIELD]
     samo.records.await_message("request", route="POST /uploads", status=204, **{TRACE_FIELD: taken})
@@ -122,7 +124,7 @@ def _put(samo: Region, name: str, data: bytes) -> None:
 
 
 def _traces(samo: Region, entry: dict[str, Any]) -> set[str]:
-    """The traces under which the stages of an entry were done, and its integrator told."""
+    """The traces of an entry's stages and webhook."""
     ran = STAGES if entry["source"] == "voice" else STAGES[1:]
     traces = {_trace(samo, f"{stage}-events", "delivery", entry["id"]) for stage in ran}
     return traces | {_trace(samo, "journal-events", "webhook", entry["id"])}
@@ -140,7 +142,7 @@ def _trace(samo: Region, service: str, message: str, entry_id: str) -> str:
 
 
 def _spoken_each_minute(speech: bytes, minutes: int) -> bytes:
-    """The same words at the beginning of each minute, and silence."""
+    """The same words at the beginning of each minute, followed by silence."""
     with wave.open(io.BytesIO(speech)) as file:
         samples, rate = file.readframes(file.getnframes()), file.getframerate()
     buffer = io.BytesIO()

@@ -1,4 +1,4 @@
-"""Who leaves leaves nothing, in any store of Google's."""
+"""Account deletion in the cloud: removes all of a user's data from every store."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ADA, BOB = "ada-1815", "bob-1912"
 SECRET = "marzipan"
 TEXT = f"I hid the {SECRET} from everybody, and I am so ashamed and yet happy about it."
 SPOKEN = "fail better"
-TAP = "tap"
+TAP = "copy"
 TAPPED = ("entries.uploaded", "entries.transcribed", "entries.summarized")
 ENDING_S = 120
 
@@ -31,21 +31,21 @@ def samo(emulators: Emulators) -> Iterator[Region]:
         yield made
 
 
-def test_who_leaves_leaves_nothing_in_any_store(samo: Region, recordings: Path) -> None:
+def test_deleting_an_account_removes_its_data_from_every_store(samo: Region, recordings: Path) -> None:
     with Phone(samo, ADA) as ada, Phone(samo, BOB) as bob:
-        stays = bob.finished(bob.write("Bob stays, and is glad of it."))
-        session, waiting = _live(samo, ada, (recordings / "beckett.wav").read_bytes())
-        for told in (ADA, SECRET, SPOKEN):
-            assert told in _documents(samo), "this finds what is there"
+        other = bob.finished(bob.write("Bob stays, and is glad of it."))
+        session, recording = _create_data(samo, ada, (recordings / "beckett.wav").read_bytes())
+        for word in (ADA, SECRET, SPOKEN):
+            assert word in _documents(samo), "the search works"
         assert ADA in _objects(samo)
 
         assert ada.http.delete("/v1/me").status_code == 202
         assert ada.http.get("/v1/entries").status_code == 403
         _await_gone(samo)
 
-        assert ada.upload(session, waiting) in {404, 410, 499}, "its upload session is closed"
+        assert ada.upload(session, recording) in {404, 410, 499}, "its upload session is closed"
         assert ada.http.post("/v1/entries", json={"text": TEXT}).status_code == 403
-        assert bob.read(stays["id"])["status"] == "ready"
+        assert bob.read(other["id"])["status"] == "ready"
     for place in (_documents, _objects, _dead_letters, _logs):
         assert not [word for word in (ADA, SECRET, SPOKEN) if word in place(samo)], place.__name__
     assert BOB in _documents(samo)
@@ -54,31 +54,31 @@ def test_who_leaves_leaves_nothing_in_any_store(samo: Region, recordings: Path) 
     assert not [word for word in (SECRET, SPOKEN) if word in in_queues]
 
 
-def test_an_upload_session_closes_with_its_entry(samo: Region) -> None:
+def test_deleting_an_entry_closes_its_upload_session(samo: Region) -> None:
     with Phone(samo, BOB) as bob:
         key = {"Idempotency-Key": "once"}
-        session = bob.promise(b"RIFF", **key)
-        assert bob.promise(b"RIFF", **key) == session, "sent again, a request is answered with its session"
+        session = bob.open_upload(b"RIFF", **key)
+        assert bob.open_upload(b"RIFF", **key) == session, "a repeated request returns the same session"
         bob.delete(session["entry"]["id"])
         assert bob.upload(session, b"RIFF") in {404, 410, 499}
 
 
-def _live(samo: Region, ada: Phone, speech: bytes) -> tuple[dict[str, Any], bytes]:
-    """Leave traces wherever one can; answers an upload session that is still open, and what it waits for."""
+def _create_data(samo: Region, ada: Phone, speech: bytes) -> tuple[dict[str, Any], bytes]:
+    """Creates data in every store; returns an open upload session and the recording it expects."""
     written = ada.finished(ada.write(TEXT))
     ada.finished(ada.record(speech))
     ada.finished(ada.edit(written["id"], f"{TEXT} Edited."))
     ada.delete(ada.write(TEXT)["id"])
     _ask(ada, "POST", "/v1/entries", json={"text": TEXT}, headers={"Idempotency-Key": "once"})
-    said = {"emotion": "joy", "verdict": "agree"}
-    _ask(ada, "PUT", f"/v1/entries/{written['id']}/feedback", json=said)
+    feedback = {"emotion": "joy", "verdict": "agree"}
+    _ask(ada, "PUT", f"/v1/entries/{written['id']}/feedback", json=feedback)
     _ask(ada, "PATCH", "/v1/me", json={"timezone": "Europe/London"})
     _ask(ada, "POST", "/v1/keys", json={"name": "mine", "scopes": ["entries:read"]})
     _ask(ada, "GET", "/v1/search", params={"q": SECRET})
     export = _ask(ada, "POST", "/v1/exports")
     while _ask(ada, "GET", f"/v1/jobs/{export['id']}")["state"] != "done":
         samo.chores()
-    return ada.promise(speech), speech
+    return ada.open_upload(speech), speech
 
 
 def _ask(phone: Phone, method: str, path: str, **request: Any) -> dict[str, Any]:
@@ -89,13 +89,13 @@ def _ask(phone: Phone, method: str, path: str, **request: Any) -> dict[str, Any]
 
 
 def _await_gone(samo: Region) -> None:
-    """Until the last sweep found nothing more, as many of the scheduler's turns as that may take."""
+    """Runs the chores until the account's data is gone, once per turn of the scheduler."""
     for turn in range(int(ENDING_S / SCHEDULER_S)):
         samo.chores()
         if ADA not in _documents(samo):
             return
         samo.records.await_lines(lambda lines, at=turn: _turns(lines) > at)  # type: ignore[misc]
-    raise TimeoutError("the account was never gone")
+    raise TimeoutError("the account was not removed")
 
 
 def _turns(lines: list[Any]) -> int:
@@ -103,7 +103,7 @@ def _turns(lines: list[Any]) -> int:
 
 
 def _documents(samo: Region) -> str:
-    """Every document of the project, its name and all."""
+    """Every document of the project with its path."""
     samo.cloud.enter()
     found: list[str] = []
 
@@ -128,7 +128,7 @@ def _dead_letters(samo: Region) -> str:
 
 
 def _published(samo: Region) -> str:
-    """Everything that was ever said in the queues."""
+    """Every message that was published."""
     return _messages(samo, *(f"{TAP}-{topic}" for topic in TAPPED))
 
 

@@ -14,16 +14,17 @@ import numpy as np
 import pytest
 
 from functions.shared.audio import decoding
-from tests.support.cloudrun.instance import ROOT, free_port
+from tests.support.cloudrun.instance import ROOT
 from tests.support.cloudrun.phone import Phone
 from tests.support.cloudrun.region import CLIENTS, Region, public, region
 from tests.support.dictation import Client, Refused, Samples
 from tests.support.emulators import Emulators
+from tests.support.network import free_port
 
 pytestmark = [pytest.mark.emulators, pytest.mark.models]
 COMMAND = (sys.executable, "-m", "functions.dictation.main")
 SEPARATE = {"SAMO_DATABASE": "journals", "SAMO_ACCESS_DATABASE": "access"}
-START_S = 30
+START_S = 120
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ def dictating(samo: Region) -> Iterator[str]:
         yield f"ws://127.0.0.1:{port}/v1/dictation"
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(120)
 
 
 def await_health(address: str, process: subprocess.Popen[bytes]) -> None:

@@ -54,7 +54,7 @@ def command(samo: Region, *arguments: str) -> Any:
         env=dict(samo.environment),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert ended.returncode == 0, ended.stderr

@@ -30,7 +30,7 @@ def samo(*arguments: str, stdin: str = "", **environment: str) -> subprocess.Com
         capture_output=True,
         text=True,
         env={**os.environ, **environment},
-        timeout=120,
+        timeout=300,
         check=False,
     )
 
@@ -134,7 +134,7 @@ def served(journal: Path, **environment: str) -> Iterator[tuple[subprocess.Popen
         try:
             assert process.stdout is not None
             address = next(filter(None, (re.search(r"http://[\d.:]+/", line) for line in process.stdout)))[0]
-            with httpx.Client(base_url=address, timeout=60) as client:
+            with httpx.Client(base_url=address, timeout=120) as client:
                 yield process, client
         finally:
             process.kill()
@@ -174,7 +174,7 @@ def test_run_serves_until_it_is_interrupted_and_locks_its_journal(tmp_path: Path
         second = samo("--data", str(tmp_path), "run")
         assert (second.returncode, "data_in_use" in second.stderr) == (2, True)
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=120) == 0
 
 
 def test_a_killed_server_processes_accepted_entries_at_its_next_start(
@@ -203,6 +203,6 @@ def test_an_interrupt_during_transcription_stops_at_once_and_loses_nothing(
         with client.stream("GET", f"/v1/entries/{entry}/events") as stream:
             next(line for line in stream.iter_lines() if '"state":"running"' in line)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=120) == 0
     with served(tmp_path) as (_, client):
         assert follow(client, entry)[-1]["status"] == "ready"

@@ -1,4 +1,4 @@
-"""A real process is killed at every boundary there is; the next one brings every accepted entry to ready."""
+"""Kills a process at every crash point; the next process completes every accepted entry."""
 
 from __future__ import annotations
 
@@ -30,42 +30,42 @@ ALL_BOUNDARIES = {
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def said(request: pytest.FixtureRequest) -> str:
+def content(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def reports(said: str) -> list[Report]:
+def reports(content: str) -> list[Report]:
     with tempfile.TemporaryDirectory(dir=FAST) as folder:
-        command = [sys.executable, "-m", "tests.integration.crashing", folder, said]
+        command = [sys.executable, "-m", "tests.integration.crashing", folder, content]
         run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr[-3000:]
     return [msgspec.json.decode(line, type=Report) for line in run.stdout.splitlines()]
 
 
-def test_processes_were_really_killed_at_every_kind_of_boundary(said: str, reports: list[Report]) -> None:
+def test_processes_are_killed_at_every_crash_point(content: str, reports: list[Report]) -> None:
     assert {report.ended_by for report in reports} == {-signal.SIGKILL}
-    spoken_only = {"before put", "amid put", "after put", "before fetch"} if said == TYPED else set()
+    spoken_only = {"before put", "amid put", "after put", "before fetch"} if content == TYPED else set()
     assert {report.boundary for report in reports} == ALL_BOUNDARIES - spoken_only
 
 
 def test_every_accepted_entry_becomes_ready_with_each_result_stored_once(
-    said: str, reports: list[Report]
+    content: str, reports: list[Report]
 ) -> None:
-    for number, report in enumerate(accepted(said, reports)):
+    for number, report in enumerate(accepted(content, reports)):
         assert report.entry is not None, (number, report)
         assert report.entry.status is Status.READY, (number, report)
         assert report.entry.summary is not None, (number, report)
-        assert sorted(report.outcomes) == KINDS[said], (number, report)
+        assert sorted(report.outcomes) == KINDS[content], (number, report)
 
 
-def test_what_was_not_accepted_leaves_nothing_half_done(said: str, reports: list[Report]) -> None:
-    for report in reports[: len(reports) - len(accepted(said, reports))]:
+def test_rejected_requests_leave_no_partial_state(content: str, reports: list[Report]) -> None:
+    for report in reports[: len(reports) - len(accepted(content, reports))]:
         assert report.entry is None or report.entry.status is Status.AWAITING_AUDIO, report
         assert (report.outcomes, report.recordings) == ((), 0), report
 
 
-def accepted(said: str, reports: list[Report]) -> list[Report]:
-    """From the moment on at which the words, or the recording, are durable."""
+def accepted(content: str, reports: list[Report]) -> list[Report]:
+    """The reports in which the text or recording was durable before the crash."""
     names = [report.boundary for report in reports]
-    return reports[names.index("after commit" if said == TYPED else "after put") :]
+    return reports[names.index("after commit" if content == TYPED else "after put") :]

@@ -290,7 +290,7 @@ def test_what_a_client_said_who_does_not_come_back_is_an_entry_all_the_same(
     with service.client() as client:
         client.send(beckett, to_s=4.0)
         client.await_frame("final", "partial")
-    assert kept.arrived.wait(30)
+    assert kept.arrived.wait(120)
     assert len(kept.samples[client.ready["dictation_id"]]) >= 3.9 * SAMPLE_RATE
 
 
@@ -334,7 +334,7 @@ def test_what_could_not_be_delivered_before_the_process_ended_is_at_the_next_sta
         client.send(beckett, to_s=3.0)
     assert kept.samples == {}
     serve()
-    assert kept.arrived.wait(30)
+    assert kept.arrived.wait(120)
     assert len(kept.samples[client.ready["dictation_id"]]) == pytest.approx(3 * SAMPLE_RATE, abs=1600)
 
 
@@ -393,7 +393,7 @@ class Slow:
 
     def transcribe(self, samples: Any, *, progress: ReportProgress) -> Recognition:
         self.busy.set()
-        assert self.go_on.wait(60)
+        assert self.go_on.wait(120)
         return self._engine.transcribe(samples, progress=progress)
 
 
@@ -417,7 +417,7 @@ def test_a_slow_engine_holds_the_client_back_and_memory_stays_bounded(
         client.until_s = 1000.0
         heedless = threading.Thread(target=client.send, args=(recording,))
         heedless.start()
-        assert slow.busy.wait(30)
+        assert slow.busy.wait(120)
         (spool,) = (tmp_path / "spool").glob("*.pcm")
         eventually(lambda: spool.stat().st_size >= 2 * AHEAD_S * SAMPLE_RATE)
         slow.go_on.set()
@@ -434,7 +434,7 @@ def unmoved(texts: Sequence[str]) -> Sequence[tuple[EmotionScore, ...]]:
 
 
 def eventually(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < deadline
 
@@ -465,9 +465,9 @@ def test_a_connection_that_does_not_begin_well_ends_with_the_reason(
 ) -> None:
     with connect(serve().server.url("127.0.0.1")) as socket:
         socket.send(first)
-        assert json.loads(socket.recv(timeout=30))["code"] == code
+        assert json.loads(socket.recv(timeout=120))["code"] == code
         with pytest.raises(ConnectionClosed) as over:
-            socket.recv(timeout=30)
+            socket.recv(timeout=120)
     assert over.value.rcvd is not None
     assert (over.value.rcvd.code, over.value.rcvd.reason) == (closed, code)
 

@@ -36,12 +36,12 @@ def function(name: str, target: str, signature: str, data: Path) -> Iterator[htt
     environment = {**os.environ, "SAMO_DATA_DIR": str(data), "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
             _await_port(port, process)
             yield client
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=120)
 
 
 def _free_port() -> int:
@@ -51,7 +51,7 @@ def _free_port() -> int:
 
 
 def _await_port(port: int, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if process.poll() is not None:
             pytest.fail(f"the function ended by itself: {process.stderr and process.stderr.read()}")

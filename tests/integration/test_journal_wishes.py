@@ -16,7 +16,7 @@ from functions.laptop.process import MAX_STREAMS, LocalProcess
 from functions.shared.runtime.settings import Settings
 from tests.support import api
 from tests.support.api import form, problem, wav
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 TEXT = "I was afraid of this day, and then it was lovely. Thank you all so much."
 
@@ -60,7 +60,9 @@ def test_a_list_may_be_of_a_span_of_time(client: FlaskClient) -> None:
 def test_a_list_may_be_of_what_was_felt(working: FlaskClient) -> None:
     thanks = create(working, "Thank you so much, I am deeply grateful to you all.")["id"]
     create(working, "The train left at nine and arrived at ten.")
-    until(lambda: all(e["status"] == "ready" for e in (working.get("/v1/entries").json or {})["entries"]))
+    wait_until(
+        lambda: all(e["status"] == "ready" for e in (working.get("/v1/entries").json or {})["entries"])
+    )
     assert ids(working.get("/v1/entries?emotion=gratitude")) == [thanks]
     assert ids(working.get("/v1/entries?emotion=gratitude&emotion=joy&topic=nowhere")) == []
 
@@ -227,7 +229,7 @@ def finished(client: FlaskClient, answer: Any) -> dict[str, Any]:
     """A job once it is over."""
     assert answer.status_code == 202, answer.text
     path = answer.headers["Location"]
-    until(lambda: (client.get(path).json or {})["state"] not in ("queued", "running"))
+    wait_until(lambda: (client.get(path).json or {})["state"] not in ("queued", "running"))
     return dict(client.get(path).json or {})
 
 
@@ -294,4 +296,4 @@ def test_a_cancelled_batch_leaves_no_recording(
     asked = working.post("/transcribe/batch", **form(*((f"{number}.wav", audio) for number in range(3))))
     working.post(f"{asked.headers['Location']}/cancel")
     store = samo.backend.store
-    until(lambda: all((e := store.get(k)) is None or e.deleted_at for k in store.list_keys("me", 10)))
+    wait_until(lambda: all((e := store.get(k)) is None or e.deleted_at for k in store.list_keys("me", 10)))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hub import REPOSITORY, REVISION, serving
+from tests.support.model_hub import REPOSITORY, REVISION, serving
 
 FILES = {"config.json": b"{}", "model.bin": b"weights" * 1000}
 
@@ -38,15 +38,17 @@ def fetch(folder: Path, endpoint: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
-def test_files_of_the_pinned_revision_are_fetched_and_checked(hub: str, tmp_path: Path) -> None:
+def test_files_of_the_pinned_revision_are_fetched_and_checked(
+    hub: str, tmp_path: Path, refusing: str
+) -> None:
     manifest(tmp_path, FILES)
     done = fetch(tmp_path, hub)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "some-model" / "model.bin").read_bytes() == FILES["model.bin"]
-    assert "already here" in fetch(tmp_path, "http://127.0.0.1:9").stderr
+    assert "already here" in fetch(tmp_path, f"http://{refusing}").stderr
 
 
-def test_a_file_that_is_not_the_pinned_one_is_refused_and_nothing_is_left(hub: str, tmp_path: Path) -> None:
+def test_a_file_with_another_hash_is_refused_and_removed(hub: str, tmp_path: Path) -> None:
     manifest(tmp_path, {**FILES, "model.bin": b"other weights"})
     done = fetch(tmp_path, hub)
     assert done.returncode == 4
@@ -54,9 +56,9 @@ def test_a_file_that_is_not_the_pinned_one_is_refused_and_nothing_is_left(hub: s
     assert not (tmp_path / "some-model").exists()
 
 
-def test_a_hub_out_of_reach_is_named(tmp_path: Path) -> None:
+def test_an_unreachable_hub_is_named_in_the_error(tmp_path: Path, refusing: str) -> None:
     manifest(tmp_path, FILES)
-    done = fetch(tmp_path, "http://127.0.0.1:9")
+    done = fetch(tmp_path, f"http://{refusing}")
     assert done.returncode == 4
     assert REPOSITORY in done.stderr
     assert "Traceback" not in done.stderr

@@ -20,7 +20,7 @@ from functions.shared.domain.entries import Entry, EntryKey
 from functions.shared.ports import EntryFilter, Ports
 from functions.shared.runtime.settings import Settings
 from tests.support.cloud import Cloud
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 NOTES = {
     "dog": "The vet says the puppy's leg is broken. We carried her home in a blanket.",
@@ -67,7 +67,7 @@ def test_an_entry_is_found_in_other_words_once_it_is_ready(client: FlaskClient) 
         name: (client.post("/v1/entries", json={"text": text}).json or {})["id"]
         for name, text in NOTES.items()
     }
-    until(lambda: all(e["status"] == "ready" for e in (client.get("/v1/entries").json or {})["entries"]))
+    wait_until(lambda: all(e["status"] == "ready" for e in (client.get("/v1/entries").json or {})["entries"]))
     answer = client.get("/v1/search", query_string={"q": "an injured animal", "limit": 2})
     assert answer.status_code == 200, answer.text
     found = (answer.json or {})["results"]
@@ -82,7 +82,7 @@ def test_an_edited_entry_is_found_by_its_new_words_only(client: FlaskClient) -> 
     entry = client.post("/v1/entries", json={"text": NOTES["sea"]}, headers={"Prefer": "wait=30"}).json or {}
     path = f"/v1/entries/{entry['id']}"
     client.patch(path, json={"text": NOTES["work"]})
-    until(lambda: (client.get(path).json or {})["status"] == "ready")
+    wait_until(lambda: (client.get(path).json or {})["status"] == "ready")
     (found,) = (client.get("/v1/search?q=a quarrel at the office").json or {})["results"]
     assert found["passage"] in NOTES["work"]
     client.delete(path)

@@ -1,6 +1,6 @@
 """The pipeline under everything at once: workers that die anywhere, events that repeat, edits, deletions.
 
-Hypothesis drives the real pipeline over the real store, folder and queue, with toys for models and a
+Hypothesis drives the real pipeline over the real store, folder and queue, with fake stages for models and a
 clock it moves. Whatever it did, the journal must come to rest with every entry final and nothing done
 twice.
 """
@@ -38,9 +38,9 @@ from functions.shared.pipeline.pipeline import Pipeline, Works
 from functions.shared.pipeline.reconciler import Reconciler
 from functions.shared.ports import Ports
 from functions.shared.runtime.settings import Settings
-from tests.support import toys
+from tests.support import fake_stages
+from tests.support.instrumented_ports import Outcome
 from tests.support.laptop import FAST, PATIENCE, Client, Clock, Laptop, settle
-from tests.support.watched import Outcome
 
 T = TypeVar("T")
 MOST_ENTRIES = 4
@@ -171,7 +171,7 @@ class PipelineMachine(RuleBasedStateMachine):
         self.laptop = Laptop(self.folder, self.clock, boundary=self._boundary, accepted=self._accept)
         self.laptop.bus.history = self.events
         self.laptop.bus.policy = RetryPolicy(max_attempts=4)
-        works = toys.works(self._before_work)
+        works = fake_stages.fake_stages(self._before_work)
         self.pipeline = NotingPipeline(self.laptop.ports, self.settings, works, self.cut_off)
         self.client = Client(self.laptop.ports, self.settings)
 
@@ -383,7 +383,7 @@ class PipelineMachine(RuleBasedStateMachine):
             return self.words[entry.key, entry.revision]
         kind, _, _ = (said := self.recordings[entry.key]).partition(" ")
         if kind.startswith("long:"):
-            return " ".join(toys.chunk_words(index) for index in range(int(kind[-1])))
+            return " ".join(fake_stages.chunk_words(index) for index in range(int(kind[-1])))
         return "" if kind == "silence" else said
 
     def _pieces(self, key: EntryKey, revision: int) -> list[object]:

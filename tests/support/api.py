@@ -1,4 +1,4 @@
-"""What a client of the journal's API sends and expects, for tests over Flask's own client."""
+"""Requests and responses of the journal's API, for tests with Flask's test client."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 
 def wav(seconds: float = 1.0, *, rate: int = 16000, sample: bytes = b"\x00\x00") -> bytes:
-    """A recording of one sample all along."""
+    """A WAV recording that repeats one sample."""
     file = io.BytesIO()
     with wave.open(file, "wb") as writer:
         writer.setnchannels(1)
@@ -22,21 +22,21 @@ def wav(seconds: float = 1.0, *, rate: int = 16000, sample: bytes = b"\x00\x00")
 
 
 def form(*recordings: tuple[str, bytes], **fields: str) -> dict[str, Any]:
-    """A multipart form as a browser sends it."""
-    parts = [("audio", each) for each in recordings]
+    """A multipart form, as a browser sends it."""
+    parts = [("audio", recording) for recording in recordings]
     request = httpx.Request("POST", "http://x/", files=parts, data=fields)
     return {"data": request.read(), "content_type": request.headers["Content-Type"]}
 
 
 def create(client: FlaskClient, text: str, **fields: str) -> dict[str, Any]:
-    """A new typed entry."""
+    """Creates an entry from text."""
     answer = client.post("/v1/entries", json={"text": text, **fields})
     assert answer.status_code == 201, answer.text
     return dict(answer.json or {})
 
 
 def problem(answer: Any) -> tuple[int, str]:
-    """The status and code of an answer that is a whole problem."""
+    """The status and code of a response, checked to be a complete problem document."""
     assert answer.mimetype == "application/problem+json", answer.text
     assert "Traceback" not in answer.text
     assert answer.json["status"] == answer.status_code

@@ -1,4 +1,4 @@
-"""Where this machine keeps a Chromium, if it has one."""
+"""Finds Chromium."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 
 
 def chromium_path() -> str | None:
-    """The executable `$CHROMIUM` names, or the first one found on the path."""
+    """$CHROMIUM, or the first known executable on the path; None if there is none."""
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)

@@ -1,4 +1,4 @@
-"""One Google Cloud project on the emulators, with what Terraform would have made in it."""
+"""A Google Cloud project on the emulators, with the resources that Terraform creates."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ SUBSCRIPTIONS: Mapping[str, str] = {
     "summarization": "entries.emotions-detected",
     "uploads": AUDIO_TOPIC,
 }
-"""Each subscription's topic; `webhook-NAME` on entries.summarized comes where one is asked for."""
+"""The topic of each subscription; `webhook-NAME` on entries.summarized is added on request."""
 WEBHOOK_TOPIC = "entries.summarized"
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """How a subscription delivers (seconds); `backoff` None: at once, which Terraform never sets.
+    """A subscription's delivery settings, in seconds; `backoff` None retries at once, unlike Terraform.
 
-    The emulator waits at least about two seconds, whatever a backoff says.
+    With a backoff the emulator waits at least about two seconds.
     """
 
     backoff: tuple[int, int] | None = (10, 600)
@@ -36,7 +36,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Push(msgspec.Struct, frozen=True):
-    """Where a subscription pushes to, and as whom; the emulator itself attaches no token."""
+    """Endpoint and identity of a push subscription; the emulator attaches no token."""
 
     endpoint: str
     account: str = "push@samo.iam.gserviceaccount.com"
@@ -44,7 +44,7 @@ class Push(msgspec.Struct, frozen=True):
 
 
 class Cloud:
-    """A project and its bucket; the clients in this process find them by `environment`."""
+    """A project and its bucket, which Google's clients find through `environment`."""
 
     def __init__(self, *, project: str, bucket: str, environment: Mapping[str, str]) -> None:
         self.project = project
@@ -52,12 +52,12 @@ class Cloud:
         self._emulators = environment
 
     def environment(self) -> dict[str, str]:
-        """For a child process: the emulators, and the settings that name this project."""
-        ours = {"SAMO_BACKEND": "gcp", "SAMO_PROJECT": self.project, "SAMO_BUCKET": self.bucket}
-        return {**self._emulators, **ours}
+        """Environment of a child process: emulators and project."""
+        settings = {"SAMO_BACKEND": "gcp", "SAMO_PROJECT": self.project, "SAMO_BUCKET": self.bucket}
+        return {**self._emulators, **settings}
 
     def enter(self, environ: Any = os.environ) -> None:
-        """Let Google's clients in this process use the emulators from now on."""
+        """Makes Google's clients in this process use the emulators."""
         environ.update(self._emulators)
 
     def settings(self, **changes: Any) -> Settings:
@@ -71,17 +71,19 @@ class Cloud:
         policy: Policy | None = None,
         webhooks: tuple[str, ...] = (),
     ) -> None:
-        """Every topic and subscription of the design; the bucket tells `audio.finalized` of its objects.
+        """Creates all topics and subscriptions, and the bucket with its notifications on `audio.finalized`.
 
-        Subscriptions push where `push` says so, by name; the others wait to be pulled. The push
-        subscription `dead-letters` exists only if it is among them.
+        Subscriptions named in `push` push; the others are pulled. The push subscription `dead-letters` is
+        created only if it is named.
         """
         push, policy = push or {}, policy or Policy()
         for topic in TOPICS:
             self.publisher.create_topic(name=self.topic(topic))
         self.subscribe(INSPECTION, DEAD_LETTER_TOPIC)
         if "dead-letters" in push:
-            self.subscribe("dead-letters", DEAD_LETTER_TOPIC, push["dead-letters"], policy=policy, dies=False)
+            self.subscribe(
+                "dead-letters", DEAD_LETTER_TOPIC, push["dead-letters"], policy=policy, dead_letters=False
+            )
         hooks = {f"webhook-{name}": WEBHOOK_TOPIC for name in webhooks}
         for name, topic in {**SUBSCRIPTIONS, **hooks}.items():
             self.subscribe(name, topic, push.get(name), policy=policy)
@@ -94,12 +96,12 @@ class Cloud:
         push: Push | None = None,
         *,
         policy: Policy | None = None,
-        dies: bool | None = None,
+        dead_letters: bool = True,
     ) -> None:
-        """One subscription; under a policy its messages become dead letters, unless `dies` is False."""
+        """Creates a subscription; with a policy it dead-letters messages unless `dead_letters` is False."""
         request: dict[str, Any] = {"name": self.subscription(name), "topic": self.topic(topic)}
         if policy is not None:
-            request |= self._policy(policy, dies=dies is not False)
+            request |= self._policy(policy, dead_letters=dead_letters)
         if push is not None:
             request["push_config"] = {
                 "push_endpoint": push.endpoint,
@@ -109,7 +111,7 @@ class Cloud:
         self.subscriber.create_subscription(request=request)
 
     def create_bucket(self, topic: str = AUDIO_TOPIC) -> None:
-        """The bucket, and its notification of every object that is finalised."""
+        """Creates the bucket with a notification for every finalized object."""
         bucket = self.storage.create_bucket(self.bucket)
         bucket.notification(
             topic_name=topic,
@@ -119,7 +121,7 @@ class Cloud:
         ).create()
 
     def pull(self, subscription: str, limit: int = 100, *, wait_s: float = 5.0) -> list[Any]:
-        """What waits in a pull subscription or comes meanwhile, leased to the caller."""
+        """Pulls the messages of a subscription that are there or arrive within `wait_s`."""
         from google.api_core.exceptions import DeadlineExceeded
 
         request = {"subscription": self.subscription(subscription), "max_messages": limit}
@@ -159,12 +161,12 @@ class Cloud:
         self.enter()
         return Client(project=self.project)
 
-    def _policy(self, policy: Policy, *, dies: bool) -> dict[str, Any]:
+    def _policy(self, policy: Policy, *, dead_letters: bool) -> dict[str, Any]:
         request: dict[str, Any] = {"ack_deadline_seconds": policy.ack_deadline}
         if policy.backoff is not None:
-            least, most = policy.backoff
-            request["retry_policy"] = {"minimum_backoff": f"{least}s", "maximum_backoff": f"{most}s"}
-        if dies:
+            minimum, maximum = policy.backoff
+            request["retry_policy"] = {"minimum_backoff": f"{minimum}s", "maximum_backoff": f"{maximum}s"}
+        if dead_letters:
             request["dead_letter_policy"] = {
                 "dead_letter_topic": self.topic(DEAD_LETTER_TOPIC),
                 "max_delivery_attempts": policy.max_attempts,

@@ -1,4 +1,4 @@
-"""The emulators as fixtures: started once a session, a project of its own for every test."""
+"""Emulator fixtures: started once per session (and test process), with a new project for every test."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def emulators() -> Iterator[Emulators]:
 
 @pytest.fixture
 def cloud(emulators: Emulators, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    """An empty project; Google's clients in this process use the emulators while the test runs."""
+    """An empty project; Google's clients in this process use the emulators during the test."""
     for variable, value in emulators.environment().items():
         monkeypatch.setenv(variable, value)
     return emulators.cloud()

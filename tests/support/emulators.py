@@ -1,8 +1,7 @@
-"""Google's Firestore and Pub/Sub emulators and the storage emulator, started once and shared.
+"""Starts Google's Firestore and Pub/Sub emulators and the storage emulator.
 
-`running()` starts them, inside pytest or out of it; a `Cloud` is one project on them, with a bucket,
-topics and subscriptions of its own, as Terraform would make it. A project costs nothing, so every test
-takes a new one.
+`running()` starts them, inside pytest or outside; a `Cloud` is one project on them, with its own bucket,
+topics and subscriptions, as Terraform would create them. Projects are cheap, so every test uses a new one.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -24,28 +22,29 @@ from pathlib import Path
 import msgspec
 
 from tests.support.cloud import Cloud
+from tests.support.network import free_ports
 
-START_S = 60.0
+START_S = 120.0
 REMEDY = "install Java 17 and google-cloud-cli with its firestore-emulator and pubsub-emulator"
 _HEAP = "-Xmx512m"
 _DIE_WITH_US = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
-"""Also where this process is killed; the emulators must be started by a thread that lives as long as they."""
+"""Ends the emulators even if this process is killed; the thread that starts them must outlive them."""
 RULES = Path(__file__).parents[2] / "functions/shared/backends/gcp/firestore.rules"
-"""What clients may do by themselves; ours, who call as the project's owner, may do everything."""
+"""Security rules for direct client access; calls with the owner's token bypass them."""
 _FIRESTORE = "cloud-firestore-emulator/cloud-firestore-emulator.jar"
 _FIRESTORE_MAIN = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
 _PUBSUB = "pubsub-emulator/lib/cloud-pubsub-emulator-*-all.jar"
 
 
 class Emulators(msgspec.Struct, frozen=True):
-    """Where they listen, `host:port`."""
+    """Their addresses, `host:port`."""
 
     firestore: str
     pubsub: str
     storage: str
 
     def environment(self) -> dict[str, str]:
-        """What makes Google's clients use them."""
+        """Variables that make Google's clients use them."""
         return {
             "FIRESTORE_EMULATOR_HOST": self.firestore,
             "PUBSUB_EMULATOR_HOST": self.pubsub,
@@ -53,7 +52,7 @@ class Emulators(msgspec.Struct, frozen=True):
         }
 
     def cloud(self) -> Cloud:
-        """A new project; empty until `Cloud.set_up`, but for its bucket."""
+        """A new project, empty until `Cloud.set_up`."""
         name = f"samo-{uuid.uuid4().hex[:12]}"
         return Cloud(project=name, bucket=f"{name}-audio", environment=self.environment())
 
@@ -65,8 +64,8 @@ def available() -> bool:
 
 @contextmanager
 def running() -> Iterator[Emulators]:
-    """The three emulators, for as long as the context lasts."""
-    emulators = Emulators(*(f"127.0.0.1:{port}" for port in _free_ports(3)))
+    """Runs the three emulators for the duration of the context."""
+    emulators = Emulators(*(f"127.0.0.1:{port}" for port in free_ports(3)))
     with ExitStack() as stack:
         serving = [
             (stack.enter_context(_serving(command, emulators.environment())), address)
@@ -114,7 +113,7 @@ def _serving(command: Sequence[str], environment: Mapping[str, str]) -> Iterator
 
 
 def _await(process: subprocess.Popen[bytes], address: str) -> None:
-    """Until it answers HTTP with anything at all."""
+    """Waits until the emulator responds to HTTP."""
     for _ in range(int(START_S / 0.1)):
         try:
             urllib.request.urlopen(f"http://{address}/", timeout=5).close()
@@ -123,10 +122,10 @@ def _await(process: subprocess.Popen[bytes], address: str) -> None:
             return
         except OSError:
             if _ended(process, within_s=0.1):
-                raise RuntimeError(f"the emulator at {address} ended with {process.returncode}") from None
+                raise RuntimeError(f"the emulator at {address} exited with {process.returncode}") from None
         else:
             return
-    raise RuntimeError(f"the emulator at {address} did not answer within {START_S:.0f} s")
+    raise RuntimeError(f"the emulator at {address} did not respond within {START_S:.0f} s")
 
 
 def _ended(process: subprocess.Popen[bytes], *, within_s: float) -> bool:
@@ -135,14 +134,6 @@ def _ended(process: subprocess.Popen[bytes], *, within_s: float) -> bool:
     except subprocess.TimeoutExpired:
         return False
     return True
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 def _jar(pattern: str) -> Path | None:

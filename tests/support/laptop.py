@@ -1,4 +1,4 @@
-"""The local backend on a clock that tests move, with watched ports."""
+"""The local backend on a movable clock, with instrumented ports."""
 
 from __future__ import annotations
 
@@ -20,15 +20,21 @@ from functions.shared.pipeline.pipeline import Pipeline
 from functions.shared.pipeline.reconciler import Reconciler
 from functions.shared.ports import Ports
 from functions.shared.runtime.settings import Settings
-from tests.support.watched import Boundary, Outcome, WatchedAudio, WatchedBus, WatchedStore
+from tests.support.instrumented_ports import (
+    Boundary,
+    InstrumentedAudio,
+    InstrumentedBus,
+    InstrumentedStore,
+    Outcome,
+)
 
 PATIENCE = timedelta(hours=24)
 FAST = "/dev/shm" if Path("/dev/shm").is_dir() else None
-"""Where many small commits cost nothing: memory, if it can be had. A killed process keeps its files there."""
+"""A memory-backed folder, where available: commits are cheap there, and files survive a killed process."""
 
 
 class Clock:
-    """A clock that stands still until it is told to go on."""
+    """A clock that moves only when told to."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -44,7 +50,7 @@ class Clock:
 
 
 def ignore(_: object) -> None:
-    """For those who do not listen."""
+    """A callback that does nothing."""
 
 
 class Laptop(LocalBackend):
@@ -59,9 +65,10 @@ class Laptop(LocalBackend):
         accepted: Callable[[Outcome], None] = ignore,
     ) -> None:
         self._bells = []
-        self.store: WatchedStore = WatchedStore(folder / "journal.db", clock, boundary, accepted)
-        self.audio: WatchedAudio = WatchedAudio(folder / "audio", boundary)
-        self.bus: WatchedBus = WatchedBus(
+        self.folder = folder
+        self.store: InstrumentedStore = InstrumentedStore(folder / "journal.db", clock, boundary, accepted)
+        self.audio: InstrumentedAudio = InstrumentedAudio(folder / "audio", boundary)
+        self.bus: InstrumentedBus = InstrumentedBus(
             folder / "queue.db", lambda: clock().timestamp(), boundary, on_publish=self.wake
         )
         self.exports = FolderAudioStore(folder / "exports")

@@ -1,4 +1,4 @@
-"""An HTTP server on loopback that keeps what it is sent and answers as it is told."""
+"""An HTTP server on loopback that records requests and returns configured statuses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Received(msgspec.Struct, frozen=True):
 
 
 class Listener:
-    """`answers`: the statuses to come, then 204 for ever."""
+    """`answers`: the statuses of the next responses; all others are 204."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -31,7 +31,7 @@ class Listener:
 
 @contextmanager
 def listening() -> Iterator[Listener]:
-    """A listener on a free port, until the context ends."""
+    """A listener on a free port for the duration of the context."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -45,7 +45,7 @@ def listening() -> Iterator[Listener]:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Nobody reads this."""
+            """Silent."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         listener = Listener(f"http://127.0.0.1:{server.server_address[1]}")

@@ -1,29 +1,22 @@
-"""PyPI's storage emulator, made to keep Cloud Storage's word where it matters here.
+"""Runs gcp-storage-emulator with the behaviour of Cloud Storage that it lacks.
 
-On its own it ignores every precondition, answers one request at a time, writes all its metadata with
-each upload, gives a resumable upload its generation when it begins, and knows no notifications. This
-wraps its storage and its handlers rather than changing them; run it as a process of its own:
+The package ignores preconditions, handles one request at a time, writes all of its metadata with each
+upload, assigns the generation of a resumable upload when it begins, and has no notifications. This module
+wraps its storage and handlers; run it as a process of its own:
 
     PUBSUB_EMULATOR_HOST=127.0.0.1:8085 python -m tests.support.storage_emulator 9023
 """
 
 from __future__ import annotations
 
-import base64
-import json
 import logging
-import os
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from http.server import ThreadingHTTPServer
-from queue import SimpleQueue
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlparse
@@ -32,6 +25,8 @@ from gcp_storage_emulator import server
 from gcp_storage_emulator.exceptions import BadRequest, NotFound
 from gcp_storage_emulator.handlers import objects
 from gcp_storage_emulator.storage import Storage
+
+from tests.support.bucket_notifications import Notifier
 
 Handler = Callable[..., None]
 Resource = dict[str, Any]
@@ -46,7 +41,7 @@ class PreconditionFailed(Exception):
 
 
 class PreciseStorage(Storage):  # type: ignore[misc]
-    """Objects in memory, created and deleted only under the conditions of the request at hand."""
+    """Objects in memory, created and deleted only if the current request's preconditions hold."""
 
     def __init__(self) -> None:
         super().__init__(use_memory_fs=True)
@@ -62,8 +57,8 @@ class PreciseStorage(Storage):  # type: ignore[misc]
     def create_file(
         self, bucket: str, name: str, content: bytes, resource: Resource, file_id: str | None = None
     ) -> None:
-        standing = self.objects.get(bucket, {}).get(name)
-        require(standing)
+        stored = self.objects.get(bucket, {}).get(name)
+        require(stored)
         if file_id is not None:
             self.sessions[file_id].check(content)
         generation = time.time_ns()
@@ -71,18 +66,18 @@ class PreciseStorage(Storage):  # type: ignore[misc]
         resource["id"] = f"{bucket}/{name}/{generation}"
         super().create_file(bucket, name, content, resource, file_id)
         for config in self.notifications.get(bucket, []):
-            self.notifier.finalized(config, resource, standing)
+            self.notifier.finalized(config, resource, stored)
 
     def _write_config_to_file(self) -> None:
-        """Nothing outlives this process."""
+        """Objects are kept in memory only."""
 
     def _bucket_soft_delete_retention_seconds(self, bucket_name: str) -> int:
-        """Our bucket has no soft delete."""
+        """Soft delete is off."""
         return 0
 
 
 class Session:
-    """What a resumable upload was announced with."""
+    """The declared size and origin of a resumable upload."""
 
     def __init__(self, size: str | None, origin: str | None) -> None:
         self._size = size
@@ -93,46 +88,9 @@ class Session:
             raise BadRequest("the upload has another length than its session declared")
 
 
-class Notifier:
-    """Publishes to Pub/Sub in the background, until each notification is accepted."""
-
-    def __init__(self) -> None:
-        self._queue: SimpleQueue[tuple[str, bytes]] = SimpleQueue()
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def finalized(self, config: Resource, resource: Resource, overwritten: Resource | None) -> None:
-        attributes = {
-            "notificationConfig": f"projects/_/{config['selfLink']}",
-            "eventType": "OBJECT_FINALIZE",
-            "payloadFormat": "JSON_API_V1",
-            "bucketId": resource["bucket"],
-            "objectId": resource["name"],
-            "objectGeneration": resource["generation"],
-            "eventTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-        }
-        if overwritten is not None:
-            attributes["overwroteGeneration"] = overwritten["generation"]
-        data = base64.b64encode(json.dumps(resource).encode()).decode()
-        body = json.dumps({"messages": [{"data": data, "attributes": attributes}]}).encode()
-        self._queue.put((config["topic"].removeprefix("//pubsub.googleapis.com/"), body))
-
-    def _run(self) -> None:
-        while True:
-            topic, body = self._queue.get()
-            url = f"http://{os.environ['PUBSUB_EMULATOR_HOST']}/v1/{topic}:publish"
-            try:
-                headers = {"Content-Type": "application/json"}
-                urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=10).close()
-            except urllib.error.HTTPError as refused:
-                print(f"notification refused: {refused.code} {topic}", file=sys.stderr)
-            except OSError:
-                self._queue.put((topic, body))
-                time.sleep(0.2)
-
-
-def require(standing: Resource | None) -> None:
-    """The conditions of the request at hand, on the object as it stands."""
-    generation = 0 if standing is None else int(standing["generation"])
+def require(stored: Resource | None) -> None:
+    """Checks the current request's preconditions against the stored object."""
+    generation = 0 if stored is None else int(stored["generation"])
     query: Mapping[str, list[str]] = _request.query
     if "ifGenerationMatch" in query and int(query["ifGenerationMatch"][0]) != generation:
         raise PreconditionFailed
@@ -140,16 +98,16 @@ def require(standing: Resource | None) -> None:
         raise PreconditionFailed
 
 
-def of_a_generation(handler: Handler) -> Handler:
-    """Reading, changing or deleting one object: of the generation asked for, under its conditions."""
+def checks_generation(handler: Handler) -> Handler:
+    """Wraps a handler of one object: checks the requested generation and the preconditions."""
 
     def handle(request: Any, response: Any, storage: PreciseStorage) -> None:
         names = request.params
-        standing = storage.objects.get(names["bucket_name"], {}).get(names["object_id"])
+        stored = storage.objects.get(names["bucket_name"], {}).get(names["object_id"])
         wanted = request.query.get("generation")
-        if standing is None or (wanted and wanted[0] != standing["generation"]):
+        if stored is None or (wanted and wanted[0] != stored["generation"]):
             raise NotFound
-        require(standing)
+        require(stored)
         handler(request, response, storage)
 
     return handle
@@ -178,8 +136,8 @@ def list_notifications(request: Any, response: Any, storage: PreciseStorage) -> 
     response.json({"kind": "storage#notifications", "items": configs})
 
 
-def guarded(handler: Handler) -> Handler:
-    """One request at a time, its body read before; what goes wrong is said as Cloud Storage says it."""
+def serialized(handler: Handler) -> Handler:
+    """Wraps a handler: one request at a time, body read first, errors in Cloud Storage's format."""
 
     def handle(request: Any, response: Any, storage: PreciseStorage) -> None:
         _ = request.data
@@ -222,7 +180,7 @@ def _allow_origin(request: Any, response: Any, storage: PreciseStorage) -> None:
 
 
 class RequestHandler(server.RequestHandler):  # type: ignore[misc]
-    """Keeps connections open, sends each answer at once, and answers a browser's preflight."""
+    """Keeps connections alive, sends responses at once, and answers CORS preflight requests."""
 
     protocol_version = "HTTP/1.1"
     wbufsize = -1
@@ -259,7 +217,7 @@ def _routes() -> tuple[tuple[str, Mapping[str, Handler]], ...]:
         (
             route,
             {
-                method: guarded(of_a_generation(handler) if handler in one else handler)
+                method: serialized(checks_generation(handler) if handler in one else handler)
                 for method, handler in methods.items()
             },
         )

@@ -1,4 +1,4 @@
-"""Any value of a msgspec struct, for hypothesis: every field, also those with defaults."""
+"""Hypothesis strategies for msgspec structs, including fields with defaults."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LEAVES: Mapping[Any, st.SearchStrategy[Any]] = {
 
 
 def values(hint: Any, **overrides: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Values of a type, its integers of 64 bits, its times in UTC; `overrides` name a struct's fields."""
+    """Values of a type: 64-bit integers, times in UTC; `overrides` replace the strategies of fields."""
     if hint in _LEAVES:
         return _LEAVES[hint]
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):

@@ -1,4 +1,4 @@
-"""Waiting for what happens elsewhere, by looking for it."""
+"""Waits for a condition by polling it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Callable
 from threading import Event
 
 
-def until(holds: Callable[[], object], seconds: float = 60.0) -> None:
-    """Return once it holds; raises AssertionError if it does not in time."""
+def wait_until(condition: Callable[[], object], seconds: float = 120.0) -> None:
+    """Returns once the condition condition; raises AssertionError if it does not in time."""
     deadline = time.monotonic() + seconds
     pause = Event()
-    while not holds():
+    while not condition():
         if time.monotonic() > deadline:
-            raise AssertionError(f"it did not happen in {seconds} s")
+            raise AssertionError(f"the condition did not hold within {seconds} s")
         pause.wait(0.05)

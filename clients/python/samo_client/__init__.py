@@ -1,4 +1,4 @@
-"""SAMO for Python: `Samo` blocks, `AsyncSamo` awaits; both do the same."""
+"""Python client for SAMO: `Samo` blocks, `AsyncSamo` is for asyncio; both have the same methods."""
 
 from samo_client._async.client import AsyncSamo
 from samo_client._sync.client import Samo

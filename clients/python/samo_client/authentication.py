@@ -1,4 +1,4 @@
-"""Who is calling: an ID token or an API key, as it stands or fetched anew for every request."""
+"""Bearer authentication: an ID token or API key, given as is or fetched before every request."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ AsyncToken = str | Callable[[], str | Awaitable[str]] | None
 
 
 class Bearer(httpx.Auth):
-    """Sends a token with each request of a client; awaits it where it must be."""
+    """Adds a token to every request."""
 
     def __init__(self, token: AsyncToken) -> None:
         self._token = token
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """With the token of the moment."""
+        """Adds the current token."""
         token = self._current()
         if inspect.isawaitable(token):
             raise TypeError("a blocking client cannot await its token")
         yield _with(request, token)
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """With the token of the moment."""
+        """Adds the current token."""
         token = self._current()
         yield _with(request, await token if inspect.isawaitable(token) else token)
 
@@ -34,9 +34,9 @@ class Bearer(httpx.Auth):
 
 
 async def current(token: AsyncToken) -> str | None:
-    """The token of the moment."""
-    found = token() if callable(token) else token
-    return await found if inspect.isawaitable(found) else found
+    """Returns the current token."""
+    value = token() if callable(token) else token
+    return await value if inspect.isawaitable(value) else value
 
 
 def _with(request: httpx.Request, token: str | None) -> httpx.Request:

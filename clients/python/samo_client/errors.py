@@ -1,16 +1,16 @@
-"""What can go wrong, as one tree.
+"""Exceptions, all derived from SamoError.
 
 ```
 SamoError               code, status, detail, request_id
-├── InvalidRequest      4xx: what was asked cannot be had like this
-│   ├── Unauthenticated 401: no token, or one that is not good here
-│   ├── Forbidden       403: a scope or a consent is lacking
+├── InvalidRequest      4xx: the request is invalid
+│   ├── Unauthenticated 401: missing or invalid token
+│   ├── Forbidden       403: missing scope or consent
 │   ├── NotFound        404
 │   ├── Conflict        409
-│   └── RateLimited     429: a quota is used up; retry_after
+│   └── RateLimited     429: quota exceeded; see retry_after
 ├── ServerError         5xx
-│   └── Unavailable     503: not now; retry_after
-└── Unreachable         no answer came, or it broke off
+│   └── Unavailable     503: temporarily unavailable; see retry_after
+└── Unreachable         no response, or an incomplete one
 ```
 """
 
@@ -26,13 +26,13 @@ from samo_client.schema import Problem
 
 
 class SamoError(Exception):
-    """Base of everything this package raises on its own.
+    """Base class of this package's exceptions.
 
     Attributes:
-        code: stable identifier, such as `entry_not_found`; meant for programs.
-        status: of the HTTP answer; 0 where there was none.
-        request_id: names the request in the server's log.
-        retry_after: after how many seconds to try again, if the server said so.
+        code: stable, machine-readable identifier, such as `entry_not_found`.
+        status: HTTP status; 0 if there was no response.
+        request_id: identifies the request in the server's logs.
+        retry_after: seconds to wait before retrying, if the server sent them.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Unavailable(ServerError):
 
 
 class Unreachable(SamoError):
-    """The server could not be reached, or did not answer to the end."""
+    """The server could not be reached, or its response was incomplete."""
 
 
 _BY_STATUS = {
@@ -98,8 +98,8 @@ _BY_STATUS = {
 }
 
 
-def of_answer(status: int, headers: Mapping[str, str], body: bytes) -> SamoError:
-    """The error that an answer of 4xx or 5xx stands for, be it problem details or a proxy's own page."""
+def error_from_response(status: int, headers: Mapping[str, str], body: bytes) -> SamoError:
+    """The exception for a 4xx or 5xx response: problem details, or whatever a proxy sent."""
     try:
         problem = msgspec.json.decode(body, type=Problem)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -113,13 +113,13 @@ def of_answer(status: int, headers: Mapping[str, str], body: bytes) -> SamoError
     )
 
 
-def of_refusal(status: int, code: str, detail: str) -> SamoError:
-    """The error that a WebSocket was closed with."""
+def error_from_close(status: int, code: str, detail: str) -> SamoError:
+    """The exception for a WebSocket close code."""
     return _kind(status)(detail, code=code, status=status)
 
 
 def unreachable(cause: Exception) -> Unreachable:
-    """No answer came."""
+    """Wraps a transport failure."""
     return Unreachable(str(cause) or type(cause).__name__, code="unreachable")
 
 
@@ -128,7 +128,7 @@ def _kind(status: int) -> type[SamoError]:
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """https://www.rfc-editor.org/rfc/rfc9110#field.retry-after: seconds, or a date."""
+    """Parses Retry-After, which is seconds or a date: RFC 9110, section 10.2.3."""
     if retry_after is None:
         return None
     if retry_after.isdecimal():

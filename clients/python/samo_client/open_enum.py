@@ -1,4 +1,4 @@
-"""Enumerations that may grow on the server before they grow here."""
+"""Enumerations that accept values added to the server later."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Self
 
 
 class OpenEnum(StrEnum):
-    """Takes a value it does not know yet as it is: equal to its string, and no member."""
+    """An unknown value becomes an instance that equals its string but is not a member."""
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:

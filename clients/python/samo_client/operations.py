@@ -1,4 +1,4 @@
-"""Every operation of SAMO by the name of the client's method that asks for it."""
+"""The API operations, by the client method that calls each."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 
 class Operation(NamedTuple):
-    """How an operation is asked for.
+    """Method and path of an operation.
 
     Attributes:
-        path: with `{}` for what names one thing.
-        repeatable: asking twice comes to the same, so that it may be asked again when no answer comes.
-        done: the code that the second of two says where the first was heard, though its answer was lost.
+        path: `{}` stands for an identifier.
+        repeatable: idempotent, so that it may be retried when no response arrives.
+        done: the error code of a retry whose first attempt succeeded although its response was lost.
     """
 
     method: str
@@ -22,7 +22,9 @@ class Operation(NamedTuple):
 
 
 OPERATIONS: Mapping[str, Operation] = {
-    "entries.create": Operation("POST", "/v1/entries", True),  # it and uploads.open carry a key
+    "entries.create": Operation(
+        "POST", "/v1/entries", True
+    ),  # like uploads.open, it sends an idempotency key
     "entries.list": Operation("GET", "/v1/entries", True),
     "entries.get": Operation("GET", "/v1/entries/{}", True),
     "entries.edit": Operation("PATCH", "/v1/entries/{}", False),

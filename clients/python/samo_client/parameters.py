@@ -1,4 +1,4 @@
-"""What is asked for, as queries and bodies carry it."""
+"""Query parameters and request bodies."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 Parameters = Mapping[str, str | int | float | datetime | None]
 
 
-def given(**values: Any) -> dict[str, Any]:
-    """Those that are not None."""
+def without_none(**values: Any) -> dict[str, Any]:
+    """The values that are not None."""
     return {name: value for name, value in values.items() if value is not None}
 
 
 def query(parameters: Parameters | None) -> dict[str, str]:
-    """The parameters as a query string's, without those that are None."""
+    """Formats query parameters, leaving out those that are None."""
     return {name: _text(value) for name, value in (parameters or {}).items() if value is not None}
 
 

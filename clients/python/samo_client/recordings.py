@@ -1,4 +1,4 @@
-"""Recordings as callers have them: a path, bytes, or an open file."""
+"""Audio sources: a path, bytes, or an open file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 Source = str | Path | bytes | BinaryIO
 Progress = Callable[[int, int], object]
-"""Hears how many bytes of how many are sent (or fetched)."""
+"""Called with the bytes transferred so far and the total."""
 
 BLOCK = 64 * 1024
 _MEDIA_TYPES = {
@@ -28,10 +28,10 @@ UNKNOWN = "application/octet-stream"
 
 
 class Recording:
-    """A recording that can be read from anywhere in it, as often as it must be sent.
+    """A seekable recording that can be sent more than once.
 
     Args:
-        media_type: None: what its name says, if it has one.
+        media_type: None guesses it from the file name.
     """
 
     def __init__(self, file: BinaryIO, name: str, media_type: str | None = None) -> None:
@@ -41,12 +41,12 @@ class Recording:
         self.media_type = media_type or _MEDIA_TYPES.get(name.rpartition(".")[2].lower(), UNKNOWN)
 
     def rewound(self) -> BinaryIO:
-        """Its file, from the beginning."""
+        """The file, rewound to its start."""
         self.file.seek(0)
         return self.file
 
     def read(self, start: int, stop: int) -> Iterator[bytes]:
-        """Its bytes from `start` up to `stop`, in blocks."""
+        """Yields the bytes from `start` up to `stop` in blocks."""
         self.file.seek(start)
         while start < stop and (block := self.file.read(min(BLOCK, stop - start))):
             start += len(block)
@@ -54,8 +54,8 @@ class Recording:
 
 
 @contextmanager
-def opened(source: Source, media_type: str | None = None) -> Iterator[Recording]:
-    """The recording, open for as long as the context lasts; what came open stays open."""
+def open_recording(source: Source, media_type: str | None = None) -> Iterator[Recording]:
+    """Opens a source for the duration of the context; a file that was passed open stays open."""
     if isinstance(source, bytes):
         yield Recording(BytesIO(source), "", media_type)
     elif isinstance(source, str | Path):

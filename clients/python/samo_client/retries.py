@@ -1,4 +1,4 @@
-"""When to try again, and after how long."""
+"""Retry policy."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import msgspec
 
 from samo_client.errors import SamoError, Unreachable
 
-PASSING = frozenset({429, 502, 503, 504})
-"""Statuses of answers that may be others in a moment."""
+TRANSIENT = frozenset({429, 502, 503, 504})
+"""Statuses that a retry may not meet again."""
 
 
 class Retries(msgspec.Struct, frozen=True, kw_only=True):
     """Exponential backoff with full jitter.
 
     Attributes:
-        attempts: how often to try in all; 1: never again.
-        base_s: the first pause is up to this long, each further one up to twice as long.
-        most_s: no pause is longer; where the server asks for more patience, its refusal is raised instead.
+        attempts: total number of attempts; 1 disables retries.
+        base_s: upper bound of the first pause; it doubles with every further attempt.
+        most_s: longest pause; if the server asks for a longer one, its error is raised instead.
     """
 
     attempts: int = 4
@@ -26,10 +26,10 @@ class Retries(msgspec.Struct, frozen=True, kw_only=True):
     most_s: float = 30.0
 
     def pause(self, attempt: int, error: SamoError) -> float | None:
-        """How many seconds to wait after an attempt (from 1) that failed; None: do not try again."""
-        passing = isinstance(error, Unreachable) or error.status in PASSING
+        """Seconds to wait after failed attempt number `attempt` (from 1); None: do not retry."""
+        transient = isinstance(error, Unreachable) or error.status in TRANSIENT
         asked = error.retry_after or 0.0
-        if not passing or attempt >= self.attempts or asked > self.most_s:
+        if not transient or attempt >= self.attempts or asked > self.most_s:
             return None
         jitter = random.uniform(0, min(self.most_s, self.base_s * 2 ** (attempt - 1)))  # noqa: S311
         return asked + jitter

@@ -1,4 +1,4 @@
-"""Server-sent events, block by block. https://html.spec.whatwg.org/multipage/server-sent-events.html"""
+"""Incremental parser for server-sent events. https://html.spec.whatwg.org/multipage/server-sent-events.html"""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _LINE_END = re.compile(rb"\r\n|\n|\r(?!\Z)")
 
 
 class Event(NamedTuple):
-    """One event; its id is the last that was given."""
+    """One event; `id` is the last id that the stream sent."""
 
     name: str
     data: str
@@ -18,7 +18,7 @@ class Event(NamedTuple):
 
 
 class Parser:
-    """Makes events of bytes, wherever these are cut."""
+    """Parses events from bytes that may be split anywhere."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -26,7 +26,7 @@ class Parser:
         self._fields: dict[str, str] = {}
 
     def feed(self, block: bytes) -> Iterator[Event]:
-        """The events that this block completes."""
+        """Yields the events that this block completes."""
         *lines, self._rest = _LINE_END.split(self._rest + block)
         for line in lines:
             if line:

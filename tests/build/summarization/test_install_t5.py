@@ -21,7 +21,7 @@ from build.summarization import install_t5  # noqa: E402
 from functions.shared.runtime import artifacts  # noqa: E402
 from functions.summarization.beam_search import DecodingConfig, search  # noqa: E402
 from functions.summarization.seq2seq import Seq2Seq  # noqa: E402
-from tests.hub import REPOSITORY, REVISION, serving  # noqa: E402
+from tests.support.model_hub import REPOSITORY, REVISION, serving  # noqa: E402
 
 SHAPE: dict[str, int] = {
     "vocab_size": 30, "d_model": 16, "d_kv": 4, "d_ff": 16, "num_layers": 1, "num_heads": 2,

@@ -1,1 +1,1 @@
-"""Cloud Run on this machine: every function as a process of its own, behind what calls it in the cloud."""
+"""Simulates Cloud Run: every function is a process of its own, called as in the cloud."""

@@ -1,8 +1,7 @@
-"""What stands before the services: it finds an instance, and attaches the platform's token.
+"""The front end of all services: routes requests to instances and attaches the platform's token.
 
-`http://127.0.0.1:PORT/SERVICE/PATH`. The Pub/Sub emulator signs nothing, so what Pub/Sub and Cloud
-Scheduler would attach is attached here. Faults happen here too: `Faults` decides what becomes of
-each delivery.
+Serves `http://127.0.0.1:PORT/SERVICE/PATH`. The Pub/Sub emulator sends no tokens, so those of Pub/Sub and
+Cloud Scheduler are attached here. Faults are injected here too: see `Faults`.
 """
 
 from __future__ import annotations
@@ -20,18 +19,18 @@ from tests.support.cloudrun.instance import Instance
 from tests.support.cloudrun.services import NoInstance, Service
 
 Token = Callable[[str], str]
-"""The platform's token for an audience."""
+"""Returns the platform's token for an audience."""
 _HOP = frozenset(
     {"connection", "keep-alive", "transfer-encoding", "content-length", "host", "accept-encoding"}
 )
 _TOKEN_S = 60.0
 BACKOFF_S = 1.0
-"""Before a refusal is answered. The emulator's own backoff loses messages: of those due for a second retry
-when it looks for one to push, it drops all but that one. So subscriptions have none, and the front waits."""
+"""Delay before an error response. The emulator's own backoff loses messages: of those due for a second retry
+when it looks for one to push, it drops all but one. So subscriptions have no backoff, and this one waits."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One call of a service."""
+    """A request to a service."""
 
     service: str
     method: str
@@ -50,18 +49,18 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 Forward = Callable[[Request, Callable[[Instance], None]], Answer]
-"""Send a request to an instance; the second argument is called when the instance has it."""
+"""Sends a request to an instance; calls its second argument once the instance has received it."""
 
 
 class Faults:
-    """What becomes of the platform's deliveries; here: nothing out of the ordinary."""
+    """Decides what happens to the platform's deliveries; this one forwards them all."""
 
     def deliver(self, request: Request, forward: Forward) -> Answer:
         return forward(request, lambda _: None)
 
 
 class Front:
-    """Routes to services by the first part of the path, and to receivers in this process."""
+    """Routes requests by the first path segment to services, or to receivers in this process."""
 
     def __init__(self, services: Mapping[str, Service], token: Token, faults: Faults) -> None:
         self._services = services
@@ -85,7 +84,7 @@ class Front:
         return answer
 
     def forward(self, request: Request, begun: Callable[[Instance], None]) -> Answer:
-        """To an instance, answered as Cloud Run answers where there is none, or none that lives."""
+        """Forwards to an instance; responds as Cloud Run does if none is available or it crashes."""
         service = self._services[request.service]
         try:
             with service.instance() as instance:
@@ -159,7 +158,7 @@ def serving(front: Front, port: int) -> Iterator[None]:
             )
 
         def log_message(self, *_: object) -> None:
-            """The services log for themselves."""
+            """Silent: the services write their own logs."""
 
     with _Server(("127.0.0.1", port), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))

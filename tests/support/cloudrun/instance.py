@@ -1,4 +1,4 @@
-"""One instance: functions-framework serving one target of one function, started as the image starts it."""
+"""One service instance: functions-framework serving one target, started as in the image."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from pathlib import Path
 
 from tests.support.cloudrun.memory import MemoryGroup
 from tests.support.cloudrun.records import Records
+from tests.support.network import free_port
 
 ROOT = Path(__file__).parents[3]
-START_S = 60.0
+START_S = 120.0
 COMMAND = (sys.executable, "-m", "functions_framework")
 
 
 class Instance:
-    """A process that may die; `start` brings it back.
+    """A process that may be killed; `start` restarts it.
 
     Args:
-        wrapper: the beginning of its command, such as faketime's.
-        group: the memory group it lives in, if any.
+        wrapper: a command prefix, such as faketime.
+        group: the memory control group to run in, if any.
     """
 
     def __init__(
@@ -52,10 +53,10 @@ class Instance:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Until it listens; does nothing where it already does.
+        """Starts the process, unless it runs already, and waits until it listens.
 
         Raises:
-            RuntimeError: it ended by itself.
+            RuntimeError: it exited.
         """
         with self._lock:
             if self.alive:
@@ -77,7 +78,7 @@ class Instance:
             self._await_port(self._process)
 
     def kill(self) -> None:
-        """As Cloud Run ends a container that is out of memory or out of luck."""
+        """SIGKILL, as Cloud Run ends a container that is out of memory."""
         self.signal(signal.SIGKILL)
 
     def freeze(self) -> None:
@@ -87,7 +88,7 @@ class Instance:
         self.signal(signal.SIGCONT)
 
     def signal(self, number: signal.Signals) -> None:
-        """To the whole tree: gunicorn and its worker."""
+        """Signals the whole process group: gunicorn and its worker."""
         process = self._process
         if process is not None and process.poll() is None:
             os.killpg(process.pid, number)
@@ -120,14 +121,8 @@ class Instance:
                 code = process.wait(0.05)
             except subprocess.TimeoutExpired:
                 continue
-            raise RuntimeError(f"{self._service} ended by itself with {code}")
+            raise RuntimeError(f"{self._service} exited with {code}")
         raise RuntimeError(f"{self._service} did not listen within {START_S:.0f} s")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _listens(port: int) -> bool:

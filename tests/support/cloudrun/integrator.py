@@ -1,4 +1,4 @@
-"""An integrator's server: it verifies each webhook with the standard's own library, and keeps it."""
+"""A webhook receiver that verifies signatures with the Standard Webhooks library."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from tests.support.cloudrun.front import Answer, Request
 
 
 class Integrator:
-    """`told` holds each message once, by its id; `deliveries` how often each came."""
+    """`messages` holds each message by its id; `deliveries` counts how often each arrived."""
 
     def __init__(self, secret: str) -> None:
         self.secret = secret
         self._webhook = Webhook(secret)
         self._changed = threading.Condition()
-        self.told: dict[str, dict[str, Any]] = {}
+        self.messages: dict[str, dict[str, Any]] = {}
         self.deliveries: Counter[str] = Counter()
         self.refused = 0
 
     def take(self, request: Request) -> Answer:
-        """Accept a webhook whose signature is good."""
+        """Accepts a webhook with a valid signature."""
         headers = {name.lower(): value for name, value in request.headers.items()}
         try:
             message = self._webhook.verify(request.body, headers)
@@ -34,16 +34,16 @@ class Integrator:
             self.refused += 1
             return Answer(400)
         with self._changed:
-            self.told.setdefault(headers["webhook-id"], message)
+            self.messages.setdefault(headers["webhook-id"], message)
             self.deliveries[headers["webhook-id"]] += 1
             self._changed.notify_all()
         return Answer(204)
 
-    def await_told(self, key: EntryKey, revision: int, seconds: float = 120.0) -> bool:
-        """Wait until this revision's insight has been announced; False if it never was."""
+    def await_webhook(self, key: EntryKey, revision: int, seconds: float = 120.0) -> bool:
+        """Waits for the webhook of a revision; False if it does not arrive."""
         message_id = webhook_id(key, revision)
         with self._changed:
-            return self._changed.wait_for(lambda: message_id in self.told, seconds)
+            return self._changed.wait_for(lambda: message_id in self.messages, seconds)
 
 
 def webhook_id(key: EntryKey, revision: int) -> str:

@@ -1,4 +1,4 @@
-"""A memory limit the kernel enforces, where this machine lets us make one (cgroup v1 or v2)."""
+"""Memory limits through control groups (v1 or v2), where this machine allows creating them."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ _MOST_SLACK = 32 * 1024 * 1024
 
 
 class MemoryGroup:
-    """A control group of its own for one process tree. Raises OSError where none can be made."""
+    """A control group for one process tree. Raises OSError if none can be created."""
 
     def __init__(self, name: str) -> None:
         self._folder = _made(name)
 
     @property
     def joining(self) -> list[str]:
-        """The beginning of a command that is to run in this group."""
+        """A command prefix that runs a command in this group."""
         return ["sh", "-c", 'echo $$ > "$0" && exec "$@"', str(self._folder / "cgroup.procs")]
 
     def tighten(self) -> None:
-        """From now on it may have what it holds, and next to nothing more; raises OSError."""
-        held = self._held()
+        """Limits the group to little more than it uses; raises OSError."""
+        used = self._used()
         for slack in range(0, _MOST_SLACK, _SLACK):
-            with suppress(OSError):  # the kernel refuses less than it cannot take back
-                self._limit(held + slack)
+            with suppress(OSError):  # the kernel refuses a limit below what it cannot reclaim
+                self._limit(used + slack)
                 return
-        raise OSError("the kernel takes no limit near what is held")
+        raise OSError("the kernel accepts no limit near the current usage")
 
     def loosen(self) -> None:
         self._limit(-1)
 
     @property
     def kills(self) -> int:
-        """How often the kernel has killed for want of memory in here."""
+        """How many processes the kernel has killed for lack of memory."""
         found = re.search(r"^oom_kill (\d+)$", self._read(_KILLS), re.MULTILINE)
         return int(found[1]) if found else 0
 
     def close(self) -> None:
-        """Once nothing runs in it; what was killed leaves it a moment later."""
+        """Removes the group; killed processes leave it with a delay."""
         gone = threading.Event()
         for _ in range(100):
             try:
@@ -55,7 +55,7 @@ class MemoryGroup:
                 return
         raise RuntimeError(f"{self._folder} is still in use")
 
-    def _held(self) -> int:
+    def _used(self) -> int:
         stat = self._folder / "memory.stat"
         return int(re.search(r"^(?:total_rss|anon) (\d+)$", stat.read_text(), re.MULTILINE)[1])  # type: ignore[index]
 

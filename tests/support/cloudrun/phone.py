@@ -1,4 +1,4 @@
-"""A client of the journal, with its owner's token."""
+"""A client of the journal that acts for one user."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ Entry = dict[str, Any]
 
 
 class Phone:
-    """One person's. Every method raises httpx.HTTPStatusError where it is refused."""
+    """One user's device. Every method raises httpx.HTTPStatusError on an error response."""
 
     def __init__(self, region: Region, uid: str) -> None:
         self.uid = uid
         self.integrator = region.integrator
         token = region.issuer.token(CLIENTS, sub=uid)
         self.http = httpx.Client(
-            base_url=f"{region.address}/journal", headers={"Authorization": f"Bearer {token}"}, timeout=90
+            base_url=f"{region.address}/journal", headers={"Authorization": f"Bearer {token}"}, timeout=120
         )
 
     def __enter__(self) -> Phone:
@@ -35,20 +35,20 @@ class Phone:
     def write(self, text: str) -> Entry:
         return self._call("POST", "/v1/entries", json={"text": text})
 
-    def promise(self, recording: bytes, **headers: str) -> dict[str, Any]:
-        """An upload session for these bytes."""
-        asked = {"size": len(recording), "content_type": "audio/wav"}
-        return self._call("POST", "/v1/uploads", json=asked, headers=headers)
+    def open_upload(self, recording: bytes, **headers: str) -> dict[str, Any]:
+        """Opens an upload session for these bytes."""
+        body = {"size": len(recording), "content_type": "audio/wav"}
+        return self._call("POST", "/v1/uploads", json=body, headers=headers)
 
     def upload(self, session: dict[str, Any], recording: bytes) -> int:
-        """Straight to the bucket; the status it answers."""
+        """Uploads to the bucket; returns the response's status."""
         sent = httpx.request(
-            session["method"], session["url"], headers=session["headers"], content=recording, timeout=90
+            session["method"], session["url"], headers=session["headers"], content=recording, timeout=120
         )
         return sent.status_code
 
     def record(self, recording: bytes, **headers: str) -> Entry:
-        session = self.promise(recording, **headers)
+        session = self.open_upload(recording, **headers)
         if (status := self.upload(session, recording)) != 200:
             raise RuntimeError(f"the bucket answered {status}")
         entry: Entry = session["entry"]
@@ -64,18 +64,18 @@ class Phone:
         self._call("DELETE", f"/v1/entries/{entry_id}")
 
     def finished(self, entry: Entry, revision: int | None = None, seconds: float = 120.0) -> Entry:
-        """The entry, once the integrator has heard of it; raises TimeoutError."""
-        wanted = revision or entry["revision"]
-        if not self.integrator.await_told(self.key(entry), wanted, seconds):
-            raise TimeoutError(f"no webhook for {entry['id']}, revision {wanted}: {self._state(entry)}")
+        """Waits for the entry's webhook, then reads it; raises TimeoutError."""
+        expected = revision or entry["revision"]
+        if not self.integrator.await_webhook(self.key(entry), expected, seconds):
+            raise TimeoutError(f"no webhook for {entry['id']}, revision {expected}: {self._state(entry)}")
         return self.read(entry["id"])
 
     def _state(self, entry: Entry) -> Any:
-        standing = self.read(entry["id"])
-        return [standing["status"], [(stage["stage"], stage["state"]) for stage in standing["stages"]]]
+        current = self.read(entry["id"])
+        return [current["status"], [(stage["stage"], stage["state"]) for stage in current["stages"]]]
 
     def _call(self, method: str, path: str, **request: Any) -> Entry:
-        answer = self.http.request(method, path, **request)
-        answer.raise_for_status()
-        found: Entry = answer.json() if answer.content else {}
-        return found
+        response = self.http.request(method, path, **request)
+        response.raise_for_status()
+        body: Entry = response.json() if response.content else {}
+        return body

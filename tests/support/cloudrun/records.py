@@ -1,4 +1,4 @@
-"""What the services log, as Cloud Logging would hold it."""
+"""The services' log lines, as Cloud Logging would store them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import msgspec
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One line of an instance's standard error; `fields` is empty where it is no JSON.
+    """One line of an instance's standard error; `fields` is empty if it is not JSON.
 
     Attributes:
-        at: when it came, by this process's clock.
+        at: time of arrival by this process's clock.
     """
 
     service: str
@@ -52,15 +52,15 @@ class Records:
     def find(self, message: str, **facts: object) -> list[Line]:
         return [line for line in self.all() if line.says(message, **facts)]
 
-    def await_lines(self, enough: Callable[[list[Line]], bool], seconds: float = 60.0) -> list[Line]:
-        """Every line, once they are enough; raises TimeoutError."""
+    def await_lines(self, enough: Callable[[list[Line]], bool], seconds: float = 120.0) -> list[Line]:
+        """All lines, once `enough` accepts them; raises TimeoutError."""
         with self._changed:
             if not self._changed.wait_for(lambda: enough(self._lines), seconds):
-                raise TimeoutError("the services never logged what was waited for")
+                raise TimeoutError("the services did not log the expected lines")
             return list(self._lines)
 
-    def await_message(self, message: str, *, seconds: float = 60.0, **facts: object) -> Line:
-        """The first such line; raises TimeoutError."""
+    def await_message(self, message: str, *, seconds: float = 120.0, **facts: object) -> Line:
+        """The first matching line; raises TimeoutError."""
         lines = self.await_lines(
             lambda lines: any(line.says(message, **facts) for line in lines), seconds=seconds
         )

@@ -1,4 +1,4 @@
-"""All of SAMO as it stands in the cloud, on this machine: `region()` starts it, phones can use it."""
+"""The whole cloud deployment on this machine; `region()` starts it."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ import msgspec
 from tests.support import issuer as issuers
 from tests.support.cloud import Cloud, Policy, Push
 from tests.support.cloudrun.front import Faults, Front, Request, serving
-from tests.support.cloudrun.instance import ROOT, free_port
+from tests.support.cloudrun.instance import ROOT
 from tests.support.cloudrun.integrator import Integrator
 from tests.support.cloudrun.records import Records
 from tests.support.cloudrun.services import Kind, Service
 from tests.support.cloudrun.wire import Wire, wire
 from tests.support.emulators import Emulators
+from tests.support.network import free_port
 
 ACCOUNT = "samo-push@samo.iam.gserviceaccount.com"
 CLIENTS = "samo-test"
 INTEGRATOR = "partner"
 SCHEDULER_S = 1.0
-"""Cloud Scheduler's minute."""
+"""How often the reconciler is called; in production every minute."""
 SCALED = {"SAMO_LEASE_S": "15", "SAMO_RING_AGAIN_S": "8", "SAMO_WORK_BUDGET_S": "25"}
-"""The ladder of times, about forty times as fast as in production."""
+"""Time limits, about forty times shorter than in production."""
 
 
 def public(name: str) -> Kind:
@@ -36,7 +37,7 @@ def public(name: str) -> Kind:
 
 
 def events(function: str, *wrappers: tuple[str, ...], concurrency: int = 8, limited: bool = False) -> Kind:
-    """The event service of a function; an instance for each wrapper."""
+    """The event service of a function, with one instance per wrapper."""
     name = f"{function}-events"
     return Kind(
         name=name,
@@ -61,7 +62,7 @@ USUAL = (
 
 
 class Region(msgspec.Struct, frozen=True, kw_only=True):
-    """What a test, or a run, holds in its hands."""
+    """Handles to a running deployment."""
 
     cloud: Cloud
     front: Front
@@ -75,11 +76,11 @@ class Region(msgspec.Struct, frozen=True, kw_only=True):
     environment: Mapping[str, str]
 
     def reconcile(self) -> None:
-        """What Cloud Scheduler does each minute."""
+        """Calls the reconciler, as Cloud Scheduler does every minute."""
         self._call("/reconcile")
 
     def chores(self) -> None:
-        """What it also does each minute; here, when a test asks for it."""
+        """Runs the chores, which Cloud Scheduler also does every minute, on demand."""
         self._call("/chores")
 
     def _call(self, path: str) -> None:
@@ -95,7 +96,7 @@ def region(
     policy: Policy | None = None,
     settings: Mapping[str, str] | None = None,
 ) -> Iterator[Region]:
-    """A new project on the emulators, with its services; nothing runs before it is called."""
+    """A new project on the emulators with its services, which start on their first request."""
     with ExitStack() as stack:
         cloud = emulators.cloud()
         issuer = stack.enter_context(issuers.serving())
@@ -136,7 +137,7 @@ def region(
 
 
 def _base(cloud: Cloud, issuer: issuers.Issuer, firestore: Wire, pubsub: Wire) -> dict[str, str]:
-    """Nothing of this process's own settings, and the emulators at the far end of their wires."""
+    """A clean environment that reaches the emulators through the proxies."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     return {
         **inherited,
@@ -152,7 +153,7 @@ def _base(cloud: Cloud, issuer: issuers.Issuer, firestore: Wire, pubsub: Wire) -
 
 
 def _for(kind: Kind, environment: Mapping[str, str]) -> dict[str, str]:
-    """What Terraform gives this service of it all."""
+    """The part of the environment that Terraform gives to this service."""
     foreign = ["SAMO_AUTH_" if kind.audience else "SAMO_PUSH_"]
     if kind.name != "journal-events":
         foreign.append("SAMO_WEBHOOKS")

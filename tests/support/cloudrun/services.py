@@ -1,4 +1,4 @@
-"""A service: instances of one function's target that start when they are called, and take turns."""
+"""A Cloud Run service: instances of one function's target, started on demand and used in turn."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from tests.support.cloudrun.memory import MemoryGroup
 from tests.support.cloudrun.records import Records
 
 NO_INSTANCE_S = 10.0
-"""How long Cloud Run lets a request wait for an instance, before it answers 429."""
+"""How long Cloud Run lets a request wait for an instance before it responds 429."""
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
-    """What Terraform says of a service.
+    """The configuration of a service, as in Terraform.
 
     Attributes:
-        audience: whom the platform's tokens are for; empty: a public service.
-        timeout_s: until a request is answered 504; the code goes on all the same.
-        wrappers: the beginning of an instance's command, an instance each.
-        limited: each instance lives in a memory group of its own.
+        audience: of the platform's tokens; empty for a public service.
+        timeout_s: after which a request is answered 504, although the code keeps running.
+        wrappers: command prefixes; one instance for each.
+        limited: each instance runs in its own memory control group.
     """
 
     name: str
@@ -45,11 +45,11 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NoInstance(Exception):
-    """Every instance was busy for as long as Cloud Run lets a request wait."""
+    """Every instance stayed busy for NO_INSTANCE_S."""
 
 
 class Service:
-    """The instances of one kind; each takes at most its concurrency of requests at a time."""
+    """The instances of a service; each handles at most `concurrency` requests at a time."""
 
     def __init__(self, kind: Kind, environment: Mapping[str, str], records: Records) -> None:
         self.kind = kind
@@ -64,7 +64,7 @@ class Service:
 
     @contextmanager
     def instance(self) -> Iterator[Instance]:
-        """One with room for a request, started if it was not running; raises NoInstance."""
+        """An instance with free capacity, started if necessary; raises NoInstance."""
         number = self._acquire()
         try:
             self.instances[number].start()
@@ -89,7 +89,7 @@ class Service:
             return number
 
     def _next(self) -> int | None:
-        """Whose turn it is, of those with room."""
+        """The next instance in turn that has free capacity."""
         count = len(self.instances)
         turns = ((self._turn + step) % count for step in range(count))
         return next((number for number in turns if self._busy[number] < self.kind.concurrency), None)

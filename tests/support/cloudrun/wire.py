@@ -1,4 +1,4 @@
-"""A TCP wire that can be cut: connections break in mid-sentence, and no new one is taken until mended."""
+"""A TCP proxy that can simulate an outage: it resets all connections and refuses new ones until restored."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ class Wire:
         self._target = host, int(port)
         self._loop = asyncio.new_event_loop()
         self._transports: set[asyncio.WriteTransport] = set()
-        self._whole = True
+        self._up = True
         self.address = ""
 
     def cut(self) -> None:
-        """Break every connection at once, whatever is under way on it."""
+        """Resets every connection."""
         self._loop.call_soon_threadsafe(self._cut)
 
     def mend(self) -> None:
-        self._whole = True
+        self._up = True
 
     def _cut(self) -> None:
-        self._whole = False
+        self._up = False
         for transport in self._transports:
             transport.abort()
 
@@ -38,7 +38,7 @@ class Wire:
         self.address = f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not self._whole:
+        if not self._up:
             writer.transport.abort()
             return
         with suppress(OSError):
@@ -78,7 +78,7 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 @contextmanager
 def wire(address: str) -> Iterator[Wire]:
-    """A wire to an address, until the context ends."""
+    """A proxy to an address for the duration of the context."""
     made = Wire(address)
     ready = threading.Event()
     thread = threading.Thread(target=made.run, args=(ready,))

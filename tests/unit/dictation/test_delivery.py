@@ -68,9 +68,9 @@ def test_what_may_work_later_is_told_from_what_is_refused(
     assert type(refused.value) is kind
 
 
-def test_a_journal_out_of_reach_may_be_back_later(listener: Listener, recording: Recording) -> None:
+def test_a_journal_out_of_reach_may_be_back_later(refusing: str, recording: Recording) -> None:
     with pytest.raises(TemporaryError) as refused:
-        HttpDelivery("http://127.0.0.1:1")(recording)
+        HttpDelivery(f"http://{refusing}")(recording)
     assert refused.value.code == "journal_unavailable"
 
 

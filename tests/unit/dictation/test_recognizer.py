@@ -169,7 +169,7 @@ def test_a_guess_gives_way_to_whoever_has_the_engine_and_a_phrase_waits() -> Non
 
         def transcribe(self, samples: NDArray[np.float32], *, progress: ReportProgress) -> Recognition:
             self.taken.set()
-            assert self.free.wait(30)
+            assert self.free.wait(120)
             return super().transcribe(samples, progress=progress)
 
     engine = Busy("Yes.")
@@ -177,7 +177,7 @@ def test_a_guess_gives_way_to_whoever_has_the_engine_and_a_phrase_waits() -> Non
     phrase = Phrase(0.0, np.zeros(SAMPLE_RATE, np.float32), 1.0)
     holder = threading.Thread(target=turns.recognise, args=(phrase,))
     holder.start()
-    assert engine.taken.wait(30)
+    assert engine.taken.wait(120)
     assert turns.guess(phrase) is None
     engine.free.set()
     assert turns.recognise(phrase).segments[0].text == "Yes."

@@ -92,7 +92,7 @@ def test_a_repeat_has_the_same_id(hooks: Webhooks, client: Client, listener: Lis
     assert first.headers["webhook-id"] == second.headers["webhook-id"] == events.event_id(summarized())
 
 
-@pytest.mark.parametrize("status", [302, 400, 401, 429, 500, 503])
+@pytest.mark.parametrize("status", [302, 307, 308, 400, 401, 429, 500, 503])
 def test_what_is_not_accepted_comes_again(
     hooks: Webhooks, client: Client, listener: Listener, status: int
 ) -> None:
@@ -107,9 +107,11 @@ def test_what_is_not_accepted_comes_again(
     assert len(listener.received) == 2
 
 
-def test_an_integrator_that_cannot_be_reached_is_tried_again(backend: LocalBackend, client: Client) -> None:
+def test_an_integrator_that_cannot_be_reached_is_tried_again(
+    backend: LocalBackend, client: Client, refusing: str
+) -> None:
     client.write("e", "words")
-    configured = {"coach": {"url": "http://127.0.0.1:9/", "secret": SECRET}}
+    configured = {"coach": {"url": f"http://{refusing}/", "secret": SECRET}}
     with pytest.raises(TemporaryError):
         Webhooks(backend.store, json.dumps(configured)).deliver("coach", summarized())
 

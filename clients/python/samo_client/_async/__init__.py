@@ -1,1 +1,1 @@
-"""Asynchronous: each module here is also made blocking, in _sync."""
+"""The asynchronous client, from which the blocking one in _sync is generated."""

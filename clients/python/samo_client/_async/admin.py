@@ -1,4 +1,4 @@
-"""What operators may do, and see of others: numbers, never words."""
+"""Operations for administrators, who see counts but never journal text."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from samo_client.schema import AccountSummary, DeletionReceipt, RevokedKeys
 
 
 class Admin:
-    """Other users' accounts, by their ids."""
+    """Administers users' accounts."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     async def get(self, uid: str) -> AccountSummary:
-        """How much there is of an account, and whether it stands."""
-        return await self._transport.ask(AccountSummary, "admin.get", uid)
+        """The state of an account and counts of what it holds."""
+        return await self._transport.request(AccountSummary, "admin.get", uid)
 
     async def delete(self, uid: str) -> DeletionReceipt:
-        """Delete an account and everything in it, as its user asked; this cannot be undone."""
-        return await self._transport.ask(DeletionReceipt, "admin.delete", uid)
+        """Deletes an account and all of its data at the user's request; this cannot be undone."""
+        return await self._transport.request(DeletionReceipt, "admin.delete", uid)
 
     async def revoke_keys(self, uid: str) -> RevokedKeys:
-        """Make every API key of an account worthless."""
-        return await self._transport.ask(RevokedKeys, "admin.revoke_keys", uid)
+        """Revokes all API keys of an account."""
+        return await self._transport.request(RevokedKeys, "admin.revoke_keys", uid)

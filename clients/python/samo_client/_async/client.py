@@ -1,4 +1,4 @@
-"""Asynchronous: one SAMO and everything that can be asked of it."""
+"""Asynchronous client: entry point to all operations."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from samo_client._async.transport import Transport, blocks
 from samo_client._async.uploads import Uploads
 from samo_client.authentication import AsyncToken
 from samo_client.live.events import Event
-from samo_client.parameters import given
-from samo_client.recordings import Source, opened
+from samo_client.parameters import without_none
+from samo_client.recordings import Source, open_recording
 from samo_client.retries import Retries
 from samo_client.schema import (
     BatchResponse,
@@ -33,21 +33,21 @@ from samo_client.schema import (
     TranscribeResponse,
 )
 
-WORKING_S = 600.0
-"""For how long a recording that is transcribed at once may take."""
+TRANSCRIBE_TIMEOUT_S = 600.0
+"""Time-out of a synchronous transcription."""
 
 
 class AsyncSamo:
-    """A client of one SAMO; close it, or use it as a context.
+    """A client of one SAMO server; close it, or use it as a context manager.
 
-    Every method raises SamoError where SAMO refuses, or cannot be reached after several attempts.
+    Every method raises SamoError if the server reports an error or stays unreachable after all retries.
 
     Args:
         address: such as https://journal.example.org.
-        token: an ID token or an API key, or what is called before every request to give one; None: a
-            journal without accounts.
-        retries: how often to try again, and after how long.
-        timeout_s: for how long to wait for an answer.
+        token: an ID token or an API key, or a callable that returns one, called before every request;
+            None: a server without accounts.
+        retries: number of attempts and the pauses between them.
+        timeout_s: time-out of a request.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class AsyncSamo:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close its connections."""
+        """Closes all connections."""
         await self._transport.http.aclose()
 
     async def search(
@@ -91,19 +91,19 @@ class AsyncSamo:
         topic: str | None = None,
         limit: int | None = None,
     ) -> SearchResults:
-        """The entries that are about something, best first; for the filters see `entries.list`."""
-        among = {"from": since, "to": until, "emotion": emotion, "feeling": feeling, "topic": topic}
-        return await self._transport.ask(
-            SearchResults, "search", parameters={"q": q, **among, "limit": limit}
+        """Searches entries by meaning, best match first; for the filters see `entries.list`."""
+        filters = {"from": since, "to": until, "emotion": emotion, "feeling": feeling, "topic": topic}
+        return await self._transport.request(
+            SearchResults, "search", parameters={"q": q, **filters, "limit": limit}
         )
 
     async def predict(self, text: str) -> PredictResponse:
-        """The emotions, feelings and topics of a text."""
-        return await self._transport.ask(PredictResponse, "predict", body={"text": text})
+        """Detects the emotions, feelings and topics of a text."""
+        return await self._transport.request(PredictResponse, "predict", body={"text": text})
 
     async def predict_batch(self, texts: Sequence[str]) -> BatchResponse:
-        """The emotions, feelings and topics of several texts, in their order."""
-        return await self._transport.ask(BatchResponse, "predict_batch", body={"texts": texts})
+        """Detects the emotions, feelings and topics of several texts, in order."""
+        return await self._transport.request(BatchResponse, "predict_batch", body={"texts": texts})
 
     async def summarize(
         self,
@@ -113,9 +113,9 @@ class AsyncSamo:
         max_sentences: int | None = None,
         style: Style | Literal["abstract", "extract"] | None = None,
     ) -> SummarizeResponse:
-        """What a text (or segments of one) comes down to, in its own sentences or in new words."""
-        body = given(text=text, segments=segments, max_sentences=max_sentences, style=style)
-        return await self._transport.ask(SummarizeResponse, "summarize", body=body)
+        """Summarizes a text or its segments: `extract` picks sentences, `abstract` writes new ones."""
+        body = without_none(text=text, segments=segments, max_sentences=max_sentences, style=style)
+        return await self._transport.request(SummarizeResponse, "summarize", body=body)
 
     @overload
     async def transcribe(
@@ -134,39 +134,39 @@ class AsyncSamo:
         format: str = "json",  # noqa: A002
         content_type: str | None = None,
     ) -> TranscribeResponse | str:
-        """The words of a recording, which does not become an entry."""
-        with opened(audio, content_type) as recording:
+        """Transcribes a recording without creating an entry."""
+        with open_recording(audio, content_type) as recording:
             answer = await self._transport.call(
                 "transcribe",
                 parameters={"format": format},
                 content=lambda: blocks(recording, 0, recording.size, None),
                 headers={"Content-Type": recording.media_type, "Content-Length": str(recording.size)},
-                timeout_s=WORKING_S,
+                timeout_s=TRANSCRIBE_TIMEOUT_S,
             )
         return (
             msgspec.json.decode(answer.content, type=TranscribeResponse) if format == "json" else answer.text
         )
 
     async def transcribe_batch(self, files: Iterable[Source]) -> JobView:
-        """A job that transcribes several recordings; what came of it: `jobs.wait`, `jobs.result`."""
+        """Starts a job that transcribes several recordings; see `jobs.wait` and `jobs.result`."""
         with ExitStack() as stack:
-            recordings = [stack.enter_context(opened(each)) for each in files]
+            recordings = [stack.enter_context(open_recording(each)) for each in files]
             parts = [("audio", (each.name, each.rewound(), each.media_type)) for each in recordings]
-            return await self._transport.ask(JobView, "transcribe_batch", files=parts)
+            return await self._transport.request(JobView, "transcribe_batch", files=parts)
 
     def dictate(
         self, audio: AsyncIterable[bytes], *, rate: int, channels: int = 1, timezone: str | None = None
     ) -> AsyncGenerator[Event, None]:
-        """Speak: sentences and their emotions while the audio comes, and its entry at the end.
+        """Dictates live: yields sentences and their emotions while audio is sent, and the entry at the end.
 
-        A connection that breaks is made anew, and nothing is lost or said twice. Whoever closes the events
-        early leaves what was said until then; it becomes an entry by itself, two minutes later.
+        A lost connection is re-established without losing or repeating anything. If the iterator is closed
+        early, the audio sent until then becomes an entry two minutes later.
 
         Args:
-            audio: signed 16-bit little-endian samples, in pieces of any length; 100 ms are good.
+            audio: signed 16-bit little-endian samples, in chunks of any length; 100 ms is a good one.
             rate: 8000, 16000, 22050, 24000, 32000, 44100 or 48000.
             channels: 1 or 2.
-            timezone: IANA name, kept with the entry.
+            timezone: IANA name, stored with the entry.
 
         Raises:
             ModuleNotFoundError: install samo-client[dictation].

@@ -6,30 +6,32 @@ from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
 
 from samo_client._async.transport import Transport
-from samo_client.live.awaiting import dictated
+from samo_client.live.asynchronous import dictate_events
 from samo_client.live.events import Event, Format
-from samo_client.live.opening import sessions
+from samo_client.live.optional import session_class
 from samo_client.schema import DictationAddress
 
 
 class Dictation:
-    """A WebSocket that takes audio and answers with text and emotions while it is spoken."""
+    """Streams audio over a WebSocket and receives text and emotions."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     async def address(self) -> DictationAddress:
-        """Where it is."""
-        return await self._transport.ask(DictationAddress, "dictation.address")
+        """The address of the WebSocket."""
+        return await self._transport.request(DictationAddress, "dictation.address")
 
     async def dictate(
         self, audio: AsyncIterable[bytes], *, rate: int, channels: int = 1, timezone: str | None = None
     ) -> AsyncGenerator[Event, None]:
         """See `AsyncSamo.dictate`."""
-        sessions()
+        session_class()  # fails early if the extra is not installed
         url, transport = (await self.address()).url, self._transport
-        form = Format(rate=rate, channels=channels)
-        told = dictated(audio, url, transport.token, transport.retries, transport.timeout_s, form, timezone)
-        async with aclosing(told) as events:
+        audio_format = Format(rate=rate, channels=channels)
+        stream = dictate_events(
+            audio, url, transport.token, transport.retries, transport.timeout_s, audio_format, timezone
+        )
+        async with aclosing(stream) as events:
             async for event in events:
                 yield event

@@ -1,4 +1,4 @@
-"""Large answers, as files."""
+"""Resumable downloads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from samo_client.recordings import Progress
 
 
 class Download:
-    """A file that is fetched in several goes, if one is not enough."""
+    """A download that can be resumed."""
 
     def __init__(self, transport: Transport, file: BinaryIO, progress: Progress | None) -> None:
         self._transport = transport
@@ -17,16 +17,16 @@ class Download:
         self._progress = progress
         self._etag = ""
 
-    async def go_on(self, name: str, *ids: str) -> None:
-        """Fetch what is missing; all of it, if it is not what it was."""
-        there = self._file.tell()
-        headers = {"Range": f"bytes={there}-", "If-Range": self._etag} if there and self._etag else {}
+    async def resume(self, name: str, *ids: str) -> None:
+        """Downloads what is missing, or everything if the content has changed."""
+        offset = self._file.tell()
+        headers = {"Range": f"bytes={offset}-", "If-Range": self._etag} if offset and self._etag else {}
         async with self._transport.stream(name, *ids, headers=headers) as answer:
             if answer.status_code != 206:
-                there = self._file.seek(0)
+                offset = self._file.seek(0)
                 self._file.truncate()
             self._etag = answer.headers.get("ETag", "")
-            total = there + int(answer.headers.get("Content-Length", 0))
+            total = offset + int(answer.headers.get("Content-Length", 0))
             async for block in answer.aiter_bytes():
                 self._file.write(block)
                 if self._progress is not None:

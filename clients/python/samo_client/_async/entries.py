@@ -1,4 +1,4 @@
-"""Entries: made, read, followed, changed and removed."""
+"""Creates, reads, follows, edits and deletes entries."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ import msgspec
 from samo_client._async.following import FINAL, Following
 from samo_client._async.transport import Transport, blocks
 from samo_client._async.uploads import CHUNK, Uploads
-from samo_client.parameters import given
-from samo_client.recordings import Progress, Recording, Source, opened
+from samo_client.parameters import without_none
+from samo_client.recordings import Progress, Recording, Source, open_recording
 from samo_client.schema import EntryList, EntryView, FeedbackVerdict, SearchResults, Transcript
 
-LONGEST_WAIT_S = 30
-"""For how long SAMO keeps a request waiting."""
+MAX_WAIT_S = 30
+"""The longest that the server lets a request wait."""
 
 
 class Entries:
-    """The entries of one journal."""
+    """The user's entries."""
 
     def __init__(self, transport: Transport, uploads: Uploads) -> None:
         self._transport = transport
@@ -42,32 +42,32 @@ class Entries:
         progress: Progress | None = None,
         idempotency_key: str | None = None,
     ) -> EntryView:
-        """A new entry from text or from a recording.
+        """Creates an entry from text or from a recording.
 
         Args:
-            audio: a path, bytes or an open file; large ones go through an upload session.
-            content_type: of the recording; None: as its file's name says.
-            recorded_at: without a zone it is taken for UTC; None: now.
-            timezone: the person's, as an IANA name.
-            wait: for how many seconds to wait for the insight; after that the entry comes as it stands.
-            progress: hears how much of the recording has been sent.
-            idempotency_key: requests with the same key make one entry; None: a new key.
+            audio: a path, bytes or an open file; large ones are sent through an upload session.
+            content_type: of the recording; None guesses it from the file name.
+            recorded_at: UTC if it has no time zone; None: now.
+            timezone: the user's, as an IANA name.
+            wait: how many seconds to wait for the insight; after that the entry is returned as it is.
+            progress: called with the bytes sent so far and the total.
+            idempotency_key: requests with the same key create one entry; None generates a key.
 
         Raises:
-            SamoError: it was refused.
-            ValueError: both text and audio, or neither.
+            SamoError: the request failed.
+            ValueError: both text and audio were given, or neither.
         """
         if (text is None) == (audio is None):
             raise ValueError("an entry has either text or audio")
         began = time.monotonic()
-        beside = given(recorded_at=recorded_at, timezone=timezone)
-        headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex, **_preferring(wait)}
+        metadata = without_none(recorded_at=recorded_at, timezone=timezone)
+        headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex, **_prefer_wait(wait)}
         if audio is None:
-            entry = await self._create(wait, headers=headers, body={"text": text, **beside})
+            entry = await self._create(wait, headers=headers, body={"text": text, **metadata})
         else:
-            with opened(audio, content_type) as recording:
-                entry = await self._record(recording, wait, headers, beside, progress)
-        return await self._settled(entry, wait - (time.monotonic() - began))
+            with open_recording(audio, content_type) as recording:
+                entry = await self._record(recording, wait, headers, metadata, progress)
+        return await self._poll_until_final(entry, wait - (time.monotonic() - began))
 
     async def list(
         self,
@@ -79,17 +79,17 @@ class Entries:
         topic: str | None = None,
         limit: int | None = None,
     ) -> AsyncIterator[EntryView]:
-        """All entries, newest recording first, without their transcripts; `limit` are asked for at a time.
+        """Lists entries, newest recording first, without transcripts, fetching `limit` at a time.
 
         Args:
-            since, until: of `recorded_at`; the one is included, the other not.
-            emotion, feeling, topic: an entry must have every one that is named.
+            since, until: bounds of `recorded_at`: inclusive, exclusive.
+            emotion, feeling, topic: only entries that have all of the given labels.
         """
-        among = {"from": since, "to": until, "emotion": emotion, "feeling": feeling, "topic": topic}
+        filters = {"from": since, "to": until, "emotion": emotion, "feeling": feeling, "topic": topic}
         cursor = None
         while True:
-            page = await self._transport.ask(
-                EntryList, "entries.list", parameters={**among, "limit": limit, "cursor": cursor}
+            page = await self._transport.request(
+                EntryList, "entries.list", parameters={**filters, "limit": limit, "cursor": cursor}
             )
             for entry in page.entries:
                 yield entry
@@ -98,29 +98,29 @@ class Entries:
                 return
 
     async def get(self, entry_id: str) -> EntryView:
-        """An entry with its transcript and insight; sent only if it has changed since it was last read."""
+        """Reads an entry with its transcript and insight; an unchanged one comes from the cache."""
         return await self._following.get(entry_id)
 
     def follow(self, entry_id: str) -> AsyncIterator[EntryView]:
-        """The entry now and after each change, until nothing changes by itself any more.
+        """Yields the entry now and after each change until processing has finished.
 
-        Goes on by itself where the stream breaks, and polls where there is none to be had.
+        Reconnects if the stream breaks, and polls if the server has no stream to spare.
 
         Raises:
-            NotFound: it is not there, or is deleted meanwhile.
+            NotFound: there is no such entry, or it was deleted meanwhile.
         """
         return self._following.follow(entry_id)
 
     async def wait(self, entry_id: str, timeout_s: float = 120) -> EntryView:
-        """The entry once nothing changes by itself any more; raises TimeoutError if that takes longer."""
+        """Waits until processing has finished; raises TimeoutError."""
         return await self._following.wait(entry_id, timeout_s)
 
     async def edit(self, entry_id: str, text: str) -> EntryView:
-        """Replace an entry's words, which are then analysed anew."""
-        return await self._transport.ask(EntryView, "entries.edit", entry_id, body={"text": text})
+        """Replaces an entry's text, which is then analyzed again."""
+        return await self._transport.request(EntryView, "entries.edit", entry_id, body={"text": text})
 
     async def delete(self, entry_id: str) -> None:
-        """Delete an entry, its words and its recording."""
+        """Deletes an entry with its transcript and recording."""
         await self._transport.call("entries.delete", entry_id)
         self._following.forget(entry_id)
 
@@ -133,9 +133,9 @@ class Entries:
         correction: str | None = None,
         segment: int | None = None,
     ) -> EntryView:
-        """Agree or disagree with an emotion of an entry (or of one segment), or correct it."""
-        said = given(emotion=emotion, verdict=verdict, correction=correction, segment=segment)
-        return await self._transport.ask(EntryView, "entries.feedback", entry_id, body=said)
+        """Agrees or disagrees with an emotion of an entry or of one segment, or corrects it."""
+        body = without_none(emotion=emotion, verdict=verdict, correction=correction, segment=segment)
+        return await self._transport.request(EntryView, "entries.feedback", entry_id, body=body)
 
     @overload
     async def transcript(self, entry_id: str) -> Transcript: ...
@@ -147,30 +147,30 @@ class Entries:
     async def transcript(self, entry_id: str, format: Literal["srt", "txt", "vtt"]) -> str: ...
 
     async def transcript(self, entry_id: str, format: str = "json") -> Transcript | str:  # noqa: A002
-        """The transcript by itself; in a format other than `json`, as the text of a file."""
+        """The transcript; formats other than `json` are returned as the text of a file."""
         answer = await self._transport.call("entries.transcript", entry_id, parameters={"format": format})
         return msgspec.json.decode(answer.content, type=Transcript) if format == "json" else answer.text
 
     async def audio(self, entry_id: str) -> bytes:
-        """The recording, while it is kept."""
+        """The recording, unless it has been deleted."""
         return (await self._transport.call("entries.audio", entry_id)).content
 
     async def similar(self, entry_id: str, *, limit: int | None = None) -> SearchResults:
-        """The entries that are most like this one."""
-        return await self._transport.ask(
+        """Finds the entries most similar to this one."""
+        return await self._transport.request(
             SearchResults, "entries.similar", entry_id, parameters={"limit": limit}
         )
 
     async def _create(self, wait: float, **request: Any) -> EntryView:
-        timeout_s = self._transport.timeout_s + min(wait, LONGEST_WAIT_S)
-        return await self._transport.ask(EntryView, "entries.create", timeout_s=timeout_s, **request)
+        timeout_s = self._transport.timeout_s + min(wait, MAX_WAIT_S)
+        return await self._transport.request(EntryView, "entries.create", timeout_s=timeout_s, **request)
 
     async def _record(
         self,
         recording: Recording,
         wait: float,
         headers: Mapping[str, str],
-        beside: Mapping[str, Any],
+        metadata: Mapping[str, Any],
         progress: Progress | None,
     ) -> EntryView:
         if recording.size > CHUNK:
@@ -178,7 +178,7 @@ class Entries:
                 recording.size,
                 recording.media_type,
                 idempotency_key=headers["Idempotency-Key"],
-                **beside,
+                **metadata,
             )
             sent = await self._uploads.send(session, recording.file, progress=progress)
             return sent or session.entry
@@ -186,20 +186,20 @@ class Entries:
         return await self._create(
             wait,
             headers={**headers, **described},
-            parameters=beside,
+            parameters=metadata,
             content=lambda: blocks(recording, 0, recording.size, progress),
         )
 
-    async def _settled(self, entry: EntryView, seconds: float) -> EntryView:
-        """The entry when it is final, or as it stands after so many seconds."""
+    async def _poll_until_final(self, entry: EntryView, seconds: float) -> EntryView:
+        """Polls until the entry is final or the time is over; returns its last state."""
         if seconds > 0 and entry.status not in FINAL:
             with suppress(TimeoutError):
-                async for each in self._following.poll(entry.id, seconds):
-                    entry = each
+                async for update in self._following.poll(entry.id, seconds):
+                    entry = update
         return entry
 
 
-def _preferring(wait: float) -> dict[str, str]:
-    """To be answered when the entry is final, as far as SAMO lets requests wait."""
-    seconds = min(int(wait), LONGEST_WAIT_S)
+def _prefer_wait(wait: float) -> dict[str, str]:
+    """Asks the server to respond once the entry is final, within the wait it allows."""
+    seconds = min(int(wait), MAX_WAIT_S)
     return {"Prefer": f"wait={seconds}"} if seconds > 0 else {}

@@ -1,4 +1,4 @@
-"""Recordings too large for a request: a session first, then the bytes, to SAMO or to Cloud Storage."""
+"""Upload sessions: a large recording is sent to SAMO or straight to Cloud Storage."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import httpx
 import msgspec
 
 from samo_client._async.transport import Transport, blocks
-from samo_client.errors import SamoError, of_answer, unreachable
-from samo_client.parameters import given
-from samo_client.recordings import Progress, Recording, Source, opened
+from samo_client.errors import SamoError, error_from_response, unreachable
+from samo_client.parameters import without_none
+from samo_client.recordings import Progress, Recording, Source, open_recording
 from samo_client.schema import EntryView, UploadSession
 
 CHUNK = 8 * 1024 * 1024
-"""Bytes of one request to Cloud Storage; it takes multiples of 256 KiB."""
+"""Bytes per request to Cloud Storage; must be a multiple of 256 KiB."""
 
 
 class Uploads:
-    """Upload sessions; `entries.create` opens one by itself where it must."""
+    """Upload sessions; `entries.create` opens one itself for large recordings."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -35,24 +35,24 @@ class Uploads:
         timezone: str | None = None,
         idempotency_key: str | None = None,
     ) -> UploadSession:
-        """A new entry that waits for its recording of exactly `size` bytes, and where to send it.
+        """Creates an entry that waits for a recording of exactly `size` bytes, and an address to send it to.
 
         Args:
-            idempotency_key: requests with the same key open one session; None: a new key.
+            idempotency_key: requests with the same key open one session; None generates a key.
         """
-        body = given(size=size, content_type=content_type, recorded_at=recorded_at, timezone=timezone)
+        body = without_none(size=size, content_type=content_type, recorded_at=recorded_at, timezone=timezone)
         headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
-        return await self._transport.ask(UploadSession, "uploads.open", body=body, headers=headers)
+        return await self._transport.request(UploadSession, "uploads.open", body=body, headers=headers)
 
     async def send(
         self, session: UploadSession, audio: Source, *, progress: Progress | None = None
     ) -> EntryView | None:
-        """Send a session's recording, going on where it broke off.
+        """Sends a session's recording, resuming after interruptions.
 
         Returns:
-            The entry; None where the recording went to Cloud Storage, which tells SAMO of it in a moment.
+            The entry; None if the recording went to Cloud Storage, which notifies SAMO.
         """
-        with opened(audio) as recording:
+        with open_recording(audio) as recording:
             if session.url.startswith("/"):
                 return await self._whole(session, recording, progress)
             await self._resumable(session, recording, progress)
@@ -73,14 +73,14 @@ class Uploads:
         self, session: UploadSession, recording: Recording, progress: Progress | None
     ) -> None:
         """https://cloud.google.com/storage/docs/performing-resumable-uploads"""
-        there, failures, lost = 0, 0, False
-        while there < recording.size:
-            before = there
+        offset, failures, lost = 0, 0, False
+        while offset < recording.size:
+            before = offset
             try:
-                there = await self._step(session, recording, None if lost else there, progress)
-                if not lost and there <= before:
-                    raise unreachable(EOFError("nothing more of it arrives"))
-                failures, lost = 0 if there > before else failures, False
+                offset = await self._step(session, recording, None if lost else offset, progress)
+                if not lost and offset <= before:
+                    raise unreachable(EOFError("the upload makes no progress"))
+                failures, lost = 0 if offset > before else failures, False
             except SamoError as error:
                 failures, lost = failures + 1, True
                 pause = self._transport.retries.pause(failures, error)
@@ -91,7 +91,7 @@ class Uploads:
     async def _step(
         self, session: UploadSession, recording: Recording, start: int | None, progress: Progress | None
     ) -> int:
-        """Send the chunk that begins at `start`, or only ask; how many bytes are there then."""
+        """Sends the chunk that begins at `start` (None: only asks); returns how many bytes have arrived."""
         first, stop = (0, 0) if start is None else (start, min(start + CHUNK, recording.size))
         span = "*" if start is None else f"{start}-{stop - 1}"
         headers = {
@@ -109,14 +109,14 @@ class Uploads:
             )
         except httpx.TransportError as error:
             raise unreachable(error) from error
-        return _arrived(answer, recording.size)
+        return _bytes_received(answer, recording.size)
 
 
-def _arrived(answer: httpx.Response, size: int) -> int:
-    """How many bytes a storage says it has."""
+def _bytes_received(answer: httpx.Response, size: int) -> int:
+    """How many bytes Cloud Storage reports to have."""
     if answer.is_success:
         return size
     if answer.status_code != 308:
-        raise of_answer(answer.status_code, answer.headers, answer.content)
-    found = re.fullmatch(r"bytes=0-(\d+)", answer.headers.get("Range", ""))
-    return int(found[1]) + 1 if found else 0
+        raise error_from_response(answer.status_code, answer.headers, answer.content)
+    match = re.fullmatch(r"bytes=0-(\d+)", answer.headers.get("Range", ""))
+    return int(match[1]) + 1 if match else 0

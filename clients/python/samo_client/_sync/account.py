@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import UNSET, UnsetType
 
 from samo_client._sync.transport import Transport
-from samo_client.parameters import given
+from samo_client.parameters import without_none
 from samo_client.schema import (
     AccountAudioRetention,
     AccountView,
@@ -22,14 +22,14 @@ from samo_client.schema import (
 
 
 class Account:
-    """Consent, wishes, and leaving."""
+    """Consent, preferences, and account deletion."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     def get(self) -> AccountView:
-        """What the user has agreed to and asked for."""
-        return self._transport.ask(AccountView, "account.get")
+        """The user's consent and preferences."""
+        return self._transport.request(AccountView, "account.get")
 
     def update(
         self,
@@ -44,8 +44,8 @@ class Account:
         audio_retention_days: int | UnsetType | None = UNSET,
         retention_days: int | UnsetType | None = UNSET,
     ) -> AccountView:
-        """Change what is given; None takes a wish back."""
-        wishes = {
+        """Changes the given preferences; None resets one to its default."""
+        preferences = {
             "consent_version": consent_version,
             "timezone": timezone,
             "language": language,
@@ -53,12 +53,12 @@ class Account:
             "audio_retention_days": audio_retention_days,
             "retention_days": retention_days,
         }
-        body = {name: value for name, value in wishes.items() if value is not UNSET}
-        return self._transport.ask(AccountView, "account.update", body=body)
+        body = {name: value for name, value in preferences.items() if value is not UNSET}
+        return self._transport.request(AccountView, "account.update", body=body)
 
     def delete(self) -> DeletionReceipt:
-        """Delete the account and everything in it; this cannot be undone."""
-        return self._transport.ask(DeletionReceipt, "account.delete")
+        """Deletes the account and all of its data; this cannot be undone."""
+        return self._transport.request(DeletionReceipt, "account.delete")
 
 
 class Keys:
@@ -68,18 +68,20 @@ class Keys:
         self._transport = transport
 
     def create(self, name: str, scopes: Sequence[Scope | str], *, days: int | None = None) -> KeySecret:
-        """A new key with its secret, which is shown this once; good for so many days, or until revoked."""
-        body = given(name=name, scopes=scopes, days=days)
-        return self._transport.ask(KeySecret, "keys.create", body=body)
+        """Creates a key and returns its secret, once; it is valid for `days` days, or until revoked."""
+        body = without_none(name=name, scopes=scopes, days=days)
+        return self._transport.request(KeySecret, "keys.create", body=body)
 
     def list(self) -> tuple[KeyView, ...]:
-        """All keys, without their secrets."""
-        return (self._transport.ask(KeyList, "keys.list")).keys
+        """Lists all keys, without their secrets."""
+        return (self._transport.request(KeyList, "keys.list")).keys
 
     def rotate(self, key_id: str, *, grace_hours: int | None = None) -> KeySecret:
-        """A new secret for a key; the one before stays good for so many hours (None: a day)."""
-        return self._transport.ask(KeySecret, "keys.rotate", key_id, body=given(grace_hours=grace_hours))
+        """Issues a new secret; the old one stays valid for `grace_hours` (None: 24)."""
+        return self._transport.request(
+            KeySecret, "keys.rotate", key_id, body=without_none(grace_hours=grace_hours)
+        )
 
     def revoke(self, key_id: str) -> None:
-        """Make a key worthless, at once."""
+        """Revokes a key with immediate effect."""
         self._transport.call("keys.revoke", key_id)

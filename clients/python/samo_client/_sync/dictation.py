@@ -7,29 +7,31 @@ from collections.abc import Generator, Iterable
 from contextlib import closing
 
 from samo_client._sync.transport import Transport
-from samo_client.live.blocking import dictated
+from samo_client.live.blocking import dictate_events
 from samo_client.live.events import Event, Format
-from samo_client.live.opening import sessions
+from samo_client.live.optional import session_class
 from samo_client.schema import DictationAddress
 
 
 class Dictation:
-    """A WebSocket that takes audio and answers with text and emotions while it is spoken."""
+    """Streams audio over a WebSocket and receives text and emotions."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     def address(self) -> DictationAddress:
-        """Where it is."""
-        return self._transport.ask(DictationAddress, "dictation.address")
+        """The address of the WebSocket."""
+        return self._transport.request(DictationAddress, "dictation.address")
 
     def dictate(
         self, audio: Iterable[bytes], *, rate: int, channels: int = 1, timezone: str | None = None
     ) -> Generator[Event, None]:
         """See `Samo.dictate`."""
-        sessions()
+        session_class()  # fails early if the extra is not installed
         url, transport = (self.address()).url, self._transport
-        form = Format(rate=rate, channels=channels)
-        told = dictated(audio, url, transport.token, transport.retries, transport.timeout_s, form, timezone)
-        with closing(told) as events:
+        audio_format = Format(rate=rate, channels=channels)
+        stream = dictate_events(
+            audio, url, transport.token, transport.retries, transport.timeout_s, audio_format, timezone
+        )
+        with closing(stream) as events:
             yield from events

@@ -1,5 +1,5 @@
 # Written by `python -m clients.generate` from the module of this name in _async.
-"""An entry read again and again: by its stream, or by asking whether it has changed."""
+"""Follows an entry: by its event stream, or by polling."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from samo_client.schema import EntryView, Status
 from samo_client.sse import Event, Parser
 
 FINAL = frozenset({Status.READY, Status.PARTIAL, Status.FAILED})
-"""Statuses after which nothing changes by itself."""
+"""Statuses in which processing has finished."""
 CLOSING = frozenset({"end", "deleted", "cut"})
-"""Events after which a stream says nothing more."""
+"""Events that end a stream."""
 SILENCE_S = 45.0
-"""A stream that says nothing for this long is dead: three heartbeats have not come."""
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 5.0
+"""A stream silent for this long is dead: it has missed three heartbeats."""
+FIRST_PAUSE_S, MAX_PAUSE_S = 0.2, 5.0
 
 
 class Following:
-    """Reads entries, remembering what they were."""
+    """Reads entries through a cache."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._cache = Cache()
 
     def get(self, entry_id: str) -> EntryView:
-        """The entry; the one that is known, if it has not changed."""
+        """Reads an entry; an unchanged one comes from the cache."""
         known = self._cache.get(entry_id)
         headers = {"If-None-Match": known[0]} if known else {}
         answer = self._transport.call("entries.get", entry_id, headers=headers)
@@ -43,11 +43,11 @@ class Following:
         return entry
 
     def forget(self, entry_id: str) -> None:
-        """The entry is no more."""
+        """Removes a deleted entry from the cache."""
         self._cache.forget(entry_id)
 
     def wait(self, entry_id: str, timeout_s: float) -> EntryView:
-        """The entry once it is final; raises TimeoutError."""
+        """Waits until the entry is final; raises TimeoutError."""
         for entry in self.poll(entry_id, timeout_s):
             last = entry
         return last
@@ -55,10 +55,10 @@ class Following:
     def poll(
         self, entry_id: str, timeout_s: float = float("inf"), last: EntryView | None = None
     ) -> Iterator[EntryView]:
-        """The entry whenever it is found to be another than the last, until it is final.
+        """Yields the entry whenever it differs from the last one, until it is final.
 
         Raises:
-            TimeoutError: it is not final after so many seconds.
+            TimeoutError: it is not final after `timeout_s`.
         """
         deadline, pause = time.monotonic() + timeout_s, FIRST_PAUSE_S
         while True:
@@ -72,10 +72,10 @@ class Following:
             if left <= 0:
                 raise TimeoutError(f"the entry is {entry.status} after {timeout_s} s")
             time.sleep(min(pause, left))
-            pause = min(pause * 1.5, LONGEST_PAUSE_S)
+            pause = min(pause * 1.5, MAX_PAUSE_S)
 
     def follow(self, entry_id: str) -> Iterator[EntryView]:
-        """The entry now and after each change, until it is final."""
+        """Yields the entry now and after each change until it is final."""
         seen, failures, entry = "", 0, None
         while True:
             try:
@@ -100,7 +100,7 @@ class Following:
         yield from self.poll(entry_id, last=entry)
 
     def _events(self, entry_id: str, seen: str) -> Generator[Event, None]:
-        """One stream's events, up to the one that closes it; raises Unreachable if none does."""
+        """Yields the events of one stream, up to the one that ends it; raises Unreachable if none does."""
         headers = {"Accept": "text/event-stream", **({"Last-Event-ID": seen} if seen else {})}
         parser = Parser()
         with self._transport.stream(

@@ -1,5 +1,5 @@
 # Written by `python -m clients.generate` from the module of this name in _async.
-"""Work that takes longer than a request: exports, and recordings transcribed by the dozen."""
+"""Background jobs: exports and batch transcription."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from samo_client.errors import Conflict, SamoError
 from samo_client.recordings import Progress
 from samo_client.schema import BatchResult, JobList, JobState, JobView
 
-OVER = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
+FINISHED = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
 
 
 class Jobs:
@@ -23,21 +23,21 @@ class Jobs:
         self._transport = transport
 
     def list(self) -> tuple[JobView, ...]:
-        """All jobs, newest first."""
-        return (self._transport.ask(JobList, "jobs.list")).jobs
+        """Lists all jobs, newest first."""
+        return (self._transport.request(JobList, "jobs.list")).jobs
 
     def get(self, job_id: str) -> JobView:
-        """How far a job is."""
-        return self._transport.ask(JobView, "jobs.get", job_id)
+        """The state and progress of a job."""
+        return self._transport.request(JobView, "jobs.get", job_id)
 
     def cancel(self, job_id: str) -> JobView:
-        """Stop a job; one that is over stays as it is."""
-        return self._transport.ask(JobView, "jobs.cancel", job_id)
+        """Cancels a job; a finished job is left as it is."""
+        return self._transport.request(JobView, "jobs.cancel", job_id)
 
     def wait(self, job_id: str, timeout_s: float = 600) -> JobView:
-        """The job once it is over, well or not; raises TimeoutError if that takes longer."""
+        """Waits until a job has finished, successfully or not; raises TimeoutError."""
         deadline, pause = time.monotonic() + timeout_s, 0.2
-        while (job := self.get(job_id)).state not in OVER:
+        while (job := self.get(job_id)).state not in FINISHED:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError(f"the job is {job.state} after {timeout_s} s")
@@ -46,20 +46,20 @@ class Jobs:
         return job
 
     def result(self, job_id: str) -> BatchResult:
-        """What came of a batch of recordings; an export is fetched by `exports.download`."""
-        return self._transport.ask(BatchResult, "jobs.result", job_id)
+        """The result of a batch transcription; for exports see `exports.download`."""
+        return self._transport.request(BatchResult, "jobs.result", job_id)
 
 
 class Exports:
-    """Everything in the journal, as a zip file."""
+    """Exports of the whole journal as a zip file."""
 
     def __init__(self, transport: Transport, jobs: Jobs) -> None:
         self._transport = transport
         self._jobs = jobs
 
     def create(self) -> JobView:
-        """Ask for an export; the job is done when it can be downloaded."""
-        return self._transport.ask(JobView, "exports.create")
+        """Starts an export; it can be downloaded once the job is done."""
+        return self._transport.request(JobView, "exports.create")
 
     def download(
         self,
@@ -69,16 +69,16 @@ class Exports:
         job_id: str | None = None,
         timeout_s: float = 600,
     ) -> Path:
-        """Save an export as a file, once it is done.
+        """Saves an export as a file once its job is done.
 
         Args:
-            progress: hears how much of it has been fetched.
-            job_id: of an export that was asked for before; None: a new one.
-            timeout_s: for how long to wait until it is done.
+            progress: called with the bytes downloaded so far and the total.
+            job_id: of an export that was started before; None starts one.
+            timeout_s: how long to wait for the job.
 
         Raises:
-            TimeoutError: it is not.
-            Conflict: it failed, or was cancelled.
+            TimeoutError: the job is not done in time.
+            Conflict: the job failed or was cancelled.
         """
         job = self._jobs.wait(job_id or (self.create()).id, timeout_s)
         if job.state != JobState.DONE:
@@ -90,12 +90,12 @@ class Exports:
         return part.replace(target)
 
     def _fetch(self, job_id: str, file: BinaryIO, progress: Progress | None) -> None:
-        """A job's result, going on where it broke off."""
+        """Downloads a job's result, resuming after interruptions."""
         failures, download = 0, Download(self._transport, file, progress)
         while True:
             before = file.tell()
             try:
-                return download.go_on("jobs.result", job_id)
+                return download.resume("jobs.result", job_id)
             except SamoError as error:
                 failures = 1 if file.tell() > before else failures + 1
                 pause = self._transport.retries.pause(failures, error)

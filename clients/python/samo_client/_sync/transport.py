@@ -1,5 +1,5 @@
 # Written by `python -m clients.generate` from the module of this name in _async.
-"""Requests on their way: addressed, authorized, sent again where that helps, and their answers read."""
+"""Sends requests, retries them where that is safe, and raises errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import httpx
 import msgspec
 
 from samo_client.authentication import Bearer, Token
-from samo_client.errors import SamoError, of_answer, unreachable
+from samo_client.errors import SamoError, error_from_response, unreachable
 from samo_client.operations import OPERATIONS, Operation
 from samo_client.parameters import Parameters, query
 from samo_client.recordings import Progress, Recording
@@ -21,11 +21,11 @@ from samo_client.retries import Retries
 
 T = TypeVar("T")
 Content = Callable[[], Iterator[bytes]]
-"""A body that can be sent more than once."""
+"""Makes the request body; called once per attempt."""
 
 
 class Transport:
-    """One connection pool to one SAMO."""
+    """A connection pool to one server."""
 
     def __init__(self, address: str, token: Token, retries: Retries, timeout_s: float) -> None:
         self.token = token
@@ -33,8 +33,8 @@ class Transport:
         self.timeout_s = timeout_s
         self.http = httpx.Client(base_url=address, auth=Bearer(token), timeout=timeout_s)
 
-    def ask(self, kind: type[T], name: str, *ids: str, **request: Any) -> T:
-        """What an operation answers, as a struct; for the request's parts see `call`."""
+    def request(self, kind: type[T], name: str, *ids: str, **request: Any) -> T:
+        """Calls an operation and decodes its JSON response; for the request's parts see `call`."""
         return msgspec.json.decode((self.call(name, *ids, **request)).content, type=kind)
 
     def call(
@@ -48,23 +48,23 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
     ) -> httpx.Response:
-        """An operation's answer of 2xx or 304, after as many attempts as it may take.
+        """Calls an operation, with retries, and returns its response of 2xx or 304.
 
         Args:
-            ids: of what its path names.
-            body: becomes JSON.
-            content, files: a body that is none.
-            parameters: of the query; None among them are left out.
+            ids: the identifiers in its path.
+            body: sent as JSON.
+            content, files: a body that is not JSON.
+            parameters: the query; values of None are left out.
 
         Raises:
-            SamoError: another answer, or none.
+            SamoError: the response has another status, or there is none.
         """
         operation = OPERATIONS[name]
         sent = dict(headers or {})
         if body is not None:
             sent["Content-Type"] = "application/json"
 
-        def once() -> httpx.Response:
+        def attempt_once() -> httpx.Response:
             request = self.http.build_request(
                 operation.method,
                 _path(operation, ids),
@@ -76,16 +76,16 @@ class Transport:
             )
             return self._answer(request)
 
-        return self._persistently(operation, once)
+        return self._with_retries(operation, attempt_once)
 
     @contextmanager
     def stream(
         self, name: str, *ids: str, headers: Mapping[str, str], timeout_s: float | None = None
     ) -> Iterator[httpx.Response]:
-        """An operation's answer, whose body is read while it comes; asked for once.
+        """Calls an operation, without retries, and returns a response whose body is streamed.
 
         Raises:
-            SamoError: it is none of 2xx, or breaks off.
+            SamoError: the status is an error, or the body is incomplete.
         """
         operation = OPERATIONS[name]
         timeout = timeout_s or self.timeout_s
@@ -94,20 +94,20 @@ class Transport:
                 operation.method, _path(operation, ids), headers=headers, timeout=timeout
             ) as answer:
                 if answer.is_error:
-                    raise of_answer(answer.status_code, answer.headers, answer.read())
+                    raise error_from_response(answer.status_code, answer.headers, answer.read())
                 yield answer
         except httpx.TransportError as error:
             raise unreachable(error) from error
 
-    def _persistently(self, operation: Operation, once: Callable[[], Any]) -> httpx.Response:
+    def _with_retries(self, operation: Operation, attempt_once: Callable[[], Any]) -> httpx.Response:
         attempt = 1
         while True:
             try:
-                answer: httpx.Response = once()
+                answer: httpx.Response = attempt_once()
             except SamoError as error:
                 if attempt > 1 and error.code == operation.done:
                     return httpx.Response(204)
-                pause = self.retries.pause(attempt, error) if _may_repeat(operation, error) else None
+                pause = self.retries.pause(attempt, error) if _may_retry(operation, error) else None
                 if pause is None:
                     raise
             else:
@@ -121,12 +121,12 @@ class Transport:
         except httpx.TransportError as error:
             raise unreachable(error) from error
         if answer.is_error:
-            raise of_answer(answer.status_code, answer.headers, answer.content)
+            raise error_from_response(answer.status_code, answer.headers, answer.content)
         return answer
 
 
 def blocks(recording: Recording, start: int, stop: int, progress: Progress | None) -> Iterator[bytes]:
-    """Part of a recording, telling `progress` how much of the whole has been sent."""
+    """Yields part of a recording in blocks, and reports the progress."""
     sent = start
     for block in recording.read(start, stop):
         yield block
@@ -139,6 +139,6 @@ def _path(operation: Operation, ids: tuple[str, ...]) -> str:
     return operation.path.format(*(quote(each, safe="") for each in ids))
 
 
-def _may_repeat(operation: Operation, error: SamoError) -> bool:
-    """Asking twice does no harm, or nobody has heard it yet."""
+def _may_retry(operation: Operation, error: SamoError) -> bool:
+    """Whether the operation is idempotent, or the request never reached the server."""
     return operation.repeatable or isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout)

@@ -1,1 +1,1 @@
-"""Live dictation: audio goes out while it is spoken, sentences and their emotions come back."""
+"""Live dictation: streams audio, receives sentences and their emotions."""

@@ -1,4 +1,4 @@
-"""What is said over a dictation's WebSocket; `Event` is what a client's caller hears of it."""
+"""Messages of the dictation protocol; `Event` covers those that reach the caller."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from samo_client.schema import EmotionScore, Segment
 
 
 class Partial(msgspec.Struct, frozen=True, kw_only=True):
-    """What the open phrase sounds like so far; the next Partial, Final or Unheard replaces it."""
+    """Interim transcript of the current phrase; the next Partial, Final or Unheard replaces it."""
 
     text: str
     start: float
 
 
 class Final(msgspec.Struct, frozen=True, kw_only=True):
-    """One sentence, which does not change any more, and what it expresses, surest first."""
+    """A final sentence and its emotions, most confident first."""
 
     index: int
     segment: Segment
@@ -23,11 +23,11 @@ class Final(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unheard(msgspec.Struct, frozen=True, kw_only=True):
-    """A phrase that came to nothing.
+    """A phrase that produced no sentence.
 
     Attributes:
-        reason: `no_speech`, `no_words`, `unsupported_language`, or `failed`, where the transcript of the
-            entry is made anew.
+        reason: `no_speech`, `no_words`, `unsupported_language`, or `failed`; after `failed` the entry is
+            transcribed again from its recording.
     """
 
     index: int
@@ -37,11 +37,11 @@ class Unheard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True):
-    """The dictation is over.
+    """The dictation has ended.
 
     Attributes:
-        entry_id: None where there was no audio.
-        reason: `stopped`, or why it ended before the audio did, such as `closing`: the server ended.
+        entry_id: None if there was no audio.
+        reason: `stopped`, or why it ended before the audio did, such as `closing` (the server shut down).
     """
 
     duration_s: float
@@ -53,7 +53,7 @@ Event = Partial | Final | Unheard | Ended
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds: of a dictation, until a lost client must be back, of one frame."""
+    """In seconds: the longest dictation, the time to resume after a lost connection, the longest frame."""
 
     dictation_s: float
     resume_s: float
@@ -61,7 +61,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
-    """Send audio from `received_s` on, up to `until_s`."""
+    """The server expects audio from `received_s` on and accepts it up to `until_s`."""
 
     dictation_id: str
     received_s: float
@@ -70,21 +70,21 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Credit(msgspec.Struct, frozen=True, kw_only=True):
-    """Audio may come up to here."""
+    """The server accepts audio up to this position."""
 
     until_s: float
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
-    """Why the connection is about to be closed."""
+    """An error; the server closes the connection after it."""
 
     code: str
     message: str
 
 
-Told = Event | Ready | Credit | Refusal
+ServerMessage = Event | Ready | Credit | Refusal
 
-_KINDS: dict[str, type[Told]] = {
+_KINDS: dict[str, type[ServerMessage]] = {
     "partial": Partial,
     "final": Final,
     "unheard": Unheard,
@@ -99,14 +99,14 @@ class _Kind(msgspec.Struct, frozen=True):
     type: str
 
 
-def told(frame: str | bytes) -> Told | None:
-    """What a frame says; None if its type is not known here."""
+def decode_message(frame: str | bytes) -> ServerMessage | None:
+    """Decodes a frame; None if its type is unknown."""
     kind = _KINDS.get(msgspec.json.decode(frame, type=_Kind).type)
     return msgspec.json.decode(frame, type=kind) if kind is not None else None
 
 
 class Format(msgspec.Struct, frozen=True, kw_only=True):
-    """Signed 16-bit little-endian samples, frame by frame of all channels."""
+    """Signed 16-bit little-endian samples, channels interleaved."""
 
     rate: int
     channels: int = 1
@@ -114,7 +114,7 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True, tag="start"):
-    """A dictation begins or, with an id, goes on after so many Finals and Unheards."""
+    """Starts a dictation or, with an id, resumes it after `after` Finals and Unheards."""
 
     format: Format
     token: str | None
@@ -124,13 +124,13 @@ class Start(msgspec.Struct, frozen=True, kw_only=True, tag="start"):
 
 
 class Renew(msgspec.Struct, frozen=True, kw_only=True, tag="renew"):
-    """A fresh token of the same user."""
+    """A fresh token for the same user."""
 
     token: str
 
 
 class Stop(msgspec.Struct, frozen=True, kw_only=True, tag="stop"):
-    """Everything is said."""
+    """The end of the audio."""
 
 
-Said = Start | Renew | Stop
+ClientMessage = Start | Renew | Stop

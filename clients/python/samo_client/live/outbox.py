@@ -1,4 +1,4 @@
-"""Audio between its source and the server: what may have to be sent again is kept, within bounds."""
+"""Buffers audio between its source and the server, and keeps what may have to be sent again."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from collections.abc import AsyncIterable
 
 from samo_client.live.events import Format, Ready
 
-KEPT_S = 120.0
-"""So much audio waits here at most; the source is not read meanwhile."""
+MAX_BUFFERED_S = 120.0
+"""The most audio that is buffered; beyond it the source is not read."""
 
 
 class Outbox:
-    """Positions are counted in samples (of all channels) from the dictation's beginning.
+    """A bounded buffer. Positions are frames (one sample per channel) from the start of the dictation.
 
     Attributes:
-        complete: the source has no more.
+        complete: the source is exhausted.
     """
 
-    def __init__(self, form: Format) -> None:
+    def __init__(self, audio_format: Format) -> None:
         self.complete = False
-        self._rate = form.rate
-        self._width = 2 * form.channels
+        self._rate = audio_format.rate
+        self._width = 2 * audio_format.channels
         self._audio = bytearray()
-        self._first = 0  # the position of what is kept
-        self._next = 0  # of what is sent next
+        self._first = 0  # position of the first buffered frame
+        self._next = 0  # position of the frame to send next
         self._until = 0
         self._limit: int | None = None
-        self._frame = form.rate
+        self._frame = audio_format.rate
         self._ahead_s: float | None = None
         self._changed = asyncio.Event()
 
     async def fill(self, audio: AsyncIterable[bytes]) -> None:
-        """Read the source, as long as there is room."""
+        """Reads the source while there is room."""
         async for chunk in audio:
-            while len(self._audio) >= KEPT_S * self._rate * self._width:
+            while len(self._audio) >= MAX_BUFFERED_S * self._rate * self._width:
                 await self._change()
             self._audio += chunk
             self._changed.set()
@@ -42,8 +42,8 @@ class Outbox:
         self._changed.set()
 
     def begin(self, ready: Ready) -> None:
-        """A connection is ready: what it lacks is sent next."""
-        if self._ahead_s is None:  # nothing was listened to yet: so far ahead of that credit always is
+        """Continues from the position that a new connection expects."""
+        if self._ahead_s is None:  # nothing is processed yet, so this is how far ahead credit always is
             self._ahead_s = ready.until_s
         self._frame = int(min(2.0, ready.limits.frame_s) * self._rate)
         self._limit = int(ready.limits.dictation_s * self._rate)
@@ -53,13 +53,13 @@ class Outbox:
         self.credit(ready.until_s)
 
     def credit(self, until_s: float) -> None:
-        """Audio may be sent up to here; what credit shows to have been listened to is not kept."""
+        """Allows sending up to here, and drops the audio that the server must have processed."""
         self._until = int(until_s * self._rate)
         self._drop(int((until_s - (self._ahead_s or until_s)) * self._rate))
         self._changed.set()
 
     async def next(self) -> bytes | None:
-        """What is sent next, as soon as it may be; None once that was all, or the dictation is full."""
+        """The next frame to send, once credit allows it; None at the end of the audio or of the dictation."""
         while True:
             size = min(self._end, self._until, self._next + self._frame) - self._next
             if size > 0:
@@ -71,13 +71,13 @@ class Outbox:
             await self._change()
 
     async def unsent(self) -> None:
-        """Wait until there is something to send, or will never be."""
+        """Waits until there is audio to send, or the source is exhausted."""
         while self._next == self._end and not self.complete:
             await self._change()
 
     @property
     def overflows(self) -> bool:
-        """There is more audio than a dictation may have."""
+        """Whether there is more audio than a dictation may have."""
         return self._limit is not None and self._next >= self._limit and self._end > self._next
 
     @property
@@ -91,6 +91,6 @@ class Outbox:
             self._changed.set()
 
     async def _change(self) -> None:
-        """Wait for a change; those who wait look again at all that may have changed."""
+        """Waits for a change; the caller then checks its condition again."""
         self._changed.clear()
         await self._changed.wait()

@@ -1,4 +1,4 @@
-"""A dictation over as many connections as it takes. Needs websockets."""
+"""A dictation, over as many connections as it takes. Needs websockets."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from samo_client.live.events import (
     Unheard,
 )
 from samo_client.live.outbox import Outbox
-from samo_client.live.patience import Patience
+from samo_client.live.reconnection import ReconnectionPolicy
 from samo_client.live.sockets import Socket, connected
-from samo_client.live.tasks import first, for_ever
-from samo_client.live.tokens import renewed_in_s
+from samo_client.live.tasks import run_until_first, then_wait
+from samo_client.live.tokens import seconds_until_renewal
 from samo_client.retries import Retries
 
 Emit = Callable[[Event], object]
@@ -35,7 +35,7 @@ class Session:
     """One dictation.
 
     Args:
-        emit: is told every event.
+        emit: called with every event.
     """
 
     def __init__(
@@ -44,53 +44,53 @@ class Session:
         token: AsyncToken,
         retries: Retries,
         timeout_s: float,
-        form: Format,
+        audio_format: Format,
         timezone: str | None,
         emit: Emit,
     ) -> None:
         self._url = url
         self._token = token
         self._timeout_s = timeout_s
-        self._form = form
+        self._format = audio_format
         self._timezone = timezone
         self._emit = emit
-        self._outbox = Outbox(form)
-        self._patience = Patience(retries, renewable=callable(token))
+        self._outbox = Outbox(audio_format)
+        self._reconnection = ReconnectionPolicy(retries, renewable=callable(token))
         self._dictation_id: str | None = None
         self._after = 0
 
     async def run(self, audio: AsyncIterable[bytes]) -> None:
-        """To its end. Raises SamoError, and what `audio` raises."""
-        await first(self._converse(), for_ever(self._outbox.fill(audio)))
+        """Runs the dictation to its end. Raises SamoError, and whatever `audio` raises."""
+        await run_until_first(self._run_connections(), then_wait(self._outbox.fill(audio)))
         if self._outbox.overflows:
             raise InvalidRequest(
                 "the dictation ended before the audio did", code="dictation_too_long", status=413
             )
 
-    async def _converse(self) -> None:
+    async def _run_connections(self) -> None:
         while True:
             try:
-                return await self._connection()
+                return await self._run_connection()
             except SamoError as error:
-                pause = self._patience.pause(error)
+                pause = self._reconnection.pause(error)
                 if pause is None:
                     raise
                 if error.code == "idle_timeout":
                     await self._outbox.unsent()
             await asyncio.sleep(pause)
 
-    async def _connection(self) -> None:
-        """One connection, up to `ended`."""
+    async def _run_connection(self) -> None:
+        """Runs one connection until the server sends `ended`."""
         token = await current(self._token)
         async with connected(self._url, self._timeout_s) as socket:
-            self._begin(await self._greeted(socket, token))
-            await first(
-                self._listen(socket), for_ever(self._send(socket)), for_ever(self._renew(socket, token))
+            self._begin(await self._handshake(socket, token))
+            await run_until_first(
+                self._receive(socket), then_wait(self._send(socket)), then_wait(self._renew(socket, token))
             )
 
-    async def _greeted(self, socket: Socket, token: str | None) -> Ready:
+    async def _handshake(self, socket: Socket, token: str | None) -> Ready:
         start = Start(
-            format=self._form,
+            format=self._format,
             token=token,
             dictation_id=self._dictation_id,
             after=self._after,
@@ -98,8 +98,8 @@ class Session:
         )
         try:
             async with asyncio.timeout(self._timeout_s):
-                await socket.say(start)
-                while not isinstance(ready := await socket.hear(), Ready):
+                await socket.send_message(start)
+                while not isinstance(ready := await socket.receive(), Ready):
                     pass
         except TimeoutError as error:
             raise unreachable(error) from error
@@ -107,19 +107,19 @@ class Session:
 
     def _begin(self, ready: Ready) -> None:
         self._dictation_id = ready.dictation_id
-        self._patience.ready(ready.limits.resume_s)
+        self._reconnection.ready(ready.limits.resume_s)
         self._outbox.begin(ready)
 
-    async def _listen(self, socket: Socket) -> None:
+    async def _receive(self, socket: Socket) -> None:
         while True:
-            match await socket.hear():
+            match await socket.receive():
                 case Credit(until_s=until_s):
-                    self._patience.relax()
+                    self._reconnection.relax()
                     self._outbox.credit(until_s)
-                case (Final() | Unheard()) as heard if heard.index >= self._after:
-                    self._patience.relax()
-                    self._after = heard.index + 1
-                    self._emit(heard)
+                case (Final() | Unheard()) as result if result.index >= self._after:
+                    self._reconnection.relax()
+                    self._after = result.index + 1
+                    self._emit(result)
                 case Partial() as partial:
                     self._emit(partial)
                 case Ended() as ended:
@@ -129,16 +129,16 @@ class Session:
                     pass
 
     async def _send(self, socket: Socket) -> None:
-        with suppress(SamoError):  # whoever listens hears why
+        with suppress(SamoError):  # _receive raises the reason
             while (audio := await self._outbox.next()) is not None:
-                await socket.send(audio)
-            await socket.say(Stop())
+                await socket.send_audio(audio)
+            await socket.send_message(Stop())
 
     async def _renew(self, socket: Socket, token: str | None) -> None:
         while callable(self._token) and token is not None:
-            await asyncio.sleep(renewed_in_s(token))
-            with suppress(Exception):  # the next connection asks again, and says why there is none
+            await asyncio.sleep(seconds_until_renewal(token))
+            with suppress(Exception):  # the next connection asks again and raises the reason
                 fresh = await current(self._token)
                 if fresh is not None and fresh != token:
-                    await socket.say(Renew(token=fresh))
+                    await socket.send_message(Renew(token=fresh))
                     token = fresh

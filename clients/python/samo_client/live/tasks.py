@@ -1,4 +1,4 @@
-"""Things that are done at once."""
+"""Runs coroutines concurrently."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 Work = Coroutine[Any, Any, object]
 
 
-async def first(*works: Work) -> None:
-    """Until one of them ends or fails; the others are cancelled."""
-    tasks = [asyncio.ensure_future(each) for each in works]
+async def run_until_first(*coroutines: Work) -> None:
+    """Runs coroutines until one ends or fails, then cancels the others."""
+    tasks = [asyncio.ensure_future(each) for each in coroutines]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -22,7 +22,7 @@ async def first(*works: Work) -> None:
         task.result()
 
 
-async def for_ever(work: Work) -> None:
-    """Does the work, and then waits to be cancelled."""
+async def then_wait(work: Work) -> None:
+    """Runs a coroutine, then waits to be cancelled."""
     await work
     await asyncio.Event().wait()

@@ -1,4 +1,4 @@
-"""When an ID token is renewed."""
+"""Schedules the renewal of ID tokens."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import msgspec
 
 _BEFORE_S = 60.0
 _UNKNOWN_S = 300.0
-"""What does not say when it ends is asked for anew this often."""
+"""How often a token without an expiry time is renewed."""
 
 
 class _Claims(msgspec.Struct):
     exp: float
 
 
-def renewed_in_s(token: str) -> float:
-    """Seconds until a fresh token should be asked for: a minute before this one ends, if it says when."""
+def seconds_until_renewal(token: str) -> float:
+    """Seconds until a token should be renewed: a minute before it expires, if it has an expiry time."""
     _, _, rest = token.partition(".")
     payload, _, _ = rest.partition(".")
     try:

@@ -12,7 +12,7 @@ from functions.shared.domain.stage_work import StageInput
 from functions.shared.errors import PermanentError
 from functions.shared.pipeline.pipeline import Pipeline
 from functions.shared.runtime.settings import Settings
-from tests.support import toys
+from tests.support import fake_stages
 from tests.support.laptop import Client, Clock, Laptop, settle
 
 SETTINGS = Settings()
@@ -31,7 +31,7 @@ class Journal:
         self._clock = Clock()
         self.laptop = Laptop(folder, self._clock)
         self.client = Client(self.laptop.ports, SETTINGS)
-        self.pipeline = Pipeline(self.laptop.ports, SETTINGS, toys.works(self._before))
+        self.pipeline = Pipeline(self.laptop.ports, SETTINGS, fake_stages.fake_stages(self._before))
 
     def _before(self, stage: Stage, _: StageInput) -> None:
         if stage is self._broken:

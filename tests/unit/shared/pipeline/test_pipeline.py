@@ -1,4 +1,4 @@
-"""Claim, work, store, publish, over the local ports, with toys for models and a clock that stands still."""
+"""Claim, work, store, publish: on the local ports, with fake stages and a clock that stands still."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from functions.shared.pipeline import pipeline
 from functions.shared.pipeline.pipeline import Pipeline
 from functions.shared.pipeline.reconciler import Reconciler
 from functions.shared.runtime.settings import Settings
-from tests.support import toys
+from tests.support import fake_stages
+from tests.support.instrumented_ports import Outcome
 from tests.support.laptop import FAST, PATIENCE, Client, Clock, Laptop, deliver_all, settle
-from tests.support.watched import Outcome
 
 DAY_S = 86_400.0
 
@@ -40,7 +40,7 @@ class World:
     def __init__(self, folder: Path, settings: Settings) -> None:
         self.clock = Clock()
         self.settings = settings
-        self.before: Callable[[Stage, StageInput], None] = toys.nothing_special
+        self.before: Callable[[Stage, StageInput], None] = fake_stages.no_op
         self.die_at: str | None = None
         self.refuse_at: str | None = None
         self.accepted = Counter[Outcome]()
@@ -51,7 +51,7 @@ class World:
             accepted=lambda outcome: self.accepted.update([outcome]),
         )
         self.pipeline = Pipeline(
-            self.laptop.ports, settings, toys.works(lambda stage, job: self.before(stage, job))
+            self.laptop.ports, settings, fake_stages.fake_stages(lambda stage, job: self.before(stage, job))
         )
         self.reconciler = Reconciler(self.pipeline)
         self.client = Client(self.laptop.ports, settings)
@@ -206,7 +206,9 @@ def test_how_long_a_person_waited_is_stated_once(
 def test_stages_that_run_elsewhere_are_left_to_others(world: World) -> None:
     key = world.client.write("e", "words")
     here = Pipeline(
-        world.laptop.ports, world.settings, {Stage.SUMMARIZATION: toys.works()[Stage.SUMMARIZATION]}
+        world.laptop.ports,
+        world.settings,
+        {Stage.SUMMARIZATION: fake_stages.fake_stages()[Stage.SUMMARIZATION]},
     )
 
     assert here.handle(events.make_event(EventType.TRANSCRIBED, key, 1)) is DeliveryOutcome.IGNORED
@@ -259,7 +261,7 @@ def test_a_busy_event_is_acknowledged_because_the_entry_wakes_when_the_lease_end
     verdicts = list[DeliveryOutcome]()
 
     def interrupted(stage: Stage, job: StageInput) -> None:
-        world.before = toys.nothing_special
+        world.before = fake_stages.no_op
         verdicts.append(world.pipeline.handle(event))
         assert world.entry(key).wake_at == world.clock.now + world.settings.lease
 
@@ -381,7 +383,7 @@ def test_a_zombie_cannot_store_what_another_worker_already_has(world: World) -> 
     others = list[DeliveryOutcome]()
 
     def overtaken(stage: Stage, job: StageInput) -> None:
-        world.before = toys.nothing_special
+        world.before = fake_stages.no_op
         world.clock.advance(world.settings.lease_s)
         others.append(world.pipeline.handle(event))
 
@@ -400,7 +402,7 @@ def test_a_zombie_that_fails_does_not_disturb_its_successor(world: World, error:
     event = events.make_event(EventType.TRANSCRIBED, key, 1)
 
     def overtaken(stage: Stage, job: StageInput) -> None:
-        world.before = toys.nothing_special
+        world.before = fake_stages.no_op
         world.clock.advance(world.settings.lease_s)
         world.pipeline.handle(event)
         raise error
@@ -527,7 +529,7 @@ def test_a_store_that_refuses_the_result_leaves_the_stage_to_a_later_attempt(wor
     key = world.client.write("e", "words")
 
     def refuse(stage: Stage, job: StageInput) -> None:
-        world.before = toys.nothing_special
+        world.before = fake_stages.no_op
         world.refuse_at = "before commit"
 
     world.before = refuse
@@ -603,7 +605,7 @@ def test_an_edit_during_work_wins(world: World) -> None:
     key = world.client.record("e", "spoken words")
 
     def edited_meanwhile(stage: Stage, job: StageInput) -> None:
-        world.before = toys.nothing_special
+        world.before = fake_stages.no_op
         world.client.edit(key, "typed words")
 
     world.before = edited_meanwhile

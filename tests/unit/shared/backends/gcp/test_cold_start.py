@@ -58,7 +58,7 @@ def test_a_port_s_first_use_imports_its_own_client_alone(cloud: Cloud, port: str
         env={**os.environ, **cloud.environment()},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
 
     assert told.returncode == 0, told.stderr

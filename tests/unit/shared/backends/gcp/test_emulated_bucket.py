@@ -57,7 +57,7 @@ def test_an_upload_is_pushed_as_the_bucket_s_own_notification(cloud: Cloud) -> N
     with listening() as (address, arrived):
         cloud.set_up({"uploads": Push(address)})
         stored = CloudStorageAudio(cloud.project, cloud.bucket).put(KEY, io.BytesIO(b"sound"), "audio/webm")
-        headers, body = arrived.get(timeout=30)
+        headers, body = arrived.get(timeout=120)
 
     assert headers["eventtype"] == "OBJECT_FINALIZE"
     assert headers["payloadformat"] == "JSON_API_V1"
@@ -74,7 +74,7 @@ def test_an_event_is_pushed_as_a_binary_cloudevent(cloud: Cloud) -> None:
     with listening() as (address, arrived):
         cloud.set_up({"emotion": Push(address)})
         PubSubEventBus(cloud.project).publish(event)
-        headers, body = arrived.get(timeout=30)
+        headers, body = arrived.get(timeout=120)
 
     assert headers["ce-id"] == events.event_id(event)
     assert headers["content-type"] == "application/json"

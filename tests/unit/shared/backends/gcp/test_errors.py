@@ -52,16 +52,20 @@ def test_a_missing_setting_is_named(missing: str, use: Callable[[Settings], obje
 
 
 @pytest.mark.parametrize("variable", USES)
-def test_an_emulator_that_does_not_answer_is_named(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_emulator_that_does_not_answer_is_named(
+    variable: str, monkeypatch: pytest.MonkeyPatch, refusing: str
+) -> None:
     scheme = "http://" if variable.startswith("STORAGE") else ""
-    monkeypatch.setenv(variable, f"{scheme}127.0.0.1:9")
+    monkeypatch.setenv(variable, f"{scheme}{refusing}")
 
     with pytest.raises(TemporaryError, match=f"is the emulator running at {variable}="):
         USES[variable]()
 
 
-def test_dead_letters_name_an_emulator_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", "127.0.0.1:9")
+def test_dead_letters_name_an_emulator_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch, refusing: str
+) -> None:
+    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", refusing)
 
     with pytest.raises(TemporaryError, match="is the emulator running"):
         pull_dead_letters()

@@ -40,7 +40,7 @@ def documents(cloud: Cloud) -> httpx.Client:
     cloud.enter()
     host = cloud.environment()["FIRESTORE_EMULATOR_HOST"]
     database = f"projects/{cloud.project}/databases/(default)/documents"
-    return httpx.Client(base_url=f"http://{host}/v1/{database}/", timeout=30)
+    return httpx.Client(base_url=f"http://{host}/v1/{database}/", timeout=120)
 
 
 @pytest.mark.parametrize("bearer", [None, token(UID), token("somebody")], ids=["stranger", "owner", "other"])

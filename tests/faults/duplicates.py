@@ -1,4 +1,4 @@
-"""Duplicates by the dozen while a slow stage holds its lease: each is acknowledged, none given up."""
+"""Sends many duplicates while a slow stage holds its lease: all are acknowledged, none is dead-lettered."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from functions.shared.backends.connect import connect
 from functions.shared.domain import events
 from functions.shared.domain.entries import EntryKey, EventType, Stage, StageState
 from functions.shared.pipeline import cloud_events
-from tests.faults.chaos import Chaos
 from tests.faults.clips import Clips
-from tests.faults.people import FINISHED_S, Lived
-from tests.faults.plan import Fate, Planned, Said
+from tests.faults.delivery_faults import RandomFaults
+from tests.faults.plan import Action, InputKind, PlannedEntry
+from tests.faults.users import FINISHED_S, EntryOutcome
 from tests.support.cloudrun.front import Request
 from tests.support.cloudrun.instance import Instance
 from tests.support.cloudrun.phone import Phone
@@ -22,49 +22,49 @@ from tests.support.cloudrun.records import Line
 from tests.support.cloudrun.region import Region
 
 DUPLICATES = 120
-"""More than the attempts after which a message is given up."""
+"""More than the delivery attempts before a message is dead-lettered."""
 HELD_S = 12.0
-"""Less than a lease."""
-_BEGUN_S = 30.0
-_LOOK_EVERY_S = 0.02
+"""Shorter than a lease."""
+_BEGIN_TIMEOUT_S = 120.0
+_POLL_S = 0.02
 
 
-def burst(region: Region, chaos: Chaos, phone: Phone, clips: Clips) -> Lived:
-    """Record something long, stop the instance that has begun on it, and ring again and again."""
-    begun: Queue[Instance] = Queue()
+def send_duplicates(region: Region, faults: RandomFaults, phone: Phone, clips: Clips) -> EntryOutcome:
+    """Uploads a long recording, freezes the instance that works on it, and publishes its event many times."""
+    working: Queue[Instance] = Queue()
 
     def watch(request: Request, instance: Instance) -> None:
         if request.service == "transcription-events":
-            begun.put(instance)
+            working.put(instance)
 
-    chaos.watch = watch
-    planned = Planned(number=0, uid=phone.uid, said=Said.LONG, fate=Fate.LEFT, wait_s=0)
-    lived = Lived(planned=planned, key=phone.key(phone.record(clips.long(random.Random(0)))))
-    instance = begun.get(timeout=_BEGUN_S)
-    _await_lease(region, lived.key)
+    faults.watch = watch
+    planned = PlannedEntry(number=0, uid=phone.uid, kind=InputKind.LONG, action=Action.LEFT, wait_s=0)
+    outcome = EntryOutcome(planned=planned, key=phone.key(phone.record(clips.long(random.Random(0)))))
+    instance = working.get(timeout=_BEGIN_TIMEOUT_S)
+    _await_lease(region, outcome.key)
     instance.freeze()
     try:
-        _ring(region, lived.key)
+        _publish_duplicates(region, outcome.key)
     finally:
         instance.thaw()
-    lived.told = region.integrator.await_told(lived.key, 1, FINISHED_S)
-    return lived
+    outcome.announced = region.integrator.await_webhook(outcome.key, 1, FINISHED_S)
+    return outcome
 
 
 def _await_lease(region: Region, key: EntryKey) -> None:
     region.cloud.enter()
     store = connect(region.cloud.settings()).store
     waited = threading.Event()
-    for _ in range(int(_BEGUN_S / _LOOK_EVERY_S)):
+    for _ in range(int(_BEGIN_TIMEOUT_S / _POLL_S)):
         entry = store.get(key)
         if entry and entry.stage(Stage.TRANSCRIPTION).state is StageState.RUNNING:
             return
-        waited.wait(_LOOK_EVERY_S)
-    raise TimeoutError("the stage never began")
+        waited.wait(_POLL_S)
+    raise TimeoutError("the stage did not start")
 
 
-def _ring(region: Region, key: EntryKey) -> None:
-    """The same event, over the bus, until each has met the lease or its time is over."""
+def _publish_duplicates(region: Region, key: EntryKey) -> None:
+    """Publishes the same event many times; waits until all have met the lease, or for HELD_S."""
     event = events.make_event(EventType.UPLOADED, key, 1)
     message = {"data": cloud_events.body(event), "attributes": cloud_events.attributes(event)}
     cloud = region.cloud

@@ -1,4 +1,4 @@
-"""A dictation's session, if what it needs is installed."""
+"""Loads the dictation session, whose dependency is optional."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from samo_client.live.session import Session
 
 
-def sessions() -> type[Session]:
-    """What dictations are made of.
+def session_class() -> type[Session]:
+    """Returns the `Session` class.
 
     Raises:
         ModuleNotFoundError: websockets is not installed.

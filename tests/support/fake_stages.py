@@ -1,7 +1,7 @@
-"""Stage work without models: what it finds follows from the content alone, so repeats can be compared.
+"""Fake stages without models: results depend on the content alone, so that repeats can be compared.
 
-A recording's bytes say how it is taken: `long:3 …` is planned as three chunks, `silence` has no
-speech, `broken` cannot be decoded; anything else is its own transcript.
+A recording's text selects its behaviour: `long:3 …` is planned as three chunks, `silence` has no speech,
+`broken` cannot be decoded; anything else is its own transcript.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from functions.shared.domain.stage_work import EntryFindings, StageInput, StageR
 from functions.shared.errors import PermanentError
 
 Before = Callable[[Stage, StageInput], None]
-"""Called when work begins, to raise, to wait or to look."""
+"""Called when a stage begins; may raise or wait."""
 
 
-def nothing_special(stage: Stage, job: StageInput) -> None:
-    """Work goes as it should."""
+def no_op(stage: Stage, job: StageInput) -> None:
+    """Lets the stage proceed."""
 
 
-class Toy:
-    """One stage."""
+class FakeStage:
+    """A stage whose result is computed by a function."""
 
     def __init__(self, stage: Stage, run: Callable[[StageInput], StageResult], before: Before) -> None:
         self._stage = stage
@@ -48,12 +48,16 @@ class Toy:
         return self._run(job)
 
 
-def works(before: Before = nothing_special) -> Mapping[Stage, Callable[[], StageWork]]:
-    """All three stages, as a pipeline takes them."""
-    runs = {Stage.TRANSCRIPTION: _transcribe, Stage.EMOTION: _feel, Stage.SUMMARIZATION: _summarize}
+def fake_stages(before: Before = no_op) -> Mapping[Stage, Callable[[], StageWork]]:
+    """All three stages, in the form that Pipeline expects."""
+    runs = {
+        Stage.TRANSCRIPTION: _transcribe,
+        Stage.EMOTION: _detect_emotions,
+        Stage.SUMMARIZATION: _summarize,
+    }
 
     def builder(stage: Stage) -> Callable[[], StageWork]:
-        return lambda: Toy(stage, runs[stage], before)
+        return lambda: FakeStage(stage, runs[stage], before)
 
     return {stage: builder(stage) for stage in runs}
 
@@ -100,16 +104,19 @@ def _transcribed(text: str, segments: tuple[Segment, ...]) -> StageResult:
     return _result(EntryFindings(language="en", duration_s=segments[-1].end), transcript)
 
 
-def _said(label: str) -> LabelScore:
+def _label(label: str) -> LabelScore:
     return LabelScore(label=label, confidence=0.5)
 
 
-def _feel(job: StageInput) -> StageResult:
+def _detect_emotions(job: StageInput) -> StageResult:
     assert job.transcript is not None
     score = EmotionScore(emotion="joy", confidence=0.5)
     return _result(
         EntryFindings(
-            emotions=(score,), feelings=(_said("happy"),), topics=(_said(job.transcript.text),), sentiment=0.5
+            emotions=(score,),
+            feelings=(_label("happy"),),
+            topics=(_label(job.transcript.text),),
+            sentiment=0.5,
         ),
         Arc(points=(ArcPoint(segment=0, emotions=(score,), sentiment=0.5),)),
     )

@@ -1,4 +1,4 @@
-"""A dictation for those who await: its session is a task beside them."""
+"""Asynchronous dictation: the session runs as a task of the caller's event loop."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import AsyncGenerator, AsyncIterable
 
 from samo_client.authentication import AsyncToken
 from samo_client.live.events import Event, Format
-from samo_client.live.opening import sessions
+from samo_client.live.optional import session_class
 from samo_client.retries import Retries
 
 
-async def dictated(
+async def dictate_events(
     audio: AsyncIterable[bytes],
     url: str,
     token: AsyncToken,
     retries: Retries,
     timeout_s: float,
-    form: Format,
+    audio_format: Format,
     timezone: str | None,
 ) -> AsyncGenerator[Event, None]:
-    """The events of a dictation; see `Session`."""
+    """Yields the events of a dictation; see `Session`."""
     events: asyncio.Queue[Event | None] = asyncio.Queue()
-    session = sessions()(url, token, retries, timeout_s, form, timezone, events.put_nowait)
+    session = session_class()(url, token, retries, timeout_s, audio_format, timezone, events.put_nowait)
     task = asyncio.create_task(session.run(audio))
     task.add_done_callback(lambda _: events.put_nowait(None))
     try:

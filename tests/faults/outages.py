@@ -1,4 +1,4 @@
-"""What befalls everybody at once: the store and the bus out of reach, the journal gone, poison."""
+"""Faults that hit all entries: outages of the store and the bus, a killed journal, poison messages."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from tests.support.cloudrun.region import Region
 from tests.support.cloudrun.wire import Wire
 
 LONG_OUTAGE_S = 45.0
-"""Longer than the patience of the store's client."""
+"""Longer than the store's client retries."""
 MALFORMED = b'{"uid": 7, "entry_id'
 NO_EVENT = b"this is no event"
 
 
-class Weather:
-    """Outages on their own thread, spread over the entries; `stop` ends them and mends every wire.
+class Outages:
+    """Injects outages from a thread of its own; `stop` ends them and restores all connections.
 
-    They come with the entries that were lived, not with the clock, so that a quick machine meets all of them.
+    Each is triggered by the number of finished entries, not by time, so that a fast machine meets all.
     """
 
-    def __init__(self, region: Region, seed: int, *, entries: int, outages: int, long_outage: bool) -> None:
+    def __init__(self, region: Region, seed: int, *, entries: int, count: int, long_outage: bool) -> None:
         self._region = region
-        self._chance = random.Random(seed)
+        self._rng = random.Random(seed)
         self._entries = entries
-        self._lived = 0
+        self._finished = 0
         self._progress = threading.Condition()
-        self._over = threading.Event()
+        self._stopped = threading.Event()
         self.counts: Counter[str] = Counter()
-        self._plan = self._planned(outages, long_outage)
+        self._plan = self._planned(count, long_outage)
         self._thread = threading.Thread(target=self._run)
 
     def start(self) -> None:
@@ -41,28 +41,28 @@ class Weather:
         )
         self._thread.start()
 
-    def lived(self) -> None:
-        """One more entry has been lived."""
+    def entry_finished(self) -> None:
+        """Counts a finished entry."""
         with self._progress:
-            self._lived += 1
+            self._finished += 1
             self._progress.notify_all()
 
     def stop(self) -> None:
-        self._over.set()
+        self._stopped.set()
         with self._progress:
             self._progress.notify_all()
         self._thread.join()
 
-    def _planned(self, outages: int, long_outage: bool) -> list[Callable[[], None]]:
+    def _planned(self, count: int, long_outage: bool) -> list[Callable[[], None]]:
         planned: list[Callable[[], None]] = []
-        for number in range(outages):
-            seconds = LONG_OUTAGE_S if long_outage and number == outages // 2 else self._chance.uniform(1, 5)
+        for number in range(count):
+            seconds = LONG_OUTAGE_S if long_outage and number == count // 2 else self._rng.uniform(1, 5)
             name, wire = self._wires()[number % 2] if seconds < LONG_OUTAGE_S else self._wires()[0]
             planned.append(partial(self._cut, name, wire, seconds))
         return [step for outage in planned for step in (outage, self._kill_journal)]
 
     def _kill_journal(self) -> None:
-        """The clients' own service; whom it leaves without an answer calls again."""
+        """Kills the service that clients call; they retry requests that got no response."""
         self._region.services["journal"].instances[0].kill()
         self.counts["SIGKILL of the journal"] += 1
 
@@ -71,20 +71,20 @@ class Weather:
 
     def _run(self) -> None:
         for number, outage in enumerate(self._plan, 1):
-            if not self._comes(number * self._entries // (len(self._plan) + 1)):
+            if not self._await_finished(number * self._entries // (len(self._plan) + 1)):
                 return
             outage()
 
-    def _comes(self, lived: int) -> bool:
-        """Once so many entries have been lived; never, if it is over before."""
+    def _await_finished(self, count: int) -> bool:
+        """Waits until `count` entries have finished; False if the run ends before."""
         with self._progress:
-            self._progress.wait_for(lambda: self._lived >= lived or self._over.is_set())
-            return self._lived >= lived
+            self._progress.wait_for(lambda: self._finished >= count or self._stopped.is_set())
+            return self._finished >= count
 
     def _cut(self, name: str, wire: Wire, seconds: float) -> None:
         wire.cut()
         try:
-            self._over.wait(seconds)
+            self._stopped.wait(seconds)
         finally:
             wire.mend()
         self.counts[f"{name} out of reach"] += 1

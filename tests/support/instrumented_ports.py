@@ -1,4 +1,4 @@
-"""Ports that tell a listener of every boundary a process may die at, and of every accepted result."""
+"""Local ports that report every point where a process may crash, and every accepted result."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ T = TypeVar("T")
 P = TypeVar("P", bound=Piece)
 
 Boundary = Callable[[str], None]
-"""Called with a boundary's name as it is reached; may raise, or never return."""
+"""Called with the name of a crash point when it is reached; may raise, or never return."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """A stage (or chunk) of one revision that the store let finish."""
+    """A stage or chunk of a revision whose result the store accepted."""
 
     key: EntryKey
     revision: int
@@ -43,8 +43,8 @@ class Outcome(msgspec.Struct, frozen=True):
     state: StageState
 
 
-class WatchedStore(SqliteEntryStore):
-    """Boundaries around every commit; `accepted` is told of the outcomes in it."""
+class InstrumentedStore(SqliteEntryStore):
+    """Reports crash points around every commit, and the outcomes in it to `accepted`."""
 
     def __init__(
         self,
@@ -60,21 +60,21 @@ class WatchedStore(SqliteEntryStore):
     def transact(self, key: EntryKey, change: Change[T]) -> T:
         outcomes: list[Outcome] = []
 
-        def watched(entry: Entry | None, now: datetime) -> tuple[Write, T]:
+        def recording_outcomes(entry: Entry | None, now: datetime) -> tuple[Write, T]:
             write, answer = change(entry, now)
             outcomes[:] = _outcomes(entry, write.entry)
             return write, answer
 
         self._boundary("before commit")
-        answer = super().transact(key, watched)
+        answer = super().transact(key, recording_outcomes)
         for outcome in outcomes:
             self._accepted(outcome)
         self._boundary("after commit")
         return answer
 
 
-class WatchedAudio(FolderAudioStore):
-    """Boundaries around, and in the middle of, storing and deleting a recording."""
+class InstrumentedAudio(FolderAudioStore):
+    """Reports crash points around storing and deleting a recording, and in the middle of storing it."""
 
     def __init__(self, root: Path, boundary: Boundary) -> None:
         super().__init__(root)
@@ -82,7 +82,7 @@ class WatchedAudio(FolderAudioStore):
 
     def put(self, key: EntryKey, data: BinaryIO, content_type: str) -> Audio:
         self._boundary("before put")
-        audio = super().put(key, _Halting(data.read(), self._boundary), content_type)
+        audio = super().put(key, _InterruptedRead(data.read(), self._boundary), content_type)
         self._boundary("after put")
         return audio
 
@@ -98,8 +98,8 @@ class WatchedAudio(FolderAudioStore):
             yield path
 
 
-class WatchedBus(SqliteEventBus):
-    """Boundaries around everything that changes the queue, and everything ever published."""
+class InstrumentedBus(SqliteEventBus):
+    """Reports crash points around every change of the queue; `history` holds all published events."""
 
     def __init__(
         self, path: Path, clock: Callable[[], float], boundary: Boundary, on_publish: Callable[[], None]
@@ -137,8 +137,8 @@ class WatchedBus(SqliteEventBus):
         self.boundary("after bury")
 
 
-class _Halting(io.BytesIO):
-    """Hands a recording out in two halves, with a boundary between them."""
+class _InterruptedRead(io.BytesIO):
+    """Reads a recording in two halves, with a crash point between them."""
 
     def __init__(self, content: bytes, boundary: Boundary) -> None:
         super().__init__(content)
@@ -152,7 +152,7 @@ class _Halting(io.BytesIO):
 
 
 def _outcomes(before: Entry | None, after: Entry | None) -> list[Outcome]:
-    """The records that were unfinished before and are finished after, in the same revision."""
+    """The records of the same revision that this commit finished."""
     if after is None or after.deleted_at is not None:
         return []
     same = before is not None and before.revision == after.revision

@@ -1,0 +1,142 @@
+"""What the journal does by itself: retention, account deletion and batch jobs, on a clock that tests move."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from functions.journal import assembly
+from functions.journal.assembly import Assembly
+from functions.journal.jobs.batch_transcription import BatchTranscription
+from functions.journal.jobs.jobs import KEPT, Jobs
+from functions.journal.journal import journals
+from functions.shared.access.accounts import tombstone
+from functions.shared.domain.records import Account, Address
+from functions.shared.pipeline.pipeline import Pipeline
+from functions.shared.runtime.settings import Settings
+from functions.shared.web.uploads import Received
+from tests.support import fake_stages
+from tests.support.api import wav
+from tests.support.laptop import Client, Clock, Laptop, settle
+
+UID = "ada"
+GRACE = assembly.LOCAL_GRACE.total_seconds()
+DAY_S = 24 * 3600
+SETTINGS = Settings(audio_retention="keep")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def laptop(tmp_path: Path, clock: Clock) -> Laptop:
+    return Laptop(tmp_path, clock)
+
+
+@pytest.fixture
+def client(laptop: Laptop) -> Client:
+    return Client(laptop.ports, SETTINGS, UID)
+
+
+@pytest.fixture
+def journal(laptop: Laptop) -> Assembly:
+    return Assembly(laptop.ports, SETTINGS)
+
+
+def entries(laptop: Laptop) -> int:
+    """How many entries the user can see."""
+    return len(laptop.store.page(UID, limit=100).entries)
+
+
+# -- retention ----------------------------------------------------------------------------------------
+
+
+def test_entries_expire_again_and_again(
+    laptop: Laptop, clock: Clock, client: Client, journal: Assembly
+) -> None:
+    account = Account(
+        record_id=UID, created_at=clock.now, updated_at=clock.now, wake_at=clock.now, retention_days=1
+    )
+    laptop.records.amend(Address(Account, UID), lambda _, now: (account, None))
+    for number in range(3):
+        client.write(f"e{number}", "words")
+        journal.chores()
+        assert entries(laptop) == 1, "not yet"
+        clock.advance(2 * DAY_S)
+        journal.chores()
+        assert entries(laptop) == 0
+
+
+# -- account deletion ---------------------------------------------------------------------------------
+
+
+def deleting(laptop: Laptop) -> bool:
+    """Whether the deletion is still under way: its tombstone names the user until it is done."""
+    stone = laptop.records.get(tombstone(UID))
+    assert stone is not None
+    return bool(stone.uid)
+
+
+def test_a_request_under_way_while_an_account_is_deleted_leaves_nothing(
+    laptop: Laptop, clock: Clock, client: Client, journal: Assembly
+) -> None:
+    journal.departures.begin(UID)
+    journal.chores()
+    assert deleting(laptop), "a request that was let in before may still write"
+    clock.advance(GRACE - 1)
+    journal.chores()
+    client.write("late", "words")
+    assert deleting(laptop)
+    for _ in range(3):
+        clock.advance(GRACE)
+        journal.chores()
+    assert not deleting(laptop)
+    assert laptop.store.keys(UID, 10) == []
+
+
+def test_a_deletion_wakes_the_worker(laptop: Laptop) -> None:
+    calls: list[str] = []
+    Assembly(laptop.ports, SETTINGS, ring=lambda: calls.append("woken")).departures.begin(UID)
+    assert calls == ["woken"]
+
+
+def test_a_deletion_ends_once_its_grace_is_over(laptop: Laptop, clock: Clock, journal: Assembly) -> None:
+    journal.departures.begin(UID)
+    for _ in range(2):
+        journal.chores()
+        clock.advance(GRACE)
+    journal.chores()
+    assert not deleting(laptop)
+
+
+# -- batches ------------------------------------------------------------------------------------------
+
+
+def test_recordings_of_a_batch_are_not_kept_whatever_the_retention(
+    laptop: Laptop, clock: Clock, tmp_path: Path, journal: Assembly
+) -> None:
+    batches = BatchTranscription(Jobs(laptop.records), journals(laptop.ports, SETTINGS), SETTINGS)
+    recording = tmp_path / "recording.wav"
+    recording.write_bytes(wav(rate=8192))  # whose header is valid UTF-8, as the fake stage reads text
+    job = batches.begin(UID, [Received("a.wav", recording), Received("b.wav", recording)])
+    assert len(recordings(laptop)) == 2
+    settle(laptop, Pipeline(laptop.ports, SETTINGS, fake_stages.fake_stages()), clock)
+    journal.chores()
+    transcribed = batches.result(job).recordings
+    assert [each.name for each in transcribed if each.text] == ["a.wav", "b.wav"]
+    assert recordings(laptop) == []
+    clock.advance(KEPT.total_seconds())
+    journal.chores()
+    assert entries_of_batches(laptop) == []
+
+
+def recordings(laptop: Laptop) -> list[Path]:
+    return list(laptop.folder.joinpath("audio").rglob("recording"))
+
+
+def entries_of_batches(laptop: Laptop) -> list[str]:
+    stored = [laptop.store.get(key) for key in laptop.store.keys(UID, 10)]
+    return [entry.key.entry_id for entry in stored if entry is not None and entry.deleted_at is None]
