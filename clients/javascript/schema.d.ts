@@ -371,12 +371,12 @@ export interface JobList {
   jobs: JobView[];
 }
 
-/** In the order in which the recordings were sent. */
+/** The recordings, in the order they were sent. */
 export interface BatchResult {
   recordings: TranscribedRecording[];
 }
 
-/** One recording of a batch: its words, or why there are none. */
+/** One recording of a batch: its transcript, or why there is none. */
 export interface TranscribedRecording {
   name: string;
   text: string | null;

@@ -45,7 +45,7 @@ class BackfillReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def backfill(settings: Settings, source: str, uid: str | None, on_progress: OnProgress) -> BackfillReport:
-    """ImportResult a folder or gs://BUCKET/PREFIX, and wait for the insights.
+    """Import a folder or gs://BUCKET/PREFIX, and wait for the insights.
 
     On the local backend, the workers run in this process unless another one already serves the journal.
 
@@ -63,7 +63,7 @@ def backfill(settings: Settings, source: str, uid: str | None, on_progress: OnPr
 
 
 def _import_all(journal: Journal, settings: Settings, source: str) -> Iterator[tuple[int, ImportResult]]:
-    """ImportResult every file; yields the number of files and one result after the other."""
+    """Import every file; yields the number of files and one result after the other."""
     if source.startswith("gs://"):
         yield from _import_bucket(journal, settings, source)
         return

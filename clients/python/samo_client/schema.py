@@ -409,13 +409,13 @@ class JobList(Struct, frozen=True, kw_only=True):
 
 
 class BatchResult(Struct, frozen=True, kw_only=True):
-    """In the order in which the recordings were sent."""
+    """The recordings, in the order they were sent."""
 
     recordings: tuple[TranscribedRecording, ...]
 
 
 class TranscribedRecording(Struct, frozen=True, kw_only=True):
-    """One recording of a batch: its words, or why there are none."""
+    """One recording of a batch: its transcript, or why there is none."""
 
     name: str
     text: str | None
