@@ -23,7 +23,7 @@ def run_demo(journal: Journal, recording: Path, on_change: Callable[[Entry], Non
         SamoError: it is no recording SAMO can take, or the insight takes an hour.
     """
     entry = wait_until_final(journal, _recorded(journal, recording).entry_id, on_change)
-    return entry_view(entry, *journal.load_content(entry))
+    return entry_view(*journal.load(entry))
 
 
 def wait_until_final(journal: Journal, entry_id: str, on_change: Callable[[Entry], None]) -> Entry:

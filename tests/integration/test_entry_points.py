@@ -102,7 +102,7 @@ def test_events_carry_an_entry_through_all_three_functions(
 def test_an_event_that_is_none_of_ours_is_acknowledged_and_changes_nothing(
     tmp_path: Path, journal: Journal
 ) -> None:
-    entry = journal.create_text_entry(TEXT)
+    entry = journal.create_text_entry(TEXT).entry
     foreign = {
         "ce-specversion": "1.0",
         "ce-id": "1",

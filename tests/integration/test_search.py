@@ -44,7 +44,7 @@ def client(samo: LocalSamo) -> Iterator[FlaskClient]:
 def fill(assembly: Assembly, uid: str = "me") -> dict[str, str]:
     """The notes, embedded by backfill; ids by name."""
     journal = assembly.journals(uid)
-    made = {name: journal.create_text_entry(text).entry_id for name, text in NOTES.items()}
+    made = {name: journal.create_text_entry(text).entry.entry_id for name, text in NOTES.items()}
     for entry_id in made.values():
         finish(assembly.ports, EntryKey(uid, entry_id))
     while assembly.backfill():

@@ -1,4 +1,4 @@
-"""Requests that may be sent twice and count once.
+"""Idempotent creation of entries: a request repeated with its key creates no second entry.
 
 https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 """
@@ -8,9 +8,8 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from functions.journal.journal import Journal
 from functions.shared.domain.entries import Entry
@@ -22,14 +21,8 @@ from functions.shared.web.routing import Call
 REMEMBERED = timedelta(hours=24)
 _KEY = re.compile(r"[!-~]{1,255}")
 
-CreateEntry = Callable[[str | None], Entry]
-"""Makes an entry, under an id if one is given."""
-ExecuteOnce = Callable[[CreateEntry], tuple[Entry, bool]]
-"""Makes it, or finds it made; tells which."""
-
-
 _NAME = "Idempotency-Key"
-HEADER = {_NAME: "The request's own name: sent again within a day, it makes no second entry."}
+HEADER = {_NAME: "Identifies the request: repeated within a day, it creates no second entry."}
 
 
 class KeyReused(InvalidRequest):
@@ -40,57 +33,61 @@ class KeyReused(InvalidRequest):
 PROBLEMS = {"invalid_parameter": 400, KeyReused.code: KeyReused.status, "entry_deleted": 409}
 
 
-def replay_headers(came: bool) -> dict[str, str]:
-    """The header that tells a client that it has been answered before."""
-    return {"Idempotency-Replayed": "true"} if came else {}
+def replay_headers(replayed: bool) -> dict[str, str]:
+    """The header that marks a response to a repeated request."""
+    return {"Idempotency-Replayed": "true"} if replayed else {}
 
 
-def execute_once(records: RecordStore, journal: Journal, call: Call[Any], *asked: bytes) -> ExecuteOnce:
-    """How to make an entry so that the same call, made again with its key, makes no second one.
+class IdempotentCall(NamedTuple):
+    """A call that creates an entry, repeated or not.
+
+    Attributes:
+        entry_id: the id for the entry, the same for every repetition; None for a call without a key.
+        replayed: whether the call was received before.
+    """
+
+    entry_id: str | None
+    replayed: bool
+
+    def find_created(self, journal: Journal, error: Conflict) -> Entry:
+        """The entry that the call has created before; re-raises `error` if that is not what it means."""
+        if self.entry_id is None or error.code != "entry_exists":
+            raise error
+        return journal.get(self.entry_id)
+
+
+def register(records: RecordStore, call: Call[Any], *content: bytes) -> IdempotentCall:
+    """Register a call by its idempotency key, if it has one.
 
     Args:
-        asked: what tells this call from another.
+        content: what distinguishes the call from others.
 
     Raises:
-        InvalidRequest: `invalid_parameter`, the key is none.
-        KeyReused: it came with another call.
+        InvalidRequest: `invalid_parameter`, the key is malformed.
+        KeyReused: the key was used with other content.
     """
     key = call.request.headers.get(_NAME)
     if key is None:
-        return lambda make: (make(None), False)
-    entry_id, came = _accepted(records, call.uid, key, hashlib.sha256(b"\0".join(asked)).hexdigest())
-
-    def make_once(make: CreateEntry) -> tuple[Entry, bool]:
-        try:
-            return make(entry_id), came
-        except Conflict as error:
-            if error.code != "entry_exists":
-                raise
-            return journal.get(entry_id), True
-
-    return make_once
-
-
-def _accepted(records: RecordStore, uid: str, key: str, digest: str) -> tuple[str, bool]:
-    """The id of the entry that the request with this key makes, and whether it came before."""
+        return IdempotentCall(None, False)
     if not _KEY.fullmatch(key):
         raise InvalidRequest("an Idempotency-Key has 1 to 255 visible characters", code="invalid_parameter")
     record_id = hashlib.sha256(key.strip('"').encode()).hexdigest()
+    digest = hashlib.sha256(b"\0".join(content)).hexdigest()
 
-    def accept(
-        found: IdempotentRequest | None, now: datetime
-    ) -> RecordUpdate[IdempotentRequest, tuple[str, bool]]:
-        if found is None:
-            new = IdempotentRequest(
+    def remember(
+        record: IdempotentRequest | None, now: datetime
+    ) -> RecordUpdate[IdempotentRequest, IdempotentCall]:
+        if record is None:
+            record = IdempotentRequest(
                 record_id=record_id,
-                owner=uid,
+                owner=call.uid,
                 digest=digest,
                 entry_id=uuid.uuid4().hex,
                 expires_at=now + REMEMBERED,
             )
-            return new, (new.entry_id, False)
-        if found.digest != digest:
-            raise KeyReused("this Idempotency-Key came with another request")
-        return UNCHANGED, (found.entry_id, True)
+            return record, IdempotentCall(record.entry_id, False)
+        if record.digest != digest:
+            raise KeyReused("this Idempotency-Key was used with another request")
+        return UNCHANGED, IdempotentCall(record.entry_id, True)
 
-    return records.transact(Address(IdempotentRequest, record_id, uid), accept)
+    return records.transact(Address(IdempotentRequest, record_id, call.uid), remember)

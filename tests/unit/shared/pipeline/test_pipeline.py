@@ -19,7 +19,8 @@ from functions.shared.domain.outcomes import DeliveryOutcome
 from functions.shared.domain.stage_work import StageInput
 from functions.shared.errors import LeaseLost, PermanentError, TemporaryError
 from functions.shared.observability import logs
-from functions.shared.pipeline import pipeline
+from functions.shared.pipeline import stage_runner
+from functions.shared.pipeline.outbox import Outbox
 from functions.shared.pipeline.pipeline import Pipeline
 from functions.shared.pipeline.reconciler import Reconciler
 from functions.shared.runtime.settings import Settings
@@ -546,7 +547,7 @@ def test_a_store_that_refuses_the_result_leaves_the_stage_to_a_later_attempt(wor
 def test_long_work_renews_its_lease_and_shows_how_far_it_is(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "RENEW_EVERY_S", 0.0)
+    monkeypatch.setattr(stage_runner, "RENEW_EVERY_S", 0.0)
     key = world.client.record("e", "spoken words")
 
     def slowly(stage: Stage, job: StageInput) -> None:
@@ -567,7 +568,7 @@ def test_long_work_renews_its_lease_and_shows_how_far_it_is(
 def test_progress_is_not_written_more_often_than_needed(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "RENEW_EVERY_S", 3600.0)
+    monkeypatch.setattr(stage_runner, "RENEW_EVERY_S", 3600.0)
     key = world.client.write("e", "words")
 
     def eagerly(stage: Stage, job: StageInput) -> None:
@@ -583,7 +584,7 @@ def test_progress_is_not_written_more_often_than_needed(
 def test_work_on_something_deleted_meanwhile_is_told_to_stop(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "RENEW_EVERY_S", 0.0)
+    monkeypatch.setattr(stage_runner, "RENEW_EVERY_S", 0.0)
     key = world.client.record("e", "spoken words")
 
     def deleted_meanwhile(stage: Stage, job: StageInput) -> None:
@@ -706,7 +707,7 @@ def test_a_recording_that_arrives_after_the_deletion_goes_even_if_nobody_says_it
 def test_a_recording_that_no_entry_waits_for_is_deleted(world: World) -> None:
     stray = EntryKey("ada", "stray")
     world.laptop.audio.put(stray, io.BytesIO(b"sound"), "audio/wav")
-    world.pipeline.adopt_audio(stray)
+    world.pipeline.recordings.adopt(stray)
     assert world.laptop.audio.find(stray) is None
     assert world.laptop.store.get(stray) is None
 
@@ -832,14 +833,14 @@ def test_one_entry_in_trouble_does_not_keep_the_others_asleep(
 ) -> None:
     broken, healthy = world.client.write("broken", "words"), world.client.write("healthy", "words")
     world.clock.advance(world.settings.ring_again_s)
-    flush = Pipeline.publish_pending
+    publish = Outbox.publish
 
-    def fails_for_one(self: Pipeline, key: EntryKey) -> None:
-        if key == broken:
+    def fail_for_one(self: Outbox, entry: Entry) -> None:
+        if entry.key == broken:
             raise ZeroDivisionError
-        flush(self, key)
+        publish(self, entry)
 
-    monkeypatch.setattr(Pipeline, "publish_pending", fails_for_one)
+    monkeypatch.setattr(Outbox, "publish", fail_for_one)
     assert world.reconciler.reconcile() == 2
     world.reconciler.recover([broken, healthy])
 
