@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ from functions.shared.pipeline import stage_runner
 from functions.shared.pipeline.outbox import Outbox
 from functions.shared.pipeline.pipeline import Pipeline
 from functions.shared.pipeline.reconciler import Reconciler
+from functions.shared.pipeline.stage_runner import BudgetExceeded
 from functions.shared.runtime.settings import Settings
 from tests.support import toys
 from tests.support.laptop import FAST, PATIENCE, Client, Clock, Laptop, deliver_all, settle
@@ -595,6 +597,38 @@ def test_work_on_something_deleted_meanwhile_is_told_to_stop(
 
     world.before = deleted_meanwhile
     assert world.pipeline.handle(events.make_event(EventType.UPLOADED, key, 1)) is DeliveryOutcome.SUPERSEDED
+
+
+def test_work_that_exceeds_its_time_budget_is_stopped_and_counts_as_an_attempt(folder: Path) -> None:
+    world = World(folder, Settings(work_budget_s=1, max_claims=3))
+    key = world.client.write("e", "words")
+    runs = []
+
+    def take_too_long(stage: Stage, job: StageInput) -> None:
+        if stage is Stage.EMOTION:
+            runs.append(stage)
+            time.sleep(1.05)
+            job.progress(0.5)
+            pytest.fail("the work was not stopped")
+
+    world.before = take_too_long
+    with pytest.raises(BudgetExceeded):
+        world.pipeline.handle(events.make_event(EventType.TRANSCRIBED, key, 1))
+
+    record = world.entry(key).stage(Stage.EMOTION)
+    assert (record.state, record.attempt, record.lease_token) == (StageState.PENDING, 1, None)
+    world.settle()
+    failed = world.entry(key).stage(Stage.EMOTION)
+    assert failed.error is not None
+    assert (failed.state, failed.error.code, len(runs)) == (StageState.FAILED, "crashed", 2)
+
+
+def test_work_within_its_time_budget_is_not_stopped(folder: Path) -> None:
+    world = World(folder, Settings(work_budget_s=60))
+    key = world.client.write("e", "words")
+    world.before = lambda stage, job: job.progress(0.5)
+    world.run()
+    assert world.entry(key).status is Status.READY
 
 
 # -- people change their minds ------------------------------------------------------------------
