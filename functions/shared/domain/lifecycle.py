@@ -125,11 +125,11 @@ def remove_audio(entry: Entry, now: datetime, settings: Settings) -> Entry:
 
 
 def clear_outbox(entry: Entry, events: tuple[Event, ...], now: datetime, settings: Settings) -> Entry:
-    """Remove events that the bus has accepted from the outbox."""
+    """Remove events that the bus has accepted from the outbox. That is no update that a client could see."""
     if entry.deleted_at is not None:
         return entry
     left = tuple(event for event in entry.pending_events if event not in events)
-    return settle(replace(entry, pending_events=left), now, settings)
+    return replace(settle(replace(entry, pending_events=left), now, settings), updated_at=entry.updated_at)
 
 
 def owns_audio(entry: Entry, audio: Audio) -> bool:
