@@ -100,7 +100,7 @@ def test_events_carry_an_entry_through_all_three_stages(
 
 
 def test_an_unknown_event_is_acknowledged_and_changes_nothing(tmp_path: Path, journal: Journal) -> None:
-    entry = journal.create_text_entry(TEXT)
+    entry = journal.create_text_entry(TEXT).entry
     foreign = {
         "ce-specversion": "1.0",
         "ce-id": "1",

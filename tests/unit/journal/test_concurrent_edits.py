@@ -16,7 +16,7 @@ def journal_in(folder: Path) -> Journal:
 
 def test_transcript_and_entry_have_the_same_revision_despite_a_concurrent_edit(tmp_path: Path) -> None:
     journal = journal_in(tmp_path)
-    stale = journal.create_text_entry("the first words")
+    stale = journal.create_text_entry("the first words").entry
     journal.edit(stale.entry_id, "the second words")
 
     entry, transcript, _ = journal.load(stale)
@@ -28,9 +28,9 @@ def test_transcript_and_entry_have_the_same_revision_despite_a_concurrent_edit(t
 
 def test_an_edit_returns_its_own_revision(tmp_path: Path) -> None:
     journal = journal_in(tmp_path)
-    entry = journal.create_text_entry("first")
+    entry = journal.create_text_entry("first").entry
 
-    assert [journal.edit(entry.entry_id, f"words {n}").revision for n in range(3)] == [2, 3, 4]
+    assert [journal.edit(entry.entry_id, f"words {n}").entry.revision for n in range(3)] == [2, 3, 4]
 
 
 def test_an_entry_without_its_recording_has_no_transcript(tmp_path: Path) -> None:
