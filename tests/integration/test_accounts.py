@@ -91,8 +91,8 @@ def test_other_users_data_is_not_found(ada: Person, bob: Person) -> None:
         ("DELETE", f"/v1/keys/{key}"),
     ):
         body = {"text": "x", "emotion": "joy", "verdict": "agree"} if method in ("PATCH", "PUT") else {}
-        answer = bob(method, path, json=body) if method != "GET" else bob(method, path)
-        assert answer.status_code == 404, (method, path, answer.text)
+        response = bob(method, path, json=body) if method != "GET" else bob(method, path)
+        assert response.status_code == 404, (method, path, response.text)
     assert bob("GET", "/v1/entries").json["entries"] == []
     assert bob("GET", "/v1/jobs").json["jobs"] == []
     assert bob("GET", "/v1/keys").json["keys"] == []

@@ -36,14 +36,14 @@ NOTHING_TO_DO = events.make_event(EventType.TRANSCRIBED, EntryKey("ada", "none")
 @pytest.fixture(scope="module")
 def samo(emulators: Emulators) -> Iterator[Region]:
     capabilities = (public(name) for name in PUBLIC if name != "journal")
-    with region(emulators, (*USUAL, *capabilities)) as made:
-        yield made
+    with region(emulators, (*USUAL, *capabilities)) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
 def other_issuer() -> Iterator[issuers.Issuer]:
-    with issuers.serving() as made:
-        yield made
+    with issuers.serving() as started:
+        yield started
 
 
 def status(samo: Region, service: str, token: str | None) -> int:

@@ -51,9 +51,9 @@ def ids(response: Any) -> list[str]:
 
 
 def test_lists_can_be_filtered_by_time(client: FlaskClient) -> None:
-    made = [create(client, recorded_at=f"2026-01-0{day}T08:00:00Z")["id"] for day in range(1, 6)]
+    created = [create(client, recorded_at=f"2026-01-0{day}T08:00:00Z")["id"] for day in range(1, 6)]
     span = {"from": "2026-01-02T08:00:00Z", "to": "2026-01-04T08:00:00Z"}
-    assert ids(client.get("/v1/entries", query_string=span)) == [made[2], made[1]]
+    assert ids(client.get("/v1/entries", query_string=span)) == [created[2], created[1]]
     assert problem(client.get("/v1/entries?from=yesterday")) == (400, "invalid_parameter")
 
 
@@ -82,8 +82,8 @@ def test_a_request_repeated_with_its_key_creates_one_entry(client: FlaskClient) 
 def test_a_recording_repeated_with_its_key_creates_one_entry_in_any_encoding(client: FlaskClient) -> None:
     headers = {"Idempotency-Key": "note-1"}
     for _ in range(2):
-        made = client.post("/v1/entries", **form(("note.wav", wav())), headers=headers)
-        assert made.status_code == 201, made.text
+        response = client.post("/v1/entries", **form(("note.wav", wav())), headers=headers)
+        assert response.status_code == 201, response.text
     raw = client.post("/v1/entries", data=wav(), content_type="audio/wav", headers=headers)
     assert raw.status_code == 201
     assert len(ids(client.get("/v1/entries"))) == 1
@@ -234,8 +234,8 @@ def finished(client: FlaskClient, response: Any) -> dict[str, Any]:
 def test_an_export_contains_everything_but_deleted_entries(working: FlaskClient) -> None:
     typed = create(working)
     spoken = working.post("/v1/entries", data=wav(), content_type="audio/wav").json or {}
-    gone = create(working, "A secret.")
-    working.delete(f"/v1/entries/{gone['id']}")
+    deleted = create(working, "A secret.")
+    working.delete(f"/v1/entries/{deleted['id']}")
     job = finished(working, working.post("/v1/exports"))
     assert (job["state"], job["done"], job["total"]) == ("done", 2, 2)
     response = working.get(job["result"], buffered=True)
@@ -247,24 +247,24 @@ def test_an_export_contains_everything_but_deleted_entries(working: FlaskClient)
         assert json.loads(archive.read(entry))["transcript"]["text"] == TEXT
         assert archive.read(f"audio/{spoken['id']}.wav") == wav()
         assert {"README.txt", "account.json", "keys.json"} <= names
-        assert not any(gone["id"] in name for name in names)
+        assert not any(deleted["id"] in name for name in names)
         assert all(b"A secret." not in archive.read(name) for name in names)
 
 
 def test_an_export_is_a_job(client: FlaskClient) -> None:
-    asked = client.post("/v1/exports")
-    job = asked.json or {}
+    response = client.post("/v1/exports")
+    job = response.json or {}
     assert (job["state"], job["kind"], job["result"]) == ("queued", "export", None)
     assert problem(client.get(f"/v1/jobs/{job['id']}/result")) == (409, "job_not_done")
     cancelled = client.post(f"/v1/jobs/{job['id']}/cancel")
     assert (cancelled.json or {})["state"] == "cancelled"
-    assert [each["state"] for each in (client.get("/v1/jobs").json or {})["jobs"]] == ["cancelled"]
+    assert [job["state"] for job in (client.get("/v1/jobs").json or {})["jobs"]] == ["cancelled"]
     assert problem(client.get("/v1/jobs/none")) == (404, "job_not_found")
 
 
 def test_concurrent_exports_are_limited(client: FlaskClient) -> None:
-    answers = [client.post("/v1/exports") for _ in range(4)]
-    assert [response.status_code for response in answers] == [202, 202, 202, 409]
+    responses = [client.post("/v1/exports") for _ in range(4)]
+    assert [response.status_code for response in responses] == [202, 202, 202, 409]
 
 
 @pytest.mark.models
@@ -293,7 +293,7 @@ def test_a_cancelled_batch_leaves_no_recording(
     working: FlaskClient, samo: LocalProcess, recordings: Path
 ) -> None:
     audio = (recordings / "beckett.wav").read_bytes()
-    asked = working.post("/transcribe/batch", **form(*((f"{number}.wav", audio) for number in range(3))))
-    working.post(f"{asked.headers['Location']}/cancel")
+    response = working.post("/transcribe/batch", **form(*((f"{number}.wav", audio) for number in range(3))))
+    working.post(f"{response.headers['Location']}/cancel")
     store = samo.backend.store
     until(lambda: all((e := store.get(k)) is None or e.deleted_at for k in store.list_keys("me", 10)))

@@ -54,7 +54,7 @@ ROUTES = (
     route("/write", Scope.WRITE),
     route("/delete", Scope.DELETE, irreversible=True),
     route("/account", Scope.ACCOUNT, irreversible=True),
-    route("/gone", Scope.ACCOUNT, departed=True),
+    route("/departed", Scope.ACCOUNT, departed=True),
     route("/admin", Scope.ADMIN),
 )
 
@@ -209,7 +209,7 @@ def test_deleted_accounts_are_rejected(issuer: Issuer, records: SqliteRecordStor
     refused = get("/read", issuer.token(AUDIENCE))
     assert refused.json is not None
     assert (refused.status_code, refused.json["code"]) == (403, "account_deleted")
-    assert get("/gone", issuer.token(AUDIENCE)).status_code == 200
+    assert get("/departed", issuer.token(AUDIENCE)).status_code == 200
 
 
 def test_calls_are_counted_and_headers_show_the_quotas(

@@ -311,16 +311,16 @@ def client(identify_client: Identify) -> FlaskClient:
 
 
 def test_a_route_receives_its_caller(issuer: Issuer, client: FlaskClient) -> None:
-    answer = client.get("/me", headers={"Authorization": f"Bearer {issuer.token(AUDIENCE, sub='grace')}"})
-    assert answer.json == {"uid": "grace"}
+    response = client.get("/me", headers={"Authorization": f"Bearer {issuer.token(AUDIENCE, sub='grace')}"})
+    assert response.json == {"uid": "grace"}
 
 
 def test_an_unauthenticated_caller_gets_problem_details(client: FlaskClient) -> None:
-    answer = client.get("/me")
+    response = client.get("/me")
 
-    assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
-    assert answer.get_json(force=True)["code"] == "unauthenticated"
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+    assert response.get_json(force=True)["code"] == "unauthenticated"
 
 
 def test_health_needs_no_token(client: FlaskClient) -> None:
