@@ -58,7 +58,7 @@ export type Stage = "emotion" | "summarization" | "transcription";
 
 export type StageState = "done" | "failed" | "pending" | "running" | "skipped";
 
-/** Why a stage failed: a stable code and a sentence a client may show. */
+/** Why a stage failed: a stable code, and a message that clients may show. */
 export interface StageError {
   code: string;
   message: string;
@@ -75,22 +75,22 @@ export interface InsightView {
   arc?: ArcPointView[] | null;
 }
 
-/** One of GoEmotions' 28 labels and its probability (0..1). */
+/** One of the 28 GoEmotions labels and its probability (0..1). */
 export interface EmotionScore {
   emotion: string;
   confidence: number;
 }
 
-/** One of the journal's 18 feelings or 11 topics and its probability (0..1). */
+/** One of the 18 feelings or 11 topics and its probability (0..1). */
 export interface LabelScore {
   label: string;
   confidence: number;
 }
 
 /**
- * What an entry comes down to.
+ * A summary of an entry.
  *
- * `quotes` are the sentences it is made of or, where it is in new words, those that say what it says.
+ * `quotes` are the sentences an extractive summary consists of, or those that support an abstractive one.
  */
 export interface Summary {
   text: string;
@@ -104,7 +104,7 @@ export interface Summary {
 /** How a summary is made. */
 export type Style = "abstract" | "extract";
 
-/** A sentence of the entry's own, when it was said, and what it expresses. */
+/** A sentence quoted from the entry, with its time and its emotions. */
 export interface Quote {
   text: string;
   segment: number;
@@ -114,10 +114,10 @@ export interface Quote {
   entry?: number | null;
 }
 
-/** Why a summary is made of extracts although new words were asked for. */
+/** Why a summary is extractive although an abstractive one was requested. */
 export type FallbackReason = "changed_negation" | "invented_name" | "invented_number" | "invented_person" | "invented_words" | "not_installed" | "nothing_written" | "unsupported";
 
-/** Why an insight is empty although nothing failed. */
+/** Why an insight is empty although no stage failed. */
 export type EmptyReason = "no_speech" | "no_words" | "unsupported_language";
 
 /** The emotions of one segment. `start` and `end` are in seconds, and null for text entries. */
@@ -130,12 +130,12 @@ export interface ArcPointView {
 }
 
 /**
- * A person's word on one emotion of their entry, or of one segment of it.
+ * A user's feedback on one emotion of an entry or of one of its segments.
  *
  * Attributes:
- *     emotion: one of the 28, whether it was found or missed.
- *     correction: the one it was, where the verdict is `correct`.
- *     revision: of the entry the person had before them.
+ *     emotion: one of the 28 labels, whether it was detected or missed.
+ *     correction: the right label, if the verdict is `correct`.
+ *     revision: the revision of the entry that the feedback is about.
  */
 export interface Feedback {
   emotion: string;
@@ -146,7 +146,7 @@ export interface Feedback {
   given_at: string;
 }
 
-/** What a person says of an emotion that was found. */
+/** A user's verdict on a detected emotion. */
 export type FeedbackVerdict = "agree" | "correct" | "disagree";
 
 /** What was said or written, in segments. */
@@ -155,7 +155,7 @@ export interface TranscriptView {
   segments: Segment[];
 }
 
-/** A sentence; timed (seconds) when it was spoken, untimed when it was typed. */
+/** A sentence. Spoken ones have times in seconds; typed ones have none. */
 export interface Segment {
   text: string;
   start?: number | null;
@@ -164,7 +164,7 @@ export interface Segment {
   words?: Word[];
 }
 
-/** One spoken word; `probability` in 0..1 where the engine has one. */
+/** One spoken word; `probability` (0..1) if the engine states one. */
 export interface Word {
   text: string;
   start: number;
@@ -275,7 +275,7 @@ export interface NewKey {
   days?: number | null;
 }
 
-/** What a caller may do. */
+/** A permission of a caller. */
 export type Scope = "account" | "admin" | "analyze" | "entries:delete" | "entries:export" | "entries:read" | "entries:write";
 
 /** A key and its secret, which is shown only once. Send it as `Authorization: Bearer …`. */

@@ -1,10 +1,11 @@
-"""Memory lane: finding one's own entries again by what they are about."""
+"""Semantic search over a user's own entries."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,20 +15,21 @@ from functions.shared.domain.changes import NO_CHANGE, Write
 from functions.shared.domain.content import Embedding, Transcript
 from functions.shared.domain.entries import Entry, EntryKey
 from functions.shared.observability import logs
-from functions.shared.ports import ALL_ENTRIES, EntryFilter, PassageMatch, Ports
+from functions.shared.ports import ALL_ENTRIES, EntryFilter, PassageMatch, PieceKey, Ports
 from functions.shared.runtime.onnx import read_config
 from functions.shared.runtime.settings import Settings
 from functions.shared.text.embedding import embed, embed_query, mean, model_name, unpacked
 from functions.shared.text.encoder import ENCODER, EncoderConfig, TextEncoder, load_encoder
 from functions.shared.text.sentences import split
 
-_MOST = 1000
-"""Passages that are looked at for one search."""
-_WIDER = 4
+MAX_PASSAGES = 1000
+"""Passages considered in one search."""
+_WIDEN_BY = 4
+"""Passages requested per entry wanted, and again by how much the search widens."""
 
 
 class SearchHit(NamedTuple):
-    """An entry, how similar its most similar passage is (cosine), and what to show of it."""
+    """An entry, the similarity (cosine) of its best passage, and the sentence of it to show."""
 
     entry: Entry
     similarity: float
@@ -35,7 +37,7 @@ class SearchHit(NamedTuple):
 
 
 class EntrySearch:
-    """Searches all users' entries, each among their own; the encoder is loaded with the first search."""
+    """Searches each user's own entries. The encoder is loaded for the first search."""
 
     def __init__(self, ports: Ports, settings: Settings) -> None:
         self._ports = ports
@@ -43,24 +45,25 @@ class EntrySearch:
 
     @cached_property
     def model(self) -> str:
-        """By which entries are compared; the model itself need not be loaded to know."""
+        """The model whose embeddings are compared. Reading its name does not load it."""
         return model_name(read_config(self._folder, EncoderConfig))
 
     def search(self, uid: str, text: str, limit: int, where: EntryFilter = ALL_ENTRIES) -> list[SearchHit]:
-        """The entries most like a text, best first."""
+        """The entries most similar to a text, best first."""
         vector = embed_query(self._encoder, text)
-        return self._found(uid, vector, limit, where.matches)
+        return self._hits(self._find(uid, vector, limit, where.matches), vector)
 
     def similar(self, entry: Entry, limit: int) -> list[SearchHit]:
-        """Other entries like this one, best first; none while it cannot be compared yet."""
-        own = self._ports.store.read(entry.key, entry.revision, Embedding)
-        if own is None or own.model != self.model or not own.passages:
+        """The other entries most similar to this one, best first; none if it has no embedding yet."""
+        embedding = self._ports.store.read(entry.key, entry.revision, Embedding)
+        if embedding is None or embedding.model != self.model or not embedding.passages:
             return []
-        vector = mean([passage.vector for passage in own.passages])
-        return self._found(entry.uid, vector, limit, lambda other: other.entry_id != entry.entry_id)
+        vector = mean([passage.vector for passage in embedding.passages])
+        matches = self._find(entry.uid, vector, limit, lambda other: other.entry_id != entry.entry_id)
+        return self._hits(matches, vector)
 
     def backfill(self, limit: int) -> int:
-        """Make entries that this model does not know findable; answers how many there were."""
+        """Embed finished entries without an embedding by this model; returns how many there were."""
         keys = self._ports.store.list_unembedded(self.model, limit)
         for key in keys:
             self._embed(key)
@@ -76,65 +79,102 @@ class EntrySearch:
     def _folder(self) -> Path:
         return self._settings.models_path / ENCODER
 
-    def _found(self, uid: str, vector: bytes, limit: int, wanted: Callable[[Entry], bool]) -> list[SearchHit]:
-        matches = self._matches(uid, vector, limit, wanted)
-        return [
-            SearchHit(each, match.similarity, self._passage(each, match, vector)) for each, match in matches
-        ]
-
-    def _matches(
-        self, uid: str, vector: bytes, limit: int, wanted: Callable[[Entry], bool]
+    def _find(
+        self, uid: str, vector: bytes, limit: int, is_wanted: Callable[[Entry], bool]
     ) -> list[tuple[Entry, PassageMatch]]:
-        """The best passage of each wanted entry; looks further while too few of them are wanted."""
-        width = limit * _WIDER
+        """The best passage of each wanted entry; considers more passages while too few entries are wanted."""
+        entries: dict[EntryKey, Entry | None] = {}
+        width = limit * _WIDEN_BY
         while True:
             matches = self._ports.store.find_nearest(uid, self.model, vector, width)
-            found = []
-            for entry, match in self._standing(matches):
-                if wanted(entry):
-                    found.append((entry, match))
-                if len(found) == limit:
-                    return found
-            if len(matches) < width or width >= _MOST:
+            found = self._select(_best_per_entry(matches), limit, is_wanted, entries)
+            if len(found) == limit or len(matches) < width or width >= MAX_PASSAGES:
                 return found
-            width = min(width * _WIDER, _MOST)
+            width = min(width * _WIDEN_BY, MAX_PASSAGES)
 
-    def _standing(self, matches: Sequence[PassageMatch]) -> Iterator[tuple[Entry, PassageMatch]]:
-        seen = set()
-        for match in matches:
-            if match.key in seen:
+    def _select(
+        self,
+        matches: Sequence[PassageMatch],
+        limit: int,
+        is_wanted: Callable[[Entry], bool],
+        entries: dict[EntryKey, Entry | None],
+    ) -> list[tuple[Entry, PassageMatch]]:
+        """The first `limit` wanted entries with their matches.
+
+        Fetches as many entries as are wanted first, and the others only if some of those were not wanted;
+        `entries` holds those fetched before.
+        """
+        selected: list[tuple[Entry, PassageMatch]] = []
+        for batch in (matches[:limit], matches[limit:]):
+            unknown = [match.key for match in batch if match.key not in entries]
+            if unknown:
+                entries.update(zip(unknown, self._ports.store.get_many(unknown), strict=True))
+            for match in batch:
+                entry = entries[match.key]
+                if entry is not None and _is_current(entry, match) and is_wanted(entry):
+                    selected.append((entry, match))
+            if len(selected) >= limit:
+                break
+        return selected[:limit]
+
+    def _hits(self, found: Sequence[tuple[Entry, PassageMatch]], vector: bytes) -> list[SearchHit]:
+        if not found:
+            return []
+        keys = [PieceKey(entry.key, entry.revision) for entry, _ in found]
+        transcripts = self._ports.store.read_many(keys, Transcript)
+        passages = [
+            _sentences(transcript)[match.first : match.last + 1] if transcript else []
+            for (_, match), transcript in zip(found, transcripts, strict=True)
+        ]
+        sentences = self._most_similar(passages, vector)
+        return [
+            SearchHit(entry, match.similarity, sentence)
+            for (entry, match), sentence in zip(found, sentences, strict=True)
+        ]
+
+    def _most_similar(self, passages: Sequence[Sequence[str]], vector: bytes) -> list[str]:
+        """The sentence of each passage that is most similar to the vector; encodes all in one call."""
+        candidates = [sentence for passage in passages if len(passage) > 1 for sentence in passage]
+        scores: Iterator[float] = iter(())
+        if candidates:
+            scores = iter((self._encoder.encode(candidates).embeddings @ unpacked(vector)).tolist())
+        selected = []
+        for passage in passages:
+            if len(passage) < 2:
+                selected.append(" ".join(passage))
                 continue
-            seen.add(match.key)
-            entry = self._ports.store.get(match.key)
-            if entry is not None and entry.listed and entry.revision == match.revision:
-                yield entry, match
-
-    def _passage(self, entry: Entry, match: PassageMatch, vector: bytes) -> str:
-        """The sentence of the passage that is most like what was looked for."""
-        transcript = self._ports.store.read(entry.key, entry.revision, Transcript)
-        if transcript is None:
-            return ""
-        sentences = _sentences(transcript)[match.first : match.last + 1]
-        if len(sentences) < 2:
-            return " ".join(sentences)
-        rows = self._encoder.encode(sentences).embeddings
-        return sentences[int((rows @ unpacked(vector)).argmax())]
+            of_passage = list(islice(scores, len(passage)))
+            selected.append(passage[of_passage.index(max(of_passage))])
+        return selected
 
     def _embed(self, key: EntryKey) -> None:
         entry = self._ports.store.get(key)
         if entry is None or not entry.listed:
             return
         transcript = self._ports.store.read(key, entry.revision, Transcript)
-        piece = embed(self._encoder, _sentences(transcript) if transcript else [])
+        embedding = embed(self._encoder, _sentences(transcript) if transcript else [])
         revision = entry.revision
 
-        def store(standing: Entry | None, _: datetime) -> tuple[Write, None]:
-            if standing is None or not standing.listed or standing.revision != revision:
+        def store(entry: Entry | None, _: datetime) -> tuple[Write, None]:
+            if entry is None or not entry.listed or entry.revision != revision:
                 return NO_CHANGE, None
-            return Write(entry=replace(standing, embedding_model=piece.model), pieces=(piece,)), None
+            return Write(entry=replace(entry, embedding_model=embedding.model), pieces=(embedding,)), None
 
         self._ports.store.transact(key, store)
 
 
+def _best_per_entry(matches: Sequence[PassageMatch]) -> list[PassageMatch]:
+    """The first match of each entry; matches are sorted best first."""
+    best: dict[EntryKey, PassageMatch] = {}
+    for match in matches:
+        best.setdefault(match.key, match)
+    return list(best.values())
+
+
+def _is_current(entry: Entry, match: PassageMatch) -> bool:
+    """Whether the match is of the entry as it is now: not deleted, and not edited since."""
+    return entry.listed and entry.revision == match.revision
+
+
 def _sentences(transcript: Transcript) -> list[str]:
-    return [each.text for each in transcript.segments] or split(transcript.text)
+    return [segment.text for segment in transcript.segments] or split(transcript.text)

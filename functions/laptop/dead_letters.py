@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from functions.shared.backends.connect import connect, dead_letters
-from functions.shared.domain.leases import task_of
+from functions.shared.domain.tasks import task_of
 from functions.shared.pipeline.pipeline import Pipeline
 from functions.shared.ports import DeadLetter
 from functions.shared.runtime.settings import Settings

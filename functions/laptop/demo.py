@@ -24,7 +24,7 @@ def run_demo(journal: Journal, recording: Path, on_change: Callable[[Entry], Non
         TemporaryError: the entry is not final after `TIMEOUT_S`.
     """
     entry = wait_until_final(journal, _record(journal, recording).entry_id, on_change)
-    return entry_view(entry, *journal.load_content(entry))
+    return entry_view(*journal.load(entry))
 
 
 def wait_until_final(journal: Journal, entry_id: str, on_change: Callable[[Entry], None]) -> Entry:

@@ -1,39 +1,34 @@
-"""What can go wrong, as one tree.
+"""The hierarchy of errors.
 
 ```
-SamoError                      code, title, status: what a client is shown
-├── InvalidRequest             4xx: the caller can mend it
+SamoError                      code, detail, status: shown to clients
+├── InvalidRequest             4xx: the caller can fix it
 │   ├── PayloadTooLarge        413
-│   ├── UnsupportedMedia       415: not audio, or audio that cannot be decoded
+│   ├── UnsupportedMedia       415: not audio, or it cannot be decoded
 │   ├── NotFound               404
-│   ├── Unauthenticated        401: no token, or one that is not good here
-│   ├── Forbidden              403: wrong Host or Origin, or a scope that is lacking
-│   ├── TooManyRequests        429: a quota is used up
+│   ├── Unauthenticated        401: no credentials, or invalid ones
+│   ├── Forbidden              403: wrong Host or Origin, or a missing scope
+│   ├── TooManyRequests        429: a quota is exhausted
 │   └── Conflict               409
-├── PermanentError             a stage can never succeed on this entry: mark it failed, acknowledge
-├── TemporaryError             503: release the lease, try again later
-│   └── LeaseLost              another worker or a newer revision owns the stage now
-├── ArtifactError              a model file is missing, or not the one the manifest names
-└── ConfigurationError         a setting has no usable value
+├── PermanentError             a stage can never succeed on this entry: fail it
+├── TemporaryError             503: retry later
+│   └── LeaseLost              another worker or revision owns the stage now
+├── ArtifactError              a model file is missing or differs from the manifest
+└── ConfigurationError         a setting is missing or invalid
 ```
 
-A message may name sizes, limits, codes and field names; never what a journal says.
+Messages may state sizes, limits, codes and names of fields, but never journal text.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
-
 
 class SamoError(Exception):
-    """Base of every error SAMO raises on purpose.
+    """Base class of the errors that SAMO raises.
 
     Attributes:
-        code: stable snake_case identifier, part of the API contract.
-        status: HTTP status when the error reaches a client.
+        code: a stable snake_case identifier, part of the API contract.
+        status: the HTTP status of a response with this error.
     """
 
     code = "internal"
@@ -82,7 +77,7 @@ class Conflict(InvalidRequest):
 
 
 class PermanentError(SamoError):
-    """The stage can never succeed on this content; `code` is stored and shown."""
+    """A stage can never succeed on this content. Its `code` is stored in the entry and shown to clients."""
 
     code = "permanent"
     status = 422

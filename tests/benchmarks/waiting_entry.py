@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from functions.shared.backends.local.backend import LocalBackend
-from functions.shared.domain import events, lifecycle
+from functions.shared.domain import creation, events
+from functions.shared.domain.changes import Write
 from functions.shared.domain.content import Arc, Transcript
-from functions.shared.domain.entries import EntryKey, EventType, Stage
+from functions.shared.domain.entries import Entry, EntryKey, EventType, Stage
 from functions.shared.domain.stage_work import EntryFindings, StageInput, StageResult
 from functions.shared.pipeline import cloud_events
 from functions.shared.pipeline.pipeline import Pipeline
@@ -45,23 +46,27 @@ class NoEmotions:
         )
 
 
+def _create_voice_entry(_: Entry | None, now: datetime) -> tuple[Write, Entry]:
+    entry = creation.create_voice_entry(KEY, now, wait_for_audio=UPLOAD_TIMEOUT)
+    return Write(entry=entry), entry
+
+
+def _create_text_entry(_: Entry | None, now: datetime) -> tuple[Write, Entry]:
+    entry = creation.create_text_entry(KEY, now)
+    return Write(entry=entry, pieces=(Transcript(text=NOTE, segments=segments(NOTE)),)), entry
+
+
 def main(stage: Stage, folder: Path, recording: Path | None) -> None:
     settings = Settings(data_dir=str(folder))
     ports = LocalBackend(settings).ports
     pipeline = Pipeline(ports, settings, {Stage.EMOTION: NoEmotions})
     if recording is not None:
-        ports.store.transact(
-            KEY, lambda _, now: (lifecycle.create_voice_entry(KEY, now, None, None, UPLOAD_TIMEOUT), None)
-        )
+        ports.store.transact(KEY, _create_voice_entry)
         with recording.open("rb") as data:
-            ports.audio.put(KEY, data, "audio/wav")
-        pipeline.adopt_audio(KEY)
+            audio = ports.audio.put(KEY, data, "audio/wav")
+        pipeline.recordings.adopt(KEY, audio)
     else:
-        transcript = Transcript(text=NOTE, segments=segments(NOTE))
-        ports.store.transact(
-            KEY, lambda _, now: (lifecycle.create_text_entry(KEY, transcript, now, None, None), None)
-        )
-        pipeline.publish_pending(KEY)
+        pipeline.outbox.publish(ports.store.transact(KEY, _create_text_entry))
     if stage is Stage.SUMMARIZATION:
         pipeline.handle(events.make_event(EventType.TRANSCRIBED, KEY, 1))
     event = events.make_event(EVENT_TYPES[stage], KEY, 1)

@@ -218,7 +218,7 @@ CHUNK_START = re.compile(r"bytes (\d+)-")
 
 
 def spans(storage: Storage) -> list[str]:
-    return [request.headers["Content-Range"] for request in storage.heard]
+    return [request.headers["Content-Range"] for request in storage.requests]
 
 
 def route_uploads(page: Page, proxy: Proxy) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Accounts over HTTP: one user's things are nobody else's, keys and consent, and leaving without a trace."""
+"""Accounts over HTTP: isolation of users, API keys, consent, preferences, operators and deletion."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from functions.shared.runtime.settings import Settings
 from tests.support import issuer as issuers
 from tests.support.api import wav
 from tests.support.issuer import Issuer
+from tests.support.person import AUDIENCE, TEXT, Person, code
 from tests.support.waiting import wait_until
 
-AUDIENCE = "samo-project"
 ADA, BOB = "ada-uid-5f1b", "bob-uid-77c2"
 SECRET = "zanzibar"
-TEXT = f"I told nobody about {SECRET}, and I am so relieved."
+assert SECRET in TEXT
 
 
 @pytest.fixture
@@ -49,23 +49,6 @@ def settings(issuer: Issuer, tmp_path: Path) -> Settings:
         auth_audience=AUDIENCE,
         auth_revocation="identity-platform",
     )
-
-
-class Person:
-    """A client with one user's token, or a key."""
-
-    def __init__(self, client: FlaskClient, token: str) -> None:
-        self._client = client
-        self._headers = {"Authorization": f"Bearer {token}"}
-
-    def __call__(self, method: str, path: str, **more: Any) -> Any:
-        headers = {**self._headers, **more.pop("headers", {})}
-        return self._client.open(path, method=method, headers=headers, **more)
-
-    def write(self, text: str = TEXT) -> str:
-        answer = self("POST", "/v1/entries", json={"text": text})
-        assert answer.status_code == 201, answer.text
-        return str(answer.json["id"])
 
 
 @pytest.fixture
@@ -89,11 +72,7 @@ def bob(client: FlaskClient, issuer: Issuer) -> Person:
     return Person(client, issuer.token(AUDIENCE, sub=BOB))
 
 
-def code(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json["code"]
-
-
-def test_another_users_things_are_not_there(ada: Person, bob: Person) -> None:
+def test_other_users_data_is_not_found(ada: Person, bob: Person) -> None:
     entry = ada.write()
     job = ada("POST", "/v1/exports").json["id"]
     key = ada("POST", "/v1/keys", json={"name": "k", "scopes": ["entries:read"]}).json["key"]["id"]
@@ -112,19 +91,19 @@ def test_another_users_things_are_not_there(ada: Person, bob: Person) -> None:
         ("DELETE", f"/v1/keys/{key}"),
     ):
         body = {"text": "x", "emotion": "joy", "verdict": "agree"} if method in ("PATCH", "PUT") else {}
-        answer = bob(method, path, json=body) if method != "GET" else bob(method, path)
-        assert answer.status_code == 404, (method, path, answer.text)
+        response = bob(method, path, json=body) if method != "GET" else bob(method, path)
+        assert response.status_code == 404, (method, path, response.text)
     assert bob("GET", "/v1/entries").json["entries"] == []
     assert bob("GET", "/v1/jobs").json["jobs"] == []
     assert bob("GET", "/v1/keys").json["keys"] == []
     assert ada("GET", f"/v1/entries/{entry}").status_code == 200
 
 
-def test_a_key_does_what_it_may_and_no_more(client: FlaskClient, ada: Person) -> None:
+def test_a_key_acts_within_its_scopes_until_it_is_revoked(client: FlaskClient, ada: Person) -> None:
     entry = ada.write()
-    made = ada("POST", "/v1/keys", json={"name": "reader", "scopes": ["entries:read"], "days": 30})
-    assert made.status_code == 201, made.text
-    server = Person(client, made.json["secret"])
+    created = ada("POST", "/v1/keys", json={"name": "reader", "scopes": ["entries:read"], "days": 30})
+    assert created.status_code == 201, created.text
+    server = Person(client, created.json["secret"])
     assert server("GET", f"/v1/entries/{entry}").status_code == 200
     assert code(server("DELETE", f"/v1/entries/{entry}")) == (403, "insufficient_scope")
     assert code(server("POST", "/v1/keys", json={"name": "x", "scopes": ["entries:read"]})) == (
@@ -134,9 +113,9 @@ def test_a_key_does_what_it_may_and_no_more(client: FlaskClient, ada: Person) ->
     listed = ada("GET", "/v1/keys").json["keys"]
     assert [(key["name"], key["scopes"]) for key in listed] == [("reader", ["entries:read"])]
     assert "secret" not in listed[0]
-    turned = ada("POST", f"/v1/keys/{listed[0]['id']}/rotate", json={"grace_hours": 0})
+    rotated = ada("POST", f"/v1/keys/{listed[0]['id']}/rotate", json={"grace_hours": 0})
     assert code(server("GET", "/v1/entries")) == (401, "invalid_key")
-    again = Person(client, turned.json["secret"])
+    again = Person(client, rotated.json["secret"])
     assert again("GET", "/v1/entries").status_code == 200
     assert ada("DELETE", f"/v1/keys/{listed[0]['id']}").status_code == 204
     assert code(again("GET", "/v1/entries")) == (401, "invalid_key")
@@ -152,26 +131,30 @@ def test_a_key_does_what_it_may_and_no_more(client: FlaskClient, ada: Person) ->
     ],
     ids=str,
 )
-def test_a_key_for_nothing_in_particular_is_refused(ada: Person, wrong: dict[str, Any]) -> None:
+def test_an_invalid_key_request_is_rejected(ada: Person, wrong: dict[str, Any]) -> None:
     assert code(ada("POST", "/v1/keys", json=wrong)) == (400, "invalid_field")
 
 
-def test_wishes_are_kept_and_taken_back(ada: Person) -> None:
+def test_preferences_are_stored_and_can_be_reset(ada: Person) -> None:
     before = ada("GET", "/v1/me").json
     assert (before["audio_retention"], before["retention_days"]) == ("days", None)
-    wishes = {"timezone": "Europe/Berlin", "audio_retention": "until_transcribed", "consent_version": "3"}
-    changed = ada("PATCH", "/v1/me", json=wishes).json
+    preferences = {
+        "timezone": "Europe/Berlin",
+        "audio_retention": "until_transcribed",
+        "consent_version": "3",
+    }
+    changed = ada("PATCH", "/v1/me", json=preferences).json
     assert changed["consented_at"] is not None
-    assert {name: changed[name] for name in wishes} == wishes
+    assert {name: changed[name] for name in preferences} == preferences
     back = ada("PATCH", "/v1/me", json={"audio_retention": None}).json
     assert (back["audio_retention"], back["timezone"]) == ("days", "Europe/Berlin")
     assert code(ada("PATCH", "/v1/me", json={"timezone": "Mars/Base"})) == (400, "invalid_field")
     assert code(ada("PATCH", "/v1/me", json={"audio_retention": "forever"})) == (400, "invalid_field")
 
 
-def test_without_agreement_no_entry_is_made(samo: LocalProcess, settings: Settings, issuer: Issuer) -> None:
-    asking = LocalProcess(replace(settings, consent_version="2"))
-    with asking.app().test_client() as client:
+def test_entries_require_consent(samo: LocalProcess, settings: Settings, issuer: Issuer) -> None:
+    demanding = LocalProcess(replace(settings, consent_version="2"))
+    with demanding.app().test_client() as client:
         ada = Person(client, issuer.token(AUDIENCE, sub=ADA))
         assert ada("GET", "/v1/me").json["required_consent"] == "2"
         assert code(ada("POST", "/v1/entries", json={"text": TEXT})) == (403, "consent_required")
@@ -185,7 +168,7 @@ def test_without_agreement_no_entry_is_made(samo: LocalProcess, settings: Settin
         assert ada("POST", "/v1/entries", json={"text": TEXT}).status_code == 201
 
 
-def test_whose_recordings_go_at_once_keeps_none(samo: LocalProcess, ada: Person, bob: Person) -> None:
+def test_audio_retention_follows_the_users_preference(samo: LocalProcess, ada: Person, bob: Person) -> None:
     ada("PATCH", "/v1/me", json={"audio_retention": "kept"})
     bob("PATCH", "/v1/me", json={"audio_retention": "days", "audio_retention_days": 2})
     kept = ada("POST", "/v1/entries", data=wav(), content_type="audio/wav").json
@@ -199,11 +182,13 @@ def test_whose_recordings_go_at_once_keeps_none(samo: LocalProcess, ada: Person,
     assert entry.audio.delete_after - entry.audio.received_at == timedelta(days=2)
 
 
-def test_entries_kept_for_a_time_go_when_it_is_over(samo: LocalProcess, ada: Person, bob: Person) -> None:
+def test_entries_are_deleted_after_the_users_retention_period(
+    samo: LocalProcess, ada: Person, bob: Person
+) -> None:
     old = {"text": TEXT, "recorded_at": "2020-01-01T00:00:00Z"}
     for person in (ada, bob):
         person("POST", "/v1/entries", json=old)
-        person.write("Of today.")
+        person.write("Today.")
     ada("PATCH", "/v1/me", json={"retention_days": 30})
     samo.assembly.chores()
     assert len(ada("GET", "/v1/entries").json["entries"]) == 1
@@ -219,7 +204,7 @@ def operator(client: FlaskClient, issuer: Issuer) -> Person:
     return Person(client, issuer.token(AUDIENCE, sub="root", samo_admin=True))
 
 
-def test_operators_see_numbers_and_no_words(ada: Person, operator: Person) -> None:
+def test_operators_see_numbers_but_no_content(ada: Person, operator: Person) -> None:
     ada.write()
     ada("POST", "/v1/keys", json={"name": "k", "scopes": ["entries:read"]})
     ada("POST", "/v1/exports")
@@ -230,7 +215,7 @@ def test_operators_see_numbers_and_no_words(ada: Person, operator: Person) -> No
     assert operator("GET", "/v1/entries").json["entries"] == []
 
 
-def test_operators_end_keys_and_accounts_and_nobody_else_does(
+def test_only_operators_can_revoke_keys_and_delete_accounts_of_others(
     client: FlaskClient, ada: Person, bob: Person, operator: Person
 ) -> None:
     server = Person(
@@ -248,11 +233,11 @@ def test_operators_end_keys_and_accounts_and_nobody_else_does(
     assert bob("GET", "/v1/entries").status_code == 200
 
 
-# -- leaving --------------------------------------------------------------------------------------
+# -- deletion --------------------------------------------------------------------------------------
 
 
-def live(person: Person) -> None:
-    """Leave traces wherever one can."""
+def store_data(person: Person) -> None:
+    """Stores data of every kind."""
     entry = person.write()
     person("POST", "/v1/entries", json={"text": TEXT}, headers={"Idempotency-Key": "once"})
     person("POST", "/v1/entries", data=wav(), content_type="audio/wav")
@@ -265,7 +250,7 @@ def live(person: Person) -> None:
     person("POST", "/v1/exports")
 
 
-def test_who_leaves_leaves_nothing(
+def test_deleting_an_account_removes_all_of_its_data(
     samo: LocalProcess,
     settings: Settings,
     ada: Person,
@@ -275,28 +260,28 @@ def test_who_leaves_leaves_nothing(
     lines: Callable[[], str],
 ) -> None:
     monkeypatch.setattr(assembly, "LOCAL_GRACE", timedelta(seconds=1))
-    gone = LocalProcess(settings)
-    with gone, gone.app().test_client() as client:
+    process = LocalProcess(settings)
+    with process, process.app().test_client() as client:
         ada, bob = (Person(client, issuer.token(AUDIENCE, sub=uid)) for uid in (ADA, BOB))
-        live(ada)
-        hers = bob.write("Bob stays.")
+        store_data(ada)
+        kept = bob.write("Bob stays.")
         job = ada("GET", "/v1/jobs").json["jobs"][0]["id"]
         wait_until(lambda: ada("GET", f"/v1/jobs/{job}").json["state"] == "done")
-        left = ada("DELETE", "/v1/me")
-        assert (left.status_code, left.json) == (202, {"state": "deleting"})
+        deletion = ada("DELETE", "/v1/me")
+        assert (deletion.status_code, deletion.json) == (202, {"state": "deleting"})
         assert code(ada("GET", "/v1/entries")) == (403, "account_deleted")
-        assert ada("DELETE", "/v1/me").status_code == 202, "asking again does no harm"
+        assert ada("DELETE", "/v1/me").status_code == 202, "deleting again is harmless"
         wait_until(lambda: not _grep(settings.data_path, ADA))
-        assert bob("GET", f"/v1/entries/{hers}").status_code == 200
+        assert bob("GET", f"/v1/entries/{kept}").status_code == 200
         assert code(ada("POST", "/v1/entries", json={"text": TEXT})) == (403, "account_deleted")
     assert _grep(settings.data_path, ADA) == []
     assert _grep(settings.data_path, SECRET) == []
-    assert _grep(settings.data_path, BOB) != [], "this finds what is there"
+    assert _grep(settings.data_path, BOB) != [], "the search works"
     assert ADA not in lines()
     assert SECRET not in lines()
 
 
-def test_without_accounts_the_one_user_can_begin_anew_and_leave_again(
+def test_without_accounts_the_local_user_can_delete_everything_repeatedly(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(assembly, "LOCAL_GRACE", timedelta())
@@ -312,19 +297,19 @@ def test_without_accounts_the_one_user_can_begin_anew_and_leave_again(
 
 
 def _grep(folder: Path, word: str) -> list[str]:
-    """Files below a folder that hold a word, or are called by it; whatever goes meanwhile does not."""
-    found = []
+    """Names of the files in a folder whose path or content has the word; skips files deleted meanwhile."""
+    files = []
     for place, _, names in os.walk(folder):
         for path in (Path(place) / name for name in names):
             with suppress(FileNotFoundError):
                 if word in str(path) or word.encode() in path.read_bytes():
-                    found.append(path.name)
-    return found
+                    files.append(path.name)
+    return files
 
 
 @pytest.fixture
 def lines() -> Iterator[Callable[[], str]]:
-    """Everything that is logged meanwhile, as it would be written."""
+    """The log output during the test."""
     stream = io.StringIO()
     logger = logging.getLogger("samo")
     before = logger.handlers[:], logger.level, logger.propagate

@@ -1,6 +1,6 @@
-"""The whole API held to its own OpenAPI document, by requests nobody would think of.
+"""Checks the API against its OpenAPI document with generated requests.
 
-`HYPOTHESIS_PROFILE=verify` makes ten times as many cases.
+`HYPOTHESIS_PROFILE=verify` generates ten times as many.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.browser.samo import Samo
 
 CASES = 170 if os.environ.get("HYPOTHESIS_PROFILE") == "verify" else 17
-"""An operation."""
+"""Requests per operation."""
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -37,13 +37,13 @@ CHECKS = [
 
 
 @schemathesis.serializer("audio/*", "video/*")
-def as_it_is(_: Any, value: Any) -> bytes:
-    """Recordings are bytes; what else is made up is sent as text."""
+def raw_body(_: Any, value: Any) -> bytes:
+    """Sends generated recordings as bytes, and other generated values as text."""
     return bytes(value) if isinstance(value, bytes | bytearray) else str(value).encode()
 
 
-class Known:
-    """Something of every kind that is there to be asked for, made anew where it has gone meanwhile."""
+class ExistingIds:
+    """Provides ids of existing entries, jobs and keys, and creates new ones when they are gone."""
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
@@ -51,7 +51,7 @@ class Known:
         self._turns = itertools.count()
 
     def path(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Path parameters that, two times of three, lead somewhere."""
+        """Path parameters, two thirds of which identify something that exists."""
         if not parameters or next(self._turns) % 3 == 0:
             return parameters
         makers = self._makers
@@ -59,47 +59,47 @@ class Known:
 
     def _entry(self) -> str:
         known = self._client.get("/v1/entries?limit=1").json()["entries"]
-        return str((known or [self._made("/v1/entries", {"text": "I am glad."})])[0]["id"])
+        return str((known or [self._create("/v1/entries", {"text": "I am glad."})])[0]["id"])
 
     def _job(self) -> str:
         known = self._client.get("/v1/jobs").json()["jobs"]
-        return str((known or [self._made("/v1/exports", {})])[0]["id"])
+        return str((known or [self._create("/v1/exports", {})])[0]["id"])
 
     def _key(self) -> str:
         keys = self._client.get("/v1/keys").json()["keys"]
-        standing = [key for key in keys if key["revoked_at"] is None]
+        active = [key for key in keys if key["revoked_at"] is None]
         new = {"name": "a server", "scopes": ["entries:read"]}
-        return str((standing or [self._made("/v1/keys", new)["key"]])[0]["id"])
+        return str((active or [self._create("/v1/keys", new)["key"]])[0]["id"])
 
-    def _made(self, path: str, new: dict[str, Any]) -> Any:
+    def _create(self, path: str, new: dict[str, Any]) -> Any:
         return self._client.post(path, json=new).raise_for_status().json()
 
 
 @pytest.fixture
 def api(tmp_path: Path) -> Iterator[Any]:
-    """The document of a real server, whose workers finish entries while others are asked for."""
+    """The OpenAPI document of a real server with running workers."""
     samo = Samo(tmp_path)
     try:
         loaded = schemathesis.openapi.from_url(f"{samo.address}/openapi.json")
         with httpx.Client(base_url=samo.address, timeout=120) as client:
-            known = Known(client)
+            known = ExistingIds(client)
             loaded.hooks.hook("map_path_parameters")(lambda _, parameters: known.path(parameters))
             yield loaded
     finally:
         samo.stop()
 
 
-def test_every_answer_is_one_that_is_documented(api: Any, subtests: pytest.Subtests) -> None:
-    for found in api.get_all_operations():
-        operation = found.ok()
+def test_every_response_matches_the_openapi_document(api: Any, subtests: pytest.Subtests) -> None:
+    for result in api.get_all_operations():
+        operation = result.ok()
         with subtests.test(operation.label):
-            hold_to_its_document(operation)
+            check_operation(operation)
 
 
-def hold_to_its_document(operation: Any) -> None:
+def check_operation(operation: Any) -> None:
     @given(case=operation.as_strategy())
     @settings(max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-    def ask(case: Any) -> None:
+    def check(case: Any) -> None:
         case.call_and_validate(checks=CHECKS)
 
-    ask()
+    check()

@@ -1,4 +1,4 @@
-"""Each function started for real by functions-framework, given a real request and a real event."""
+"""Each function started by functions-framework, with real requests and events."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.models
 
 @contextmanager
 def function(name: str, target: str, signature: str, data: Path) -> Iterator[httpx.Client]:
-    """functions-framework serving one target of one function, until the context ends."""
+    """A client of one target of one function, served by functions-framework until the context ends."""
     port = _free_port()
     command = [sys.executable, "-m", "functions_framework", "--source", f"functions/{name}/main.py"]
     command += ["--target", target, "--signature-type", signature, "--port", str(port)]
@@ -54,15 +54,15 @@ def _await_port(port: int, process: subprocess.Popen[str]) -> None:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            pytest.fail(f"the function ended by itself: {process.stderr and process.stderr.read()}")
+            pytest.fail(f"the function exited: {process.stderr and process.stderr.read()}")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
-    pytest.fail("the function never listened")
+    pytest.fail("the function does not listen")
 
 
-def ring(client: httpx.Client, event: Event) -> int:
-    """Deliver an event as a binary CloudEvent, as a push subscription does."""
+def deliver(client: httpx.Client, event: Event) -> int:
+    """Delivers an event as a binary CloudEvent, as a push subscription does; returns the status."""
     headers = cloud_events.attributes(event)
     return client.post("/", headers=headers, content=cloud_events.body(event)).status_code
 
@@ -84,25 +84,23 @@ def _next_event(backend: LocalBackend) -> Event:
     return delivery.event
 
 
-def test_events_carry_an_entry_through_all_three_functions(
+def test_events_carry_an_entry_through_all_three_stages(
     tmp_path: Path, backend: LocalBackend, journal: Journal, recordings: Path
 ) -> None:
     entry = journal.create_voice_entry(recordings / "beckett.wav")
     for name in ("transcription", "emotion", "summarization"):
         with function(name, "on_event", "cloudevent", tmp_path) as client:
             event = _next_event(backend)
-            assert ring(client, event) == 200
-            assert ring(client, event) == 200, "a repeat is acknowledged"
+            assert deliver(client, event) == 200
+            assert deliver(client, event) == 200, "a repeated event is acknowledged"
     finished = journal.get(entry.entry_id)
     assert finished.status is Status.READY
     assert finished.summary is not None
     assert all(finished.stage(stage).attempt == 1 for stage in Stage)
 
 
-def test_an_event_that_is_none_of_ours_is_acknowledged_and_changes_nothing(
-    tmp_path: Path, journal: Journal
-) -> None:
-    entry = journal.create_text_entry(TEXT)
+def test_an_unknown_event_is_acknowledged_and_changes_nothing(tmp_path: Path, journal: Journal) -> None:
+    entry = journal.create_text_entry(TEXT).entry
     foreign = {
         "ce-specversion": "1.0",
         "ce-id": "1",
@@ -116,25 +114,25 @@ def test_an_event_that_is_none_of_ours_is_acknowledged_and_changes_nothing(
     assert journal.get(entry.entry_id).stage(Stage.EMOTION).state is StageState.PENDING
 
 
-def _predicted(client: httpx.Client, _: Path) -> None:
-    answer = client.post("/predict", json={"text": TEXT})
-    assert answer.status_code == 200
-    found = answer.json()
-    assert set(found) == {"emotions", "feelings", "topics", "sentiment", "inference_time"}
-    assert {"emotion", "confidence"} == set(found["emotions"][0])
-    assert found["inference_time"].endswith("ms")
+def _check_predict(client: httpx.Client, _: Path) -> None:
+    response = client.post("/predict", json={"text": TEXT})
+    assert response.status_code == 200
+    prediction = response.json()
+    assert set(prediction) == {"emotions", "feelings", "topics", "sentiment", "inference_time"}
+    assert {"emotion", "confidence"} == set(prediction["emotions"][0])
+    assert prediction["inference_time"].endswith("ms")
     assert client.post("/predict", json={"text": ""}).json()["code"] == "empty_text"
 
 
-def _summarized(client: httpx.Client, _: Path) -> None:
-    answer = client.post("/summarize", json={"text": TEXT, "max_sentences": 1})
-    assert answer.json()["summary"]["quotes"][0]["text"] in TEXT
+def _check_summarize(client: httpx.Client, _: Path) -> None:
+    response = client.post("/summarize", json={"text": TEXT, "max_sentences": 1})
+    assert response.json()["summary"]["quotes"][0]["text"] in TEXT
 
 
-def _transcribed(client: httpx.Client, recordings: Path) -> None:
-    answer = client.post("/transcribe", files={"audio": (recordings / "beckett.wav").read_bytes()})
-    assert answer.status_code == 200, answer.text
-    assert "fail" in answer.json()["text"].lower()
+def _check_transcribe(client: httpx.Client, recordings: Path) -> None:
+    response = client.post("/transcribe", files={"audio": (recordings / "beckett.wav").read_bytes()})
+    assert response.status_code == 200, response.text
+    assert "fail" in response.json()["text"].lower()
     subtitles = client.post(
         "/transcribe?format=vtt",
         content=(recordings / "beckett.wav").read_bytes(),
@@ -143,7 +141,7 @@ def _transcribed(client: httpx.Client, recordings: Path) -> None:
     assert subtitles.text.startswith("WEBVTT")
 
 
-def _journaled(client: httpx.Client, _: Path) -> None:
+def _check_journal(client: httpx.Client, _: Path) -> None:
     created = client.post("/v1/entries", json={"text": TEXT})
     assert created.status_code == 201
     assert client.get(created.headers["Location"]).json()["transcript"]["text"] == TEXT
@@ -153,13 +151,13 @@ def _journaled(client: httpx.Client, _: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "check"),
     [
-        ("emotion", _predicted),
-        ("summarization", _summarized),
-        ("transcription", _transcribed),
-        ("journal", _journaled),
+        ("emotion", _check_predict),
+        ("summarization", _check_summarize),
+        ("transcription", _check_transcribe),
+        ("journal", _check_journal),
     ],
 )
-def test_each_function_answers_https_calls(
+def test_each_function_serves_https_calls(
     name: str, check: Callable[[httpx.Client, Path], None], tmp_path: Path, recordings: Path
 ) -> None:
     with function(name, "serve", "http", tmp_path) as client:

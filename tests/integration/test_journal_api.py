@@ -1,4 +1,4 @@
-"""The journal's HTTP contract, against the whole process's application without its workers."""
+"""The journal's HTTP API, in the laptop's application without its workers."""
 
 from __future__ import annotations
 
@@ -43,24 +43,24 @@ def create(client: FlaskClient, text: str = TEXT, **fields: str) -> dict[str, An
 # -- entries ------------------------------------------------------------------------------------
 
 
-def test_text_becomes_an_entry_whose_transcript_is_there_at_once(client: FlaskClient) -> None:
-    answer = client.post("/v1/entries", json={"text": TEXT})
-    assert answer.status_code == 201
-    entry = answer.json or {}
-    assert answer.headers["Location"] == f"/v1/entries/{entry['id']}"
+def test_a_text_entry_has_its_transcript_immediately(client: FlaskClient) -> None:
+    response = client.post("/v1/entries", json={"text": TEXT})
+    assert response.status_code == 201
+    entry = response.json or {}
+    assert response.headers["Location"] == f"/v1/entries/{entry['id']}"
     assert (entry["source"], entry["status"], entry["revision"]) == ("text", "processing", 1)
     assert entry["transcript"]["text"] == TEXT
-    assert client.get(answer.headers["Location"]).json == entry
+    assert client.get(response.headers["Location"]).json == entry
 
 
 @pytest.mark.parametrize("send", ["multipart", "raw"])
-def test_a_recording_becomes_an_entry_and_plays_back(client: FlaskClient, send: str) -> None:
+def test_a_recording_becomes_an_entry_and_can_be_played(client: FlaskClient, send: str) -> None:
     if send == "raw":
-        answer = client.post("/v1/entries?timezone=Europe/Zurich", data=wav(), content_type="audio/wav")
+        response = client.post("/v1/entries?timezone=Europe/Zurich", data=wav(), content_type="audio/wav")
     else:
-        answer = client.post("/v1/entries", **form(wav(), timezone="Europe/Zurich"))
-    assert answer.status_code == 201, answer.text
-    entry = answer.json or {}
+        response = client.post("/v1/entries", **form(wav(), timezone="Europe/Zurich"))
+    assert response.status_code == 201, response.text
+    entry = response.json or {}
     assert (entry["source"], entry["timezone"]) == ("voice", "Europe/Zurich")
     assert entry["audio"]["content_type"] == "audio/wav"
     played = client.get(entry["audio"]["url"], buffered=True)
@@ -70,7 +70,7 @@ def test_a_recording_becomes_an_entry_and_plays_back(client: FlaskClient, send: 
     assert {played.headers["Cache-Control"], part.headers["Cache-Control"]} == {"private, no-cache"}
 
 
-def test_a_recording_may_follow_its_entry(client: FlaskClient) -> None:
+def test_a_recording_can_be_uploaded_after_its_entry_is_created(client: FlaskClient) -> None:
     opened = client.post("/v1/uploads", json={"size": len(wav()), "content_type": "audio/wav"})
     assert opened.status_code == 201, opened.text
     session = opened.json or {}
@@ -81,7 +81,7 @@ def test_a_recording_may_follow_its_entry(client: FlaskClient) -> None:
     assert problem(again) == (409, "audio_exists")
 
 
-def test_what_arrives_for_a_waiting_entry_must_be_a_recording(client: FlaskClient) -> None:
+def test_an_upload_that_is_not_a_recording_is_rejected(client: FlaskClient) -> None:
     opened = client.post("/v1/uploads", json={"size": 5, "content_type": "audio/wav"})
     path = (opened.json or {})["url"]
     refused = client.put(path, data=b"words", content_type="audio/wav")
@@ -99,14 +99,14 @@ def test_what_arrives_for_a_waiting_entry_must_be_a_recording(client: FlaskClien
         ({"content_type": "audio/wav"}, 400, "invalid_field"),
     ],
 )
-def test_an_upload_session_for_what_cannot_be_taken_is_refused(
+def test_an_invalid_upload_session_request_is_rejected(
     client: FlaskClient, new: dict[str, Any], status: int, code: str
 ) -> None:
     assert problem(client.post("/v1/uploads", json=new)) == (status, code)
     assert (client.get("/v1/entries").json or {})["entries"] == []
 
 
-def test_an_unchanged_entry_is_answered_304(client: FlaskClient) -> None:
+def test_an_unchanged_entry_returns_304(client: FlaskClient) -> None:
     path = f"/v1/entries/{create(client)['id']}"
     tag = client.get(path).headers["ETag"]
     assert client.get(path, headers={"If-None-Match": tag}).status_code == 304
@@ -116,7 +116,7 @@ def test_an_unchanged_entry_is_answered_304(client: FlaskClient) -> None:
     assert changed.headers["ETag"] != tag
 
 
-def test_lists_run_newest_first_through_cursors(client: FlaskClient) -> None:
+def test_lists_are_newest_first_across_pages(client: FlaskClient) -> None:
     days = [f"2026-01-{day:02d}T08:00:00Z" for day in (3, 1, 5, 2, 4)]
     for day in days:
         create(client, recorded_at=day)
@@ -129,12 +129,12 @@ def test_lists_run_newest_first_through_cursors(client: FlaskClient) -> None:
     assert listed == sorted(days, reverse=True)
 
 
-def test_a_time_without_a_zone_is_taken_for_utc(client: FlaskClient) -> None:
+def test_a_time_without_a_zone_is_read_as_utc(client: FlaskClient) -> None:
     assert create(client, recorded_at="2026-02-01T10:00:00")["recorded_at"] == "2026-02-01T10:00:00Z"
     assert create(client, recorded_at="2026-02-01T10:00:00+02:00")["recorded_at"] == "2026-02-01T08:00:00Z"
 
 
-def test_editing_makes_a_new_revision_with_the_new_words_only(client: FlaskClient) -> None:
+def test_editing_creates_a_new_revision_without_the_previous_insight(client: FlaskClient) -> None:
     entry = create(client)
     edited = client.patch(f"/v1/entries/{entry['id']}", json={"text": "A calm evening."}).json or {}
     assert (edited["revision"], edited["transcript"]["text"]) == (2, "A calm evening.")
@@ -145,18 +145,18 @@ def test_editing_makes_a_new_revision_with_the_new_words_only(client: FlaskClien
     ("format_", "media_type", "begins"),
     [("txt", "text/plain", TEXT), ("srt", "application/x-subrip", ""), ("vtt", "text/vtt", "WEBVTT")],
 )
-def test_a_transcript_comes_by_itself(
+def test_a_transcript_can_be_retrieved_in_every_format(
     client: FlaskClient, format_: str, media_type: str, begins: str
 ) -> None:
     path = f"/v1/entries/{create(client)['id']}/transcript"
-    answer = client.get(path, query_string={"format": format_})
-    assert (answer.status_code, answer.mimetype) == (200, media_type)
-    assert answer.text.startswith(begins)
+    response = client.get(path, query_string={"format": format_})
+    assert (response.status_code, response.mimetype) == (200, media_type)
+    assert response.text.startswith(begins)
     assert (client.get(path).json or {})["text"] == TEXT
     assert problem(client.get(path, query_string={"format": "doc"})) == (400, "invalid_parameter")
 
 
-def test_a_deleted_entry_is_gone_with_its_recording(client: FlaskClient, tmp_path: Path) -> None:
+def test_deleting_an_entry_deletes_its_recording(client: FlaskClient, tmp_path: Path) -> None:
     entry = client.post("/v1/entries", data=wav(), content_type="audio/wav").json or {}
     path = f"/v1/entries/{entry['id']}"
     assert client.delete(path).status_code == 204
@@ -173,15 +173,15 @@ def test_a_deleted_entry_is_gone_with_its_recording(client: FlaskClient, tmp_pat
 
 
 @pytest.mark.parametrize("text", ["😀😀", "كان يومًا جميلًا", "Il fait beau aujourd'hui.", "...", "a\ud7ffb"])
-def test_what_cannot_be_understood_is_kept_word_for_word(client: FlaskClient, text: str) -> None:
+def test_text_that_cannot_be_understood_is_stored_unchanged(client: FlaskClient, text: str) -> None:
     entry = create(client, text)
     read = client.get(f"/v1/entries/{entry['id']}").json or {}
     assert read["transcript"]["text"] == text
 
 
-# -- refusals -----------------------------------------------------------------------------------
+# -- invalid requests -----------------------------------------------------------------------------------
 
-REFUSED_JSON = [
+INVALID_JSON = [
     (b'{"text": ""}', 400, "empty_text"),
     (b'{"text": " \\n\\t "}', 400, "empty_text"),
     (b'{"text": "a\\u0000b"}', 400, "null_bytes"),
@@ -198,15 +198,15 @@ REFUSED_JSON = [
 ]
 
 
-@pytest.mark.parametrize(("body", "status", "code"), REFUSED_JSON)
+@pytest.mark.parametrize(("body", "status", "code"), INVALID_JSON)
 @pytest.mark.parametrize("path", ["/v1/entries", "/predict", "/summarize"])
-def test_text_that_is_no_text_is_refused(
+def test_invalid_text_is_rejected(
     client: FlaskClient, path: str, body: bytes, status: int, code: str
 ) -> None:
-    answer = client.post(path, data=body, content_type="application/json")
-    assert problem(answer)[0] == status
+    response = client.post(path, data=body, content_type="application/json")
+    assert problem(response)[0] == status
     if not (path == "/summarize" and b"text" not in body.replace(b'"text": null', b"")):
-        assert problem(answer)[1] == code
+        assert problem(response)[1] == code
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_text_that_is_no_text_is_refused(
     ],
 )
 @pytest.mark.parametrize("path", ["/v1/entries", "/transcribe"])
-def test_a_recording_that_is_none_is_refused_and_leaves_nothing(
+def test_an_invalid_recording_is_rejected_and_not_stored(
     client: FlaskClient, path: str, body: bytes, status: int, code: str
 ) -> None:
     raw = client.post(path, data=body, content_type="audio/wav")
@@ -238,17 +238,17 @@ def test_a_recording_that_is_none_is_refused_and_leaves_nothing(
         ("GET", "/v1/entries/unknown", 404, "entry_not_found"),
         ("PUT", "/v1/entries", 405, "method_not_allowed"),
         ("GET", "/nowhere", 404, "not_found"),
-        ("GET", "/page/../cli.py", 404, "not_found"),
+        ("GET", "/page/../cli.py", 404, "page_not_found"),
         ("GET", "/page/unknown.js", 404, "page_not_found"),
     ],
 )
-def test_wrong_addresses_get_a_typed_answer(
+def test_invalid_requests_get_problem_details(
     client: FlaskClient, method: str, path: str, status: int, code: str
 ) -> None:
     assert problem(client.open(path, method=method)) == (status, code)
 
 
-def test_a_form_without_audio_and_an_unknown_content_type_say_so(client: FlaskClient) -> None:
+def test_a_form_without_audio_and_an_unknown_content_type_are_rejected(client: FlaskClient) -> None:
     without = client.post("/v1/entries", data={"note": "x"}, content_type="multipart/form-data")
     assert problem(without) == (400, "missing_audio")
     assert (
@@ -258,17 +258,17 @@ def test_a_form_without_audio_and_an_unknown_content_type_say_so(client: FlaskCl
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "audio/wav"])
-def test_a_body_of_100_mb_is_refused_with_an_answer(client: FlaskClient, content_type: str) -> None:
-    answer = client.post(
+def test_a_body_of_100_mb_is_rejected_with_a_response(client: FlaskClient, content_type: str) -> None:
+    response = client.post(
         "/v1/entries",
         content_type=content_type,
         environ_overrides={"wsgi.input": _Zeros(100_000_000), "CONTENT_LENGTH": "100000000"},
     )
-    assert problem(answer) == (413, "payload_too_large")
+    assert problem(response) == (413, "payload_too_large")
 
 
 class _Zeros(io.RawIOBase):
-    """A body that takes no memory."""
+    """A large body that takes no memory."""
 
     def __init__(self, left: int) -> None:
         self._left = left
@@ -282,18 +282,18 @@ class _Zeros(io.RawIOBase):
         return block
 
 
-# -- who may call -------------------------------------------------------------------------------
+# -- loopback guard -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "host", ["evil.example", "evil.example:8080", "192.168.1.4", "localhost.evil.example", "[", "localhost:x"]
 )
-def test_a_foreign_host_name_is_refused(client: FlaskClient, host: str) -> None:
+def test_a_foreign_host_is_rejected(client: FlaskClient, host: str) -> None:
     assert problem(client.get("/v1/entries", headers={"Host": host})) == (403, "forbidden_host")
 
 
 @pytest.mark.parametrize("host", ["localhost:8080", "127.0.0.1:9", "[::1]:8080"])
-def test_loopback_names_are_answered(client: FlaskClient, host: str) -> None:
+def test_loopback_hosts_are_accepted(client: FlaskClient, host: str) -> None:
     assert client.get("/v1/entries", headers={"Host": host}).status_code == 200
 
 
@@ -306,12 +306,12 @@ def test_loopback_names_are_answered(client: FlaskClient, host: str) -> None:
         {"Sec-Fetch-Site": "cross-site"},
     ],
 )
-def test_another_sites_page_is_refused(client: FlaskClient, headers: dict[str, str]) -> None:
-    answer = client.post("/v1/entries", json={"text": TEXT}, headers=headers)
-    assert problem(answer) == (403, "forbidden_origin")
+def test_other_sites_are_rejected(client: FlaskClient, headers: dict[str, str]) -> None:
+    response = client.post("/v1/entries", json={"text": TEXT}, headers=headers)
+    assert problem(response) == (403, "forbidden_origin")
 
 
-def test_our_own_page_is_answered(client: FlaskClient) -> None:
+def test_the_journals_own_page_is_accepted(client: FlaskClient) -> None:
     headers = {"Host": "127.0.0.1:8080", "Origin": "http://127.0.0.1:8080", "Sec-Fetch-Site": "same-origin"}
     assert client.post("/v1/entries", json={"text": TEXT}, headers=headers).status_code == 201
 

@@ -19,6 +19,8 @@ from functions.shared.domain.content import Embedding
 from functions.shared.domain.entries import Entry, EntryKey
 from functions.shared.ports import EntryFilter, Ports
 from functions.shared.runtime.settings import Settings
+from functions.shared.text.embedding import embed_query
+from functions.shared.text.encoder import ENCODER, load_encoder
 from tests.support.cloud import Cloud
 from tests.support.waiting import wait_until
 
@@ -44,7 +46,7 @@ def client(samo: LocalProcess) -> Iterator[FlaskClient]:
 def fill(assembly: Assembly, uid: str = "me") -> dict[str, str]:
     """The notes, embedded by backfill; ids by name."""
     journal = assembly.journals(uid)
-    made = {name: journal.create_text_entry(text).entry_id for name, text in NOTES.items()}
+    made = {name: journal.create_text_entry(text).entry.entry_id for name, text in NOTES.items()}
     for entry_id in made.values():
         finish(assembly.ports, EntryKey(uid, entry_id))
     while assembly.backfill():
@@ -121,6 +123,44 @@ def test_a_search_may_be_among_some_entries_only(samo: LocalProcess) -> None:
     among = EntryFilter(until=long_ago + timedelta(days=1))
     found = memory.search("me", "an injured animal", 3, among)
     assert [each.entry.entry_id for each in found] == [made["sea"]]
+
+
+def test_a_search_considers_more_passages_while_too_few_entries_are_wanted(samo: LocalProcess) -> None:
+    journal, store = samo.assembly.journals("me"), samo.backend.store
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    old = journal.create_text_entry(NOTES["exam"], recorded_at=long_ago).entry
+    recent = [
+        journal.create_text_entry(f"The vet treated an injured animal, number {number}.").entry
+        for number in range(6)
+    ]
+    for entry in (old, *recent):
+        finish(samo.assembly.ports, entry.key)
+    assert samo.assembly.backfill() == 7
+    vector = embed_query(load_encoder(samo.settings.models_path / ENCODER), "an injured animal")
+    nearest = store.find_nearest("me", samo.assembly.search.model, vector, 4)
+    assert old.key not in {match.key for match in nearest}, "it is beyond the passages considered first"
+
+    before = EntryFilter(until=long_ago + timedelta(days=1))
+    hits = samo.assembly.search.search("me", "an injured animal", 1, before)
+
+    assert [hit.entry.entry_id for hit in hits] == [old.entry_id]
+
+
+def test_a_search_considers_more_passages_if_few_entries_have_all_of_the_best(samo: LocalProcess) -> None:
+    journal = samo.assembly.journals("me")
+    sentence = "The vet treated an injured animal, and we carried it home in a blanket through the rain. "
+    long = journal.create_text_entry(sentence * 200).entry
+    other = journal.create_text_entry(NOTES["exam"]).entry
+    for entry in (long, other):
+        finish(samo.assembly.ports, entry.key)
+    assert samo.assembly.backfill() == 2
+    embedding = samo.backend.store.read(long.key, 1, Embedding)
+    assert embedding is not None
+    assert len(embedding.passages) > 2 * 4, "more than are considered first"
+
+    hits = samo.assembly.search.search("me", "an injured animal", 2)
+
+    assert [hit.entry.entry_id for hit in hits] == [long.entry_id, other.entry_id]
 
 
 def test_a_new_model_learns_every_entry_and_does_not_compare_with_the_old(samo: LocalProcess) -> None:

@@ -29,13 +29,14 @@ from functions.shared.backends.local.event_bus import RetryPolicy
 from functions.shared.backends.local.worker import deliver
 from functions.shared.domain.content import Arc, ChunkTranscript, Transcript
 from functions.shared.domain.entries import Entry, EntryKey, Event, Source, Stage, StageState, Status
-from functions.shared.domain.leases import task_of
 from functions.shared.domain.lifecycle import ORDER
 from functions.shared.domain.outcomes import DeliveryOutcome
 from functions.shared.domain.stage_work import StageInput
+from functions.shared.domain.tasks import task_of
 from functions.shared.errors import NotFound, PermanentError, TemporaryError
-from functions.shared.pipeline.pipeline import Pipeline, Works
+from functions.shared.pipeline.pipeline import Pipeline
 from functions.shared.pipeline.reconciler import Reconciler
+from functions.shared.pipeline.stage_runner import Works
 from functions.shared.ports import Ports
 from functions.shared.runtime.settings import Settings
 from tests.support import fake_stages

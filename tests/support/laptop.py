@@ -11,7 +11,7 @@ from functions.shared.backends.local.audio_store import FolderAudioStore
 from functions.shared.backends.local.backend import LocalBackend
 from functions.shared.backends.local.record_store import SqliteRecordStore
 from functions.shared.backends.local.worker import deliver
-from functions.shared.domain import lifecycle
+from functions.shared.domain import creation, lifecycle
 from functions.shared.domain.changes import Write
 from functions.shared.domain.content import Transcript
 from functions.shared.domain.entries import Entry, EntryKey, Status
@@ -64,7 +64,7 @@ class Laptop(LocalBackend):
         boundary: Boundary = ignore,
         accepted: Callable[[Outcome], None] = ignore,
     ) -> None:
-        self._bells = []
+        self._wakeups = []
         self.folder = folder
         self.store: InstrumentedStore = InstrumentedStore(folder / "journal.db", clock, boundary, accepted)
         self.audio: InstrumentedAudio = InstrumentedAudio(folder / "audio", boundary)
@@ -122,24 +122,28 @@ class Client:
         return EntryKey(self._uid, entry_id)
 
     def write(self, entry_id: str, text: str) -> EntryKey:
-        key, words = self.key(entry_id), Transcript(text=text)
-        self._ports.store.transact(
-            key, lambda _, now: (lifecycle.create_text_entry(key, words, now, None, None), None)
-        )
-        self._pipeline.publish_pending(key)
+        key = self.key(entry_id)
+
+        def create(_: Entry | None, now: datetime) -> tuple[Write, Entry]:
+            entry = creation.create_text_entry(key, now)
+            return Write(entry=entry, pieces=(Transcript(text=text),)), entry
+
+        self._pipeline.outbox.publish(self._ports.store.transact(key, create))
         return key
 
     def promise(self, entry_id: str) -> EntryKey:
         """A place for a recording that has not come yet."""
         key = self.key(entry_id)
-        self._ports.store.transact(
-            key, lambda _, now: (lifecycle.create_voice_entry(key, now, None, None, PATIENCE), None)
-        )
+
+        def create(_: Entry | None, now: datetime) -> tuple[Write, None]:
+            return Write(entry=creation.create_voice_entry(key, now, wait_for_audio=PATIENCE)), None
+
+        self._ports.store.transact(key, create)
         return key
 
     def upload(self, key: EntryKey, recording: str) -> None:
         self._ports.audio.put(key, BytesIO(recording.encode()), "audio/wav")
-        self._pipeline.adopt_audio(key)
+        self._pipeline.recordings.adopt(key)
 
     def record(self, entry_id: str, recording: str) -> EntryKey:
         key = self.promise(entry_id)
@@ -149,14 +153,14 @@ class Client:
     def edit(self, key: EntryKey, text: str) -> int:
         """Replace the words; answers the new revision."""
 
-        def change(entry: Entry | None, now: datetime) -> tuple[Write, int]:
+        def edit(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
             write = lifecycle.edit(_standing(entry), Transcript(text=text), now, self._settings)
             assert write.entry is not None
-            return write, write.entry.revision
+            return write, write.entry
 
-        revision = self._ports.store.transact(key, change)
-        self._pipeline.publish_pending(key)
-        return revision
+        entry = self._ports.store.transact(key, edit)
+        self._pipeline.outbox.publish(entry)
+        return entry.revision
 
     def delete(self, key: EntryKey, *, drop_audio: bool = True) -> None:
         def change(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
@@ -166,7 +170,7 @@ class Client:
 
         tombstone = self._ports.store.transact(key, change)
         if drop_audio:
-            self._pipeline.delete_audio(tombstone)
+            self._pipeline.recordings.delete(tombstone)
 
 
 def _standing(entry: Entry | None) -> Entry:

@@ -51,7 +51,7 @@ class Style(OpenEnum):
 
 
 class FallbackReason(OpenEnum):
-    """Why a summary is made of extracts although new words were asked for."""
+    """Why a summary is extractive although an abstractive one was requested."""
 
     CHANGED_NEGATION = "changed_negation"
     INVENTED_NAME = "invented_name"
@@ -64,7 +64,7 @@ class FallbackReason(OpenEnum):
 
 
 class EmptyReason(OpenEnum):
-    """Why an insight is empty although nothing failed."""
+    """Why an insight is empty although no stage failed."""
 
     NO_SPEECH = "no_speech"
     NO_WORDS = "no_words"
@@ -72,7 +72,7 @@ class EmptyReason(OpenEnum):
 
 
 class FeedbackVerdict(OpenEnum):
-    """What a person says of an emotion that was found."""
+    """A user's verdict on a detected emotion."""
 
     AGREE = "agree"
     CORRECT = "correct"
@@ -80,7 +80,7 @@ class FeedbackVerdict(OpenEnum):
 
 
 class Scope(OpenEnum):
-    """What a caller may do."""
+    """A permission of a caller."""
 
     ACCOUNT = "account"
     ADMIN = "admin"
@@ -170,7 +170,7 @@ class StageView(Struct, frozen=True, kw_only=True):
 
 
 class StageError(Struct, frozen=True, kw_only=True):
-    """Why a stage failed: a stable code and a sentence a client may show."""
+    """Why a stage failed: a stable code, and a message that clients may show."""
 
     code: str
     message: str
@@ -189,23 +189,23 @@ class InsightView(Struct, frozen=True, kw_only=True):
 
 
 class EmotionScore(Struct, frozen=True, kw_only=True):
-    """One of GoEmotions' 28 labels and its probability (0..1)."""
+    """One of the 28 GoEmotions labels and its probability (0..1)."""
 
     emotion: str
     confidence: float
 
 
 class LabelScore(Struct, frozen=True, kw_only=True):
-    """One of the journal's 18 feelings or 11 topics and its probability (0..1)."""
+    """One of the 18 feelings or 11 topics and its probability (0..1)."""
 
     label: str
     confidence: float
 
 
 class Summary(Struct, frozen=True, kw_only=True):
-    """What an entry comes down to.
+    """A summary of an entry.
 
-    `quotes` are the sentences it is made of or, where it is in new words, those that say what it says.
+    `quotes` are the sentences an extractive summary consists of, or those that support an abstractive one.
     """
 
     text: str
@@ -217,7 +217,7 @@ class Summary(Struct, frozen=True, kw_only=True):
 
 
 class Quote(Struct, frozen=True, kw_only=True):
-    """A sentence of the entry's own, when it was said, and what it expresses."""
+    """A sentence quoted from the entry, with its time and its emotions."""
 
     text: str
     segment: int
@@ -238,12 +238,12 @@ class ArcPointView(Struct, frozen=True, kw_only=True):
 
 
 class Feedback(Struct, frozen=True, kw_only=True):
-    """A person's word on one emotion of their entry, or of one segment of it.
+    """A user's feedback on one emotion of an entry or of one of its segments.
 
     Attributes:
-        emotion: one of the 28, whether it was found or missed.
-        correction: the one it was, where the verdict is `correct`.
-        revision: of the entry the person had before them.
+        emotion: one of the 28 labels, whether it was detected or missed.
+        correction: the right label, if the verdict is `correct`.
+        revision: the revision of the entry that the feedback is about.
     """
 
     emotion: str
@@ -262,7 +262,7 @@ class TranscriptView(Struct, frozen=True, kw_only=True):
 
 
 class Segment(Struct, frozen=True, kw_only=True):
-    """A sentence; timed (seconds) when it was spoken, untimed when it was typed."""
+    """A sentence. Spoken ones have times in seconds; typed ones have none."""
 
     text: str
     start: float | None = None
@@ -272,7 +272,7 @@ class Segment(Struct, frozen=True, kw_only=True):
 
 
 class Word(Struct, frozen=True, kw_only=True):
-    """One spoken word; `probability` in 0..1 where the engine has one."""
+    """One spoken word; `probability` (0..1) if the engine states one."""
 
     text: str
     start: float

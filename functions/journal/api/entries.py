@@ -12,12 +12,13 @@ from msgspec import Meta
 from functions.journal.api import idempotency, preferences
 from functions.journal.api.list_filter import ListFilter
 from functions.journal.api.progress_stream import ProgressStreams
+from functions.journal.existing_entries import LoadedEntry
 from functions.journal.journal import Journal, Journals
 from functions.journal.views.entries import TAG, EntryList, EntryView, entry_view, etag
 from functions.shared.access.authorization import Requirement
 from functions.shared.domain.entries import Entry
 from functions.shared.domain.records import Scope
-from functions.shared.errors import InvalidRequest
+from functions.shared.errors import Conflict, InvalidRequest
 from functions.shared.observability import logs
 from functions.shared.ports import RecordStore
 from functions.shared.runtime.settings import Settings
@@ -70,16 +71,18 @@ class EntryApi:
 
     def create(self, call: Call[None]) -> Reply:
         journal = self._journals(call.uid)
-        patience = preferences.wait(call.request)
-        made = self._record if uploads.is_recording(call.request) else self._write
-        entry, replayed = made(journal, call)
-        entry = self._streams.wait(journal, entry, patience)
+        wait_s = preferences.wait(call.request)
+        create = self._create_from_recording if uploads.is_recording(call.request) else self._create_from_text
+        loaded, replayed = create(journal, call)
+        latest = self._streams.wait(journal, loaded.entry, wait_s)
+        if latest is not loaded.entry:
+            loaded = journal.load(latest)
         headers = {
-            "Location": f"/v1/entries/{entry.entry_id}",
+            "Location": f"/v1/entries/{latest.entry_id}",
             **preferences.applied(call.request),
             **idempotency.replay_headers(replayed),
         }
-        return Reply(status=201, body=entry_view(entry, *journal.load_content(entry)), headers=headers)
+        return Reply(status=201, body=entry_view(*loaded), headers=headers)
 
     def read(self, call: Call[None]) -> Reply:
         journal, entry = read_entry(self._journals, call)
@@ -99,39 +102,43 @@ class EntryApi:
     def edit(self, call: Call[EntryEdit]) -> Reply:
         text = require_text(call.body.text, self._settings.max_text_chars)
         journal = self._journals(call.uid)
-        entry = journal.edit(call.path["entry_id"], text)
-        logs.audit("edit", call.uid, entry.entry_id)
-        return Reply(body=entry_view(entry, *journal.load_content(entry)))
+        edited = journal.edit(call.path["entry_id"], text)
+        logs.audit("edit", call.uid, edited.entry.entry_id)
+        return Reply(body=entry_view(*edited))
 
     def delete(self, call: Call[None]) -> Reply:
         self._journals(call.uid).delete(call.path["entry_id"])
         logs.audit("delete", call.uid, call.path["entry_id"])
         return Reply(status=204)
 
-    def _write(self, journal: Journal, call: Call[None]) -> tuple[Entry, bool]:
-        """Creates a text entry; True if an earlier request already had."""
+    def _create_from_text(self, journal: Journal, call: Call[None]) -> tuple[LoadedEntry, bool]:
+        """A new text entry, or the one that an earlier request with the same key created."""
         new = json_body(call.request, NewEntry)
         text = require_text(new.text, self._settings.max_text_chars)
-        once = idempotency.execute_once(self._records, journal, call, msgspec.json.encode(new))
-        return once(
-            lambda entry_id: journal.create_text_entry(text, new.recorded_at, new.timezone, entry_id=entry_id)
-        )
+        request = idempotency.register(self._records, call, msgspec.json.encode(new))
+        try:
+            loaded = journal.create_text_entry(text, new.recorded_at, new.timezone, entry_id=request.entry_id)
+        except Conflict as error:
+            return journal.load(request.find_created(journal, error)), True
+        return loaded, request.replayed
 
-    def _record(self, journal: Journal, call: Call[None]) -> tuple[Entry, bool]:
-        """Creates a voice entry; True if an earlier request already had."""
+    def _create_from_recording(self, journal: Journal, call: Call[None]) -> tuple[LoadedEntry, bool]:
+        """A new voice entry, or the one that an earlier request with the same key created."""
         with uploads.uploaded_file(call.request) as path:
             try:
-                beside = msgspec.convert(uploads.fields(call.request), RecordingMetadata, strict=False)
+                fields = msgspec.convert(uploads.fields(call.request), RecordingMetadata, strict=False)
             except msgspec.ValidationError as error:
                 raise InvalidRequest(str(error), code="invalid_parameter") from error
             call.authorization.count_audio(path.stat().st_size)
-            asked = uploads.digest(path), msgspec.json.encode(beside)
-            once = idempotency.execute_once(self._records, journal, call, *asked)
-            return once(
-                lambda entry_id: journal.create_voice_entry(
-                    path, beside.recorded_at, beside.timezone, entry_id=entry_id
+            content = uploads.digest(path), msgspec.json.encode(fields)
+            request = idempotency.register(self._records, call, *content)
+            try:
+                entry = journal.create_voice_entry(
+                    path, fields.recorded_at, fields.timezone, entry_id=request.entry_id
                 )
-            )
+            except Conflict as error:
+                return journal.load(request.find_created(journal, error)), True
+            return LoadedEntry(entry), request.replayed
 
 
 def read_entry(journals: Journals, call: Call[None]) -> tuple[Journal, Entry]:

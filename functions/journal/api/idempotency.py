@@ -1,4 +1,4 @@
-"""Idempotency keys: a request that is sent again creates no second entry.
+"""Idempotent creation of entries: a request repeated with its key creates no second entry.
 
 https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 """
@@ -8,9 +8,8 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from functions.journal.journal import Journal
 from functions.shared.domain.entries import Entry
@@ -21,11 +20,6 @@ from functions.shared.web.routing import Call
 
 KEY_TTL = timedelta(hours=24)
 _KEY = re.compile(r"[!-~]{1,255}")
-
-CreateEntry = Callable[[str | None], Entry]
-"""Creates an entry, with the given id if there is one."""
-ExecuteOnce = Callable[[CreateEntry], tuple[Entry, bool]]
-"""Creates an entry, or finds the one that an earlier request created; True if so."""
 
 _NAME = "Idempotency-Key"
 HEADER = {_NAME: "Identifies the request: sending it again within 24 hours creates no second entry."}
@@ -42,58 +36,62 @@ PROBLEMS = {"invalid_parameter": 400, KeyReused.code: KeyReused.status, "entry_d
 
 
 def replay_headers(replayed: bool) -> dict[str, str]:
-    """The header that tells a client that an earlier request created the entry."""
+    """The header that marks a response to a repeated request."""
     return {"Idempotency-Replayed": "true"} if replayed else {}
 
 
-def execute_once(records: RecordStore, journal: Journal, call: Call[Any], *content: bytes) -> ExecuteOnce:
-    """Makes the creation of an entry idempotent, if the call has an idempotency key.
+class IdempotentCall(NamedTuple):
+    """A call that creates an entry, repeated or not.
+
+    Attributes:
+        entry_id: the id for the entry, the same for every repetition; None for a call without a key.
+        replayed: whether the call was received before.
+    """
+
+    entry_id: str | None
+    replayed: bool
+
+    def find_created(self, journal: Journal, error: Conflict) -> Entry:
+        """The entry that the call has created before; re-raises `error` if that is not what it means."""
+        if self.entry_id is None or error.code != "entry_exists":
+            raise error
+        return journal.get(self.entry_id)
+
+
+def register(records: RecordStore, call: Call[Any], *content: bytes) -> IdempotentCall:
+    """Register a call by its idempotency key, if it has one.
 
     Args:
-        content: what distinguishes this request from others.
+        content: what distinguishes the call from others.
 
     Raises:
         InvalidRequest: `invalid_parameter`, the key is malformed.
-        KeyReused: the key was used with different content.
+        KeyReused: the key was used with other content.
     """
     key = call.request.headers.get(_NAME)
     if key is None:
-        return lambda create: (create(None), False)
-    entry_id, replayed = _accepted(records, call.uid, key, hashlib.sha256(b"\0".join(content)).hexdigest())
-
-    def create_once(create: CreateEntry) -> tuple[Entry, bool]:
-        try:
-            return create(entry_id), replayed
-        except Conflict as error:
-            if error.code != "entry_exists":
-                raise
-            return journal.get(entry_id), True
-
-    return create_once
-
-
-def _accepted(records: RecordStore, uid: str, key: str, digest: str) -> tuple[str, bool]:
-    """The id of the entry that the request with this key creates; True if the key was used before."""
+        return IdempotentCall(None, False)
     if not _KEY.fullmatch(key):
         raise InvalidRequest(
             "an Idempotency-Key must have 1 to 255 visible ASCII characters", code="invalid_parameter"
         )
     record_id = hashlib.sha256(key.strip('"').encode()).hexdigest()
+    digest = hashlib.sha256(b"\0".join(content)).hexdigest()
 
-    def accept(
-        known: IdempotentRequest | None, now: datetime
-    ) -> RecordUpdate[IdempotentRequest, tuple[str, bool]]:
-        if known is None:
-            new = IdempotentRequest(
+    def remember(
+        record: IdempotentRequest | None, now: datetime
+    ) -> RecordUpdate[IdempotentRequest, IdempotentCall]:
+        if record is None:
+            record = IdempotentRequest(
                 record_id=record_id,
-                owner=uid,
+                owner=call.uid,
                 digest=digest,
                 entry_id=uuid.uuid4().hex,
                 expires_at=now + KEY_TTL,
             )
-            return new, (new.entry_id, False)
-        if known.digest != digest:
+            return record, IdempotentCall(record.entry_id, False)
+        if record.digest != digest:
             raise KeyReused("this Idempotency-Key was used with a different request")
-        return UNCHANGED, (known.entry_id, True)
+        return UNCHANGED, IdempotentCall(record.entry_id, True)
 
-    return records.transact(Address(IdempotentRequest, record_id, uid), accept)
+    return records.transact(Address(IdempotentRequest, record_id, call.uid), remember)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -15,6 +14,7 @@ from functions.journal.journal import Journals
 from functions.journal.views.entries import TAG, EntryView, entry_view
 from functions.shared.access.authorization import Requirement
 from functions.shared.domain.records import Scope
+from functions.shared.errors import Conflict
 from functions.shared.ports import RecordStore
 from functions.shared.web import uploads
 from functions.shared.web.routing import Call, Reply, Route
@@ -54,18 +54,21 @@ class UploadApi:
     def open(self, call: Call[NewRecording]) -> Reply:
         new, journal = call.body, self._journals(call.uid)
         call.authorization.count_audio(new.size)
-        create = partial(
-            journal.create_upload,
-            new.size,
-            new.content_type,
-            new.recorded_at,
-            new.timezone,
-            origin=call.request.headers.get("Origin"),
-        )
-        once = idempotency.execute_once(self._records, journal, call, msgspec.json.encode(new))
-        entry, replayed = once(lambda entry_id: create(entry_id=entry_id))
+        request = idempotency.register(self._records, call, msgspec.json.encode(new))
+        replayed = request.replayed
+        try:
+            entry = journal.create_upload(
+                new.size,
+                new.content_type,
+                new.recorded_at,
+                new.timezone,
+                origin=call.request.headers.get("Origin"),
+                entry_id=request.entry_id,
+            )
+        except Conflict as error:
+            entry, replayed = request.find_created(journal, error), True
         session = UploadSession(
-            entry=entry_view(entry, *journal.load_content(entry)),
+            entry=entry_view(*journal.load(entry)),
             url=entry.upload_session or f"/v1/entries/{entry.entry_id}/audio",
             headers={"Content-Type": new.content_type},
         )
@@ -76,7 +79,7 @@ class UploadApi:
         journal = self._journals(call.uid)
         with uploads.uploaded_file(call.request) as path:
             entry = journal.receive_upload(call.path["entry_id"], path)
-        return Reply(body=entry_view(entry, *journal.load_content(entry)))
+        return Reply(body=entry_view(*journal.load(entry)))
 
 
 def routes(api: UploadApi) -> Sequence[Route]:

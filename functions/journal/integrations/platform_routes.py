@@ -105,7 +105,7 @@ class PlatformApi:
 
     def _handle_object(self, stored: Object) -> None:
         if key := key_of(stored.name):
-            self._pipeline.adopt_audio(key)
+            self._pipeline.recordings.adopt(key)
             return
         folder, _, path = stored.name.partition("/")
         uid, _, name = path.partition("/")

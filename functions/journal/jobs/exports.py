@@ -11,10 +11,11 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import msgspec
 
 from functions.journal.jobs.runner import JobOutcome, JobProgress
-from functions.journal.journal import MEDIA_TYPES, Journals
+from functions.journal.journal import Journals
 from functions.journal.views.accounts import account_view, key_view
 from functions.journal.views.entries import entry_view
 from functions.shared.access.api_keys import ApiKeys
+from functions.shared.audio.media_types import MEDIA_TYPES
 from functions.shared.domain.entries import Audio, Entry, EntryKey
 from functions.shared.domain.records import Account, Address, JobRecord
 from functions.shared.errors import NotFound

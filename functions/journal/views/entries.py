@@ -169,13 +169,13 @@ def _chunk_progress(entry: Entry) -> float:
 
 
 def _audio(entry: Entry, audio: Audio) -> AudioView:
-    gone = audio.deleted_at is not None
+    deleted = audio.deleted_at is not None
     return AudioView(
         content_type=audio.content_type,
         size=audio.size,
         duration_s=audio.duration_s,
         partial=entry.partial_audio,
-        url=None if gone else f"/v1/entries/{entry.entry_id}/audio",
+        url=None if deleted else f"/v1/entries/{entry.entry_id}/audio",
         delete_after=audio.delete_after,
     )
 

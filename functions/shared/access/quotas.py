@@ -78,12 +78,12 @@ class QuotaStatus(NamedTuple):
 class _Lease(NamedTuple):
     left: int
     """Leased to this instance and not used."""
-    elsewhere: int
+    unleased: int
     """Not leased to any instance yet."""
     ends: float
     """On this process's monotonic clock."""
-    asked: int
-    """How much was asked for."""
+    size: int
+    """Requested from the store; the next lease is twice as large."""
 
 
 class RateLimiter:
@@ -111,7 +111,7 @@ class RateLimiter:
             logs.event("limits unavailable", code=error.code)
             return QuotaStatus(quota, quota.limit, quota.window_s)
         reset_s = max(1, math.ceil(lease.ends - self._clock()))
-        left = lease.left + lease.elsewhere
+        left = lease.left + lease.unleased
         if lease.left < amount:
             raise TooManyRequests(
                 f"the quota is {quota.limit} {quota.name} per {quota.window_s} seconds",
@@ -123,7 +123,7 @@ class RateLimiter:
         """The subject's lease before `amount` was used of it, if it has that much."""
         with self._lock:
             lease = self._current(subject)
-            if lease is not None and (lease.left >= amount or lease.elsewhere < amount):
+            if lease is not None and (lease.left >= amount or lease.unleased < amount):
                 return self._use(subject, lease, amount)
         more = self._lease(subject, quota, amount, lease)
         with self._lock:
@@ -140,11 +140,11 @@ class RateLimiter:
 
     def _lease(self, subject: tuple[str, str], quota: Quota, amount: int, known: _Lease | None) -> _Lease:
         owner, name = subject
-        asked = 2 * known.asked if known else max(1, quota.capacity // _SMALLEST)
-        asked = min(asked, max(1, quota.capacity // _LARGEST))
-        change = _granting(owner, name, quota, amount, max(amount, asked))
-        granted, elsewhere, reset_s = self._records.transact(Address(QuotaUsage, name, owner), change)
-        return _Lease((known.left if known else 0) + granted, elsewhere, self._clock() + reset_s, asked)
+        size = 2 * known.size if known else max(1, quota.capacity // _SMALLEST)
+        size = min(size, max(1, quota.capacity // _LARGEST))
+        change = _granting(owner, name, quota, amount, max(amount, size))
+        granted, unleased, reset_s = self._records.transact(Address(QuotaUsage, name, owner), change)
+        return _Lease((known.left if known else 0) + granted, unleased, self._clock() + reset_s, size)
 
 
 Granted = tuple[int, int, float]

@@ -1,4 +1,4 @@
-"""What stands behind the ports in this process, as the settings say."""
+"""Connects the ports to the backend that the settings name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functions.shared.runtime.settings import Settings
 
 
 class Backend(Protocol):
-    """The ports, and what the bus gave up."""
+    """The ports and the dead letters of one backend."""
 
     @property
     def ports(self) -> Ports: ...
@@ -23,7 +23,7 @@ def connect(settings: Settings) -> Ports:
     """The ports of the backend that the settings name.
 
     Raises:
-        ConfigurationError: a setting it needs is missing.
+        ConfigurationError: a setting that it needs is missing.
     """
     return _backend(settings).ports
 
@@ -35,7 +35,7 @@ def dead_letters(settings: Settings) -> DeadLetters:
 
 @lru_cache(maxsize=1)
 def _backend(settings: Settings) -> Backend:
-    """The same for all of a process's parts, so that they share its connections."""
+    """One backend per process, so that all parts share its connections."""
     if settings.backend == "gcp":
         from functions.shared.backends.gcp.backend import GoogleBackend
 

@@ -1,4 +1,4 @@
-"""What one transaction on an entry writes."""
+"""The writes of one transaction on an entry."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from functions.shared.domain.entries import Entry
 
 
 class Write(msgspec.Struct, frozen=True, kw_only=True):
-    """What one transaction changes. The empty write changes nothing.
+    """What one transaction writes. The default writes nothing.
 
     Attributes:
-        entry: the document's new content, or None to leave it.
-        pieces: stored under the new entry's revision, replacing pieces of the same kind and index.
+        entry: the new document, or None to leave the stored one.
+        pieces: stored under the new entry's revision; they replace pieces of the same kind and index.
         delete_pieces: delete the pieces of all revisions before storing `pieces`.
     """
 
@@ -32,7 +32,7 @@ NO_CHANGE = Write()
 T = TypeVar("T")
 
 Change = Callable[[Entry | None, datetime], tuple[Write, T]]
-"""Given the entry as it stands and the store's own clock, what to write and what to answer.
+"""Computes a write and the transaction's result from the stored entry and the store's own clock.
 
-Pure: a store may call it several times before one write commits.
+Must be pure: a store may call it several times before one write commits.
 """

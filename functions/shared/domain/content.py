@@ -1,4 +1,4 @@
-"""What an entry says and what was found in it: transcript, arc, embedding."""
+"""The content of an entry: its transcript, emotion arc and embedding."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import msgspec
 from msgspec import Meta
 
 Timestamp = Annotated[datetime, Meta(tz=True)]
-"""A time of day as clients are told it: an RFC 3339 `date-time`, which has a zone."""
+"""A point in time as the API states it: an RFC 3339 `date-time` with a zone."""
 
 
 class EmptyReason(StrEnum):
-    """Why an insight is empty although nothing failed."""
+    """Why an insight is empty although no stage failed."""
 
     NO_SPEECH = "no_speech"
     NO_WORDS = "no_words"
@@ -22,7 +22,7 @@ class EmptyReason(StrEnum):
 
 
 class Word(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One spoken word; `probability` in 0..1 where the engine has one."""
+    """One spoken word; `probability` (0..1) if the engine states one."""
 
     text: str
     start: float
@@ -31,7 +31,7 @@ class Word(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A sentence; timed (seconds) when it was spoken, untimed when it was typed."""
+    """A sentence. Spoken ones have times in seconds; typed ones have none."""
 
     text: str
     start: float | None = None
@@ -48,11 +48,11 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     language: str | None = None
     duration_s: float | None = None
     partial: bool = False
-    """True when the recording broke off and only its beginning could be decoded."""
+    """True if the recording is cut off and only its beginning could be decoded."""
 
 
 class ChunkTranscript(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One chunk of a long recording; times count from the start of the whole recording."""
+    """One chunk of a long recording; times are relative to the start of the whole recording."""
 
     index: int
     segments: tuple[Segment, ...] = ()
@@ -62,21 +62,21 @@ class ChunkTranscript(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 
 
 class EmotionScore(msgspec.Struct, frozen=True, kw_only=True):
-    """One of GoEmotions' 28 labels and its probability (0..1)."""
+    """One of the 28 GoEmotions labels and its probability (0..1)."""
 
     emotion: str
     confidence: float
 
 
 class LabelScore(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the journal's 18 feelings or 11 topics and its probability (0..1)."""
+    """One of the 18 feelings or 11 topics and its probability (0..1)."""
 
     label: str
     confidence: float
 
 
 class ArcPoint(msgspec.Struct, frozen=True, kw_only=True):
-    """What one segment expresses: emotions above threshold, sentiment in -1..1."""
+    """What one segment expresses: emotions above their thresholds, and sentiment (-1..1)."""
 
     segment: int
     emotions: tuple[EmotionScore, ...]
@@ -84,15 +84,15 @@ class ArcPoint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Arc(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Emotion over the course of an entry, one point a segment, in order."""
+    """How emotion develops over an entry: one point per segment, in order."""
 
     points: tuple[ArcPoint, ...] = ()
 
 
 class PassageVector(msgspec.Struct, frozen=True, kw_only=True):
-    """What some consecutive segments are about: `first` to `last`, both included.
+    """The embedding of consecutive segments, `first` to `last` inclusive.
 
-    `vector`: of length 1, little-endian float32.
+    `vector` is a unit vector in little-endian float32.
     """
 
     first: int
@@ -101,11 +101,11 @@ class PassageVector(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Embedding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An entry as search compares it, by one model; vectors of different models say nothing of each other."""
+    """An entry's passages embedded by one model. Vectors of different models cannot be compared."""
 
     model: str
     passages: tuple[PassageVector, ...] = ()
 
 
 Piece = Transcript | Arc | ChunkTranscript | Embedding
-"""Content stored beside the entry document."""
+"""Content that is stored beside the entry's document, not in it."""

@@ -1,8 +1,8 @@
-"""The domain: an entry, the stages it passes, and the insight they leave.
+"""Journal entries, the stages they pass through, and the events in between.
 
-Plain frozen structs. An `Entry` is the small document every stage reads and writes; what may grow
-large (`Transcript`, `Arc`, `ChunkTranscript`) is stored beside it as pieces, one set a revision.
-Times of day are timezone-aware UTC datetimes; times in a recording are seconds from its start.
+Plain frozen structs. An `Entry` is the small document that every stage reads and writes. Content that may
+grow large (`Transcript`, `Arc`, `ChunkTranscript`) is stored beside it in pieces, one set per revision.
+Points in time are timezone-aware UTC datetimes; times within a recording are seconds from its start.
 """
 
 from __future__ import annotations
@@ -55,28 +55,28 @@ class Source(StrEnum):
 
 
 class EntryKey(msgspec.Struct, frozen=True, order=True):
-    """Where an entry lives: `users/{uid}/entries/{entry_id}`."""
+    """Identifies an entry: `users/{uid}/entries/{entry_id}`."""
 
     uid: str
     entry_id: str
 
 
 class RetentionPreference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How long a user wants recordings kept; the deployment's own where nothing is said."""
+    """How long a user wants recordings kept; None means the deployment's default."""
 
     retention: AudioRetention | None = None
     days: int | None = None
 
 
 class StageError(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a stage failed: a stable code and a sentence a client may show."""
+    """Why a stage failed: a stable code, and a message that clients may show."""
 
     code: str
     message: str
 
 
 class StageRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How one stage (or one chunk of one) stands."""
+    """The progress of one stage, or of one chunk of it."""
 
     state: StageState = StageState.PENDING
     attempt: int = 0
@@ -91,7 +91,7 @@ class StageRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class ChunkRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One chunk of a long recording: its span in seconds and its own stage record."""
+    """One chunk of a long recording: its span in seconds and its progress."""
 
     start: float
     end: float
@@ -99,7 +99,7 @@ class ChunkRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class Audio(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The recording's object in the audio store, while there is one."""
+    """A recording in the audio store."""
 
     object: str
     generation: int
@@ -121,7 +121,7 @@ class EventType(StrEnum):
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A doorbell: which entry, at which revision, is ready for its next stage. Never content."""
+    """Says that a revision of an entry is ready for its next stage. Never carries content."""
 
     type: EventType
     uid: str
@@ -135,10 +135,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a person said or wrote, how far its stages are, and the insight so far.
+    """A journal entry: the progress of its stages and the insight so far.
 
-    A deleted entry stays as a content-free tombstone: `deleted_at` is set and everything that
-    came from the person is gone, except the audio reference until the object itself is deleted.
+    A deleted entry remains as a tombstone: `deleted_at` is set, and everything that came from the user is
+    gone except the reference to the audio, until that object is deleted too.
     """
 
     uid: str
@@ -155,7 +155,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     language: str | None = None
     audio: Audio | None = None
     upload_session: str | None = None
-    """Where its recording may still be sent: a secret."""
+    """The URL to which the recording can be uploaded. A secret."""
     partial_audio: bool = False
     stages: Mapping[Stage, StageRecord] = {}
     chunks: tuple[ChunkRecord, ...] = ()
@@ -168,21 +168,21 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     summary: Summary | None = None
     empty_reason: EmptyReason | None = None
     embedding_model: str | None = None
-    """By which it can be found; None: by none yet."""
+    """The model that embedded it; None if it cannot be found by search yet."""
     feedback: tuple[Feedback, ...] = ()
     keeping: RetentionPreference = RetentionPreference()
     job_id: str | None = None
-    """The batch it belongs to: it has a transcript and nothing else, and is in no list."""
+    """The batch job it belongs to, if any. Such an entry is only transcribed, and never listed."""
     deleted_at: datetime | None = None
 
     @property
     def listed(self) -> bool:
-        """Whether it is one of the person's entries, and not a tombstone or a part of a batch."""
+        """Whether it appears in lists: neither a tombstone nor part of a batch job."""
         return self.deleted_at is None and self.job_id is None
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What lists can be filtered by: `emotion:joy`, `feeling:calm`, `topic:work`."""
+        """Labels to filter lists by, such as `emotion:joy`, `feeling:calm` or `topic:work`."""
         if not self.listed:
             return ()
         return (

@@ -1,8 +1,4 @@
-"""Events as CloudEvents 1.0 in binary mode: attributes carry the context, the body only references.
-
-The id is deterministic (a hash of what the event says), so consumers can tell a repeat; the body
-never carries journal text. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
-"""
+"""Which events start and follow which stages, and how events are identified."""
 
 from __future__ import annotations
 
@@ -18,14 +14,14 @@ STAGE_OF: Mapping[EventType, Stage] = {
     EventType.TRANSCRIBED: Stage.EMOTION,
     EventType.EMOTIONS_DETECTED: Stage.SUMMARIZATION,
 }
-"""Which stage an event starts. `entries.summarized` starts none: it is for listeners outside."""
+"""The stage that an event starts. `SUMMARIZED` starts none; it is for webhooks."""
 
 FINISHED_EVENT: Mapping[Stage, EventType] = {
     Stage.TRANSCRIPTION: EventType.TRANSCRIBED,
     Stage.EMOTION: EventType.EMOTIONS_DETECTED,
     Stage.SUMMARIZATION: EventType.SUMMARIZED,
 }
-"""Which event a finished stage leaves."""
+"""The event published when a stage has finished."""
 
 
 def make_event(type_: EventType, key: EntryKey, revision: int, chunk: int | None = None) -> Event:
@@ -33,6 +29,6 @@ def make_event(type_: EventType, key: EntryKey, revision: int, chunk: int | None
 
 
 def event_id(event: Event) -> str:
-    """The deterministic id: 32 hexadecimal digits."""
+    """A deterministic id (32 hex digits), so that consumers can recognize repeated events."""
     parts = (event.uid, event.entry_id, str(event.revision), event.type, str(event.chunk))
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""Summaries, quotes and a user's feedback."""
+"""Summaries, and the user's feedback on emotions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functions.shared.runtime.settings import Style
 
 
 class Quote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A sentence of the entry's own, when it was said, and what it expresses."""
+    """A sentence quoted from the entry, with its time and its emotions."""
 
     text: str
     segment: int
@@ -19,29 +19,29 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     end: float | None = None
     emotions: tuple[EmotionScore, ...] = ()
     entry: int | None = None
-    """In a digest of several entries, which of them it is from, counted from 0."""
+    """In a digest of several entries, the index of the one it is from (from 0)."""
 
 
 class FallbackReason(StrEnum):
-    """Why a summary is made of extracts although new words were asked for."""
+    """Why a summary is extractive although an abstractive one was requested."""
 
     INVENTED_NAME = "invented_name"
     INVENTED_NUMBER = "invented_number"
     INVENTED_PERSON = "invented_person"
     CHANGED_NEGATION = "changed_negation"
     INVENTED_WORDS = "invented_words"
-    """Too much of it is not in the entry."""
+    """Too many of its words are not in the entry."""
     UNSUPPORTED = "unsupported"
-    """It puts together what no sentence of the entry does."""
+    """It combines facts that no sentence of the entry combines."""
     NOTHING_WRITTEN = "nothing_written"
     NOT_INSTALLED = "not_installed"
-    """No model that writes is installed."""
+    """The abstractive model is not installed."""
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an entry comes down to.
+    """A summary of an entry.
 
-    `quotes` are the sentences it is made of or, where it is in new words, those that say what it says.
+    `quotes` are the sentences an extractive summary consists of, or those that support an abstractive one.
     """
 
     text: str
@@ -53,21 +53,21 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class FeedbackVerdict(StrEnum):
-    """What a person says of an emotion that was found."""
+    """A user's verdict on a detected emotion."""
 
     AGREE = "agree"
     DISAGREE = "disagree"
     CORRECT = "correct"
-    """It was another one."""
+    """The emotion was a different one."""
 
 
 class Feedback(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A person's word on one emotion of their entry, or of one segment of it.
+    """A user's feedback on one emotion of an entry or of one of its segments.
 
     Attributes:
-        emotion: one of the 28, whether it was found or missed.
-        correction: the one it was, where the verdict is `correct`.
-        revision: of the entry the person had before them.
+        emotion: one of the 28 labels, whether it was detected or missed.
+        correction: the right label, if the verdict is `correct`.
+        revision: the revision of the entry that the feedback is about.
     """
 
     emotion: str

@@ -1,7 +1,7 @@
-"""How an entry changes: pure transitions from one `Entry` to the next.
+"""How entries change: pure transitions from one `Entry` to the next.
 
-No store, no bus, no clock: `now` is always the store's own. Every transition here, in `tasks` and in
-`recovery` ends in `settled`, the one place where status and `wake_at` follow from the rest.
+They use no store, bus or clock: `now` is the store's clock. Transitions here, in `leases`, `completion` and
+`recovery` end in `settle`, the only place that derives status and `wake_at`.
 """
 
 from __future__ import annotations
@@ -16,10 +16,8 @@ from functions.shared.domain.entries import (
     FINISHED_STATES,
     Audio,
     Entry,
-    EntryKey,
     Event,
     EventType,
-    RetentionPreference,
     Source,
     Stage,
     StageRecord,
@@ -35,68 +33,15 @@ ORDER = (Stage.TRANSCRIPTION, Stage.EMOTION, Stage.SUMMARIZATION)
 SKIPPED = StageRecord(state=StageState.SKIPPED)
 MAX_FEEDBACK = 100
 TOMBSTONE_TTL = timedelta(days=35)
-"""Longer than an event can live: seven days in its queue, as long as a dead letter, and both once more."""
-
-
-def create_text_entry(
-    key: EntryKey,
-    transcript: Transcript,
-    now: datetime,
-    recorded_at: datetime | None,
-    timezone: str | None,
-) -> Write:
-    """A typed entry: its text is its transcript, and emotion comes next."""
-    entry = Entry(
-        uid=key.uid,
-        entry_id=key.entry_id,
-        source=Source.TEXT,
-        status=Status.PROCESSING,
-        created_at=now,
-        updated_at=now,
-        recorded_at=recorded_at or now,
-        timezone=timezone,
-        stages={Stage.TRANSCRIPTION: SKIPPED},
-        pending_events=(make_event(EventType.TRANSCRIBED, key, 1),),
-        wake_at=now,
-    )
-    return Write(entry=entry, pieces=(transcript,))
-
-
-def create_voice_entry(
-    key: EntryKey,
-    now: datetime,
-    recorded_at: datetime | None,
-    timezone: str | None,
-    patience: timedelta,
-    *,
-    session: str | None = None,
-    keeping: RetentionPreference = RetentionPreference(),  # noqa: B008 - frozen
-    job_id: str | None = None,
-) -> Write:
-    """A spoken entry whose recording is still on its way."""
-    entry = Entry(
-        uid=key.uid,
-        entry_id=key.entry_id,
-        source=Source.VOICE,
-        status=Status.AWAITING_AUDIO,
-        created_at=now,
-        updated_at=now,
-        recorded_at=recorded_at or now,
-        timezone=timezone,
-        upload_session=session,
-        keeping=keeping,
-        job_id=job_id,
-        stages={} if job_id is None else dict.fromkeys(ORDER[1:], SKIPPED),
-        wake_at=now + patience,
-    )
-    return Write(entry=entry)
+"""Longer than an event can live: seven days in its queue, seven as a dead letter, and the same again if it is
+redelivered."""
 
 
 def receive_audio(entry: Entry, audio: Audio, now: datetime, settings: Settings) -> Entry:
-    """The recording is in the audio store: transcription comes next. Receiving twice changes nothing.
+    """Attach the stored recording; transcription comes next. Idempotent.
 
-    One that was no longer expected is transcribed all the same, as a new revision; one whose words
-    were typed meanwhile is only kept.
+    A recording that arrives after the entry failed for lack of it is transcribed as a new revision. If the
+    text was typed in the meantime, the recording is only kept.
     """
     if entry.deleted_at is not None or entry.audio is not None:
         return entry
@@ -112,7 +57,7 @@ def receive_audio(entry: Entry, audio: Audio, now: datetime, settings: Settings)
 
 
 def edit(entry: Entry, transcript: Transcript, now: datetime, settings: Settings) -> Write:
-    """New words replace the old: a new revision, analysed from its text on."""
+    """Replace the text: a new revision, analyzed again from emotion detection on."""
     revision = entry.revision + 1
     fresh = replace(
         entry,
@@ -133,23 +78,23 @@ def edit(entry: Entry, transcript: Transcript, now: datetime, settings: Settings
     return Write(entry=settle(fresh, now, settings), pieces=(transcript,), delete_pieces=True)
 
 
-def add_feedback(entry: Entry, said: Feedback, now: datetime) -> Entry:
-    """A person's word on an emotion replaces what they said of it before; it outlives every edit.
+def add_feedback(entry: Entry, feedback: Feedback, now: datetime) -> Entry:
+    """Add feedback on an emotion, replacing earlier feedback on the same one. Edits keep feedback.
 
     Raises:
         Conflict: `too_much_feedback`.
     """
-    about = said.emotion, said.segment
-    others = tuple(each for each in entry.feedback if (each.emotion, each.segment) != about)
+    subject = feedback.emotion, feedback.segment
+    others = tuple(other for other in entry.feedback if (other.emotion, other.segment) != subject)
     if len(others) >= MAX_FEEDBACK:
-        raise Conflict(f"an entry holds {MAX_FEEDBACK} words of feedback", code="too_much_feedback")
-    return replace(entry, feedback=(*others, said), updated_at=now)
+        raise Conflict(f"an entry holds at most {MAX_FEEDBACK} items of feedback", code="too_much_feedback")
+    return replace(entry, feedback=(*others, feedback), updated_at=now)
 
 
 def delete(entry: Entry, now: datetime) -> Write:
-    """A content-free tombstone; the audio reference stays until the object itself is gone.
+    """Turn the entry into a tombstone without content; it refers to the audio until that is deleted.
 
-    A recording still on its way is waited for to the end, to be deleted when it comes.
+    If the recording has not arrived, the tombstone keeps waiting for it, to delete it when it does.
     """
     awaiting = entry.status is Status.AWAITING_AUDIO
     tombstone = Entry(
@@ -170,7 +115,7 @@ def delete(entry: Entry, now: datetime) -> Write:
 
 
 def remove_audio(entry: Entry, now: datetime, settings: Settings) -> Entry:
-    """The recording's object has been deleted."""
+    """Record that the recording's object has been deleted."""
     if entry.deleted_at is not None:
         later = entry.wake_at is not None and entry.wake_at > now
         return replace(entry, audio=None, wake_at=entry.wake_at if later else None)
@@ -180,15 +125,15 @@ def remove_audio(entry: Entry, now: datetime, settings: Settings) -> Entry:
 
 
 def clear_outbox(entry: Entry, events: tuple[Event, ...], now: datetime, settings: Settings) -> Entry:
-    """These events are with the bus; the outbox forgets them."""
+    """Remove events that the bus has accepted from the outbox. That is no update that a client could see."""
     if entry.deleted_at is not None:
         return entry
     left = tuple(event for event in entry.pending_events if event not in events)
-    return settle(replace(entry, pending_events=left), now, settings)
+    return replace(settle(replace(entry, pending_events=left), now, settings), updated_at=entry.updated_at)
 
 
 def owns_audio(entry: Entry, audio: Audio) -> bool:
-    """The entry stands and this is its recording."""
+    """Whether the entry is not deleted and this is its recording."""
     return entry.deleted_at is None and entry.audio is not None and entry.audio.generation == audio.generation
 
 
@@ -207,8 +152,8 @@ def is_leased(record: StageRecord, now: datetime) -> bool:
 
 
 def settle(entry: Entry, now: datetime, settings: Settings) -> Entry:
-    """Status, the recording's end and `wake_at` as they follow from everything else."""
-    entry = replace(entry, updated_at=now, status=_status(entry), audio=_audio_until(entry, now, settings))
+    """Derive status, the recording's `delete_after` and `wake_at` from everything else."""
+    entry = replace(entry, updated_at=now, status=_status(entry), audio=_with_expiry(entry, now, settings))
     return replace(entry, wake_at=_wake_at(entry, now, settings))
 
 
@@ -223,14 +168,15 @@ def _status(entry: Entry) -> Status:
     return Status.PARTIAL if StageState.FAILED in states else Status.READY
 
 
-def _audio_until(entry: Entry, now: datetime, settings: Settings) -> Audio | None:
-    """Under the strictest retention the recording goes as soon as its words are known.
+def _with_expiry(entry: Entry, now: datetime, settings: Settings) -> Audio | None:
+    """With retention `until_transcribed`, the recording expires as soon as its transcript exists.
 
-    Where they could not be made out it is all there is, so it stays as long as others' do.
+    If transcription failed, the recording is all there is, so it is kept as long as under `days`.
     """
     audio, state = entry.audio, entry.stage(Stage.TRANSCRIPTION).state
-    undecided = audio is not None and audio.delete_after is None and state in FINISHED_STATES
-    if audio is None or not undecided or _retention(entry, settings) != "until_transcribed":
+    if audio is None or audio.delete_after is not None or state not in FINISHED_STATES:
+        return audio
+    if _retention(entry, settings) != "until_transcribed":
         return audio
     grace = _days(entry, settings) if state is StageState.FAILED else timedelta()
     return replace(audio, delete_after=now + grace)
@@ -245,7 +191,7 @@ def _days(entry: Entry, settings: Settings) -> timedelta:
 
 
 def _wake_at(entry: Entry, now: datetime, settings: Settings) -> datetime | None:
-    """The earliest moment at which somebody must look again."""
+    """When the reconciler must next look at the entry; None if never."""
     if entry.status is Status.AWAITING_AUDIO:
         return entry.wake_at
     moments = []

@@ -1,7 +1,7 @@
-"""What SAMO keeps beside entries: accounts, keys, allowances, and work that takes longer than a request.
+"""Records: documents other than entries, such as accounts, API keys, quota usage and jobs.
 
-Plain frozen structs, one document each. `collection` and `nested` say where a kind lives: below its owner
-(`users/{uid}/jobs/{id}`) or at the top (`keys/{id}`).
+Plain frozen structs, one document each. `collection` and `nested` determine a record's path: below its owner
+(`users/{uid}/jobs/{id}`) or at the top level (`keys/{id}`).
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Attributes:
         record_id: unique within its collection.
-        owner: the user it belongs to; empty for nobody's.
+        owner: the user it belongs to; empty if none.
         wake_at: when the reconciler must look at it.
-        expires_at: from when on it counts as gone; the store removes it some time after.
+        expires_at: when it starts to count as deleted; the store removes it some time after.
     """
 
     collection: ClassVar[str]
     nested: ClassVar[bool] = True
-    door: ClassVar[bool] = False
-    """Whether every public service needs it, also those that must not reach the journals."""
+    shared_access: ClassVar[bool] = False
+    """Whether it lives in the access database, which services without access to journals can read."""
 
     record_id: str
     owner: str = ""
@@ -41,7 +41,7 @@ R = TypeVar("R", bound=Record)
 
 
 class Address(msgspec.Struct, Generic[R], frozen=True):
-    """Where a record lives; kinds at the top need no owner to be found."""
+    """Identifies a record; top-level kinds need no owner."""
 
     kind: type[R]
     record_id: str
@@ -49,7 +49,7 @@ class Address(msgspec.Struct, Generic[R], frozen=True):
 
     @property
     def scope(self) -> str:
-        """Within what its id is unique."""
+        """The scope in which its id is unique: the owner, or empty for top-level kinds."""
         return self.owner if self.kind.nested else ""
 
 
@@ -58,13 +58,13 @@ def address_of(record: R) -> Address[R]:
 
 
 class Account(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """What a user has agreed to and asked for; where there is none, the deployment's defaults hold.
+    """A user's consent and preferences. A user without one has the deployment's defaults.
 
     Attributes:
-        consent_version: of the terms the user has agreed to.
-        language: BCP 47, as the user's clients should speak.
-        audio_retention: how long recordings are kept, with `audio_retention_days` where it is `days`.
-        retention_days: after how many days entries are deleted; None keeps them.
+        consent_version: the version of the terms that the user agreed to.
+        language: BCP 47; the language of the user's clients.
+        audio_retention: how long recordings are kept; `days` uses `audio_retention_days`.
+        retention_days: how many days entries are kept; None keeps them forever.
     """
 
     collection = "users"
@@ -82,10 +82,12 @@ class Account(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class DeletedAccount(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A deleted account's tombstone: its id is a hash of the user's. It has no owner, so as to outlive them.
+    """A deleted account's tombstone. Its id is a hash of the user's id.
+
+    It has no owner, so that it outlives the user's data.
 
     Attributes:
-        uid: whose it is, until everything of theirs is gone; then it is empty.
+        uid: the user, until all of their data is deleted; then empty.
     """
 
     collection = "departed"
@@ -96,7 +98,7 @@ class DeletedAccount(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Scope(StrEnum):
-    """What a caller may do."""
+    """A permission of a caller."""
 
     READ = "entries:read"
     WRITE = "entries:write"
@@ -108,17 +110,17 @@ class Scope(StrEnum):
 
 
 class ApiKey(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A server's way in, as its owner, within its scopes. Of the secret only hashes are kept.
+    """Lets a server act as its owner within the key's scopes. Only hashes of the secret are stored.
 
     Attributes:
         digest: SHA-256 of the secret, in hex.
-        former: that of the secret before the last rotation, good until `former_until`.
-        last_used_at: to within some minutes.
+        former: SHA-256 of the secret before the last rotation, valid until `former_until`.
+        last_used_at: accurate to a few minutes.
     """
 
     collection = "keys"
     nested = False
-    door = True
+    shared_access = True
 
     name: str
     scopes: frozenset[Scope]
@@ -140,7 +142,7 @@ class QuotaUsage(Record, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     collection = "allowances"
-    door = True
+    shared_access = True
 
     began_at: datetime
     taken: int
@@ -148,7 +150,7 @@ class QuotaUsage(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class IdempotentRequest(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A request that came with an idempotency key: what it was, and the entry it made."""
+    """A request with an idempotency key: a digest of the request, and the entry it created."""
 
     collection = "requests"
 
@@ -170,7 +172,7 @@ class JobState(StrEnum):
 
 
 class JobRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """Work that takes longer than a request; `done` of `total` parts."""
+    """Work that takes longer than a request; `done` of `total` parts are finished."""
 
     collection = "jobs"
 
@@ -184,9 +186,9 @@ class JobRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     attempt: int = 0
     lease_token: str | None = None
     code: str | None = None
-    """Why it failed."""
+    """Why it failed: an error code."""
     detail: Mapping[str, str] = {}
-    """What its kind needs to know; never journal text."""
+    """Parameters of its kind of job; never journal text."""
 
 
 KINDS: tuple[type[Record], ...] = (Account, DeletedAccount, ApiKey, QuotaUsage, IdempotentRequest, JobRecord)

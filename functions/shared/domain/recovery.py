@@ -1,4 +1,4 @@
-"""What an entry that fell asleep needs: the reconciler's questions, as pure as `lifecycle`."""
+"""What stalled entries need. Pure, like the transitions in `lifecycle`; used by the reconciler."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ from functions.shared.runtime.settings import Settings
 
 
 def republish(entry: Entry, now: datetime, settings: Settings) -> Entry:
-    """The entry with every event in its outbox that its unfinished work waits for.
+    """Put every event that unfinished work is waiting for into the outbox.
 
-    Leases that ran out are taken back, or they would wake the entry again at once; their holders
-    may still finish until somebody else claims the work.
+    Expired leases are cleared, or they would make the entry due again at once. Their holders may still
+    finish, until another worker claims the task.
     """
     pending = dict.fromkeys((*entry.pending_events, *_next_events(entry, now)))
 
-    def expired(record: StageRecord) -> StageRecord:
+    def clear_expired(record: StageRecord) -> StageRecord:
         return record if is_leased(record, now) else replace(record, lease_until=None)
 
-    entry = _with_each_record(entry, expired)
+    entry = _with_each_record(entry, clear_expired)
     return settle(replace(entry, pending_events=tuple(pending)), now, settings)
 
 
-def abandon_upload(entry: Entry, now: datetime, settings: Settings) -> Entry:
-    """Every lease given back: whoever held one is known to be dead. The attempts still count."""
+def release_leases(entry: Entry, now: datetime, settings: Settings) -> Entry:
+    """Release every lease, because all workers are known to be dead. Their attempts still count."""
 
-    def free(record: StageRecord) -> StageRecord:
+    def release(record: StageRecord) -> StageRecord:
         if record.state is not StageState.RUNNING:
             return record
         return replace(record, state=StageState.PENDING, lease_token=None, lease_until=None)
 
-    return settle(_with_each_record(entry, free), now, settings)
+    return settle(_with_each_record(entry, release), now, settings)
 
 
 def audio_expired(entry: Entry, now: datetime) -> bool:
-    """The recording has served its time, or belongs to a tombstone."""
+    """Whether the recording must be deleted: its retention has ended, or the entry was deleted."""
     audio = entry.audio
     if entry.deleted_at is not None:
         return True

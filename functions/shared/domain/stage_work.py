@@ -1,7 +1,7 @@
-"""What a stage is given and what it gives back: the pure part of the pipeline.
+"""The interface between the pipeline and the work of a stage.
 
-A function implements `StageWork`; `pipeline.py` finds the inputs, calls it under a lease and stores
-what it returns. Work sees no store and no bus, so it can be run, tested and repeated anywhere.
+Each capability implements `StageWork`. The pipeline loads its input, calls it under a lease and stores its
+result. The work itself uses no store and no bus, so it can be run and tested anywhere.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from functions.shared.domain.entries import Entry, Stage
 from functions.shared.domain.insight import Summary
 
 ReportProgress = Callable[[float], None]
-"""Called with the share of the work done (0..1); also renews the lease, so it may raise LeaseLost."""
+"""Called with the fraction of the work done (0..1). It also renews the lease, so it may raise LeaseLost."""
 
 
 def no_progress(_: float) -> None:
-    """For callers that do not follow progress."""
+    """Ignores progress."""
 
 
 class StageInput(msgspec.Struct, frozen=True, kw_only=True):
-    """The inputs of one run. Only what the stage needs is filled in."""
+    """The input of one run; only the fields that the stage needs are set."""
 
     entry: Entry
     chunk: int | None = None
@@ -45,7 +45,7 @@ class StageInput(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EntryFindings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Fields of the entry that the stage sets. A field left at None stays as it is."""
+    """Fields of the entry that a stage sets; None leaves a field as it is."""
 
     language: str | None = None
     duration_s: float | None = None
@@ -59,7 +59,7 @@ class EntryFindings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class StageResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What a stage found. With `plan` set (spans in seconds), the stage goes on in chunks."""
+    """The result of a stage. A `plan` (spans in seconds) divides it into chunks instead of completing it."""
 
     engine: str
     model_version: str
@@ -70,10 +70,10 @@ class StageResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StageWork(Protocol):
-    """One capability as the pipeline sees it.
+    """The work of one stage.
 
-    `run` raises PermanentError when this content can never succeed, TemporaryError when a later
-    attempt may; anything else counts as a crash of this attempt.
+    `run` raises PermanentError if this content can never succeed, and TemporaryError if a later attempt may.
+    Any other exception counts as a crashed attempt.
     """
 
     @property

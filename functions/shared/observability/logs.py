@@ -1,7 +1,6 @@
-"""Structured logs: one JSON object a line, in the fields Cloud Logging reads.
+"""Structured logs: one JSON object per line, with the fields that Cloud Logging reads.
 
-Only named facts are logged (ids, codes, durations, counts), never what a journal says. Metrics are
-counted from the same facts, so that a fact is stated once.
+Logs contain ids, codes, durations and counts, never journal text. Metrics are derived from the same events.
 https://cloud.google.com/logging/docs/structured-logging
 """
 
@@ -45,7 +44,7 @@ class _JsonFormatter(logging.Formatter):
 
 
 def _where(traceback: TracebackType | None) -> list[str]:
-    """The call chain as file:line, without messages or values, which might quote a journal."""
+    """The stack as file:line, without messages or values, which might quote a journal."""
     frames = []
     while traceback is not None:
         code = traceback.tb_frame.f_code
@@ -55,9 +54,9 @@ def _where(traceback: TracebackType | None) -> list[str]:
 
 
 def configure(level: int = logging.INFO, project: str = "", labels: Mapping[str, str] | None = None) -> None:
-    """Send SAMO's logs to standard error as JSON lines; with a project, tied to its traces.
+    """Write SAMO's logs to standard error as JSON lines, linked to the traces of `project` if given.
 
-    A line that cannot be written is dropped: logging would print it whole, journal words included.
+    Lines that cannot be written are dropped, because `logging` would print them including their arguments.
     """
     logging.raiseExceptions = False
     handler = logging.StreamHandler(sys.stderr)
@@ -68,21 +67,21 @@ def configure(level: int = logging.INFO, project: str = "", labels: Mapping[str,
 
 
 def event(message: str, **facts: object) -> None:
-    """Log a fact, and count it."""
+    """Log an event and update the metrics derived from it."""
     metrics.observe(message, facts)
     _LOGGER.info(message, extra={"facts": facts})
 
 
 def failure(message: str, **facts: object) -> None:
-    """Log the exception being handled: its type and where it came from, not its words."""
+    """Log the exception being handled: its type and stack, not its message."""
     _LOGGER.error(message, exc_info=True, extra={"facts": facts})
 
 
 def audit(action: Action, uid: str, entry_id: str) -> None:
-    """State who did what to which entry, the person as a pseudonym."""
+    """Log who read or changed which entry; the user appears as a pseudonym."""
     event("audit", action=action, entry=entry_id, actor=pseudonym(uid))
 
 
 def pseudonym(uid: str) -> str:
-    """The same for the same person: whoever knows a uid can find its lines, and nobody the uid from them."""
+    """A hash of the user id: those who know the id can find its log lines, but not the reverse."""
     return hashlib.sha256(f"samo-actor\x1f{uid}".encode()).hexdigest()[:16]

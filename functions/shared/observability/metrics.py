@@ -1,7 +1,7 @@
-"""Metrics as Prometheus text, counted from the facts that are logged, so that a fact is stated once.
+"""Prometheus metrics, derived from logged events.
 
-`METRICS` says what each fact counts. A label's value comes from a closed set or reads "other": never
-an id, never words. Counting needs no library; prometheus_client writes the text and is imported then.
+`METRICS` maps the message of an event to its metric. Label values come from closed sets, otherwise they read
+"other"; they are never ids or text. prometheus_client is imported only to write the text format.
 https://prometheus.io/docs/instrumenting/exposition_formats/
 """
 
@@ -44,7 +44,7 @@ Facts = Mapping[str, object]
 
 
 class Label(msgspec.Struct, frozen=True):
-    """The fact a label is read from, and the only values it may have; a set may grow by `allow`."""
+    """The field that a label is read from, and its permitted values, to which `allow` may add."""
 
     fact: str
     allowed: set[str]
@@ -56,12 +56,12 @@ class Label(msgspec.Struct, frozen=True):
 
 
 class Metric(msgspec.Struct, frozen=True, kw_only=True):
-    """What a fact counts: itself, the amount it states, or how its durations are spread.
+    """A metric derived from an event: a counter of events or amounts, or a histogram of durations.
 
     Attributes:
-        duration_ms: the fact with a duration; the metric is a histogram of it in seconds.
-        amount: the fact with a number to add.
-        once: the value is 1, however often the fact is stated.
+        duration_ms: the field with a duration; makes the metric a histogram in seconds.
+        amount: the field with a number to add to the counter.
+        once: the value is 1, however often the event is logged.
     """
 
     name: str
@@ -83,7 +83,7 @@ _STAGE = _label("stage", Stage)
 METRICS: Mapping[str, Metric] = {
     "request": Metric(
         name="samo_request_duration_seconds",
-        help="Requests by route template, method and class of status.",
+        help="Requests by route template, method and status class.",
         labels={
             "route": _ROUTES,
             "method": _label("method", METHODS),
@@ -93,38 +93,38 @@ METRICS: Mapping[str, Metric] = {
     ),
     "delivery": Metric(
         name="samo_stage_duration_seconds",
-        help="Deliveries to a stage by what they came to.",
+        help="Deliveries of events to a stage, by outcome.",
         labels={"stage": _STAGE, "verdict": _label("verdict", DeliveryOutcome)},
         duration_ms="duration_ms",
     ),
     "insight": Metric(
         name="samo_insight_duration_seconds",
-        help="From a whole recording, or a text, to its finished insight.",
+        help="From receiving a recording or text to its finished insight.",
         labels={"source": _label("source", Source)},
         duration_ms="duration_ms",
     ),
     "cold start": Metric(
         name="samo_cold_start_duration_seconds",
-        help="From the start of the process to its first answer.",
+        help="From the start of the process to its first response.",
         duration_ms="duration_ms",
     ),
     "entry failed": Metric(
         name="samo_entries_failed",
-        help="Stages given up, by their code.",
+        help="Failed stages by error code.",
         labels={"stage": _STAGE, "code": _label("code", FAILURE_CODES)},
     ),
     "reconciled": Metric(
-        name="samo_reconciler_wakeups", help="Entries the reconciler found asleep.", amount="woken"
+        name="samo_reconciler_wakeups", help="Stalled entries found by the reconciler.", amount="woken"
     ),
-    "dead letter": Metric(name="samo_dead_letters", help="Events the bus gave up."),
+    "dead letter": Metric(name="samo_dead_letters", help="Events whose delivery was given up."),
     "webhook": Metric(
         name="samo_webhooks",
-        help="Calls to integrators by outcome.",
+        help="Webhook calls by outcome.",
         labels={"outcome": _label("outcome", WEBHOOK_OUTCOMES)},
     ),
     "model": Metric(
         name="samo_model",
-        help="Which version of a stage's model this process has loaded.",
+        help="The model version that this process has loaded for a stage.",
         labels={"stage": _STAGE, "model_version": _VERSIONS},
         once=True,
     ),
@@ -132,11 +132,11 @@ METRICS: Mapping[str, Metric] = {
 
 
 _Series = tuple[str, tuple[str, ...]]
-"""A fact and the values of its metric's labels."""
+"""The message of an event, and the label values of its metric."""
 
 
 class _Histogram:
-    """How often a duration fell into each bucket, and their sum."""
+    """Counts of durations by bucket, and their sum."""
 
     def __init__(self) -> None:
         self.counts = [0] * (len(BUCKETS_S) + 1)
@@ -150,8 +150,8 @@ class _Histogram:
         return list(zip((*map(str, BUCKETS_S), "+Inf"), accumulate(self.counts), strict=True))
 
 
-class Tally:
-    """What has been counted since the process started. Also a collector, as prometheus_client asks for it."""
+class MetricsCollector:
+    """The metrics since the process started; implements prometheus_client's collector."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -159,12 +159,12 @@ class Tally:
         self._histograms: dict[_Series, _Histogram] = {}
 
     def observe(self, message: str, facts: Facts) -> None:
-        """Count a fact; one that lacks the number to be counted is left out."""
+        """Update the event's metric, if it has one; ignore events without the number to add."""
         metric = METRICS.get(message)
         if metric is None:
             return
-        counted = metric.duration_ms or metric.amount
-        number = facts.get(counted) if counted else 1
+        field = metric.duration_ms or metric.amount
+        number = facts.get(field) if field else 1
         if not isinstance(number, int | float):
             return
         series = message, tuple(label.value(facts) for label in metric.labels.values())
@@ -185,8 +185,8 @@ class Tally:
 
         if metric.duration_ms:
             histogram = HistogramMetricFamily(metric.name, metric.help, labels=list(metric.labels))
-            for labels, spread in _series(self._histograms, message):
-                histogram.add_metric(labels, spread.buckets(), spread.sum_s)
+            for labels, histogram_of_series in _series(self._histograms, message):
+                histogram.add_metric(labels, histogram_of_series.buckets(), histogram_of_series.sum_s)
             return histogram
         if metric.once:
             info = InfoMetricFamily(metric.name, metric.help)
@@ -203,25 +203,25 @@ def _series(kept: Mapping[_Series, T], message: str) -> Iterator[tuple[list[str]
     return ((list(labels), value) for (of, labels), value in kept.items() if of == message)
 
 
-_tally = Tally()
+_collector = MetricsCollector()
 
 
 def allow(fact: Literal["route", "model_version"], values: Iterable[str]) -> None:
-    """State what this process serves: the values which only it can know."""
+    """Permit label values that only this process knows, such as its routes."""
     {"route": _ROUTES, "model_version": _VERSIONS}[fact].allowed.update(values)
 
 
 def observe(message: str, facts: Facts) -> None:
-    """Count a fact that was just stated, if a metric asks for it."""
-    _tally.observe(message, facts)
+    """Update the metric derived from a logged event, if there is one."""
+    _collector.observe(message, facts)
 
 
 def exposition() -> tuple[bytes, str]:
-    """Everything counted so far, with this process's memory and CPU: the text and its media type."""
+    """All metrics in text format, including the process's memory and CPU, and the media type."""
     from prometheus_client import CollectorRegistry, ProcessCollector
     from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
     registry = CollectorRegistry()
-    registry.register(_tally)
+    registry.register(_collector)
     ProcessCollector(registry=registry)
     return generate_latest(registry), CONTENT_TYPE_LATEST

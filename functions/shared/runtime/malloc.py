@@ -1,4 +1,4 @@
-"""Keeping a process of many threads and large tensors small."""
+"""Limits the memory that glibc's allocator retains."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ _M_ARENA_MAX = -8  # malloc.h
 
 @cache
 def share_heap() -> None:
-    """Let all threads share one heap; call it before they start.
+    """Make all threads share one heap. Call it before they start; it does nothing without glibc.
 
-    glibc gives threads up to eight heaps a core, and freed tensors linger in each. Measured on
-    `samo demo` with thirteen minutes of speech: peak 340 MiB instead of 458, as fast. Elsewhere
-    than on glibc it does nothing.
+    glibc gives threads up to eight heaps per core, each of which retains freed tensors. Measured on
+    `samo demo` with thirteen minutes of speech: a peak of 340 MiB instead of 458, at the same speed.
     """
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)

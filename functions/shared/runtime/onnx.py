@@ -1,4 +1,4 @@
-"""The only door to ONNX model files: a folder's configuration, and a session over its graph."""
+"""Opens ONNX models: reads an artifact's configuration and loads its graph into a session."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ CONFIG = "config.json"
 GRAPH = "model.onnx"
 WEIGHTS = "model.data"
 
-_SMALLEST_MAPPED = 1024  # bytes; smaller tensors stay in the graph
+_SMALLEST_MAPPED = 1024  # bytes; smaller tensors are stored in the graph
 
 Config = TypeVar("Config")
 
 
 def read_config(folder: Path, kind: type[Config]) -> Config:
-    """The `config.json` of an artifact's folder, checked against `kind`.
+    """Read the `config.json` in an artifact's folder as `kind`.
 
     Raises:
-        ArtifactError: the file is missing or does not describe such a model.
+        ArtifactError: the file is missing or invalid.
     """
     path = require(folder / CONFIG)
     try:
@@ -37,10 +37,10 @@ def read_config(folder: Path, kind: type[Config]) -> Config:
 
 
 def require(path: Path) -> Path:
-    """`path` itself, if it is a file.
+    """`path`, if it is a file.
 
     Raises:
-        ArtifactError: it is not there; the message says how to get it.
+        ArtifactError: it is missing; the message says how to fetch it.
     """
     if not path.is_file():
         raise ArtifactError(f"{path.parent.name}/{path.name} is missing; run: samo models fetch")
@@ -48,14 +48,16 @@ def require(path: Path) -> Path:
 
 
 def load_session(path: Path, threads: int = 1) -> InferenceSession:
-    """Open a graph on the CPU, for short inputs in a small process.
+    """Load a graph on the CPU, configured for short inputs in a small process.
 
-    `threads` is the number one operator may use. The memory arena stays off: measured on the text
-    encoder it saves 30 MiB, loads faster and is no slower to run. So does planning which tensors may
-    share memory: on Moonshine's decoder it takes half of the loading, and gains nothing when run.
+    The memory arena is off: for the text encoder, that saves 30 MiB, loads faster and runs as fast. Planning
+    memory reuse is off: for Moonshine's decoder, it takes half of the loading time without any gain.
+
+    Args:
+        threads: the threads that one operator may use.
 
     Raises:
-        ArtifactError: the file is missing or is not a graph this runtime can open.
+        ArtifactError: the file is missing or cannot be loaded.
     """
     import onnxruntime
 
@@ -66,7 +68,7 @@ def load_session(path: Path, threads: int = 1) -> InferenceSession:
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.enable_cpu_mem_arena = False
     options.enable_mem_reuse = False
-    if path.suffix == ".ort":  # optimised when it was written
+    if path.suffix == ".ort":  # optimized when it was written
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     return _open(path, options)
 
@@ -82,12 +84,12 @@ def _open(path: Path, options: SessionOptions) -> InferenceSession:
 
 
 def loading(*paths: Path, threads: int = 1) -> list[Future[InferenceSession]]:
-    """Begin `load_session` of each, one after the other, beside the caller, who keeps the interpreter.
+    """Load graphs one after the other in a thread.
 
     Raises:
-        ArtifactError: a file is missing; a graph that cannot be opened is its result's to say.
+        ArtifactError: a file is missing. A graph that cannot be loaded raises from its future's `result`.
     """
-    import onnxruntime  # noqa: F401 - before the thread, whose import would wait for the caller's
+    import onnxruntime  # noqa: F401 - before the thread, where the import would wait for the caller's
 
     pool = ThreadPoolExecutor(1)
     try:
@@ -97,13 +99,13 @@ def loading(*paths: Path, threads: int = 1) -> list[Future[InferenceSession]]:
 
 
 def unfold(path: Path, folder: Path) -> None:
-    """Write a graph as it is after optimising into `folder`: `GRAPH`, and its `WEIGHTS` beside it.
+    """Write the optimized graph to `folder`, with its weights in a separate file.
 
-    Weights in a file of their own are mapped, not copied: measured on the text encoder, it opens in
-    23 ms instead of 57 and takes 25 MiB less. Only the runtime that wrote such a graph may open it.
+    Separate weights are memory-mapped instead of copied: the text encoder loads in 23 ms instead of 57 and
+    needs 25 MiB less. Only the runtime version that wrote such a graph can load it.
 
     Raises:
-        ArtifactError: the file is missing or is not a graph this runtime can open.
+        ArtifactError: the file is missing or cannot be loaded.
     """
     import onnxruntime
 
@@ -118,5 +120,5 @@ def unfold(path: Path, folder: Path) -> None:
 
 
 def input_names(session: InferenceSession) -> tuple[str, ...]:
-    """The names the graph itself gives its inputs."""
+    """The names of the graph's inputs."""
     return tuple(node.name for node in session.get_inputs())

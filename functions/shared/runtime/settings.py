@@ -1,4 +1,4 @@
-"""Settings, read from the environment (`SAMO_…`) into one typed struct with documented defaults."""
+"""Settings, read from environment variables (`SAMO_…`)."""
 
 from __future__ import annotations
 
@@ -24,113 +24,113 @@ class Style(StrEnum):
     """How a summary is made."""
 
     EXTRACT = "extract"
-    """Of the entry's own sentences."""
+    """From the entry's own sentences."""
     ABSTRACT = "abstract"
     """In new words."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Every setting: `SAMO_` and the field's name in capitals."""
+    """All settings. The variable of each is `SAMO_` and the field's name in capitals."""
 
     backend: Literal["local", "gcp"] = "local"
-    """What stands behind the ports: this machine's disk, or Firestore, Cloud Storage and Pub/Sub."""
+    """Where data is stored: this machine's disk, or Firestore, Cloud Storage and Pub/Sub."""
     data_dir: str = ""
-    """Where the local backend keeps the journal; empty: the platform's own place for user data."""
+    """The folder of the local backend; empty: the platform's folder for user data."""
     models_dir: str = ""
-    """Where the model artifacts lie; empty: `models/` beside the code."""
+    """The folder of the model artifacts; empty: `models/` beside the code."""
 
     project: str = ""
     """gcp: the Google Cloud project."""
     database: str = "(default)"
     """gcp: the Firestore database."""
     access_database: str = "(default)"
-    """gcp: the Firestore database of keys and quotas, which services without a journal reach as well."""
+    """gcp: the Firestore database of API keys and quotas, also for services without access to journals."""
     bucket: str = ""
     """gcp: the Cloud Storage bucket of the recordings."""
 
     auth_issuer: str = ""
-    """gcp: who issues the clients' ID tokens, such as https://securetoken.google.com/PROJECT."""
+    """gcp: the issuer of the clients' ID tokens, such as https://securetoken.google.com/PROJECT."""
     auth_audience: str = ""
-    """gcp: whom those tokens are for; with Firebase, the project's id."""
+    """gcp: the audience of those tokens; with Firebase, the project id."""
     auth_keys: str = ""
-    """gcp: where the issuer's public keys (JWKS) are; empty: where its discovery document says."""
+    """gcp: the URL of the issuer's public keys (JWKS); empty: from its discovery document."""
     auth_admin_claim: str = "samo_admin"
-    """The claim that makes a token's user an operator where it is true."""
+    """The claim that makes a token's user an operator if it is true."""
     auth_revocation: Literal["", "identity-platform", "none"] = ""
-    """Where tokens are looked up before what cannot be undone; empty: with Identity Platform if it issues
-    them, and nowhere else."""
+    """Where to check that a token is not revoked before irreversible calls; empty: with Identity Platform if
+    it issues the tokens, otherwise nowhere."""
     auth_web_api_key: str = ""
-    """Identity Platform's key for web pages: with it the page signs people in, in the cloud too."""
+    """Identity Platform's key for web pages; with it, the web page lets users sign in."""
     push_account: str = ""
-    """gcp: the e-mail of the service account as which Pub/Sub and Cloud Scheduler call event services."""
+    """gcp: the email of the service account with which Pub/Sub and Cloud Scheduler call event services."""
     push_audience: str = ""
-    """gcp: whom those calls' tokens are for: one value a service."""
+    """gcp: the audience of those calls' tokens, one value per service."""
     push_issuer: str = "https://accounts.google.com"
-    """gcp: who signs those tokens."""
+    """gcp: the issuer of those tokens."""
     push_keys: str = ""
-    """gcp: where that issuer's public keys (JWKS) are; empty: where its discovery document says."""
+    """gcp: the URL of that issuer's public keys (JWKS); empty: from its discovery document."""
     push_signature: Literal["verify", "checked-by-cloud-run"] = "verify"
-    """gcp: who checks the signature of those tokens. Where Cloud Run's own check is on, it replaces the
-    signature, so the service can check only what the token says."""
+    """gcp: who verifies the signature of those tokens. Cloud Run's own check, if it is on, replaces the
+    signature, so that the service can check only the claims."""
     webhooks: str = ""
-    """gcp: JSON, name → {"url", "secret"}: whom to tell of every summarized entry."""
+    """gcp: the webhooks called for every summarized entry, as JSON: name → {"url", "secret"}."""
 
     transcription_engine: Literal["moonshine", "whisper"] = "moonshine"
     whisper_model: str = ""
-    """A folder with a faster-whisper model, or the name of one in the manifest."""
+    """A folder with a faster-whisper model, or an artifact's name."""
     transcription_threads: Positive = 2
-    """Phrases transcribed side by side."""
+    """Phrases transcribed in parallel."""
     threads: Positive = 1
-    """Threads of one session of the text encoder."""
+    """Threads of the text encoder."""
 
     dictation_minutes: Positive = 30
-    """The longest live dictation."""
+    """The longest duration of a live dictation."""
     dictation_sessions: Positive = 4
-    """Live dictations of one process at a time."""
+    """Concurrent live dictations per process."""
     dictation_url: str = ""
-    """gcp: where clients dictate, such as wss://dictation.example.org/v1/dictation; empty: nowhere."""
+    """gcp: the URL for live dictation, such as wss://dictation.example.org/v1/dictation; empty: none."""
     journal_url: str = ""
-    """gcp: the journal's API, where dictations become entries."""
+    """gcp: the URL of the journal's API, which creates entries from dictations."""
 
     summary_style: Style = Style.EXTRACT
-    """How an entry's summary is made: of its own sentences, or in new words."""
+    """How summaries are made."""
     summary_model: str = "samo-small"
-    """The artifact that writes in new words, where it is installed."""
+    """The artifact of the abstractive model; used if it is installed."""
 
     max_text_chars: Positive = 20_000
     max_batch: Positive = 64
     max_body_bytes: Positive = 25 * 1024 * 1024
     max_audio_minutes: Positive = 60
     max_upload_bytes: Positive = 200 * 1024 * 1024
-    """A recording sent through an upload session."""
+    """The largest recording that can be sent through an upload session."""
 
     cors_origins: str = ""
-    """Origins whose pages may call, such as https://journal.example.org, with commas between them."""
+    """Allowed origins, such as https://journal.example.org, separated by commas."""
     max_pending_uploads: Positive = 20
-    """Recordings of one user that may be waited for at once."""
+    """Pending uploads per user."""
     quota_requests_per_minute: Positive = 600
-    """Calls of one user, whoever makes them."""
+    """Calls per user, by any client."""
     quota_key_requests_per_minute: Positive = 300
-    """Calls with one key."""
+    """Calls per API key."""
     quota_entries_per_hour: Positive = 120
-    """New entries of one user, and recordings transcribed at once."""
+    """New entries and synchronous transcriptions per user."""
     quota_audio_mib_per_day: Positive = 1024
-    """Recordings of one user."""
+    """Recordings per user."""
 
     consent_version: str = ""
-    """The terms a user must have agreed to before an entry is made; empty: none."""
+    """The version of the terms that users must accept before creating entries; empty: none."""
 
     audio_retention: AudioRetention = "days"
     audio_retention_days: Positive = 7
 
     lease_s: Positive = 570
-    """How long a claimed stage belongs to its worker; longer than any request may run."""
+    """How long a worker's lease on a task lasts; longer than any request may run."""
     work_budget_s: Annotated[int, Meta(ge=0)] = 0
-    """How long one run of a stage may take before its attempt ends; 0: as long as it needs."""
+    """How long one run of a stage may take; 0: unlimited."""
     ring_again_s: Positive = 900
-    """After how long without news of the next stage the reconciler rings again."""
+    """How long an entry may wait for its next stage before the reconciler publishes its events again."""
     max_claims: Positive = 5
-    """The claim without an outcome at which a stage is given up as crashed."""
+    """The number of claims without an outcome at which a stage fails as crashed."""
 
     @property
     def lease(self) -> timedelta:
@@ -158,10 +158,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of this process.
+    """Read the settings of this process.
 
     Raises:
-        ConfigurationError: a name is unknown, or a value has the wrong type; names the variable.
+        ConfigurationError: a name is unknown or a value is invalid; the message names the variable.
     """
     values = {name[5:].lower(): value for name, value in environ.items() if name.startswith("SAMO_")}
     if unknown := sorted(set(values) - set(Settings.__struct_fields__)):

@@ -1,4 +1,4 @@
-"""How the page is served: what it is told, whom it may call, and what its service worker looks after."""
+"""Serving the page: its configuration, its content security policy and its service worker."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def client(settings: Settings, dictation: str = "") -> FlaskClient:
     return create_app(pages.routes([], settings, dictation=lambda _: dictation), settings).test_client()
 
 
-def connects(answer_policy: str) -> list[str]:
-    found = re.search(r"connect-src ([^;]+);", answer_policy)
-    assert found is not None
-    return found[1].split()
+def connect_sources(policy: str) -> list[str]:
+    match = re.search(r"connect-src ([^;]+);", policy)
+    assert match is not None
+    return match[1].split()
 
 
 @pytest.fixture(autouse=True)
@@ -31,10 +31,10 @@ def _no_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(revocation.EMULATOR, raising=False)
 
 
-def test_on_a_laptop_nobody_signs_in_and_the_page_calls_its_server_only() -> None:
+def test_on_a_laptop_the_page_has_no_sign_in_and_calls_only_its_server() -> None:
     with client(Settings()) as web:
         page = web.get("/")
-        assert connects(page.headers["Content-Security-Policy"]) == ["'self'"]
+        assert connect_sources(page.headers["Content-Security-Policy"]) == ["'self'"]
         assert web.get("/page/config.json").json == {
             "accounts": False,
             "sign_in": None,
@@ -45,7 +45,7 @@ def test_on_a_laptop_nobody_signs_in_and_the_page_calls_its_server_only() -> Non
         }
 
 
-def test_in_the_cloud_there_is_a_page_only_where_people_can_sign_in_on_it() -> None:
+def test_in_the_cloud_the_page_is_served_only_if_people_can_sign_in() -> None:
     cloud = Settings(backend="gcp", auth_issuer="https://securetoken.google.com/p", auth_audience="p")
     with client(cloud) as web:
         assert web.get("/").status_code == 404
@@ -58,20 +58,20 @@ def test_in_the_cloud_there_is_a_page_only_where_people_can_sign_in_on_it() -> N
     )
     with client(keyed, DICTATION) as web:
         policy = web.get("/").headers["Content-Security-Policy"]
-        assert connects(policy) == [
+        assert connect_sources(policy) == [
             "'self'",
             "https://identitytoolkit.googleapis.com",
             "https://securetoken.googleapis.com",
             "wss://dictation.example.org",
             "https://storage.googleapis.com",
         ]
-        told = web.get("/page/config.json").json
-        assert told is not None
-        assert told["sign_in"]["api_key"] == "k"
-        assert told["dictation"] == DICTATION
+        config = web.get("/page/config.json").json
+        assert config is not None
+        assert config["sign_in"]["api_key"] == "k"
+        assert config["dictation"] == DICTATION
 
 
-def test_the_page_runs_nothing_inline_and_nothing_of_others() -> None:
+def test_the_page_has_no_inline_code_and_no_third_party_resources() -> None:
     with client(Settings()) as web:
         page = web.get("/")
         policy = page.headers["Content-Security-Policy"]
@@ -83,7 +83,7 @@ def test_the_page_runs_nothing_inline_and_nothing_of_others() -> None:
         assert "://" not in page.text
 
 
-def test_the_service_worker_keeps_the_page_and_changes_with_what_it_is_told() -> None:
+def test_the_service_worker_lists_the_page_and_changes_with_its_configuration() -> None:
     with client(Settings()) as web:
         worker = web.get("/service-worker.js")
     assert worker.mimetype == "text/javascript"
@@ -106,7 +106,7 @@ def test_the_page_is_served_with_the_client_it_uses() -> None:
             assert web.get(f"/page/{name}").status_code == 404
 
 
-def test_a_file_that_a_browser_has_is_not_sent_again() -> None:
+def test_an_unchanged_file_is_not_sent_again() -> None:
     with client(Settings()) as web:
         first = web.get("/page/main.js")
         again = web.get("/page/main.js", headers={"If-None-Match": first.headers["ETag"]})

@@ -9,13 +9,13 @@ import pytest
 from functions.journal import assembly
 from functions.journal.assembly import Assembly
 from functions.journal.jobs.batch_transcription import BatchTranscription
-from functions.journal.jobs.jobs import KEPT, Jobs
+from functions.journal.jobs.jobs import RESULT_TTL, Jobs
 from functions.journal.journal import journals
-from functions.shared.access.accounts import tombstone
+from functions.shared.access.accounts import deleted_account_address
 from functions.shared.domain.records import Account, Address
 from functions.shared.pipeline.pipeline import Pipeline
 from functions.shared.runtime.settings import Settings
-from functions.shared.web.uploads import Received
+from functions.shared.web.uploads import UploadedFile
 from tests.support import fake_stages
 from tests.support.api import wav
 from tests.support.laptop import Client, Clock, Laptop, settle
@@ -23,7 +23,7 @@ from tests.support.laptop import Client, Clock, Laptop, settle
 UID = "ada"
 GRACE = assembly.LOCAL_GRACE.total_seconds()
 DAY_S = 24 * 3600
-SETTINGS = Settings(audio_retention="keep")
+SETTINGS = Settings(audio_retention="kept")
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def journal(laptop: Laptop) -> Assembly:
 
 def entries(laptop: Laptop) -> int:
     """How many entries the user can see."""
-    return len(laptop.store.page(UID, limit=100).entries)
+    return len(laptop.store.list_entries(UID, limit=100).entries)
 
 
 # -- retention ----------------------------------------------------------------------------------------
@@ -60,7 +60,7 @@ def test_entries_expire_again_and_again(
     account = Account(
         record_id=UID, created_at=clock.now, updated_at=clock.now, wake_at=clock.now, retention_days=1
     )
-    laptop.records.amend(Address(Account, UID), lambda _, now: (account, None))
+    laptop.records.transact(Address(Account, UID), lambda _, now: (account, None))
     for number in range(3):
         client.write(f"e{number}", "words")
         journal.chores()
@@ -75,7 +75,7 @@ def test_entries_expire_again_and_again(
 
 def deleting(laptop: Laptop) -> bool:
     """Whether the deletion is still under way: its tombstone names the user until it is done."""
-    stone = laptop.records.get(tombstone(UID))
+    stone = laptop.records.get(deleted_account_address(UID))
     assert stone is not None
     return bool(stone.uid)
 
@@ -83,7 +83,7 @@ def deleting(laptop: Laptop) -> bool:
 def test_a_request_under_way_while_an_account_is_deleted_leaves_nothing(
     laptop: Laptop, clock: Clock, client: Client, journal: Assembly
 ) -> None:
-    journal.departures.begin(UID)
+    journal.account_deletion.begin(UID)
     journal.chores()
     assert deleting(laptop), "a request that was let in before may still write"
     clock.advance(GRACE - 1)
@@ -94,17 +94,17 @@ def test_a_request_under_way_while_an_account_is_deleted_leaves_nothing(
         clock.advance(GRACE)
         journal.chores()
     assert not deleting(laptop)
-    assert laptop.store.keys(UID, 10) == []
+    assert laptop.store.list_keys(UID, 10) == []
 
 
 def test_a_deletion_wakes_the_worker(laptop: Laptop) -> None:
     calls: list[str] = []
-    Assembly(laptop.ports, SETTINGS, ring=lambda: calls.append("woken")).departures.begin(UID)
+    Assembly(laptop.ports, SETTINGS, wake=lambda: calls.append("woken")).account_deletion.begin(UID)
     assert calls == ["woken"]
 
 
 def test_a_deletion_ends_once_its_grace_is_over(laptop: Laptop, clock: Clock, journal: Assembly) -> None:
-    journal.departures.begin(UID)
+    journal.account_deletion.begin(UID)
     for _ in range(2):
         journal.chores()
         clock.advance(GRACE)
@@ -121,14 +121,14 @@ def test_recordings_of_a_batch_are_not_kept_whatever_the_retention(
     batches = BatchTranscription(Jobs(laptop.records), journals(laptop.ports, SETTINGS), SETTINGS)
     recording = tmp_path / "recording.wav"
     recording.write_bytes(wav(rate=8192))  # whose header is valid UTF-8, as the fake stage reads text
-    job = batches.begin(UID, [Received("a.wav", recording), Received("b.wav", recording)])
+    job = batches.begin(UID, [UploadedFile("a.wav", recording), UploadedFile("b.wav", recording)])
     assert len(recordings(laptop)) == 2
     settle(laptop, Pipeline(laptop.ports, SETTINGS, fake_stages.fake_stages()), clock)
     journal.chores()
     transcribed = batches.result(job).recordings
     assert [each.name for each in transcribed if each.text] == ["a.wav", "b.wav"]
     assert recordings(laptop) == []
-    clock.advance(KEPT.total_seconds())
+    clock.advance(RESULT_TTL.total_seconds())
     journal.chores()
     assert entries_of_batches(laptop) == []
 
@@ -138,5 +138,5 @@ def recordings(laptop: Laptop) -> list[Path]:
 
 
 def entries_of_batches(laptop: Laptop) -> list[str]:
-    stored = [laptop.store.get(key) for key in laptop.store.keys(UID, 10)]
+    stored = [laptop.store.get(key) for key in laptop.store.list_keys(UID, 10)]
     return [entry.key.entry_id for entry in stored if entry is not None and entry.deleted_at is None]

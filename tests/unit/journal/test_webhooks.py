@@ -1,4 +1,4 @@
-"""What an integrator receives, verified with the library it would use."""
+"""Webhooks, verified with the library an integrator would use."""
 
 from __future__ import annotations
 
@@ -58,9 +58,7 @@ def verified(received: Received) -> object:
     return Verifier(SECRET).verify(received.body, dict(received.headers))
 
 
-def test_an_integrator_is_told_which_entry_in_a_message_it_can_verify(
-    hooks: Webhooks, client: Client, listener: Listener
-) -> None:
+def test_a_webhook_names_the_entry_and_is_signed(hooks: Webhooks, client: Client, listener: Listener) -> None:
     client.write("e", "a secret only the diary knows")
     hooks.deliver("coach", summarized())
 
@@ -83,7 +81,7 @@ def test_a_changed_body_does_not_verify(hooks: Webhooks, client: Client, listene
         verified(changed)
 
 
-def test_a_repeat_has_the_same_id(hooks: Webhooks, client: Client, listener: Listener) -> None:
+def test_a_repeated_webhook_has_the_same_id(hooks: Webhooks, client: Client, listener: Listener) -> None:
     client.write("e", "words")
     for _ in range(2):
         hooks.deliver("coach", summarized())
@@ -116,7 +114,7 @@ def test_an_integrator_that_cannot_be_reached_is_tried_again(
         Webhooks(backend.store, json.dumps(configured)).deliver("coach", summarized())
 
 
-def test_one_that_wants_no_more_is_left_alone(hooks: Webhooks, client: Client, listener: Listener) -> None:
+def test_status_410_is_not_retried(hooks: Webhooks, client: Client, listener: Listener) -> None:
     client.write("e", "words")
     listener.answers = [410]
     hooks.deliver("coach", summarized())
@@ -124,7 +122,7 @@ def test_one_that_wants_no_more_is_left_alone(hooks: Webhooks, client: Client, l
     assert len(listener.received) == 1
 
 
-def test_an_entry_that_is_gone_or_newer_is_not_told_of(
+def test_deleted_and_superseded_entries_cause_no_webhook(
     hooks: Webhooks, client: Client, listener: Listener
 ) -> None:
     hooks.deliver("coach", summarized())
@@ -161,7 +159,7 @@ def test_the_secret_is_never_logged(
         json.dumps({"coach": {"url": "file:///etc/passwd", "secret": SECRET}}),
     ],
 )
-def test_a_wrong_setting_is_refused(configured: str) -> None:
+def test_invalid_settings_are_rejected(configured: str) -> None:
     with pytest.raises(ConfigurationError):
         webhooks.parse(configured)
 

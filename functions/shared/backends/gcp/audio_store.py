@@ -1,12 +1,10 @@
 """AudioStore on Cloud Storage: `audio/{uid}/{entry_id}` in one bucket, without versioning.
 
-Exports lie beside the recordings, under `exports/`.
+Exports are stored in the same bucket under `exports/`.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -18,44 +16,45 @@ from typing import Any, BinaryIO
 from urllib.parse import unquote
 
 from functions.shared.backends.gcp import errors
-from functions.shared.backends.gcp.errors import explained
+from functions.shared.backends.gcp.errors import translated
 from functions.shared.backends.gcp.names import encoded
+from functions.shared.backends.gcp.upload_source import SourceFailed, UploadSource, open_source
 from functions.shared.domain.entries import Audio, EntryKey
 from functions.shared.errors import Conflict, InvalidRequest, NotFound, TemporaryError
 
 PREFIX = "audio/"
 EXPORTS = "exports/"
-MAX_NAME = 1024
-"""Of an object, bytes."""
+MAX_NAME_BYTES = 1024
+"""Cloud Storage's limit on an object's name."""
 CHUNK = 8 * 1024 * 1024
-"""Larger recordings are sent in chunks of this size, each of which may be repeated."""
+"""Larger recordings are uploaded in chunks of this size (bytes), which can be retried one by one."""
 CALL_S = 30.0
 PATIENCE_S = 60.0
-"""Until one call is given up, and until an operation with all its retries is."""
+"""Time-outs of one call, and of an operation with all its retries."""
 
 
 def object_name(key: EntryKey, prefix: str = PREFIX) -> str:
-    """Where an entry's recording lies in the bucket.
+    """The name of the object that holds an entry's recording.
 
     Raises:
-        InvalidRequest: `invalid_id`, the ids are too long to name an object.
+        InvalidRequest: `invalid_id`, the ids are too long for an object's name.
     """
     name = f"{prefix}{encoded(key.uid)}/{encoded(key.entry_id)}"
-    if len(name) > MAX_NAME:
+    if len(name) > MAX_NAME_BYTES:
         raise InvalidRequest("the entry's id is too long for a recording", code="invalid_id")
     return name
 
 
 def key_of(name: str) -> EntryKey | None:
-    """Whose recording an object is; None if it is no entry's."""
+    """The entry whose recording an object is; None if it is not a recording."""
     uid, _, entry_id = name.removeprefix(PREFIX).partition("/")
     key = EntryKey(unquote(uid), unquote(entry_id))
-    written = f"{PREFIX}{encoded(key.uid)}/{encoded(key.entry_id)}"
-    return key if uid and entry_id and name == written else None
+    expected = f"{PREFIX}{encoded(key.uid)}/{encoded(key.entry_id)}"
+    return key if uid and entry_id and name == expected else None
 
 
 class CloudStorageAudio:
-    """Recordings in a bucket; a generation is the bucket's own."""
+    """Recordings in a bucket; generations are those of Cloud Storage."""
 
     def __init__(
         self, project: str, bucket: str, *, prefix: str = PREFIX, patience_s: float = PATIENCE_S
@@ -71,12 +70,12 @@ class CloudStorageAudio:
         blob = self._bucket.blob(object_name(key, self._prefix), chunk_size=CHUNK)
         blob.metadata = {"put": uuid.uuid4().hex}
         try:
-            with _source(data) as source, self._explained():
+            with open_source(data) as source, self._translated():
                 self._upload(blob, source, content_type)
         except PreconditionFailed as error:
-            return self._own(key, blob.metadata, error)
-        except _Broken as broken:
-            raise broken.error from None
+            return self._find_own(key, blob.metadata, error)
+        except SourceFailed as failure:
+            raise failure.error from None
         return _audio(blob)
 
     @contextmanager
@@ -84,32 +83,32 @@ class CloudStorageAudio:
         from google.api_core.exceptions import PreconditionFailed
 
         blob = self._bucket.blob(object_name(key, self._prefix), chunk_size=CHUNK)
-        as_new = {"content_type": content_type, "if_generation_match": 0, **self._call}
+        options = {"content_type": content_type, "if_generation_match": 0, **self._call}
         try:
-            with self._explained(), _plain(), blob.open("wb", ignore_flush=True, **as_new) as file:
+            with self._translated(), _as_api_error(), blob.open("wb", ignore_flush=True, **options) as file:
                 yield file
         except PreconditionFailed as error:
-            raise _exists() from error
+            raise _audio_exists() from error
 
     def create_upload_session(
         self, key: EntryKey, *, size: int, content_type: str, origin: str | None = None
     ) -> str | None:
         if self.find(key) is not None:
-            raise _exists()
+            raise _audio_exists()
         blob = self._bucket.blob(object_name(key, self._prefix))
-        with self._explained():
+        with self._translated():
             session: str = blob.create_resumable_upload_session(
                 size=size, content_type=content_type, origin=origin, if_generation_match=0, **self._call
             )
         return session
 
     def cancel_upload_session(self, session: str) -> None:
-        """Cancel a resumable upload: Cloud Storage answers 499, or that the session is used up or unknown."""
+        """Cancel a resumable upload. Cloud Storage answers 499, or that the session has ended."""
         import requests
 
-        with self._explained():
-            answer = requests.delete(session, headers={"Content-Length": "0"}, timeout=CALL_S)
-        if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS or answer.status_code >= 500:
+        with self._translated():
+            response = requests.delete(session, headers={"Content-Length": "0"}, timeout=CALL_S)
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS or response.status_code >= 500:
             raise TemporaryError("the upload session could not be cancelled")
 
     def find(self, key: EntryKey) -> Audio | None:
@@ -128,7 +127,7 @@ class CloudStorageAudio:
         from google.api_core.exceptions import PreconditionFailed
 
         blob = self._bucket.blob(audio.object)
-        with self._explained():
+        with self._translated():
             try:
                 blob.delete(if_generation_match=audio.generation, **self._call)
             except Gone as error:
@@ -139,18 +138,18 @@ class CloudStorageAudio:
     def delete_all(self, uid: str) -> int:
         from google.api_core.exceptions import NotFound as Gone
 
-        gone = 0
-        with self._explained():
-            while found := list(
+        count = 0
+        with self._translated():
+            while blobs := list(
                 self._bucket.list_blobs(prefix=f"{self._prefix}{encoded(uid)}/", **self._call)
             ):
-                for blob in found:
+                for blob in blobs:
                     with suppress(Gone):
                         blob.delete(**self._call)
-                gone += len(found)
-        return gone
+                count += len(blobs)
+        return count
 
-    def _upload(self, blob: Any, source: _Source, content_type: str) -> None:
+    def _upload(self, blob: Any, source: UploadSource, content_type: str) -> None:
         blob.upload_from_file(
             source,
             size=source.size,
@@ -160,18 +159,18 @@ class CloudStorageAudio:
             **self._call,
         )
 
-    def _own(self, key: EntryKey, metadata: dict[str, str], error: Exception) -> Audio:
-        """The recording that stands, if an earlier try of this upload stored it and its answer was lost."""
-        standing = self._load(object_name(key, self._prefix))
-        if standing is None or standing.metadata != metadata:
-            raise _exists() from error
-        return _audio(standing)
+    def _find_own(self, key: EntryKey, metadata: dict[str, str], error: Exception) -> Audio:
+        """The stored recording, if an earlier attempt of this upload stored it and the response was lost."""
+        stored = self._load(object_name(key, self._prefix))
+        if stored is None or stored.metadata != metadata:
+            raise _audio_exists() from error
+        return _audio(stored)
 
     def _load(self, name: str) -> Any:
         from google.api_core.exceptions import NotFound as Gone
 
         blob = self._bucket.blob(name)
-        with self._explained():
+        with self._translated():
             try:
                 blob.reload(**self._call)
             except Gone as error:
@@ -183,7 +182,7 @@ class CloudStorageAudio:
         from google.api_core.exceptions import NotFound as Gone
 
         blob = self._bucket.blob(audio.object, generation=audio.generation)
-        with self._explained():
+        with self._translated():
             try:
                 blob.download_to_filename(str(path), **self._call)
             except Gone as error:
@@ -200,68 +199,16 @@ class CloudStorageAudio:
     def _bucket(self) -> Any:
         from google.cloud.storage import Client
 
-        with self._explained():
+        with self._translated():
             return Client(project=self._project).bucket(self._name)
 
-    def _explained(self) -> Any:
-        return explained(errors.bucket(self._name))
-
-
-class _Broken(Exception):
-    """The source of an upload failed; unlike the network's failures this must not be retried."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__()
-        self.error = error
-
-
-class _Source:
-    """What remains of a stream, as an upload reads it: from 0 to `size`, from any point again.
-
-    The stream's own failures can be told from the network's, which are retried.
-    """
-
-    def __init__(self, data: BinaryIO) -> None:
-        self._data = data
-        self._start = self._data.tell()
-        self.size = self._data.seek(0, os.SEEK_END) - self._start
-        self.seek(0)
-
-    def read(self, size: int = -1) -> bytes:
-        """Exactly `size` bytes unless the stream ends: an upload takes fewer for its end."""
-        read = bytearray()
-        try:
-            while size < 0 or len(read) < size:
-                piece = self._data.read(size - len(read) if size >= 0 else CHUNK)
-                if not piece:
-                    break
-                read += piece
-        except Exception as error:
-            raise _Broken(error) from error
-        return bytes(read)
-
-    def tell(self) -> int:
-        return self._data.tell() - self._start
-
-    def seek(self, position: int) -> int:
-        return self._data.seek(self._start + position) - self._start
+    def _translated(self) -> Any:
+        return translated(errors.bucket(self._name))
 
 
 @contextmanager
-def _source(data: BinaryIO) -> Iterator[_Source]:
-    """What remains of a stream; one that cannot be read twice is kept in a file meanwhile."""
-    if data.seekable():
-        yield _Source(data)
-        return
-    with tempfile.TemporaryFile(prefix="samo-upload-") as file:
-        shutil.copyfileobj(data, file)
-        file.seek(0)
-        yield _Source(file)
-
-
-@contextmanager
-def _plain() -> Iterator[None]:
-    """A writer raises what its transport does; everything else of the library, what the status means."""
+def _as_api_error() -> Iterator[None]:
+    """Convert a writer's error to the one that the rest of the library raises for its status."""
     from google.api_core.exceptions import from_http_status
     from google.cloud.storage.exceptions import InvalidResponse
 
@@ -276,11 +223,11 @@ def _audio(blob: Any) -> Audio:
     return Audio(object=blob.name, generation=blob.generation, content_type=blob.content_type, size=blob.size)
 
 
-def _exists() -> Conflict:
+def _audio_exists() -> Conflict:
     return Conflict("the entry already has a recording", code="audio_exists")
 
 
 def _require_bucket(error: Exception) -> None:
-    """A missing object is an answer; a missing bucket is not."""
+    """Re-raise an error about a missing bucket; a missing object is a valid answer."""
     if "bucket does not exist" in str(error):
         raise error

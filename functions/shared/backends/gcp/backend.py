@@ -1,4 +1,4 @@
-"""The ports on Google Cloud. Nothing is imported or connected before it is used."""
+"""The ports on Google Cloud. Clients are imported and connected only when first used."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class GoogleBackend:
     """The ports of one project.
 
     Raises:
-        ConfigurationError: a setting that says where they are is missing.
+        ConfigurationError: a required setting is missing.
     """
 
     def __init__(self, settings: Settings) -> None:

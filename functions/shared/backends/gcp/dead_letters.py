@@ -1,6 +1,6 @@
-"""Dead letters on Pub/Sub, by way of a pull subscription that nobody else reads.
+"""DeadLetters on Pub/Sub, through a pull subscription reserved for it.
 
-https://cloud.google.com/pubsub/docs/handling-failures names the attributes of a forwarded message.
+The attributes of a forwarded message: https://cloud.google.com/pubsub/docs/handling-failures
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from functions.shared.backends.gcp import errors, pubsub
-from functions.shared.backends.gcp.documents import moment
-from functions.shared.backends.gcp.errors import explained, patiently
+from functions.shared.backends.gcp.documents import to_utc
+from functions.shared.backends.gcp.errors import retry, translated
 from functions.shared.backends.gcp.event_bus import PubSubEventBus
 from functions.shared.backends.gcp.names import AUDIO_TOPIC, INSPECTION, TOPIC_OF
 from functions.shared.domain.entries import Event
@@ -26,7 +26,7 @@ _ATTEMPTS = "CloudPubSubDeadLetterSourceDeliveryCount"
 
 
 class PubSubDeadLetters:
-    """Letters pulled here are leased to this object until it answers, or the lease runs out."""
+    """Leases the letters it pulls until it acknowledges or releases them, or the lease expires."""
 
     def __init__(
         self, project: str, bus: PubSubEventBus, *, wait_s: float = 5.0, patience_s: float = PATIENCE_S
@@ -47,7 +47,7 @@ class PubSubDeadLetters:
         return list(letters.values())
 
     def release(self, letters: Iterable[DeadLetter]) -> None:
-        leased = [self._leased.pop(letter.letter_id) for letter in letters if self._holds(letter)]
+        leased = [self._leased.pop(letter.letter_id) for letter in letters if self._is_leased(letter)]
         if leased:
             self._call(
                 "modify_ack_deadline",
@@ -56,48 +56,48 @@ class PubSubDeadLetters:
             )
 
     def acknowledge(self, letter: DeadLetter) -> None:
-        self._call("acknowledge", ack_ids=[self._held(letter).ack_id])
+        self._call("acknowledge", ack_ids=[self._require_lease(letter).ack_id])
         del self._leased[letter.letter_id]
 
     def redeliver(self, letter: DeadLetter) -> None:
-        message = self._held(letter).message
-        self._bus.send(_topic_of(letter), message.data, _original(message.attributes))
+        message = self._require_lease(letter).message
+        self._bus.send(_topic_of(letter), message.data, _original_attributes(message.attributes))
 
     def _pull(self, limit: int) -> list[Any]:
         from google.api_core.exceptions import DeadlineExceeded
 
         def pull() -> list[Any]:
             try:
-                answer = self._client.pull(
+                response = self._client.pull(
                     request={"subscription": self._path, "max_messages": limit},
                     retry=None,
                     timeout=self._wait_s,
                 )
             except DeadlineExceeded:
                 return []
-            return list(answer.received_messages)
+            return list(response.received_messages)
 
-        return patiently(pull, self._resource, seconds=self._patience_s)
+        return retry(pull, self._resource, seconds=self._patience_s)
 
     def _call(self, method: str, **request: object) -> None:
         request["subscription"] = self._path
-        patiently(
+        retry(
             lambda: getattr(self._client, method)(request=request, retry=None, timeout=CALL_S),
             self._resource,
             seconds=self._patience_s,
         )
 
-    def _holds(self, letter: DeadLetter) -> bool:
+    def _is_leased(self, letter: DeadLetter) -> bool:
         return letter.letter_id in self._leased
 
-    def _held(self, letter: DeadLetter) -> Any:
-        if not self._holds(letter):
+    def _require_lease(self, letter: DeadLetter) -> Any:
+        if not self._is_leased(letter):
             raise NotFound("this dead letter is not leased here", code="dead_letter_gone")
         return self._leased[letter.letter_id]
 
     @cached_property
     def _client(self) -> Any:
-        with explained(self._resource):
+        with translated(self._resource):
             return pubsub.subscriber()
 
 
@@ -109,7 +109,7 @@ def _letter(message: Any) -> DeadLetter:
         event=_event(attributes.get("ce-type", ""), message.data),
         subscription=attributes.get(_SOURCE, "unknown"),
         attempts=int(attributes.get(_ATTEMPTS, "0")),
-        died_at=moment(message.publish_time),
+        died_at=to_utc(message.publish_time),
     )
 
 
@@ -124,8 +124,8 @@ def _topic_of(letter: DeadLetter) -> str:
     return AUDIO_TOPIC if letter.event is None else TOPIC_OF[letter.event.type]
 
 
-def _original(attributes: Mapping[str, str]) -> dict[str, str]:
-    """Without what Pub/Sub added when it forwarded the message."""
+def _original_attributes(attributes: Mapping[str, str]) -> dict[str, str]:
+    """The attributes without those that Pub/Sub added when it forwarded the message."""
     return {
         name: value
         for name, value in attributes.items()

@@ -1,9 +1,10 @@
-"""Entries and their pieces as Firestore documents.
+"""Translates entries and their pieces to and from Firestore documents.
 
-An entry is a document of real fields, times as timestamps, so that Firestore can query and expire it.
-Five fields are the store's own: `deleted` (what is not to be listed), `labels` (what lists are filtered by),
-`embedded` (by which model it can be found), `content` (the ids of the documents that hold the pieces) and
-`write` (who wrote last). A piece is JSON in as many documents as its size asks for, or a vector a document.
+An entry is a document with a field per attribute and timestamps for times, so that Firestore can query and
+expire it. Five fields are the store's own: `deleted` (not listed), `labels` (for filtering lists), `embedded`
+(the model by which search finds it), `content` (the ids of the documents that hold its pieces) and `write`
+(the last transaction). A piece is JSON, split into as many documents as its size needs; an embedding is one
+document per vector.
 """
 
 from __future__ import annotations
@@ -21,61 +22,71 @@ from functions.shared.domain.entries import Entry, EntryKey, Status
 P = TypeVar("P", bound=Piece)
 
 PART_BYTES = 900_000
-"""Of one document; Firestore's limit is 1 MiB with its names and overhead."""
+"""JSON per document; Firestore's limit is 1 MiB including names and overhead."""
 
 Fields = dict[str, Any]
 
 
 def fields_of(entry: Entry, content: Iterable[str], write: str) -> Fields:
     fields: Fields = msgspec.to_builtins(entry, builtin_types=(datetime,))
-    own = {
+    store_fields = {
         "deleted": not entry.listed,
         "labels": list(dict.fromkeys(entry.labels)),
         "embedded": _embedded(entry),
         "content": sorted(content),
         "write": write,
     }
-    return fields | own
+    return fields | store_fields
 
 
 def _embedded(entry: Entry) -> str | None:
-    """By which model an entry with words can be found; empty: by none yet."""
-    has_words = entry.listed and entry.status in {Status.READY, Status.PARTIAL}
-    return (entry.embedding_model or "") if has_words else None
+    """The model that embedded a finished entry, empty if none has; None for other entries."""
+    is_finished = entry.listed and entry.status in {Status.READY, Status.PARTIAL}
+    return (entry.embedding_model or "") if is_finished else None
 
 
 def entry_of(fields: Fields) -> Entry:
     return msgspec.convert(plain(fields), Entry)
 
 
-def moment(timestamp: datetime) -> datetime:
-    """Google's datetime with nanoseconds as Python's own, which is all that msgspec takes."""
+def to_utc(timestamp: datetime) -> datetime:
+    """Convert Google's datetime with nanoseconds to Python's own class, the only one that msgspec accepts."""
     return datetime.combine(timestamp.date(), timestamp.time(), UTC)
 
 
 def piece_id(revision: int, kind: type, index: int) -> str:
-    """What the ids of a piece's documents begin with."""
+    """The prefix of the ids of a piece's documents."""
     return f"{revision}.{kind.__name__}.{index}."
 
 
+def part_id(prefix: str, number: int) -> str:
+    """The id of one document of a piece, which sorts by number."""
+    return f"{prefix}{number:03}"
+
+
+def is_full_part(fields: Fields) -> bool:
+    """Whether another document of the same piece may follow this one."""
+    return len(fields["json"]) >= PART_BYTES
+
+
 def parts_of(piece: Piece, revision: int, key: EntryKey) -> Mapping[str, Fields]:
-    """The documents a piece is stored in: JSON in parts, or a vector each that Firestore can search."""
+    """The documents of a piece by id: parts of its JSON, or one document per vector."""
     index = piece.index if isinstance(piece, ChunkTranscript) else 0
     prefix = piece_id(revision, type(piece), index)
     if isinstance(piece, Embedding):
         return {
-            f"{prefix}{number:03}": _vector_fields(piece.model, passage, key, revision)
+            part_id(prefix, number): _vector_fields(piece.model, passage, key, revision)
             for number, passage in enumerate(piece.passages)
         }
     data = msgspec.json.encode(piece)
     return {
-        f"{prefix}{number:03}": {"json": data[start : start + PART_BYTES]}
+        part_id(prefix, number): {"json": data[start : start + PART_BYTES]}
         for number, start in enumerate(range(0, len(data), PART_BYTES))
     }
 
 
 def piece_of(parts: Sequence[Fields], kind: type[P]) -> P:
-    """A piece from its documents in the order of their ids."""
+    """Assemble a piece from its documents in the order of their ids."""
     if kind is Embedding:
         passages = tuple(
             PassageVector(first=part["first"], last=part["last"], vector=vector_bytes(part["vector"]))
@@ -86,7 +97,7 @@ def piece_of(parts: Sequence[Fields], kind: type[P]) -> P:
 
 
 def vector_of(data: bytes) -> Any:
-    """A vector as Firestore stores and compares it."""
+    """A vector in Firestore's own type, which it can index."""
     from google.cloud.firestore_v1.vector import Vector
 
     return Vector(list(struct.unpack(f"<{len(data) // 4}f", data)))
@@ -110,12 +121,12 @@ def _vector_fields(model: str, passage: PassageVector, key: EntryKey, revision: 
 
 
 def plain(value: Any) -> Any:
-    """What Firestore holds, in Python's own types."""
+    """Convert Firestore's values to Python's own types."""
     match value:
         case dict():
-            return {name: plain(each) for name, each in value.items()}
+            return {name: plain(item) for name, item in value.items()}
         case list():
-            return [plain(each) for each in value]
+            return [plain(item) for item in value]
         case datetime():
-            return moment(value)
+            return to_utc(value)
     return value

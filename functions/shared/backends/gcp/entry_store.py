@@ -1,8 +1,9 @@
-"""EntryStore on Firestore: `users/{uid}/entries/{entry_id}`, and its pieces in `content` below it."""
+"""EntryStore on Firestore: `users/{uid}/entries/{entry_id}`, and the pieces in `content` below it."""
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -10,35 +11,34 @@ from typing import Any, TypeVar
 from functions.shared.backends.gcp.documents import (
     Fields,
     entry_of,
-    fields_of,
-    parts_of,
+    is_full_part,
+    part_id,
     piece_id,
     piece_of,
     vector_of,
 )
+from functions.shared.backends.gcp.entry_writes import enqueue_write
 from functions.shared.backends.gcp.names import document_id
 from functions.shared.backends.gcp.transactions import (
     CALL,
     CALL_S,
     PATIENCE_S,
+    EnqueueWrites,
     Firestore,
-    Mark,
-    Queue,
     field_filter,
-    put,
-    unchanged,
 )
-from functions.shared.domain.changes import NO_CHANGE, Change, Write
-from functions.shared.domain.content import ChunkTranscript, Piece
+from functions.shared.domain.changes import NO_CHANGE, Change
+from functions.shared.domain.content import Piece
 from functions.shared.domain.entries import Entry, EntryKey, Status
 from functions.shared.errors import InvalidRequest
-from functions.shared.ports import ALL_ENTRIES, EntryFilter, EntryPage, PassageMatch
+from functions.shared.ports import ALL_ENTRIES, EntryFilter, EntryPage, PassageMatch, PieceKey
+from functions.shared.ports.entry_store import J
 
 T = TypeVar("T")
 P = TypeVar("P", bound=Piece)
 
-_NEAREST = 1000
-"""Firestore's most."""
+MAX_NEAREST = 1000
+"""Firestore's limit on the results of a vector search."""
 
 
 class FirestoreEntryStore:
@@ -48,45 +48,65 @@ class FirestoreEntryStore:
         self._firestore = Firestore(project, database, patience_s=patience_s)
 
     def transact(self, key: EntryKey, change: Change[T]) -> T:
-        def decide(snapshot: Any, now: datetime) -> tuple[Queue | None, T]:
-            standing: Fields | None = snapshot.to_dict()
-            write, answer = change(None if standing is None else entry_of(standing), now)
-            return (None if write == NO_CHANGE else _queue_of(write)), answer
+        def decide(snapshot: Any, now: datetime) -> tuple[EnqueueWrites | None, T]:
+            fields: Fields | None = snapshot.to_dict()
+            write, result = change(None if fields is None else entry_of(fields), now)
+            return (None if write == NO_CHANGE else enqueue_write(write)), result
 
         return self._firestore.transact(self._entry(key), decide)
 
     def get(self, key: EntryKey) -> Entry | None:
-        snapshot = self._firestore.patiently(lambda: self._entry(key).get(**CALL))
+        snapshot = self._firestore.retry(lambda: self._entry(key).get(**CALL))
         return entry_of(snapshot.to_dict()) if snapshot.exists else None
 
     def read(self, key: EntryKey, revision: int, kind: type[P], index: int = 0) -> P | None:
         content = self._entry(key).collection("content")
         prefix = piece_id(revision, kind, index)
-        parts = (
+        query = (
             content.order_by("__name__")
             .start_at({"__name__": content.document(prefix)})
             .end_before({"__name__": content.document(prefix + "~")})
         )
-        found = self._firestore.patiently(lambda: parts.get(**CALL))
-        return piece_of([part.to_dict() for part in found], kind) if found else None
+        parts = [snapshot.to_dict() for snapshot in self._query(query)]
+        return piece_of(parts, kind) if parts else None
+
+    def get_many(self, keys: Sequence[EntryKey]) -> list[Entry | None]:
+        documents = self._firestore.get_all([self._entry(key) for key in keys])
+        return [None if fields is None else entry_of(fields) for fields in documents]
+
+    def read_many(self, keys: Sequence[PieceKey], kind: type[J]) -> list[J | None]:
+        parts: list[list[Fields]] = [[] for _ in keys]
+        unfinished = list(range(len(keys)))
+        number = 0
+        while unfinished:
+            references = [self._part(keys[at], kind, number) for at in unfinished]
+            documents = self._firestore.get_all(references)
+            for at, fields in zip(unfinished, documents, strict=True):
+                parts[at] += [] if fields is None else [fields]
+            unfinished = [
+                at
+                for at, fields in zip(unfinished, documents, strict=True)
+                if fields is not None and is_full_part(fields)
+            ]
+            number += 1
+        return [piece_of(of_piece, kind) if of_piece else None for of_piece in parts]
 
     def list_entries(
         self, uid: str, *, limit: int, cursor: str | None = None, where: EntryFilter = ALL_ENTRIES
     ) -> EntryPage:
         query = self._listed(uid, where)
-        last = None if cursor is None else _decode_cursor(cursor)
-        found: list[Entry] = []
-        while len(found) <= limit:
-            after = query if last is None else query.start_after(self._position(uid, last))
-            some = self._get(after.limit(limit + 1))
-            found += [entry for entry in some if set(where.labels) <= set(entry.labels)]
-            if len(some) <= limit:
+        position = None if cursor is None else _decode_cursor(cursor)
+        matching: list[Entry] = []
+        while len(matching) <= limit:
+            rest = query if position is None else query.start_after(self._start_fields(uid, position))
+            batch = [entry_of(snapshot.to_dict()) for snapshot in self._query(rest.limit(limit + 1))]
+            matching += [entry for entry in batch if where.matches(entry)]
+            if len(batch) <= limit:
                 break
-            last = _place(some[-1])
-        entries = tuple(found[:limit])
-        return EntryPage(
-            entries=entries, next_cursor=_encode_cursor(entries[-1]) if len(found) > limit else None
-        )
+            position = _position(batch[-1])
+        entries = tuple(matching[:limit])
+        has_more = len(matching) > limit
+        return EntryPage(entries=entries, next_cursor=_encode_cursor(entries[-1]) if has_more else None)
 
     def find_nearest(self, uid: str, model: str, vector: bytes, limit: int) -> list[PassageMatch]:
         from google.cloud.firestore_v1.base_vector_query import DistanceMeasure
@@ -99,12 +119,11 @@ class FirestoreEntryStore:
                 vector_field="vector",
                 query_vector=vector_of(vector),
                 distance_measure=DistanceMeasure.COSINE,
-                limit=min(limit, _NEAREST),
+                limit=min(limit, MAX_NEAREST),
                 distance_result_field="distance",
             )
         )
-        found = self._firestore.patiently(lambda: query.get(**CALL))
-        return [_match(snapshot.to_dict()) for snapshot in found]
+        return [_match(snapshot.to_dict()) for snapshot in self._query(query)]
 
     def list_unembedded(self, model: str, limit: int) -> list[EntryKey]:
         keys: list[EntryKey] = []
@@ -117,7 +136,7 @@ class FirestoreEntryStore:
                 .limit(limit - len(keys))
             )
             if len(keys) < limit:
-                keys += [_key(found) for found in self._firestore.patiently(partial(query.get, **CALL))]
+                keys += self._query_keys(query)
         return keys
 
     def count_awaiting_audio(self, uid: str, limit: int) -> int:
@@ -128,24 +147,22 @@ class FirestoreEntryStore:
             .select([])
             .limit(limit)
         )
-        return len(self._firestore.patiently(lambda: query.get(**CALL)))
+        return len(self._query(query))
 
     def list_keys(self, uid: str, limit: int) -> list[EntryKey]:
-        query = self._entries(uid).select(["uid", "entry_id"]).limit(limit)
-        found = self._firestore.patiently(lambda: query.get(**CALL))
-        return [_key(snapshot) for snapshot in found]
+        return self._query_keys(self._entries(uid).select(["uid", "entry_id"]).limit(limit))
 
     def purge(self, key: EntryKey) -> None:
         entry = self._entry(key)
 
-        def at_once() -> None:
+        def delete_all() -> None:
             batch = self._firestore.client.batch()
             for part in entry.collection("content").list_documents(timeout=CALL_S):
                 batch.delete(part)
             batch.delete(entry)
             batch.commit(**CALL)
 
-        self._firestore.patiently(at_once)
+        self._firestore.retry(delete_all)
 
     def list_due(self, limit: int) -> list[EntryKey]:
         query = (
@@ -155,11 +172,10 @@ class FirestoreEntryStore:
             .select(["uid", "entry_id"])
             .limit(limit)
         )
-        found = self._firestore.patiently(lambda: query.get(**CALL))
-        return [_key(snapshot) for snapshot in found]
+        return self._query_keys(query)
 
     def _listed(self, uid: str, where: EntryFilter) -> Any:
-        """A query for what Firestore can find by itself: it looks up one label at most."""
+        """A query for listed entries. Firestore can look up only one label; `where` must check the others."""
         query = self._entries(uid).where(filter=field_filter("deleted", "==", False))
         if where.labels:
             query = query.where(filter=field_filter("labels", "array_contains", where.labels[0]))
@@ -171,12 +187,14 @@ class FirestoreEntryStore:
             "__name__", direction="DESCENDING"
         )
 
-    def _get(self, query: Any) -> list[Entry]:
-        found = self._firestore.patiently(lambda: query.get(**CALL))
-        return [entry_of(snapshot.to_dict()) for snapshot in found]
+    def _query(self, query: Any) -> list[Any]:
+        return list(self._firestore.retry(partial(query.get, **CALL)))
 
-    def _position(self, uid: str, last: tuple[datetime, str]) -> Fields:
-        recorded_at, name = last
+    def _query_keys(self, query: Any) -> list[EntryKey]:
+        return [EntryKey(snapshot.get("uid"), snapshot.get("entry_id")) for snapshot in self._query(query)]
+
+    def _start_fields(self, uid: str, position: tuple[datetime, str]) -> Fields:
+        recorded_at, name = position
         return {"recorded_at": recorded_at, "__name__": self._entries(uid).document(name)}
 
     def _entries(self, uid: str) -> Any:
@@ -185,9 +203,9 @@ class FirestoreEntryStore:
     def _entry(self, key: EntryKey) -> Any:
         return self._entries(key.uid).document(document_id(key.entry_id))
 
-
-def _key(snapshot: Any) -> EntryKey:
-    return EntryKey(snapshot.get("uid"), snapshot.get("entry_id"))
+    def _part(self, piece: PieceKey, kind: type[J], number: int) -> Any:
+        name = part_id(piece_id(piece.revision, kind, piece.index), number)
+        return self._entry(piece.key).collection("content").document(name)
 
 
 def _match(fields: Fields) -> PassageMatch:
@@ -200,51 +218,13 @@ def _match(fields: Fields) -> PassageMatch:
     )
 
 
-def _queue_of(write: Write) -> Queue:
-    def queue(batch: Any, snapshot: Any, mark: Mark) -> None:
-        content = _queue_content(batch, snapshot, write)
-        _queue_entry(batch, snapshot, write, content, mark)
-
-    return queue
-
-
-def _queue_content(batch: Any, snapshot: Any, write: Write) -> set[str]:
-    """Queue the changes of the pieces; returns the ids of the documents that will hold any."""
-    standing = set(snapshot.get("content")) if snapshot.exists else set()
-    revision = write.entry.revision if write.entry else 0
-    pieces = write.pieces if write.entry else ()
-    key = write.entry.key if write.entry else EntryKey("", "")
-    parts = {name: part for piece in pieces for name, part in parts_of(piece, revision, key).items()}
-    replaced = tuple(_prefix(piece, revision) for piece in pieces)
-    kept = set() if write.delete_pieces else {name for name in standing if not name.startswith(replaced)}
-    collection = snapshot.reference.collection("content")
-    for name in standing - kept - parts.keys():
-        batch.delete(collection.document(name))
-    for name, part in parts.items():
-        batch.set(collection.document(name), part)
-    return kept | parts.keys()
-
-
-def _prefix(piece: Piece, revision: int) -> str:
-    return piece_id(revision, type(piece), piece.index if isinstance(piece, ChunkTranscript) else 0)
-
-
-def _queue_entry(batch: Any, snapshot: Any, write: Write, content: set[str], mark: Mark) -> None:
-    if write.entry is not None:
-        put(batch, snapshot, fields_of(write.entry, content, mark))
-    elif snapshot.exists:
-        fields: Fields = {"content": sorted(content), "write": mark}
-        batch.update(snapshot.reference, fields, option=unchanged(snapshot))
-
-
-def _place(entry: Entry) -> tuple[datetime, str]:
+def _position(entry: Entry) -> tuple[datetime, str]:
     return entry.recorded_at, document_id(entry.entry_id)
 
 
 def _encode_cursor(last: Entry) -> str:
-    recorded_at, name = _place(last)
-    position = f"{recorded_at.isoformat()}|{name}"
-    return base64.urlsafe_b64encode(position.encode()).decode()
+    recorded_at, name = _position(last)
+    return base64.urlsafe_b64encode(f"{recorded_at.isoformat()}|{name}".encode()).decode()
 
 
 def _decode_cursor(cursor: str) -> tuple[datetime, str]:
@@ -254,4 +234,6 @@ def _decode_cursor(cursor: str) -> tuple[datetime, str]:
             raise ValueError
         return datetime.fromisoformat(recorded_at), name
     except ValueError as error:
-        raise InvalidRequest("the cursor is not one this list gave out", code="invalid_cursor") from error
+        raise InvalidRequest(
+            "the cursor is not one that this list returned", code="invalid_cursor"
+        ) from error

@@ -1,4 +1,4 @@
-"""What Google's clients raise, said in our own words: what is missing and what to do, or try later."""
+"""Translates the errors of Google's clients: which resource failed, and what to do about it."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from functions.shared.errors import ConfigurationError, SamoError, TemporaryErro
 
 T = TypeVar("T")
 
-_GOOGLES = frozenset({"google", "requests", "urllib3", "grpc"})
+_GOOGLE_PACKAGES = frozenset({"google", "requests", "urllib3", "grpc"})
 
 
 class Contended(Exception):
-    """Another writer was faster; the whole transaction may be tried again."""
+    """Another writer was faster; the whole transaction can be retried."""
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
-    """A Google Cloud resource, as error messages speak of it.
+    """A Google Cloud resource, described for error messages.
 
     Attributes:
-        name: such as `Pub/Sub topic entries.uploaded of project samo-dev`.
-        role: what its users must be granted.
-        emulator: the variable that redirects its client to an emulator.
+        name: for example `Pub/Sub topic entries.uploaded of project samo-dev`.
+        role: the role that its users need.
+        emulator: the environment variable that redirects its client to an emulator.
     """
 
     name: str
@@ -63,38 +63,41 @@ def subscription(name: str, project: str) -> Resource:
 
 
 @contextmanager
-def explained(resource: Resource) -> Iterator[None]:
-    """Turn what Google's clients raise within into errors of our own.
+def translated(resource: Resource) -> Iterator[None]:
+    """Translate errors that Google's clients raise in this context.
 
     Raises:
         ConfigurationError: something must be set up or granted first.
-        TemporaryError: it may pass.
+        TemporaryError: retrying may help.
     """
     try:
         yield
     except Exception as error:
-        explanation = explain(error, resource)
-        if explanation is None:
+        translation = translate(error, resource)
+        if translation is None:
             raise
-        raise explanation from error
+        raise translation from error
 
 
-def patiently(call: Callable[[], T], resource: Resource, *, seconds: float) -> T:
-    """Call until it works or the patience is over, as long as its failures may pass."""
+def retry(call: Callable[[], T], resource: Resource, *, seconds: float) -> T:
+    """Call until it succeeds, for at most `seconds`, while its errors are temporary.
+
+    Raises as `translated` does.
+    """
     from google.api_core.retry import Retry
 
     retrying: Callable[[Callable[[], T]], Callable[[], T]] = Retry(
-        predicate=_may_pass, initial=0.05, maximum=2.0, multiplier=1.6, timeout=seconds
+        predicate=_is_temporary, initial=0.05, maximum=2.0, multiplier=1.6, timeout=seconds
     )
-    with explained(resource):
+    with translated(resource):
         return retrying(call)()
 
 
-def explain(error: Exception, resource: Resource) -> SamoError | None:
-    """Our own error for one of Google's; None for one that is not theirs, or a bug of ours."""
+def translate(error: Exception, resource: Resource) -> SamoError | None:
+    """SAMO's error for one of Google's; None for other errors, and for those that mean a bug in SAMO."""
     if isinstance(error, Contended):
         return TemporaryError(f"{resource.name}: too many writers at once")
-    if type(error).__module__.partition(".")[0] not in _GOOGLES:
+    if type(error).__module__.partition(".")[0] not in _GOOGLE_PACKAGES:
         return None
     from google.api_core import exceptions as api
     from google.auth import exceptions as auth
@@ -126,18 +129,18 @@ def explain(error: Exception, resource: Resource) -> SamoError | None:
                 f"{resource.name}: it is not set up for this query (an index?); run: terraform apply"
             )
         case api.RetryError() if isinstance(error.cause, Contended):
-            return explain(error.cause, resource)
-    return TemporaryError(_unreachable(resource)) if _may_pass(error) else None
+            return translate(error.cause, resource)
+    return TemporaryError(_unreachable(resource)) if _is_temporary(error) else None
 
 
-def _may_pass(error: Any) -> bool:
+def _is_temporary(error: Any) -> bool:
     import requests
     from google.api_core import exceptions as api
     from google.auth import exceptions as auth
 
     if isinstance(error, auth.GoogleAuthError):
         return bool(error.retryable)
-    passing = (
+    temporary = (
         Contended,
         api.RetryError,
         api.ServerError,
@@ -148,7 +151,7 @@ def _may_pass(error: Any) -> bool:
         requests.Timeout,
         requests.exceptions.ChunkedEncodingError,
     )
-    return isinstance(error, passing)
+    return isinstance(error, temporary)
 
 
 def _unreachable(resource: Resource) -> str:

@@ -1,4 +1,4 @@
-"""What things are called on Google Cloud."""
+"""Names of topics, subscriptions and documents on Google Cloud."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ TOPIC_OF: Mapping[EventType, str] = {
     EventType.SUMMARIZED: "entries.summarized",
 }
 AUDIO_TOPIC = "audio.finalized"
-"""The bucket's own notifications."""
+"""The bucket's notifications."""
 DEAD_LETTER_TOPIC = "dead-letters"
 INSPECTION = "dead-letters-inspection"
-"""The pull subscription through which people look at dead letters."""
+"""The pull subscription for inspecting dead letters."""
 
 MAX_DOCUMENT_ID = 1500
 """Firestore's limit, bytes of UTF-8."""
 
 
 def document_id(identifier: str) -> str:
-    """An identifier as the id of a Firestore document: reversible, but one too long is hashed.
+    """Encode an identifier as the id of a Firestore document; one that is too long is hashed.
 
-    Documents also hold their identifiers as fields, so nothing depends on reversing it.
+    Documents also store their identifiers as fields, so nothing needs to decode it.
     """
     plain = encoded(identifier)
     if len(plain) <= MAX_DOCUMENT_ID:
@@ -39,7 +39,7 @@ def document_id(identifier: str) -> str:
 
 
 def encoded(identifier: str) -> str:
-    """Percent-encoded ASCII without slashes that is never `.`, `..`, `__reserved__` or empty."""
+    """Percent-encode to ASCII without slashes, never `.`, `..`, `__reserved__` or empty."""
     quoted = quote(identifier, safe="")
     if re.fullmatch(r"\.\.?|__.*__", quoted):
         return f"%{ord(quoted[0]):02X}" + quoted[1:]

@@ -1,6 +1,6 @@
-"""Pub/Sub's own clients, without the layer that batches in background threads.
+"""Pub/Sub's generated clients, without the layer that batches in background threads.
 
-What is published here must be accepted before the caller goes on, so there is nothing to batch.
+Callers wait until each message is accepted, so there is nothing to batch.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ EMULATOR = "PUBSUB_EMULATOR_HOST"
 
 
 def publisher() -> Any:
-    """A `google.pubsub_v1.PublisherClient`, of the emulator if one is set."""
+    """A `google.pubsub_v1.PublisherClient`, connected to the emulator if one is set."""
     from google.pubsub_v1.services.publisher import PublisherClient
     from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 
@@ -22,7 +22,7 @@ def publisher() -> Any:
 
 
 def subscriber() -> Any:
-    """A `google.pubsub_v1.SubscriberClient`, of the emulator if one is set."""
+    """A `google.pubsub_v1.SubscriberClient`, connected to the emulator if one is set."""
     from google.pubsub_v1.services.subscriber import SubscriberClient
     from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 

@@ -1,7 +1,7 @@
-"""RecordStore on Firestore: a document each, in the collection its kind names.
+"""RecordStore on Firestore: one document per record, in the collection of its kind.
 
-Besides its own fields a document has `write`, who wrote last. Expiry is Firestore's own (a TTL policy on
-`expires_at`), which may take a day, so what has expired is passed over here.
+Besides the record's own fields a document has `write`, the last transaction. Firestore deletes expired
+records by its TTL policy on `expires_at`, which may take a day, so they are ignored here until then.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from functions.shared.backends.gcp.documents import moment, plain
+from functions.shared.backends.gcp.documents import plain, to_utc
 from functions.shared.backends.gcp.names import document_id
 from functions.shared.backends.gcp.transactions import (
     CALL,
     PATIENCE_S,
+    EnqueueWrites,
     Firestore,
-    Mark,
-    Queue,
+    WriteMark,
     field_filter,
     put,
     unchanged,
@@ -29,15 +29,15 @@ from functions.shared.ports import UNCHANGED, RecordChange
 
 T = TypeVar("T")
 
-_BATCH = 400
-"""Deleted at once; Firestore takes 500."""
+_DELETE_BATCH = 400
+"""Documents deleted in one commit; Firestore's limit is 500 writes."""
 
 
 class FirestoreRecordStore:
-    """Records in a Firestore database, or in two; the clock is the servers'.
+    """Records in one or two Firestore databases; the clock is the server's.
 
     Args:
-        access: the database of what every service's door needs (`Record.door`); the same one if None.
+        access: the database of records with `shared_access`; None means the same one.
     """
 
     def __init__(
@@ -49,62 +49,65 @@ class FirestoreRecordStore:
         patience_s: float = PATIENCE_S,
     ) -> None:
         self._journal = Firestore(project, database, patience_s=patience_s)
-        self._door = self._journal
+        self._access = self._journal
         if access is not None and access != database:
-            self._door = Firestore(project, access, patience_s=patience_s)
+            self._access = Firestore(project, access, patience_s=patience_s)
 
     def transact(self, address: Address[R], change: RecordChange[R, T]) -> T:
-        def decide(snapshot: Any, now: datetime) -> tuple[Queue | None, T]:
-            changed, answer = change(_standing(snapshot, address.kind), now)
+        def decide(snapshot: Any, now: datetime) -> tuple[EnqueueWrites | None, T]:
+            changed, result = change(_record_of(snapshot, address.kind), now)
             if changed is UNCHANGED or (changed is None and not snapshot.exists):
-                return None, answer
-            return _queue_of(changed), answer
+                return None, result
+            return _enqueue_record(changed), result
 
-        return self._of(address.kind).transact(self._document(address), decide)
+        return self._database_of(address.kind).transact(self._document(address), decide)
 
     def get(self, address: Address[R]) -> R | None:
         document = self._document(address)
-        found = self._of(address.kind).patiently(lambda: document.get(**CALL))
-        return _standing(found, address.kind)
+        snapshot = self._database_of(address.kind).retry(lambda: document.get(**CALL))
+        return _record_of(snapshot, address.kind)
 
     def list_owned(self, kind: type[R], owner: str, limit: int = 1000) -> list[R]:
-        query = self._owned(kind, owner).limit(limit)
-        return _all_standing(self._of(kind).patiently(lambda: query.get(**CALL)), kind)
+        return self._query(kind, self._owned(kind, owner).limit(limit))
 
     def list_due(self, kind: type[R], limit: int) -> list[R]:
-        firestore = self._of(kind)
-        client = firestore.client
-        everywhere = client.collection_group if kind.nested else client.collection
+        database = self._database_of(kind)
+        collection = database.client.collection_group if kind.nested else database.client.collection
         query = (
-            everywhere(kind.collection)
-            .where(filter=field_filter("wake_at", "<=", firestore.now()))
+            collection(kind.collection)
+            .where(filter=field_filter("wake_at", "<=", database.now()))
             .order_by("wake_at")
             .limit(limit)
         )
-        return _all_standing(self._of(kind).patiently(lambda: query.get(**CALL)), kind)
+        return self._query(kind, query)
 
     def delete_all(self, owner: str) -> None:
         for kind in KINDS:
-            while self._of(kind).patiently(partial(self._forget_some, kind, owner)) == _BATCH:
+            while self._database_of(kind).retry(partial(self._delete_some, kind, owner)) == _DELETE_BATCH:
                 pass
 
-    def _forget_some(self, kind: type[Record], owner: str) -> int:
-        found = self._owned(kind, owner).select([]).limit(_BATCH).get(**CALL)
-        batch = self._of(kind).client.batch()
-        for snapshot in found:
+    def _delete_some(self, kind: type[Record], owner: str) -> int:
+        snapshots = self._owned(kind, owner).select([]).limit(_DELETE_BATCH).get(**CALL)
+        batch = self._database_of(kind).client.batch()
+        for snapshot in snapshots:
             batch.delete(snapshot.reference)
         batch.commit(**CALL)
-        return len(found)
+        return len(snapshots)
 
-    def _of(self, kind: type[Record]) -> Firestore:
-        return self._door if kind.door else self._journal
+    def _query(self, kind: type[R], query: Any) -> list[R]:
+        snapshots = self._database_of(kind).retry(lambda: query.get(**CALL))
+        records = (_record_of(snapshot, kind) for snapshot in snapshots)
+        return [record for record in records if record is not None]
+
+    def _database_of(self, kind: type[Record]) -> Firestore:
+        return self._access if kind.shared_access else self._journal
 
     def _document(self, address: Address[R]) -> Any:
         name = document_id(address.record_id)
         return self._collection(address.kind, address.scope).document(name)
 
     def _collection(self, kind: type[R], scope: str) -> Any:
-        client = self._of(kind).client
+        client = self._database_of(kind).client
         if not kind.nested:
             return client.collection(kind.collection)
         return client.collection("users", document_id(scope), kind.collection)
@@ -113,25 +116,23 @@ class FirestoreRecordStore:
         return self._collection(kind, owner).where(filter=field_filter("owner", "==", owner))
 
 
-def _queue_of(changed: Any) -> Queue:
-    def queue(batch: Any, snapshot: Any, mark: Mark) -> None:
-        if changed is None:
+def _enqueue_record(record: Any) -> EnqueueWrites:
+    """Adds the write of a record to a batch; None deletes the document."""
+
+    def enqueue(batch: Any, snapshot: Any, mark: WriteMark) -> None:
+        if record is None:
             batch.delete(snapshot.reference, option=unchanged(snapshot))
             return
-        fields = msgspec.to_builtins(changed, builtin_types=(datetime,))
+        fields = msgspec.to_builtins(record, builtin_types=(datetime,))
         put(batch, snapshot, {**fields, "write": mark})
 
-    return queue
+    return enqueue
 
 
-def _standing(snapshot: Any, kind: type[R]) -> R | None:
+def _record_of(snapshot: Any, kind: type[R]) -> R | None:
+    """The record, unless it does not exist or has expired."""
     if not snapshot.exists:
         return None
     record = msgspec.convert(plain(snapshot.to_dict()), kind)
-    gone = record.expires_at is not None and record.expires_at <= moment(snapshot.read_time)
-    return None if gone else record
-
-
-def _all_standing(snapshots: Any, kind: type[R]) -> list[R]:
-    found = (_standing(snapshot, kind) for snapshot in snapshots)
-    return [record for record in found if record is not None]
+    is_expired = record.expires_at is not None and record.expires_at <= to_utc(snapshot.read_time)
+    return None if is_expired else record

@@ -1,40 +1,44 @@
-"""Optimistic transactions on one Firestore document: read, compute, and one commit on the condition that
-it is still the one that was read. A process that dies in between leaves no lock behind.
+"""Optimistic transactions on one Firestore document: read, compute, then commit if it has not changed since.
+
+Unlike with Firestore's own transactions, a process that dies in between leaves no lock behind.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Generic, TypeVar
 
 from functions.shared.backends.gcp import errors
-from functions.shared.backends.gcp.documents import moment
-from functions.shared.backends.gcp.errors import Contended, explained, patiently
+from functions.shared.backends.gcp.documents import Fields, to_utc
+from functions.shared.backends.gcp.errors import Contended, retry, translated
 
 T = TypeVar("T")
 
 CALL_S = 15.0
+"""Time-out of one call."""
 PATIENCE_S = 40.0
-"""Until one call is given up, and until an operation with all its retries is."""
+"""How long an operation is retried."""
 CALL: dict[str, Any] = {"retry": None, "timeout": CALL_S}
+MAX_GET = 300
+"""Documents requested in one call."""
 
-Mark = str
-"""Left in the field `write` by whoever wrote last.
+WriteMark = str
+"""The value of the field `write`, unique to each transaction.
 
-It tells, after a commit whose answer was lost, that the commit went through; and it makes any two
-writes differ, so that none goes unnoticed.
+After a commit whose response was lost, it shows that the commit succeeded. It also makes any two writes
+differ, so that none goes unnoticed.
 """
-Queue = Callable[[Any, Any, Mark], None]
-"""Queues writes in a batch, given the snapshot they follow from."""
-Decide = Callable[[Any, datetime], tuple[Queue | None, T]]
-"""Given a snapshot and the server's clock: what to write, if anything, and what to answer."""
+EnqueueWrites = Callable[[Any, Any, WriteMark], None]
+"""Adds writes to a batch, given the snapshot that they follow from."""
+Decide = Callable[[Any, datetime], tuple[EnqueueWrites | None, T]]
+"""Computes the writes (None: nothing) and the transaction's result from a snapshot and the server's clock."""
 
 
 class Firestore:
-    """A database; connected when it is first used."""
+    """A database, connected when first used."""
 
     def __init__(self, project: str, database: str = "(default)", *, patience_s: float = PATIENCE_S) -> None:
         self._project = project
@@ -46,52 +50,64 @@ class Firestore:
     def client(self) -> Any:
         from google.cloud import firestore_v1
 
-        with explained(self._resource):
+        with translated(self._resource):
             return firestore_v1.Client(project=self._project, database=self._database)
 
     def now(self) -> datetime:
-        """The server's clock, by way of a document that need not exist."""
-        nowhere = self.client.document("clock/now")
-        return moment(self.patiently(lambda: nowhere.get(**CALL)).read_time)
+        """The server's clock, read from the response for a document that need not exist."""
+        document = self.client.document("clock/now")
+        return to_utc(self.retry(lambda: document.get(**CALL)).read_time)
 
-    def patiently(self, call: Callable[[], T]) -> T:
-        """Call until it works or the patience is over.
+    def get_all(self, references: Sequence[Any]) -> list[Fields | None]:
+        """The fields of each document, or None if it does not exist, in the order of the references."""
+        fields: dict[str, Fields | None] = {}
+        distinct = list({reference.path: reference for reference in references}.values())
+        for start in range(0, len(distinct), MAX_GET):
+            get = partial(self._get, distinct[start : start + MAX_GET])
+            fields |= {snapshot.reference.path: snapshot.to_dict() for snapshot in self.retry(get)}
+        return [fields[reference.path] for reference in references]
+
+    def _get(self, references: Sequence[Any]) -> list[Any]:
+        return list(self.client.get_all(references, **CALL))
+
+    def retry(self, call: Callable[[], T]) -> T:
+        """Call until it succeeds, while its errors are temporary and `patience_s` is not over.
 
         Raises:
             ConfigurationError: something must be set up or granted first.
-            TemporaryError: it may pass.
+            TemporaryError: the errors did not end in time.
         """
-        return patiently(call, self._resource, seconds=self._patience_s)
+        return retry(call, self._resource, seconds=self._patience_s)
 
     def transact(self, document: Any, decide: Decide[T]) -> T:
-        """Decide and commit, again and again until no other writer came between; raises as `patiently`."""
-        return self.patiently(_Transaction(self.client, document, decide))
+        """Decide and commit, again if another writer was faster; raises as `retry` does."""
+        return self.retry(_Transaction(self.client, document, decide))
 
 
 class _Transaction(Generic[T]):
-    """One change of one document, called until it is committed."""
+    """One change of one document; called until it is committed."""
 
     def __init__(self, client: Any, document: Any, decide: Decide[T]) -> None:
         self._client = client
         self._document = document
         self._decide = decide
         self._mark = uuid.uuid4().hex
-        self._answer: T
+        self._result: T
 
     def __call__(self) -> T:
         snapshot = self._document.get(**CALL)
         if snapshot.exists and snapshot.get("write") == self._mark:
-            return self._answer
-        queue, self._answer = self._decide(snapshot, moment(snapshot.read_time))
-        if queue is not None:
-            self._commit(snapshot, queue)
-        return self._answer
+            return self._result
+        enqueue, self._result = self._decide(snapshot, to_utc(snapshot.read_time))
+        if enqueue is not None:
+            self._commit(snapshot, enqueue)
+        return self._result
 
-    def _commit(self, snapshot: Any, queue: Queue) -> None:
+    def _commit(self, snapshot: Any, enqueue: EnqueueWrites) -> None:
         from google.api_core import exceptions as api
 
         batch = self._client.batch()
-        queue(batch, snapshot, self._mark)
+        enqueue(batch, snapshot, self._mark)
         try:
             batch.commit(**CALL)
         except (api.Aborted, api.AlreadyExists, api.FailedPrecondition, api.NotFound) as error:
@@ -99,21 +115,21 @@ class _Transaction(Generic[T]):
 
 
 def unchanged(snapshot: Any) -> Any:
-    """The condition that nobody has written since."""
+    """The precondition that the document has not changed since the snapshot."""
     from google.cloud.firestore_v1 import LastUpdateOption
 
     return LastUpdateOption(snapshot.update_time)
 
 
-def put(batch: Any, snapshot: Any, fields: dict[str, Any]) -> None:
-    """The whole document, made or replaced."""
+def put(batch: Any, snapshot: Any, fields: Fields) -> None:
+    """Create the document, or replace all of its fields."""
     from google.cloud.firestore_v1 import DELETE_FIELD
 
     if not snapshot.exists:
         batch.create(snapshot.reference, fields)
         return
-    gone = dict.fromkeys(snapshot.to_dict(), DELETE_FIELD)
-    batch.update(snapshot.reference, gone | fields, option=unchanged(snapshot))
+    removed = dict.fromkeys(snapshot.to_dict(), DELETE_FIELD)
+    batch.update(snapshot.reference, removed | fields, option=unchanged(snapshot))
 
 
 def field_filter(field: str, operator: str, value: object) -> Any:

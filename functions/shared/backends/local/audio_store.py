@@ -1,4 +1,4 @@
-"""AudioStore in a folder: one directory an entry, filled beside its place and renamed into it whole."""
+"""AudioStore in a folder: one directory per entry, prepared elsewhere and then renamed into place."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DESCRIPTION = "description.json"
 
 
 class FolderAudioStore:
-    """Recordings under `root`. A rename onto a filled directory fails, which is the precondition."""
+    """Recordings under `root`. Renaming onto a non-empty directory fails, so no recording is replaced."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -33,14 +33,14 @@ class FolderAudioStore:
         with self._incoming() as incoming:
             with (incoming / _RECORDING).open("wb") as file:
                 shutil.copyfileobj(data, file)
-            return self._placed(incoming, key, content_type)
+            return self._move_into_place(incoming, key, content_type)
 
     @contextmanager
     def open_writer(self, key: EntryKey, content_type: str) -> Iterator[BinaryIO]:
         with self._incoming() as incoming:
             with (incoming / _RECORDING).open("wb") as file:
                 yield file
-            self._placed(incoming, key, content_type)
+            self._move_into_place(incoming, key, content_type)
 
     def create_upload_session(
         self,
@@ -50,64 +50,64 @@ class FolderAudioStore:
         content_type: str,  # noqa: ARG002
         origin: str | None = None,  # noqa: ARG002
     ) -> str | None:
-        """None: a recording comes to this folder through the journal only."""
+        """None: this folder takes recordings only through the journal."""
         return None
 
     def cancel_upload_session(self, session: str) -> None:
-        """Nobody was invited."""
+        """Does nothing: there are no upload sessions locally."""
 
     def find(self, key: EntryKey) -> Audio | None:
-        return self._described(_object_name(key))
+        return self._describe(_object_name(key))
 
     @contextmanager
     def fetch(self, audio: Audio) -> Iterator[Path]:
-        if not self._stands(audio):
+        if not self._exists(audio):
             raise NotFound("the recording no longer exists", code="audio_gone")
         yield self._root / audio.object / _RECORDING
 
     def delete(self, audio: Audio) -> None:
-        if not self._stands(audio):
+        if not self._exists(audio):
             return
-        leaving = Path(tempfile.mkdtemp(dir=self._root, prefix="leaving-"))
+        trash = Path(tempfile.mkdtemp(dir=self._root, prefix="leaving-"))
         with suppress(FileNotFoundError):  # another deletion was faster
-            (self._root / audio.object).rename(leaving / "object")
-        shutil.rmtree(leaving)
+            (self._root / audio.object).rename(trash / "object")
+        shutil.rmtree(trash)
 
     def delete_all(self, uid: str) -> int:
         folder = self._root / "audio" / _plain(uid)
         if not folder.is_dir():
             return 0
-        leaving = Path(tempfile.mkdtemp(dir=self._root, prefix="leaving-"))
-        folder.rename(leaving / "user")
-        count = sum(1 for _ in (leaving / "user").iterdir())
-        shutil.rmtree(leaving)
+        trash = Path(tempfile.mkdtemp(dir=self._root, prefix="leaving-"))
+        folder.rename(trash / "user")
+        count = sum(1 for _ in (trash / "user").iterdir())
+        shutil.rmtree(trash)
         return count
 
     def sweep(self) -> None:
-        """Remove what a process that died in `put` or `delete` left half done."""
+        """Remove leftovers of processes that died in `put` or `delete`."""
         for pattern in ("incoming-*", "leaving-*"):
             for leftover in self._root.glob(pattern):
                 shutil.rmtree(leftover, ignore_errors=True)
 
     @contextmanager
     def _incoming(self) -> Iterator[Path]:
-        """A folder to fill; whatever is still in it at the end goes with it."""
+        """A temporary folder, removed on exit with what is still in it."""
         incoming = Path(tempfile.mkdtemp(dir=self._root, prefix="incoming-"))
         try:
             yield incoming
         finally:
             shutil.rmtree(incoming, ignore_errors=True)
 
-    def _placed(self, incoming: Path, key: EntryKey, content_type: str) -> Audio:
-        """What was written there, described and put where it belongs. Raises Conflict `audio_exists`."""
+    def _move_into_place(self, incoming: Path, key: EntryKey, content_type: str) -> Audio:
+        """Describe the recording in `incoming` and move it into place; raises Conflict `audio_exists`."""
         name, recording = _object_name(key), incoming / _RECORDING
         size = recording.stat().st_size
         audio = Audio(object=name, generation=time.time_ns(), content_type=content_type, size=size)
         (incoming / _DESCRIPTION).write_bytes(msgspec.json.encode(audio))
         target = self._root / name
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for written in (recording, incoming / _DESCRIPTION):
-            _sync(written)
+        for path in (recording, incoming / _DESCRIPTION):
+            _sync(path)
         try:
             incoming.rename(target)
         except OSError as error:
@@ -117,11 +117,11 @@ class FolderAudioStore:
         _sync(target.parent)
         return audio
 
-    def _stands(self, audio: Audio) -> bool:
-        standing = self._described(audio.object)
-        return standing is not None and standing.generation == audio.generation
+    def _exists(self, audio: Audio) -> bool:
+        stored = self._describe(audio.object)
+        return stored is not None and stored.generation == audio.generation
 
-    def _described(self, name: str) -> Audio | None:
+    def _describe(self, name: str) -> Audio | None:
         try:
             return msgspec.json.decode((self._root / name / _DESCRIPTION).read_bytes(), type=Audio)
         except FileNotFoundError:
@@ -129,7 +129,7 @@ class FolderAudioStore:
 
 
 def _sync(path: Path) -> None:
-    """Make what a file holds, or a rename within a folder, survive a loss of power."""
+    """Flush a file, or the renames in a folder, to disk, so that they survive a power loss."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -138,9 +138,9 @@ def _sync(path: Path) -> None:
 
 
 def _object_name(key: EntryKey) -> str:
-    """`audio/{uid}/{entry_id}`, as in the bucket; an id that is no plain file name is hashed.
+    """`audio/{uid}/{entry_id}`, as in the bucket. Ids that are not safe file names are hashed.
 
-    Capitals are not plain: some file systems take them for small letters.
+    That includes upper-case letters: some file systems ignore case.
     """
     return "/".join(("audio", _plain(key.uid), _plain(key.entry_id)))
 

@@ -15,11 +15,11 @@ from functions.shared.runtime.settings import Settings
 
 
 class LocalBackend:
-    """The ports, and bells that ring in this process when an event is published."""
+    """The ports, and wake-up signals for the workers of this process when an event is published."""
 
     def __init__(self, settings: Settings) -> None:
         folder = settings.data_path
-        self._bells: list[threading.Event] = []
+        self._wakeups: list[threading.Event] = []
         self.store = SqliteEntryStore(folder / "journal.db")
         self.audio = FolderAudioStore(folder / "audio")
         self.bus = SqliteEventBus(folder / "queue.db", on_publish=self.wake)
@@ -32,10 +32,10 @@ class LocalBackend:
         return SqliteDeadLetters(self.bus)
 
     def new_wakeup(self) -> threading.Event:
-        """A bell of the caller's own, to wait for the next event."""
-        self._bells.append(bell := threading.Event())
-        return bell
+        """An event object for one waiting thread, set whenever there may be work."""
+        self._wakeups.append(wakeup := threading.Event())
+        return wakeup
 
     def wake(self) -> None:
-        for bell in self._bells:
-            bell.set()
+        for wakeup in self._wakeups:
+            wakeup.set()

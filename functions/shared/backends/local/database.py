@@ -1,4 +1,4 @@
-"""A SQLite file with one connection a thread, durable commits and serialised writers."""
+"""A SQLite file with one connection per thread, durable commits and serialized writers."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def system_clock() -> datetime:
 
 
 def sortable(moment: datetime) -> str:
-    """UTC at fixed width, so that text order is time order."""
+    """UTC with fixed width, so that text sorts by time."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 class Database:
-    """Connections to `path`, opened where they are first used."""
+    """Connections to `path`, each opened when its thread first needs it."""
 
     def __init__(self, path: Path, schema: str) -> None:
         self._path = path
@@ -37,11 +37,10 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """A write transaction: the only one at a time, committed on leaving, rolled back on an error.
+        """A write transaction, exclusive among writers; committed on exit, rolled back on an error.
 
         Raises:
-            TemporaryError: other writers held the file for longer than the busy timeout, or the
-                disk is full.
+            TemporaryError: other writers held the file longer than the busy time-out, or the disk is full.
         """
         with self.reading() as db:
             db.execute("BEGIN IMMEDIATE")
@@ -54,15 +53,15 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection for single consistent reads; raises TemporaryError as `transaction` does."""
+        """A connection for single statements; raises TemporaryError as `transaction` does."""
         try:
             yield self._connection()
         except sqlite3.OperationalError as error:
             raise TemporaryError("the journal's database is busy or its disk is full") from error
 
     def truncate_log(self) -> None:
-        """Empty the write-ahead log, which would keep what was deleted until it is written over."""
-        with suppress(sqlite3.OperationalError):  # busy: the next one will
+        """Truncate the write-ahead log, which would keep deleted content until it is overwritten."""
+        with suppress(sqlite3.OperationalError):  # busy: the next deletion truncates it
             self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _connection(self) -> sqlite3.Connection:

@@ -1,4 +1,4 @@
-"""Dead letters of the queue in SQLite."""
+"""DeadLetters on SQLite."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LEASE_S = 600.0
 
 
 class SqliteDeadLetters:
-    """The letters in the bus's own file."""
+    """Dead letters in the file of the event bus."""
 
     def __init__(self, bus: SqliteEventBus, *, clock: Callable[[], float] = time.time) -> None:
         self._db = Database(bus.path, _SCHEMA)
@@ -47,10 +47,10 @@ class SqliteDeadLetters:
 
     def acknowledge(self, letter: DeadLetter) -> None:
         with self._db.transaction() as db:
-            leased = (int(letter.letter_id),)
-            gone = db.execute("DELETE FROM dead_letters WHERE message_id = ?", leased).rowcount == 0
-            db.execute("DELETE FROM dead_letter_leases WHERE message_id = ?", leased)
-        if gone:
+            message_id = (int(letter.letter_id),)
+            deleted = db.execute("DELETE FROM dead_letters WHERE message_id = ?", message_id).rowcount
+            db.execute("DELETE FROM dead_letter_leases WHERE message_id = ?", message_id)
+        if not deleted:
             raise NotFound("there is no such dead letter", code="dead_letter_gone")
 
     def redeliver(self, letter: DeadLetter) -> None:

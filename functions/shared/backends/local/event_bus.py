@@ -1,6 +1,6 @@
-"""EventBus as a durable queue in SQLite: leases, retry with backoff, and a dead-letter table.
+"""EventBus as a durable queue in SQLite: leases, retries with backoff, and a dead-letter table.
 
-Delivery is at least once and in no promised order, like Pub/Sub's, so the same pipeline holds.
+Like Pub/Sub, it delivers at least once and in no guaranteed order, so the same pipeline works on both.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from functions.shared.pipeline import cloud_events
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS messages (
-    message_id INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice: a late answer must not hit another
+    message_id INTEGER PRIMARY KEY AUTOINCREMENT, -- never reused: late acknowledgements hit no other
     event_id TEXT NOT NULL,
     type TEXT NOT NULL,
     body BLOB NOT NULL,
@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS dead_letters (
 
 
 class Delivery(msgspec.Struct, frozen=True):
-    """A message handed out under a lease; `attempt` counts from 1."""
+    """A message leased to a worker; `attempt` counts from 1."""
 
     message_id: int
     event: Event
@@ -47,7 +47,7 @@ class Delivery(msgspec.Struct, frozen=True):
 
 
 class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """When a message comes again (seconds), and when it is given up."""
+    """When a message is delivered again (seconds), and when it is given up."""
 
     max_attempts: int = 10
     backoff_s: float = 1.0
@@ -55,12 +55,12 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
     lease_s: float = 600.0
 
     def delay(self, attempt: int) -> float:
-        """Exponential backoff after the given attempt."""
+        """Exponential backoff after an attempt."""
         return min(self.backoff_s * 2.0 ** (attempt - 1), self.max_backoff_s)
 
 
 class SqliteEventBus:
-    """Messages in `path`; `on_publish` is called after each one, to wake a waiting worker."""
+    """Messages in `path`; `on_publish` is called after each publication, to wake a waiting worker."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class SqliteEventBus:
         self._db.truncate_log()
 
     def receive(self, types: Collection[EventType] = tuple(EventType)) -> Delivery | None:
-        """The visible message of these types that has waited longest, leased to the caller; or None."""
+        """Lease the visible message of these types that has waited longest; None if there is none."""
         with self._db.transaction() as db:
             now = self._clock()
             row = db.execute(
@@ -104,7 +104,7 @@ class SqliteEventBus:
         return None if row is None else Delivery(row[0], cloud_events.parse(row[1], row[2]), row[3])
 
     def acknowledge(self, delivery: Delivery) -> None:
-        """The message is done with, unless its lease ran out and it went to somebody else."""
+        """Delete the message, unless its lease expired and it was delivered again."""
         with self._db.transaction() as db:
             db.execute(
                 "DELETE FROM messages WHERE message_id = ? AND attempts = ?",
@@ -112,7 +112,7 @@ class SqliteEventBus:
             )
 
     def reject(self, delivery: Delivery) -> bool:
-        """Deliver again after a backoff; True if that was the last attempt and the message is spent."""
+        """Deliver the message again after a backoff; True if this was its last attempt."""
         if delivery.attempt >= self.policy.max_attempts:
             return True
         with self._db.transaction() as db:
@@ -123,7 +123,7 @@ class SqliteEventBus:
         return False
 
     def bury(self, delivery: Delivery) -> None:
-        """Move a spent message to the dead letters."""
+        """Move a message to the dead letters after its last attempt."""
         with self._db.transaction() as db:
             db.execute(
                 "INSERT INTO dead_letters SELECT message_id, event_id, type, body, attempts, ? FROM messages"
@@ -133,12 +133,12 @@ class SqliteEventBus:
             db.execute("DELETE FROM messages WHERE message_id = ?", (delivery.message_id,))
 
     def recover(self) -> None:
-        """Make every leased message visible again: whoever held it is known to be dead."""
+        """Make every leased message visible again, because all workers are known to be dead."""
         with self._db.transaction() as db:
             db.execute("UPDATE messages SET visible_at = ? WHERE attempts > 0", (self._clock(),))
 
     def seconds_until_next(self) -> float | None:
-        """How long until a message becomes visible; None if there is none."""
+        """Seconds until a message becomes visible; None if the queue is empty."""
         with self._db.reading() as db:
             (visible_at,) = db.execute("SELECT min(visible_at) FROM messages").fetchone()
         return None if visible_at is None else max(0.0, visible_at - self._clock())
@@ -149,7 +149,7 @@ class SqliteEventBus:
         return [cloud_events.parse(type_, body) for type_, body in rows]
 
     def depth(self) -> int:
-        """Messages not yet acknowledged."""
+        """The number of unacknowledged messages."""
         with self._db.reading() as db:
             (count,) = db.execute("SELECT count(*) FROM messages").fetchone()
         return int(count)

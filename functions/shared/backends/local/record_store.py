@@ -1,4 +1,4 @@
-"""RecordStore on SQLite, in the journal's own file or another."""
+"""RecordStore on SQLite."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _DELETE = "DELETE FROM records WHERE collection=? AND scope=? AND record_id=?"
 
 
 class SqliteRecordStore:
-    """Records in `path`; `clock` is the store's own."""
+    """Records in `path`; `clock` is the store's clock."""
 
     def __init__(self, path: Path, clock: Callable[[], datetime] = system_clock) -> None:
         self._db = Database(path, _SCHEMA)
@@ -57,16 +57,16 @@ class SqliteRecordStore:
     def transact(self, address: Address[R], change: RecordChange[R, T]) -> T:
         with self._db.transaction() as db:
             now = self._clock()
-            changed, answer = change(_load(db, address, now), now)
+            changed, result = change(_load(db, address, now), now)
             if changed is UNCHANGED:
-                return answer
+                return result
             if changed is None:
-                db.execute(_DELETE, _place(address))
+                db.execute(_DELETE, _primary_key(address))
             else:
                 db.execute(_PUT, _row(address, changed))
         if changed is None:
             self._db.truncate_log()
-        return answer
+        return result
 
     def get(self, address: Address[R]) -> R | None:
         with self._db.reading() as db:
@@ -89,20 +89,20 @@ class SqliteRecordStore:
         self._db.truncate_log()
 
     def sweep(self) -> None:
-        """Remove what has expired."""
+        """Delete expired records."""
         with self._db.transaction() as db:
             db.execute("DELETE FROM records WHERE expires_at <= ?", (sortable(self._clock()),))
 
 
 def _load(db: sqlite3.Connection, address: Address[R], now: datetime) -> R | None:
-    row = db.execute(_GET, (*_place(address), sortable(now))).fetchone()
+    row = db.execute(_GET, (*_primary_key(address), sortable(now))).fetchone()
     return None if row is None else msgspec.json.decode(row[0], type=address.kind)
 
 
-def _place(address: Address[R]) -> tuple[str, str, str]:
+def _primary_key(address: Address[R]) -> tuple[str, str, str]:
     return address.kind.collection, address.scope, address.record_id
 
 
 def _row(address: Address[R], record: R) -> tuple[object, ...]:
-    moments = (moment and sortable(moment) for moment in (record.wake_at, record.expires_at))
-    return (*_place(address), record.owner, *moments, msgspec.json.encode(record))
+    times = (time and sortable(time) for time in (record.wake_at, record.expires_at))
+    return (*_primary_key(address), record.owner, *times, msgspec.json.encode(record))

@@ -1,4 +1,4 @@
-"""Exact search over vectors: every passage is compared."""
+"""Exact vector search: compares the query with every passage."""
 
 from __future__ import annotations
 
@@ -11,37 +11,39 @@ from functions.shared.domain.entries import EntryKey
 from functions.shared.ports import PassageMatch
 
 
-def ranked(
+def rank(
     uid: str, rows: Iterable[tuple[str, int, bytes]], model: str, vector: bytes, limit: int
 ) -> list[PassageMatch]:
-    """The passages most similar to a vector, best first.
+    """The passages of `model` most similar to a vector, best first.
 
     Args:
-        rows: entry id, revision and encoded `Embedding` of each entry.
+        rows: the id, revision and encoded `Embedding` of each entry.
     """
     import numpy as np
 
-    known = (
-        (name, revision, msgspec.json.decode(content, type=Embedding)) for name, revision, content in rows
+    embeddings = (
+        (entry_id, revision, msgspec.json.decode(content, type=Embedding))
+        for entry_id, revision, content in rows
     )
-    found = [
-        (name, revision, passage)
-        for name, revision, embedding in known
+    passages = [
+        (entry_id, revision, passage)
+        for entry_id, revision, embedding in embeddings
         if embedding.model == model
         for passage in embedding.passages
     ]
-    if not found:
+    if not passages:
         return []
-    table = np.frombuffer(b"".join(passage.vector for _, _, passage in found), dtype="<f4")
-    scores = table.reshape(len(found), -1) @ np.frombuffer(vector, dtype="<f4")
-    best = np.argsort(-scores, kind="stable")[:limit]
+    matrix = np.frombuffer(b"".join(passage.vector for _, _, passage in passages), dtype="<f4")
+    scores = matrix.reshape(len(passages), -1) @ np.frombuffer(vector, dtype="<f4")
+    best = np.argsort(-scores, kind="stable")[:limit].tolist()
     return [
         PassageMatch(
-            key=EntryKey(uid, found[at][0]),
-            revision=found[at][1],
-            first=found[at][2].first,
-            last=found[at][2].last,
-            similarity=float(scores[at]),
+            key=EntryKey(uid, entry_id),
+            revision=revision,
+            first=passage.first,
+            last=passage.last,
+            similarity=float(scores[index]),
         )
-        for at in best.tolist()
+        for index in best
+        for entry_id, revision, passage in (passages[index],)
     ]

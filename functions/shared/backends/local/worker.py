@@ -1,4 +1,4 @@
-"""Worker threads that take events from the local queue, and timers for the reconciler and for chores."""
+"""Worker threads for the local queue, and timers for the reconciler and for chores."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from functions.shared.pipeline.pipeline import Pipeline
 from functions.shared.pipeline.reconciler import Reconciler
 
 POLL_S = 1.0
-"""How often a waiting worker looks for events that another process published."""
+"""How often an idle worker polls for events that another process published."""
 RECONCILE_EVERY_S = 15.0
 
 
 TRANSCRIPTION = tuple(type_ for type_, stage in STAGE_OF.items() if stage is Stage.TRANSCRIPTION)
 LANES = (TRANSCRIPTION, tuple(set(EventType) - set(TRANSCRIPTION)))
-"""One worker a lane: recordings one after the other, which bounds memory; text never waits for them."""
+"""One worker per lane: recordings one at a time, to bound memory, and text without waiting for them."""
 
 
 class Workers:
-    """Threads that run the pipeline, started by `start` and ended by `stop`."""
+    """Threads that run the pipeline."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Workers:
         self._threads.append(threading.Thread(target=self._do_chores, name="samo-chores"))
 
     def start(self) -> None:
-        """Free what a killed predecessor held, then begin. Only one process may do this."""
+        """Release what a killed process held, then start the threads. Only one process may do this."""
         self._backend.audio.sweep()
         self._backend.bus.recover()
         Reconciler(self._pipeline).recover(self._backend.store.list_waking())
@@ -55,9 +55,9 @@ class Workers:
             thread.start()
 
     def stop(self) -> None:
-        """Take no further event, and wait for the threads: a model must not be torn down under them.
+        """Stop taking events and join the threads, so that no model is torn down while in use.
 
-        A long stage stops where it next reports progress, and is done again at the next start.
+        A running stage stops where it next reports progress and is done again after the next start.
         """
         self._stopping.set()
         self._pipeline.interrupt()
@@ -66,11 +66,11 @@ class Workers:
             thread.join()
 
     def _work(self, lane: Collection[EventType]) -> None:
-        bell = self._backend.new_wakeup()
+        wakeup = self._backend.new_wakeup()
         while not self._stopping.is_set():
-            bell.clear()
+            wakeup.clear()
             if not self._step(lane):
-                bell.wait(min(POLL_S, self._backend.bus.seconds_until_next() or POLL_S))
+                wakeup.wait(min(POLL_S, self._backend.bus.seconds_until_next() or POLL_S))
 
     def _step(self, lane: Collection[EventType]) -> bool:
         """Deliver one event; False if none is visible."""
@@ -92,21 +92,21 @@ class Workers:
                 logs.failure("reconciling failed")
 
     def _do_chores(self) -> None:
-        """What is neither an event nor an entry that fell asleep: jobs, accounts that are deleted."""
-        bell, complete = self._backend.new_wakeup(), False
+        """Background work other than events and stalled entries: jobs, account deletion, backfill."""
+        wakeup, is_backfilled = self._backend.new_wakeup(), False
         while not self._stopping.is_set():
-            bell.clear()
+            wakeup.clear()
             try:
                 self._chores()
                 self._backend.records.sweep()
-                complete = complete or self._backfill() == 0
+                is_backfilled = is_backfilled or self._backfill() == 0
             except Exception:
                 logs.failure("chores failed")
-            bell.wait(POLL_S)
+            wakeup.wait(POLL_S)
 
 
 def deliver(backend: LocalBackend, pipeline: Pipeline, delivery: Delivery) -> None:
-    """Handle one event: acknowledge, or reject and, after the last attempt, mark and bury it."""
+    """Handle one event: acknowledge it, or reject it and after the last attempt make it a dead letter."""
     try:
         pipeline.handle(delivery.event)
     except Exception as error:

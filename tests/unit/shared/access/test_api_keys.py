@@ -45,38 +45,38 @@ def keys(path: Path, clock: Clock) -> ApiKeys:
     return ApiKeys(SqliteRecordStore(path, clock))
 
 
-def test_a_key_opens_for_its_owner_within_its_scopes(keys: ApiKeys) -> None:
+def test_a_key_authenticates_its_owner_with_its_scopes(keys: ApiKeys) -> None:
     issued = keys.issue("ada", "my server", READ, None)
-    found = keys.authenticate(issued.text)
+    key = keys.authenticate(issued.text)
     assert looks_like_api_key(issued.text)
-    assert (found.owner, found.scopes, found.name) == ("ada", READ, "my server")
+    assert (key.owner, key.scopes, key.name) == ("ada", READ, "my server")
 
 
-def test_the_secret_is_nowhere_on_disk(keys: ApiKeys, path: Path) -> None:
+def test_the_secret_is_not_stored(keys: ApiKeys, path: Path) -> None:
     secret = keys.issue("ada", "my server", READ, None).text.rpartition("_")[2]
     for file in path.parent.iterdir():
         assert secret.encode() not in file.read_bytes()
 
 
 @pytest.mark.parametrize("scopes", [frozenset(), {Scope.ADMIN}, {Scope.ACCOUNT, Scope.READ}], ids=str)
-def test_what_needs_a_person_cannot_be_granted(keys: ApiKeys, scopes: set[Scope]) -> None:
-    with pytest.raises(InvalidRequest) as refused:
+def test_scopes_that_need_a_person_cannot_be_granted(keys: ApiKeys, scopes: set[Scope]) -> None:
+    with pytest.raises(InvalidRequest) as error:
         keys.issue("ada", "greedy", frozenset(scopes), None)
-    assert refused.value.code == "scope_not_grantable"
+    assert error.value.code == "scope_not_grantable"
     assert Scope.ACCOUNT not in GRANTABLE_SCOPES
 
 
-def test_a_wrong_secret_an_unknown_key_and_no_key_are_refused_alike(keys: ApiKeys) -> None:
+def test_every_invalid_key_is_rejected_in_the_same_way(keys: ApiKeys) -> None:
     good = keys.issue("ada", "a", READ, None).text
     other = keys.issue("ada", "b", READ, None).text
     swapped = good[:22] + other[22:]
     for text in (swapped, "samo_0123456789abcdef_" + "x" * 43, "samo_", good + "x", good.upper(), ""):
-        with pytest.raises(Unauthenticated) as refused:
+        with pytest.raises(Unauthenticated) as error:
             keys.authenticate(text)
-        assert refused.value.code == "invalid_key"
+        assert error.value.code == "invalid_key"
 
 
-def test_a_revoked_key_is_refused_at_once_and_listed_for_a_while(keys: ApiKeys, clock: Clock) -> None:
+def test_a_revoked_key_is_rejected_immediately_and_listed_for_a_while(keys: ApiKeys, clock: Clock) -> None:
     issued = keys.issue("ada", "a", READ, None)
     keys.revoke("ada", issued.key.record_id)
     with pytest.raises(Unauthenticated):
@@ -86,7 +86,7 @@ def test_a_revoked_key_is_refused_at_once_and_listed_for_a_while(keys: ApiKeys, 
     assert keys.owned_by("ada") == []
 
 
-def test_rotation_leaves_no_gap_and_then_no_trace(keys: ApiKeys, clock: Clock) -> None:
+def test_the_previous_secret_works_until_the_grace_period_ends(keys: ApiKeys, clock: Clock) -> None:
     old = keys.issue("ada", "a", READ, None)
     new = keys.rotate("ada", old.key.record_id, timedelta(hours=1))
     assert new.key.record_id == old.key.record_id
@@ -97,7 +97,7 @@ def test_rotation_leaves_no_gap_and_then_no_trace(keys: ApiKeys, clock: Clock) -
         keys.authenticate(old.text)
 
 
-def test_a_key_ends_when_it_was_to_end(keys: ApiKeys, clock: Clock) -> None:
+def test_a_key_expires_at_the_end_of_its_lifetime(keys: ApiKeys, clock: Clock) -> None:
     issued = keys.issue("ada", "a", READ, timedelta(days=1))
     assert keys.authenticate(issued.text).ends_at == NOON + timedelta(days=1)
     clock.now += timedelta(days=1)
@@ -105,7 +105,7 @@ def test_a_key_ends_when_it_was_to_end(keys: ApiKeys, clock: Clock) -> None:
         keys.authenticate(issued.text)
 
 
-def test_the_last_use_is_known_without_a_write_each_call(keys: ApiKeys, clock: Clock) -> None:
+def test_the_last_use_is_recorded_without_a_write_per_call(keys: ApiKeys, clock: Clock) -> None:
     text = keys.issue("ada", "a", READ, None).text
     assert keys.authenticate(text).last_used_at == NOON
     clock.now += LAST_USED_PRECISION / 2
@@ -114,19 +114,19 @@ def test_the_last_use_is_known_without_a_write_each_call(keys: ApiKeys, clock: C
     assert keys.authenticate(text).last_used_at == clock.now
 
 
-def test_other_peoples_keys_are_not_there(keys: ApiKeys) -> None:
+def test_other_users_keys_are_not_found(keys: ApiKeys) -> None:
     mine = keys.issue("ada", "a", READ, None).key.record_id
     assert keys.owned_by("bob") == []
     for attempt in (lambda: keys.revoke("bob", mine), lambda: keys.rotate("bob", mine, timedelta())):
-        with pytest.raises(NotFound) as refused:
+        with pytest.raises(NotFound) as error:
             attempt()
-        assert refused.value.code == "key_not_found"
+        assert error.value.code == "key_not_found"
 
 
-def test_there_is_an_end_to_how_many_keys_a_user_may_have(keys: ApiKeys) -> None:
-    made = [keys.issue("ada", str(number), READ, None) for number in range(MAX_KEYS)]
-    with pytest.raises(Conflict) as refused:
+def test_a_user_may_have_only_so_many_keys(keys: ApiKeys) -> None:
+    issued = [keys.issue("ada", str(number), READ, None) for number in range(MAX_KEYS)]
+    with pytest.raises(Conflict) as error:
         keys.issue("ada", "one more", READ, None)
-    assert refused.value.code == "too_many_keys"
-    keys.revoke("ada", made[0].key.record_id)
-    assert keys.issue("ada", "in its place", READ, None)
+    assert error.value.code == "too_many_keys"
+    keys.revoke("ada", issued[0].key.record_id)
+    assert keys.issue("ada", "replacement", READ, None)

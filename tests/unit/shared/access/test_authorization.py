@@ -1,4 +1,4 @@
-"""The door: the whole matrix of who is let in where, over HTTP, against a real issuer."""
+"""Authorization over HTTP, against a real issuer: every kind of credential on every kind of route."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from werkzeug.test import TestResponse
 from functions.shared.access import authorization, revocation
 from functions.shared.access.accounts import Accounts, deleted_account_address
 from functions.shared.access.api_keys import ApiKeys
-from functions.shared.access.authorization import Requirement
+from functions.shared.access.authorization import Authorization, Requirement
+from functions.shared.access.identity import anonymous
 from functions.shared.backends.local.database import system_clock
 from functions.shared.backends.local.record_store import SqliteRecordStore
 from functions.shared.domain.records import DeletedAccount, Scope
@@ -32,19 +33,19 @@ from tests.support.issuer import Issuer
 AUDIENCE = "samo-project"
 
 
-def answer(call: Call[None]) -> Reply:
+def respond(call: Call[None]) -> Reply:
     return Reply(body={"uid": call.uid})
 
 
-def route(path: str, scope: Scope, **more: Any) -> Route:
+def route(path: str, scope: Scope, **requirement: Any) -> Route:
     return Route(
         method="GET",
         path=path,
-        handler=answer,
+        handler=respond,
         summary="",
         tag="",
         replies={200: None},
-        requires=Requirement(scope=scope, **more),
+        requires=Requirement(scope=scope, **requirement),
     )
 
 
@@ -53,7 +54,7 @@ ROUTES = (
     route("/write", Scope.WRITE),
     route("/delete", Scope.DELETE, irreversible=True),
     route("/account", Scope.ACCOUNT, irreversible=True),
-    route("/gone", Scope.ACCOUNT, departed=True),
+    route("/departed", Scope.ACCOUNT, departed=True),
     route("/admin", Scope.ADMIN),
 )
 
@@ -78,8 +79,8 @@ def settings(issuer: Issuer) -> Settings:
 
 @pytest.fixture
 def client(settings: Settings, records: SqliteRecordStore) -> FlaskClient:
-    door = authorization.client_authorizer(settings, lambda: records, cache(lambda: Accounts(records)))
-    return create_app(ROUTES, settings, door).test_client()
+    authorizer = authorization.client_authorizer(settings, lambda: records, cache(lambda: Accounts(records)))
+    return create_app(ROUTES, settings, authorizer).test_client()
 
 
 Get = Callable[[str, str | None], TestResponse]
@@ -122,7 +123,7 @@ MATRIX = {
     "withdrawn key": (401, 401, 401, 401),
     "operator": (200, 200, 200, 200),
 }
-"""To read, to delete, to change the account, to operate."""
+"""Statuses for reading, deleting, changing the account, and operating."""
 PATHS = ("/read", "/delete", "/account", "/admin")
 
 
@@ -133,7 +134,7 @@ def _withdrawn(issuer: Issuer) -> str:
 
 
 @pytest.mark.parametrize("name", MATRIX)
-def test_who_is_let_in_where_with_a_token(issuer: Issuer, get: Get, name: str) -> None:
+def test_access_with_a_token(issuer: Issuer, get: Get, name: str) -> None:
     token = TOKENS[name](issuer)
     assert tuple(get(path, token).status_code for path in PATHS) == MATRIX[name]
 
@@ -147,14 +148,14 @@ def test_who_is_let_in_where_with_a_token(issuer: Issuer, get: Get, name: str) -
     ],
     ids=str,
 )
-def test_who_is_let_in_where_with_a_key(
+def test_access_with_a_key(
     records: SqliteRecordStore, get: Get, scopes: set[Scope], statuses: tuple[int, ...]
 ) -> None:
     key = ApiKeys(records).issue("ada", "a server", frozenset(scopes), timedelta(days=1)).text
     assert tuple(get(path, key).status_code for path in PATHS) == statuses
 
 
-def test_a_lacking_scope_is_named(records: SqliteRecordStore, get: Get) -> None:
+def test_the_error_names_the_missing_scope(records: SqliteRecordStore, get: Get) -> None:
     key = ApiKeys(records).issue("ada", "a server", frozenset({Scope.WRITE}), None).text
     refused = get("/read", key)
     assert refused.json is not None
@@ -163,14 +164,14 @@ def test_a_lacking_scope_is_named(records: SqliteRecordStore, get: Get) -> None:
     assert "insufficient_scope" in refused.headers["WWW-Authenticate"]
 
 
-def test_a_revoked_key_and_a_forged_one_are_refused(records: SqliteRecordStore, get: Get) -> None:
+def test_revoked_and_forged_keys_are_rejected(records: SqliteRecordStore, get: Get) -> None:
     issued = ApiKeys(records).issue("ada", "a server", frozenset({Scope.READ}), None)
     ApiKeys(records).revoke("ada", issued.key.record_id)
     assert get("/read", issued.text).status_code == 401
     assert get("/read", issued.text[:-1] + "x").status_code == 401
 
 
-def test_a_sign_in_that_was_revoked_still_reads_but_undoes_nothing(issuer: Issuer, get: Get) -> None:
+def test_a_revoked_sign_in_can_still_read_but_not_make_irreversible_calls(issuer: Issuer, get: Get) -> None:
     token = issuer.token(AUDIENCE, auth_time=int(time.time()) - 600)
     issuer.sign_up("ada", valid_since=int(time.time()) - 60)
     assert get("/read", token).status_code == 200
@@ -178,18 +179,20 @@ def test_a_sign_in_that_was_revoked_still_reads_but_undoes_nothing(issuer: Issue
         refused = get(path, token)
         assert refused.json is not None
         assert (refused.status_code, refused.json["code"]) == (401, "token_revoked")
-    assert get("/delete", issuer.token(AUDIENCE)).status_code == 200, "who signs in again may"
+    assert get("/delete", issuer.token(AUDIENCE)).status_code == 200, "a new sign-in is accepted"
 
 
 @pytest.mark.parametrize("state", ["disabled", "unknown"])
-def test_a_user_the_issuer_no_longer_has_undoes_nothing(issuer: Issuer, get: Get, state: str) -> None:
+def test_a_disabled_or_unknown_user_cannot_make_irreversible_calls(
+    issuer: Issuer, get: Get, state: str
+) -> None:
     issuer.users.clear()
     if state == "disabled":
         issuer.sign_up("ada", disabled=True)
     assert get("/delete", issuer.token(AUDIENCE)).status_code == 401
 
 
-def test_while_revocation_cannot_be_known_nothing_is_undone(issuer: Issuer, get: Get) -> None:
+def test_irreversible_calls_fail_while_revocation_cannot_be_checked(issuer: Issuer, get: Get) -> None:
     token = issuer.token(AUDIENCE)
     assert get("/read", token).status_code == 200
     issuer.available = False
@@ -199,25 +202,25 @@ def test_while_revocation_cannot_be_known_nothing_is_undone(issuer: Issuer, get:
     assert get("/read", token).status_code == 200
 
 
-def test_who_has_left_stays_out(issuer: Issuer, records: SqliteRecordStore, get: Get) -> None:
-    stone = deleted_account_address("ada")
-    left = DeletedAccount(record_id=stone.record_id, deleted_at=system_clock())
-    records.transact(stone, lambda _, __: (left, None))
+def test_deleted_accounts_are_rejected(issuer: Issuer, records: SqliteRecordStore, get: Get) -> None:
+    address = deleted_account_address("ada")
+    deleted = DeletedAccount(record_id=address.record_id, deleted_at=system_clock())
+    records.transact(address, lambda _, __: (deleted, None))
     refused = get("/read", issuer.token(AUDIENCE))
     assert refused.json is not None
     assert (refused.status_code, refused.json["code"]) == (403, "account_deleted")
-    assert get("/gone", issuer.token(AUDIENCE)).status_code == 200
+    assert get("/departed", issuer.token(AUDIENCE)).status_code == 200
 
 
-def test_calls_are_counted_and_the_answer_says_so(
+def test_calls_are_counted_and_headers_show_the_quotas(
     issuer: Issuer, records: SqliteRecordStore, settings: Settings
 ) -> None:
     few = replace(settings, quota_requests_per_minute=5, quota_key_requests_per_minute=2)
-    door = authorization.client_authorizer(few, lambda: records, cache(lambda: Accounts(records)))
-    client = create_app(ROUTES, few, door).test_client()
+    authorizer = authorization.client_authorizer(few, lambda: records, cache(lambda: Accounts(records)))
+    client = create_app(ROUTES, few, authorizer).test_client()
     key = ApiKeys(records).issue("ada", "a server", frozenset({Scope.READ}), None).text
     by_key = [client.get("/read", headers={"Authorization": f"Bearer {key}"}) for _ in range(3)]
-    assert [each.status_code for each in by_key] == [200, 200, 429]
+    assert [response.status_code for response in by_key] == [200, 200, 429]
     assert by_key[0].headers["RateLimit-Policy"] == '"requests";q=5;w=60, "key-requests";q=2;w=60'
     assert by_key[0].headers["RateLimit"].startswith('"requests";r=4;t=')
     assert by_key[2].json is not None
@@ -226,11 +229,13 @@ def test_calls_are_counted_and_the_answer_says_so(
 
     token = issuer.token(AUDIENCE)
     by_token = [client.get("/read", headers={"Authorization": f"Bearer {token}"}) for _ in range(4)]
-    assert [each.status_code for each in by_token] == [200, 200, 429, 429], "one user, whoever calls"
+    assert [response.status_code for response in by_token] == [200, 200, 429, 429], (
+        "the quota is the user's, whichever credential is used"
+    )
     assert by_token[2].headers["RateLimit"].startswith('"requests";r=0;t=')
 
 
-def test_another_user_agent_changes_nothing(
+def test_the_user_agent_does_not_affect_quotas(
     issuer: Issuer, records: SqliteRecordStore, settings: Settings
 ) -> None:
     few = replace(settings, quota_requests_per_minute=1)
@@ -240,3 +245,12 @@ def test_another_user_agent_changes_nothing(
     for agent, status in (("curl", 200), ("pytest", 429), ("test", 429)):
         headers = {"Authorization": f"Bearer {issuer.token(AUDIENCE)}", "User-Agent": agent}
         assert client.get("/read", headers=headers).status_code == status
+
+
+def test_counting_against_an_undeclared_quota_is_an_error() -> None:
+    call = Authorization(anonymous(), Requirement(quotas=("entries",)))
+    call.count_further_entries(1)
+    with pytest.raises(LookupError):
+        call.count_audio(1)
+    with pytest.raises(LookupError):
+        Authorization(anonymous(), Requirement()).count_further_entries(1)

@@ -1,4 +1,4 @@
-"""Whose tokens are good, against a real issuer on loopback."""
+"""Identifying callers by their tokens, against a real issuer on loopback."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def settings(issuer: Issuer) -> Settings:
 
 
 @pytest.fixture
-def of_clients(issuer: Issuer) -> Identify:
+def identify_client(issuer: Issuer) -> Identify:
     return identity.client_identity(settings(issuer))
 
 
 @pytest.fixture
-def of_the_platform(issuer: Issuer) -> Identify:
+def identify_platform(issuer: Issuer) -> Identify:
     return identity.platform_identity(settings(issuer))
 
 
@@ -61,15 +61,15 @@ def bearer(token: str) -> str:
     return f"Bearer {token}"
 
 
-def test_the_subject_of_a_good_token_is_the_user(issuer: Issuer, of_clients: Identify) -> None:
-    assert of_clients(bearer(issuer.token(AUDIENCE, sub="ada"))).uid == "ada"
+def test_the_subject_of_a_valid_token_is_the_user(issuer: Issuer, identify_client: Identify) -> None:
+    assert identify_client(bearer(issuer.token(AUDIENCE, sub="ada"))).uid == "ada"
     several: Any = [AUDIENCE, "other"]
-    assert of_clients(bearer(issuer.token(several, sub="grace"))).uid == "grace"
+    assert identify_client(bearer(issuer.token(several, sub="grace"))).uid == "grace"
 
 
-def test_keys_are_looked_up_once_for_many_tokens(issuer: Issuer, of_clients: Identify) -> None:
+def test_the_issuers_keys_are_fetched_once_for_many_tokens(issuer: Issuer, identify_client: Identify) -> None:
     for _ in range(5):
-        of_clients(bearer(issuer.token(AUDIENCE)))
+        identify_client(bearer(issuer.token(AUDIENCE)))
 
     assert issuer.lookups == 2, "the discovery document and the keys"
 
@@ -77,9 +77,11 @@ def test_keys_are_looked_up_once_for_many_tokens(issuer: Issuer, of_clients: Ide
 @pytest.mark.parametrize(
     "authorization", [None, "", "Bearer", "Bearer ", "Basic YTpi", "Bearer no.token", "Bearer a.b.c"]
 )
-def test_no_token_or_what_is_none_is_refused(of_clients: Identify, authorization: str | None) -> None:
+def test_missing_and_malformed_tokens_are_rejected(
+    identify_client: Identify, authorization: str | None
+) -> None:
     with pytest.raises(Unauthenticated):
-        of_clients(authorization)
+        identify_client(authorization)
 
 
 @pytest.mark.parametrize(
@@ -102,71 +104,69 @@ def test_no_token_or_what_is_none_is_refused(of_clients: Identify, authorization
     ],
     ids=str,
 )
-def test_a_token_for_another_time_place_or_nobody_is_refused(
-    issuer: Issuer, of_clients: Identify, claims: dict[str, Any]
+def test_a_token_with_an_invalid_claim_is_rejected(
+    issuer: Issuer, identify_client: Identify, claims: dict[str, Any]
 ) -> None:
     with pytest.raises(Unauthenticated):
-        of_clients(bearer(issuer.token(AUDIENCE, **claims)))
+        identify_client(bearer(issuer.token(AUDIENCE, **claims)))
 
 
 def _part(value: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
 
-def test_an_unsigned_token_is_refused(issuer: Issuer, of_clients: Identify) -> None:
+def test_an_unsigned_token_is_rejected(issuer: Issuer, identify_client: Identify) -> None:
     _, claims, _ = issuer.token(AUDIENCE).split(".")
     for algorithm in ("none", "None", "HS256"):
         with pytest.raises(Unauthenticated):
-            of_clients(bearer(f"{_part({'alg': algorithm, 'typ': 'JWT'})}.{claims}."))
+            identify_client(bearer(f"{_part({'alg': algorithm, 'typ': 'JWT'})}.{claims}."))
 
 
-def test_a_token_signed_with_the_public_key_as_a_secret_is_refused(
-    issuer: Issuer, of_clients: Identify
+def test_a_token_signed_with_the_public_key_as_a_secret_is_rejected(
+    issuer: Issuer, identify_client: Identify
 ) -> None:
     header = jwt.get_unverified_header(issuer.token(AUDIENCE))
     now = int(time.time())
-    said = {"iss": issuer.address, "aud": AUDIENCE, "iat": now, "exp": now + 60, "sub": "ada"}
-    forged = jwt.encode(said, "k" * 64, algorithm="HS256", headers={"kid": header["kid"]})
+    payload = {"iss": issuer.address, "aud": AUDIENCE, "iat": now, "exp": now + 60, "sub": "ada"}
+    forged = jwt.encode(payload, "k" * 64, algorithm="HS256", headers={"kid": header["kid"]})
     with pytest.raises(Unauthenticated):
-        of_clients(bearer(forged))
+        identify_client(bearer(forged))
 
 
-def test_another_issuers_signature_is_refused(issuer: Issuer, of_clients: Identify) -> None:
+def test_another_issuers_signature_is_rejected(issuer: Issuer, identify_client: Identify) -> None:
     with issuers.serving() as other, pytest.raises(Unauthenticated):
-        of_clients(bearer(other.token(AUDIENCE, iss=issuer.address)))
+        identify_client(bearer(other.token(AUDIENCE, iss=issuer.address)))
 
 
-def test_a_changed_claim_breaks_the_signature(issuer: Issuer, of_clients: Identify) -> None:
+def test_a_changed_claim_invalidates_the_signature(issuer: Issuer, identify_client: Identify) -> None:
     header, claims, signature = issuer.token(AUDIENCE).split(".")
-    said = json.loads(base64.urlsafe_b64decode(claims + "=="))
+    payload = json.loads(base64.urlsafe_b64decode(claims + "=="))
     with pytest.raises(Unauthenticated):
-        of_clients(bearer(f"{header}.{_part({**said, 'sub': 'grace'})}.{signature}"))
+        identify_client(bearer(f"{header}.{_part({**payload, 'sub': 'grace'})}.{signature}"))
 
 
-def test_a_token_of_a_withdrawn_key_is_refused(issuer: Issuer) -> None:
+def test_a_token_signed_with_a_withdrawn_key_is_rejected(issuer: Issuer) -> None:
     old = issuer.token(AUDIENCE)
     issuer.rotate(withdraw=True)
     with pytest.raises(Unauthenticated):
         identity.client_identity(settings(issuer))(bearer(old))
 
 
-def test_without_the_issuers_keys_the_caller_is_asked_to_come_again(
-    issuer: Issuer, of_clients: Identify
-) -> None:
+def test_an_unreachable_issuer_is_a_temporary_error(issuer: Issuer, identify_client: Identify) -> None:
     issuer.available = False
-    with pytest.raises(TemporaryError) as refused:
-        of_clients(bearer(issuer.token(AUDIENCE)))
-    assert refused.value.code == "keys_unavailable"
+    with pytest.raises(TemporaryError) as error:
+        identify_client(bearer(issuer.token(AUDIENCE)))
+    assert error.value.code == "keys_unavailable"
 
     issuer.available = True
-    assert of_clients(bearer(issuer.token(AUDIENCE))).uid == "ada"
+    assert identify_client(bearer(issuer.token(AUDIENCE))).uid == "ada"
 
 
 # -- Pub/Sub and Cloud Scheduler ------------------------------------------------------------------
 
 
-def test_the_platforms_own_account_is_let_in(issuer: Issuer, of_the_platform: Identify) -> None:
-    assert of_the_platform(bearer(issuer.platform_token(AUDIENCE, ACCOUNT))) == identity.anonymous()
+def test_the_platforms_service_account_is_accepted(issuer: Issuer, identify_platform: Identify) -> None:
+    assert identify_platform(bearer(issuer.platform_token(AUDIENCE, ACCOUNT))) == identity.anonymous()
 
 
 @pytest.mark.parametrize(
@@ -180,20 +180,20 @@ def test_the_platforms_own_account_is_let_in(issuer: Issuer, of_the_platform: Id
     ],
     ids=str,
 )
-def test_another_account_of_the_same_issuer_is_not(
-    issuer: Issuer, of_the_platform: Identify, claims: dict[str, Any]
+def test_other_accounts_of_the_same_issuer_are_rejected(
+    issuer: Issuer, identify_platform: Identify, claims: dict[str, Any]
 ) -> None:
     with pytest.raises(Unauthenticated):
-        of_the_platform(bearer(issuer.token(AUDIENCE, **claims)))
+        identify_platform(bearer(issuer.token(AUDIENCE, **claims)))
 
 
 def stripped(token: str) -> str:
-    """As Cloud Run hands a token on that it has checked."""
+    """The header as Cloud Run forwards it after checking the token's signature."""
     return bearer(f"{token.rpartition('.')[0]}.{tokens.SIGNATURE_REMOVED}")
 
 
-def test_a_removed_signature_counts_only_where_cloud_run_checks(
-    issuer: Issuer, of_the_platform: Identify
+def test_a_removed_signature_is_accepted_only_where_cloud_run_checks_it(
+    issuer: Issuer, identify_platform: Identify
 ) -> None:
     on_cloud_run = identity.platform_identity(
         replace(settings(issuer), push_signature="checked-by-cloud-run")
@@ -201,7 +201,7 @@ def test_a_removed_signature_counts_only_where_cloud_run_checks(
     good = issuer.platform_token(AUDIENCE, ACCOUNT)
 
     with pytest.raises(Unauthenticated):
-        of_the_platform(stripped(good))
+        identify_platform(stripped(good))
     assert on_cloud_run(stripped(good)) == identity.anonymous()
     assert on_cloud_run(bearer(good)) == identity.anonymous()
 
@@ -217,18 +217,18 @@ def test_a_removed_signature_counts_only_where_cloud_run_checks(
     ],
     ids=str,
 )
-def test_what_a_token_says_counts_also_where_cloud_run_checks_the_signature(
+def test_claims_are_checked_even_where_cloud_run_checks_the_signature(
     issuer: Issuer, claims: dict[str, Any]
 ) -> None:
     on_cloud_run = identity.platform_identity(
         replace(settings(issuer), push_signature="checked-by-cloud-run")
     )
-    said = {"email": ACCOUNT, "email_verified": True, **claims}
+    payload = {"email": ACCOUNT, "email_verified": True, **claims}
     with pytest.raises(Unauthenticated):
-        on_cloud_run(stripped(issuer.token(AUDIENCE, **said)))
+        on_cloud_run(stripped(issuer.token(AUDIENCE, **payload)))
 
 
-def test_a_wrong_signature_is_refused_also_where_cloud_run_checks(issuer: Issuer) -> None:
+def test_a_wrong_signature_is_rejected_even_where_cloud_run_checks_it(issuer: Issuer) -> None:
     on_cloud_run = identity.platform_identity(
         replace(settings(issuer), push_signature="checked-by-cloud-run")
     )
@@ -238,65 +238,63 @@ def test_a_wrong_signature_is_refused_also_where_cloud_run_checks(issuer: Issuer
         on_cloud_run(bearer(forged))
 
 
-# -- what must be set -----------------------------------------------------------------------------
+# -- required settings -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("missing", ["auth_issuer", "auth_audience"])
-def test_a_public_service_refuses_to_start_without(issuer: Issuer, missing: str) -> None:
+def test_a_public_service_does_not_start_without_its_settings(issuer: Issuer, missing: str) -> None:
     with pytest.raises(ConfigurationError, match=f"SAMO_{missing.upper()}"):
         identity.client_identity(replace(settings(issuer), **{missing: ""}))
 
 
 @pytest.mark.parametrize("missing", ["push_account", "push_audience"])
-def test_an_event_service_refuses_to_start_without(issuer: Issuer, missing: str) -> None:
+def test_an_event_service_does_not_start_without_its_settings(issuer: Issuer, missing: str) -> None:
     with pytest.raises(ConfigurationError, match=f"SAMO_{missing.upper()}"):
         identity.platform_identity(replace(settings(issuer), **{missing: ""}))
 
 
-def test_on_a_laptop_there_is_one_user_and_no_token() -> None:
+def test_a_laptop_without_an_issuer_has_one_user_and_needs_no_token() -> None:
     caller = identity.client_identity(Settings())(None)
     assert caller.uid == identity.LOCAL_USER
-    assert caller.scopes == frozenset(Scope), "who runs it operates it"
+    assert caller.scopes == frozenset(Scope), "the local user is the operator too"
 
 
-def test_on_a_laptop_with_an_issuer_there_are_accounts(issuer: Issuer) -> None:
-    of_clients = identity.client_identity(replace(settings(issuer), backend="local"))
+def test_a_laptop_with_an_issuer_has_accounts(issuer: Issuer) -> None:
+    identify_client = identity.client_identity(replace(settings(issuer), backend="local"))
     with pytest.raises(Unauthenticated):
-        of_clients(None)
+        identify_client(None)
 
 
-# -- what a token allows --------------------------------------------------------------------------
+# -- scopes --------------------------------------------------------------------------
 
 
-def test_a_person_may_do_everything_with_their_own_and_nothing_with_others(
-    issuer: Issuer, of_clients: Identify
+def test_a_person_has_every_scope_but_admin(issuer: Issuer, identify_client: Identify) -> None:
+    assert identify_client(bearer(issuer.token(AUDIENCE))).scopes == frozenset(Scope) - {Scope.ADMIN}
+
+
+@pytest.mark.parametrize(("claim", "is_admin"), [(True, True), (False, False), ("true", False), (1, False)])
+def test_an_operators_token_has_the_admin_claim(
+    issuer: Issuer, identify_client: Identify, claim: object, is_admin: bool
 ) -> None:
-    assert of_clients(bearer(issuer.token(AUDIENCE))).scopes == frozenset(Scope) - {Scope.ADMIN}
-
-
-@pytest.mark.parametrize(("said", "is_admin"), [(True, True), (False, False), ("true", False), (1, False)])
-def test_an_operator_is_whose_token_says_so(
-    issuer: Issuer, of_clients: Identify, said: object, is_admin: bool
-) -> None:
-    caller = of_clients(bearer(issuer.token(AUDIENCE, samo_admin=said)))
+    caller = identify_client(bearer(issuer.token(AUDIENCE, samo_admin=claim)))
     assert (Scope.ADMIN in caller.scopes) is is_admin
 
 
-def test_a_token_tells_when_its_user_signed_in(issuer: Issuer, of_clients: Identify) -> None:
-    caller = of_clients(bearer(issuer.token(AUDIENCE, auth_time=1_700_000_000)))
+def test_a_token_says_when_its_user_signed_in(issuer: Issuer, identify_client: Identify) -> None:
+    caller = identify_client(bearer(issuer.token(AUDIENCE, auth_time=1_700_000_000)))
     assert caller.signed_in_at == datetime.fromtimestamp(1_700_000_000, UTC)
     with pytest.raises(Unauthenticated):
-        of_clients(bearer(issuer.token(AUDIENCE, auth_time="yesterday")))
+        identify_client(bearer(issuer.token(AUDIENCE, auth_time="yesterday")))
 
 
-def test_tokens_with_unknown_keys_do_not_make_it_ask_each_time(issuer: Issuer, of_clients: Identify) -> None:
-    of_clients(bearer(issuer.token(AUDIENCE)))
+def test_unknown_keys_do_not_cause_a_fetch_each_time(issuer: Issuer, identify_client: Identify) -> None:
+    identify_client(bearer(issuer.token(AUDIENCE)))
     before = issuer.lookups
     with issuers.serving() as other:
         for _ in range(5):
             other.rotate()
             with pytest.raises(Unauthenticated):
-                of_clients(bearer(other.token(AUDIENCE, iss=issuer.address)))
+                identify_client(bearer(other.token(AUDIENCE, iss=issuer.address)))
     assert issuer.lookups == before
 
 
@@ -304,25 +302,25 @@ def test_tokens_with_unknown_keys_do_not_make_it_ask_each_time(issuer: Issuer, o
 
 
 @pytest.fixture
-def client(of_clients: Identify) -> FlaskClient:
+def client(identify_client: Identify) -> FlaskClient:
     def whoami(call: Call[None]) -> Reply:
         return Reply(body={"uid": call.uid})
 
     route = Route(method="GET", path="/me", handler=whoami, summary="", tag="", replies={200: None})
-    return create_app([route, *health.routes()], Settings(), allow_identified(of_clients)).test_client()
+    return create_app([route, *health.routes()], Settings(), allow_identified(identify_client)).test_client()
 
 
-def test_a_route_knows_its_caller(issuer: Issuer, client: FlaskClient) -> None:
-    answer = client.get("/me", headers={"Authorization": f"Bearer {issuer.token(AUDIENCE, sub='grace')}"})
-    assert answer.json == {"uid": "grace"}
+def test_a_route_receives_its_caller(issuer: Issuer, client: FlaskClient) -> None:
+    response = client.get("/me", headers={"Authorization": f"Bearer {issuer.token(AUDIENCE, sub='grace')}"})
+    assert response.json == {"uid": "grace"}
 
 
-def test_a_stranger_gets_a_typed_answer(client: FlaskClient) -> None:
-    answer = client.get("/me")
+def test_an_unauthenticated_caller_gets_problem_details(client: FlaskClient) -> None:
+    response = client.get("/me")
 
-    assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
-    assert answer.get_json(force=True)["code"] == "unauthenticated"
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+    assert response.get_json(force=True)["code"] == "unauthenticated"
 
 
 def test_health_needs_no_token(client: FlaskClient) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from functions.shared.domain import leases, lifecycle, recovery
+from functions.shared.domain import completion, creation, leases, lifecycle, recovery
 from functions.shared.domain.content import ChunkTranscript, EmotionScore, EmptyReason, LabelScore, Transcript
 from functions.shared.domain.entries import (
     FINISHED_STATES,
@@ -27,9 +27,9 @@ from functions.shared.domain.entries import (
 )
 from functions.shared.domain.events import make_event
 from functions.shared.domain.insight import Summary
-from functions.shared.domain.leases import Task
 from functions.shared.domain.outcomes import DeliveryOutcome
 from functions.shared.domain.stage_work import EntryFindings, StageResult
+from functions.shared.domain.tasks import Task
 from functions.shared.errors import LeaseLost
 from functions.shared.runtime.settings import Settings
 
@@ -54,15 +54,11 @@ def result(**changes: object) -> StageResult:
 
 
 def typed() -> Entry:
-    entry = lifecycle.create_text_entry(KEY, Transcript(text="words"), NOW, None, None).entry
-    assert entry is not None
-    return entry
+    return creation.create_text_entry(KEY, NOW)
 
 
 def promised() -> Entry:
-    entry = lifecycle.create_voice_entry(KEY, NOW, None, None, timedelta(hours=24)).entry
-    assert entry is not None
-    return entry
+    return creation.create_voice_entry(KEY, NOW, wait_for_audio=timedelta(hours=24))
 
 
 def spoken(settings: Settings = SETTINGS) -> Entry:
@@ -75,25 +71,25 @@ def published(entry: Entry, now: datetime = NOW) -> Entry:
 
 def claimed(entry: Entry, task: Task, now: datetime = NOW, token: str = "token") -> Entry:
     _, claim = leases.claim(entry, task, now, token, SETTINGS)
-    assert claim.verdict is DeliveryOutcome.LEASED
+    assert claim.outcome is DeliveryOutcome.LEASED
     assert claim.entry is not None
     return claim.entry
 
 
 def verdict(entry: Entry | None, task: Task, now: datetime = NOW) -> DeliveryOutcome:
-    return leases.claim(entry, task, now, "other", SETTINGS)[1].verdict
+    return leases.claim(entry, task, now, "other", SETTINGS)[1].outcome
 
 
 def completed(
     entry: Entry, task: Task, found: StageResult | None = None, settings: Settings = SETTINGS
 ) -> Entry:
-    write = leases.complete(claimed(entry, task), task, "token", found or result(), NOW, settings)
+    write = completion.complete(claimed(entry, task), task, "token", found or result(), NOW, settings)
     assert write.entry is not None
     return write.entry
 
 
 def failed(entry: Entry, task: Task) -> Entry:
-    return leases.fail(claimed(entry, task), task, "token", BROKEN, NOW, SETTINGS)
+    return completion.fail(claimed(entry, task), task, "token", BROKEN, NOW, SETTINGS)
 
 
 def planned(count: int = 2) -> Entry:
@@ -122,10 +118,8 @@ DONE, SKIPPED, PENDING, FAILED = (
 
 
 def test_a_typed_entry_begins_with_emotion() -> None:
-    write = lifecycle.create_text_entry(KEY, Transcript(text="words"), NOW, None, "Europe/Berlin")
     entry = typed()
 
-    assert write.pieces == (Transcript(text="words"),)
     assert states(entry) == (SKIPPED, PENDING, PENDING)
     assert entry.status is Status.PROCESSING
     assert announced(entry) == [EventType.TRANSCRIBED]
@@ -152,7 +146,7 @@ def test_a_recording_starts_transcription_once() -> None:
 
 
 def test_a_recording_that_comes_after_all_is_transcribed_after_all() -> None:
-    given_up = leases.fail_missing_audio(promised(), NOW, SETTINGS)
+    given_up = completion.fail_missing_audio(promised(), NOW, SETTINGS)
     assert given_up.status is Status.FAILED
 
     late = lifecycle.receive_audio(given_up, AUDIO, NOW, SETTINGS)
@@ -220,7 +214,7 @@ def test_a_claim_leases_the_stage() -> None:
 def test_a_claim_says_what_it_came_to(entry: Entry | None, task: Task, expected: DeliveryOutcome) -> None:
     write, claim = leases.claim(entry, task, NOW, "other", SETTINGS)
 
-    assert claim.verdict is expected
+    assert claim.outcome is expected
     assert (write.entry is not None) == (expected is DeliveryOutcome.LEASED)
 
 
@@ -240,7 +234,7 @@ def test_the_fifth_claim_without_an_outcome_gives_the_stage_up() -> None:
 
     write, claim = leases.claim(entry, FEEL, now, "fifth", SETTINGS)
 
-    assert claim.verdict is DeliveryOutcome.CRASHED
+    assert claim.outcome is DeliveryOutcome.CRASHED
     assert write.entry is not None
     record = write.entry.stage(Stage.EMOTION)
     assert record.state is FAILED
@@ -303,9 +297,9 @@ LOST = {
 @pytest.mark.parametrize("entry", LOST.values(), ids=LOST)
 def test_who_lost_the_lease_can_change_nothing(entry: Entry | None) -> None:
     with pytest.raises(LeaseLost):
-        leases.complete(entry, FEEL, "token", result(), NOW, SETTINGS)
+        completion.complete(entry, FEEL, "token", result(), NOW, SETTINGS)
     with pytest.raises(LeaseLost):
-        leases.fail(entry, FEEL, "token", BROKEN, NOW, SETTINGS)
+        completion.fail(entry, FEEL, "token", BROKEN, NOW, SETTINGS)
     with pytest.raises(LeaseLost):
         leases.renew(entry, FEEL, "token", 0.5, NOW, SETTINGS)
     with pytest.raises(LeaseLost):
@@ -316,14 +310,14 @@ def test_chunk_workers_lose_their_lease_when_another_chunk_fails_or_the_plan_goe
     busy = claimed(planned(), chunk(1))
     for entry in [failed(busy, chunk(0)), edited(busy), replace(busy, chunks=())]:
         with pytest.raises(LeaseLost):
-            leases.complete(entry, chunk(1), "token", result(), NOW, SETTINGS)
+            completion.complete(entry, chunk(1), "token", result(), NOW, SETTINGS)
 
 
 def test_a_late_worker_may_finish_while_nobody_has_taken_over() -> None:
     late = NOW + 2 * SETTINGS.lease
     rung = recovery.republish(published(claimed(typed(), FEEL)), late, SETTINGS)
 
-    write = leases.complete(rung, FEEL, "token", result(), late, SETTINGS)
+    write = completion.complete(rung, FEEL, "token", result(), late, SETTINGS)
 
     assert write.entry is not None
     assert write.entry.stage(Stage.EMOTION).state is DONE
@@ -419,7 +413,7 @@ def test_without_a_transcript_nothing_follows() -> None:
 def test_an_event_given_up_fails_the_stage_unless_it_has_an_outcome_or_a_worker(
     entry: Entry | None, gives_up: bool
 ) -> None:
-    given_up = leases.exhaust(entry, FEEL, NOW, SETTINGS)
+    given_up = completion.exhaust(entry, FEEL, NOW, SETTINGS)
 
     assert (given_up is not None) == gives_up
     if given_up is not None:
@@ -593,7 +587,7 @@ def test_under_the_strictest_retention_a_recording_goes_with_its_words_known() -
 
 def test_under_the_strictest_retention_a_recording_nobody_could_transcribe_stays_for_some_days() -> None:
     strict = Settings(audio_retention="until_transcribed")
-    entry = leases.fail(claimed(spoken(strict), TRANSCRIBE), TRANSCRIBE, "token", BROKEN, NOW, strict)
+    entry = completion.fail(claimed(spoken(strict), TRANSCRIBE), TRANSCRIBE, "token", BROKEN, NOW, strict)
 
     assert kept_until(entry) == NOW + timedelta(days=7)
 
@@ -657,7 +651,7 @@ def test_an_entry_wakes_when_its_lease_ends_and_sleeps_again_after_ringing() -> 
 
 def test_after_a_crash_of_the_only_process_every_lease_is_free_at_once() -> None:
     entry = claimed(claimed(planned(3), chunk(0)), chunk(1), token="other")
-    freed = recovery.abandon_upload(completed(entry, chunk(2)), NOW, SETTINGS)
+    freed = recovery.release_leases(completed(entry, chunk(2)), NOW, SETTINGS)
 
     assert [record.record.state for record in freed.chunks] == [PENDING, PENDING, DONE]
     assert [record.record.attempt for record in freed.chunks] == [1, 1, 1]
@@ -702,7 +696,9 @@ def moved(entry: Entry, move: int, which: int, now: datetime) -> Entry:
             case 0 | 1:
                 return leases.claim(entry, task, now, "token", SETTINGS)[0].entry or entry
             case 2 | 3 | 8:
-                return leases.complete(entry, task, "token", result(plan=plan), now, SETTINGS).entry or entry
+                return (
+                    completion.complete(entry, task, "token", result(plan=plan), now, SETTINGS).entry or entry
+                )
             case 4:
                 return leases.release(entry, task, "token", counts=which == 0, now=now, settings=SETTINGS)
             case 5:
@@ -710,8 +706,8 @@ def moved(entry: Entry, move: int, which: int, now: datetime) -> Entry:
             case 6:
                 return recovery.republish(entry, now, SETTINGS)
             case 7:
-                return leases.fail(entry, task, "token", BROKEN, now, SETTINGS)
+                return completion.fail(entry, task, "token", BROKEN, now, SETTINGS)
             case _:
-                return leases.exhaust(entry, task, now, SETTINGS) or entry
+                return completion.exhaust(entry, task, now, SETTINGS) or entry
     except LeaseLost:
         return entry

@@ -19,7 +19,7 @@ WORDS = "I told nobody about it"
 
 @pytest.fixture(autouse=True)
 def from_zero(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(metrics, "_tally", metrics.Tally())
+    monkeypatch.setattr(metrics, "_collector", metrics.MetricsCollector())
 
 
 def exposed() -> Iterator[tuple[str, dict[str, str], float]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,9 +20,11 @@ from functions.shared.domain.outcomes import DeliveryOutcome
 from functions.shared.domain.stage_work import StageInput
 from functions.shared.errors import LeaseLost, PermanentError, TemporaryError
 from functions.shared.observability import logs
-from functions.shared.pipeline import pipeline
+from functions.shared.pipeline import stage_runner
+from functions.shared.pipeline.outbox import Outbox
 from functions.shared.pipeline.pipeline import Pipeline
 from functions.shared.pipeline.reconciler import Reconciler
+from functions.shared.pipeline.stage_runner import BudgetExceeded
 from functions.shared.runtime.settings import Settings
 from tests.support import fake_stages
 from tests.support.instrumented_ports import Outcome
@@ -548,7 +551,7 @@ def test_a_store_that_refuses_the_result_leaves_the_stage_to_a_later_attempt(wor
 def test_long_work_renews_its_lease_and_shows_how_far_it_is(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "RENEW_EVERY_S", 0.0)
+    monkeypatch.setattr(stage_runner, "RENEW_EVERY_S", 0.0)
     key = world.client.record("e", "spoken words")
 
     def slowly(stage: Stage, job: StageInput) -> None:
@@ -569,7 +572,7 @@ def test_long_work_renews_its_lease_and_shows_how_far_it_is(
 def test_progress_is_not_written_more_often_than_needed(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "RENEW_EVERY_S", 3600.0)
+    monkeypatch.setattr(stage_runner, "RENEW_EVERY_S", 3600.0)
     key = world.client.write("e", "words")
 
     def eagerly(stage: Stage, job: StageInput) -> None:
@@ -585,7 +588,7 @@ def test_progress_is_not_written_more_often_than_needed(
 def test_work_on_something_deleted_meanwhile_is_told_to_stop(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "RENEW_EVERY_S", 0.0)
+    monkeypatch.setattr(stage_runner, "RENEW_EVERY_S", 0.0)
     key = world.client.record("e", "spoken words")
 
     def deleted_meanwhile(stage: Stage, job: StageInput) -> None:
@@ -596,6 +599,38 @@ def test_work_on_something_deleted_meanwhile_is_told_to_stop(
 
     world.before = deleted_meanwhile
     assert world.pipeline.handle(events.make_event(EventType.UPLOADED, key, 1)) is DeliveryOutcome.SUPERSEDED
+
+
+def test_work_that_exceeds_its_time_budget_is_stopped_and_counts_as_an_attempt(folder: Path) -> None:
+    world = World(folder, Settings(work_budget_s=1, max_claims=3))
+    key = world.client.write("e", "words")
+    runs = []
+
+    def take_too_long(stage: Stage, job: StageInput) -> None:
+        if stage is Stage.EMOTION:
+            runs.append(stage)
+            time.sleep(1.05)
+            job.progress(0.5)
+            pytest.fail("the work was not stopped")
+
+    world.before = take_too_long
+    with pytest.raises(BudgetExceeded):
+        world.pipeline.handle(events.make_event(EventType.TRANSCRIBED, key, 1))
+
+    record = world.entry(key).stage(Stage.EMOTION)
+    assert (record.state, record.attempt, record.lease_token) == (StageState.PENDING, 1, None)
+    world.settle()
+    failed = world.entry(key).stage(Stage.EMOTION)
+    assert failed.error is not None
+    assert (failed.state, failed.error.code, len(runs)) == (StageState.FAILED, "crashed", 2)
+
+
+def test_work_within_its_time_budget_is_not_stopped(folder: Path) -> None:
+    world = World(folder, Settings(work_budget_s=60))
+    key = world.client.write("e", "words")
+    world.before = lambda stage, job: job.progress(0.5)
+    world.run()
+    assert world.entry(key).status is Status.READY
 
 
 # -- people change their minds ------------------------------------------------------------------
@@ -708,7 +743,7 @@ def test_a_recording_that_arrives_after_the_deletion_goes_even_if_nobody_says_it
 def test_a_recording_that_no_entry_waits_for_is_deleted(world: World) -> None:
     stray = EntryKey("ada", "stray")
     world.laptop.audio.put(stray, io.BytesIO(b"sound"), "audio/wav")
-    world.pipeline.adopt_audio(stray)
+    world.pipeline.recordings.adopt(stray)
     assert world.laptop.audio.find(stray) is None
     assert world.laptop.store.get(stray) is None
 
@@ -834,14 +869,14 @@ def test_one_entry_in_trouble_does_not_keep_the_others_asleep(
 ) -> None:
     broken, healthy = world.client.write("broken", "words"), world.client.write("healthy", "words")
     world.clock.advance(world.settings.ring_again_s)
-    flush = Pipeline.publish_pending
+    publish = Outbox.publish
 
-    def fails_for_one(self: Pipeline, key: EntryKey) -> None:
-        if key == broken:
+    def fail_for_one(self: Outbox, entry: Entry) -> None:
+        if entry.key == broken:
             raise ZeroDivisionError
-        flush(self, key)
+        publish(self, entry)
 
-    monkeypatch.setattr(Pipeline, "publish_pending", fails_for_one)
+    monkeypatch.setattr(Outbox, "publish", fail_for_one)
     assert world.reconciler.reconcile() == 2
     world.reconciler.recover([broken, healthy])
 

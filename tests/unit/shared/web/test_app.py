@@ -1,3 +1,5 @@
+"""The application made of routes: validation, errors, headers and logs."""
+
 from __future__ import annotations
 
 import io
@@ -47,7 +49,7 @@ class Paging(msgspec.Struct, frozen=True):
 
 
 class Broken(Exception):
-    """Raised by a handler that quotes a journal."""
+    """An error whose message quotes a journal."""
 
 
 ERRORS: dict[str, Exception] = {
@@ -129,26 +131,26 @@ def client(app: flask.Flask) -> FlaskClient:
 
 
 def problem(response: TestResponse, status: int, code: str) -> dict[str, Any]:
-    """The problem details, checked for what all of them have."""
+    """Checks a problem's common fields and returns it."""
     assert response.status_code == status
     assert response.mimetype == "application/problem+json"
-    found: dict[str, Any] = json.loads(response.data)
-    assert found["status"] == status
-    assert found["code"] == code
-    assert found["title"]
-    assert "type" not in found  # which RFC 9457 reads as about:blank
-    assert found["request_id"] == response.headers["X-Request-Id"]
-    return found
+    details: dict[str, Any] = json.loads(response.data)
+    assert details["status"] == status
+    assert details["code"] == code
+    assert details["title"]
+    assert "type" not in details  # which RFC 9457 reads as about:blank
+    assert details["request_id"] == response.headers["X-Request-Id"]
+    return details
 
 
 def post(client: FlaskClient, body: bytes, content_type: str | None = "application/json") -> TestResponse:
     return client.post("/notes", data=body, content_type=content_type)
 
 
-# -- what works ---------------------------------------------------------------------------------
+# -- valid requests ---------------------------------------------------------------------------------
 
 
-def test_a_struct_goes_in_and_comes_out(client: FlaskClient) -> None:
+def test_json_is_decoded_and_encoded_by_struct(client: FlaskClient) -> None:
     response = post(client, '{"text": "Grüße 🌍", "stars": 3}'.encode())
 
     assert response.status_code == 201
@@ -158,7 +160,7 @@ def test_a_struct_goes_in_and_comes_out(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("content_type", ["application/json; charset=utf-8", "APPLICATION/JSON", "x/y+json"])
-def test_json_is_json_by_any_of_its_names(client: FlaskClient, content_type: str) -> None:
+def test_every_json_content_type_is_accepted(client: FlaskClient, content_type: str) -> None:
     assert post(client, b'{"text": "x"}', content_type).status_code == 201
 
 
@@ -167,18 +169,18 @@ def test_query_parameters_are_typed(client: FlaskClient) -> None:
     assert json.loads(client.get("/notes").data) == {"limit": 20, "newest": True}
 
 
-def test_an_answer_without_content_has_none(client: FlaskClient) -> None:
+def test_a_response_without_content_has_no_content_type(client: FlaskClient) -> None:
     response = client.delete("/notes/1")
 
     assert (response.status_code, response.data) == (204, b"")
     assert "Content-Type" not in response.headers
 
 
-# -- what is refused ----------------------------------------------------------------------------
+# -- invalid requests ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"nothing", b'{"text": "\xff"}', b'{"text": "x"} more'])
-def test_a_body_that_is_not_json(client: FlaskClient, body: bytes) -> None:
+def test_a_body_that_is_not_json_is_rejected(client: FlaskClient, body: bytes) -> None:
     problem(post(client, body), 400, "invalid_json")
 
 
@@ -194,7 +196,7 @@ def test_a_body_that_is_not_json(client: FlaskClient, body: bytes) -> None:
         (b"[]", "array"),
     ],
 )
-def test_a_body_with_a_wrong_field_is_told_which(client: FlaskClient, body: bytes, field: str) -> None:
+def test_the_error_names_the_invalid_field(client: FlaskClient, body: bytes, field: str) -> None:
     assert field in problem(post(client, body), 400, "invalid_field")["detail"]
 
 
@@ -208,19 +210,21 @@ def test_a_body_with_a_wrong_field_is_told_which(client: FlaskClient, body: byte
         ("🌍" * 21, 413, "text_too_long"),
     ],
 )
-def test_a_text_that_is_none(client: FlaskClient, text: str, status: int, code: str) -> None:
-    found = problem(post(client, msgspec.json.encode({"text": text})), status, code)
-    assert not text.strip() or text not in found["detail"]
+def test_an_invalid_text_is_rejected_and_not_quoted(
+    client: FlaskClient, text: str, status: int, code: str
+) -> None:
+    details = problem(post(client, msgspec.json.encode({"text": text})), status, code)
+    assert not text.strip() or text not in details["detail"]
 
 
-def test_the_longest_text_is_counted_in_characters(client: FlaskClient) -> None:
+def test_the_text_limit_is_in_characters(client: FlaskClient) -> None:
     assert post(client, msgspec.json.encode({"text": "🌍" * 20})).status_code == 201
 
 
 @pytest.mark.parametrize(
     ("items", "status", "code"), [([], 400, "empty_batch"), (["x"] * 4, 413, "batch_too_large")]
 )
-def test_a_batch_of_no_or_too_many_items(
+def test_an_empty_or_too_large_batch_is_rejected(
     client: FlaskClient, items: list[str], status: int, code: str
 ) -> None:
     problem(client.post("/batch", json=items), status, code)
@@ -228,22 +232,22 @@ def test_a_batch_of_no_or_too_many_items(
 
 
 @pytest.mark.parametrize("content_type", [None, "", "text/plain", "multipart/form-data", "application/jsonx"])
-def test_a_body_that_does_not_call_itself_json(client: FlaskClient, content_type: str | None) -> None:
+def test_a_content_type_other_than_json_is_rejected(client: FlaskClient, content_type: str | None) -> None:
     problem(post(client, b'{"text": "x"}', content_type), 415, "unsupported_content_type")
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "limit=", "newest=perhaps"])
-def test_a_wrong_query_parameter(client: FlaskClient, query: str) -> None:
-    found = problem(client.get(f"/notes?{query}"), 400, "invalid_parameter")
-    assert query.split("=")[0] in found["detail"]
+def test_the_error_names_the_invalid_query_parameter(client: FlaskClient, query: str) -> None:
+    details = problem(client.get(f"/notes?{query}"), 400, "invalid_parameter")
+    assert query.split("=")[0] in details["detail"]
 
 
 @pytest.mark.parametrize("path", ["/", "/nowhere", "/notes/1/2", "/static/x", "/notes/"])
-def test_a_path_nobody_serves(client: FlaskClient, path: str) -> None:
+def test_an_unknown_path_is_not_found(client: FlaskClient, path: str) -> None:
     problem(client.get(path), 404, "not_found")
 
 
-def test_a_method_nobody_serves_is_told_which_are(client: FlaskClient) -> None:
+def test_the_error_lists_the_allowed_methods(client: FlaskClient) -> None:
     response = client.put("/notes")
 
     problem(response, 405, "method_not_allowed")
@@ -262,7 +266,7 @@ BYTES = st.one_of(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(body=BYTES)
-def test_no_body_whatever_breaks_the_service(client: FlaskClient, body: bytes) -> None:
+def test_no_body_causes_a_server_error(client: FlaskClient, body: bytes) -> None:
     response = post(client, body)
 
     assert response.status_code in {201, 400, 413}
@@ -270,7 +274,7 @@ def test_no_body_whatever_breaks_the_service(client: FlaskClient, body: bytes) -
         assert response.mimetype == "application/problem+json"
 
 
-# -- too much of it -----------------------------------------------------------------------------
+# -- large bodies -----------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -286,40 +290,42 @@ def server(app: flask.Flask) -> Iterator[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("path", ["/notes", "/raw"])
-def test_a_body_of_100_megabytes_is_answered_and_not_cut_off(server: tuple[str, int], path: str) -> None:
+def test_a_body_of_100_megabytes_gets_a_response_instead_of_a_reset(
+    server: tuple[str, int], path: str
+) -> None:
     size = 100 * 2**20
     connection = HTTPConnection(*server)
     headers = {"Content-Type": "application/json", "Content-Length": str(size)}
     connection.request("POST", path, io.BytesIO(bytes(size)), headers)
     response = connection.getresponse()
-    found = json.loads(response.read())
+    details = json.loads(response.read())
     connection.close()
 
-    assert (response.status, found["code"]) == (413, "payload_too_large")
+    assert (response.status, details["code"]) == (413, "payload_too_large")
     assert response.headers["Content-Type"] == "application/problem+json"
-    assert str(LIMITS.max_body_bytes) in found["detail"]
+    assert str(LIMITS.max_body_bytes) in details["detail"]
 
 
-def test_a_body_at_the_limit_is_read(app: flask.Flask) -> None:
+def test_a_body_of_exactly_the_limit_is_accepted(app: flask.Flask) -> None:
     small = create_app(ROUTES, Settings(max_body_bytes=1000)).test_client()
 
     assert small.post("/raw", data=b"x" * 1000).status_code == 200
     problem(small.post("/raw", data=b"x" * 1001), 413, "payload_too_large")
 
 
-# -- what every answer carries ------------------------------------------------------------------
+# -- common headers ------------------------------------------------------------------
 
-ANSWERS = ["/notes", "/nowhere", "/fail/broken", "/fail/conflict", "/notes?limit=x"]
+PATHS = ["/notes", "/nowhere", "/fail/broken", "/fail/conflict", "/notes?limit=x"]
 
 
-@pytest.mark.parametrize("path", ANSWERS)
-def test_every_answer_has_the_security_headers(client: FlaskClient, path: str) -> None:
+@pytest.mark.parametrize("path", PATHS)
+def test_every_response_has_the_security_headers(client: FlaskClient, path: str) -> None:
     headers = client.get(path).headers
 
     assert {name: headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
 
 
-def test_an_answer_may_set_security_headers_of_its_own(client: FlaskClient) -> None:
+def test_a_response_may_override_security_headers(client: FlaskClient) -> None:
     headers = client.get("/page").headers
 
     assert headers["Content-Security-Policy"] == "own"
@@ -327,15 +333,15 @@ def test_an_answer_may_set_security_headers_of_its_own(client: FlaskClient) -> N
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize("path", ANSWERS)
-def test_a_request_id_goes_through(client: FlaskClient, path: str) -> None:
+@pytest.mark.parametrize("path", PATHS)
+def test_a_valid_request_id_is_returned(client: FlaskClient, path: str) -> None:
     response = client.get(path, headers={"X-Request-Id": "abc-1.2_3"})
 
     assert response.headers["X-Request-Id"] == "abc-1.2_3"
 
 
 @pytest.mark.parametrize("given_id", ["", "a b", "x" * 65, 'a"b', "<script>", "é"])
-def test_a_request_id_that_is_none_is_replaced(client: FlaskClient, given_id: str) -> None:
+def test_an_invalid_request_id_is_replaced(client: FlaskClient, given_id: str) -> None:
     first, second = (
         client.get("/notes", headers={"X-Request-Id": given_id.encode("latin-1")}).headers["X-Request-Id"]
         for _ in range(2)
@@ -345,7 +351,7 @@ def test_a_request_id_that_is_none_is_replaced(client: FlaskClient, given_id: st
     assert given_id != first != second
 
 
-# -- when something breaks ----------------------------------------------------------------------
+# -- errors ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -358,16 +364,14 @@ def test_a_request_id_that_is_none_is_replaced(client: FlaskClient, given_id: st
         ("other", 500, "internal"),
     ],
 )
-def test_an_error_raised_on_purpose_says_what_it_is(
-    client: FlaskClient, how: str, status: int, code: str
-) -> None:
+def test_a_known_error_becomes_problem_details(client: FlaskClient, how: str, status: int, code: str) -> None:
     response = client.get(f"/fail/{how}")
 
     assert problem(response, status, code)["detail"] == str(ERRORS[how])
     assert ("Retry-After" in response.headers) == (status == 503)
 
 
-def test_an_unexpected_error_quotes_nothing_to_the_client_or_the_log(
+def test_an_unexpected_error_is_not_quoted_in_the_response_or_the_log(
     client: FlaskClient, capsys: pytest.CaptureFixture[str], restored_logs: None
 ) -> None:
     logs.configure()
@@ -386,7 +390,7 @@ def test_an_unexpected_error_quotes_nothing_to_the_client_or_the_log(
     assert any("test_app.py" in where for where in failure["where"])
 
 
-def test_the_log_of_a_request_names_its_route_and_none_of_its_content(
+def test_the_request_log_has_the_route_but_no_content(
     client: FlaskClient, capsys: pytest.CaptureFixture[str], restored_logs: None
 ) -> None:
     logs.configure()

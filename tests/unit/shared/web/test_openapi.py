@@ -1,3 +1,5 @@
+"""The generated OpenAPI document."""
+
 from __future__ import annotations
 
 import json
@@ -103,14 +105,14 @@ def test_the_document_is_valid_openapi() -> None:
     OpenAPIV31SpecValidator(json.loads(json.dumps(document()))).validate()
 
 
-def test_the_document_says_what_it_is_of() -> None:
-    found = document()
+def test_the_document_has_the_api_title_and_version() -> None:
+    api = document()
 
-    assert found["openapi"].startswith("3.1.")
-    assert found["info"] == {"title": "Notes", "version": "1.2.3", "description": "All of them."}
+    assert api["openapi"].startswith("3.1.")
+    assert api["info"] == {"title": "Notes", "version": "1.2.3", "description": "All of them."}
 
 
-def test_every_documented_route_is_in_it_once() -> None:
+def test_every_documented_route_appears_once() -> None:
     operations = {(m, path): op for path, methods in document()["paths"].items() for m, op in methods.items()}
 
     assert set(operations) == {(route.method.lower(), route.path) for route in ROUTES if route.documented}
@@ -119,28 +121,28 @@ def test_every_documented_route_is_in_it_once() -> None:
     assert operations["post", "/v1/notes"]["description"] == "It is kept."
 
 
-def test_every_struct_is_in_it_and_every_reference_leads_somewhere() -> None:
-    found = document()
-    schemas = found["components"]["schemas"]
+def test_every_struct_has_a_schema_and_every_reference_resolves() -> None:
+    api = document()
+    schemas = api["components"]["schemas"]
 
     assert {"Note", "NoteView", "Star", "Mood", "Problem"} <= set(schemas)
-    targets = set(references(found))
+    targets = set(references(api))
     assert targets
     assert targets <= {f"#/components/schemas/{name}" for name in schemas}
     assert schemas["Star"]["properties"]["magnitude"]["minimum"] == -30
     assert schemas["Star"]["description"] == "A star and how bright it is."
 
 
-def test_parameters_are_those_of_the_path_and_of_the_query() -> None:
+def test_path_and_query_parameters_are_documented() -> None:
     paths = document()["paths"]
     (put,) = paths["/v1/notes/{note_id}/sounds/{sound}"].values()
-    query = {each["name"]: each for each in paths["/v1/notes"]["get"]["parameters"]}
+    query = {parameter["name"]: parameter for parameter in paths["/v1/notes"]["get"]["parameters"]}
 
     assert [(p["name"], p["in"], p["required"]) for p in put["parameters"]] == [
         ("note_id", "path", True),
         ("sound", "path", True),
     ]
-    assert {name: each["required"] for name, each in query.items()} == {
+    assert {name: parameter["required"] for name, parameter in query.items()} == {
         "cursor": True,
         "limit": False,
         "mood": False,
@@ -149,7 +151,7 @@ def test_parameters_are_those_of_the_path_and_of_the_query() -> None:
     assert query["limit"]["schema"]["default"] == 20
 
 
-def test_a_body_is_its_struct_or_what_the_handler_reads_itself() -> None:
+def test_the_request_body_is_the_struct_or_what_the_handler_accepts() -> None:
     paths = document()["paths"]
     (put,) = paths["/v1/notes/{note_id}/sounds/{sound}"].values()
 
@@ -161,18 +163,18 @@ def test_a_body_is_its_struct_or_what_the_handler_reads_itself() -> None:
     assert "requestBody" not in paths["/v1/notes"]["get"]
 
 
-def test_answers_are_the_replies_and_the_problems_with_their_codes() -> None:
+def test_responses_are_the_replies_and_the_problems_with_their_codes() -> None:
     paths = document()["paths"]
     responses = paths["/v1/notes"]["post"]["responses"]
     (put,) = paths["/v1/notes/{note_id}/sounds/{sound}"].values()
 
     assert responses["201"]["content"]["application/json"]["schema"]["$ref"].endswith("/NoteView")
-    door = {"401", "403", "429", "503"}
-    assert set(responses) == {"201", "400", "408", "413", "415", *door}
+    authorization = {"401", "403", "429", "503"}
+    assert set(responses) == {"201", "400", "408", "413", "415", *authorization}
     for code in ("empty_text", "invalid_json", "invalid_field"):
         assert f"`{code}`" in responses["400"]["description"]
     assert set(responses["400"]["content"]) == {"application/problem+json"}
-    assert set(put["responses"]) == {"200", "204", "404", *door}
+    assert set(put["responses"]) == {"200", "204", "404", *authorization}
     assert "Retry-After" in responses["429"]["headers"]
     assert "content" not in put["responses"]["204"]
     assert list(put["responses"]["200"]["content"]) == ["audio/wav"]

@@ -1,4 +1,4 @@
-"""Clients that drip are cut off, and slow ones are not."""
+"""Cutting off slow request bodies."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from functions.shared.web.routing import Call, Reply, Route
 from functions.shared.web.slow_clients import GRACE_S, MIN_BYTES_PER_S, PacedInput, TooSlow
 
 
-class Dripping(io.BytesIO):
-    """Gives at most so many bytes at a time, each read taking a second."""
+class SlowStream(io.BytesIO):
+    """A stream that returns at most `at_once` bytes per read, and takes a second for each."""
 
     def __init__(self, data: bytes, at_once: int) -> None:
         super().__init__(data)
@@ -35,27 +35,27 @@ def drained(stream: PacedInput) -> bytes:
     return b"".join(parts)
 
 
-def test_a_steady_body_comes_whole_however_long_it_takes() -> None:
+def test_a_steady_body_is_read_however_long_it_takes() -> None:
     data = b"x" * int(MIN_BYTES_PER_S * 100)
-    source = Dripping(data, int(MIN_BYTES_PER_S) + 1)
+    source = SlowStream(data, int(MIN_BYTES_PER_S) + 1)
     assert drained(PacedInput(source, source.clock)) == data
     assert source.now > GRACE_S
 
 
-def test_a_drip_is_cut_off_after_the_grace() -> None:
-    source = Dripping(b"x" * 1000, 1)
+def test_a_slow_body_is_cut_off_after_the_grace_period() -> None:
+    source = SlowStream(b"x" * 1000, 1)
     stream = PacedInput(source, source.clock)
     with pytest.raises(TooSlow):
         drained(stream)
     assert source.now == pytest.approx(GRACE_S + 1)
 
 
-def test_a_small_body_may_pause_as_long_as_the_grace() -> None:
-    source = Dripping(b"x" * int(GRACE_S - 2), 1)
+def test_a_small_body_may_take_as_long_as_the_grace_period() -> None:
+    source = SlowStream(b"x" * int(GRACE_S - 2), 1)
     assert len(drained(PacedInput(source, source.clock))) == int(GRACE_S - 2)
 
 
-def test_every_body_is_paced_and_the_answer_is_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_request_body_is_paced_and_rejected_with_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("functions.shared.web.slow_clients.GRACE_S", -1.0)
     monkeypatch.setattr("functions.shared.web.slow_clients.MIN_BYTES_PER_S", 1e12)
 
@@ -63,6 +63,6 @@ def test_every_body_is_paced_and_the_answer_is_typed(monkeypatch: pytest.MonkeyP
         return Reply(body={"length": len(call.request.get_data())})
 
     route = Route(method="POST", path="/", handler=length, summary="", tag="", replies={200: None})
-    answer = create_app([route], Settings()).test_client().post("/", data=b"x" * 100_000)
-    assert answer.status_code == 408
-    assert (answer.json or {})["code"] == "request_too_slow"
+    response = create_app([route], Settings()).test_client().post("/", data=b"x" * 100_000)
+    assert response.status_code == 408
+    assert (response.json or {})["code"] == "request_too_slow"

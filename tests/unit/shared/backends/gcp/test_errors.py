@@ -16,7 +16,7 @@ from functions.shared.backends.gcp import errors
 from functions.shared.backends.gcp.audio_store import CloudStorageAudio
 from functions.shared.backends.gcp.dead_letters import PubSubDeadLetters
 from functions.shared.backends.gcp.entry_store import FirestoreEntryStore
-from functions.shared.backends.gcp.errors import explain, explained
+from functions.shared.backends.gcp.errors import translate, translated
 from functions.shared.backends.gcp.event_bus import PubSubEventBus
 from functions.shared.domain.entries import EntryKey, Event, EventType
 from functions.shared.errors import ConfigurationError, InvalidRequest, TemporaryError
@@ -132,14 +132,14 @@ EXPLANATIONS = [
 
 @pytest.mark.parametrize(("raised", "kind", "says"), EXPLANATIONS, ids=lambda each: type(each).__name__)
 def test_what_google_says_is_said_in_our_words(raised: Exception, kind: type, says: str) -> None:
-    with pytest.raises(kind, match=says) as told, explained(DATABASE):
+    with pytest.raises(kind, match=says) as told, translated(DATABASE):
         raise raised
     assert told.value.__cause__ is raised
 
 
 @pytest.mark.parametrize("ours", [InvalidRequest("no"), ValueError("a bug"), api.InvalidArgument("a bug")])
 def test_what_is_ours_goes_through_unchanged(ours: Exception) -> None:
-    assert explain(ours, DATABASE) is None
-    with pytest.raises(type(ours)) as raised, explained(DATABASE):
+    assert translate(ours, DATABASE) is None
+    with pytest.raises(type(ours)) as raised, translated(DATABASE):
         raise ours
     assert raised.value is ours

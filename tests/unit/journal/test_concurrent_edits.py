@@ -1,4 +1,4 @@
-"""Reading while somebody edits."""
+"""Reading an entry while it is edited."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ def journal_in(folder: Path) -> Journal:
     return Journal(LocalBackend(settings).ports, settings, "ada")
 
 
-def test_words_and_entry_are_of_one_revision_though_an_edit_came_between(tmp_path: Path) -> None:
+def test_transcript_and_entry_have_the_same_revision_despite_a_concurrent_edit(tmp_path: Path) -> None:
     journal = journal_in(tmp_path)
-    looked_at = journal.create_text_entry("the first words")
-    journal.edit(looked_at.entry_id, "the second words")
+    stale = journal.create_text_entry("the first words").entry
+    journal.edit(stale.entry_id, "the second words")
 
-    entry, transcript, _ = journal.load(looked_at)
+    entry, transcript, _ = journal.load(stale)
 
     assert entry.revision == 2
     assert transcript is not None
     assert transcript.text == "the second words"
 
 
-def test_an_edit_answers_with_its_own_revision(tmp_path: Path) -> None:
+def test_an_edit_returns_its_own_revision(tmp_path: Path) -> None:
     journal = journal_in(tmp_path)
-    entry = journal.create_text_entry("first")
+    entry = journal.create_text_entry("first").entry
 
-    assert [journal.edit(entry.entry_id, f"words {n}").revision for n in range(3)] == [2, 3, 4]
+    assert [journal.edit(entry.entry_id, f"words {n}").entry.revision for n in range(3)] == [2, 3, 4]
 
 
-def test_an_entry_that_waits_for_its_recording_has_no_words(tmp_path: Path) -> None:
+def test_an_entry_without_its_recording_has_no_transcript(tmp_path: Path) -> None:
     journal = journal_in(tmp_path)
     entry = journal.create_upload(5, "audio/wav")
 

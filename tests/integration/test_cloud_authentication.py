@@ -1,4 +1,4 @@
-"""Who is let in on Google Cloud: a service without the settings to tell does not even start."""
+"""Authentication on Google Cloud; services without the necessary settings do not start."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ NOTHING_TO_DO = events.make_event(EventType.TRANSCRIBED, EntryKey("ada", "none")
 @pytest.fixture(scope="module")
 def samo(emulators: Emulators) -> Iterator[Region]:
     capabilities = (public(name) for name in PUBLIC if name != "journal")
-    with region(emulators, (*USUAL, *capabilities)) as made:
-        yield made
+    with region(emulators, (*USUAL, *capabilities)) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
-def stranger() -> Iterator[issuers.Issuer]:
-    with issuers.serving() as made:
-        yield made
+def other_issuer() -> Iterator[issuers.Issuer]:
+    with issuers.serving() as started:
+        yield started
 
 
 def status(samo: Region, service: str, token: str | None) -> int:
@@ -57,20 +57,20 @@ def status(samo: Region, service: str, token: str | None) -> int:
 
 
 @pytest.mark.parametrize("service", PUBLIC)
-def test_a_public_service_answers_nobody_without_a_token_of_its_own_clients(
-    samo: Region, stranger: issuers.Issuer, service: str
+def test_a_public_service_accepts_only_tokens_for_its_clients(
+    samo: Region, other_issuer: issuers.Issuer, service: str
 ) -> None:
     assert status(samo, service, None) == 401
     assert status(samo, service, "no.such.token") == 401
     assert status(samo, service, samo.issuer.token("another-app")) == 401
-    assert status(samo, service, stranger.token(CLIENTS, iss=samo.issuer.address)) == 401
+    assert status(samo, service, other_issuer.token(CLIENTS, iss=samo.issuer.address)) == 401
     assert status(samo, service, samo.issuer.token(CLIENTS, lifetime_s=-120)) == 401
     assert status(samo, service, samo.issuer.token(CLIENTS)) not in (401, 403, 500, 503)
 
 
 @pytest.mark.parametrize("service", EVENTS)
-def test_an_event_service_answers_the_platforms_account_alone(
-    samo: Region, stranger: issuers.Issuer, service: str
+def test_an_event_service_accepts_only_the_platforms_service_account(
+    samo: Region, other_issuer: issuers.Issuer, service: str
 ) -> None:
     audience = f"https://{service}.samo.internal"
     elsewhere = next(f"https://{name}.samo.internal" for name in EVENTS if name != service)
@@ -80,7 +80,7 @@ def test_an_event_service_answers_the_platforms_account_alone(
     assert status(samo, service, samo.issuer.platform_token(audience, "mallory@samo.example")) == 401
     unverified = samo.issuer.token(audience, email=ACCOUNT, email_verified=False)
     assert status(samo, service, unverified) == 401
-    assert status(samo, service, stranger.token(audience, iss=samo.issuer.address, email=ACCOUNT)) == 401
+    assert status(samo, service, other_issuer.token(audience, iss=samo.issuer.address, email=ACCOUNT)) == 401
     assert status(samo, service, samo.issuer.platform_token(audience, ACCOUNT)) in (200, 204)
 
 
@@ -91,26 +91,22 @@ def test_a_health_check_needs_no_token(samo: Region) -> None:
 
 @pytest.mark.parametrize("name", ["SAMO_AUTH_ISSUER", "SAMO_AUTH_AUDIENCE"])
 @pytest.mark.parametrize("function", ["journal", "emotion"])
-def test_a_public_service_does_not_start_without_what_it_checks_tokens_against(
-    samo: Region, function: str, name: str
-) -> None:
-    assert name in refusal(samo, public(function).environment(), without=name)
+def test_a_public_service_does_not_start_without_its_settings(samo: Region, function: str, name: str) -> None:
+    assert name in startup_error(samo, public(function).environment(), without=name)
 
 
 @pytest.mark.parametrize("name", ["SAMO_PUSH_ACCOUNT", "SAMO_PUSH_AUDIENCE"])
 @pytest.mark.parametrize("function", ["journal", "emotion"])
-def test_an_event_service_does_not_start_without_the_account_it_answers(
-    samo: Region, function: str, name: str
-) -> None:
-    assert name in refusal(samo, event_service(function).environment(), without=name)
+def test_an_event_service_does_not_start_without_its_settings(samo: Region, function: str, name: str) -> None:
+    assert name in startup_error(samo, event_service(function).environment(), without=name)
 
 
-def refusal(samo: Region, target: dict[str, str], without: str) -> str:
-    """What a service that lacks a setting says as it ends."""
+def startup_error(samo: Region, target: dict[str, str], without: str) -> str:
+    """The error output of a service that is started without a setting."""
     complete = {**samo.environment, "SAMO_PUSH_AUDIENCE": "https://samo.internal", **target, "PORT": "0"}
-    lacking = {name: value for name, value in complete.items() if name != without}
-    ended = subprocess.run(
-        COMMAND, cwd=ROOT, env=lacking, capture_output=True, text=True, timeout=60, check=False
+    incomplete = {name: value for name, value in complete.items() if name != without}
+    process = subprocess.run(
+        COMMAND, cwd=ROOT, env=incomplete, capture_output=True, text=True, timeout=60, check=False
     )
-    assert ended.returncode != 0
-    return ended.stderr
+    assert process.returncode != 0
+    return process.stderr

@@ -1,4 +1,4 @@
-"""What clients ask of a journal beside making and reading entries, over HTTP, with the workers running."""
+"""Filters, idempotency, feedback, streams, uploads and jobs, over HTTP."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def client(samo: LocalProcess) -> Iterator[FlaskClient]:
 
 @pytest.fixture
 def working(samo: LocalProcess) -> Iterator[FlaskClient]:
-    """The same with its workers."""
+    """A client of the same application while its workers run."""
     with samo, samo.app().test_client() as client:
         yield client
 
@@ -43,21 +43,21 @@ def create(client: FlaskClient, text: str = TEXT, **fields: str) -> dict[str, An
     return api.create(client, text, **fields)
 
 
-def ids(answer: Any) -> list[str]:
-    return [entry["id"] for entry in answer.json["entries"]]
+def ids(response: Any) -> list[str]:
+    return [entry["id"] for entry in response.json["entries"]]
 
 
 # -- lists ----------------------------------------------------------------------------------------
 
 
-def test_a_list_may_be_of_a_span_of_time(client: FlaskClient) -> None:
-    made = [create(client, recorded_at=f"2026-01-0{day}T08:00:00Z")["id"] for day in range(1, 6)]
+def test_lists_can_be_filtered_by_time(client: FlaskClient) -> None:
+    created = [create(client, recorded_at=f"2026-01-0{day}T08:00:00Z")["id"] for day in range(1, 6)]
     span = {"from": "2026-01-02T08:00:00Z", "to": "2026-01-04T08:00:00Z"}
-    assert ids(client.get("/v1/entries", query_string=span)) == [made[2], made[1]]
+    assert ids(client.get("/v1/entries", query_string=span)) == [created[2], created[1]]
     assert problem(client.get("/v1/entries?from=yesterday")) == (400, "invalid_parameter")
 
 
-def test_a_list_may_be_of_what_was_felt(working: FlaskClient) -> None:
+def test_lists_can_be_filtered_by_emotion(working: FlaskClient) -> None:
     thanks = create(working, "Thank you so much, I am deeply grateful to you all.")["id"]
     create(working, "The train left at nine and arrived at ten.")
     wait_until(
@@ -67,10 +67,10 @@ def test_a_list_may_be_of_what_was_felt(working: FlaskClient) -> None:
     assert ids(working.get("/v1/entries?emotion=gratitude&emotion=joy&topic=nowhere")) == []
 
 
-# -- once, and in time ----------------------------------------------------------------------------
+# -- idempotency and waiting ----------------------------------------------------------------------------
 
 
-def test_a_request_with_a_key_counts_once(client: FlaskClient) -> None:
+def test_a_request_repeated_with_its_key_creates_one_entry(client: FlaskClient) -> None:
     headers = {"Idempotency-Key": '"8e03978e-40d5-43dd-bc93-6894a57f9324"'}
     first = client.post("/v1/entries", json={"text": TEXT}, headers=headers)
     again = client.post("/v1/entries", json={"text": TEXT}, headers=headers)
@@ -81,17 +81,17 @@ def test_a_request_with_a_key_counts_once(client: FlaskClient) -> None:
     assert len(ids(client.get("/v1/entries"))) == 1
 
 
-def test_a_recording_with_a_key_counts_once_however_it_is_wrapped(client: FlaskClient) -> None:
+def test_a_recording_repeated_with_its_key_creates_one_entry_in_any_encoding(client: FlaskClient) -> None:
     headers = {"Idempotency-Key": "note-1"}
     for _ in range(2):
-        made = client.post("/v1/entries", **form(("note.wav", wav())), headers=headers)
-        assert made.status_code == 201, made.text
+        response = client.post("/v1/entries", **form(("note.wav", wav())), headers=headers)
+        assert response.status_code == 201, response.text
     raw = client.post("/v1/entries", data=wav(), content_type="audio/wav", headers=headers)
     assert raw.status_code == 201
     assert len(ids(client.get("/v1/entries"))) == 1
 
 
-def test_an_upload_session_with_a_key_is_opened_once(client: FlaskClient) -> None:
+def test_an_upload_session_is_created_once_per_key(client: FlaskClient) -> None:
     headers, new = {"Idempotency-Key": "note-2"}, {"size": len(wav()), "content_type": "audio/wav"}
     first, again = (client.post("/v1/uploads", json=new, headers=headers) for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 201)
@@ -105,7 +105,7 @@ def test_an_upload_session_with_a_key_is_opened_once(client: FlaskClient) -> Non
     assert problem(client.post("/v1/uploads", json=new, headers=headers)) == (409, "entry_deleted")
 
 
-def test_a_key_of_another_request_and_one_that_is_none_are_refused(client: FlaskClient) -> None:
+def test_reused_and_malformed_idempotency_keys_are_rejected(client: FlaskClient) -> None:
     headers = {"Idempotency-Key": "one"}
     client.post("/v1/entries", json={"text": TEXT}, headers=headers)
     other = client.post("/v1/entries", json={"text": "Other words."}, headers=headers)
@@ -114,26 +114,26 @@ def test_a_key_of_another_request_and_one_that_is_none_are_refused(client: Flask
     assert problem(none) == (400, "invalid_parameter")
 
 
-def test_who_prefers_to_wait_is_answered_with_the_insight(working: FlaskClient) -> None:
-    answer = working.post("/v1/entries", json={"text": TEXT}, headers={"Prefer": "wait=30"})
-    entry = answer.json or {}
-    assert answer.headers["Preference-Applied"] == "wait=30"
+def test_prefer_wait_returns_the_insight(working: FlaskClient) -> None:
+    response = working.post("/v1/entries", json={"text": TEXT}, headers={"Prefer": "wait=30"})
+    entry = response.json or {}
+    assert response.headers["Preference-Applied"] == "wait=30"
     assert entry["status"] == "ready"
     assert entry["insight"]["summary"]["text"]
 
 
-def test_who_waits_without_an_insight_coming_is_answered_all_the_same(client: FlaskClient) -> None:
-    answer = client.post("/v1/entries", json={"text": TEXT}, headers={"Prefer": "wait=1"})
-    assert (answer.json or {})["status"] == "processing"
+def test_prefer_wait_returns_after_its_time_without_an_insight(client: FlaskClient) -> None:
+    response = client.post("/v1/entries", json={"text": TEXT}, headers={"Prefer": "wait=1"})
+    assert (response.json or {})["status"] == "processing"
 
 
 # -- feedback -------------------------------------------------------------------------------------
 
 
-def test_feedback_replaces_what_was_said_and_outlives_an_edit(client: FlaskClient) -> None:
+def test_feedback_replaces_earlier_feedback_and_survives_edits(client: FlaskClient) -> None:
     path = f"/v1/entries/{create(client)['id']}"
-    said = {"emotion": "fear", "verdict": "agree"}
-    assert client.put(f"{path}/feedback", json=said).status_code == 200
+    agreed = {"emotion": "fear", "verdict": "agree"}
+    assert client.put(f"{path}/feedback", json=agreed).status_code == 200
     corrected = {"emotion": "fear", "verdict": "correct", "correction": "nervousness"}
     client.put(f"{path}/feedback", json=corrected)
     client.put(f"{path}/feedback", json={"emotion": "joy", "verdict": "disagree", "segment": 1})
@@ -147,7 +147,7 @@ def test_feedback_replaces_what_was_said_and_outlives_an_edit(client: FlaskClien
 
 
 @pytest.mark.parametrize(
-    "said",
+    "feedback",
     [
         {"emotion": "fear", "verdict": "maybe"},
         {"emotion": "fear", "verdict": "correct"},
@@ -157,12 +157,12 @@ def test_feedback_replaces_what_was_said_and_outlives_an_edit(client: FlaskClien
     ],
     ids=str,
 )
-def test_feedback_that_says_nothing_clear_is_refused(client: FlaskClient, said: dict[str, Any]) -> None:
+def test_invalid_feedback_is_rejected(client: FlaskClient, feedback: dict[str, Any]) -> None:
     path = f"/v1/entries/{create(client)['id']}/feedback"
-    assert problem(client.put(path, json=said)) == (400, "invalid_field")
+    assert problem(client.put(path, json=feedback)) == (400, "invalid_field")
 
 
-def test_feedback_goes_with_its_entry(client: FlaskClient, samo: LocalProcess) -> None:
+def test_feedback_is_deleted_with_its_entry(client: FlaskClient, samo: LocalProcess) -> None:
     path = f"/v1/entries/{create(client)['id']}"
     client.put(f"{path}/feedback", json={"emotion": "fear", "verdict": "agree"})
     client.delete(path)
@@ -179,11 +179,11 @@ def test_feedback_goes_with_its_entry(client: FlaskClient, samo: LocalProcess) -
 # -- streams --------------------------------------------------------------------------------------
 
 
-def events(answer: Any) -> list[str]:
-    return [line.removeprefix("event: ") for line in answer.text.splitlines() if line.startswith("event: ")]
+def events(response: Any) -> list[str]:
+    return [line.removeprefix("event: ") for line in response.text.splitlines() if line.startswith("event: ")]
 
 
-def test_a_stream_that_was_cut_goes_on_after_what_was_seen(working: FlaskClient) -> None:
+def test_a_stream_resumes_after_the_last_event_id(working: FlaskClient) -> None:
     entry = working.post("/v1/entries", json={"text": TEXT}, headers={"Prefer": "wait=30"}).json or {}
     path = f"/v1/entries/{entry['id']}"
     whole = working.get(f"{path}/events")
@@ -192,7 +192,7 @@ def test_a_stream_that_was_cut_goes_on_after_what_was_seen(working: FlaskClient)
     assert events(working.get(f"{path}/events", headers={"Last-Event-ID": seen})) == ["end"]
 
 
-def test_a_stream_is_cut_after_its_time(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_is_cut_after_five_minutes(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("functions.journal.api.progress_stream.MAX_STREAM_S", 0.0)
     path = f"/v1/entries/{create(client)['id']}/events"
     assert events(client.get(path)) == ["entry", "cut"]
@@ -206,17 +206,17 @@ def test_closing_a_stream_frees_its_slot(client: FlaskClient) -> None:
     for stream in streams:
         stream.close()
     for _ in range(MAX_STREAMS + 1):
-        with client.get(path) as stream:
-            assert stream.status_code == 200
+        with client.get(path) as response:
+            assert response.status_code == 200
 
 
 # -- uploads --------------------------------------------------------------------------------------
 
 
-def test_only_so_many_recordings_are_waited_for(client: FlaskClient) -> None:
+def test_pending_uploads_are_limited(client: FlaskClient) -> None:
     new = {"size": 100, "content_type": "audio/wav"}
     opened = [client.post("/v1/uploads", json=new) for _ in range(3)]
-    assert [answer.status_code for answer in opened] == [201, 201, 409]
+    assert [response.status_code for response in opened] == [201, 201, 409]
     assert problem(opened[2]) == (409, "too_many_uploads")
     client.delete(f"/v1/entries/{(opened[0].json or {})['entry']['id']}")
     assert client.post("/v1/uploads", json=new).status_code == 201
@@ -225,52 +225,52 @@ def test_only_so_many_recordings_are_waited_for(client: FlaskClient) -> None:
 # -- jobs -----------------------------------------------------------------------------------------
 
 
-def finished(client: FlaskClient, answer: Any) -> dict[str, Any]:
-    """A job once it is over."""
-    assert answer.status_code == 202, answer.text
-    path = answer.headers["Location"]
+def finished(client: FlaskClient, response: Any) -> dict[str, Any]:
+    """The job when it is final."""
+    assert response.status_code == 202, response.text
+    path = response.headers["Location"]
     wait_until(lambda: (client.get(path).json or {})["state"] not in ("queued", "running"))
     return dict(client.get(path).json or {})
 
 
-def test_everything_can_be_taken_along(working: FlaskClient) -> None:
+def test_an_export_contains_everything_but_deleted_entries(working: FlaskClient) -> None:
     typed = create(working)
     spoken = working.post("/v1/entries", data=wav(), content_type="audio/wav").json or {}
-    gone = create(working, "A secret.")
-    working.delete(f"/v1/entries/{gone['id']}")
+    deleted = create(working, "A secret.")
+    working.delete(f"/v1/entries/{deleted['id']}")
     job = finished(working, working.post("/v1/exports"))
     assert (job["state"], job["done"], job["total"]) == ("done", 2, 2)
-    answer = working.get(job["result"], buffered=True)
-    assert answer.mimetype == "application/zip"
-    assert "attachment" in answer.headers["Content-Disposition"]
-    with ZipFile(io.BytesIO(answer.data)) as archive:
+    response = working.get(job["result"], buffered=True)
+    assert response.mimetype == "application/zip"
+    assert "attachment" in response.headers["Content-Disposition"]
+    with ZipFile(io.BytesIO(response.data)) as archive:
         names = set(archive.namelist())
         entry = next(name for name in names if typed["id"] in name)
         assert json.loads(archive.read(entry))["transcript"]["text"] == TEXT
         assert archive.read(f"audio/{spoken['id']}.wav") == wav()
         assert {"README.txt", "account.json", "keys.json"} <= names
-        assert not any(gone["id"] in name for name in names)
+        assert not any(deleted["id"] in name for name in names)
         assert all(b"A secret." not in archive.read(name) for name in names)
 
 
-def test_an_export_is_told_as_a_job(client: FlaskClient) -> None:
-    asked = client.post("/v1/exports")
-    job = asked.json or {}
+def test_an_export_is_a_job(client: FlaskClient) -> None:
+    response = client.post("/v1/exports")
+    job = response.json or {}
     assert (job["state"], job["kind"], job["result"]) == ("queued", "export", None)
     assert problem(client.get(f"/v1/jobs/{job['id']}/result")) == (409, "job_not_done")
     cancelled = client.post(f"/v1/jobs/{job['id']}/cancel")
     assert (cancelled.json or {})["state"] == "cancelled"
-    assert [each["state"] for each in (client.get("/v1/jobs").json or {})["jobs"]] == ["cancelled"]
+    assert [job["state"] for job in (client.get("/v1/jobs").json or {})["jobs"]] == ["cancelled"]
     assert problem(client.get("/v1/jobs/none")) == (404, "job_not_found")
 
 
-def test_only_so_many_exports_are_made_at_once(client: FlaskClient) -> None:
-    answers = [client.post("/v1/exports") for _ in range(4)]
-    assert [answer.status_code for answer in answers] == [202, 202, 202, 409]
+def test_concurrent_exports_are_limited(client: FlaskClient) -> None:
+    responses = [client.post("/v1/exports") for _ in range(4)]
+    assert [response.status_code for response in responses] == [202, 202, 202, 409]
 
 
 @pytest.mark.models
-def test_recordings_are_transcribed_by_the_dozen(working: FlaskClient, recordings: Path) -> None:
+def test_several_recordings_are_transcribed_in_a_batch(working: FlaskClient, recordings: Path) -> None:
     sent = form(("first.wav", (recordings / "beckett.wav").read_bytes()), ("silence.wav", wav(2.0)))
     job = finished(working, working.post("/transcribe/batch", **sent))
     assert (job["state"], job["done"], job["total"]) == ("done", 2, 2)
@@ -281,7 +281,9 @@ def test_recordings_are_transcribed_by_the_dozen(working: FlaskClient, recording
     assert ids(working.get("/v1/entries")) == []
 
 
-def test_a_batch_with_something_else_in_it_is_refused_whole(client: FlaskClient, samo: LocalProcess) -> None:
+def test_a_batch_with_an_invalid_recording_is_rejected_as_a_whole(
+    client: FlaskClient, samo: LocalProcess
+) -> None:
     refused = client.post("/transcribe/batch", **form(("a.wav", wav()), ("b.wav", b"words")))
     assert problem(refused) == (415, "undecodable_audio")
     assert (client.get("/v1/jobs").json or {})["jobs"] == []
@@ -293,7 +295,7 @@ def test_a_cancelled_batch_leaves_no_recording(
     working: FlaskClient, samo: LocalProcess, recordings: Path
 ) -> None:
     audio = (recordings / "beckett.wav").read_bytes()
-    asked = working.post("/transcribe/batch", **form(*((f"{number}.wav", audio) for number in range(3))))
-    working.post(f"{asked.headers['Location']}/cancel")
+    response = working.post("/transcribe/batch", **form(*((f"{number}.wav", audio) for number in range(3))))
+    working.post(f"{response.headers['Location']}/cancel")
     store = samo.backend.store
     wait_until(lambda: all((e := store.get(k)) is None or e.deleted_at for k in store.list_keys("me", 10)))
