@@ -1,4 +1,4 @@
-"""Hypothesis at two depths: `quick`, the same each time, and HYPOTHESIS_PROFILE=verify, long and random."""
+"""Hypothesis profiles: `quick` is deterministic; HYPOTHESIS_PROFILE=verify is long and random."""
 
 from __future__ import annotations
 

@@ -162,7 +162,7 @@ def test_without_the_issuers_keys_the_caller_is_asked_to_come_again(
     assert of_clients(bearer(issuer.token(AUDIENCE))).uid == "ada"
 
 
-# -- Pub/Sub and Cloud Scheduler ------------------------------------------------------------------
+# -- Pub/Sub and Cloud Scheduler ----------------------------------------------------------------
 
 
 def test_the_platforms_own_account_is_let_in(issuer: Issuer, of_the_platform: Identify) -> None:
@@ -238,7 +238,7 @@ def test_a_wrong_signature_is_refused_also_where_cloud_run_checks(issuer: Issuer
         on_cloud_run(bearer(forged))
 
 
-# -- what must be set -----------------------------------------------------------------------------
+# -- what must be set ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("missing", ["auth_issuer", "auth_audience"])
@@ -265,7 +265,7 @@ def test_on_a_laptop_with_an_issuer_there_are_accounts(issuer: Issuer) -> None:
         of_clients(None)
 
 
-# -- what a token allows --------------------------------------------------------------------------
+# -- what a token allows ------------------------------------------------------------------------
 
 
 def test_a_person_may_do_everything_with_their_own_and_nothing_with_others(
@@ -300,7 +300,7 @@ def test_tokens_with_unknown_keys_do_not_make_it_ask_each_time(issuer: Issuer, o
     assert issuer.lookups == before
 
 
-# -- over HTTP ------------------------------------------------------------------------------------
+# -- over HTTP ----------------------------------------------------------------------------------
 
 
 @pytest.fixture
