@@ -20,7 +20,7 @@ from functions.dictation.recognizer import RecognizerQueue, StreamingRecognizer
 from functions.dictation.registry import DictationRegistry
 from functions.shared.access import identity
 from functions.shared.access.accounts import Accounts
-from functions.shared.access.authorization import Authorizer, Requirement
+from functions.shared.access.authorization import Authorize, Requirement
 from functions.shared.access.identity import Caller
 from functions.shared.domain.records import Scope
 from functions.shared.runtime.settings import Settings
@@ -52,7 +52,7 @@ class Models:
 
 
 def dictation_authorizer(
-    access: Authorizer, settings: Settings, accounts: Callable[[], Accounts] | None = None
+    access: Authorize, settings: Settings, accounts: Callable[[], Accounts] | None = None
 ) -> AuthorizeDictation:
     """Lets in who may write entries: a token comes in a frame, and is checked as the header it would be.
 
@@ -66,7 +66,7 @@ def dictation_authorizer(
         header = f"Bearer {token}" if token else None
         caller = access(header, _REQUIREMENT).caller
         if accounts is not None and settings.consent_version:
-            accounts().agreed(caller.uid, settings.consent_version)
+            accounts().require_consent(caller.uid, settings.consent_version)
         return caller
 
     return admit

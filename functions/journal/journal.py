@@ -141,7 +141,7 @@ class Journal(ExistingEntries):
 
     def _require_consent(self) -> Account | None:
         """The user's account; raises Forbidden `consent_required`."""
-        return Accounts(self._ports.records).agreed(self._uid, self._settings.consent_version)
+        return Accounts(self._ports.records).require_consent(self._uid, self._settings.consent_version)
 
     def _retention_preference(self) -> RetentionPreference:
         """The user's retention preference; raises Forbidden `consent_required`."""

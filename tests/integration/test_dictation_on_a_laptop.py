@@ -18,10 +18,10 @@ from functions.dictation import service
 from functions.dictation.delivery import HttpDelivery
 from functions.laptop.demo import wait_until_final
 from functions.laptop.dictation import DictationServer
-from functions.laptop.process import LocalSamo, serve
-from functions.shared.access.accounts import tombstone
+from functions.laptop.process import LocalProcess, serve
+from functions.shared.access.accounts import deleted_account_address
 from functions.shared.access.api_keys import ApiKeys
-from functions.shared.access.identity import TokenVerifier
+from functions.shared.access.tokens import TokenVerifier
 from functions.shared.audio import decoding
 from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.shared.backends.local.database import system_clock
@@ -44,13 +44,13 @@ def beckett(recordings: Path) -> Samples:
 
 
 @pytest.fixture
-def samo(tmp_path: Path) -> Iterator[LocalSamo]:
-    with LocalSamo(Settings(data_dir=str(tmp_path / "journal"))) as samo:
+def samo(tmp_path: Path) -> Iterator[LocalProcess]:
+    with LocalProcess(Settings(data_dir=str(tmp_path / "journal"))) as samo:
         yield samo
 
 
 @contextmanager
-def answering(samo: LocalSamo) -> Iterator[str]:
+def answering(samo: LocalProcess) -> Iterator[str]:
     """The journal's address, while it answers there."""
     server = serve(samo.app(), "127.0.0.1", free_port())
     thread = threading.Thread(target=server.run)
@@ -64,13 +64,13 @@ def answering(samo: LocalSamo) -> Iterator[str]:
 
 
 @pytest.fixture
-def journal(samo: LocalSamo) -> Iterator[str]:
+def journal(samo: LocalProcess) -> Iterator[str]:
     with answering(samo) as address:
         yield address
 
 
 @pytest.fixture
-def live(samo: LocalSamo, journal: str) -> Iterator[DictationServer]:
+def live(samo: LocalProcess, journal: str) -> Iterator[DictationServer]:
     with samo.dictation("127.0.0.1", int(journal.rsplit(":", 1)[1])) as server:
         yield server
 
@@ -79,7 +79,7 @@ def live(samo: LocalSamo, journal: str) -> Iterator[DictationServer]:
 
 
 def test_what_was_dictated_is_an_entry_as_any_other(
-    samo: LocalSamo, journal: str, live: DictationServer, beckett: Samples
+    samo: LocalProcess, journal: str, live: DictationServer, beckett: Samples
 ) -> None:
     asked = httpx.get(f"{journal}/v1/dictation/address").json()
     with Client(asked["url"], timezone="Europe/Zurich") as client:
@@ -96,12 +96,12 @@ def test_what_was_dictated_is_an_entry_as_any_other(
 
 
 def test_the_page_may_connect_to_where_one_dictates_and_nowhere_else(
-    samo: LocalSamo, journal: str, live: DictationServer
+    samo: LocalProcess, journal: str, live: DictationServer
 ) -> None:
     for name in ("127.0.0.1", "localhost"):
         page = httpx.get(f"{journal.replace('127.0.0.1', name)}/")
         assert f"connect-src 'self' ws://{name}:{live.port};" in page.headers["Content-Security-Policy"]
-    samo._live = None
+    samo._dictation = None
     page = httpx.get(f"{journal}/")
     assert "connect-src 'self';" in page.headers["Content-Security-Policy"]
     assert httpx.get(f"{journal}/v1/dictation/address").json()["code"] == "dictation_unavailable"
@@ -140,7 +140,7 @@ def test_the_journals_own_page_is_let_in(journal: str, live: DictationServer) ->
     assert httpx.get(f"http://127.0.0.1:{live.port}/health").json() == {"status": "ok"}
 
 
-def test_it_finds_a_free_port_of_its_own(samo: LocalSamo, journal: str, live: DictationServer) -> None:
+def test_it_finds_a_free_port_of_its_own(samo: LocalProcess, journal: str, live: DictationServer) -> None:
     page_port = int(journal.rsplit(":", 1)[1])
     assert live.port > page_port
     with samo.dictation("127.0.0.1", page_port) as beside:
@@ -159,20 +159,20 @@ def issuer() -> Iterator[Issuer]:
 
 
 @pytest.fixture
-def elsewhere(issuer: Issuer, tmp_path: Path) -> Iterator[LocalSamo]:
+def elsewhere(issuer: Issuer, tmp_path: Path) -> Iterator[LocalProcess]:
     settings = Settings(
         data_dir=str(tmp_path / "journal"), auth_issuer=issuer.address, auth_audience=AUDIENCE
     )
-    with LocalSamo(settings) as samo:
+    with LocalProcess(settings) as samo:
         yield samo
 
 
 @pytest.fixture
-def dictation(elsewhere: LocalSamo, tmp_path: Path) -> Iterator[str]:
+def dictation(elsewhere: LocalProcess, tmp_path: Path) -> Iterator[str]:
     """A dictation service that knows the journal by its address alone."""
     with answering(elsewhere) as address:
         door = service.dictation_authorizer(
-            elsewhere._door, elsewhere.settings, lambda: elsewhere.assembly.accounts
+            elsewhere._authorizer, elsewhere.settings, lambda: elsewhere.assembly.accounts
         )
         deliver = HttpDelivery(address)
         app = service.application(elsewhere.settings, door, deliver, tmp_path / "spool")
@@ -181,7 +181,7 @@ def dictation(elsewhere: LocalSamo, tmp_path: Path) -> Iterator[str]:
 
 
 def test_the_entry_is_its_users_own_and_made_once(
-    elsewhere: LocalSamo, dictation: str, issuer: Issuer, beckett: Samples
+    elsewhere: LocalProcess, dictation: str, issuer: Issuer, beckett: Samples
 ) -> None:
     with Client(dictation, token=issuer.token(AUDIENCE, sub="ada"), timezone="Europe/Zurich") as client:
         client.send(beckett, to_s=3.0)
@@ -193,7 +193,7 @@ def test_the_entry_is_its_users_own_and_made_once(
 
 
 def test_a_token_that_ran_out_meanwhile_is_renewed_by_coming_back(
-    elsewhere: LocalSamo, dictation: str, issuer: Issuer, beckett: Samples
+    elsewhere: LocalProcess, dictation: str, issuer: Issuer, beckett: Samples
 ) -> None:
     about_to_end = issuer.token(AUDIENCE, lifetime_s=-58)
     with Client(dictation, token=about_to_end) as client:
@@ -232,19 +232,19 @@ def test_a_fresh_token_in_mid_sentence_is_the_one_that_counts(
     [({Scope.READ, Scope.ANALYZE}, "insufficient_scope", 4403), ({Scope.WRITE}, None, 0)],
 )
 def test_a_key_needs_the_scope_to_write(
-    elsewhere: LocalSamo, dictation: str, scopes: set[Scope], code: str | None, closed: int
+    elsewhere: LocalProcess, dictation: str, scopes: set[Scope], code: str | None, closed: int
 ) -> None:
     key = ApiKeys(elsewhere.backend.records).issue("ada", "a server", frozenset(scopes), None).text
     assert attempt(dictation, key) == (code, closed)
 
 
 def test_no_token_a_bad_one_and_one_of_somebody_who_left_are_refused(
-    elsewhere: LocalSamo, dictation: str, issuer: Issuer
+    elsewhere: LocalProcess, dictation: str, issuer: Issuer
 ) -> None:
     assert attempt(dictation, None) == ("unauthenticated", 4401)
     assert attempt(dictation, "no.such.token") == ("unauthenticated", 4401)
     assert attempt(dictation, issuer.token("another-app")) == ("unauthenticated", 4401)
-    stone = tombstone("bob")
+    stone = deleted_account_address("bob")
     left = DeletedAccount(record_id=stone.record_id, deleted_at=system_clock())
     elsewhere.backend.records.transact(stone, lambda _, __: (left, None))
     assert attempt(dictation, issuer.token(AUDIENCE, sub="bob")) == ("account_deleted", 4403)

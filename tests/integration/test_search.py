@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from functions.journal.assembly import Assembly
 from functions.journal.search import EntrySearch
-from functions.laptop.process import LocalSamo
+from functions.laptop.process import LocalProcess
 from functions.shared.backends.connect import connect
 from functions.shared.domain.changes import Write
 from functions.shared.domain.content import Embedding
@@ -33,12 +33,12 @@ NOTES = {
 
 
 @pytest.fixture
-def samo(tmp_path: Path) -> LocalSamo:
-    return LocalSamo(Settings(data_dir=str(tmp_path / "journal")))
+def samo(tmp_path: Path) -> LocalProcess:
+    return LocalProcess(Settings(data_dir=str(tmp_path / "journal")))
 
 
 @pytest.fixture
-def client(samo: LocalSamo) -> Iterator[FlaskClient]:
+def client(samo: LocalProcess) -> Iterator[FlaskClient]:
     with samo, samo.app().test_client() as client:
         yield client
 
@@ -91,7 +91,7 @@ def test_an_edited_entry_is_found_only_by_its_new_text(client: FlaskClient) -> N
     assert (client.get("/v1/search?q=a quarrel at the office").json or {})["results"] == []
 
 
-def test_similar_entries_exclude_the_entry_itself(samo: LocalSamo, client: FlaskClient) -> None:
+def test_similar_entries_exclude_the_entry_itself(samo: LocalProcess, client: FlaskClient) -> None:
     made = fill(samo.assembly)
     hits = (client.get(f"/v1/entries/{made['dog']}/similar?limit=3").json or {})["results"]
     assert {hit["entry"]["id"] for hit in hits} == set(made.values()) - {made["dog"]}
@@ -107,25 +107,25 @@ def test_invalid_searches_are_rejected(client: FlaskClient, query: str) -> None:
     assert (answer.json or {})["code"] in ("invalid_parameter", "empty_text", "null_bytes")
 
 
-def test_users_find_only_their_own_entries(samo: LocalSamo) -> None:
+def test_users_find_only_their_own_entries(samo: LocalProcess) -> None:
     fill(samo.assembly, "ada")
-    assert samo.assembly.memory.search("grace", "an injured animal", 5) == []
+    assert samo.assembly.search.search("grace", "an injured animal", 5) == []
 
 
-def test_a_search_can_be_filtered(samo: LocalSamo) -> None:
+def test_a_search_can_be_filtered(samo: LocalProcess) -> None:
     made = fill(samo.assembly)
-    memory, store = samo.assembly.memory, samo.backend.store
+    search, store = samo.assembly.search, samo.backend.store
     old = store.get(EntryKey("me", made["sea"]))
     assert old is not None
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     moved = replace(old, recorded_at=long_ago)
     store.transact(old.key, lambda _, __: (Write(entry=moved), None))
     before = EntryFilter(until=long_ago + timedelta(days=1))
-    hits = memory.search("me", "an injured animal", 3, before)
+    hits = search.search("me", "an injured animal", 3, before)
     assert [hit.entry.entry_id for hit in hits] == [made["sea"]]
 
 
-def test_a_search_considers_more_passages_while_too_few_entries_are_wanted(samo: LocalSamo) -> None:
+def test_a_search_considers_more_passages_while_too_few_entries_are_wanted(samo: LocalProcess) -> None:
     journal, store = samo.assembly.journals("me"), samo.backend.store
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     old = journal.create_text_entry(NOTES["exam"], recorded_at=long_ago).entry
@@ -137,16 +137,16 @@ def test_a_search_considers_more_passages_while_too_few_entries_are_wanted(samo:
         finish(samo.assembly.ports, entry.key)
     assert samo.assembly.backfill() == 7
     vector = embed_query(load_encoder(samo.settings.models_path / ENCODER), "an injured animal")
-    nearest = store.find_nearest("me", samo.assembly.memory.model, vector, 4)
+    nearest = store.find_nearest("me", samo.assembly.search.model, vector, 4)
     assert old.key not in {match.key for match in nearest}, "it is beyond the passages considered first"
 
     before = EntryFilter(until=long_ago + timedelta(days=1))
-    hits = samo.assembly.memory.search("me", "an injured animal", 1, before)
+    hits = samo.assembly.search.search("me", "an injured animal", 1, before)
 
     assert [hit.entry.entry_id for hit in hits] == [old.entry_id]
 
 
-def test_a_search_considers_more_passages_if_few_entries_have_all_of_the_best(samo: LocalSamo) -> None:
+def test_a_search_considers_more_passages_if_few_entries_have_all_of_the_best(samo: LocalProcess) -> None:
     journal = samo.assembly.journals("me")
     sentence = "The vet treated an injured animal, and we carried it home in a blanket through the rain. "
     long = journal.create_text_entry(sentence * 200).entry
@@ -158,28 +158,28 @@ def test_a_search_considers_more_passages_if_few_entries_have_all_of_the_best(sa
     assert embedding is not None
     assert len(embedding.passages) > 2 * 4, "more than are considered first"
 
-    hits = samo.assembly.memory.search("me", "an injured animal", 2)
+    hits = samo.assembly.search.search("me", "an injured animal", 2)
 
     assert [hit.entry.entry_id for hit in hits] == [long.entry_id, other.entry_id]
 
 
-def test_a_new_model_reembeds_every_entry_and_ignores_old_embeddings(samo: LocalSamo) -> None:
+def test_a_new_model_reembeds_every_entry_and_ignores_old_embeddings(samo: LocalProcess) -> None:
     made = fill(samo.assembly)
-    store, memory = samo.backend.store, samo.assembly.memory
+    store, search = samo.backend.store, samo.assembly.search
     stale = store.get(EntryKey("me", made["dog"]))
     assert stale is not None
     known = store.read(stale.key, 1, Embedding)
     assert known is not None
     older = Write(entry=replace(stale, embedding_model="older 1"), pieces=(replace(known, model="older 1"),))
     store.transact(stale.key, lambda _, __: (older, None))
-    assert made["dog"] not in {hit.entry.entry_id for hit in memory.search("me", "an injured animal", 5)}
+    assert made["dog"] not in {hit.entry.entry_id for hit in search.search("me", "an injured animal", 5)}
     assert samo.assembly.backfill() == 1
     assert samo.assembly.backfill() == 0
-    assert memory.search("me", "an injured animal", 1)[0].entry.entry_id == made["dog"]
+    assert search.search("me", "an injured animal", 1)[0].entry.entry_id == made["dog"]
 
 
 @pytest.mark.emulators
-def test_both_backends_return_the_same_hits(samo: LocalSamo, cloud: Cloud) -> None:
+def test_both_backends_return_the_same_hits(samo: LocalProcess, cloud: Cloud) -> None:
     cloud.enter()
     cloud.set_up()
     settings = replace(cloud.settings(), models_dir=samo.settings.models_dir)
@@ -187,7 +187,7 @@ def test_both_backends_return_the_same_hits(samo: LocalSamo, cloud: Cloud) -> No
     names = [{entry_id: name for name, entry_id in fill(assembly).items()} for assembly in assemblies]
     for query in ("an injured animal", "a holiday", "somebody was angry", "I made it at last"):
         hits = [
-            _named(assembly.memory, query, known) for assembly, known in zip(assemblies, names, strict=True)
+            _named(assembly.search, query, known) for assembly, known in zip(assemblies, names, strict=True)
         ]
         assert [name for name, _, _ in hits[0]] == [name for name, _, _ in hits[1]]
         assert [passage for _, passage, _ in hits[0]] == [passage for _, passage, _ in hits[1]]
@@ -196,6 +196,6 @@ def test_both_backends_return_the_same_hits(samo: LocalSamo, cloud: Cloud) -> No
         )
 
 
-def _named(memory: EntrySearch, query: str, names: dict[str, str]) -> list[tuple[str, str, float]]:
-    hits = memory.search("me", query, 4)
+def _named(search: EntrySearch, query: str, names: dict[str, str]) -> list[tuple[str, str, float]]:
+    hits = search.search("me", query, 4)
     return [(names[hit.entry.entry_id], hit.passage, hit.similarity) for hit in hits]

@@ -1,4 +1,4 @@
-"""Idempotent creation of entries: a request repeated with its key creates no second entry.
+"""Idempotency keys: a request that is sent again creates no second entry.
 
 https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 """
@@ -18,14 +18,16 @@ from functions.shared.errors import Conflict, InvalidRequest
 from functions.shared.ports import UNCHANGED, RecordStore, RecordUpdate
 from functions.shared.web.routing import Call
 
-REMEMBERED = timedelta(hours=24)
+KEY_TTL = timedelta(hours=24)
 _KEY = re.compile(r"[!-~]{1,255}")
 
 _NAME = "Idempotency-Key"
-HEADER = {_NAME: "Identifies the request: repeated within a day, it creates no second entry."}
+HEADER = {_NAME: "Identifies the request: sending it again within 24 hours creates no second entry."}
 
 
 class KeyReused(InvalidRequest):
+    """The idempotency key was used with a different request."""
+
     code = "idempotency_key_reused"
     status = 422
 
@@ -70,7 +72,9 @@ def register(records: RecordStore, call: Call[Any], *content: bytes) -> Idempote
     if key is None:
         return IdempotentCall(None, False)
     if not _KEY.fullmatch(key):
-        raise InvalidRequest("an Idempotency-Key has 1 to 255 visible characters", code="invalid_parameter")
+        raise InvalidRequest(
+            "an Idempotency-Key must have 1 to 255 visible ASCII characters", code="invalid_parameter"
+        )
     record_id = hashlib.sha256(key.strip('"').encode()).hexdigest()
     digest = hashlib.sha256(b"\0".join(content)).hexdigest()
 
@@ -83,7 +87,7 @@ def register(records: RecordStore, call: Call[Any], *content: bytes) -> Idempote
                 owner=call.uid,
                 digest=digest,
                 entry_id=uuid.uuid4().hex,
-                expires_at=now + REMEMBERED,
+                expires_at=now + KEY_TTL,
             )
             return record, IdempotentCall(record.entry_id, False)
         if record.digest != digest:
