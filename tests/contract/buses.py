@@ -1,4 +1,4 @@
-"""The buses with their consuming sides."""
+"""Event buses together with their consumers."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tests.support.cloud import Cloud, Policy
 
 MAX_ATTEMPTS = 5
 QUIET_S = 0.3
-"""How long a subscription must have nothing to give."""
+"""A subscription is empty once it delivers nothing for this long."""
 _SUBSCRIPTIONS = ("transcription", "emotion", "summarization", "webhook-listener")
 
 
 class SqliteBus(BusHarness):
-    """The laptop's queue, its backoff passing in no time."""
+    """The local queue, on a clock that skips the backoff."""
 
     def __init__(self, place: Place) -> None:
         self._now = 0.0
@@ -50,7 +50,7 @@ class SqliteBus(BusHarness):
 
 
 class CountingBus(PubSubEventBus):
-    """Knows how many messages it has sent."""
+    """Counts the messages it has sent."""
 
     sent = 0
 
@@ -60,7 +60,7 @@ class CountingBus(PubSubEventBus):
 
 
 class PubSubBus(BusHarness):
-    """Every topic of events with one subscription, pulled from; what is refused comes again at once."""
+    """One pull subscription per topic; rejected messages are delivered again at once."""
 
     def __init__(self, place: Place) -> None:
         self._cloud: Cloud = place.cloud()
@@ -70,7 +70,7 @@ class PubSubBus(BusHarness):
         self._settled = 0
 
     def deliver(self, handler: Handler) -> None:
-        """Until every message is settled, and one more round has found that none comes again."""
+        """Pull until every message is settled and one more round finds none."""
         while self._settled < self._counting.sent or self._round(handler):
             self._round(handler)
 
@@ -78,10 +78,12 @@ class PubSubBus(BusHarness):
         with ThreadPoolExecutor(len(_SUBSCRIPTIONS)) as pool:
             pulled = pool.map(partial(self._cloud.pull, wait_s=QUIET_S), _SUBSCRIPTIONS)
             received = [
-                (name, each) for name, some in zip(_SUBSCRIPTIONS, pulled, strict=True) for each in some
+                (name, message)
+                for name, messages in zip(_SUBSCRIPTIONS, pulled, strict=True)
+                for message in messages
             ]
-        for name, each in received:
-            self._deliver(name, each, handler)
+        for name, message in received:
+            self._deliver(name, message, handler)
         return len(received)
 
     def _deliver(self, subscription: str, received: Any, handler: Handler) -> None:

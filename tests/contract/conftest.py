@@ -1,4 +1,4 @@
-"""Every backend in turn; Google's need the emulators."""
+"""Fixtures that run each test on every backend; Google's backends need the emulators."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from functions.shared.ports import AudioStore, EntryStore, RecordStore
 from tests.contract.buses import BUSES
-from tests.contract.harness import AUDIO_STORES, INVITING, RECORD_STORES, STORES, BusHarness, Place
+from tests.contract.harness import AUDIO_STORES, RECORD_STORES, STORES, UPLOAD_STORES, BusHarness, Place
 
 LOCAL = frozenset({"sqlite", "folder"})
 
@@ -39,8 +39,8 @@ def audio(request: pytest.FixtureRequest, place: Place) -> AudioStore:
     return AUDIO_STORES[request.param](place)
 
 
-@pytest.fixture(params=backends(INVITING))
-def inviting(request: pytest.FixtureRequest, place: Place) -> AudioStore:
+@pytest.fixture(params=backends(UPLOAD_STORES))
+def upload_store(request: pytest.FixtureRequest, place: Place) -> AudioStore:
     return AUDIO_STORES[request.param](place)
 
 

@@ -1,8 +1,7 @@
-"""What a backend brings along to be put through the contract suites.
+"""What the contract suites need of a backend.
 
-To add one: write a `StoreHarness`, `AudioHarness`, `BusHarness` or `LettersHarness` and append it to the
-list below. The suites themselves assume neither an order of delivery, nor exactly one delivery, nor a
-clock they could set; every test starts from an empty backend.
+To add a backend, write a harness and add it to the mappings below. The suites assume neither ordered nor
+exactly-once delivery, nor a clock that they can set. Every test starts with an empty backend.
 """
 
 from __future__ import annotations
@@ -28,31 +27,31 @@ T = TypeVar("T")
 
 
 class Place(msgspec.Struct, frozen=True):
-    """What a test may use: a folder of its own, and on demand a Google Cloud project of its own."""
+    """What a test may use: its own folder and, on demand, its own emulated Google Cloud project."""
 
     folder: Path
     cloud: Callable[[], Cloud]
 
 
 Harness = Callable[[Place], T]
-"""Given a place, an empty backend."""
+"""Creates an empty backend in a place."""
 
 Handler = Callable[[Event], None]
-"""Returning acknowledges an event; raising asks for it again."""
+"""Returning acknowledges an event; raising rejects it."""
 
 
 class BusHarness(ABC):
-    """An empty bus, and the consuming side that a function or a worker is in production."""
+    """An empty bus, and a consumer in place of the functions or workers."""
 
     bus: EventBus
     letters: DeadLetters
 
     @abstractmethod
     def deliver(self, handler: Handler) -> None:
-        """Hand events to the handler until none is left: each acknowledged or a dead letter."""
+        """Deliver events until each is acknowledged or a dead letter."""
 
     def dead_letters(self) -> list[Event]:
-        """The events that were given up, left where they are."""
+        """The events of all dead letters, which stay."""
         pulled = self.letters.pull(100)
         self.letters.release(pulled)
         assert all(letter.event is not None for letter in pulled)
@@ -96,5 +95,5 @@ RECORD_STORES: dict[str, Harness[RecordStore]] = {
     "two firestores": _two_firestores,
 }
 AUDIO_STORES: dict[str, Harness[AudioStore]] = {"folder": _folder_audio, "cloud-storage": _cloud_storage}
-INVITING = ("cloud-storage",)
-"""The audio stores that let clients send recordings to them directly."""
+UPLOAD_STORES = ("cloud-storage",)
+"""The audio stores with upload sessions."""

@@ -1,4 +1,4 @@
-"""What every AudioStore promises."""
+"""What every AudioStore guarantees about storing recordings."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def test_a_recording_comes_back_byte_for_byte(audio: AudioStore, size: int) -> N
     assert audio.find(KEY) == stored
 
 
-def test_nothing_is_found_where_nothing_was_put(audio: AudioStore) -> None:
+def test_finding_a_recording_that_was_never_stored_returns_none(audio: AudioStore) -> None:
     assert audio.find(KEY) is None
 
 
-def test_a_second_recording_is_refused_and_the_first_stands(audio: AudioStore) -> None:
+def test_a_second_recording_is_rejected_and_the_first_stays(audio: AudioStore) -> None:
     first = put(audio, b"first")
     with pytest.raises(Conflict) as refused:
         put(audio, b"second, and longer")
@@ -56,46 +56,46 @@ def test_a_second_recording_is_refused_and_the_first_stands(audio: AudioStore) -
 
 
 @pytest.mark.parametrize("size", [0, 5, 20_000_001])
-def test_an_object_can_be_written_as_it_is_made(audio: AudioStore, size: int) -> None:
+def test_an_object_can_be_streamed(audio: AudioStore, size: int) -> None:
     with audio.open_writer(KEY, "application/zip") as file:
         for start in range(0, size, 1_000_000):
             file.write(bytes(min(1_000_000, size - start)))
         assert audio.find(KEY) is None
-    standing = audio.find(KEY)
+    stored_audio = audio.find(KEY)
 
-    assert standing is not None
-    assert (standing.size, standing.content_type) == (size, "application/zip")
-    assert content(audio, standing) == bytes(size)
+    assert stored_audio is not None
+    assert (stored_audio.size, stored_audio.content_type) == (size, "application/zip")
+    assert content(audio, stored_audio) == bytes(size)
 
 
 @pytest.mark.parametrize("written", [b"", b"half", bytes(9_000_000)])
-def test_an_object_that_was_not_finished_never_was(audio: AudioStore, written: bytes) -> None:
-    def break_off() -> None:
+def test_an_unfinished_object_is_not_stored(audio: AudioStore, written: bytes) -> None:
+    def fail() -> None:
         with audio.open_writer(KEY, "application/zip") as file:
             file.write(written)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        break_off()
+        fail()
     assert audio.find(KEY) is None
     assert content(audio, put(audio)) == b"sound"
 
 
-def test_an_object_that_is_made_replaces_none(audio: AudioStore) -> None:
-    def come_late() -> None:
+def test_a_streamed_object_never_replaces_another(audio: AudioStore) -> None:
+    def write_late() -> None:
         with audio.open_writer(KEY, "application/zip") as file:
             file.write(b"later")
             put(audio, b"first")
 
     with pytest.raises(Conflict) as refused:
-        come_late()
+        write_late()
     first = audio.find(KEY)
     assert first is not None
     assert refused.value.code == "audio_exists"
     assert content(audio, first) == b"first"
 
 
-def test_of_eight_recordings_at_once_one_is_stored_whole(audio: AudioStore) -> None:
+def test_of_eight_concurrent_recordings_one_is_stored_completely(audio: AudioStore) -> None:
     start = Barrier(8)
 
     def attempt(number: int) -> Audio | None:
@@ -112,15 +112,15 @@ def test_of_eight_recordings_at_once_one_is_stored_whole(audio: AudioStore) -> N
     winners = [number for number, won in enumerate(stored) if won is not None]
     assert len(winners) == 1
     (winner,) = winners
-    standing = audio.find(KEY)
-    assert standing is not None
-    assert standing == stored[winner]
-    assert standing.content_type == f"audio/x-{winner}"
-    assert content(audio, standing) == bytes([winner]) * (1000 + winner)
+    stored_audio = audio.find(KEY)
+    assert stored_audio is not None
+    assert stored_audio == stored[winner]
+    assert stored_audio.content_type == f"audio/x-{winner}"
+    assert content(audio, stored_audio) == bytes([winner]) * (1000 + winner)
 
 
-class BreaksOff(io.BytesIO):
-    """An upload whose sender disappears halfway."""
+class FailingStream(io.BytesIO):
+    """A stream that fails halfway."""
 
     def read(self, size: int | None = -1) -> bytes:
         if self.tell() > 0:
@@ -128,9 +128,9 @@ class BreaksOff(io.BytesIO):
         return super().read(10)
 
 
-def test_an_upload_that_breaks_off_leaves_nothing(audio: AudioStore) -> None:
+def test_an_interrupted_upload_stores_nothing(audio: AudioStore) -> None:
     with pytest.raises(ConnectionResetError):
-        audio.put(KEY, BreaksOff(b"x" * 100), "audio/webm")
+        audio.put(KEY, FailingStream(b"x" * 100), "audio/webm")
     assert audio.find(KEY) is None
 
     stored = put(audio, b"the second attempt")
@@ -145,7 +145,7 @@ def test_a_deleted_recording_is_gone(audio: AudioStore) -> None:
     assert gone(audio, stored)
 
 
-def test_deleting_twice_is_deleting(audio: AudioStore) -> None:
+def test_deleting_twice_is_allowed(audio: AudioStore) -> None:
     stored = put(audio)
     audio.delete(stored)
     audio.delete(stored)
@@ -153,7 +153,7 @@ def test_deleting_twice_is_deleting(audio: AudioStore) -> None:
     assert audio.find(KEY) is None
 
 
-def test_deleting_from_many_sides_at_once_is_deleting(audio: AudioStore) -> None:
+def test_deleting_concurrently_is_allowed(audio: AudioStore) -> None:
     stored = put(audio)
     start = Barrier(4)
 
@@ -167,7 +167,7 @@ def test_deleting_from_many_sides_at_once_is_deleting(audio: AudioStore) -> None
     assert audio.find(KEY) is None
 
 
-def test_an_old_generation_can_neither_be_fetched_nor_delete_a_newer_one(audio: AudioStore) -> None:
+def test_an_old_generation_cannot_be_fetched_and_does_not_delete_a_newer_one(audio: AudioStore) -> None:
     old = put(audio, b"old")
     audio.delete(old)
     new = put(audio, b"new")
@@ -191,7 +191,7 @@ ODD_KEYS = [
 ]
 
 
-def test_every_entry_has_a_recording_of_its_own(audio: AudioStore) -> None:
+def test_each_entry_has_its_own_recording(audio: AudioStore) -> None:
     stored = {key: put(audio, repr(key).encode(), key) for key in [KEY, *ODD_KEYS]}
 
     assert len({recording.object for recording in stored.values()}) == len(stored)
@@ -200,7 +200,7 @@ def test_every_entry_has_a_recording_of_its_own(audio: AudioStore) -> None:
         assert content(audio, recording) == repr(key).encode()
 
 
-def test_forgetting_a_user_leaves_the_others(audio: AudioStore) -> None:
+def test_deleting_a_users_recordings_leaves_those_of_others(audio: AudioStore) -> None:
     for name in ("first", "second"):
         put(audio, key=EntryKey("ada", name))
     hers = put(audio, b"hers", EntryKey("adam", "first"))

@@ -8,7 +8,7 @@ from functions.shared.domain.changes import Write
 from functions.shared.domain.content import Arc, ChunkTranscript, Transcript
 from functions.shared.domain.entries import EntryKey
 from functions.shared.ports import EntryStore, PieceKey
-from tests.contract.test_entry_store import KEY, NOON, entry, full_entry, put, tombstone
+from tests.contract.entries import KEY, NOON, entry, full_entry, put, tombstone
 
 
 def key(name: str, uid: str = "ada") -> EntryKey:
@@ -50,7 +50,7 @@ def test_entries_of_several_users_and_odd_ids_can_be_read_together(store: EntryS
     keys = [key("e"), key("e", "grace"), key('"quoted" [1,2]'), key("grüße 🌍/.."), key("e" * 1600, "x")]
     for number, odd in enumerate(keys):
         put(store, entry(odd), Transcript(text=str(number)))
-    assert [found and found.key for found in store.get_many(keys)] == keys
+    assert [stored and stored.key for stored in store.get_many(keys)] == keys
     transcripts = store.read_many([PieceKey(odd, 1) for odd in keys], Transcript)
     assert [transcript and transcript.text for transcript in transcripts] == ["0", "1", "2", "3", "4"]
 
@@ -59,12 +59,12 @@ def test_hundreds_of_entries_and_pieces_can_be_read_together(store: EntryStore) 
     names = [f"e{number:03}" for number in range(350)]
     for name in names[::7]:
         put(store, entry(key(name)), Transcript(text=name))
-    found = store.get_many([key(name) for name in names])
-    assert [each and each.entry_id for each in found] == [
+    entries = store.get_many([key(name) for name in names])
+    assert [stored and stored.entry_id for stored in entries] == [
         name if number % 7 == 0 else None for number, name in enumerate(names)
     ]
     transcripts = store.read_many([PieceKey(key(name), 1) for name in names], Transcript)
-    assert [each and each.text for each in transcripts] == [
+    assert [transcript and transcript.text for transcript in transcripts] == [
         name if number % 7 == 0 else None for number, name in enumerate(names)
     ]
 
@@ -83,7 +83,7 @@ def test_pieces_are_those_of_the_revision_and_kind_in_the_order_of_their_keys(st
     assert store.read_many(pieces, Arc) == [None, None, None, Arc()]
 
 
-def test_chunks_are_told_apart_by_their_index_in_batches_too(store: EntryStore) -> None:
+def test_chunks_are_distinguished_by_their_index_in_batches(store: EntryStore) -> None:
     chunks = [ChunkTranscript(index=index, language=f"l{index}") for index in range(12)]
     put(store, entry(), *chunks)
     pieces = [PieceKey(KEY, 1, index) for index in (11, 1, 10, 0, 12)]

@@ -1,4 +1,4 @@
-"""What every backend's dead letters promise. Their order is not promised."""
+"""What every DeadLetters guarantees. The order of letters is not guaranteed."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def refuse(_: Event) -> None:
 
 
 def give_up(harness: BusHarness, *events: Event) -> None:
-    for each in events:
-        harness.bus.publish(each)
+    for given_up in events:
+        harness.bus.publish(given_up)
     harness.deliver(refuse)
 
 
@@ -34,11 +34,11 @@ def events_of(letters: Iterable[DeadLetter]) -> set[Event | None]:
     return {letter.event for letter in letters}
 
 
-def test_where_nothing_was_given_up_there_is_no_letter(harness: BusHarness) -> None:
+def test_there_are_no_letters_before_an_event_is_given_up(harness: BusHarness) -> None:
     assert harness.letters.pull(100) == []
 
 
-def test_a_letter_says_what_was_given_up_where_and_after_how_many_attempts(harness: BusHarness) -> None:
+def test_a_letter_states_the_event_the_subscription_and_the_attempts(harness: BusHarness) -> None:
     given_up = event(type_=EventType.EMOTIONS_DETECTED)
     give_up(harness, given_up)
 
@@ -50,7 +50,7 @@ def test_a_letter_says_what_was_given_up_where_and_after_how_many_attempts(harne
     assert letter.died_at <= datetime.now(UTC)
 
 
-def test_as_many_letters_are_pulled_as_are_asked_for(harness: BusHarness) -> None:
+def test_pull_returns_at_most_limit_letters(harness: BusHarness) -> None:
     give_up(harness, *(event(number) for number in range(5)))
 
     some = harness.letters.pull(2)
@@ -59,7 +59,7 @@ def test_as_many_letters_are_pulled_as_are_asked_for(harness: BusHarness) -> Non
     assert events_of([*some, *rest]) == {event(number) for number in range(5)}
 
 
-def test_a_letter_is_leased_to_who_pulled_it_until_it_is_released(harness: BusHarness) -> None:
+def test_a_pulled_letter_is_leased_until_it_is_released(harness: BusHarness) -> None:
     give_up(harness, event())
     letters = pulled(harness)
 
@@ -68,7 +68,7 @@ def test_a_letter_is_leased_to_who_pulled_it_until_it_is_released(harness: BusHa
     assert events_of(pulled(harness)) == {event()}
 
 
-def test_an_acknowledged_letter_is_forgotten(harness: BusHarness) -> None:
+def test_an_acknowledged_letter_is_deleted(harness: BusHarness) -> None:
     give_up(harness, event(1), event(2))
     first, second = pulled(harness, 2)
     harness.letters.acknowledge(first)
@@ -77,7 +77,7 @@ def test_an_acknowledged_letter_is_forgotten(harness: BusHarness) -> None:
     assert events_of(pulled(harness)) == {second.event}
 
 
-def test_a_redelivered_letter_is_published_as_it_was(harness: BusHarness) -> None:
+def test_a_redelivered_letter_is_published_unchanged(harness: BusHarness) -> None:
     given_up = Event(type=EventType.CHUNK_PLANNED, uid="Grüße 🌍", entry_id="a/b|c", revision=7, chunk=3)
     give_up(harness, given_up)
     (letter,) = pulled(harness)
@@ -97,7 +97,7 @@ def test_a_redelivered_letter_stays_until_it_is_acknowledged(harness: BusHarness
     assert events_of(pulled(harness)) == {event()}
 
 
-def test_a_letter_that_is_gone_can_be_neither_redelivered_nor_acknowledged(harness: BusHarness) -> None:
+def test_a_deleted_letter_can_be_neither_redelivered_nor_acknowledged(harness: BusHarness) -> None:
     give_up(harness, event())
     (letter,) = pulled(harness)
     harness.letters.acknowledge(letter)

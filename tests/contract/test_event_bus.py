@@ -1,4 +1,4 @@
-"""What every EventBus promises. Deliveries may repeat and come in any order, so only sets are compared."""
+"""What every EventBus guarantees. Deliveries may repeat and be out of order, so only sets are compared."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def delivered(harness: BusHarness) -> set[Event]:
     return set(seen)
 
 
-def test_a_silent_bus_delivers_nothing(harness: BusHarness) -> None:
+def test_an_empty_bus_delivers_nothing(harness: BusHarness) -> None:
     assert delivered(harness) == set()
     assert harness.dead_letters() == []
 
@@ -35,21 +35,21 @@ def test_a_silent_bus_delivers_nothing(harness: BusHarness) -> None:
         Event(type=EventType.UPLOADED, uid="Grüße 🌍", entry_id="a/b|c", revision=7),
     ],
 )
-def test_an_event_arrives_as_it_was_sent(harness: BusHarness, sent: Event) -> None:
+def test_an_event_is_delivered_unchanged(harness: BusHarness, sent: Event) -> None:
     harness.bus.publish(sent)
 
     assert delivered(harness) == {sent}
 
 
-def test_every_event_arrives(harness: BusHarness) -> None:
+def test_every_event_is_delivered(harness: BusHarness) -> None:
     sent = [event(number) for number in range(20)]
-    for each in sent:
-        harness.bus.publish(each)
+    for unsent in sent:
+        harness.bus.publish(unsent)
 
     assert delivered(harness) == set(sent)
 
 
-def test_events_from_many_publishers_all_arrive(harness: BusHarness) -> None:
+def test_events_of_concurrent_publishers_are_all_delivered(harness: BusHarness) -> None:
     sent = [event(number) for number in range(24)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(harness.bus.publish, sent))
@@ -57,7 +57,7 @@ def test_events_from_many_publishers_all_arrive(harness: BusHarness) -> None:
     assert delivered(harness) == set(sent)
 
 
-def test_an_acknowledged_event_does_not_come_again(harness: BusHarness) -> None:
+def test_an_acknowledged_event_is_not_delivered_again(harness: BusHarness) -> None:
     harness.bus.publish(event())
     delivered(harness)
 
@@ -65,13 +65,13 @@ def test_an_acknowledged_event_does_not_come_again(harness: BusHarness) -> None:
     assert harness.dead_letters() == []
 
 
-def test_an_event_published_while_another_is_handled_arrives(harness: BusHarness) -> None:
+def test_an_event_published_by_a_handler_is_delivered(harness: BusHarness) -> None:
     seen = set[Event]()
 
-    def handle(each: Event) -> None:
-        if each == event(1) and each not in seen:
+    def handle(received: Event) -> None:
+        if received == event(1) and received not in seen:
             harness.bus.publish(event(2))
-        seen.add(each)
+        seen.add(received)
 
     harness.bus.publish(event(1))
     harness.deliver(handle)
@@ -79,7 +79,7 @@ def test_an_event_published_while_another_is_handled_arrives(harness: BusHarness
     assert seen == {event(1), event(2)}
 
 
-def test_an_event_published_again_after_it_was_handled_arrives_again(harness: BusHarness) -> None:
+def test_an_event_can_be_published_again_after_it_was_handled(harness: BusHarness) -> None:
     harness.bus.publish(event())
     delivered(harness)
     harness.bus.publish(event())
@@ -87,29 +87,31 @@ def test_an_event_published_again_after_it_was_handled_arrives_again(harness: Bu
     assert delivered(harness) == {event()}
 
 
-def test_an_event_that_failed_comes_again_until_it_succeeds(harness: BusHarness) -> None:
+def test_a_failed_event_is_delivered_again_until_it_succeeds(harness: BusHarness) -> None:
     attempts = Counter[Event]()
 
-    def fails_twice(each: Event) -> None:
-        attempts[each] += 1
-        if attempts[each] < 3:
+    def fail_twice(received: Event) -> None:
+        attempts[received] += 1
+        if attempts[received] < 3:
             raise RuntimeError
 
     harness.bus.publish(event(1))
     harness.bus.publish(event(2))
-    harness.deliver(fails_twice)
+    harness.deliver(fail_twice)
 
     assert set(attempts) == {event(1), event(2)}
     assert all(count >= 3 for count in attempts.values())
     assert harness.dead_letters() == []
 
 
-def test_an_event_that_always_fails_becomes_a_dead_letter_and_holds_nobody_up(harness: BusHarness) -> None:
+def test_an_event_that_always_fails_becomes_a_dead_letter_and_blocks_no_other(
+    harness: BusHarness,
+) -> None:
     attempts = Counter[Event]()
 
-    def refuse_one(each: Event) -> None:
-        attempts[each] += 1
-        if each == event(1, chunk=3):
+    def refuse_one(received: Event) -> None:
+        attempts[received] += 1
+        if received == event(1, chunk=3):
             raise RuntimeError
 
     harness.bus.publish(event(1, chunk=3))
@@ -133,7 +135,7 @@ def test_every_event_that_always_fails_becomes_a_dead_letter(harness: BusHarness
     assert set(harness.dead_letters()) == {event(1), event(2)}
 
 
-def test_forgetting_a_user_holds_nobody_else_up(harness: BusHarness) -> None:
+def test_deleting_a_users_events_does_not_block_others(harness: BusHarness) -> None:
     harness.bus.publish(event(1))
     harness.bus.publish(hers := Event(type=EventType.UPLOADED, uid="grace", entry_id="e", revision=1))
     harness.bus.delete_all("ada")

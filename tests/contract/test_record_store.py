@@ -1,4 +1,4 @@
-"""What every RecordStore promises."""
+"""What every RecordStore guarantees."""
 
 from __future__ import annotations
 
@@ -59,51 +59,51 @@ def allowance(owner: str = "ada", name: str = "requests", taken: int = 0) -> Quo
     return QuotaUsage(record_id=name, owner=owner, began_at=NOON, taken=taken)
 
 
-def test_there_is_an_example_of_every_kind() -> None:
+def test_every_kind_of_record_has_an_example() -> None:
     assert {type(example) for example in EXAMPLES} == set(KINDS)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: type(example).__name__)
-def test_what_is_put_is_read_back_whole(records: RecordStore, example: Record) -> None:
+def test_a_record_is_read_as_it_was_written(records: RecordStore, example: Record) -> None:
     put(records, example)
     assert records.get(address_of(example)) == example
     if example.owner:
         assert records.list_owned(type(example), example.owner) == [example]
 
 
-def test_what_was_never_put_is_not_there(records: RecordStore) -> None:
+def test_an_unknown_record_is_none(records: RecordStore) -> None:
     assert records.get(Address(Account, "nobody")) is None
     assert records.list_owned(ApiKey, "nobody") == []
 
 
-def test_a_change_sees_what_stands_and_the_stores_clock(records: RecordStore) -> None:
+def test_a_change_gets_the_stored_record_and_the_stores_clock(records: RecordStore) -> None:
     put(records, allowance(taken=1))
     before = datetime.now(UTC) - timedelta(minutes=5)
 
-    def change(found: QuotaUsage | None, now: datetime) -> tuple[QuotaUsage, datetime]:
-        assert found is not None
-        return replace(found, taken=found.taken + 1), now
+    def change(stored: QuotaUsage | None, now: datetime) -> tuple[QuotaUsage, datetime]:
+        assert stored is not None
+        return replace(stored, taken=stored.taken + 1), now
 
     now = records.transact(Address(QuotaUsage, "requests", "ada"), change)
     assert before < now < datetime.now(UTC) + timedelta(minutes=5)
     assert records.get(Address(QuotaUsage, "requests", "ada")) == allowance(taken=2)
 
 
-def test_a_field_that_was_unset_is_gone(records: RecordStore) -> None:
-    key = next(each for each in EXAMPLES if isinstance(each, ApiKey))
+def test_an_unset_field_is_removed(records: RecordStore) -> None:
+    key = next(example for example in EXAMPLES if isinstance(example, ApiKey))
     put(records, key)
     put(records, bare := replace(key, former=None, former_until=None, revoked_at=None))
     assert records.get(address_of(key)) == bare
 
 
-def test_unchanged_leaves_it_and_none_removes_it(records: RecordStore) -> None:
+def test_unchanged_keeps_the_record_and_none_deletes_it(records: RecordStore) -> None:
     address = Address(QuotaUsage, "requests", "ada")
     put(records, allowance())
-    assert records.transact(address, lambda found, _: (UNCHANGED, found is not None))
+    assert records.transact(address, lambda stored, _: (UNCHANGED, stored is not None))
     assert records.get(address) == allowance()
-    assert records.transact(address, lambda found, _: (None, found is not None))
+    assert records.transact(address, lambda stored, _: (None, stored is not None))
     assert records.get(address) is None
-    assert not records.transact(address, lambda found, _: (None, found is not None))
+    assert not records.transact(address, lambda stored, _: (None, stored is not None))
 
 
 def test_a_change_that_raises_writes_nothing(records: RecordStore) -> None:
@@ -115,58 +115,60 @@ def test_a_change_that_raises_writes_nothing(records: RecordStore) -> None:
     assert records.get(Address(QuotaUsage, "requests", "ada")) is None
 
 
-def test_writers_of_one_record_come_one_after_the_other(records: RecordStore) -> None:
+def test_concurrent_writes_of_one_record_are_serialized(records: RecordStore) -> None:
     address = Address(QuotaUsage, "requests", "ada")
 
     def add(_: int) -> None:
-        records.transact(address, lambda found, _: (allowance(taken=(found.taken if found else 0) + 1), None))
+        records.transact(
+            address, lambda stored, _: (allowance(taken=(stored.taken if stored else 0) + 1), None)
+        )
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(add, range(8)))
-    found = records.get(address)
-    assert found is not None
-    assert found.taken == 8
+    stored = records.get(address)
+    assert stored is not None
+    assert stored.taken == 8
 
 
-def test_nested_records_of_two_owners_are_two(records: RecordStore) -> None:
+def test_nested_records_of_two_owners_are_separate(records: RecordStore) -> None:
     put(records, allowance("ada", taken=1))
     put(records, allowance("bob", taken=2))
     assert records.list_owned(QuotaUsage, "ada") == [allowance("ada", taken=1)]
     assert records.list_owned(QuotaUsage, "bob") == [allowance("bob", taken=2)]
 
 
-def test_any_identifier_will_do(records: RecordStore) -> None:
+def test_identifiers_may_contain_any_characters(records: RecordStore) -> None:
     put(records, odd := allowance(AWKWARD, AWKWARD, 3))
     assert records.get(Address(QuotaUsage, AWKWARD, AWKWARD)) == odd
 
 
-def test_an_expired_record_counts_as_gone(records: RecordStore) -> None:
+def test_an_expired_record_counts_as_deleted(records: RecordStore) -> None:
     past = IdempotentRequest(
         record_id="r", owner="ada", digest="d", entry_id="e", expires_at=datetime(2020, 1, 1, tzinfo=UTC)
     )
     put(records, past)
     assert records.get(address_of(past)) is None
     assert records.list_owned(IdempotentRequest, "ada") == []
-    assert records.transact(address_of(past), lambda found, _: (UNCHANGED, found is None))
+    assert records.transact(address_of(past), lambda stored, _: (UNCHANGED, stored is None))
 
 
-def test_due_are_those_whose_time_has_come_most_overdue_first(records: RecordStore) -> None:
-    job = next(each for each in EXAMPLES if isinstance(each, JobRecord))
+def test_due_items_are_listed_most_overdue_first(records: RecordStore) -> None:
+    job = next(example for example in EXAMPLES if isinstance(example, JobRecord))
     second = replace(job, record_id="second", owner="bob", wake_at=NOON + timedelta(hours=1))
     waits = replace(job, record_id="waits", wake_at=LATER)
     rests = replace(job, record_id="rests", wake_at=None)
-    for each in (second, job, waits, rests):
-        put(records, each)
+    for record in (second, job, waits, rests):
+        put(records, record)
     assert records.list_due(JobRecord, 10) == [job, second]
     assert records.list_due(JobRecord, 1) == [job]
     assert records.list_due(Account, 10) == []
 
 
-def test_forgetting_an_owner_leaves_the_others(records: RecordStore) -> None:
+def test_delete_all_deletes_only_the_owners_records(records: RecordStore) -> None:
     for example in EXAMPLES:
         put(records, example)
     put(records, other := allowance("bob"))
     records.delete_all("ada")
     left = [type(example) for example in EXAMPLES if records.get(address_of(example)) is not None]
-    assert left == [DeletedAccount], "a tombstone is nobody's"
+    assert left == [DeletedAccount], "a tombstone has no owner"
     assert records.list_owned(QuotaUsage, "bob") == [other]

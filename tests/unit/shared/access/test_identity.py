@@ -162,7 +162,7 @@ def test_an_unreachable_issuer_is_a_temporary_error(issuer: Issuer, identify_cli
     assert identify_client(bearer(issuer.token(AUDIENCE))).uid == "ada"
 
 
-# -- Pub/Sub and Cloud Scheduler ------------------------------------------------------------------
+# -- Pub/Sub and Cloud Scheduler ----------------------------------------------------------------
 
 
 def test_the_platforms_service_account_is_accepted(issuer: Issuer, identify_platform: Identify) -> None:
@@ -298,7 +298,7 @@ def test_unknown_keys_do_not_cause_a_fetch_each_time(issuer: Issuer, identify_cl
     assert issuer.lookups == before
 
 
-# -- over HTTP ------------------------------------------------------------------------------------
+# -- over HTTP ----------------------------------------------------------------------------------
 
 
 @pytest.fixture

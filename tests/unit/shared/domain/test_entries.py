@@ -35,17 +35,17 @@ def entry() -> Entry:
     )
 
 
-def test_an_entry_and_its_events_know_their_key() -> None:
+def test_entries_and_events_have_the_same_key() -> None:
     event = Event(type=EventType.TRANSCRIBED, uid="ada", entry_id="e", revision=1)
 
     assert entry().key == event.key == EntryKey("ada", "e")
 
 
-def test_a_stage_nobody_has_touched_is_pending() -> None:
+def test_a_stage_without_a_record_is_pending() -> None:
     assert entry().stage(Stage.EMOTION) == StageRecord(state=StageState.PENDING)
 
 
-def test_what_is_not_set_is_not_stored() -> None:
+def test_unset_fields_are_not_stored() -> None:
     stored = msgspec.json.decode(msgspec.json.encode(entry()))
 
     assert set(stored) == {
@@ -53,19 +53,19 @@ def test_what_is_not_set_is_not_stored() -> None:
     }  # fmt: skip
 
 
-def test_a_document_of_a_later_version_can_still_be_read() -> None:
+def test_documents_with_unknown_fields_can_be_read() -> None:
     later = {**msgspec.to_builtins(entry()), "mood_ring": "blue", "schema_version": 2}
 
     assert msgspec.json.decode(msgspec.json.encode(later), type=Entry).schema_version == 2
 
 
-def test_a_document_with_a_wrong_field_is_not_read_as_something_else() -> None:
+def test_documents_with_invalid_fields_are_rejected() -> None:
     broken = {**msgspec.to_builtins(entry()), "status": "done"}
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(msgspec.json.encode(broken), type=Entry)
 
 
-def test_each_stage_starts_with_the_event_the_one_before_leaves() -> None:
+def test_each_stage_starts_with_the_event_of_the_previous_stage() -> None:
     for before, after in pairwise(ORDER):
         assert STAGE_OF[FINISHED_EVENT[before]] is after
     assert set(STAGE_OF.values()) == set(FINISHED_EVENT) == set(Stage)

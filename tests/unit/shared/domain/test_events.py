@@ -25,25 +25,25 @@ EVENTS = st.builds(
 
 
 @given(EVENTS)
-def test_an_event_survives_the_wire(event: Event) -> None:
+def test_an_event_is_parsed_as_it_was_encoded(event: Event) -> None:
     assert cloud_events.parse(event.type, cloud_events.body(event)) == event
     assert cloud_events.parse(event.type, cloud_events.body(event).decode()) == event
     assert cloud_events.parse(event.type, json.loads(cloud_events.body(event))) == event
 
 
 @given(EVENTS, EVENTS)
-def test_an_id_says_what_the_event_says_and_nothing_else(first: Event, second: Event) -> None:
+def test_events_have_equal_ids_only_if_they_are_equal(first: Event, second: Event) -> None:
     assert re.fullmatch(r"[0-9a-f]{32}", events.event_id(first))
     assert (events.event_id(first) == events.event_id(second)) == (first == second)
 
 
-def test_an_id_is_the_same_in_every_process_and_version() -> None:
+def test_event_ids_are_stable() -> None:
     event = events.make_event(EventType.TRANSCRIBED, EntryKey("ada", "e"), 1)
 
     assert events.event_id(event) == "3c059d2d4370b8bbf0a0b154ff6c8a80"
 
 
-def test_the_attributes_are_those_of_a_binary_cloud_event() -> None:
+def test_the_attributes_follow_cloudevents_binary_mode() -> None:
     event = events.make_event(EventType.CHUNK_PLANNED, EntryKey("ada", "e"), 1, 0)
     trace = tracing.begin("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
     attributes = cloud_events.attributes(event)
@@ -59,7 +59,7 @@ def test_the_attributes_are_those_of_a_binary_cloud_event() -> None:
     }
 
 
-def test_the_body_is_references_only() -> None:
+def test_the_body_has_only_references() -> None:
     event = events.make_event(EventType.CHUNK_PLANNED, EntryKey("ada", "e"), 2, 0)
 
     assert json.loads(cloud_events.body(event)) == {"uid": "ada", "entry_id": "e", "revision": 2, "chunk": 0}
@@ -86,13 +86,13 @@ GOOD = {"uid": "ada", "entry_id": "e", "revision": 1}
         (EventType.TRANSCRIBED, [GOOD]),
     ],
 )
-def test_what_is_no_event_of_ours_is_refused(type_: str, data: object) -> None:
+def test_unknown_events_are_rejected(type_: str, data: object) -> None:
     with pytest.raises(InvalidRequest) as refused:
         cloud_events.parse(type_, data)
     assert refused.value.code == "invalid_event"
 
 
 @given(st.binary(max_size=100) | st.text(max_size=100))
-def test_no_bytes_whatever_break_the_parser(data: bytes | str) -> None:
+def test_arbitrary_bytes_do_not_crash_the_parser(data: bytes | str) -> None:
     with pytest.raises(InvalidRequest):
         cloud_events.parse(EventType.TRANSCRIBED, data)

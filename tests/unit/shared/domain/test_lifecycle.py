@@ -1,4 +1,4 @@
-"""The pure transitions: what an entry looks like after each, and who may make them."""
+"""The transitions of entries: creation, leases, completion, edits, deletion and recovery."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ BROKEN = StageError(code="undecodable_audio", message="the recording cannot be d
 AUDIO = Audio(object="audio/ada/first", generation=1, content_type="audio/wav", size=3)
 
 TRANSCRIBE = Task(KEY, 1, Stage.TRANSCRIPTION)
-FEEL = Task(KEY, 1, Stage.EMOTION)
+DETECT = Task(KEY, 1, Stage.EMOTION)
 SUMMARIZE = Task(KEY, 1, Stage.SUMMARIZATION)
 
 
@@ -53,16 +53,16 @@ def result(**changes: object) -> StageResult:
     return replace(StageResult(engine="toy", model_version="1"), **changes)
 
 
-def typed() -> Entry:
+def text() -> Entry:
     return creation.create_text_entry(KEY, NOW)
 
 
-def promised() -> Entry:
+def awaiting_audio() -> Entry:
     return creation.create_voice_entry(KEY, NOW, wait_for_audio=timedelta(hours=24))
 
 
-def spoken(settings: Settings = SETTINGS) -> Entry:
-    return lifecycle.receive_audio(promised(), AUDIO, NOW, settings)
+def voice(settings: Settings = SETTINGS) -> Entry:
+    return lifecycle.receive_audio(awaiting_audio(), AUDIO, NOW, settings)
 
 
 def published(entry: Entry, now: datetime = NOW) -> Entry:
@@ -76,14 +76,14 @@ def claimed(entry: Entry, task: Task, now: datetime = NOW, token: str = "token")
     return claim.entry
 
 
-def verdict(entry: Entry | None, task: Task, now: datetime = NOW) -> DeliveryOutcome:
+def outcome_of(entry: Entry | None, task: Task, now: datetime = NOW) -> DeliveryOutcome:
     return leases.claim(entry, task, now, "other", SETTINGS)[1].outcome
 
 
 def completed(
-    entry: Entry, task: Task, found: StageResult | None = None, settings: Settings = SETTINGS
+    entry: Entry, task: Task, stage_result: StageResult | None = None, settings: Settings = SETTINGS
 ) -> Entry:
-    write = completion.complete(claimed(entry, task), task, "token", found or result(), NOW, settings)
+    write = completion.complete(claimed(entry, task), task, "token", stage_result or result(), NOW, settings)
     assert write.entry is not None
     return write.entry
 
@@ -93,16 +93,14 @@ def failed(entry: Entry, task: Task) -> Entry:
 
 
 def planned(count: int = 2) -> Entry:
-    return completed(
-        spoken(), TRANSCRIBE, result(plan=tuple((60.0 * i, 60.0 * i + 60) for i in range(count)))
-    )
+    return completed(voice(), TRANSCRIBE, result(plan=tuple((60.0 * i, 60.0 * i + 60) for i in range(count))))
 
 
 def states(entry: Entry) -> tuple[StageState, ...]:
     return tuple(entry.stage(stage).state for stage in lifecycle.ORDER)
 
 
-def announced(entry: Entry) -> Sequence[EventType]:
+def pending(entry: Entry) -> Sequence[EventType]:
     return [event.type for event in entry.pending_events]
 
 
@@ -114,68 +112,68 @@ DONE, SKIPPED, PENDING, FAILED = (
 )
 
 
-# -- beginnings ---------------------------------------------------------------------------------
+# -- creation -----------------------------------------------------------------------------------
 
 
-def test_a_typed_entry_begins_with_emotion() -> None:
-    entry = typed()
+def test_a_text_entry_starts_with_emotion_detection() -> None:
+    entry = text()
 
     assert states(entry) == (SKIPPED, PENDING, PENDING)
     assert entry.status is Status.PROCESSING
-    assert announced(entry) == [EventType.TRANSCRIBED]
+    assert pending(entry) == [EventType.TRANSCRIBED]
     assert entry.wake_at == NOW
     assert entry.recorded_at == NOW
 
 
-def test_a_spoken_entry_waits_for_its_recording_as_long_as_it_was_promised() -> None:
-    entry = promised()
+def test_a_voice_entry_waits_for_its_recording() -> None:
+    entry = awaiting_audio()
 
     assert entry.status is Status.AWAITING_AUDIO
-    assert announced(entry) == []
+    assert pending(entry) == []
     assert entry.wake_at == NOW + timedelta(hours=24)
     assert lifecycle.settle(entry, NOW + MINUTE, SETTINGS).wake_at == entry.wake_at
 
 
 def test_a_recording_starts_transcription_once() -> None:
-    entry = spoken()
+    entry = voice()
     again = lifecycle.receive_audio(entry, replace(AUDIO, generation=2), NOW + MINUTE, SETTINGS)
 
     assert entry.status is Status.PROCESSING
-    assert announced(entry) == [EventType.UPLOADED]
+    assert pending(entry) == [EventType.UPLOADED]
     assert again == entry
 
 
-def test_a_recording_that_comes_after_all_is_transcribed_after_all() -> None:
-    given_up = completion.fail_missing_audio(promised(), NOW, SETTINGS)
-    assert given_up.status is Status.FAILED
+def test_a_recording_that_arrives_after_the_entry_failed_is_transcribed() -> None:
+    failed_entry = completion.fail_missing_audio(awaiting_audio(), NOW, SETTINGS)
+    assert failed_entry.status is Status.FAILED
 
-    late = lifecycle.receive_audio(given_up, AUDIO, NOW, SETTINGS)
+    late = lifecycle.receive_audio(failed_entry, AUDIO, NOW, SETTINGS)
 
     assert late.status is Status.PROCESSING
     assert late.revision == 2
     assert make_event(EventType.UPLOADED, KEY, 2) in late.pending_events
-    assert verdict(late, replace_revision(TRANSCRIBE, 2)) is DeliveryOutcome.LEASED
+    assert outcome_of(late, replace_revision(TRANSCRIBE, 2)) is DeliveryOutcome.LEASED
 
 
 def replace_revision(task: Task, revision: int) -> Task:
     return Task(task.key, revision, task.stage, task.chunk)
 
 
-def test_a_recording_that_comes_after_its_words_were_typed_is_only_kept() -> None:
-    typed_instead = edited(promised())
-    entry = lifecycle.receive_audio(typed_instead, AUDIO, NOW, SETTINGS)
+def test_a_recording_that_arrives_after_an_edit_is_only_kept() -> None:
+    edited_entry = edited(awaiting_audio())
+    entry = lifecycle.receive_audio(edited_entry, AUDIO, NOW, SETTINGS)
 
-    assert typed_instead.status is Status.PROCESSING
+    assert edited_entry.status is Status.PROCESSING
     assert entry.audio is not None
-    assert entry.pending_events == typed_instead.pending_events
+    assert entry.pending_events == edited_entry.pending_events
     assert states(entry) == (SKIPPED, PENDING, PENDING)
 
 
-# -- claiming -----------------------------------------------------------------------------------
+# -- claims -------------------------------------------------------------------------------------
 
 
 def test_a_claim_leases_the_stage() -> None:
-    entry = claimed(published(typed()), FEEL)
+    entry = claimed(published(text()), DETECT)
     record = entry.stage(Stage.EMOTION)
 
     assert record.state is StageState.RUNNING
@@ -187,52 +185,52 @@ def test_a_claim_leases_the_stage() -> None:
 @pytest.mark.parametrize(
     ("entry", "task", "expected"),
     [
-        (None, FEEL, DeliveryOutcome.MISSING),
-        (lifecycle.delete(typed(), NOW).entry, FEEL, DeliveryOutcome.DELETED),
-        (typed(), replace_revision(FEEL, 2), DeliveryOutcome.STALE),
-        (typed(), replace_revision(FEEL, 0), DeliveryOutcome.STALE),
-        (spoken(), chunk(0), DeliveryOutcome.STALE),
+        (None, DETECT, DeliveryOutcome.MISSING),
+        (lifecycle.delete(text(), NOW).entry, DETECT, DeliveryOutcome.DELETED),
+        (text(), replace_revision(DETECT, 2), DeliveryOutcome.STALE),
+        (text(), replace_revision(DETECT, 0), DeliveryOutcome.STALE),
+        (voice(), chunk(0), DeliveryOutcome.STALE),
         (planned(2), chunk(2), DeliveryOutcome.STALE),
-        (spoken(), FEEL, DeliveryOutcome.EARLY),
-        (typed(), SUMMARIZE, DeliveryOutcome.EARLY),
-        (promised(), TRANSCRIBE, DeliveryOutcome.EARLY),
+        (voice(), DETECT, DeliveryOutcome.EARLY),
+        (text(), SUMMARIZE, DeliveryOutcome.EARLY),
+        (awaiting_audio(), TRANSCRIBE, DeliveryOutcome.EARLY),
         (planned(), TRANSCRIBE, DeliveryOutcome.EARLY),
         (completed(planned(), chunk(0)), TRANSCRIBE, DeliveryOutcome.EARLY),
-        (typed(), TRANSCRIBE, DeliveryOutcome.FINISHED),
-        (completed(typed(), FEEL), FEEL, DeliveryOutcome.FINISHED),
-        (failed(typed(), FEEL), FEEL, DeliveryOutcome.FINISHED),
+        (text(), TRANSCRIBE, DeliveryOutcome.FINISHED),
+        (completed(text(), DETECT), DETECT, DeliveryOutcome.FINISHED),
+        (failed(text(), DETECT), DETECT, DeliveryOutcome.FINISHED),
         (completed(planned(), chunk(0)), chunk(0), DeliveryOutcome.FINISHED),
         (failed(planned(), chunk(0)), chunk(1), DeliveryOutcome.FINISHED),
-        (claimed(typed(), FEEL), FEEL, DeliveryOutcome.BUSY),
+        (claimed(text(), DETECT), DETECT, DeliveryOutcome.BUSY),
         (claimed(planned(), chunk(0)), chunk(0), DeliveryOutcome.BUSY),
         (claimed(planned(), chunk(0)), chunk(1), DeliveryOutcome.LEASED),
-        (completed(typed(), FEEL), SUMMARIZE, DeliveryOutcome.LEASED),
-        (failed(typed(), FEEL), SUMMARIZE, DeliveryOutcome.LEASED),
+        (completed(text(), DETECT), SUMMARIZE, DeliveryOutcome.LEASED),
+        (failed(text(), DETECT), SUMMARIZE, DeliveryOutcome.LEASED),
         (completed(completed(planned(), chunk(0)), chunk(1)), TRANSCRIBE, DeliveryOutcome.LEASED),
     ],
 )
-def test_a_claim_says_what_it_came_to(entry: Entry | None, task: Task, expected: DeliveryOutcome) -> None:
+def test_a_claim_returns_its_outcome(entry: Entry | None, task: Task, expected: DeliveryOutcome) -> None:
     write, claim = leases.claim(entry, task, NOW, "other", SETTINGS)
 
     assert claim.outcome is expected
     assert (write.entry is not None) == (expected is DeliveryOutcome.LEASED)
 
 
-def test_a_lease_ends_with_its_last_moment() -> None:
-    entry = claimed(typed(), FEEL)
+def test_a_lease_ends_exactly_at_lease_until() -> None:
+    entry = claimed(text(), DETECT)
 
-    assert verdict(entry, FEEL, NOW + SETTINGS.lease - timedelta(microseconds=1)) is DeliveryOutcome.BUSY
-    assert verdict(entry, FEEL, NOW + SETTINGS.lease) is DeliveryOutcome.LEASED
+    assert outcome_of(entry, DETECT, NOW + SETTINGS.lease - timedelta(microseconds=1)) is DeliveryOutcome.BUSY
+    assert outcome_of(entry, DETECT, NOW + SETTINGS.lease) is DeliveryOutcome.LEASED
 
 
-def test_the_fifth_claim_without_an_outcome_gives_the_stage_up() -> None:
-    entry, now = typed(), NOW
+def test_the_fifth_claim_without_an_outcome_fails_the_stage() -> None:
+    entry, now = text(), NOW
     for attempt in range(1, 5):
-        entry = claimed(entry, FEEL, now)
+        entry = claimed(entry, DETECT, now)
         assert entry.stage(Stage.EMOTION).attempt == attempt
         now += SETTINGS.lease
 
-    write, claim = leases.claim(entry, FEEL, now, "fifth", SETTINGS)
+    write, claim = leases.claim(entry, DETECT, now, "fifth", SETTINGS)
 
     assert claim.outcome is DeliveryOutcome.CRASHED
     assert write.entry is not None
@@ -240,31 +238,35 @@ def test_the_fifth_claim_without_an_outcome_gives_the_stage_up() -> None:
     assert record.state is FAILED
     assert record.error is not None
     assert record.error.code == "crashed"
-    assert announced(write.entry) == [EventType.TRANSCRIBED, EventType.EMOTIONS_DETECTED]
+    assert pending(write.entry) == [EventType.TRANSCRIBED, EventType.EMOTIONS_DETECTED]
 
 
-def test_an_attempt_that_ended_in_a_temporary_error_does_not_count() -> None:
-    entry = typed()
+def test_attempts_with_temporary_errors_do_not_count() -> None:
+    entry = text()
     for _ in range(20):
-        entry = leases.release(claimed(entry, FEEL), FEEL, "token", counts=False, now=NOW, settings=SETTINGS)
+        entry = leases.release(
+            claimed(entry, DETECT), DETECT, "token", counts=False, now=NOW, settings=SETTINGS
+        )
 
     assert entry.stage(Stage.EMOTION).attempt == 0
-    assert verdict(entry, FEEL) is DeliveryOutcome.LEASED
+    assert outcome_of(entry, DETECT) is DeliveryOutcome.LEASED
 
 
-def test_an_attempt_that_crashed_counts() -> None:
-    entry = typed()
+def test_crashed_attempts_count() -> None:
+    entry = text()
     for _ in range(4):
-        entry = leases.release(claimed(entry, FEEL), FEEL, "token", counts=True, now=NOW, settings=SETTINGS)
+        entry = leases.release(
+            claimed(entry, DETECT), DETECT, "token", counts=True, now=NOW, settings=SETTINGS
+        )
 
-    assert verdict(entry, FEEL) is DeliveryOutcome.CRASHED
+    assert outcome_of(entry, DETECT) is DeliveryOutcome.CRASHED
 
 
-# -- the fencing token --------------------------------------------------------------------------
+# -- lost leases --------------------------------------------------------------------------------
 
 
 def taken_over() -> Entry:
-    return claimed(claimed(typed(), FEEL), FEEL, NOW + SETTINGS.lease, token="new")
+    return claimed(claimed(text(), DETECT), DETECT, NOW + SETTINGS.lease, token="new")
 
 
 def edited(entry: Entry) -> Entry:
@@ -284,47 +286,47 @@ def tombstone(entry: Entry) -> Entry:
 
 LOST = {
     "to another worker": taken_over(),
-    "to an edit": edited(claimed(typed(), FEEL)),
-    "to a deletion": tombstone(claimed(typed(), FEEL)),
+    "to an edit": edited(claimed(text(), DETECT)),
+    "to a deletion": tombstone(claimed(text(), DETECT)),
     "to its own release": leases.release(
-        claimed(typed(), FEEL), FEEL, "token", counts=True, now=NOW, settings=SETTINGS
+        claimed(text(), DETECT), DETECT, "token", counts=True, now=NOW, settings=SETTINGS
     ),
-    "to its own outcome": completed(typed(), FEEL),
+    "to its own outcome": completed(text(), DETECT),
     "with the entry": None,
 }
 
 
 @pytest.mark.parametrize("entry", LOST.values(), ids=LOST)
-def test_who_lost_the_lease_can_change_nothing(entry: Entry | None) -> None:
+def test_a_worker_that_lost_its_lease_can_change_nothing(entry: Entry | None) -> None:
     with pytest.raises(LeaseLost):
-        completion.complete(entry, FEEL, "token", result(), NOW, SETTINGS)
+        completion.complete(entry, DETECT, "token", result(), NOW, SETTINGS)
     with pytest.raises(LeaseLost):
-        completion.fail(entry, FEEL, "token", BROKEN, NOW, SETTINGS)
+        completion.fail(entry, DETECT, "token", BROKEN, NOW, SETTINGS)
     with pytest.raises(LeaseLost):
-        leases.renew(entry, FEEL, "token", 0.5, NOW, SETTINGS)
+        leases.renew(entry, DETECT, "token", 0.5, NOW, SETTINGS)
     with pytest.raises(LeaseLost):
-        leases.release(entry, FEEL, "token", counts=True, now=NOW, settings=SETTINGS)
+        leases.release(entry, DETECT, "token", counts=True, now=NOW, settings=SETTINGS)
 
 
-def test_chunk_workers_lose_their_lease_when_another_chunk_fails_or_the_plan_goes() -> None:
+def test_a_chunks_lease_is_lost_when_another_chunk_fails_or_the_plan_is_replaced() -> None:
     busy = claimed(planned(), chunk(1))
     for entry in [failed(busy, chunk(0)), edited(busy), replace(busy, chunks=())]:
         with pytest.raises(LeaseLost):
             completion.complete(entry, chunk(1), "token", result(), NOW, SETTINGS)
 
 
-def test_a_late_worker_may_finish_while_nobody_has_taken_over() -> None:
+def test_a_late_worker_may_finish_until_another_claims_the_task() -> None:
     late = NOW + 2 * SETTINGS.lease
-    rung = recovery.republish(published(claimed(typed(), FEEL)), late, SETTINGS)
+    republished = recovery.republish(published(claimed(text(), DETECT)), late, SETTINGS)
 
-    write = completion.complete(rung, FEEL, "token", result(), late, SETTINGS)
+    write = completion.complete(republished, DETECT, "token", result(), late, SETTINGS)
 
     assert write.entry is not None
     assert write.entry.stage(Stage.EMOTION).state is DONE
 
 
-def test_renewing_moves_the_end_of_the_lease_and_shows_progress() -> None:
-    entry = leases.renew(published(claimed(typed(), FEEL)), FEEL, "token", 0.12345, NOW + MINUTE, SETTINGS)
+def test_renewing_extends_the_lease_and_stores_progress() -> None:
+    entry = leases.renew(published(claimed(text(), DETECT)), DETECT, "token", 0.12345, NOW + MINUTE, SETTINGS)
     record = entry.stage(Stage.EMOTION)
 
     assert record.lease_until == NOW + MINUTE + SETTINGS.lease
@@ -332,13 +334,13 @@ def test_renewing_moves_the_end_of_the_lease_and_shows_progress() -> None:
     assert entry.wake_at == record.lease_until
 
 
-# -- outcomes -----------------------------------------------------------------------------------
+# -- completion and failure ---------------------------------------------------------------------
 
 
 def test_a_result_is_stored_with_the_event_that_follows() -> None:
     score = EmotionScore(emotion="joy", confidence=0.5)
     entry = completed(
-        published(typed()), FEEL, result(findings=EntryFindings(emotions=(score,), sentiment=0.5))
+        published(text()), DETECT, result(findings=EntryFindings(emotions=(score,), sentiment=0.5))
     )
     record = entry.stage(Stage.EMOTION)
 
@@ -347,77 +349,77 @@ def test_a_result_is_stored_with_the_event_that_follows() -> None:
     assert record.lease_token is None
     assert record.lease_until is None
     assert entry.emotions == (score,)
-    assert announced(entry) == [EventType.EMOTIONS_DETECTED]
+    assert pending(entry) == [EventType.EMOTIONS_DETECTED]
     assert entry.wake_at == NOW
     assert entry.status is Status.PROCESSING
 
 
-def test_a_finding_left_out_leaves_what_was_there() -> None:
-    entry = replace(typed(), language="en", sentiment=0.5)
+def test_an_unset_finding_leaves_the_field_unchanged() -> None:
+    entry = replace(text(), language="en", sentiment=0.5)
 
-    assert completed(entry, FEEL, result(findings=EntryFindings(sentiment=-1.0))).sentiment == -1.0
-    assert completed(entry, FEEL).language == "en"
+    assert completed(entry, DETECT, result(findings=EntryFindings(sentiment=-1.0))).sentiment == -1.0
+    assert completed(entry, DETECT).language == "en"
 
 
-def test_the_recording_learns_its_duration() -> None:
-    entry = completed(spoken(), TRANSCRIBE, result(findings=EntryFindings(duration_s=2.5)))
+def test_transcription_sets_the_recordings_duration() -> None:
+    entry = completed(voice(), TRANSCRIBE, result(findings=EntryFindings(duration_s=2.5)))
 
     assert entry.audio is not None
     assert entry.audio.duration_s == 2.5
 
 
-def test_after_the_last_stage_the_entry_is_ready_and_sleeps() -> None:
-    entry = published(completed(completed(typed(), FEEL), SUMMARIZE))
+def test_after_the_last_stage_the_entry_is_ready_and_never_due() -> None:
+    entry = published(completed(completed(text(), DETECT), SUMMARIZE))
 
     assert entry.status is Status.READY
     assert entry.wake_at is None
 
 
 def test_an_empty_transcript_skips_the_later_stages() -> None:
-    entry = completed(published(spoken()), TRANSCRIBE, result(empty_reason=EmptyReason.NO_SPEECH))
+    entry = completed(published(voice()), TRANSCRIBE, result(empty_reason=EmptyReason.NO_SPEECH))
 
     assert states(entry) == (DONE, SKIPPED, SKIPPED)
     assert entry.status is Status.READY
     assert entry.empty_reason is EmptyReason.NO_SPEECH
-    assert announced(entry) == [EventType.SUMMARIZED]
+    assert pending(entry) == [EventType.SUMMARIZED]
 
 
-def test_without_emotions_a_summary_is_still_made_and_the_entry_is_partial_when_it_is_there() -> None:
-    without = failed(published(typed()), FEEL)
+def test_without_emotions_a_summary_is_still_made_and_the_entry_becomes_partial() -> None:
+    without = failed(published(text()), DETECT)
 
     assert without.status is Status.PROCESSING
-    assert announced(without) == [EventType.EMOTIONS_DETECTED]
+    assert pending(without) == [EventType.EMOTIONS_DETECTED]
     assert without.stage(Stage.EMOTION).error == BROKEN
     assert completed(without, SUMMARIZE).status is Status.PARTIAL
 
 
 def test_without_a_summary_the_entry_is_partial() -> None:
-    entry = failed(published(completed(typed(), FEEL)), SUMMARIZE)
+    entry = failed(published(completed(text(), DETECT)), SUMMARIZE)
 
     assert entry.status is Status.PARTIAL
-    assert announced(entry) == [EventType.SUMMARIZED]
+    assert pending(entry) == [EventType.SUMMARIZED]
 
 
-def test_without_a_transcript_nothing_follows() -> None:
-    entry = failed(published(spoken()), TRANSCRIBE)
+def test_a_failed_transcription_skips_the_later_stages() -> None:
+    entry = failed(published(voice()), TRANSCRIBE)
 
     assert states(entry) == (FAILED, SKIPPED, SKIPPED)
     assert entry.status is Status.FAILED
-    assert announced(entry) == [EventType.SUMMARIZED]
+    assert pending(entry) == [EventType.SUMMARIZED]
 
 
 @pytest.mark.parametrize(
     ("entry", "gives_up"),
-    [(typed(), True), (claimed(typed(), FEEL), False), (completed(typed(), FEEL), False), (None, False)],
+    [(text(), True), (claimed(text(), DETECT), False), (completed(text(), DETECT), False), (None, False)],
 )
-def test_an_event_given_up_fails_the_stage_unless_it_has_an_outcome_or_a_worker(
+def test_exhausted_retries_fail_the_stage_unless_it_is_finished_or_leased(
     entry: Entry | None, gives_up: bool
 ) -> None:
-    given_up = completion.exhaust(entry, FEEL, NOW, SETTINGS)
+    failed_entry = completion.exhaust(entry, DETECT, NOW, SETTINGS)
 
-    assert (given_up is not None) == gives_up
-    if given_up is not None:
-        error = given_up.stage(Stage.EMOTION).error
+    assert (failed_entry is not None) == gives_up
+    if failed_entry is not None:
+        error = failed_entry.stage(Stage.EMOTION).error
         assert error is not None
         assert error.code == "retries_exhausted"
 
@@ -425,7 +427,7 @@ def test_an_event_given_up_fails_the_stage_unless_it_has_an_outcome_or_a_worker(
 # -- chunks -------------------------------------------------------------------------------------
 
 
-def test_a_plan_rings_for_every_chunk() -> None:
+def test_a_plan_adds_an_event_per_chunk() -> None:
     entry = planned(3)
 
     assert [event.chunk for event in entry.pending_events if event.type is EventType.CHUNK_PLANNED] == [
@@ -438,18 +440,18 @@ def test_a_plan_rings_for_every_chunk() -> None:
     assert entry.stage(Stage.TRANSCRIPTION).attempt == 0
 
 
-def test_only_the_last_chunk_rings_for_the_assembly() -> None:
+def test_only_the_last_chunk_adds_the_event_for_the_assembly() -> None:
     entry = published(planned(3))
     for index in (2, 0):
         entry = completed(entry, chunk(index), result(pieces=(ChunkTranscript(index=index),)))
-        assert announced(entry) == []
+        assert pending(entry) == []
     entry = completed(entry, chunk(1))
 
-    assert announced(entry) == [EventType.CHUNKS_TRANSCRIBED]
-    assert announced(completed(published(entry), TRANSCRIBE)) == [EventType.TRANSCRIBED]
+    assert pending(entry) == [EventType.CHUNKS_TRANSCRIBED]
+    assert pending(completed(published(entry), TRANSCRIBE)) == [EventType.TRANSCRIBED]
 
 
-def test_a_chunk_that_fails_fails_its_stage() -> None:
+def test_a_failed_chunk_fails_its_stage() -> None:
     entry = failed(published(planned()), chunk(1))
 
     assert entry.status is Status.FAILED
@@ -461,10 +463,10 @@ def test_a_chunk_that_fails_fails_its_stage() -> None:
 # -- editing and deleting -----------------------------------------------------------------------
 
 
-def test_an_edit_begins_anew_from_the_new_words() -> None:
+def test_an_edit_starts_a_new_revision() -> None:
     score = EmotionScore(emotion="joy", confidence=0.5)
     label = LabelScore(label="family", confidence=0.5)
-    found = EntryFindings(
+    findings = EntryFindings(
         emotions=(score,),
         feelings=(label,),
         topics=(label,),
@@ -473,13 +475,13 @@ def test_an_edit_begins_anew_from_the_new_words() -> None:
         partial_audio=True,
     )
     summary = result(findings=EntryFindings(summary=Summary(text="s", engine="e")))
-    entry = edited(completed(completed(typed(), FEEL, result(findings=found)), SUMMARIZE, summary))
+    entry = edited(completed(completed(text(), DETECT, result(findings=findings)), SUMMARIZE, summary))
 
     assert entry.revision == 2
     assert states(entry) == (SKIPPED, PENDING, PENDING)
     assert entry.status is Status.PROCESSING
     assert entry.pending_events == (make_event(EventType.TRANSCRIBED, KEY, 2),)
-    assert entry == replace(typed(), revision=2, pending_events=entry.pending_events)
+    assert entry == replace(text(), revision=2, pending_events=entry.pending_events)
 
 
 def test_an_edit_of_a_spoken_entry_keeps_its_recording_and_drops_its_chunks() -> None:
@@ -490,15 +492,15 @@ def test_an_edit_of_a_spoken_entry_keeps_its_recording_and_drops_its_chunks() ->
     assert states(entry) == (SKIPPED, PENDING, PENDING)
 
 
-def test_a_tombstone_outlives_every_event_that_could_bring_its_entry_back() -> None:
+def test_a_tombstone_outlives_every_event_of_its_entry() -> None:
     queue, dead_letter = timedelta(days=7), timedelta(days=7)
 
-    expires_at = tombstone(typed()).expires_at
+    expires_at = tombstone(text()).expires_at
     assert expires_at is not None
     assert expires_at - NOW > 2 * (queue + dead_letter)
 
 
-def test_a_tombstone_says_nothing_of_its_person() -> None:
+def test_a_tombstone_has_no_content() -> None:
     entry = tombstone(completed(planned(), chunk(0)))
 
     allowed = {
@@ -518,8 +520,8 @@ def test_a_tombstone_says_nothing_of_its_person() -> None:
         assert getattr(entry, name) == getattr(bare, name), name
 
 
-def test_a_tombstone_wakes_until_its_recording_is_gone() -> None:
-    entry = tombstone(spoken())
+def test_a_tombstone_is_due_until_its_recording_is_deleted() -> None:
+    entry = tombstone(voice())
     assert entry.wake_at == NOW
     assert recovery.audio_expired(entry, NOW)
 
@@ -527,26 +529,26 @@ def test_a_tombstone_wakes_until_its_recording_is_gone() -> None:
 
     assert bare.audio is None
     assert bare.wake_at is None
-    assert tombstone(typed()).wake_at is None
+    assert tombstone(text()).wake_at is None
 
 
-def test_a_tombstone_of_an_entry_whose_recording_is_on_its_way_waits_for_it() -> None:
-    entry = lifecycle.remove_audio(tombstone(promised()), NOW, SETTINGS)
+def test_a_tombstone_waits_for_a_recording_that_has_not_arrived() -> None:
+    entry = lifecycle.remove_audio(tombstone(awaiting_audio()), NOW, SETTINGS)
     promise = NOW + timedelta(hours=24)
     assert entry.wake_at == promise
 
     assert lifecycle.remove_audio(entry, promise, SETTINGS).wake_at is None
 
 
-def test_a_tombstone_stays_one_whatever_arrives() -> None:
-    entry = lifecycle.remove_audio(tombstone(spoken()), NOW, SETTINGS)
+def test_no_event_revives_a_tombstone() -> None:
+    entry = lifecycle.remove_audio(tombstone(voice()), NOW, SETTINGS)
 
     assert lifecycle.receive_audio(entry, AUDIO, NOW, SETTINGS) == entry
-    assert lifecycle.clear_outbox(entry, spoken().pending_events, NOW, SETTINGS) == entry
+    assert lifecycle.clear_outbox(entry, voice().pending_events, NOW, SETTINGS) == entry
     assert not lifecycle.owns_audio(entry, AUDIO)
 
 
-# -- the recording's end ------------------------------------------------------------------------
+# -- retention of recordings --------------------------------------------------------------------
 
 
 def kept_until(entry: Entry) -> datetime | None:
@@ -554,9 +556,9 @@ def kept_until(entry: Entry) -> datetime | None:
     return entry.audio.delete_after
 
 
-def test_by_default_a_recording_stays_for_some_days_and_until_it_is_transcribed() -> None:
+def test_by_default_a_recording_is_kept_for_days_and_until_it_is_transcribed() -> None:
     week = NOW + timedelta(days=7)
-    waiting, transcribed = published(spoken()), completed(spoken(), TRANSCRIBE)
+    waiting, transcribed = published(voice()), completed(voice(), TRANSCRIBE)
 
     assert kept_until(waiting) == week
     assert not recovery.audio_expired(waiting, week)
@@ -564,8 +566,8 @@ def test_by_default_a_recording_stays_for_some_days_and_until_it_is_transcribed(
     assert recovery.audio_expired(transcribed, week)
 
 
-def test_a_finished_entry_wakes_for_the_end_of_its_recording() -> None:
-    entry = completed(completed(completed(spoken(), TRANSCRIBE), FEEL), SUMMARIZE)
+def test_a_finished_entry_is_due_when_its_recording_expires() -> None:
+    entry = completed(completed(completed(voice(), TRANSCRIBE), DETECT), SUMMARIZE)
 
     entry = published(entry)
     assert entry.wake_at == NOW + timedelta(days=7)
@@ -575,72 +577,72 @@ def test_a_finished_entry_wakes_for_the_end_of_its_recording() -> None:
     assert gone.audio.deleted_at == NOW + timedelta(days=7)
 
 
-def test_under_the_strictest_retention_a_recording_goes_with_its_words_known() -> None:
+def test_with_retention_until_transcribed_a_recording_expires_with_its_transcription() -> None:
     strict = Settings(audio_retention="until_transcribed")
 
-    assert kept_until(spoken(strict)) is None
-    assert kept_until(completed(spoken(strict), TRANSCRIBE, settings=strict)) == NOW
-    write = lifecycle.edit(spoken(strict), Transcript(text="typed"), NOW, strict)
+    assert kept_until(voice(strict)) is None
+    assert kept_until(completed(voice(strict), TRANSCRIBE, settings=strict)) == NOW
+    write = lifecycle.edit(voice(strict), Transcript(text="typed"), NOW, strict)
     assert write.entry is not None
     assert kept_until(write.entry) == NOW
 
 
-def test_under_the_strictest_retention_a_recording_nobody_could_transcribe_stays_for_some_days() -> None:
+def test_with_retention_until_transcribed_a_failed_recording_is_kept_for_days() -> None:
     strict = Settings(audio_retention="until_transcribed")
-    entry = completion.fail(claimed(spoken(strict), TRANSCRIBE), TRANSCRIBE, "token", BROKEN, NOW, strict)
+    entry = completion.fail(claimed(voice(strict), TRANSCRIBE), TRANSCRIBE, "token", BROKEN, NOW, strict)
 
     assert kept_until(entry) == NOW + timedelta(days=7)
 
 
-def test_a_recording_may_be_kept_for_good() -> None:
+def test_a_recording_may_be_kept_forever() -> None:
     kept = Settings(audio_retention="kept")
-    entry = completed(spoken(kept), TRANSCRIBE, settings=kept)
+    entry = completed(voice(kept), TRANSCRIBE, settings=kept)
 
     assert kept_until(entry) is None
     assert not recovery.audio_expired(entry, NOW + timedelta(days=10_000))
 
 
-# -- what an entry that fell asleep needs -------------------------------------------------------
+# -- recovery -----------------------------------------------------------------------------------
 
 
-def rung(entry: Entry, after: timedelta = SETTINGS.ring_again) -> tuple[Event, ...]:
+def republished(entry: Entry, after: timedelta = SETTINGS.ring_again) -> tuple[Event, ...]:
     return recovery.republish(published(entry), NOW + after, SETTINGS).pending_events
 
 
 @pytest.mark.parametrize(
     ("entry", "expected"),
     [
-        (spoken(), {make_event(EventType.UPLOADED, KEY, 1)}),
-        (claimed(spoken(), TRANSCRIBE), {make_event(EventType.UPLOADED, KEY, 1)}),
+        (voice(), {make_event(EventType.UPLOADED, KEY, 1)}),
+        (claimed(voice(), TRANSCRIBE), {make_event(EventType.UPLOADED, KEY, 1)}),
         (planned(), {make_event(EventType.CHUNK_PLANNED, KEY, 1, i) for i in range(2)}),
         (completed(planned(), chunk(0)), {make_event(EventType.CHUNK_PLANNED, KEY, 1, 1)}),
         (
             completed(completed(planned(), chunk(0)), chunk(1)),
             {make_event(EventType.CHUNKS_TRANSCRIBED, KEY, 1)},
         ),
-        (completed(spoken(), TRANSCRIBE), {make_event(EventType.TRANSCRIBED, KEY, 1)}),
-        (claimed(typed(), FEEL), {make_event(EventType.TRANSCRIBED, KEY, 1)}),
-        (completed(typed(), FEEL), {make_event(EventType.EMOTIONS_DETECTED, KEY, 1)}),
-        (failed(typed(), FEEL), {make_event(EventType.EMOTIONS_DETECTED, KEY, 1)}),
-        (edited(typed()), {make_event(EventType.TRANSCRIBED, KEY, 2)}),
-        (promised(), set()),
-        (completed(completed(typed(), FEEL), SUMMARIZE), set()),
-        (failed(spoken(), TRANSCRIBE), set()),
+        (completed(voice(), TRANSCRIBE), {make_event(EventType.TRANSCRIBED, KEY, 1)}),
+        (claimed(text(), DETECT), {make_event(EventType.TRANSCRIBED, KEY, 1)}),
+        (completed(text(), DETECT), {make_event(EventType.EMOTIONS_DETECTED, KEY, 1)}),
+        (failed(text(), DETECT), {make_event(EventType.EMOTIONS_DETECTED, KEY, 1)}),
+        (edited(text()), {make_event(EventType.TRANSCRIBED, KEY, 2)}),
+        (awaiting_audio(), set()),
+        (completed(completed(text(), DETECT), SUMMARIZE), set()),
+        (failed(voice(), TRANSCRIBE), set()),
     ],
 )
-def test_ringing_asks_for_exactly_what_is_unfinished(entry: Entry, expected: set[Event]) -> None:
-    assert set(rung(entry)) == expected
-    assert len(rung(entry)) == len(expected)
+def test_republishing_covers_exactly_the_unfinished_work(entry: Entry, expected: set[Event]) -> None:
+    assert set(republished(entry)) == expected
+    assert len(republished(entry)) == len(expected)
 
 
-def test_nobody_rings_for_what_is_being_worked_on() -> None:
-    assert rung(claimed(typed(), FEEL), after=SETTINGS.lease - MINUTE) == ()
-    assert rung(claimed(spoken(), TRANSCRIBE), after=SETTINGS.lease - MINUTE) == ()
-    assert [event.chunk for event in rung(claimed(planned(), chunk(0)), after=MINUTE)] == [1]
+def test_events_of_leased_tasks_are_not_republished() -> None:
+    assert republished(claimed(text(), DETECT), after=SETTINGS.lease - MINUTE) == ()
+    assert republished(claimed(voice(), TRANSCRIBE), after=SETTINGS.lease - MINUTE) == ()
+    assert [event.chunk for event in republished(claimed(planned(), chunk(0)), after=MINUTE)] == [1]
 
 
-def test_an_entry_wakes_when_its_lease_ends_and_sleeps_again_after_ringing() -> None:
-    entry = published(claimed(typed(), FEEL))
+def test_an_entry_is_due_when_its_lease_ends_until_it_is_republished() -> None:
+    entry = published(claimed(text(), DETECT))
     assert entry.wake_at == NOW + SETTINGS.lease
 
     late = NOW + SETTINGS.lease
@@ -649,25 +651,25 @@ def test_an_entry_wakes_when_its_lease_ends_and_sleeps_again_after_ringing() -> 
     assert entry.wake_at == late + SETTINGS.ring_again
 
 
-def test_after_a_crash_of_the_only_process_every_lease_is_free_at_once() -> None:
+def test_release_leases_releases_every_lease() -> None:
     entry = claimed(claimed(planned(3), chunk(0)), chunk(1), token="other")
     freed = recovery.release_leases(completed(entry, chunk(2)), NOW, SETTINGS)
 
     assert [record.record.state for record in freed.chunks] == [PENDING, PENDING, DONE]
     assert [record.record.attempt for record in freed.chunks] == [1, 1, 1]
-    assert verdict(freed, chunk(0)) is DeliveryOutcome.LEASED
+    assert outcome_of(freed, chunk(0)) is DeliveryOutcome.LEASED
 
 
-# -- any history --------------------------------------------------------------------------------
+# -- random histories ---------------------------------------------------------------------------
 
 MOVES = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2), st.integers(0, 1200)), max_size=40)
 
 
 @given(spoken_first=st.booleans(), moves=MOVES)
-def test_whatever_happens_an_unfinished_entry_wakes_and_a_finished_one_stays_so(
+def test_in_any_history_unfinished_entries_become_due_and_finished_ones_stay_finished(
     spoken_first: bool, moves: list[tuple[int, int, int]]
 ) -> None:
-    entry, now = (spoken() if spoken_first else typed()), NOW
+    entry, now = (voice() if spoken_first else text()), NOW
     for move, which, seconds in moves:
         now += timedelta(seconds=seconds)
         before, entry = entry, moved(entry, move, which, now)
@@ -686,8 +688,8 @@ def finished(entry: Entry) -> list[object]:
 
 
 def moved(entry: Entry, move: int, which: int, now: datetime) -> Entry:
-    """One of everything that may happen to an entry; refused moves leave it as it was."""
-    task = replace_revision((TRANSCRIBE, FEEL, SUMMARIZE)[which], entry.revision)
+    """Apply one possible change; an invalid one leaves the entry as it is."""
+    task = replace_revision((TRANSCRIBE, DETECT, SUMMARIZE)[which], entry.revision)
     if move % 2 and which < len(entry.chunks):
         task = replace_revision(chunk(which), entry.revision)
     plan = ((0.0, 60.0), (60.0, 120.0)) if task == TRANSCRIBE and not entry.chunks and move == 8 else ()

@@ -1,4 +1,4 @@
-"""A failed stage tried once more, as `samo dead-letters replay` does."""
+"""Reviving failed stages, as `samo dead-letters replay` does."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EVENT_OF = {
 
 
 class Journal:
-    """A laptop on which one stage cannot succeed until `mended`."""
+    """A local journal in which one stage fails until `fix` is called."""
 
     def __init__(self, folder: Path, broken: Stage) -> None:
         self._broken: Stage | None = broken
@@ -35,9 +35,9 @@ class Journal:
 
     def _before(self, stage: Stage, _: StageInput) -> None:
         if stage is self._broken:
-            raise PermanentError("it cannot be", code="broken")
+            raise PermanentError("this stage fails", code="broken")
 
-    def mend(self) -> None:
+    def fix(self) -> None:
         self._broken = None
 
     def settle(self) -> None:
@@ -54,17 +54,17 @@ def event(stage: Stage, key: EntryKey, chunk: int | None = None, revision: int =
     return events.make_event(type_, key, revision, chunk)
 
 
-@pytest.mark.parametrize("said", ["short", "long:3"])
+@pytest.mark.parametrize("recording", ["short", "long:3"])
 @pytest.mark.parametrize("broken", Stage)
-def test_a_failed_stage_and_what_follows_from_it_are_done_after_all(
-    tmp_path: Path, broken: Stage, said: str
+def test_reviving_a_failed_stage_completes_it_and_the_later_stages(
+    tmp_path: Path, broken: Stage, recording: str
 ) -> None:
     journal = Journal(tmp_path, broken)
-    key = journal.client.record("e", said)
+    key = journal.client.record("e", recording)
     journal.settle()
     assert journal.entry(key).stage(broken).state is StageState.FAILED
 
-    journal.mend()
+    journal.fix()
     assert journal.pipeline.revive(event(broken, key))
     journal.settle()
 
@@ -75,26 +75,26 @@ def test_a_failed_stage_and_what_follows_from_it_are_done_after_all(
     assert entry.summary is not None
 
 
-def test_a_chunk_that_failed_is_done_after_all(tmp_path: Path) -> None:
+def test_reviving_completes_a_failed_chunk(tmp_path: Path) -> None:
     journal = Journal(tmp_path, Stage.TRANSCRIPTION)
     key = journal.client.record("e", "long:3")
-    journal.mend()
+    journal.fix()
     planned = journal.laptop.bus.receive()
     assert planned is not None
     journal.pipeline.handle(planned.event)
     journal.laptop.bus.acknowledge(planned)
     journal._broken = Stage.TRANSCRIPTION
     journal.settle()
-    journal.mend()
+    journal.fix()
 
     assert journal.pipeline.revive(event(Stage.TRANSCRIPTION, key, chunk=0))
     journal.settle()
     assert journal.entry(key).status is Status.READY
 
 
-def test_what_has_not_failed_is_left_alone(tmp_path: Path) -> None:
+def test_a_stage_that_has_not_failed_is_not_revived(tmp_path: Path) -> None:
     journal = Journal(tmp_path, Stage.EMOTION)
-    journal.mend()
+    journal.fix()
     key = journal.client.record("e", "words")
     journal.settle()
     before = journal.entry(key)
@@ -103,11 +103,11 @@ def test_what_has_not_failed_is_left_alone(tmp_path: Path) -> None:
     assert journal.entry(key) == before
 
 
-def test_an_old_revision_a_deleted_or_unknown_entry_is_left_alone(tmp_path: Path) -> None:
+def test_old_revisions_and_deleted_or_unknown_entries_are_not_revived(tmp_path: Path) -> None:
     journal = Journal(tmp_path, Stage.EMOTION)
     key = journal.client.record("e", "words")
     journal.settle()
-    journal.mend()
+    journal.fix()
     journal.client.edit(key, "other words")
     journal.settle()
     assert not journal.pipeline.revive(event(Stage.EMOTION, key, revision=1))

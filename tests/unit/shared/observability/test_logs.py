@@ -28,7 +28,7 @@ def logged(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in captured.err.splitlines()]
 
 
-def test_a_fact_is_one_json_line_that_cloud_logging_reads(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_event_is_one_json_line_for_cloud_logging(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure()
     logs.configure()
     logs.event("delivery", stage=Stage.EMOTION, chunk=None, duration_ms=1.5, name="two\nlines")
@@ -45,7 +45,7 @@ def test_a_fact_is_one_json_line_that_cloud_logging_reads(capsys: pytest.Capture
     }
 
 
-def test_a_failure_names_the_error_and_where_it_came_from_but_not_its_words(
+def test_a_failure_logs_the_error_type_and_stack_without_the_message(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     logs.configure()
@@ -66,7 +66,7 @@ def test_a_failure_names_the_error_and_where_it_came_from_but_not_its_words(
     assert line["where"][-1].endswith(" reads_a_journal")
 
 
-def test_the_words_of_an_error_behind_the_error_are_not_logged_either(
+def test_messages_of_chained_errors_are_not_logged(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     logs.configure()
@@ -92,7 +92,7 @@ def test_the_time_is_rfc_3339_with_a_fraction(capsys: pytest.CaptureFixture[str]
     assert len(line["time"].partition(".")[2]) >= 6
 
 
-def test_with_a_project_a_line_names_its_trace_and_labels(capsys: pytest.CaptureFixture[str]) -> None:
+def test_with_a_project_lines_have_trace_and_labels(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure(project="samo-prod", labels={"target": "serve"})
     trace = tracing.begin("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
     logs.event("reconciled", woken=0)
@@ -104,14 +104,14 @@ def test_with_a_project_a_line_names_its_trace_and_labels(capsys: pytest.Capture
     assert line["logging.googleapis.com/labels"] == {"target": "serve"}
 
 
-def test_a_fact_that_cannot_be_written_is_dropped_whole(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_line_that_cannot_be_written_is_dropped(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure()
     logs.event("reconciled", woken={SECRET})
 
     assert logged(capsys) == []
 
 
-def test_the_audit_names_the_deed_and_a_pseudonym(capsys: pytest.CaptureFixture[str]) -> None:
+def test_audit_lines_state_the_action_and_a_pseudonym(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure()
     logs.audit("delete", "somebody@example.org", "e1")
     logs.audit("read", "somebody@example.org", "e2")

@@ -23,7 +23,7 @@ def from_zero(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def exposed() -> Iterator[tuple[str, dict[str, str], float]]:
-    """Every sample but the process's own, as a scraper reads it."""
+    """Every sample, except those of the process, as a scraper reads it."""
     text, media_type = metrics.exposition()
     assert media_type.startswith("text/plain")
     for family in text_string_to_metric_families(text.decode()):
@@ -33,11 +33,11 @@ def exposed() -> Iterator[tuple[str, dict[str, str], float]]:
 
 
 def value(name: str, **labels: str) -> float:
-    (found,) = [value for other, its, value in exposed() if (other, its) == (name, labels)]
-    return found
+    (sample,) = [value for other, its, value in exposed() if (other, its) == (name, labels)]
+    return sample
 
 
-def test_a_logged_request_is_counted_and_its_duration_falls_into_a_bucket() -> None:
+def test_requests_are_counted_by_duration() -> None:
     metrics.allow("route", ["GET /v1/entries/{entry_id}"])
     for status, duration_ms in ((200, 4.0), (204, 30.0), (503, 9000)):
         logs.event(
@@ -58,14 +58,14 @@ def test_a_logged_request_is_counted_and_its_duration_falls_into_a_bucket() -> N
     assert value("samo_request_duration_seconds_count", **{**fine, "status": "5xx"}) == 1
 
 
-def test_a_duration_at_a_buckets_edge_belongs_to_it() -> None:
+def test_bucket_bounds_are_inclusive() -> None:
     logs.event("cold start", target="serve", duration_ms=1000)
 
     assert value("samo_cold_start_duration_seconds_bucket", le="1.0") == 1
     assert value("samo_cold_start_duration_seconds_bucket", le="0.5") == 0
 
 
-def test_deliveries_failures_wake_ups_and_dead_letters_are_counted() -> None:
+def test_deliveries_failures_reconciled_entries_and_dead_letters_are_counted() -> None:
     logs.event(
         "delivery", stage=Stage.EMOTION, chunk=None, verdict=DeliveryOutcome.DONE, entry="e", duration_ms=20.0
     )
@@ -80,7 +80,7 @@ def test_deliveries_failures_wake_ups_and_dead_letters_are_counted() -> None:
     assert value("samo_dead_letters_total") == 1
 
 
-def test_the_loaded_model_is_named_once_however_often_it_is_stated() -> None:
+def test_the_loaded_model_is_counted_once() -> None:
     metrics.allow("model_version", ["goemotions-3"])
     for _ in range(2):
         logs.event("model", stage=Stage.EMOTION, model_version="goemotions-3")
@@ -88,14 +88,14 @@ def test_the_loaded_model_is_named_once_however_often_it_is_stated() -> None:
     assert value("samo_model_info", stage="emotion", model_version="goemotions-3") == 1
 
 
-def test_a_fact_without_its_number_is_not_counted_as_nothing() -> None:
+def test_an_event_without_its_number_is_not_counted() -> None:
     logs.event("cold start", target="serve")
     logs.event("reconciled", woken=None)
 
     assert [name for name, _, _ in exposed()] == []
 
 
-def test_facts_no_metric_asks_for_are_only_logged() -> None:
+def test_events_without_a_metric_are_only_logged() -> None:
     logs.event("bus unavailable", code="temporarily_unavailable", entry="e")
 
     assert [name for name, _, _ in exposed()] == []
@@ -103,7 +103,7 @@ def test_facts_no_metric_asks_for_are_only_logged() -> None:
 
 @pytest.mark.parametrize("message", metrics.METRICS)
 @pytest.mark.parametrize("strange", [WORDS, "3f2a9c", None, 12, {"text": WORDS}])
-def test_a_label_never_holds_what_is_not_in_its_closed_set(message: str, strange: object) -> None:
+def test_labels_have_only_permitted_values(message: str, strange: object) -> None:
     metric = metrics.METRICS[message]
     facts = {label.fact: strange for label in metric.labels.values()}
     logs.event(message, **facts, duration_ms=1.0, woken=1)
@@ -114,7 +114,7 @@ def test_a_label_never_holds_what_is_not_in_its_closed_set(message: str, strange
     assert values <= {metrics.OTHER, *metrics.STATUS_CLASSES}
 
 
-def test_every_label_has_a_closed_set() -> None:
+def test_every_label_has_permitted_values() -> None:
     closed = {
         "route": set(),
         "model_version": set(),
@@ -133,7 +133,7 @@ def test_every_label_has_a_closed_set() -> None:
         assert named[name].allowed == closed[name]
 
 
-def test_every_code_a_stage_can_fail_with_is_known() -> None:
+def test_every_error_code_of_stages_is_permitted() -> None:
     raised = set()
     for path in FUNCTIONS.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -147,7 +147,7 @@ def test_every_code_a_stage_can_fail_with_is_known() -> None:
     assert {"crashed", "transcript_missing"} <= raised <= set(metrics.FAILURE_CODES)
 
 
-def test_counting_needs_no_library() -> None:
+def test_counting_does_not_import_prometheus_client() -> None:
     script = """if True:
         import sys
         from functions.shared.observability import logs

@@ -16,12 +16,12 @@ def no_trace() -> None:
     tracing.begin(None)
 
 
-def test_a_w3c_header_is_the_callers_trace() -> None:
+def test_the_w3c_header_sets_the_trace() -> None:
     assert tracing.begin(f"00-{TRACE}-{SPAN}-01") == tracing.Trace(TRACE, SPAN, sampled=True)
     assert tracing.begin(f"00-{TRACE}-{SPAN}-00", f"{OTHER_TRACE}/1") == tracing.Trace(TRACE, SPAN)
 
 
-def test_a_later_version_of_the_header_may_say_more() -> None:
+def test_later_versions_of_the_header_are_accepted() -> None:
     assert tracing.begin(f"01-{TRACE}-{SPAN}-03-more") == tracing.Trace(TRACE, SPAN, sampled=True)
 
 
@@ -38,14 +38,14 @@ def test_a_later_version_of_the_header_may_say_more() -> None:
         f"00-{TRACE.upper()}-{SPAN}-01",
     ],
 )
-def test_without_a_good_w3c_header_googles_own_counts(header: str | None) -> None:
+def test_without_a_valid_w3c_header_googles_is_used(header: str | None) -> None:
     trace = tracing.begin(header, f"{OTHER_TRACE}/74;o=1")
 
     assert trace == tracing.Trace(OTHER_TRACE, "000000000000004a", sampled=True)
 
 
 @pytest.mark.parametrize("header", [None, "", "words", f"{'0' * 32}/1", "abc/1;o=1"])
-def test_without_either_the_trace_is_a_fresh_one(header: str | None) -> None:
+def test_without_either_header_a_new_trace_begins(header: str | None) -> None:
     first, second = tracing.begin(None, header), tracing.begin(None, header)
 
     assert re.fullmatch("[0-9a-f]{32}", first.trace_id)
@@ -55,14 +55,14 @@ def test_without_either_the_trace_is_a_fresh_one(header: str | None) -> None:
 
 
 @pytest.mark.parametrize("header", [TRACE, f"{TRACE}/0", f"{TRACE}/{2**64}"])
-def test_googles_header_without_a_usable_span_still_names_the_trace(header: str) -> None:
+def test_googles_header_needs_no_valid_span(header: str) -> None:
     trace = tracing.begin(None, header)
 
     assert trace.trace_id == TRACE
     assert trace.span_id.strip("0")
 
 
-def test_what_follows_has_the_same_trace_and_a_span_of_its_own() -> None:
+def test_follow_up_work_has_the_same_trace_and_a_new_span() -> None:
     tracing.begin(f"00-{TRACE}-{SPAN}-01")
     first, second = tracing.traceparent(), tracing.traceparent()
 
@@ -71,7 +71,7 @@ def test_what_follows_has_the_same_trace_and_a_span_of_its_own() -> None:
     assert first.endswith("-01")
 
 
-def test_outside_any_work_an_event_still_gets_a_valid_header() -> None:
+def test_outside_a_trace_the_header_is_valid_too() -> None:
     headers: list[str] = []
     thread = threading.Thread(target=lambda: headers.append(tracing.traceparent()))
     thread.start()
@@ -80,7 +80,7 @@ def test_outside_any_work_an_event_still_gets_a_valid_header() -> None:
     assert tracing.begin(headers[0]).trace_id in headers[0]
 
 
-def test_a_thread_does_not_log_under_the_trace_of_another() -> None:
+def test_threads_do_not_share_traces() -> None:
     tracing.begin(f"00-{TRACE}-{SPAN}-01")
     seen: list[object] = []
     thread = threading.Thread(target=lambda: seen.append(tracing.current()))
@@ -90,7 +90,7 @@ def test_a_thread_does_not_log_under_the_trace_of_another() -> None:
     assert seen == [None]
 
 
-def test_cloud_logging_is_told_the_trace_by_its_full_name_and_nothing_without_a_project() -> None:
+def test_log_fields_have_the_full_trace_name_and_need_a_project() -> None:
     tracing.begin(f"00-{TRACE}-{SPAN}-01")
 
     assert tracing.fields("") == {}

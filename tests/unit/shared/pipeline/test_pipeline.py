@@ -1,4 +1,4 @@
-"""Claim, work, store, publish: on the local ports, with fake stages and a clock that stands still."""
+"""The pipeline over the local ports, with fake stages and a clock that tests control."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ DAY_S = 86_400.0
 
 
 class Killed(BaseException):
-    """The process dies here: nothing after this line runs, not even an except clause."""
+    """The process dies here: no later line runs, not even an except clause."""
 
 
 class World:
-    """One laptop, one client and one pipeline, and everything that can go wrong with them."""
+    """A local backend, a client and a pipeline, with injectable failures."""
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         self.clock = Clock()
@@ -72,7 +72,7 @@ class World:
         return entry
 
     def step(self) -> bool:
-        """Deliver one visible event as the worker does; False if there is none."""
+        """Deliver one visible event like the worker; False if there is none."""
         delivery = self.laptop.bus.receive()
         if delivery is None:
             return False
@@ -80,15 +80,15 @@ class World:
         return True
 
     def run(self) -> None:
-        """Deliver what is visible now."""
+        """Deliver all events that are visible now, and those that follow."""
         deliver_all(self.laptop, self.pipeline)
 
     def settle(self) -> None:
-        """Let time pass until nothing waits for anything but the end of its recording."""
+        """Let time pass until no entry is due, except for the retention of its recording."""
         settle(self.laptop, self.pipeline, self.clock)
 
     def outcomes(self, key: EntryKey, revision: int = 1) -> dict[str, StageState]:
-        """What the store accepted for a revision, each once."""
+        """The outcomes that the store accepted for a revision, each of them once."""
         mine = {o: n for o, n in self.accepted.items() if (o.key, o.revision) == (key, revision)}
         assert set(mine.values()) <= {1}
         return {outcome.task: outcome.state for outcome in mine}
@@ -107,7 +107,7 @@ def world(folder: Path) -> World:
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """What SAMO logs meanwhile, as it would be written."""
+    """The lines that SAMO logs."""
     logger, written = logging.getLogger("samo"), io.StringIO()
     before = logger.handlers[:], logger.level, logger.propagate
     logs.configure()
@@ -119,7 +119,7 @@ def log() -> Iterator[io.StringIO]:
 def failing(
     stage: Stage, error: BaseException, times: int = 1_000_000
 ) -> Callable[[Stage, StageInput], None]:
-    """Work on a stage that raises as often as it is told to."""
+    """Makes the work of a stage raise an error a number of times."""
     left = times
 
     def before(at: Stage, job: StageInput) -> None:
@@ -135,10 +135,10 @@ ALL_DONE = dict.fromkeys(["transcription", "emotion", "summarization"], StageSta
 TYPED_DONE = {**ALL_DONE, "transcription": StageState.SKIPPED}
 
 
-# -- when all goes well -------------------------------------------------------------------------
+# -- success ------------------------------------------------------------------------------------
 
 
-def test_a_typed_entry_becomes_ready(world: World) -> None:
+def test_a_text_entry_becomes_ready(world: World) -> None:
     key = world.client.write("e", "words")
     world.run()
 
@@ -152,7 +152,7 @@ def test_a_typed_entry_becomes_ready(world: World) -> None:
     assert (entry.pending_events, entry.wake_at) == ((), None)
 
 
-def test_a_recording_becomes_ready(world: World) -> None:
+def test_a_voice_entry_becomes_ready(world: World) -> None:
     key = world.client.record("e", "spoken words")
     world.run()
 
@@ -177,7 +177,7 @@ def test_a_long_recording_is_transcribed_in_chunks_and_assembled_in_order(world:
     assert transcript.text == "part 0. part 1. part 2."
 
 
-def test_silence_is_ready_with_a_reason_and_without_an_insight(world: World) -> None:
+def test_a_silent_recording_is_ready_with_an_empty_reason(world: World) -> None:
     key = world.client.record("e", "silence")
     world.run()
 
@@ -188,16 +188,18 @@ def test_silence_is_ready_with_a_reason_and_without_an_insight(world: World) -> 
     assert entry.stage(Stage.EMOTION).state is StageState.SKIPPED
 
 
-@pytest.mark.parametrize(("said", "empty"), [("spoken words", ""), ("silence", "no_speech"), ("long:3", "")])
-def test_how_long_a_person_waited_is_stated_once(
+@pytest.mark.parametrize(
+    ("recording", "empty"), [("spoken words", ""), ("silence", "no_speech"), ("long:3", "")]
+)
+def test_the_duration_until_the_insight_is_logged_once(
     world: World,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
-    said: str,
+    recording: str,
     empty: str,
 ) -> None:
     monkeypatch.setattr(logging.getLogger("samo"), "propagate", True)
-    world.client.record("e", said)
+    world.client.record("e", recording)
     with caplog.at_level(logging.INFO, logger="samo"):
         world.run()
 
@@ -206,7 +208,7 @@ def test_how_long_a_person_waited_is_stated_once(
     assert facts[0]["duration_ms"] >= 0
 
 
-def test_stages_that_run_elsewhere_are_left_to_others(world: World) -> None:
+def test_events_of_other_stages_are_ignored(world: World) -> None:
     key = world.client.write("e", "words")
     here = Pipeline(
         world.laptop.ports,
@@ -219,17 +221,17 @@ def test_stages_that_run_elsewhere_are_left_to_others(world: World) -> None:
     assert world.entry(key).stage(Stage.EMOTION).attempt == 0
 
 
-def test_an_event_for_an_entry_that_never_was_is_acknowledged(world: World) -> None:
+def test_an_event_of_an_unknown_entry_is_acknowledged(world: World) -> None:
     event = events.make_event(EventType.TRANSCRIBED, EntryKey("ada", "nobody"), 1)
 
     assert world.pipeline.handle(event) is DeliveryOutcome.MISSING
 
 
-# -- deliveries repeat and come in any order ----------------------------------------------------
+# -- repeated and out-of-order deliveries -------------------------------------------------------
 
 
 @pytest.mark.parametrize("recording", ["spoken words", "long:2"])
-def test_every_event_delivered_three_times_changes_nothing_more(world: World, recording: str) -> None:
+def test_repeated_deliveries_change_nothing(world: World, recording: str) -> None:
     key = world.client.record("e", recording)
     seen = list[Event]()
     while (delivery := world.laptop.bus.receive()) is not None:
@@ -247,7 +249,7 @@ def test_every_event_delivered_three_times_changes_nothing_more(world: World, re
     assert set(world.outcomes(key).values()) == {StageState.DONE}
 
 
-def test_an_event_that_comes_early_is_acknowledged_and_the_entry_still_becomes_ready(world: World) -> None:
+def test_an_early_event_is_acknowledged_and_the_entry_still_becomes_ready(world: World) -> None:
     key = world.client.record("e", "spoken words")
     for early in (EventType.CHUNK_PLANNED, EventType.TRANSCRIBED, EventType.EMOTIONS_DETECTED):
         chunk = 0 if early is EventType.CHUNK_PLANNED else None
@@ -258,7 +260,7 @@ def test_an_event_that_comes_early_is_acknowledged_and_the_entry_still_becomes_r
     assert world.entry(key).status is Status.READY
 
 
-def test_a_busy_event_is_acknowledged_because_the_entry_wakes_when_the_lease_ends(world: World) -> None:
+def test_an_event_of_a_leased_task_is_acknowledged(world: World) -> None:
     key = world.client.write("e", "words")
     event = events.make_event(EventType.TRANSCRIBED, key, 1)
     verdicts = list[DeliveryOutcome]()
@@ -273,7 +275,7 @@ def test_a_busy_event_is_acknowledged_because_the_entry_wakes_when_the_lease_end
     assert verdicts == [DeliveryOutcome.BUSY]
 
 
-# -- workers die --------------------------------------------------------------------------------
+# -- crashes ------------------------------------------------------------------------------------
 
 
 def die(world: World, boundary: str) -> None:
@@ -283,7 +285,7 @@ def die(world: World, boundary: str) -> None:
         world.step()
 
 
-def test_a_worker_that_dies_at_work_is_replaced_when_its_lease_ends(world: World) -> None:
+def test_work_of_a_dead_worker_is_repeated_when_its_lease_ends(world: World) -> None:
     key = world.client.write("e", "words")
     world.before = failing(Stage.EMOTION, Killed(), times=1)
     with pytest.raises(Killed):
@@ -299,7 +301,7 @@ def test_a_worker_that_dies_at_work_is_replaced_when_its_lease_ends(world: World
     assert world.entry(key).stage(Stage.EMOTION).attempt == 2
 
 
-def test_a_worker_that_dies_five_times_gives_its_stage_up_and_the_summary_is_still_made(world: World) -> None:
+def test_five_dead_workers_fail_the_stage_and_a_summary_is_still_made(world: World) -> None:
     key = world.client.write("e", "words")
     world.before = failing(Stage.EMOTION, Killed())
     for _ in range(4):
@@ -317,7 +319,7 @@ def test_a_worker_that_dies_five_times_gives_its_stage_up_and_the_summary_is_sti
     assert entry.summary is not None
 
 
-def test_an_exception_counts_as_a_crash_and_frees_the_lease_at_once(world: World) -> None:
+def test_an_exception_counts_as_a_crash_and_releases_the_lease(world: World) -> None:
     key = world.client.write("e", "words")
     world.before = failing(Stage.EMOTION, ZeroDivisionError(), times=1)
     world.step()
@@ -342,7 +344,7 @@ def test_a_crash_between_storing_and_publishing_loses_neither_result_nor_event(w
     assert world.outcomes(key) == TYPED_DONE
 
 
-def test_a_redelivery_publishes_what_a_crash_left_unpublished(world: World) -> None:
+def test_a_redelivery_publishes_events_that_a_crash_left_in_the_outbox(world: World) -> None:
     key = world.client.write("e", "words")
     die(world, "before publish")
 
@@ -370,7 +372,7 @@ def test_creating_an_entry_survives_a_crash_before_its_event_is_published(world:
     assert world.entry(EntryKey("ada", "e")).status is Status.READY
 
 
-def test_a_recording_stored_by_a_process_that_died_is_adopted(world: World) -> None:
+def test_a_recording_stored_by_a_dead_process_is_adopted(world: World) -> None:
     world.die_at = "after put"
     with pytest.raises(Killed):
         world.client.record("e", "spoken words")
@@ -380,7 +382,7 @@ def test_a_recording_stored_by_a_process_that_died_is_adopted(world: World) -> N
     assert world.entry(EntryKey("ada", "e")).status is Status.READY
 
 
-def test_a_zombie_cannot_store_what_another_worker_already_has(world: World) -> None:
+def test_a_worker_that_lost_its_lease_cannot_store_its_result(world: World) -> None:
     key = world.client.write("e", "words")
     event = events.make_event(EventType.TRANSCRIBED, key, 1)
     others = list[DeliveryOutcome]()
@@ -400,7 +402,9 @@ def test_a_zombie_cannot_store_what_another_worker_already_has(world: World) -> 
 @pytest.mark.parametrize(
     "error", [PermanentError("no"), TemporaryError("later"), ZeroDivisionError()], ids=repr
 )
-def test_a_zombie_that_fails_does_not_disturb_its_successor(world: World, error: Exception) -> None:
+def test_a_failing_worker_that_lost_its_lease_does_not_disturb_its_successor(
+    world: World, error: Exception
+) -> None:
     key = world.client.write("e", "words")
     event = events.make_event(EventType.TRANSCRIBED, key, 1)
 
@@ -422,10 +426,10 @@ def test_a_zombie_that_fails_does_not_disturb_its_successor(world: World, error:
     assert world.outcomes(key) == TYPED_DONE
 
 
-# -- errors of work and of the world ------------------------------------------------------------
+# -- errors -------------------------------------------------------------------------------------
 
 
-def test_a_temporary_error_frees_the_lease_does_not_count_and_comes_again(world: World) -> None:
+def test_a_temporary_error_releases_the_lease_and_does_not_count(world: World) -> None:
     key = world.client.write("e", "words")
     world.before = failing(Stage.EMOTION, TemporaryError("later"), times=7)
     world.step()
@@ -438,7 +442,7 @@ def test_a_temporary_error_frees_the_lease_does_not_count_and_comes_again(world:
     assert world.entry(key).stage(Stage.EMOTION).attempt == 1
 
 
-def test_an_error_that_stays_temporary_is_given_up_and_can_be_found(world: World) -> None:
+def test_an_error_that_stays_temporary_fails_the_stage_and_leaves_a_dead_letter(world: World) -> None:
     key = world.client.write("e", "words")
     world.before = failing(Stage.EMOTION, TemporaryError("later"))
     world.settle()
@@ -451,7 +455,7 @@ def test_an_error_that_stays_temporary_is_given_up_and_can_be_found(world: World
     assert world.laptop.bus.dead_letters() == [events.make_event(EventType.TRANSCRIBED, key, 1)]
 
 
-def test_giving_an_event_up_leaves_alone_what_has_an_outcome(world: World) -> None:
+def test_giving_up_an_event_does_not_change_a_finished_stage(world: World) -> None:
     key = world.client.write("e", "words")
     world.run()
     ready = world.entry(key)
@@ -484,7 +488,7 @@ def test_without_emotions_there_is_still_a_summary(world: World) -> None:
     assert entry.emotions == ()
 
 
-def test_one_chunk_that_fails_fails_the_transcription_and_the_others_stop(world: World) -> None:
+def test_a_failed_chunk_fails_the_transcription_and_stops_the_others(world: World) -> None:
     def second_chunk(stage: Stage, job: StageInput) -> None:
         if job.chunk == 1:
             raise PermanentError("no", code="undecodable_audio")
@@ -500,7 +504,7 @@ def test_one_chunk_that_fails_fails_the_transcription_and_the_others_stop(world:
     assert entry.wake_at == entry.audio.delete_after if entry.audio else False
 
 
-def test_a_chunk_that_crashes_is_done_again_without_the_others(world: World) -> None:
+def test_a_crashed_chunk_is_repeated_without_the_others(world: World) -> None:
     runs = Counter[int | None]()
 
     def second_chunk_dies_once(stage: Stage, job: StageInput) -> None:
@@ -516,7 +520,7 @@ def test_a_chunk_that_crashes_is_done_again_without_the_others(world: World) -> 
     assert runs == {None: 2, 0: 1, 1: 2, 2: 1}
 
 
-def test_a_bus_that_refuses_delays_the_event_and_loses_nothing(world: World) -> None:
+def test_an_unavailable_bus_delays_the_event_and_loses_nothing(world: World) -> None:
     key = world.client.write("e", "words")
     world.refuse_at = "before publish"
     world.run()
@@ -528,7 +532,7 @@ def test_a_bus_that_refuses_delays_the_event_and_loses_nothing(world: World) -> 
     assert world.outcomes(key) == TYPED_DONE
 
 
-def test_a_store_that_refuses_the_result_leaves_the_stage_to_a_later_attempt(world: World) -> None:
+def test_an_unavailable_store_leaves_the_stage_to_a_later_attempt(world: World) -> None:
     key = world.client.write("e", "words")
 
     def refuse(stage: Stage, job: StageInput) -> None:
@@ -548,7 +552,7 @@ def test_a_store_that_refuses_the_result_leaves_the_stage_to_a_later_attempt(wor
 # -- long work ----------------------------------------------------------------------------------
 
 
-def test_long_work_renews_its_lease_and_shows_how_far_it_is(
+def test_long_work_renews_its_lease_and_stores_progress(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stage_runner, "RENEW_EVERY_S", 0.0)
@@ -569,9 +573,7 @@ def test_long_work_renews_its_lease_and_shows_how_far_it_is(
     assert world.entry(key).stage(Stage.TRANSCRIPTION).attempt == 1
 
 
-def test_progress_is_not_written_more_often_than_needed(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_progress_is_stored_at_most_once_per_interval(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stage_runner, "RENEW_EVERY_S", 3600.0)
     key = world.client.write("e", "words")
 
@@ -585,9 +587,7 @@ def test_progress_is_not_written_more_often_than_needed(
     assert world.entry(key).status is Status.READY
 
 
-def test_work_on_something_deleted_meanwhile_is_told_to_stop(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_work_on_a_deleted_entry_is_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stage_runner, "RENEW_EVERY_S", 0.0)
     key = world.client.record("e", "spoken words")
 
@@ -633,7 +633,7 @@ def test_work_within_its_time_budget_is_not_stopped(folder: Path) -> None:
     assert world.entry(key).status is Status.READY
 
 
-# -- people change their minds ------------------------------------------------------------------
+# -- edits and deletions ------------------------------------------------------------------------
 
 
 def test_an_edit_during_work_wins(world: World) -> None:
@@ -656,7 +656,7 @@ def test_an_edit_during_work_wins(world: World) -> None:
     assert world.laptop.store.read(key, 2, Transcript) == Transcript(text="typed words")
 
 
-def test_an_edit_after_everything_is_analysed_anew(world: World) -> None:
+def test_an_edit_of_a_finished_entry_is_analyzed_again(world: World) -> None:
     key = world.client.write("e", "words")
     world.run()
     world.client.edit(key, "other words")
@@ -687,7 +687,7 @@ def test_an_entry_deleted_during_work_stays_deleted(world: World) -> None:
     assert world.laptop.bus.dead_letters() == []
 
 
-def test_an_entry_deleted_while_its_outbox_is_emptied_stays_asleep(world: World) -> None:
+def test_an_entry_deleted_while_its_events_are_published_is_never_due(world: World) -> None:
     key = world.client.write("e", "words")
     world.step()
     world.laptop.bus.boundary = lambda name: world.client.delete(key) if name == "after publish" else None
@@ -697,7 +697,7 @@ def test_an_entry_deleted_while_its_outbox_is_emptied_stays_asleep(world: World)
     assert world.entry(key).wake_at is None
 
 
-def test_a_deletion_that_was_cut_off_is_finished_by_the_reconciler(world: World) -> None:
+def test_an_interrupted_deletion_is_finished_by_the_reconciler(world: World) -> None:
     key = world.client.record("e", "spoken words")
     world.client.delete(key, drop_audio=False)
     assert world.laptop.audio.find(key) is not None
@@ -708,7 +708,7 @@ def test_a_deletion_that_was_cut_off_is_finished_by_the_reconciler(world: World)
     assert world.entry(key).wake_at is None
 
 
-def test_an_event_of_a_deleted_entry_takes_its_recording_along(world: World) -> None:
+def test_an_event_of_a_deleted_entry_deletes_its_recording(world: World) -> None:
     key = world.client.record("e", "spoken words")
     world.client.delete(key, drop_audio=False)
 
@@ -725,7 +725,7 @@ def test_a_recording_that_arrives_after_the_deletion_is_deleted(world: World) ->
     assert world.entry(key).audio is None
 
 
-def test_a_recording_that_arrives_after_the_deletion_goes_even_if_nobody_says_it_came(world: World) -> None:
+def test_a_recording_that_arrives_unnoticed_after_the_deletion_is_deleted(world: World) -> None:
     key = world.client.promise("e")
     world.client.delete(key)
     world.die_at = "after put"
@@ -737,10 +737,10 @@ def test_a_recording_that_arrives_after_the_deletion_goes_even_if_nobody_says_it
     assert world.entry(key).wake_at is None
 
 
-# -- recordings come late, and go in time -------------------------------------------------------
+# -- late, missing and expired recordings -------------------------------------------------------
 
 
-def test_a_recording_that_no_entry_waits_for_is_deleted(world: World) -> None:
+def test_a_recording_without_an_entry_is_deleted(world: World) -> None:
     stray = EntryKey("ada", "stray")
     world.laptop.audio.put(stray, io.BytesIO(b"sound"), "audio/wav")
     world.pipeline.recordings.adopt(stray)
@@ -761,7 +761,7 @@ def test_a_recording_that_never_arrives_fails_its_entry(world: World) -> None:
     assert (entry.status, error.code) == (Status.FAILED, "audio_missing")
 
 
-def test_a_recording_that_arrives_too_late_is_transcribed_after_all(world: World) -> None:
+def test_a_recording_that_arrives_too_late_is_still_transcribed(world: World) -> None:
     key = world.client.promise("e")
     world.clock.advance(PATIENCE.total_seconds())
     world.reconciler.reconcile()
@@ -774,7 +774,7 @@ def test_a_recording_that_arrives_too_late_is_transcribed_after_all(world: World
     assert summary.text == "spoken words"
 
 
-def test_a_restart_does_not_shorten_the_wait_for_a_recording(world: World) -> None:
+def test_a_restart_does_not_shorten_the_time_for_uploading(world: World) -> None:
     key = world.client.promise("e")
     world.reconciler.recover(world.laptop.store.list_waking())
     world.clock.advance(PATIENCE.total_seconds() - 1)
@@ -787,7 +787,7 @@ def test_a_restart_does_not_shorten_the_wait_for_a_recording(world: World) -> No
     ("retention", "stays_s", "goes_s"),
     [("until_transcribed", None, 0.0), ("days", 7 * DAY_S - 1, 7 * DAY_S), ("kept", 1000 * DAY_S, None)],
 )
-def test_a_recording_goes_when_its_owner_wants_it_to(
+def test_a_recording_is_deleted_by_the_users_retention(
     folder: Path, retention: str, stays_s: float | None, goes_s: float | None
 ) -> None:
     world = World(folder, settings_with(retention))
@@ -813,7 +813,7 @@ def settings_with(retention: str) -> Settings:
     return Settings(audio_retention=retention)  # type: ignore[arg-type]
 
 
-def test_a_recording_that_is_gone_before_it_was_transcribed_fails_the_entry(world: World) -> None:
+def test_a_recording_deleted_before_its_transcription_fails_the_entry(world: World) -> None:
     key = world.client.record("e", "spoken words")
     audio = world.laptop.audio.find(key)
     assert audio is not None
@@ -840,7 +840,7 @@ def test_a_second_recording_for_an_entry_is_not_kept(folder: Path) -> None:
 # -- the reconciler -----------------------------------------------------------------------------
 
 
-def test_an_event_the_bus_lost_is_rung_again(world: World) -> None:
+def test_a_lost_event_is_published_again(world: World) -> None:
     key = world.client.write("e", "words")
     lost = world.laptop.bus.receive()
     assert lost is not None
@@ -854,7 +854,7 @@ def test_an_event_the_bus_lost_is_rung_again(world: World) -> None:
     assert world.entry(key).status is Status.READY
 
 
-def test_an_expired_lease_rings_once_and_not_at_every_look(world: World) -> None:
+def test_an_expired_lease_is_republished_only_once(world: World) -> None:
     world.client.write("e", "words")
     world.before = failing(Stage.EMOTION, Killed(), times=1)
     with pytest.raises(Killed):
@@ -864,7 +864,7 @@ def test_an_expired_lease_rings_once_and_not_at_every_look(world: World) -> None
     assert [world.reconciler.reconcile() for _ in range(5)] == [1, 0, 0, 0, 0]
 
 
-def test_one_entry_in_trouble_does_not_keep_the_others_asleep(
+def test_a_failing_entry_does_not_keep_others_from_being_reconciled(
     world: World, monkeypatch: pytest.MonkeyPatch, log: io.StringIO
 ) -> None:
     broken, healthy = world.client.write("broken", "words"), world.client.write("healthy", "words")
@@ -884,7 +884,7 @@ def test_one_entry_in_trouble_does_not_keep_the_others_asleep(
     assert log.getvalue().count('"entry could not be looked after", "entry": "broken"') == 2
 
 
-def test_the_reconciler_looks_after_no_more_entries_than_asked(world: World) -> None:
+def test_the_reconciler_handles_at_most_limit_entries(world: World) -> None:
     for i in range(5):
         world.client.write(f"e{i}", "words")
     world.clock.advance(world.settings.ring_again_s)
@@ -892,7 +892,7 @@ def test_the_reconciler_looks_after_no_more_entries_than_asked(world: World) -> 
     assert [world.reconciler.reconcile(limit=2) for _ in range(4)] == [2, 2, 1, 0]
 
 
-def test_after_a_restart_work_goes_on_at_once(world: World) -> None:
+def test_work_continues_at_once_after_a_restart(world: World) -> None:
     key = world.client.record("e", "long:2")
     world.before = failing(Stage.TRANSCRIPTION, Killed(), times=1)
     with pytest.raises(Killed):
@@ -905,12 +905,10 @@ def test_after_a_restart_work_goes_on_at_once(world: World) -> None:
     assert world.entry(key).status is Status.READY
 
 
-# -- what is said about it ----------------------------------------------------------------------
+# -- logs ---------------------------------------------------------------------------------------
 
 
-def test_no_words_of_an_entry_reach_the_log_or_the_queue(
-    world: World, log: io.StringIO, folder: Path
-) -> None:
+def test_no_journal_text_reaches_the_log_or_the_queue(world: World, log: io.StringIO, folder: Path) -> None:
     secret = "nobody may read this"
     world.before = failing(Stage.SUMMARIZATION, ValueError(secret), times=2)
     key = world.client.record("e", secret)

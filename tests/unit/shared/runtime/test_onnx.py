@@ -1,4 +1,4 @@
-"""Model files are opened through one door, and a bad one is reported with what to do."""
+"""Opening model files, and the errors for missing or invalid ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_a_config_is_read_into_its_type(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"width": "wide"}', "{}"])
-def test_a_config_that_does_not_fit_names_the_file(tmp_path: Path, content: str) -> None:
+def test_an_invalid_config_names_its_file(tmp_path: Path, content: str) -> None:
     (tmp_path / "config.json").write_text(content)
     with pytest.raises(ArtifactError, match=r"config\.json"):
         read_config(tmp_path, Shape)
@@ -34,7 +34,7 @@ def test_a_missing_file_is_reported_with_the_command_that_fetches_it(tmp_path: P
         opened(tmp_path / "model.onnx")
 
 
-def test_a_file_that_is_no_graph_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_graph_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "model.onnx"
     path.write_bytes(b"not a graph")
     with pytest.raises(ArtifactError, match="cannot be opened"):
@@ -42,7 +42,7 @@ def test_a_file_that_is_no_graph_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_a_session_keeps_to_its_threads(tiny_encoder: Path, threads: int) -> None:
+def test_a_session_uses_the_given_threads(tiny_encoder: Path, threads: int) -> None:
     session = load_session(tiny_encoder / "model.onnx", threads)
     assert session.get_session_options().intra_op_num_threads == threads
 

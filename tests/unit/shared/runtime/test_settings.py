@@ -10,11 +10,11 @@ from functions.shared.runtime import settings
 from functions.shared.runtime.settings import Settings
 
 
-def test_without_any_variable_the_defaults_hold() -> None:
+def test_without_variables_settings_have_their_defaults() -> None:
     assert settings.load({"HOME": "/home/ada", "OTHER": "x"}) == Settings()
 
 
-def test_a_variable_sets_the_field_of_its_name() -> None:
+def test_a_variable_sets_its_field() -> None:
     environ = {
         "SAMO_MAX_TEXT_CHARS": "100",
         "SAMO_AUDIO_RETENTION": "until_transcribed",
@@ -41,16 +41,16 @@ def test_a_variable_sets_the_field_of_its_name() -> None:
         ("BACKEND", "cloud"),
     ],
 )
-def test_a_value_without_meaning_is_refused_by_name(name: str, value: str) -> None:
+def test_invalid_values_are_rejected_by_name(name: str, value: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
         settings.load({f"SAMO_{name}": value})
     assert name.lower() in refused.value.detail.lower()
 
 
-def test_work_ends_before_its_request_its_lease_and_its_message_do() -> None:
+def test_the_work_budget_is_shorter_than_request_lease_and_message() -> None:
     assert timedelta(seconds=540) < Settings().lease < timedelta(seconds=600)
 
 
-def test_models_lie_beside_the_code_unless_told_otherwise() -> None:
+def test_models_are_beside_the_code_by_default() -> None:
     assert (Settings().models_path / "manifest.json").is_file()
     assert Settings(models_dir="/elsewhere").models_path == Path("/elsewhere")

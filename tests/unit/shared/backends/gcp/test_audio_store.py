@@ -1,4 +1,4 @@
-"""What the Cloud Storage audio store promises beyond the contract; on the emulator."""
+"""Guarantees of CloudStorageAudio beyond the contract, on the emulator."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KEY = EntryKey("ada", "first")
 
 
 class LosesAnswers(HTTPAdapter):
-    """A network that delivers every upload and loses the first answers."""
+    """A network that delivers every upload but loses the first responses."""
 
     def __init__(self, count: int) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ def audio(cloud: Cloud) -> CloudStorageAudio:
     return CloudStorageAudio(cloud.project, cloud.bucket)
 
 
-def test_an_upload_whose_answer_was_lost_is_no_conflict_with_itself(audio: CloudStorageAudio) -> None:
+def test_an_upload_whose_response_was_lost_does_not_conflict_with_itself(audio: CloudStorageAudio) -> None:
     network = LosesAnswers(1)
     audio._bucket.client._http.mount("http://", network)
     stored = audio.put(KEY, io.BytesIO(b"sound"), "audio/webm")
@@ -50,7 +50,7 @@ def test_an_upload_whose_answer_was_lost_is_no_conflict_with_itself(audio: Cloud
     assert audio.find(KEY) == stored
 
 
-def test_another_s_recording_is_a_conflict_all_the_same(audio: CloudStorageAudio, cloud: Cloud) -> None:
+def test_a_recording_by_another_upload_is_a_conflict(audio: CloudStorageAudio, cloud: Cloud) -> None:
     CloudStorageAudio(cloud.project, cloud.bucket).put(KEY, io.BytesIO(b"sound"), "audio/webm")
     audio._bucket.client._http.mount("http://", LosesAnswers(1))
 
@@ -59,9 +59,7 @@ def test_another_s_recording_is_a_conflict_all_the_same(audio: CloudStorageAudio
 
 
 @pytest.mark.parametrize("size", [CHUNK, CHUNK + 1, 2 * CHUNK + 5])
-def test_a_large_recording_is_sent_in_chunks_and_comes_back_whole(
-    audio: CloudStorageAudio, size: int
-) -> None:
+def test_a_large_recording_is_uploaded_in_chunks(audio: CloudStorageAudio, size: int) -> None:
     recording = (bytes(range(251)) * (size // 251 + 1))[:size]
     stored = audio.put(KEY, io.BytesIO(recording), "audio/webm")
 
@@ -70,7 +68,7 @@ def test_a_large_recording_is_sent_in_chunks_and_comes_back_whole(
 
 
 class Pipe(io.RawIOBase):
-    """A stream without an end known beforehand, that gives little at a time."""
+    """A stream of unknown length that returns little at a time."""
 
     def __init__(self, content: bytes) -> None:
         self._content = io.BytesIO(content)
@@ -84,14 +82,14 @@ class Pipe(io.RawIOBase):
         return len(piece)
 
 
-def test_a_stream_that_cannot_be_rewound_is_stored_whole(audio: CloudStorageAudio) -> None:
+def test_a_stream_that_cannot_seek_is_stored_completely(audio: CloudStorageAudio) -> None:
     stored = audio.put(KEY, io.BufferedReader(Pipe(b"s" * 5000), 100), "audio/webm")
 
     assert stored.size == 5000
 
 
 @pytest.mark.parametrize("sound", [b"sound", b"s" * (CHUNK + 1)])
-def test_only_what_remains_of_a_stream_is_stored(audio: CloudStorageAudio, sound: bytes) -> None:
+def test_only_the_rest_of_a_stream_is_stored(audio: CloudStorageAudio, sound: bytes) -> None:
     stream = io.BytesIO(b"header and " + sound)
     stream.seek(len(b"header and "))
     stored = audio.put(KEY, stream, "audio/webm")
@@ -100,7 +98,7 @@ def test_only_what_remains_of_a_stream_is_stored(audio: CloudStorageAudio, sound
         assert path.read_bytes() == sound
 
 
-def test_a_fetched_recording_is_gone_from_this_machine_afterwards(audio: CloudStorageAudio) -> None:
+def test_a_fetched_recording_is_deleted_from_this_machine_afterwards(audio: CloudStorageAudio) -> None:
     with audio.fetch(audio.put(KEY, io.BytesIO(b"sound"), "audio/webm")) as path:
         assert path.exists()
 

@@ -1,4 +1,4 @@
-"""Google's clients are imported by the first use of the port that needs them, and not before."""
+"""Google's clients are imported when the port that needs them is first used, not earlier."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ NEEDED = {
 
 @pytest.mark.emulators
 @pytest.mark.parametrize("port", NEEDED)
-def test_a_port_s_first_use_imports_its_own_client_alone(cloud: Cloud, port: str) -> None:
+def test_the_first_use_of_a_port_imports_only_its_own_client(cloud: Cloud, port: str) -> None:
     cloud.set_up()
 
-    told = subprocess.run(
+    script = subprocess.run(
         [sys.executable, "-c", SCRIPT, port],
         env={**os.environ, **cloud.environment()},
         capture_output=True,
@@ -61,5 +61,5 @@ def test_a_port_s_first_use_imports_its_own_client_alone(cloud: Cloud, port: str
         timeout=300,
     )
 
-    assert told.returncode == 0, told.stderr
-    assert set(told.stdout.split()) == NEEDED[port]
+    assert script.returncode == 0, script.stderr
+    assert set(script.stdout.split()) == NEEDED[port]

@@ -48,7 +48,7 @@ HOUR = Transcript(
 )
 
 
-def test_what_firestore_orders_and_expires_by_are_times() -> None:
+def test_fields_for_sorting_and_expiry_are_timestamps() -> None:
     fields = fields_of(ENTRY, (), "mark")
 
     ordered = [field["field"] for field in (*INDEXES["fields"], *INDEXES["ttl"])]
@@ -57,7 +57,7 @@ def test_what_firestore_orders_and_expires_by_are_times() -> None:
     assert set(ordered) == {"wake_at", "expires_at", "embedded"}
 
 
-def test_every_composite_index_is_over_fields_that_a_document_has() -> None:
+def test_every_composite_index_uses_existing_fields() -> None:
     fields = fields_of(ENTRY, (), "mark")
     for index in INDEXES["composite"]:
         if index["collection"] != "entries":
@@ -67,13 +67,13 @@ def test_every_composite_index_is_over_fields_that_a_document_has() -> None:
 
 
 @pytest.mark.parametrize("deleted_at", [None, NOON])
-def test_a_tombstone_is_marked_for_the_list_to_leave_out(deleted_at: datetime | None) -> None:
+def test_a_tombstone_is_marked_as_deleted(deleted_at: datetime | None) -> None:
     fields = fields_of(replace(ENTRY, deleted_at=deleted_at), (), "mark")
 
     assert fields["deleted"] is (deleted_at is not None)
 
 
-def test_an_hour_of_timed_words_is_stored_in_documents_that_firestore_takes() -> None:
+def test_an_hour_of_timed_words_fits_firestores_document_limit() -> None:
     parts = parts_of(HOUR, 1, ENTRY.key)
 
     assert len(parts) > 1
@@ -85,14 +85,14 @@ def test_the_longest_typed_entry_is_one_document() -> None:
     assert len(parts_of(Transcript(text="🌍" * 20_000), 1, ENTRY.key)) == 1
 
 
-def test_parts_are_in_the_order_of_their_names() -> None:
+def test_parts_sort_by_name() -> None:
     long = Transcript(text="x" * 12 * 900_000)
 
     assert list(parts_of(long, 1, ENTRY.key)) == sorted(parts_of(long, 1, ENTRY.key))
     assert len(parts_of(long, 1, ENTRY.key)) > 10
 
 
-def test_a_time_of_another_zone_is_the_same_moment() -> None:
+def test_times_are_converted_to_utc() -> None:
     tokyo = NOON.astimezone(timezone(timedelta(hours=9)))
     fields: dict[str, Any] = fields_of(replace(ENTRY, recorded_at=tokyo), (), "mark")
 

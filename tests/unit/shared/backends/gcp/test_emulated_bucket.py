@@ -1,4 +1,4 @@
-"""The bucket of the emulated cloud does what the chain relies on in the real one."""
+"""The emulated bucket behaves like Cloud Storage where SAMO relies on it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KEY = EntryKey("ada", "first")
 
 @contextmanager
 def listening() -> Iterator[tuple[str, Queue[tuple[dict[str, str], bytes]]]]:
-    """An address to push to, and what arrives there."""
+    """A push endpoint, and the requests that arrive there."""
     arrived: Queue[tuple[dict[str, str], bytes]] = Queue()
 
     class Handler(BaseHTTPRequestHandler):
@@ -40,7 +40,7 @@ def listening() -> Iterator[tuple[str, Queue[tuple[dict[str, str], bytes]]]]:
             arrived.put(({name.lower(): value for name, value in self.headers.items()}, body))
 
         def log_message(self, *args: Any) -> None:
-            """Nobody reads it."""
+            """Discards the log."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever)
@@ -53,7 +53,7 @@ def listening() -> Iterator[tuple[str, Queue[tuple[dict[str, str], bytes]]]]:
         thread.join()
 
 
-def test_an_upload_is_pushed_as_the_bucket_s_own_notification(cloud: Cloud) -> None:
+def test_an_upload_sends_the_buckets_notification(cloud: Cloud) -> None:
     with listening() as (address, arrived):
         cloud.set_up({"uploads": Push(address)})
         stored = CloudStorageAudio(cloud.project, cloud.bucket).put(KEY, io.BytesIO(b"sound"), "audio/webm")
@@ -82,15 +82,15 @@ def test_an_event_is_pushed_as_a_binary_cloudevent(cloud: Cloud) -> None:
     assert cloud_events.parse(headers["ce-type"], body) == event
 
 
-def test_overwriting_tells_which_generation_went(cloud: Cloud) -> None:
+def test_overwriting_names_the_overwritten_generation(cloud: Cloud) -> None:
     cloud.set_up()
     blob = cloud.storage.bucket(cloud.bucket).blob("inbox/ada/note")
     blob.upload_from_string(b"old")
     old = blob.generation
     blob.upload_from_string(b"new")
 
-    told = [dict(received.message.attributes) for received in _pulled(cloud, 2)]
-    assert {each.get("overwroteGeneration") for each in told} == {None, str(old)}
+    messages = [dict(received.message.attributes) for received in _pulled(cloud, 2)]
+    assert {message.get("overwroteGeneration") for message in messages} == {None, str(old)}
 
 
 def _pulled(cloud: Cloud, count: int) -> list[Any]:
@@ -100,7 +100,7 @@ def _pulled(cloud: Cloud, count: int) -> list[Any]:
     return received
 
 
-def test_every_condition_on_a_generation_is_kept(cloud: Cloud) -> None:
+def test_generation_preconditions_are_enforced(cloud: Cloud) -> None:
     cloud.create_bucket()
     bucket = cloud.storage.bucket(cloud.bucket)
     blob = bucket.blob("thing")
@@ -125,15 +125,15 @@ def test_every_condition_on_a_generation_is_kept(cloud: Cloud) -> None:
     assert bucket.blob("thing", generation=blob.generation).download_as_bytes() == b"first"
 
 
-def test_many_uploads_at_once_are_all_stored_and_all_told(cloud: Cloud) -> None:
+def test_concurrent_uploads_are_all_stored_and_announced(cloud: Cloud) -> None:
     cloud.set_up()
     audio = CloudStorageAudio(cloud.project, cloud.bucket)
     keys = [EntryKey("ada", f"e{number}") for number in range(60)]
     with ThreadPoolExecutor(8) as pool:
         stored = list(pool.map(lambda key: audio.put(key, io.BytesIO(b"s" * 1000), "audio/webm"), keys))
 
-    told = _pulled(cloud, len(keys))
-    assert {key_of(each.message.attributes["objectId"]) for each in told} == set(keys)
-    assert {int(each.message.attributes["objectGeneration"]) for each in told} == {
-        each.generation for each in stored
+    messages = _pulled(cloud, len(keys))
+    assert {key_of(received.message.attributes["objectId"]) for received in messages} == set(keys)
+    assert {int(received.message.attributes["objectGeneration"]) for received in messages} == {
+        recording.generation for recording in stored
     }

@@ -1,4 +1,4 @@
-"""What the Firestore store promises beyond the contract; on the real emulator."""
+"""Guarantees of FirestoreEntryStore beyond the contract, on the emulator."""
 
 from __future__ import annotations
 
@@ -50,22 +50,22 @@ def store(cloud: Cloud) -> FirestoreEntryStore:
 
 @pytest.fixture
 def documents(cloud: Cloud) -> Callable[[str], list[str]]:
-    """The ids of the documents of a collection, as they really stand."""
+    """The ids of all documents in a collection."""
     from google.cloud.firestore_v1 import Client
 
     client = Client(project=cloud.project)
     return lambda path: [document.id for document in client.collection(path).list_documents()]
 
 
-def put(store: FirestoreEntryStore, entry: Entry, *pieces: Any, forget: bool = False) -> Entry:
-    write = Write(entry=entry, pieces=pieces, delete_pieces=forget)
+def put(store: FirestoreEntryStore, entry: Entry, *pieces: Any, delete_pieces: bool = False) -> Entry:
+    write = Write(entry=entry, pieces=pieces, delete_pieces=delete_pieces)
     store.transact(entry.key, lambda _, now: (write, None))
     return entry
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(written=values(Entry, uid=st.text(min_size=1), entry_id=st.text(min_size=1, max_size=40)))
-def test_any_entry_comes_back_equal(store: FirestoreEntryStore, written: Entry) -> None:
+def test_any_entry_is_read_as_it_was_written(store: FirestoreEntryStore, written: Entry) -> None:
     put(store, written)
 
     assert store.get(written.key) == written
@@ -74,7 +74,7 @@ def test_any_entry_comes_back_equal(store: FirestoreEntryStore, written: Entry) 
 @pytest.mark.parametrize(
     "identifier", [".", "..", "__all__", "a/b", "é" * 1000, "x" * 1600, "%", "\x00", "~"]
 )
-def test_an_id_of_any_kind_is_found_again(store: FirestoreEntryStore, identifier: str) -> None:
+def test_ids_may_contain_any_characters(store: FirestoreEntryStore, identifier: str) -> None:
     key = EntryKey(identifier, identifier)
     written = put(store, replace(entry(key), wake_at=NOON), Transcript(text="words"))
 
@@ -84,13 +84,13 @@ def test_an_id_of_any_kind_is_found_again(store: FirestoreEntryStore, identifier
     assert store.list_entries(identifier, limit=1).entries == (written,)
 
 
-def test_an_hour_of_timed_words_comes_back(store: FirestoreEntryStore) -> None:
+def test_an_hour_of_timed_words_is_read_as_it_was_written(store: FirestoreEntryStore) -> None:
     put(store, entry(), HOUR)
 
     assert store.read(KEY, 1, Transcript) == HOUR
 
 
-def test_a_shorter_piece_leaves_nothing_of_the_longer_it_replaces(
+def test_a_shorter_piece_leaves_no_parts_of_a_longer_one(
     store: FirestoreEntryStore, documents: Callable[[str], list[str]]
 ) -> None:
     put(store, entry(), LONG, ChunkTranscript(index=1), ChunkTranscript(index=11))
@@ -105,29 +105,27 @@ def test_a_shorter_piece_leaves_nothing_of_the_longer_it_replaces(
     ]
 
 
-def test_forgetting_leaves_no_document_of_any_revision(
+def test_delete_pieces_leaves_no_document_of_any_revision(
     store: FirestoreEntryStore, documents: Callable[[str], list[str]]
 ) -> None:
     for revision in range(1, 4):
         put(store, entry(revision=revision), LONG, *(ChunkTranscript(index=i) for i in range(12)))
     assert len(documents("users/ada/entries/first/content")) == 3 * 15
-    put(store, entry(revision=4), forget=True)
+    put(store, entry(revision=4), delete_pieces=True)
 
     assert documents("users/ada/entries/first/content") == []
 
 
-def test_more_than_five_hundred_pieces_are_forgotten_at_once(
+def test_more_than_five_hundred_pieces_are_deleted_in_one_transaction(
     store: FirestoreEntryStore, documents: Callable[[str], list[str]]
 ) -> None:
     put(store, entry(), *(ChunkTranscript(index=i) for i in range(600)))
-    put(store, entry(), forget=True)
+    put(store, entry(), delete_pieces=True)
 
     assert documents("users/ada/entries/first/content") == []
 
 
-def test_the_clock_is_the_server_s_where_this_instance_s_is_a_year_ahead(
-    store: FirestoreEntryStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_stores_clock_is_the_servers(store: FirestoreEntryStore, monkeypatch: pytest.MonkeyPatch) -> None:
     before = datetime.now(UTC)
     put(store, replace(entry(), wake_at=before + timedelta(days=30)))
     monkeypatch.setattr("functions.shared.backends.gcp.entry_store.datetime", Ahead)
@@ -144,7 +142,7 @@ class Ahead(datetime):
         return super().now(tz) + timedelta(days=365)
 
 
-def test_a_commit_whose_answer_was_lost_is_not_done_twice(
+def test_a_commit_whose_response_was_lost_is_not_repeated(
     store: FirestoreEntryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from google.cloud.firestore_v1 import WriteBatch
@@ -167,56 +165,56 @@ def test_a_commit_whose_answer_was_lost_is_not_done_twice(
     assert len(calls) == 1
 
 
-def increment(standing: Entry | None, now: datetime) -> tuple[Write, int]:
-    assert standing is not None
-    revision = standing.revision + 1
-    return Write(entry=replace(standing, revision=revision)), revision
+def increment(stored: Entry | None, now: datetime) -> tuple[Write, int]:
+    assert stored is not None
+    revision = stored.revision + 1
+    return Write(entry=replace(stored, revision=revision)), revision
 
 
-def test_contention_that_does_not_end_is_temporary(cloud: Cloud) -> None:
+def test_endless_contention_is_a_temporary_error(cloud: Cloud) -> None:
     store, rival = (FirestoreEntryStore(cloud.project, patience_s=0.5) for _ in range(2))
     put(store, entry())
 
-    def always_late(standing: Entry | None, now: datetime) -> tuple[Write, int]:
+    def always_late(stored: Entry | None, now: datetime) -> tuple[Write, int]:
         rival.transact(KEY, increment)
-        return increment(standing, now)
+        return increment(stored, now)
 
     with pytest.raises(TemporaryError):
         store.transact(KEY, always_late)
 
 
-def test_a_writer_who_was_overtaken_decides_anew(store: FirestoreEntryStore) -> None:
+def test_a_writer_that_was_overtaken_decides_again(store: FirestoreEntryStore) -> None:
     seen = list[int]()
     put(store, entry())
 
-    def overtaken_once(standing: Entry | None, now: datetime) -> tuple[Write, int]:
-        assert standing is not None
-        seen.append(standing.revision)
+    def overtaken_once(stored: Entry | None, now: datetime) -> tuple[Write, int]:
+        assert stored is not None
+        seen.append(stored.revision)
         if len(seen) == 1:
             store.transact(KEY, increment)
-        return increment(standing, now)
+        return increment(stored, now)
 
     assert store.transact(KEY, overtaken_once) == 3
     assert seen == [1, 2]
 
 
 def test_an_overtaken_writer_notices_even_a_write_that_changes_nothing(store: FirestoreEntryStore) -> None:
-    """The rival stores the same entry with other words; forgetting must take those too."""
+    """The rival stores the same entry with other content, which must be deleted too."""
     put(store, entry(), Transcript(text="first"))
     rivals = [Transcript(text="second")]
 
-    def forget(standing: Entry | None, now: datetime) -> tuple[Write, None]:
+    def delete_pieces(stored: Entry | None, now: datetime) -> tuple[Write, None]:
         while rivals:
             put(store, entry(), rivals.pop(), ChunkTranscript(index=1))
-        return Write(entry=standing, delete_pieces=True), None
+        return Write(entry=stored, delete_pieces=True), None
 
-    store.transact(KEY, forget)
+    store.transact(KEY, delete_pieces)
 
     assert store.read(KEY, 1, Transcript) is None
     assert store.read(KEY, 1, ChunkTranscript, 1) is None
 
 
-def test_twelve_chunks_finishing_at_once_are_all_kept(store: FirestoreEntryStore) -> None:
+def test_twelve_concurrently_finished_chunks_are_all_stored(store: FirestoreEntryStore) -> None:
     put(store, entry(revision=1))
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(lambda _: store.transact(KEY, increment), range(12)))

@@ -1,4 +1,4 @@
-"""Whatever is missing on Google Cloud, the error names it and says what to do."""
+"""Errors name what is missing on Google Cloud, and what to do about it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.support.cloud import Cloud
 
 api: Any = google.api_core.exceptions
 auth: Any = google.auth.exceptions
-"""Their constructors have no types."""
+"""Their constructors are untyped."""
 
 KEY = EntryKey("ada", "first")
 EVENT = Event(type=EventType.TRANSCRIBED, uid="ada", entry_id="first", revision=1)
@@ -52,7 +52,7 @@ def test_a_missing_setting_is_named(missing: str, use: Callable[[Settings], obje
 
 
 @pytest.mark.parametrize("variable", USES)
-def test_an_emulator_that_does_not_answer_is_named(
+def test_an_unreachable_emulator_is_named(
     variable: str, monkeypatch: pytest.MonkeyPatch, refusing: str
 ) -> None:
     scheme = "http://" if variable.startswith("STORAGE") else ""
@@ -62,9 +62,7 @@ def test_an_emulator_that_does_not_answer_is_named(
         USES[variable]()
 
 
-def test_dead_letters_name_an_emulator_that_does_not_answer(
-    monkeypatch: pytest.MonkeyPatch, refusing: str
-) -> None:
+def test_dead_letters_name_an_unreachable_emulator(monkeypatch: pytest.MonkeyPatch, refusing: str) -> None:
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", refusing)
 
     with pytest.raises(TemporaryError, match="is the emulator running"):
@@ -72,7 +70,7 @@ def test_dead_letters_name_an_emulator_that_does_not_answer(
 
 
 @pytest.mark.parametrize("use", [*USES.values(), pull_dead_letters])
-def test_without_credentials_the_command_that_gets_them_is_named(
+def test_missing_credentials_name_the_command_that_provides_them(
     use: Callable[[], object], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for variable in [*USES, "GOOGLE_APPLICATION_CREDENTIALS"]:
@@ -130,15 +128,15 @@ EXPLANATIONS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("raised", "kind", "says"), EXPLANATIONS, ids=lambda each: type(each).__name__)
-def test_what_google_says_is_said_in_our_words(raised: Exception, kind: type, says: str) -> None:
-    with pytest.raises(kind, match=says) as told, translated(DATABASE):
+@pytest.mark.parametrize(("raised", "kind", "says"), EXPLANATIONS, ids=lambda error: type(error).__name__)
+def test_googles_errors_are_translated(raised: Exception, kind: type, says: str) -> None:
+    with pytest.raises(kind, match=says) as raised_error, translated(DATABASE):
         raise raised
-    assert told.value.__cause__ is raised
+    assert raised_error.value.__cause__ is raised
 
 
 @pytest.mark.parametrize("ours", [InvalidRequest("no"), ValueError("a bug"), api.InvalidArgument("a bug")])
-def test_what_is_ours_goes_through_unchanged(ours: Exception) -> None:
+def test_other_errors_are_not_translated(ours: Exception) -> None:
     assert translate(ours, DATABASE) is None
     with pytest.raises(type(ours)) as raised, translated(DATABASE):
         raise ours

@@ -13,11 +13,11 @@ from functions.shared.errors import InvalidRequest
 
 IDS = st.text(min_size=1) | st.sampled_from([".", "..", "__all__", "a/b", "%2F", "%", "__", "é" * 40])
 SHORT_IDS = st.text(min_size=1, max_size=42)
-"""Short enough to name an object by two of them, whatever their letters."""
+"""Ids short enough that two of them fit into the name of an object."""
 
 
 @given(IDS)
-def test_a_document_s_id_is_one_that_firestore_takes(identifier: str) -> None:
+def test_document_ids_are_valid_in_firestore(identifier: str) -> None:
     written = document_id(identifier)
 
     assert written.isascii()
@@ -28,7 +28,7 @@ def test_a_document_s_id_is_one_that_firestore_takes(identifier: str) -> None:
 
 
 @given(IDS)
-def test_a_document_s_id_can_be_read_back(identifier: str) -> None:
+def test_document_ids_are_reversible(identifier: str) -> None:
     written = document_id(identifier)
 
     assert unquote(written) == identifier or len(identifier.encode()) * 3 > MAX_DOCUMENT_ID
@@ -38,7 +38,7 @@ def test_plain_ids_stay_as_they_are() -> None:
     assert document_id("6f1c-A_b.c~d") == "6f1c-A_b.c~d"
 
 
-def test_ids_too_long_for_firestore_stay_apart() -> None:
+def test_ids_too_long_for_firestore_stay_distinct() -> None:
     written = {document_id("x" * length) for length in range(1499, 1600)}
 
     assert len(written) == 101
@@ -46,7 +46,7 @@ def test_ids_too_long_for_firestore_stay_apart() -> None:
 
 
 @given(SHORT_IDS, SHORT_IDS)
-def test_an_object_s_name_says_whose_recording_it_is(uid: str, entry_id: str) -> None:
+def test_an_objects_name_identifies_its_entry(uid: str, entry_id: str) -> None:
     key = EntryKey(uid, entry_id)
 
     assert key_of(object_name(key)) == key
@@ -69,11 +69,11 @@ def test_an_object_s_name_says_whose_recording_it_is(uid: str, entry_id: str) ->
         "audio/%/x",
     ],
 )
-def test_an_object_that_is_no_entry_s_belongs_to_nobody(name: str) -> None:
+def test_other_objects_belong_to_no_entry(name: str) -> None:
     assert key_of(name) is None
 
 
-def test_ids_too_long_for_an_object_are_refused() -> None:
+def test_ids_too_long_for_an_object_are_rejected() -> None:
     with pytest.raises(InvalidRequest) as refused:
         object_name(EntryKey("ada", "x" * 1020))
     assert refused.value.code == "invalid_id"

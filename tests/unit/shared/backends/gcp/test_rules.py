@@ -26,7 +26,7 @@ PATHS = (
 
 
 def token(uid: str) -> str:
-    """As Firebase issues it; the emulator takes it without a signature."""
+    """A token like Firebase's; the emulator accepts it unsigned."""
     now = int(time.time())
     claims = {"sub": uid, "user_id": uid, "iat": now, "exp": now + 3600, "auth_time": now}
     parts = ({"alg": "none", "typ": "JWT"}, claims)
@@ -44,7 +44,7 @@ def documents(cloud: Cloud) -> httpx.Client:
 
 
 @pytest.mark.parametrize("bearer", [None, token(UID), token("somebody")], ids=["stranger", "owner", "other"])
-def test_nobody_reads_or_writes_documents_directly(
+def test_clients_cannot_access_documents_directly(
     cloud: Cloud, documents: httpx.Client, bearer: str | None
 ) -> None:
     store = FirestoreEntryStore(cloud.project)

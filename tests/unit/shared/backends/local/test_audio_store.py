@@ -12,7 +12,7 @@ from functions.shared.domain.entries import EntryKey
 KEY = EntryKey("ada", "first")
 
 
-def test_what_a_killed_process_left_half_done_is_swept_away(tmp_path: Path) -> None:
+def test_leftovers_of_killed_processes_are_removed(tmp_path: Path) -> None:
     store = FolderAudioStore(tmp_path)
     kept = store.put(KEY, io.BytesIO(b"sound"), "audio/webm")
     for name in ["incoming-x", "leaving-x"]:
@@ -25,7 +25,7 @@ def test_what_a_killed_process_left_half_done_is_swept_away(tmp_path: Path) -> N
     assert store.find(KEY) == kept
 
 
-def test_a_refused_or_broken_recording_leaves_nothing_on_the_disk(tmp_path: Path) -> None:
+def test_a_rejected_or_broken_recording_leaves_nothing_on_disk(tmp_path: Path) -> None:
     class Broken(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
             raise OSError
@@ -37,7 +37,7 @@ def test_a_refused_or_broken_recording_leaves_nothing_on_the_disk(tmp_path: Path
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-def test_a_deleted_recording_is_on_the_disk_no_more(tmp_path: Path) -> None:
+def test_a_deleted_recording_is_removed_from_disk(tmp_path: Path) -> None:
     store = FolderAudioStore(tmp_path)
     store.delete(store.put(KEY, io.BytesIO(b"sound"), "audio/webm"))
 
@@ -52,7 +52,7 @@ def test_an_identifier_cannot_leave_the_folder(tmp_path: Path) -> None:
             assert path.resolve().is_relative_to((tmp_path / "root").resolve())
 
 
-def test_only_its_owner_can_enter_the_folder(tmp_path: Path) -> None:
+def test_only_the_owner_can_access_the_folder(tmp_path: Path) -> None:
     FolderAudioStore(tmp_path / "root")
 
     assert stat.S_IMODE((tmp_path / "root").stat().st_mode) == 0o700

@@ -40,7 +40,7 @@ def add(db: Database, word: str) -> None:
         connection.execute("INSERT INTO words VALUES (?)", (word,))
 
 
-def test_an_error_inside_a_transaction_undoes_it(db: Database) -> None:
+def test_an_error_rolls_the_transaction_back(db: Database) -> None:
     with pytest.raises(sqlite3.IntegrityError), db.transaction() as connection:
         connection.executemany("INSERT INTO words VALUES (?)", [("half",), ("half",)])
 
@@ -49,7 +49,7 @@ def test_an_error_inside_a_transaction_undoes_it(db: Database) -> None:
     assert words(db) == ["whole"]
 
 
-def test_a_commit_that_fails_does_not_keep_the_next_one_from_working(db: Database) -> None:
+def test_a_failed_commit_does_not_affect_the_next_one(db: Database) -> None:
     with db.reading() as connection:
         connection.execute("PRAGMA foreign_keys=ON")
     with pytest.raises(sqlite3.IntegrityError), db.transaction() as connection:
@@ -91,7 +91,7 @@ def test_readers_see_only_what_is_committed(tmp_path: Path) -> None:
     assert words(reader) == ["new"]
 
 
-def test_many_may_open_a_new_file_at_once(tmp_path: Path) -> None:
+def test_a_new_file_can_be_opened_concurrently(tmp_path: Path) -> None:
     start = Barrier(8)
 
     def open_and_add(number: int) -> None:
@@ -104,7 +104,7 @@ def test_many_may_open_a_new_file_at_once(tmp_path: Path) -> None:
     assert words(Database(tmp_path / "file.db", SCHEMA)) == [str(number) for number in range(8)]
 
 
-def test_what_is_committed_outlives_a_killed_process(tmp_path: Path) -> None:
+def test_commits_survive_a_killed_process(tmp_path: Path) -> None:
     script = """
 import os, signal, sys
 from pathlib import Path
@@ -123,7 +123,7 @@ with db.transaction() as connection:
     assert words(Database(path, "")) == ["kept"]
 
 
-def test_only_its_owner_can_read_the_file(db: Database, tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_file(db: Database, tmp_path: Path) -> None:
     add(db, "mine")
     folder = tmp_path / "some"
 
@@ -131,7 +131,7 @@ def test_only_its_owner_can_read_the_file(db: Database, tmp_path: Path) -> None:
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
 
 
-def test_deleted_words_are_on_the_disk_no_more(tmp_path: Path) -> None:
+def test_deleted_text_is_removed_from_disk(tmp_path: Path) -> None:
     laptop = Laptop(tmp_path, Clock())
     client = Client(laptop.ports, Settings())
     kept = client.write("kept", "apples and pears")

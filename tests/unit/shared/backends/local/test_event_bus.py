@@ -37,7 +37,7 @@ def received(bus: SqliteEventBus) -> Delivery:
     return delivery
 
 
-def test_a_message_in_work_is_hidden_until_its_lease_ends(bus: SqliteEventBus, time: Time) -> None:
+def test_a_leased_message_is_hidden_until_its_lease_ends(bus: SqliteEventBus, time: Time) -> None:
     bus.publish(event())
     assert received(bus).attempt == 1
     assert bus.receive() is None
@@ -49,7 +49,7 @@ def test_a_message_in_work_is_hidden_until_its_lease_ends(bus: SqliteEventBus, t
     assert received(bus).attempt == 2
 
 
-def test_the_message_that_has_waited_longest_comes_first(bus: SqliteEventBus, time: Time) -> None:
+def test_the_message_that_has_waited_longest_is_delivered_first(bus: SqliteEventBus, time: Time) -> None:
     for name in ["b", "c", "a"]:
         bus.publish(event(name))
         time.now += 1
@@ -57,9 +57,7 @@ def test_the_message_that_has_waited_longest_comes_first(bus: SqliteEventBus, ti
     assert [received(bus).event.entry_id for _ in range(3)] == ["b", "c", "a"]
 
 
-def test_each_failure_waits_longer_up_to_a_limit_and_the_last_one_spends_it(
-    bus: SqliteEventBus, time: Time
-) -> None:
+def test_backoff_grows_up_to_a_limit_until_the_last_attempt(bus: SqliteEventBus, time: Time) -> None:
     bus.publish(event())
     for wait in [1.0, 2.0, 3.0]:
         assert not bus.reject(received(bus))
@@ -74,7 +72,9 @@ def test_each_failure_waits_longer_up_to_a_limit_and_the_last_one_spends_it(
     assert bus.seconds_until_next() is None
 
 
-def test_a_late_answer_does_not_touch_a_message_that_went_to_another(bus: SqliteEventBus, time: Time) -> None:
+def test_a_late_acknowledgement_does_not_affect_a_message_leased_again(
+    bus: SqliteEventBus, time: Time
+) -> None:
     bus.publish(event())
     late = received(bus)
     time.now += POLICY.lease_s
@@ -88,7 +88,7 @@ def test_a_late_answer_does_not_touch_a_message_that_went_to_another(bus: Sqlite
     assert bus.depth() == 0
 
 
-def test_a_late_answer_does_not_touch_a_message_that_came_after(bus: SqliteEventBus) -> None:
+def test_a_late_acknowledgement_does_not_affect_a_later_message(bus: SqliteEventBus) -> None:
     bus.publish(event("first"))
     first = received(bus)
     bus.acknowledge(first)
@@ -101,7 +101,7 @@ def test_a_late_answer_does_not_touch_a_message_that_came_after(bus: SqliteEvent
     assert bus.depth() == 0
 
 
-def test_one_event_after_another_may_be_given_up(bus: SqliteEventBus) -> None:
+def test_several_events_can_be_given_up(bus: SqliteEventBus) -> None:
     for name in ["first", "second"]:
         bus.publish(event(name))
         bus.bury(received(bus))
@@ -109,7 +109,7 @@ def test_one_event_after_another_may_be_given_up(bus: SqliteEventBus) -> None:
     assert [dead.entry_id for dead in bus.dead_letters()] == ["first", "second"]
 
 
-def test_after_a_crash_what_was_in_work_or_waiting_comes_at_once(bus: SqliteEventBus) -> None:
+def test_recover_makes_leased_and_delayed_messages_visible(bus: SqliteEventBus) -> None:
     for name in ["working", "waiting"]:
         bus.publish(event(name))
     received(bus)
@@ -121,13 +121,13 @@ def test_after_a_crash_what_was_in_work_or_waiting_comes_at_once(bus: SqliteEven
     assert {received(bus).event.entry_id for _ in range(2)} == {"working", "waiting"}
 
 
-def test_messages_outlive_the_process(bus: SqliteEventBus, tmp_path: Path, time: Time) -> None:
+def test_messages_survive_a_restart(bus: SqliteEventBus, tmp_path: Path, time: Time) -> None:
     bus.publish(event())
 
     assert received(SqliteEventBus(tmp_path / "queue.db", clock=time)).event == event()
 
 
-def test_publishing_wakes_whoever_waits(tmp_path: Path) -> None:
+def test_publishing_wakes_waiting_workers(tmp_path: Path) -> None:
     depths = list[int]()
     ringing = SqliteEventBus(tmp_path / "queue.db", on_publish=lambda: depths.append(ringing.depth()))
     ringing.publish(event())
@@ -135,7 +135,7 @@ def test_publishing_wakes_whoever_waits(tmp_path: Path) -> None:
     assert depths == [1]
 
 
-def test_two_messages_of_one_event_are_two_messages(bus: SqliteEventBus) -> None:
+def test_the_same_event_published_twice_is_two_messages(bus: SqliteEventBus) -> None:
     bus.publish(event())
     bus.publish(event())
     bus.acknowledge(received(bus))
