@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from functions.dictation.protocol import End
+from functions.dictation.protocol import EndReason
 from functions.dictation.spool import Spool
 from functions.shared.audio.decoding import SAMPLE_RATE
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Samples = NDArray[np.int16]
 
-AHEAD_S = 10.0
+MAX_BACKLOG_S = 10.0
 """How much audio may wait to be listened to; no more is read until less does."""
 _STEP = SAMPLE_RATE
 
@@ -40,7 +40,7 @@ class AudioBuffer:
     """
 
     def __init__(self, spool: Spool, longest_s: float, bell: Wakeup) -> None:
-        self.end: End | None = None
+        self.end: EndReason | None = None
         self.received = self.heard = self.most_waiting = 0
         self._spool = spool
         self._longest = round(longest_s * SAMPLE_RATE)
@@ -50,7 +50,7 @@ class AudioBuffer:
     @property
     def until_s(self) -> float:
         """How far audio may come by now."""
-        return min(self.heard / SAMPLE_RATE + AHEAD_S, self._longest / SAMPLE_RATE)
+        return min(self.heard / SAMPLE_RATE + MAX_BACKLOG_S, self._longest / SAMPLE_RATE)
 
     @property
     def is_ending(self) -> bool:
@@ -62,7 +62,7 @@ class AudioBuffer:
 
     async def room(self) -> None:
         """Wait until more audio may come."""
-        while self.end is None and self.received - self.heard >= AHEAD_S * SAMPLE_RATE:
+        while self.end is None and self.received - self.heard >= MAX_BACKLOG_S * SAMPLE_RATE:
             await self._bell.next.wait()
 
     def keep(self, samples: Samples) -> None:
@@ -77,7 +77,7 @@ class AudioBuffer:
         if len(kept) < len(samples):
             self.stop("dictation_too_long")
 
-    def stop(self, why: End) -> None:
+    def stop(self, why: EndReason) -> None:
         """No more comes; the first reason stands, unless it is to be forgotten."""
         if self.end is None or why == "discarded":
             self.end = why

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from functions.dictation import protocol
-from functions.dictation.pcm import Pcm
+from functions.dictation.pcm import PcmDecoder
 from functions.dictation.protocol import (
     Discard,
     Ended,
@@ -46,10 +46,10 @@ class DictationConnection:
         self._door = door
         self._limits = limits
 
-    async def hold(self) -> None:
+    async def run(self) -> None:
         """From `start` to `ended`. Raises SamoError, or WebSocketDisconnect where the client is lost."""
         start = await self._start()
-        pcm = Pcm(start.format)
+        pcm = PcmDecoder(start.format)
         caller = await run_in_threadpool(self._door, start.token)
         dictation = await self._dictations.take(start, caller)
         async with dictation.attached(start.token) as place:
@@ -65,7 +65,7 @@ class DictationConnection:
             raise InvalidRequest("begin with a start frame", code="start_expected")
         return control
 
-    async def _listen(self, dictation: DictationSession, pcm: Pcm) -> None:
+    async def _listen(self, dictation: DictationSession, pcm: PcmDecoder) -> None:
         intake = dictation.intake
         try:
             while True:
@@ -78,13 +78,13 @@ class DictationConnection:
         finally:
             intake.keep(pcm.rest())
 
-    async def _obey(self, dictation: DictationSession, pcm: Pcm, control: protocol.Control) -> None:
+    async def _obey(self, dictation: DictationSession, pcm: PcmDecoder, control: protocol.Control) -> None:
         match control:
             case Start():
                 raise InvalidRequest("it has begun already", code="unexpected_frame")
             case Renew():
                 caller = await run_in_threadpool(self._door, control.token)
-                if caller.uid != dictation.about.uid:
+                if caller.uid != dictation.metadata.uid:
                     raise Forbidden("the token is another user's", code="another_user")
                 dictation.hand_in.renew(control.token)
             case Stop():
@@ -116,7 +116,7 @@ class DictationConnection:
         await self._socket.send_text(msgspec.json.encode(told).decode())
 
 
-async def answered(socket: WebSocket, conversation: Coroutine[None, None, None]) -> None:
+async def run_and_close(socket: WebSocket, conversation: Coroutine[None, None, None]) -> None:
     """Every conversation ends in a close frame that says why."""
     try:
         await conversation

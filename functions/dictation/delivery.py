@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import msgspec
 from starlette.concurrency import run_in_threadpool
 
-from functions.dictation.spool import About
+from functions.dictation.spool import DictationMetadata
 from functions.shared.errors import Forbidden, InvalidRequest, SamoError, TemporaryError, Unauthenticated
 from functions.shared.observability import logs, tracing
 
@@ -25,7 +25,7 @@ _RETRIES_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0, 120.0, 300.0)
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
     """A dictation that is over; `token` is its user's newest."""
 
-    about: About
+    metadata: DictationMetadata
     path: Path
     token: str | None
 
@@ -63,11 +63,11 @@ class EntryDelivery:
         self._tries = iter(())
         self._again.set()
 
-    async def __call__(self, about: About, path: Path, changed: Callable[[], None]) -> str | None:
+    async def __call__(self, about: DictationMetadata, path: Path, changed: Callable[[], None]) -> str | None:
         """The entry's id; None where it was given up. `changed`: called when it was refused."""
         while True:
             self._again.clear()
-            recording = Recording(about=about, path=path, token=self._token)
+            recording = Recording(metadata=about, path=path, token=self._token)
             try:
                 return await run_in_threadpool(self._deliver, recording)
             except SamoError as error:
@@ -112,13 +112,13 @@ class HttpDelivery:
 
 
 def _request(address: str, recording: Recording) -> urllib.request.Request:
-    about = recording.about
-    beside = {"recorded_at": about.recorded_at.isoformat()}
-    if about.timezone:
-        beside["timezone"] = about.timezone
+    metadata = recording.metadata
+    beside = {"recorded_at": metadata.recorded_at.isoformat()}
+    if metadata.timezone:
+        beside["timezone"] = metadata.timezone
     headers = {
         "Content-Type": MEDIA_TYPE,
-        "Idempotency-Key": about.dictation_id,
+        "Idempotency-Key": metadata.dictation_id,
         "traceparent": tracing.traceparent(),
     }
     if recording.token:

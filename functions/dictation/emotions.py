@@ -20,7 +20,9 @@ def emotion_scorer(encoder: TextEncoder) -> ScoreEmotions:
     def feel(texts: Sequence[str]) -> list[tuple[EmotionScore, ...]]:
         rows = head.probabilities(encoder.encode(texts).heads[EMOTIONS])
         return [
-            tuple(EmotionScore(emotion=label, confidence=chance) for label, chance in head.passed(row))
+            tuple(
+                EmotionScore(emotion=label, confidence=chance) for label, chance in head.above_threshold(row)
+            )
             for row in rows
         ]
 

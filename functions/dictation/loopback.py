@@ -15,7 +15,7 @@ from functions.shared.web import origins
 from functions.shared.web.routing import PROBLEM, Problem
 
 
-class Guard:
+class LoopbackGuard:
     """Refuses a foreign Host (`forbidden_host`) or Origin (`forbidden_origin`) before anything is accepted.
 
     Args:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import uvicorn
 
-from functions.dictation import server, service
+from functions.dictation import service
+from functions.dictation.app import uvicorn_config
 from functions.dictation.delivery import HttpDelivery
 from functions.shared.access import authorization
 from functions.shared.backends.connect import connect
@@ -33,7 +34,7 @@ def main() -> None:
         deliver = HttpDelivery(settings.journal_url)
         app = service.application(settings, door, deliver, Path(folder))
         port = int(os.environ.get("PORT", "8080"))
-        uvicorn.Server(server.config(app, host="0.0.0.0", port=port)).run()  # noqa: S104 - a container's
+        uvicorn.Server(uvicorn_config(app, host="0.0.0.0", port=port)).run()  # noqa: S104 - a container's
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ ENCODING = "pcm_s16le"
 _LAYOUTS = {1: "mono", 2: "stereo"}
 
 
-class Pcm:
+class PcmDecoder:
     """One connection's audio.
 
     Raises:

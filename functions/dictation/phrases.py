@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from functions.shared.audio.decoding import SAMPLE_RATE
-from functions.transcription.vad import WINDOW, StreamingVad, VoiceDetector, windows
+from functions.transcription.vad import WINDOW, StreamingVad, VoiceDetector, window_count
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,7 +46,7 @@ class PhraseDetector:
 
     def __init__(self, detector: VoiceDetector) -> None:
         self._config = detector.config
-        self._ear: StreamingVad = detector.ear()
+        self._vad: StreamingVad = detector.stream()
         self._loudness = _Loudness(detector.config.quiet_rms)
         self._samples = np.zeros(0, np.float32)
         self._voices: list[float] = []
@@ -60,11 +60,11 @@ class PhraseDetector:
         """The phrases that ended meanwhile."""
         self._samples = np.concatenate([self._samples, samples])
         raised = samples * np.float32(self._loudness.gain(samples))
-        return self._ended(self._ear.hear(raised).tolist())
+        return self._ended(self._vad.process(raised).tolist())
 
     def finish(self) -> list[Phrase]:
         """The phrases that end because everything does."""
-        ended = self._ended(self._ear.rest().tolist())
+        ended = self._ended(self._vad.flush().tolist())
         last = self.open()
         self._began = None
         return [*ended, last] if last else ended
@@ -75,7 +75,7 @@ class PhraseDetector:
 
     def _ended(self, voices: list[float]) -> list[Phrase]:
         found = [phrase for voice in voices if (phrase := self._step(voice))]
-        self._forget((self._now if self._began is None else self._began) - windows(PAD_S))
+        self._forget((self._now if self._began is None else self._began) - window_count(PAD_S))
         return found
 
     @property
@@ -91,17 +91,17 @@ class PhraseDetector:
         if voice >= self._config.off:
             self._voiced = self._now
         elif self._now - self._voiced >= self._pause(self._voiced - self._began):
-            phrase = self._until(min(self._voiced + windows(PAD_S), self._now))
+            phrase = self._until(min(self._voiced + window_count(PAD_S), self._now))
             self._began = None
             return phrase
-        if self._now - self._began >= windows(LONGEST_S):
+        if self._now - self._began >= window_count(LONGEST_S):
             phrase = self._until(cut := self._weakest(self._began))
             self._began = cut
             return phrase
         return None
 
     def _pause(self, length: int) -> int:
-        return windows(PAUSE_S if length < windows(LONG_S) else BREATH_S)
+        return window_count(PAUSE_S if length < window_count(LONG_S) else BREATH_S)
 
     def _until(self, end: int) -> Phrase:
         """The open phrase up to a window; what comes before that one is not needed again."""
@@ -111,7 +111,7 @@ class PhraseDetector:
 
     def _phrase(self, end: int | None) -> Phrase:
         assert self._began is not None
-        begin = max(self._began - windows(PAD_S), self._first)
+        begin = max(self._began - window_count(PAD_S), self._first)
         stop = None if end is None else (end - self._first) * WINDOW
         samples = self._samples[(begin - self._first) * WINDOW : stop]
         voiced = self._voiced if end is None else min(self._voiced, end)
@@ -119,7 +119,7 @@ class PhraseDetector:
 
     def _weakest(self, began: int) -> int:
         """Where a voice is least likely around the last two thirds, away from the end."""
-        longest = windows(LONGEST_S)
+        longest = window_count(LONGEST_S)
         first, last = began - self._first + longest // 3, began - self._first + longest - longest // 15
         smooth = np.convolve(self._voices, np.ones(_SMOOTH), "same")
         return self._first + first + int(smooth[first:last].argmin())

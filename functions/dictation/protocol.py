@@ -113,7 +113,7 @@ class Unheard(msgspec.Struct, frozen=True, kw_only=True, tag="unheard"):
 RecognizerMessage = Final | Unheard
 """What a phrase ends in: at least one `final`, or one `unheard`."""
 
-End = Literal["stopped", "discarded", "dictation_too_long", "abandoned", "closing", "failed"]
+EndReason = Literal["stopped", "discarded", "dictation_too_long", "abandoned", "closing", "failed"]
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="ended"):
@@ -121,7 +121,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="ended"):
 
     duration_s: float
     entry_id: str | None
-    reason: End
+    reason: EndReason
 
 
 class Error(msgspec.Struct, frozen=True, kw_only=True, tag="error"):

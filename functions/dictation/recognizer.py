@@ -21,7 +21,7 @@ from functions.transcription.engine import Engine, Recognition
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-EVERY_S = 0.7
+PARTIAL_INTERVAL_S = 0.7
 """The open phrase is guessed at again when this much was added …"""
 _PATIENCE = 3.0
 """… or so many times what the last guess took: guesses cost a third of a thread at most …"""
@@ -31,7 +31,7 @@ SETTLED_S = 0.25
 """After this much silence a guess is as good as what is heard when the phrase is over."""
 
 
-class RecognizerQueue:
+class SharedEngine:
     """An engine that works on so many phrases at a time: finished ones wait, guesses give way."""
 
     def __init__(self, engine: Engine, at_once: int) -> None:
@@ -52,7 +52,7 @@ class RecognizerQueue:
             self._places.release()
 
     def _transcribe(self, phrase: Phrase) -> Recognition:
-        return self._engine.transcribe(phrase.samples, progress=no_progress).later(phrase.start)
+        return self._engine.transcribe(phrase.samples, progress=no_progress).shifted(phrase.start)
 
 
 class StreamingRecognizer:
@@ -60,7 +60,7 @@ class StreamingRecognizer:
 
     def __init__(
         self,
-        turns: RecognizerQueue,
+        turns: SharedEngine,
         phrases: PhraseDetector,
         feel: ScoreEmotions,
         clock: Callable[[], float] = time.perf_counter,
@@ -108,7 +108,7 @@ class StreamingRecognizer:
             return self._known(phrase) is None
         added = phrase.end - max(phrase.start, self._guessed_to)
         short = self._pace * (phrase.end - phrase.start) <= _LONGEST_GUESS_S
-        return short and added >= max(EVERY_S, _PATIENCE * self._guess_took)
+        return short and added >= max(PARTIAL_INTERVAL_S, _PATIENCE * self._guess_took)
 
     def _known(self, phrase: Phrase) -> Recognition | None:
         """What was heard of this phrase when it had fallen silent."""

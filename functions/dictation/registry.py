@@ -14,12 +14,12 @@ from functions.dictation.delivery import Deliver, EntryDelivery
 from functions.dictation.protocol import Limits, Start
 from functions.dictation.recognizer import StreamingRecognizer
 from functions.dictation.session import DictationSession
-from functions.dictation.spool import About, Spool, left_behind
+from functions.dictation.spool import DictationMetadata, Spool, unfinished_spools
 from functions.shared.access.identity import Caller
 from functions.shared.errors import NotFound, TemporaryError
 from functions.shared.observability import logs
 
-LOST = 4
+MAX_DISCONNECTED_RATIO = 4
 """So many times the dictations that are connected may go on without their clients."""
 
 
@@ -59,13 +59,13 @@ class DictationRegistry:
         if start.dictation_id is None:
             return await self._begun(start, caller)
         found = self._known.get(start.dictation_id)
-        if found is None or found.about.uid != caller.uid:
+        if found is None or found.metadata.uid != caller.uid:
             raise NotFound("there is no such dictation (any more)", code="dictation_not_found")
         return found
 
     def recover(self) -> None:
         """Make entries of what a killed process left behind."""
-        for spool in left_behind(self._folder):
+        for spool in unfinished_spools(self._folder):
             self._spawn(self._recovered(spool))
 
     async def close(self) -> None:
@@ -79,7 +79,8 @@ class DictationRegistry:
         going_on = [each for each in self._known.values() if each.ended is None]
         connected = sum(each.is_connected for each in going_on)
         return (
-            connected + self._beginning >= self._most or len(going_on) + self._beginning >= LOST * self._most
+            connected + self._beginning >= self._most
+            or len(going_on) + self._beginning >= MAX_DISCONNECTED_RATIO * self._most
         )
 
     async def _begun(self, start: Start, caller: Caller) -> DictationSession:
@@ -88,7 +89,7 @@ class DictationRegistry:
         self._beginning += 1
         try:
             recogniser = await run_in_threadpool(self._listen)
-            about = About(
+            about = DictationMetadata(
                 dictation_id=uuid.uuid4().hex,
                 uid=caller.uid,
                 recorded_at=datetime.now(UTC),
@@ -108,19 +109,19 @@ class DictationRegistry:
         try:
             await dictation.run()
         except Exception:
-            logs.failure("dictation given up", dictation=dictation.about.dictation_id)
+            logs.failure("dictation given up", dictation=dictation.metadata.dictation_id)
         forget = self._known.pop
         asyncio.get_running_loop().call_later(
-            self._limits.resume_s, forget, dictation.about.dictation_id, None
+            self._limits.resume_s, forget, dictation.metadata.dictation_id, None
         )
 
     async def _recovered(self, spool: Spool) -> None:
         try:
             path = await run_in_threadpool(spool.encode)
-            if await EntryDelivery(self._deliver)(spool.about, path, lambda: None) is not None:
+            if await EntryDelivery(self._deliver)(spool.metadata, path, lambda: None) is not None:
                 spool.remove()
         except Exception:
-            logs.failure("dictation not recovered", dictation=spool.about.dictation_id)
+            logs.failure("dictation not recovered", dictation=spool.metadata.dictation_id)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

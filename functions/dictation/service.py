@@ -13,10 +13,10 @@ from functions.dictation.app import create_app
 from functions.dictation.connection import AuthorizeDictation
 from functions.dictation.delivery import Deliver
 from functions.dictation.emotions import ScoreEmotions, emotion_scorer
-from functions.dictation.loopback import Guard
+from functions.dictation.loopback import LoopbackGuard
 from functions.dictation.phrases import PhraseDetector
 from functions.dictation.protocol import Limits
-from functions.dictation.recognizer import RecognizerQueue, StreamingRecognizer
+from functions.dictation.recognizer import SharedEngine, StreamingRecognizer
 from functions.dictation.registry import DictationRegistry
 from functions.shared.access import identity
 from functions.shared.access.accounts import Accounts
@@ -44,9 +44,9 @@ class Models:
         return StreamingRecognizer(turns, PhraseDetector(detector), feel)
 
     @cached_property
-    def _parts(self) -> tuple[RecognizerQueue, vad.VoiceDetector, ScoreEmotions]:
+    def _parts(self) -> tuple[SharedEngine, vad.VoiceDetector, ScoreEmotions]:
         settings = self._settings
-        turns = RecognizerQueue(service.engine(settings), settings.transcription_threads)
+        turns = SharedEngine(service.engine(settings), settings.transcription_threads)
         detector = vad.VoiceDetector(settings.models_path / vad.FOLDER)
         return turns, detector, emotion_scorer(load_encoder(settings.models_path / ENCODER, settings.threads))
 
@@ -91,4 +91,4 @@ def application(
         return DictationRegistry(models.recogniser, deliver, folder, limits, settings.dictation_sessions)
 
     app = create_app(dictations, door, limits)
-    return app if identity.has_accounts(settings) else Guard(app, page_port)
+    return app if identity.has_accounts(settings) else LoopbackGuard(app, page_port)

@@ -42,7 +42,7 @@ class DictationSession:
     def __init__(
         self, spool: Spool, recogniser: StreamingRecognizer, hand_in: EntryDelivery, limits: Limits
     ) -> None:
-        self.about = spool.about
+        self.metadata = spool.metadata
         self.hand_in = hand_in
         self.ended: Ended | None = None
         self._bell = Wakeup()
@@ -82,7 +82,7 @@ class DictationSession:
 
     def ready(self) -> Ready:
         return Ready(
-            dictation_id=self.about.dictation_id,
+            dictation_id=self.metadata.dictation_id,
             received_s=self.intake.received / SAMPLE_RATE,
             until_s=self.intake.until_s,
             limits=self._limits,
@@ -116,7 +116,7 @@ class DictationSession:
         try:
             await self._listen()
         except Exception:
-            logs.failure("dictation not recognised", dictation=self.about.dictation_id)
+            logs.failure("dictation not recognised", dictation=self.metadata.dictation_id)
             self.intake.stop("failed")
         entry_id = await self._delivered()
         self.ended = Ended(
@@ -126,7 +126,7 @@ class DictationSession:
         )
         logs.event(
             "dictation",
-            dictation=self.about.dictation_id,
+            dictation=self.metadata.dictation_id,
             duration_s=round(self.ended.duration_s, 1),
             waited_s=round(self.intake.most_waiting / SAMPLE_RATE, 1),
             heard=len(self._heard),
@@ -165,7 +165,7 @@ class DictationSession:
         entry_id = None
         if self.intake.end != "discarded" and self.intake.received:
             path = await run_in_threadpool(self._spool.encode)
-            entry_id = await self.hand_in(self.about, path, self._bell.ring)
+            entry_id = await self.hand_in(self.metadata, path, self._bell.ring)
             if entry_id is None:
                 return None
         self._spool.remove()

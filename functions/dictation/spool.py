@@ -22,7 +22,7 @@ _AAC = {"b": "64000", "aac_coder": "fast"}
 """Half an hour in 14 MB, which is one request to the journal, and two seconds; every browser plays it."""
 
 
-class About(msgspec.Struct, frozen=True, kw_only=True):
+class DictationMetadata(msgspec.Struct, frozen=True, kw_only=True):
     """Whose dictation it is, and what its entry must know."""
 
     dictation_id: str
@@ -34,8 +34,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 class Spool:
     """Mono PCM at 16 kHz in `folder`, beside what it is about."""
 
-    def __init__(self, folder: Path, about: About) -> None:
-        self.about = about
+    def __init__(self, folder: Path, about: DictationMetadata) -> None:
+        self.metadata = about
         self._pcm = folder / f"{about.dictation_id}.pcm"
         self._about = self._pcm.with_suffix(".json")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -78,9 +78,12 @@ class Spool:
                 yield np.frombuffer(data[: len(data) // _WIDTH * _WIDTH], "<i2").astype(np.int16)
 
 
-def left_behind(folder: Path) -> list[Spool]:
+def unfinished_spools(folder: Path) -> list[Spool]:
     """The dictations whose process ended before they did; one without audio is removed."""
-    abouts = (msgspec.json.decode(path.read_bytes(), type=About) for path in sorted(folder.glob("*.json")))
+    abouts = (
+        msgspec.json.decode(path.read_bytes(), type=DictationMetadata)
+        for path in sorted(folder.glob("*.json"))
+    )
     found = [Spool(folder, about) for about in abouts]
     empty = [spool for spool in found if spool.is_empty]
     for spool in empty:

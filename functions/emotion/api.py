@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from functions.emotion.model import EmotionModel, Expressed
+from functions.emotion.model import Classification, EmotionModel
 from functions.shared.domain.content import EmotionScore, EmptyReason, LabelScore
 from functions.shared.runtime.settings import Settings
 from functions.shared.text.language import why_not_understood
@@ -82,11 +82,11 @@ def predictions(model: EmotionModel, texts: Sequence[str]) -> list[Prediction]:
     """What each text expresses, or why it can't be understood."""
     reasons = [why_not_understood(text) for text in texts]
     understood = [text for text, reason in zip(texts, reasons, strict=True) if reason is None]
-    expressed = iter(model.express(understood))
+    expressed = iter(model.classify(understood))
     return [_nothing(reason) if reason else _prediction(next(expressed)) for reason in reasons]
 
 
-def _prediction(found: Expressed) -> Prediction:
+def _prediction(found: Classification) -> Prediction:
     return Prediction(**msgspec.structs.asdict(found))
 
 

@@ -13,7 +13,7 @@ from functions.emotion.sentiment import valence
 from functions.shared.domain.content import Embedding, EmotionScore, LabelScore
 from functions.shared.domain.stage_work import ReportProgress, no_progress
 from functions.shared.text.embedding import embed
-from functions.shared.text.encoder import Encoded, Reads, TextEncoder, load_encoder
+from functions.shared.text.encoder import EncoderOutput, HeadInput, TextEncoder, load_encoder
 from functions.shared.text.passages import passages
 from functions.shared.text.sentences import split
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 EMOTIONS, FEELINGS, TOPICS = "emotions", "feelings", "topics"
 
 
-class Expressed(msgspec.Struct, frozen=True, kw_only=True):
+class Classification(msgspec.Struct, frozen=True, kw_only=True):
     """What a text says of its writer: labels above their thresholds, surest first; sentiment in -1..1."""
 
     emotions: tuple[EmotionScore, ...]
@@ -37,7 +37,7 @@ class Expressed(msgspec.Struct, frozen=True, kw_only=True):
     sentiment: float
 
 
-class Judged(NamedTuple):
+class EntryProbabilities(NamedTuple):
     """An entry's sentences, emotions (n, labels) each, and the entry as a whole."""
 
     sentences: Floats
@@ -77,10 +77,10 @@ class EmotionModel:
         """Each text's emotions, surest first; empty where nothing passes its threshold."""
         return [self.scores(row) for row in self.probabilities(texts)]
 
-    def express(self, texts: Sequence[str]) -> list[Expressed]:
+    def classify(self, texts: Sequence[str]) -> list[Classification]:
         """All that each text expresses."""
         rows = self._read(texts)
-        return [self.expressed(_row(rows, index)) for index in range(len(texts))]
+        return [self.classification(_row(rows, index)) for index in range(len(texts))]
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """Calibrated probabilities (n, labels) of the emotions."""
@@ -90,7 +90,9 @@ class EmotionModel:
         """An entry as search compares it."""
         return embed(self._encoder, sentences)
 
-    def judge(self, sentences: Sequence[str], *, progress: ReportProgress = no_progress) -> Judged:
+    def entry_probabilities(
+        self, sentences: Sequence[str], *, progress: ReportProgress = no_progress
+    ) -> EntryProbabilities:
         """An entry of at least one sentence; `progress` hears the share done.
 
         Each head judges the whole from its sentences or from its passages, as its configuration says.
@@ -105,11 +107,11 @@ class EmotionModel:
             )
             for name, each in parts.items()
         }
-        return Judged(rows[EMOTIONS][[place[text] for text in sentences]], whole)
+        return EntryProbabilities(rows[EMOTIONS][[place[text] for text in sentences]], whole)
 
-    def expressed(self, row: Rows) -> Expressed:
+    def classification(self, row: Rows) -> Classification:
         """What one text expresses, of its probabilities (labels,) by head."""
-        return Expressed(
+        return Classification(
             emotions=self.scores(row[EMOTIONS]),
             feelings=self._labelled(FEELINGS, row),
             topics=self._labelled(TOPICS, row),
@@ -118,7 +120,7 @@ class EmotionModel:
 
     def scores(self, row: Floats) -> tuple[EmotionScore, ...]:
         """The emotions of one row of probabilities (labels,) that pass their thresholds, surest first."""
-        passed = self._heads[EMOTIONS].passed(row)
+        passed = self._heads[EMOTIONS].above_threshold(row)
         return tuple(EmotionScore(emotion=label, confidence=confidence) for label, confidence in passed)
 
     def sentiment(self, row: Floats) -> float:
@@ -126,7 +128,7 @@ class EmotionModel:
         return round(float(valence(row, self.labels)), 4)
 
     def _labelled(self, name: str, row: Rows) -> tuple[LabelScore, ...]:
-        passed = self._heads[name].passed(row[name]) if name in self._heads else []
+        passed = self._heads[name].above_threshold(row[name]) if name in self._heads else []
         return tuple(LabelScore(label=label, confidence=confidence) for label, confidence in passed)
 
     def _read(self, texts: Sequence[str]) -> Rows:
@@ -137,24 +139,24 @@ class EmotionModel:
         for index in range(len(texts)):
             asking = [name for name, flags in long.items() if flags[index]]
             if asking and len(sentences := split(texts[index])) > 1:
-                whole = self.judge(sentences).whole
+                whole = self.entry_probabilities(sentences).whole
                 for name in asking:
                     rows[name][index] = whole[name]
         return rows
 
-    def _rows(self, encoded: Encoded) -> Rows:
+    def _rows(self, encoded: EncoderOutput) -> Rows:
         return {name: head.probabilities(encoded.heads[name]) for name, head in self._heads.items()}
 
     def _parts(self, name: str, sentences: Sequence[str]) -> Sequence[str]:
         """What a head reads of an entry."""
         reads = self._heads[name].reads
-        if reads is Reads.SENTENCES:
+        if reads is HeadInput.SENTENCES:
             return sentences
-        whole = passages(sentences, self._encoder.lengths(sentences), self._encoder.room(name))
-        return whole if reads is Reads.PASSAGES else list(dict.fromkeys([*sentences, *whole]))
+        whole = passages(sentences, self._encoder.token_counts(sentences), self._encoder.token_budget(name))
+        return whole if reads is HeadInput.PASSAGES else list(dict.fromkeys([*sentences, *whole]))
 
 
-def _longer(encoded: Encoded, most: int | None) -> Sequence[bool]:
+def _longer(encoded: EncoderOutput, most: int | None) -> Sequence[bool]:
     """Which texts (n,) were longer than `most` tokens, or than the encoder reads."""
     flags: list[bool] = (encoded.truncated if most is None else encoded.tokens > most).tolist()
     return flags

@@ -10,7 +10,7 @@ from functions.shared.domain.content import Arc, Embedding, EmptyReason, Transcr
 from functions.shared.domain.entries import Stage
 from functions.shared.domain.stage_work import EntryFindings, StageInput, StageResult
 from functions.shared.errors import PermanentError
-from functions.shared.text.language import detect, why_not_understood
+from functions.shared.text.language import detect_language, why_not_understood
 from functions.shared.text.sentences import segments
 
 
@@ -26,7 +26,7 @@ class EmotionWork:
         """Raises PermanentError when there is no transcript."""
         if job.transcript is None:
             raise PermanentError("the entry has no transcript", code="transcript_missing")
-        language = detect(job.transcript.text) or job.transcript.language
+        language = detect_language(job.transcript.text) or job.transcript.language
         reason = why_not_understood(job.transcript.text)
         if reason:
             embedding = self._model.embed([])

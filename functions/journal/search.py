@@ -17,7 +17,7 @@ from functions.shared.observability import logs
 from functions.shared.ports import EVERYTHING, Filter, Match, Ports
 from functions.shared.runtime.onnx import read_config
 from functions.shared.runtime.settings import Settings
-from functions.shared.text.embedding import embed, embed_query, mean, model_name, unpacked
+from functions.shared.text.embedding import embed, embed_query, mean_vector, model_name, unpack_vector
 from functions.shared.text.encoder import ENCODER, EncoderConfig, TextEncoder, load_encoder
 from functions.shared.text.sentences import split
 
@@ -56,7 +56,7 @@ class EntrySearch:
         own = self._ports.store.read(entry.key, entry.revision, Embedding)
         if own is None or own.model != self.model or not own.passages:
             return []
-        vector = mean([passage.vector for passage in own.passages])
+        vector = mean_vector([passage.vector for passage in own.passages])
         return self._found(entry.uid, vector, limit, lambda other: other.entry_id != entry.entry_id)
 
     def backfill(self, limit: int) -> int:
@@ -118,7 +118,7 @@ class EntrySearch:
         if len(sentences) < 2:
             return " ".join(sentences)
         rows = self._encoder.encode(sentences).embeddings
-        return sentences[int((rows @ unpacked(vector)).argmax())]
+        return sentences[int((rows @ unpack_vector(vector)).argmax())]
 
     def _embed(self, key: EntryKey) -> None:
         entry = self._ports.store.get(key)

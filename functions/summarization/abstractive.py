@@ -13,10 +13,10 @@ from functions.shared.domain.insight import FallbackReason, Summary
 from functions.shared.domain.stage_work import ReportProgress, no_progress
 from functions.shared.runtime.settings import Style
 from functions.shared.text import sentences as splitter
-from functions.summarization.beam_search import NextTokenModel, search_all, stream
+from functions.summarization.beam_search import NextTokenModel, search_n_best, stream
 from functions.summarization.chunking import chunk_sentences
 from functions.summarization.engine import Text
-from functions.summarization.extractive import ExtractiveEngine, Read, merged
+from functions.summarization.extractive import ExtractiveEngine, ScoredNote, merge_word_chances
 from functions.summarization.faithfulness import find_unfaithful, stem
 from functions.summarization.seq2seq import Seq2Seq
 from functions.summarization.truecasing import truecase
@@ -27,7 +27,7 @@ _SENTENCE_WORDS = 12
 """How many words a sentence asked for adds to how long a summary is to be."""
 
 
-class Hints(NamedTuple):
+class Guidance(NamedTuple):
     """What the extractive engine knows of a source: what to quote; each word's chance to be in a summary."""
 
     guide: Sequence[str]
@@ -73,7 +73,7 @@ class AbstractiveEngine:
         if self._extractive.is_own_summary(found, limit):
             return extract
         lines = [segment.text for text in texts for segment in text.segments]
-        hints = Hints([quote.text for quote in extract.quotes], merged(found))
+        hints = Guidance([quote.text for quote in extract.quotes], merge_word_chances(found))
         drafts = self.drafts(lines, limit, progress, hints)
         source = "\n".join(lines)
         reasons = [self._why_not(source, draft) for draft in drafts]
@@ -93,7 +93,7 @@ class AbstractiveEngine:
         lines: Sequence[str],
         limit: int,
         progress: ReportProgress = no_progress,
-        hints: Hints | None = None,
+        hints: Guidance | None = None,
     ) -> list[str]:
         """Summaries of at most `limit` sentences, unchecked, the best first.
 
@@ -124,27 +124,27 @@ class AbstractiveEngine:
             tokens.append(token)
             yield self._text(tokens, lines)
 
-    def _drafts(self, lines: Sequence[str], limit: int, hints: Hints | None = None) -> list[str]:
+    def _drafts(self, lines: Sequence[str], limit: int, hints: Guidance | None = None) -> list[str]:
         config = self._model.config
         opening = config.opening_for(limit * _SENTENCE_WORDS)
         writer = self._read(lines, hints or self._hints(lines, limit))
-        found = search_all(writer, opening, config.end, config.search, config.banned)
+        found = search_n_best(writer, opening, config.end, config.search, config.banned)
         return [self._text(tokens, lines) for tokens in found]
 
-    def _read(self, lines: Sequence[str], hints: Hints) -> NextTokenModel:
+    def _read(self, lines: Sequence[str], hints: Guidance) -> NextTokenModel:
         model = self._model
         writer = model.read(model.source(lines, hints.guide))
         return with_word_bias(writer, hints.chances, model.tokenizer, model.config.worth)
 
-    def _hints(self, lines: Sequence[str], limit: int) -> Hints:
+    def _hints(self, lines: Sequence[str], limit: int) -> Guidance:
         """What is known of a source by reading it as the extractive engine does, where the model wants it."""
         config = self._model.config
         if not config.guided and config.worth.weight == 0.0:
-            return Hints([], {})
+            return Guidance([], {})
         text = Text([Segment(text=line) for line in lines])
         found = self._extractive.read(text)
         quotes = self._extractive.compose([text], [found], limit).quotes
-        return Hints([quote.text for quote in quotes], found.chances)
+        return Guidance([quote.text for quote in quotes], found.chances)
 
     def _why_not(self, source: str, written: str) -> FallbackReason | None:
         if not words(written):
@@ -156,15 +156,15 @@ class AbstractiveEngine:
         return truecase(text, "\n".join(lines)) if self._model.config.family == "pointer" else text.strip()
 
     def _sections(self, lines: Sequence[str]) -> list[Sequence[str]]:
-        lengths = [length + 1 for length in self._model.lengths(lines)]
-        runs = chunk_sentences(lengths, self._model.room)
+        lengths = [length + 1 for length in self._model.token_counts(lines)]
+        runs = chunk_sentences(lengths, self._model.token_budget)
         return [[lines[index] for index in run] for run in runs]
 
     def _size(self, lines: Sequence[str]) -> int:
-        return sum(self._model.lengths(lines))
+        return sum(self._model.token_counts(lines))
 
 
-def _support(found: Sequence[Read], written: Sequence[str]) -> list[tuple[int, int]]:
+def _support(found: Sequence[ScoredNote], written: Sequence[str]) -> list[tuple[int, int]]:
     """For each sentence written, the one of the entries' own that says most of it; each once, in order."""
     pool = [
         (at, row, _stems(" ".join(each.note.words[row])))

@@ -44,11 +44,11 @@ class DecodingConfig(msgspec.Struct, frozen=True, kw_only=True):
 class NextTokenModel(Protocol):
     """Says what may come next. One is made for each text; it remembers what is written."""
 
-    def begin(self, opening: int) -> Floats:
+    def start(self, opening: int) -> Floats:
         """log p (1, vocabulary) of the token after the `opening` one."""
         ...
 
-    def go_on(self, parents: Sequence[int], tokens: Sequence[int]) -> Floats:
+    def step(self, parents: Sequence[int], tokens: Sequence[int]) -> Floats:
         """log p (beams, vocabulary) after each of `tokens`, written behind its parent's text."""
         ...
 
@@ -64,10 +64,10 @@ def search(
     writer: NextTokenModel, opening: int, end: int, settings: DecodingConfig, banned: Sequence[int] = ()
 ) -> list[int]:
     """The tokens behind `opening`, without the end."""
-    return search_all(writer, opening, end, settings, banned)[0]
+    return search_n_best(writer, opening, end, settings, banned)[0]
 
 
-def search_all(
+def search_n_best(
     writer: NextTokenModel, opening: int, end: int, settings: DecodingConfig, banned: Sequence[int] = ()
 ) -> list[list[int]]:
     """Every text that was kept, at most as many as beams, the best first; each as `search` has it."""
@@ -81,7 +81,7 @@ def stream(
 ) -> Iterator[int]:
     """The likeliest token each time, as soon as it is known."""
     tokens = [opening]
-    chances = writer.begin(opening)
+    chances = writer.start(opening)
     for written in range(settings.most):
         row = _allowed(chances[0], tokens, end, settings, banned, written)
         token = int(row.argmax())
@@ -90,7 +90,7 @@ def stream(
         yield token
         tokens.append(token)
         if written + 1 < settings.most:
-            chances = writer.go_on([0], [token])
+            chances = writer.step([0], [token])
 
 
 def _beam_search(
@@ -98,7 +98,7 @@ def _beam_search(
 ) -> list[list[int]]:
     running = [Beam((opening,), 0.0)]
     finished: list[Beam] = []
-    chances = writer.begin(opening)
+    chances = writer.start(opening)
     for written in range(settings.most):
         best = _continuations(running, chances, end, settings, banned, written)
         last = written + 1 == settings.most
@@ -110,7 +110,7 @@ def _beam_search(
         running = [beam for _, beam in going]
         if last or not going or _settled(finished, running, length, settings.beams):
             break
-        chances = writer.go_on([parent for parent, _ in going], [beam.tokens[-1] for beam in running])
+        chances = writer.step([parent for parent, _ in going], [beam.tokens[-1] for beam in running])
     texts = [beam.tokens[1:] for beam in finished or running[:1]]
     return [list(tokens[:-1] if tokens and tokens[-1] == end else tokens) for tokens in texts]
 

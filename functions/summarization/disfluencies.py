@@ -37,11 +37,11 @@ def remove_disfluencies(text: str) -> str:
     if not _LETTER.search(made):
         return " ".join(text.split())
     made = _TRAILING.sub("", made)
-    made = capitalized(made)
+    made = capitalize(made)
     return made + "." if _WORD_LAST.search(made) and not _ENDS.search(made) else made
 
 
-def capitalized(text: str) -> str:
+def capitalize(text: str) -> str:
     """`text` with a capital first, where its first letter has one."""
     first = text[:1].upper()
     return first + text[1:] if first.lower() == text[:1] else text

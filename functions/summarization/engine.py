@@ -46,7 +46,7 @@ class Engine(Protocol):
         ...
 
 
-class NotInstalled:
+class FallbackEngine:
     """Stands for a model that is not there: another engine answers, and the summary says so."""
 
     def __init__(self, instead: Engine) -> None:

@@ -19,7 +19,7 @@ from functions.shared.runtime.settings import Style
 from functions.shared.text.encoder import TextEncoder, load_encoder
 from functions.summarization.disfluencies import remove_disfluencies
 from functions.summarization.engine import Text
-from functions.summarization.features import EMOTIONS, Note, read
+from functions.summarization.features import EMOTIONS, Note, encode_note
 from functions.summarization.scoring import (
     SentenceWeights,
     WordWeights,
@@ -27,7 +27,7 @@ from functions.summarization.scoring import (
     sentence_scores,
     word_chances,
 )
-from functions.summarization.selection import Choice, Limits
+from functions.summarization.selection import SelectionLimits, SentenceSelector
 from functions.summarization.title import title
 from functions.summarization.words import only_fillers, words
 
@@ -82,7 +82,7 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
     nouns: frozenset[str]
 
 
-class Read(NamedTuple):
+class ScoredNote(NamedTuple):
     """One entry, read.
 
     Attributes:
@@ -151,7 +151,7 @@ class ExtractiveEngine:
             progress((done + 1) / len(texts))
         return self.compose(texts, found, max_sentences or self.max_sentences)
 
-    def compose(self, texts: Sequence[Text], found: Sequence[Read], limit: int) -> Summary:
+    def compose(self, texts: Sequence[Text], found: Sequence[ScoredNote], limit: int) -> Summary:
         """The summary of entries that were read."""
         chosen = choose(found, self._config, limit)
         quotes = self.quotes(texts, found, chosen)
@@ -165,33 +165,33 @@ class ExtractiveEngine:
         )
 
     def quotes(
-        self, texts: Sequence[Text], found: Sequence[Read], chosen: Sequence[tuple[int, int]]
+        self, texts: Sequence[Text], found: Sequence[ScoredNote], chosen: Sequence[tuple[int, int]]
     ) -> tuple[Quote, ...]:
         """Sentences with their times and emotions, by numbers of the entry and of its row."""
         return tuple(self._quote(texts, found, at, row) for at, row in chosen)
 
-    def is_own_summary(self, found: Sequence[Read], limit: int) -> bool:
+    def is_own_summary(self, found: Sequence[ScoredNote], limit: int) -> bool:
         """Whether entries are too short to be made shorter."""
         return is_own_summary(found, self._config, limit)
 
-    def read(self, text: Text) -> Read:
+    def read(self, text: Text) -> ScoredNote:
         """What can be quoted of an entry; segments of fillers alone only where there is nothing else."""
         spoken = [words(segment.text) for segment in text.segments]
         telling = [index for index, sentence in enumerate(spoken) if not only_fillers(sentence)]
         rows = telling or list(range(len(spoken)))
-        note = read([text.segments[row].text for row in rows], self._encoder)
+        note = encode_note([text.segments[row].text for row in rows], self._encoder)
         scores = sentence_scores(columns(note), self._config.sentences)
         chances = word_chances(
             note.words, scores, self._config.words, self._lexicon.priors, self._config.unknown_word
         )
-        return Read(rows, note, scores, chances)
+        return ScoredNote(rows, note, scores, chances)
 
-    def _title(self, found: Sequence[Read], telling: Sequence[tuple[int, int]]) -> str:
+    def _title(self, found: Sequence[ScoredNote], telling: Sequence[tuple[int, int]]) -> str:
         counts = Counter(word for each in found for sentence in each.note.words for word in sentence)
         texts = [found[at].note.texts[row] for at, row in telling]
-        return title(texts, merged(found), counts, self._lexicon.nouns)
+        return title(texts, merge_word_chances(found), counts, self._lexicon.nouns)
 
-    def _quote(self, texts: Sequence[Text], found: Sequence[Read], at: int, row: int) -> Quote:
+    def _quote(self, texts: Sequence[Text], found: Sequence[ScoredNote], at: int, row: int) -> Quote:
         index = found[at].rows[row]
         segment = texts[at].segments[index]
         return Quote(
@@ -207,17 +207,17 @@ class ExtractiveEngine:
         """What the emotion stage found, where it ran; the same model's own word where not."""
         if text.arc is not None and index < len(text.arc.points):
             return text.arc.points[index].emotions
-        passed = self._encoder.head(EMOTIONS).passed(row)
+        passed = self._encoder.head(EMOTIONS).above_threshold(row)
         return tuple(EmotionScore(emotion=label, confidence=chance) for label, chance in passed)
 
 
-def is_own_summary(found: Sequence[Read], config: ExtractiveConfig, sentences: int) -> bool:
+def is_own_summary(found: Sequence[ScoredNote], config: ExtractiveConfig, sentences: int) -> bool:
     """Whether entries have no more sentences than asked for, and few words."""
     lengths = [len(sentence) for each in found for sentence in each.note.words]
     return len(lengths) == 1 or (len(lengths) <= sentences and sum(lengths) <= config.short_note_words)
 
 
-def choose(found: Sequence[Read], config: ExtractiveConfig, sentences: int) -> list[tuple[int, int]]:
+def choose(found: Sequence[ScoredNote], config: ExtractiveConfig, sentences: int) -> list[tuple[int, int]]:
     """Which of at most `sentences` to quote, in their order: numbers of the entry and of its row.
 
     No entry of several gives more than its share, and one more.
@@ -226,7 +226,7 @@ def choose(found: Sequence[Read], config: ExtractiveConfig, sentences: int) -> l
     spoken = [found[at].note.words[row] for at, row in pool]
     if is_own_summary(found, config, sentences):
         return pool
-    limits = Limits(
+    limits = SelectionLimits(
         sentences=sentences,
         words=config.max_sentence_words * sentences,
         wanted=config.sentence_words * sentences,
@@ -235,11 +235,11 @@ def choose(found: Sequence[Read], config: ExtractiveConfig, sentences: int) -> l
     felt = [each.note.intensity - each.note.intensity.mean() for each in found]
     scores = [float(found[at].scores[row] + config.emotion_weight * felt[at][row]) for at, row in pool]
     groups = [at for at, _ in pool]
-    choice = Choice(spoken, scores, merged(found), config.score_weight, groups)
+    choice = SentenceSelector(spoken, scores, merge_word_chances(found), config.score_weight, groups)
     return [pool[row] for row in choice.best(limits)]
 
 
-def merged(found: Sequence[Read]) -> dict[str, float]:
+def merge_word_chances(found: Sequence[ScoredNote]) -> dict[str, float]:
     """Of each word, its highest chance in any of the entries."""
     chances: dict[str, float] = {}
     for each in found:

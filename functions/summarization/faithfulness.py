@@ -17,7 +17,7 @@ from functions.shared.domain.insight import FallbackReason
 from functions.shared.text.sentences import split
 from functions.summarization.words import FUNCTION, NEGATIONS, words
 
-MOST_NEW = 0.5
+MAX_NEW_SHARE = 0.5
 """Of a summary's content words, how many need not be in the source."""
 _FEWEST = 4
 """Pairs by which that can be told."""
@@ -115,7 +115,7 @@ def find_unfaithful(
         (FallbackReason.INVENTED_NAME, {stem(name) for name in _names(summary, names)} <= said.stems),
         (FallbackReason.INVENTED_PERSON, known.people <= said.people and known.pronouns <= said.pronouns),
         (FallbackReason.CHANGED_NEGATION, not _changed(known, said)),
-        (FallbackReason.INVENTED_WORDS, _new(known, said) <= MOST_NEW),
+        (FallbackReason.INVENTED_WORDS, _new(known, said) <= MAX_NEW_SHARE),
         (FallbackReason.UNSUPPORTED, not least_supported or supported(source, summary) >= least_supported),
     )
     return next((reason for reason, holds in checks if not holds), None)

@@ -48,7 +48,7 @@ class Note(NamedTuple):
         return [max(1, len(sentence)) for sentence in self.words]
 
 
-def read(texts: Sequence[str], encoder: TextEncoder) -> Note:
+def encode_note(texts: Sequence[str], encoder: TextEncoder) -> Note:
     """Run the encoder over a note's sentences."""
     head = encoder.head(EMOTIONS)
     encoded = encoder.encode(texts)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _BEAMS = 8
 
 
-class Limits(NamedTuple):
+class SelectionLimits(NamedTuple):
     """How much may be chosen.
 
     Attributes:
@@ -35,7 +35,7 @@ class Limits(NamedTuple):
     a_group: int
 
 
-class Choice:
+class SentenceSelector:
     """Sentences to choose from.
 
     Args:
@@ -65,7 +65,7 @@ class Choice:
         self._worth = weight * np.asarray(scores, dtype=np.float32) * self._lengths
         self._groups = np.asarray(groups if groups is not None else [0] * len(sentences))
 
-    def best(self, limits: Limits) -> list[int]:
+    def best(self, limits: SelectionLimits) -> list[int]:
         """Row numbers in their order, by beam search: the best sets of each size grow by one sentence."""
         sets: dict[tuple[int, ...], float] = {(): 0.0}
         best: tuple[float, tuple[int, ...]] = (-float("inf"), ())
@@ -82,7 +82,7 @@ class Choice:
             best = max(best, (sets[ranked[0]], ranked[0]), key=lambda each: each[0])
         return list(best[1])
 
-    def _additions(self, chosen: list[int], limits: Limits) -> list[tuple[float, int]]:
+    def _additions(self, chosen: list[int], limits: SelectionLimits) -> list[tuple[float, int]]:
         """The best sentences to add, with the value of all together."""
         import numpy as np
 

@@ -40,7 +40,7 @@ _SPEAKER = re.compile(r"#?\w[\w.'’ -]{0,24}#?:\s")
 Positive = Annotated[int, Meta(ge=1)]
 
 
-class Mark(msgspec.Struct, frozen=True):
+class LengthToken(msgspec.Struct, frozen=True):
     """A token that opens a summary of up to `words` words; the last mark is for any longer."""
 
     token: int
@@ -74,7 +74,7 @@ class Seq2SeqConfig(msgspec.Struct, frozen=True, kw_only=True):
     separator: int | None = None
     guided: bool = False
     prefix: str = ""
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[LengthToken, ...] = ()
     banned: tuple[int, ...] = ()
     layers: Positive
     heads: Positive
@@ -141,22 +141,22 @@ class Seq2Seq:
         ids = [config.before] if config.before is not None else []
         if config.guided:
             ids += [*self._encode(" ".join(guide))[:_GUIDE], *after]
-        for turn in turns(lines):
+        for turn in split_turns(lines):
             ids += [*self._encode(" ".join(turn)), *after]
         if len(ids) > config.max_source:
             ids = [*ids[: config.max_source - 1], config.end]
         return ids
 
     @property
-    def room(self) -> int:
+    def token_budget(self) -> int:
         """Tokens of a source's lines, a separator for each included."""
         return self.config.max_source - len(self.source([""])) - _GUIDE * self.config.guided
 
-    def lengths(self, texts: Sequence[str]) -> list[int]:
+    def token_counts(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text."""
         return [len(self._encode(text)) for text in texts]
 
-    def read(self, source: Sequence[int]) -> GraphWriter:
+    def read(self, source: Sequence[int]) -> OnnxNextTokenModel:
         """Read a source, to write about it."""
         import numpy as np
 
@@ -164,14 +164,14 @@ class Seq2Seq:
         fed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
         memory = dict(zip(self._memory, self._encoder.run(None, fed), strict=True))
         known = {name: value for name, value in {**fed, **memory}.items() if name in self._inputs}
-        return GraphWriter(self._decoder, known, self.config)
+        return OnnxNextTokenModel(self._decoder, known, self.config)
 
     def _encode(self, text: str) -> list[int]:
         ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False).ids
         return ids
 
 
-class GraphWriter:
+class OnnxNextTokenModel:
     """Writes about one source. Implements `search.Writer`."""
 
     def __init__(self, decoder: InferenceSession, known: dict[str, Floats], config: Seq2SeqConfig) -> None:
@@ -180,14 +180,14 @@ class GraphWriter:
         self._config = config
         self._past: Floats | None = None
 
-    def begin(self, opening: int) -> Floats:
+    def start(self, opening: int) -> Floats:
         import numpy as np
 
         config = self._config
         self._past = np.zeros((config.layers * 2, 1, config.heads, 0, config.head_width), dtype=np.float32)
-        return self.go_on([0], [opening])
+        return self.step([0], [opening])
 
-    def go_on(self, parents: Sequence[int], tokens: Sequence[int]) -> Floats:
+    def step(self, parents: Sequence[int], tokens: Sequence[int]) -> Floats:
         import numpy as np
 
         if self._past is None:
@@ -202,7 +202,7 @@ class GraphWriter:
         return found
 
 
-def turns(lines: Sequence[str]) -> list[list[str]]:
+def split_turns(lines: Sequence[str]) -> list[list[str]]:
     """Sentences that belong together: a line that opens with who speaks ("Anna: …") begins a turn."""
     found: list[list[str]] = []
     for line in lines:

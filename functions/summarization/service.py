@@ -11,7 +11,7 @@ from functions.shared.text.encoder import ENCODER
 from functions.shared.web.routing import Route
 from functions.summarization import api
 from functions.summarization.abstractive import AbstractiveEngine
-from functions.summarization.engine import Engine, NotInstalled
+from functions.summarization.engine import Engine, FallbackEngine
 from functions.summarization.extractive import ExtractiveEngine
 from functions.summarization.stage import SummarizationWork
 
@@ -31,7 +31,7 @@ def _engine(settings: Settings, style: Style) -> Engine:
     extractive = _engine(settings, Style.EXTRACT)
     folder = models / settings.summary_model
     if not (folder / CONFIG).is_file():
-        return NotInstalled(extractive)
+        return FallbackEngine(extractive)
     assert isinstance(extractive, ExtractiveEngine)
     return AbstractiveEngine.load(folder, extractive, settings.threads)
 

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 
-from functions.summarization.disfluencies import capitalized
+from functions.summarization.disfluencies import capitalize
 from functions.summarization.words import FUNCTION, is_past, only_fillers, words
 
 MOST_WORDS = 6
@@ -42,7 +42,7 @@ def title(
         for phrase in _phrases(text, nouns)
     )
     _, chosen = max(found, key=lambda each: (len(each[1]) > 1, each[0]), default=(0.0, _beginning(sentences)))
-    return capitalized(" ".join(chosen))
+    return capitalize(" ".join(chosen))
 
 
 def _phrases(text: str, nouns: Set[str]) -> Iterator[list[str]]:

@@ -51,16 +51,16 @@ class WordBiasedModel:
         self._unknown = unknown
         self._written: list[tuple[int, ...]] = []
 
-    def begin(self, opening: int) -> Floats:
+    def start(self, opening: int) -> Floats:
         self._written = [()]
-        made: Floats = self._writer.begin(opening) + self._worth
+        made: Floats = self._writer.start(opening) + self._worth
         return made
 
-    def go_on(self, parents: Sequence[int], tokens: Sequence[int]) -> Floats:
+    def step(self, parents: Sequence[int], tokens: Sequence[int]) -> Floats:
         self._written = [
             (*self._written[parent], token) for parent, token in zip(parents, tokens, strict=True)
         ]
-        made: Floats = self._writer.go_on(parents, tokens) + self._worth
+        made: Floats = self._writer.step(parents, tokens) + self._worth
         for row, written in zip(made, self._written, strict=True):
             again = [token for token in dict.fromkeys(written) if self._worth[token] != 0.0]
             row[again] += self._unknown - self._worth[again]

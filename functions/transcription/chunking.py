@@ -21,25 +21,25 @@ if TYPE_CHECKING:
 Spans = tuple[tuple[float, float], ...]
 """Seconds: consecutive, without gap or overlap."""
 
-LONG_S = 600.0
+MAX_UNCHUNKED_S = 600.0
 """Recordings up to here are transcribed in one piece."""
-LONGEST_CHUNK_S = 300.0
+MAX_CHUNK_S = 300.0
 _EITHER_SIDE_S = 30.0  # of where the cut would be even
 _PAUSE_S = 0.5
 _FRAME = 320
 _FRAMES_PER_SECOND = SAMPLE_RATE // _FRAME
 
 
-def plan(path: Path) -> Spans:
+def plan_chunks(path: Path) -> Spans:
     """The chunks of a recording, covering all of it.
 
     Raises:
         UnsupportedMedia: as `audio.decode`.
     """
-    return spans(_loudness(decoding.stream(path)))
+    return cut_at_pauses(_loudness(decoding.stream(path)))
 
 
-def spans(loudness: NDArray[np.float32]) -> Spans:
+def cut_at_pauses(loudness: NDArray[np.float32]) -> Spans:
     """`loudness`: the mean square of each 20 ms of a recording."""
     edges = [0, *_cuts(_smooth(loudness)), len(loudness)]
     seconds = [edge / _FRAMES_PER_SECOND for edge in edges]
@@ -48,7 +48,7 @@ def spans(loudness: NDArray[np.float32]) -> Spans:
 
 def _cuts(loudness: NDArray[np.float32]) -> Iterator[int]:
     """Frames to cut at: near even parts, wherever the half second around is quietest."""
-    longest = round(LONGEST_CHUNK_S * _FRAMES_PER_SECOND)
+    longest = round(MAX_CHUNK_S * _FRAMES_PER_SECOND)
     side = round(_EITHER_SIDE_S * _FRAMES_PER_SECOND)
     at = 0
     while (left := len(loudness) - at) > longest:

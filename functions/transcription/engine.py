@@ -22,7 +22,7 @@ class Recognition(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
     empty_reason: EmptyReason | None = None
 
-    def later(self, seconds: float) -> Recognition:
+    def shifted(self, seconds: float) -> Recognition:
         """The same, `seconds` further into a recording."""
         return msgspec.structs.replace(self, segments=tuple(_later(s, seconds) for s in self.segments))
 

@@ -12,12 +12,13 @@ from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.shared.domain.content import EmptyReason, Segment
 from functions.shared.domain.stage_work import ReportProgress
 from functions.shared.runtime import onnx
-from functions.transcription import repetition, spans
+from functions.transcription import repetition
+from functions.transcription.alignment import align_sentences
+from functions.transcription.beam_search import BeamSearchDecoder, Hypothesis
 from functions.transcription.config import LanguageGate, MoonshineConfig
-from functions.transcription.decoder import Decoder, Hypothesis
 from functions.transcription.engine import Recognition
-from functions.transcription.segments import timed
-from functions.transcription.vad import WINDOW, Region, VoiceDetector, windows
+from functions.transcription.regions import RegionGroup, group_regions, pad_groups
+from functions.transcription.vad import WINDOW, Region, VoiceDetector, window_count
 from functions.transcription.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Moonshine:
     def __init__(self, folder: Path, detector: VoiceDetector, threads: int = 1) -> None:
         self._config = onnx.read_config(folder, MoonshineConfig)
         self._detector = detector
-        self._decoder = Decoder(folder, self._config.beam)
+        self._decoder = BeamSearchDecoder(folder, self._config.beam)
         self._vocabulary = Vocabulary(folder / "tokenizer.bin")
         self._threads = threads
 
@@ -54,7 +55,7 @@ class Moonshine:
         if not groups:
             return Recognition(empty_reason=EmptyReason.NO_SPEECH)
         heard = self._decoded([samples[s.start * WINDOW : s.end * WINDOW] for s in decoded_from], progress)
-        if foreign(heard, self._config.language_gate):
+        if is_unsupported_language(heard, self._config.language_gate):
             return Recognition(empty_reason=EmptyReason.UNSUPPORTED_LANGUAGE)
         duration = len(samples) / SAMPLE_RATE
         segments = [
@@ -64,17 +65,17 @@ class Moonshine:
             return Recognition(empty_reason=EmptyReason.NO_WORDS)
         return Recognition(segments=tuple(segments), language=self._config.languages[0])
 
-    def _phrases(self, samples: NDArray[np.float32]) -> tuple[list[spans.Group], list[Region]]:
+    def _phrases(self, samples: NDArray[np.float32]) -> tuple[list[RegionGroup], list[Region]]:
         """Groups of voiced regions, and the stretch of windows that each is decoded from."""
         config = self._config
-        regions, probabilities = self._detector.listen(samples)
-        longest, pause = windows(config.max_span_s), windows(config.max_pause_s)
+        regions, probabilities = self._detector.detect(samples)
+        longest, pause = window_count(config.max_span_s), window_count(config.max_pause_s)
         groups = [
             group
-            for group in spans.group(regions, probabilities, longest, pause)
-            if self._detector.certain(group, probabilities)
+            for group in group_regions(regions, probabilities, longest, pause)
+            if self._detector.is_speech(group, probabilities)
         ]
-        return groups, list(spans.padded(groups, windows(config.pad_s), len(probabilities)))
+        return groups, list(pad_groups(groups, window_count(config.pad_s), len(probabilities)))
 
     def _decoded(self, phrases: Sequence[NDArray[np.float32]], progress: ReportProgress) -> list[Hypothesis]:
         """Phrases side by side: they share nothing, while one operator hardly gains by a second thread."""
@@ -91,13 +92,13 @@ class Moonshine:
         longest = math.ceil(len(samples) / SAMPLE_RATE * self._config.tokens_per_second)
         return self._decoder.decode(samples, longest, repetition.find_loop)
 
-    def _segments(self, group: spans.Group, heard: Hypothesis, duration: float) -> list[Segment]:
+    def _segments(self, group: RegionGroup, heard: Hypothesis, duration: float) -> list[Segment]:
         text = self._vocabulary.text(heard.tokens)
         voiced = [(region.start * _WINDOW_S, min(region.end * _WINDOW_S, duration)) for region in group]
-        return timed(text, voiced, confidence=round(math.exp(heard.mean), 3))
+        return align_sentences(text, voiced, confidence=round(math.exp(heard.mean), 3))
 
 
-def foreign(heard: Sequence[Hypothesis], gate: LanguageGate) -> bool:
+def is_unsupported_language(heard: Sequence[Hypothesis], gate: LanguageGate) -> bool:
     """Whether the decoder was as unsure as it is of languages that it was never taught.
 
     The mean log-probability of all tokens separates them; few tokens must be surer than many.

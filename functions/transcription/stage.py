@@ -11,9 +11,9 @@ from functions.shared.domain.content import ChunkTranscript, EmptyReason, Piece,
 from functions.shared.domain.entries import Stage
 from functions.shared.domain.stage_work import EntryFindings, StageInput, StageResult
 from functions.shared.errors import InvalidRequest, PermanentError
-from functions.transcription.chunking import LONG_S, Spans, plan
+from functions.transcription.chunking import MAX_UNCHUNKED_S, Spans, plan_chunks
 from functions.transcription.engine import Engine, Recognition
-from functions.transcription.transcriber import assemble, transcribe_span
+from functions.transcription.transcriber import join_recognitions, transcribe_span
 
 
 class TranscriptionWork:
@@ -43,12 +43,12 @@ class TranscriptionWork:
 
     def _whole(self, job: StageInput, path: Path) -> StageResult:
         info = decoding.probe(path, max_duration_s=self._max_duration_s)
-        if info.duration_s > LONG_S:
+        if info.duration_s > MAX_UNCHUNKED_S:
             return self._result(
-                EntryFindings(duration_s=info.duration_s, partial_audio=info.partial), plan=plan(path)
+                EntryFindings(duration_s=info.duration_s, partial_audio=info.partial), plan=plan_chunks(path)
             )
         heard = transcribe_span(self._engine, path, 0.0, info.duration_s, progress=job.progress)
-        return self._transcript(*assemble([heard], info.duration_s, partial=info.partial))
+        return self._transcript(*join_recognitions([heard], info.duration_s, partial=info.partial))
 
     def _chunk(self, job: StageInput, index: int, path: Path) -> StageResult:
         if not 0 <= index < len(job.entry.chunks):
@@ -69,7 +69,7 @@ class TranscriptionWork:
             for _, one in sorted(pieces.items())
         ]
         broken = job.entry.partial_audio or any(one.partial for one in pieces.values())
-        return self._transcript(*assemble(found, job.entry.chunks[-1].end, partial=broken))
+        return self._transcript(*join_recognitions(found, job.entry.chunks[-1].end, partial=broken))
 
     def _transcript(self, transcript: Transcript, reason: EmptyReason | None) -> StageResult:
         findings = EntryFindings(

@@ -11,7 +11,7 @@ from functions.shared.audio import decoding
 from functions.shared.domain.content import EmptyReason, Transcript
 from functions.shared.domain.stage_work import ReportProgress, no_progress
 from functions.shared.errors import ConfigurationError
-from functions.transcription.chunking import LONG_S, plan
+from functions.transcription.chunking import MAX_UNCHUNKED_S, plan_chunks
 from functions.transcription.engine import Engine, Recognition
 
 _REASONS = (EmptyReason.UNSUPPORTED_LANGUAGE, EmptyReason.NO_WORDS, EmptyReason.NO_SPEECH)
@@ -56,22 +56,22 @@ def transcribe_file(
         InvalidRequest: the recording is empty, too long or cannot be decoded (see `audio.probe`).
     """
     info = decoding.probe(path, max_duration_s=max_duration_s)
-    spans = plan(path) if info.duration_s > LONG_S else ((0.0, info.duration_s),)
+    spans = plan_chunks(path) if info.duration_s > MAX_UNCHUNKED_S else ((0.0, info.duration_s),)
     found = []
     for index, span in enumerate(spans):
         part = _part(progress, index, len(spans))
         found.append(transcribe_span(engine, path, *span, progress=part))
-    return assemble(found, info.duration_s, partial=info.partial)
+    return join_recognitions(found, info.duration_s, partial=info.partial)
 
 
 def transcribe_span(
     engine: Engine, path: Path, start: float, end: float, *, progress: ReportProgress = no_progress
 ) -> Recognition:
     """What is said between two times of a recording, timed from the recording's start."""
-    return engine.transcribe(decoding.decode(path, start, end), progress=progress).later(start)
+    return engine.transcribe(decoding.decode(path, start, end), progress=progress).shifted(start)
 
 
-def assemble(
+def join_recognitions(
     found: Sequence[Recognition], duration_s: float | None, *, partial: bool = False
 ) -> tuple[Transcript, EmptyReason | None]:
     """Consecutive parts as one transcript, in the language most of its sentences are in."""

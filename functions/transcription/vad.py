@@ -45,7 +45,7 @@ class StreamingVad:
         self._hidden = self._cell = np.zeros((1, 1, 128), np.float32)
         self._carried = np.zeros(_CONTEXT, np.float32)
 
-    def hear(self, samples: Samples) -> Probabilities:
+    def process(self, samples: Samples) -> Probabilities:
         """How likely each window that is whole by now holds a voice."""
         self._carried = np.concatenate([self._carried, samples])
         found = [np.zeros(0, np.float32)]
@@ -55,10 +55,10 @@ class StreamingVad:
             self._carried = self._carried[count * WINDOW :]
         return np.concatenate(found)
 
-    def rest(self) -> Probabilities:
+    def flush(self) -> Probabilities:
         """The last window, padded with silence; none where the recording ends with one."""
         missing = _CONTEXT - len(self._carried)
-        return self.hear(np.zeros(WINDOW + missing, np.float32)) if missing else np.zeros(0, np.float32)
+        return self.process(np.zeros(WINDOW + missing, np.float32)) if missing else np.zeros(0, np.float32)
 
     def _run(self, framed: Samples) -> Probabilities:
         feeds = {"input": framed, "h": self._hidden, "c": self._cell}
@@ -78,14 +78,14 @@ class VoiceDetector:
 
         `blocks` are consecutive parts of one recording; only one is held at a time.
         """
-        ear = self.ear()
-        return np.concatenate([*map(ear.hear, blocks), ear.rest()])
+        stream = self.stream()
+        return np.concatenate([*map(stream.process, blocks), stream.flush()])
 
-    def ear(self) -> StreamingVad:
+    def stream(self) -> StreamingVad:
         """For a recording that is not over yet."""
         return StreamingVad(self._session)
 
-    def listen(self, samples: Samples) -> tuple[list[Region], Probabilities]:
+    def detect(self, samples: Samples) -> tuple[list[Region], Probabilities]:
         """Where somebody speaks, and the probabilities behind it.
 
         Quiet recordings are raised to a common level first: distance to the phone is not silence.
@@ -109,24 +109,24 @@ class VoiceDetector:
                 continue
             if probability >= config.off:
                 end = index + 1
-            elif index + 1 - end >= windows(config.min_pause_s):
+            elif index + 1 - end >= window_count(config.min_pause_s):
                 yield Region(start, end)
                 start = None
         if start is not None:
             yield Region(start, end)
 
-    def certain(self, speech: Sequence[Region], probabilities: Probabilities) -> bool:
+    def is_speech(self, speech: Sequence[Region], probabilities: Probabilities) -> bool:
         """Whether these regions hold a voice beyond doubt: music comes close, but only for moments."""
         config = self.config
         heard = np.concatenate([probabilities[start:end] for start, end in speech])
-        if max(end - start for start, end in speech) >= windows(config.sustained_s):
+        if max(end - start for start, end in speech) >= window_count(config.sustained_s):
             return True
         return bool(
-            heard.max() >= config.certain and (heard >= config.on).sum() >= windows(config.min_speech_s)
+            heard.max() >= config.certain and (heard >= config.on).sum() >= window_count(config.min_speech_s)
         )
 
 
-def windows(seconds: float) -> int:
+def window_count(seconds: float) -> int:
     return round(seconds * SAMPLE_RATE / WINDOW)
 
 

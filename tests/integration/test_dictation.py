@@ -19,11 +19,11 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from functions.dictation.app import create_app
-from functions.dictation.audio_buffer import AHEAD_S
+from functions.dictation.audio_buffer import MAX_BACKLOG_S
 from functions.dictation.delivery import Deliver, Recording
 from functions.dictation.phrases import PhraseDetector
 from functions.dictation.protocol import FRAME_S, Limits
-from functions.dictation.recognizer import RecognizerQueue, StreamingRecognizer
+from functions.dictation.recognizer import SharedEngine, StreamingRecognizer
 from functions.dictation.registry import DictationRegistry
 from functions.dictation.service import Models
 from functions.laptop.dictation import DictationServer
@@ -77,9 +77,9 @@ class Kept:
         self.tokens.append(recording.token)
         if self.refusals:
             raise self.refusals.pop(0)
-        self.samples[recording.about.dictation_id] = samples(recording.path)
+        self.samples[recording.metadata.dictation_id] = samples(recording.path)
         self.arrived.set()
-        return f"entry-{recording.about.dictation_id}"
+        return f"entry-{recording.metadata.dictation_id}"
 
 
 class Service:
@@ -410,7 +410,7 @@ def test_a_slow_engine_holds_the_client_back_and_memory_stays_bounded(
     slow = Slow(load_engine("moonshine", models))
     detector = vad.VoiceDetector(models / vad.FOLDER)
     service = serve(
-        listen=lambda: StreamingRecognizer(RecognizerQueue(slow, 1), PhraseDetector(detector), unmoved)
+        listen=lambda: StreamingRecognizer(SharedEngine(slow, 1), PhraseDetector(detector), unmoved)
     )
     recording = np.tile(two_cities, 2)
     with service.client() as client:
@@ -419,12 +419,12 @@ def test_a_slow_engine_holds_the_client_back_and_memory_stays_bounded(
         heedless.start()
         assert slow.busy.wait(30)
         (spool,) = (tmp_path / "spool").glob("*.pcm")
-        eventually(lambda: spool.stat().st_size >= 2 * AHEAD_S * SAMPLE_RATE)
+        eventually(lambda: spool.stat().st_size >= 2 * MAX_BACKLOG_S * SAMPLE_RATE)
         slow.go_on.set()
         heedless.join()
         ended = client.stop()
     (said,) = (record for record in caplog.records if record.message == "dictation")
-    assert AHEAD_S <= said.__dict__["facts"]["waited_s"] <= AHEAD_S + FRAME_S
+    assert MAX_BACKLOG_S <= said.__dict__["facts"]["waited_s"] <= MAX_BACKLOG_S + FRAME_S
     assert ended["duration_s"] == len(recording) / SAMPLE_RATE
     assert client.words().count("foolishness") == 2
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from functions.shared.audio.truncation import broken_off
+from functions.shared.audio.truncation import is_truncated
 from functions.shared.errors import InvalidRequest, PayloadTooLarge, UnsupportedMedia
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def probe(path: Path, *, max_duration_s: float = MAX_DURATION_S) -> AudioInfo:
     with _open(path) as (container, source):
         declared = 0.0 if name in _ESTIMATED else _declared(source)
         end = _end(container, source, max_duration_s)
-    cut = declared - end > max(0.5, declared / 100) or broken_off(path, name)
+    cut = declared - end > max(0.5, declared / 100) or is_truncated(path, name)
     return AudioInfo(duration_s=round(end, 3), format=name, sample_rate=rate, channels=channels, partial=cut)
 
 

@@ -18,7 +18,7 @@ _SEGMENT, _CLUSTER = 0x18538067, 0x1F43B675
 _UNKNOWN_32 = 0x7FFF0000  # recorders that stream write a size this large, or 0, in place of the true one
 
 
-def broken_off(path: Path, container: str) -> bool:
+def is_truncated(path: Path, container: str) -> bool:
     """True where the file surely ends too early. `container` as in `audio.FORMATS`."""
     check = _CHECKS.get(container)
     if check is None:

@@ -23,10 +23,10 @@ def model_name(config: EncoderConfig) -> str:
 
 def embed(encoder: TextEncoder, sentences: Sequence[str]) -> Embedding:
     """An entry's sentences in passages that the encoder reads whole, each as one vector."""
-    runs = list(spans(encoder.lengths(sentences), encoder.room()))
+    runs = list(spans(encoder.token_counts(sentences), encoder.token_budget()))
     vectors = encoder.encode([" ".join(sentences[start:end]) for start, end in runs]).embeddings
     found = (
-        PassageVector(first=start, last=end - 1, vector=packed(vector))
+        PassageVector(first=start, last=end - 1, vector=pack_vector(vector))
         for (start, end), vector in zip(runs, vectors, strict=True)
     )
     return Embedding(model=model_name(encoder.config), passages=tuple(found))
@@ -34,23 +34,23 @@ def embed(encoder: TextEncoder, sentences: Sequence[str]) -> Embedding:
 
 def embed_query(encoder: TextEncoder, text: str) -> bytes:
     """What somebody looks for, comparable with `PassageVector.vector`."""
-    return packed(encoder.encode([text]).embeddings[0])
+    return pack_vector(encoder.encode([text]).embeddings[0])
 
 
-def mean(vectors: Sequence[bytes]) -> bytes:
+def mean_vector(vectors: Sequence[bytes]) -> bytes:
     """What lies between several."""
     import numpy as np
 
-    return packed(np.mean([unpacked(vector) for vector in vectors], axis=0))
+    return pack_vector(np.mean([unpack_vector(vector) for vector in vectors], axis=0))
 
 
-def unpacked(vector: bytes) -> Floats:
+def unpack_vector(vector: bytes) -> Floats:
     import numpy as np
 
     return np.frombuffer(vector, dtype="<f4")
 
 
-def packed(vector: Floats) -> bytes:
+def pack_vector(vector: Floats) -> bytes:
     """As `PassageVector.vector`, of length 1."""
     import numpy as np
 

@@ -19,8 +19,8 @@ import msgspec
 from functions.shared.domain.stage_work import ReportProgress, no_progress
 from functions.shared.errors import ArtifactError
 from functions.shared.runtime.onnx import GRAPH, input_names, loading, read_config, require
-from functions.shared.text.encoder_config import Aggregation, EncoderConfig, Head, Output, Reads
-from functions.shared.text.padding import pad, plan
+from functions.shared.text.encoder_config import Aggregation, EncoderConfig, Head, HeadInput, Output
+from functions.shared.text.padding import pad, plan_batches
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,11 +36,11 @@ __all__ = [
     "ENCODER",
     "TOKENIZER",
     "Aggregation",
-    "Encoded",
     "EncoderConfig",
+    "EncoderOutput",
     "Head",
+    "HeadInput",
     "Output",
-    "Reads",
     "TextEncoder",
     "load_encoder",
 ]
@@ -52,7 +52,7 @@ TOKENIZER = "tokenizer.json"
 _REPORT_EVERY = 16
 
 
-class Encoded(msgspec.Struct, frozen=True, kw_only=True):
+class EncoderOutput(msgspec.Struct, frozen=True, kw_only=True):
     """What the encoder says of n texts, in their order.
 
     Attributes:
@@ -87,23 +87,23 @@ class TextEncoder:
         except KeyError:
             raise ArtifactError(f"{self.config.name} {self.config.version} has no head {name!r}") from None
 
-    def room(self, head: str | None = None) -> int:
+    def token_budget(self, head: str | None = None) -> int:
         """Tokens of a head's longest passage, or of the longest there may be; special ones left out."""
         longest = self.config.max_length
         most = min(self.head(head).passage, longest) if head is not None else longest
         return most - int(self._tokenizer.num_special_tokens_to_add(False))
 
-    def lengths(self, texts: Sequence[str]) -> list[int]:
+    def token_counts(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text as far as the encoder reads it, special ones left out."""
         return [len(self._tokenizer.encode(text, add_special_tokens=False).ids) for text in texts]
 
-    def encode(self, texts: Sequence[str], *, progress: ReportProgress = no_progress) -> Encoded:
+    def encode(self, texts: Sequence[str], *, progress: ReportProgress = no_progress) -> EncoderOutput:
         """What the encoder says of each text, in their order; `progress` hears the share done every few."""
         tokens = [self._tokenizer.encode(text) for text in texts]
         outputs = self._empty(len(tokens))
         lengths = [len(encoding.ids) for encoding in tokens]
         heard, done, read = 0, 0, 0
-        for batch in plan(lengths, self.config.batch):
+        for batch in plan_batches(lengths, self.config.batch):
             if done - heard >= _REPORT_EVERY:
                 progress(read / sum(lengths))
                 heard = done
@@ -134,11 +134,11 @@ class TextEncoder:
 
     def _encoded(
         self, outputs: Sequence[Floats], lengths: Sequence[int], truncated: Sequence[bool]
-    ) -> Encoded:
+    ) -> EncoderOutput:
         import numpy as np
 
         embeddings, *logits = outputs
-        return Encoded(
+        return EncoderOutput(
             embeddings=embeddings,
             heads=dict(zip(self.config.heads, logits, strict=True)),
             tokens=np.asarray(lengths, dtype=np.int64),

@@ -25,7 +25,7 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
     dimensions: Positive
 
 
-class Reads(StrEnum):
+class HeadInput(StrEnum):
     """What a head is asked about when a whole entry is to be judged."""
 
     SENTENCES = "sentences"
@@ -68,7 +68,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     labels: tuple[str, ...]
     thresholds: tuple[Annotated[float, Meta(ge=0.0, le=1.0)], ...]
     temperatures: tuple[Annotated[float, Meta(gt=0.0)], ...]
-    reads: Reads = Reads.BOTH
+    reads: HeadInput = HeadInput.BOTH
     aggregation: Aggregation = Aggregation.PEAK
     passage: Length = 64
     alone: Length | None = None
@@ -84,7 +84,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
         scaled = logits / np.asarray(self.temperatures, dtype=np.float32)
         return np.asarray(0.5 * (1.0 + np.tanh(0.5 * scaled)), dtype=np.float32)
 
-    def passed(self, row: Floats) -> list[tuple[str, float]]:
+    def above_threshold(self, row: Floats) -> list[tuple[str, float]]:
         """Labels and probabilities of one text (labels,) that pass their thresholds, surest first."""
         named = zip(self.labels, row.tolist(), self.thresholds, strict=True)
         found = [(label, round(chance, 4)) for label, chance, least in named if chance >= least]

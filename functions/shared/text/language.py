@@ -39,7 +39,7 @@ def why_not_understood(text: str, supported: Set[str] = ENGLISH) -> EmptyReason 
     return EmptyReason.UNSUPPORTED_LANGUAGE
 
 
-def detect(text: str) -> str | None:
+def detect_language(text: str) -> str | None:
     """The code (ISO 639, or "und") of a text's main language; None where the evidence is too thin."""
     shares = _shares(_words(text))
     return max(shares, key=shares.__getitem__) if shares else None

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
     Ids = npt.NDArray[np.int64]
 
-MOST_TOKENS = 2048
+MAX_BATCH_TOKENS = 2048
 """Of one batch, padding included: some 25 MB of activations in an encoder 384 wide."""
 _LEAST_FILLED = 0.75
 """A text this much shorter than a batch's longest begins one of its own."""
 
 
-def plan(lengths: Sequence[int], most: int) -> list[list[int]]:
+def plan_batches(lengths: Sequence[int], most: int) -> list[list[int]]:
     """Indices into `lengths` (tokens) in batches of at most `most` texts, the longest texts first."""
     batches: list[list[int]] = []
     for index in sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True):
@@ -40,5 +40,5 @@ def pad(rows: Sequence[Sequence[int]]) -> Ids:
 
 def _joins(length: int, longest: int, count: int, most: int) -> bool:
     """Whether a text of `length` may join a batch of `count` texts padded to `longest`."""
-    room = count < most and (count + 1) * longest <= MOST_TOKENS
+    room = count < most and (count + 1) * longest <= MAX_BATCH_TOKENS
     return room and length >= _LEAST_FILLED * longest

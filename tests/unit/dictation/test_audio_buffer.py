@@ -14,14 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from functions.dictation.audio_buffer import AHEAD_S, AudioBuffer, Wakeup
-from functions.dictation.spool import About, Spool
+from functions.dictation.audio_buffer import MAX_BACKLOG_S, AudioBuffer, Wakeup
+from functions.dictation.spool import DictationMetadata, Spool
 from functions.shared.audio.decoding import SAMPLE_RATE
 
 
 @pytest.fixture
 def spool(tmp_path: Path) -> Spool:
-    return Spool(tmp_path, About(dictation_id="d1", uid="ada", recorded_at=datetime.now(UTC)))
+    return Spool(tmp_path, DictationMetadata(dictation_id="d1", uid="ada", recorded_at=datetime.now(UTC)))
 
 
 def audio(seconds: float) -> NDArray[np.int16]:
@@ -42,8 +42,8 @@ async def is_waiting(work: Coroutine[Any, Any, Any]) -> bool:
 def test_no_more_is_wanted_than_may_wait_and_what_was_heard_makes_room(spool: Spool) -> None:
     async def story() -> None:
         intake = AudioBuffer(spool, 60.0, Wakeup())
-        assert intake.until_s == AHEAD_S
-        intake.keep(audio(AHEAD_S - 1))
+        assert intake.until_s == MAX_BACKLOG_S
+        intake.keep(audio(MAX_BACKLOG_S - 1))
         assert not await is_waiting(intake.room())
         intake.keep(audio(1))
         assert await is_waiting(intake.room())
@@ -55,8 +55,8 @@ def test_no_more_is_wanted_than_may_wait_and_what_was_heard_makes_room(spool: Sp
         await asyncio.sleep(0)
         intake.listened(block)
         await room
-        assert intake.until_s == AHEAD_S + 1
-        assert intake.most_waiting == AHEAD_S * SAMPLE_RATE
+        assert intake.until_s == MAX_BACKLOG_S + 1
+        assert intake.most_waiting == MAX_BACKLOG_S * SAMPLE_RATE
 
     asyncio.run(story())
 

@@ -12,11 +12,11 @@ import pytest
 
 from functions.dictation import delivery
 from functions.dictation.delivery import EntryDelivery, HttpDelivery, Recording
-from functions.dictation.spool import About
+from functions.dictation.spool import DictationMetadata
 from functions.shared.errors import Forbidden, InvalidRequest, SamoError, TemporaryError, Unauthenticated
 from tests.support.listener import Listener, listening
 
-ABOUT = About(
+ABOUT = DictationMetadata(
     dictation_id="d1", uid="ada", recorded_at=datetime(2026, 3, 1, 8, tzinfo=UTC), timezone="Europe/Zurich"
 )
 
@@ -31,7 +31,7 @@ def listener() -> Iterator[Listener]:
 def recording(tmp_path: Path) -> Recording:
     path = tmp_path / "d1.m4a"
     path.write_bytes(b"sound")
-    return Recording(about=ABOUT, path=path, token="her-token")
+    return Recording(metadata=ABOUT, path=path, token="her-token")
 
 
 def test_a_recording_is_posted_as_its_user_with_a_key_that_makes_it_count_once(

@@ -38,16 +38,16 @@ class Open:
     def __init__(self) -> None:
         self._held = np.zeros(0, np.float32)
 
-    def ear(self) -> Open:
+    def stream(self) -> Open:
         return Open()
 
-    def hear(self, samples: Samples) -> Samples:
+    def process(self, samples: Samples) -> Samples:
         self._held = np.concatenate([self._held, samples])
         whole = len(self._held) // WINDOW * WINDOW
         heard, self._held = self._held[:whole].reshape(-1, WINDOW)[:, 0], self._held[whole:]
         return heard
 
-    def rest(self) -> Samples:
+    def flush(self) -> Samples:
         return self._held[:1]
 
 

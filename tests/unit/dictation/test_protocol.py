@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.dictation import protocol
-from functions.dictation.pcm import Pcm
+from functions.dictation.pcm import PcmDecoder
 from functions.dictation.protocol import FRAME_S, RATES, Final, Format, IdleTimeout, Start, Stop
 from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.shared.domain.content import Segment
@@ -64,7 +64,7 @@ def test_as_much_time_comes_out_as_goes_in_whatever_the_frames(
     rate: int, channels: int, first: int, more: list[int]
 ) -> None:
     lengths = [first, *more]
-    pcm = Pcm(Format(encoding="pcm_s16le", rate=rate, channels=channels))
+    pcm = PcmDecoder(Format(encoding="pcm_s16le", rate=rate, channels=channels))
     found = [pcm.take(bytes(2 * channels * length)) for length in lengths]
     made = sum(map(len, [*found, pcm.rest()]))
     assert made == pytest.approx(sum(lengths) * SAMPLE_RATE / rate, abs=1)
@@ -73,14 +73,14 @@ def test_as_much_time_comes_out_as_goes_in_whatever_the_frames(
 
 def test_audio_at_16_khz_comes_through_as_it_is() -> None:
     samples = np.random.default_rng(1).integers(-(2**15), 2**15, 5000).astype("<i2")
-    pcm = Pcm(MONO)
+    pcm = PcmDecoder(MONO)
     found = [pcm.take(samples[at : at + 999].tobytes()) for at in range(0, len(samples), 999)]
     np.testing.assert_array_equal(np.concatenate([*found, pcm.rest()]), samples)
 
 
 def test_two_channels_become_one() -> None:
     stereo = np.tile(np.array([1000, 3000], "<i2"), 4000)
-    pcm = Pcm(Format(encoding="pcm_s16le", rate=SAMPLE_RATE, channels=2))
+    pcm = PcmDecoder(Format(encoding="pcm_s16le", rate=SAMPLE_RATE, channels=2))
     found = np.concatenate([pcm.take(stereo.tobytes()), pcm.rest()])
     assert set(found.tolist()) == {2000}
 
@@ -96,12 +96,12 @@ def test_two_channels_become_one() -> None:
 )
 def test_audio_of_another_kind_is_refused(unknown: Format) -> None:
     with pytest.raises(UnsupportedMedia) as refused:
-        Pcm(unknown)
+        PcmDecoder(unknown)
     assert refused.value.code == "unsupported_format"
 
 
 def test_a_frame_holds_whole_samples_and_not_too_many() -> None:
-    pcm = Pcm(MONO)
+    pcm = PcmDecoder(MONO)
     with pytest.raises(InvalidRequest) as torn:
         pcm.take(b"\0\0\0")
     assert torn.value.code == "malformed_audio"

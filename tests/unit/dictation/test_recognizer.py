@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from functions.dictation.emotions import emotion_scorer
 from functions.dictation.phrases import Phrase, PhraseDetector
 from functions.dictation.protocol import Final, Unheard
-from functions.dictation.recognizer import RecognizerQueue, StreamingRecognizer
+from functions.dictation.recognizer import SharedEngine, StreamingRecognizer
 from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.shared.domain.content import EmotionScore, EmptyReason, Segment
 from functions.shared.domain.stage_work import ReportProgress
@@ -59,7 +59,7 @@ def unmoved(texts: Sequence[str]) -> Sequence[tuple[EmotionScore, ...]]:
 
 
 def recogniser(engine: Parrot, at: PhraseDetector | None = None) -> StreamingRecognizer:
-    return StreamingRecognizer(RecognizerQueue(engine, 1), at or phrases(), unmoved)
+    return StreamingRecognizer(SharedEngine(engine, 1), at or phrases(), unmoved)
 
 
 def samples(*parts: tuple[float, float]) -> NDArray[np.int16]:
@@ -154,7 +154,7 @@ def test_a_guess_that_would_take_long_is_left_out() -> None:
 
     clock = Clock()
     engine = Thorough("Well")
-    made = StreamingRecognizer(RecognizerQueue(engine, 1), phrases(), unmoved, clock)
+    made = StreamingRecognizer(SharedEngine(engine, 1), phrases(), unmoved, clock)
     made.hear(samples((0.9, 0.8)))
     assert made.guess() is not None
     made.hear(samples((0.9, 4)))
@@ -173,7 +173,7 @@ def test_a_guess_gives_way_to_whoever_has_the_engine_and_a_phrase_waits() -> Non
             return super().transcribe(samples, progress=progress)
 
     engine = Busy("Yes.")
-    turns = RecognizerQueue(engine, 1)
+    turns = SharedEngine(engine, 1)
     phrase = Phrase(0.0, np.zeros(SAMPLE_RATE, np.float32), 1.0)
     holder = threading.Thread(target=turns.recognise, args=(phrase,))
     holder.start()

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from functions.dictation.spool import About, Spool, left_behind
+from functions.dictation.spool import DictationMetadata, Spool, unfinished_spools
 from functions.shared.audio import decoding
 from functions.shared.audio.decoding import SAMPLE_RATE
 from tests.unit.transcription.media import chirps
 
-ABOUT = About(
+ABOUT = DictationMetadata(
     dictation_id="d1", uid="ada", recorded_at=datetime(2026, 3, 1, tzinfo=UTC), timezone="Europe/Zurich"
 )
 
@@ -65,12 +65,12 @@ def test_what_a_killed_process_left_is_found_even_where_it_broke_off_within_a_sa
     Spool(tmp_path, ABOUT).write(np.full(SAMPLE_RATE, 500, np.int16))
     with (tmp_path / "d1.pcm").open("ab") as torn:
         torn.write(b"\x01")
-    (found,) = left_behind(tmp_path)
-    assert found.about == ABOUT
+    (found,) = unfinished_spools(tmp_path)
+    assert found.metadata == ABOUT
     assert decoding.probe(found.encode()).duration_s == pytest.approx(1.0, abs=0.05)
 
 
 def test_a_dictation_that_had_not_begun_is_forgotten(tmp_path: Path) -> None:
     Spool(tmp_path, ABOUT)
-    assert left_behind(tmp_path) == []
+    assert unfinished_spools(tmp_path) == []
     assert list(tmp_path.iterdir()) == []

@@ -85,7 +85,7 @@ def test_an_entry_is_judged_by_the_parts_its_head_reads(
     make_encoder: MakeEncoder, reads: str, joy: float
 ) -> None:
     emotions = head_config("emotions", reads=reads, aggregation="peak")
-    judged = EmotionModel.load(make_encoder(heads={"emotions": emotions})).judge(
+    judged = EmotionModel.load(make_encoder(heads={"emotions": emotions})).entry_probabilities(
         ["happy happy", "rain rain rain"]
     )
     assert judged.sentences.shape == (2, 3)
@@ -95,7 +95,9 @@ def test_an_entry_is_judged_by_the_parts_its_head_reads(
 def test_what_does_not_fit_into_one_passage_is_judged_by_several(make_encoder: MakeEncoder) -> None:
     emotions = head_config("emotions", reads="passages", aggregation="peak", passage=4)
     model = EmotionModel.load(make_encoder(heads={"emotions": emotions}))
-    (joy, *_) = model.judge(["happy happy", "rain rain", "the table", "the train"]).whole["emotions"]
+    (joy, *_) = model.entry_probabilities(["happy happy", "rain rain", "the table", "the train"]).whole[
+        "emotions"
+    ]
     assert joy == pytest.approx(1 / (1 + np.exp(-4)), abs=1e-6)
 
 

@@ -12,8 +12,8 @@ from functions.shared.domain.insight import FallbackReason
 from functions.shared.errors import ArtifactError
 from functions.shared.runtime.settings import Style
 from functions.summarization.abstractive import AbstractiveEngine
-from functions.summarization.engine import NotInstalled
-from functions.summarization.seq2seq import DECODER, Mark, Seq2Seq
+from functions.summarization.engine import FallbackEngine
+from functions.summarization.seq2seq import DECODER, LengthToken, Seq2Seq
 from tests.unit.summarization.conftest import MakeEngine, note
 from tests.unit.summarization.writer import make_writer
 
@@ -111,13 +111,13 @@ def test_a_draft_grows_as_it_is_written(make: Make) -> None:
 
 
 def test_how_long_it_is_to_be_is_marked(make: Make) -> None:
-    marks = (Mark(3, 12), Mark(4, 40))
+    marks = (LengthToken(3, 12), LengthToken(4, 40))
     config = Seq2Seq.load(make_writer(make.folder, KNOWN, marks=marks)).config
     assert [config.opening_for(words) for words in (5, 12, 13, 400)] == [3, 3, 4, 4]
 
 
 def test_without_a_model_extracts_say_that_there_is_none(make: Make) -> None:
-    summary = NotInstalled(make.extractive).summarize([DAY])
+    summary = FallbackEngine(make.extractive).summarize([DAY])
     assert summary.fallback_reason is FallbackReason.NOT_INSTALLED
     assert summary.quotes == make.extractive.summarize([DAY]).quotes
 
@@ -137,4 +137,4 @@ def test_a_guided_model_reads_first_what_would_be_quoted(make: Make) -> None:
     model = Seq2Seq.load(make.folder)
     guide, lines = ["the table . "] * 100, ["I slept ."] * 30
     assert model.source(lines, guide)[-3 * len(lines) :] == model.source(lines)[-3 * len(lines) :]
-    assert model.room < 300 - 100
+    assert model.token_budget < 300 - 100

@@ -24,12 +24,12 @@ class Table:
         self._log = (odds - np.log(np.exp(odds).sum(-1, keepdims=True))).astype(np.float32)
         self.written = 0
 
-    def begin(self, opening: int) -> npt.NDArray[np.float32]:
+    def start(self, opening: int) -> npt.NDArray[np.float32]:
         self.written = 0
         found: npt.NDArray[np.float32] = self._log[0, [opening]]
         return found
 
-    def go_on(self, parents: Sequence[int], tokens: Sequence[int]) -> npt.NDArray[np.float32]:
+    def step(self, parents: Sequence[int], tokens: Sequence[int]) -> npt.NDArray[np.float32]:
         self.written += 1
         found: npt.NDArray[np.float32] = self._log[self.written, list(tokens)]
         return found

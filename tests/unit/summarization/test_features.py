@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from functions.shared.text.encoder import load_encoder
-from functions.summarization.features import FEATURES, NAMES, read, table
+from functions.summarization.features import FEATURES, NAMES, encode_note, table
 from functions.summarization.words import only_fillers, words
 
 TEXTS = ["The rain was on the train.", "I’m so glad.", "The train was in the rain, I cried and cried."]
@@ -19,7 +19,7 @@ Columns = dict[str, npt.NDArray[np.float32]]
 
 @pytest.fixture
 def columns(tiny_encoder: Path) -> Columns:
-    rows = table(read(TEXTS, load_encoder(tiny_encoder)))
+    rows = table(encode_note(TEXTS, load_encoder(tiny_encoder)))
     return dict(zip(NAMES, rows.T, strict=True))
 
 
@@ -47,7 +47,7 @@ def test_there_is_a_number_for_every_feature_and_sentence(columns: Columns) -> N
 
 
 def test_a_single_sentence_has_features_too(tiny_encoder: Path) -> None:
-    assert np.isfinite(table(read(["Rain."], load_encoder(tiny_encoder)))).all()
+    assert np.isfinite(table(encode_note(["Rain."], load_encoder(tiny_encoder)))).all()
 
 
 def test_position_counts_from_both_ends(columns: Columns) -> None:

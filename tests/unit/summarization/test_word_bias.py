@@ -33,10 +33,10 @@ def tokenizer() -> Any:
 class Even:
     """Finds everything equally likely, but for its end, which is a little less so each time."""
 
-    def begin(self, opening: int) -> Floats:
-        return self.go_on([0], [opening])
+    def start(self, opening: int) -> Floats:
+        return self.step([0], [opening])
 
-    def go_on(self, parents: Sequence[int], tokens: Sequence[int]) -> Floats:
+    def step(self, parents: Sequence[int], tokens: Sequence[int]) -> Floats:
         return np.full((len(tokens), len(KNOWN)), -2.0, dtype=np.float32)
 
 
@@ -54,7 +54,7 @@ def test_the_likeliest_words_of_a_summary_are_written_first_and_once(tokenizer: 
 def test_words_below_the_even_chance_are_avoided(tokenizer: Tokenizer) -> None:
     row = with_word_bias(
         Even(), {"rain": 0.1, "lake": 0.5}, tokenizer, WordBias(weight=10.0, even=0.2)
-    ).begin(0)[0]
+    ).start(0)[0]
     plain = dict(zip(KNOWN, (row + 2.0).round(4).tolist(), strict=True))
     assert plain["rain"] == pytest.approx(-1.0)
     assert plain["lake"] == pytest.approx(3.0)
@@ -64,8 +64,8 @@ def test_words_below_the_even_chance_are_avoided(tokenizer: Tokenizer) -> None:
 
 def test_a_word_is_worth_nothing_twice(tokenizer: Tokenizer) -> None:
     writer = with_word_bias(Even(), {"lake": 0.7}, tokenizer, WordBias(weight=10.0, even=0.2))
-    writer.begin(0)
-    again = writer.go_on([0, 0], [KNOWN.index("lake"), KNOWN.index("rain")])
+    writer.start(0)
+    again = writer.step([0, 0], [KNOWN.index("lake"), KNOWN.index("rain")])
     assert again[0, KNOWN.index("lake")] == pytest.approx(-4.0)
     assert again[1, KNOWN.index("lake")] == pytest.approx(3.0)
 

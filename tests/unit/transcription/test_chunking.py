@@ -29,12 +29,12 @@ def talk(seconds: float, seed: int, pause_every: float = 7.0) -> np.ndarray[tupl
 @given(st.floats(0, 3700), st.integers(0, 99))
 def test_chunks_cover_the_recording_and_are_never_too_long(seconds: float, seed: int) -> None:
     loudness = talk(seconds, seed)
-    spans = chunking.spans(loudness)
+    spans = chunking.cut_at_pauses(loudness)
     assert spans[0][0] == 0
     assert spans[-1][1] == len(loudness) / FRAMES
     assert all(before[1] == after[0] for before, after in pairwise(spans))
-    assert all(end - start <= chunking.LONGEST_CHUNK_S for start, end in spans)
-    if seconds > chunking.LONG_S:
+    assert all(end - start <= chunking.MAX_CHUNK_S for start, end in spans)
+    if seconds > chunking.MAX_UNCHUNKED_S:
         assert all(end - start > 120 for start, end in spans)
 
 
@@ -42,14 +42,14 @@ def test_chunks_cover_the_recording_and_are_never_too_long(seconds: float, seed:
 @given(st.floats(301, 3700), st.integers(0, 99))
 def test_no_word_is_cut(seconds: float, seed: int) -> None:
     loudness = talk(seconds, seed)
-    for _, end in chunking.spans(loudness)[:-1]:
+    for _, end in chunking.cut_at_pauses(loudness)[:-1]:
         assert loudness[round(end * FRAMES)] < 0.001
 
 
 def test_silence_for_an_hour_can_be_planned() -> None:
-    spans = chunking.spans(np.zeros(3600 * FRAMES, np.float32))
+    spans = chunking.cut_at_pauses(np.zeros(3600 * FRAMES, np.float32))
     assert len(spans) >= 12
-    assert max(end - start for start, end in spans) <= chunking.LONGEST_CHUNK_S
+    assert max(end - start for start, end in spans) <= chunking.MAX_CHUNK_S
 
 
 def test_a_file_is_cut_where_it_is_quiet(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_file_is_cut_where_it_is_quiet(tmp_path: Path) -> None:
     pauses = (205.0, 415.0)
     for pause in pauses:
         noise[round(pause * SAMPLE_RATE) : round((pause + 1) * SAMPLE_RATE)] = 0
-    spans = chunking.plan(encode(noise, tmp_path / "long", KINDS["piped wav"]))
+    spans = chunking.plan_chunks(encode(noise, tmp_path / "long", KINDS["piped wav"]))
     assert [end for _, end in spans] == [
         pytest.approx(205.5, abs=0.3),
         pytest.approx(415.5, abs=0.3),

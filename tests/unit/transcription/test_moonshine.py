@@ -15,10 +15,10 @@ from functions.shared.audio import decoding
 from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.shared.domain.content import EmptyReason
 from functions.shared.domain.stage_work import no_progress
+from functions.transcription.beam_search import Hypothesis
 from functions.transcription.config import LanguageGate
-from functions.transcription.decoder import Hypothesis
 from functions.transcription.engine import Engine
-from functions.transcription.moonshine import foreign
+from functions.transcription.moonshine import is_unsupported_language
 from functions.transcription.transcriber import load_engine, transcribe_file
 from tests.unit.transcription.media import KINDS, NOT_SPEECH, Samples, encode
 
@@ -169,5 +169,8 @@ GATE = LanguageGate(min_logprob=-0.45, doubt=0.8)
 )
 def test_only_a_note_unsure_throughout_is_foreign(logprobs: list[float], expected: bool) -> None:
     assert (
-        foreign([Hypothesis(tuple(range(len(logprobs))), tuple(logprobs), sum(logprobs))], GATE) is expected
+        is_unsupported_language(
+            [Hypothesis(tuple(range(len(logprobs))), tuple(logprobs), sum(logprobs))], GATE
+        )
+        is expected
     )

@@ -18,7 +18,7 @@ from functions.shared.domain.stage_work import ReportProgress, StageInput, Stage
 from functions.shared.errors import PermanentError
 from functions.transcription.engine import Recognition
 from functions.transcription.stage import TranscriptionWork
-from functions.transcription.transcriber import assemble, transcribe_file
+from functions.transcription.transcriber import join_recognitions, transcribe_file
 from tests.unit.transcription.media import KINDS, encode
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -195,7 +195,9 @@ HUM = Recognition(empty_reason=EmptyReason.NO_WORDS)
 
 
 def test_silent_parts_do_not_empty_what_was_said() -> None:
-    transcript, reason = assemble([NOTHING, said("One.", "Two."), FOREIGN, said("Drei.", language="de")], 9.0)
+    transcript, reason = join_recognitions(
+        [NOTHING, said("One.", "Two."), FOREIGN, said("Drei.", language="de")], 9.0
+    )
     assert (transcript.text, transcript.language, reason) == ("One. Two. Drei.", "en", None)
 
 
@@ -211,5 +213,5 @@ def test_silent_parts_do_not_empty_what_was_said() -> None:
 def test_of_several_reasons_the_one_that_says_most_is_given(
     parts: list[Recognition], reason: EmptyReason
 ) -> None:
-    transcript, given = assemble(parts, 1.0)
+    transcript, given = join_recognitions(parts, 1.0)
     assert (transcript.text, transcript.segments, transcript.language, given) == ("", (), None, reason)

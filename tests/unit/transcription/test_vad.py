@@ -73,7 +73,7 @@ def test_regions_are_ordered_apart_and_hold_every_likely_window(values: list[flo
 def test_a_voice_is_certain_by_its_peak_or_by_holding_on(
     rules: VoiceDetector, values: list[float], certain: bool
 ) -> None:
-    assert rules.certain([Region(0, len(values))], probabilities(*values)) is certain
+    assert rules.is_speech([Region(0, len(values))], probabilities(*values)) is certain
 
 
 @pytest.mark.models
@@ -93,8 +93,8 @@ def test_blocks_of_any_size_are_heard_alike(detector: VoiceDetector, recordings:
 @pytest.mark.models
 def test_what_was_heard_before_leaves_no_trace(detector: VoiceDetector, recordings: Path) -> None:
     samples = decoding.decode(recordings / "beckett.wav")
-    first = detector.listen(samples)[1]
-    detector.listen(samples[::-1].copy())
-    np.testing.assert_array_equal(detector.listen(samples)[1], first)
-    regions, heard = detector.listen(samples[:0])
+    first = detector.detect(samples)[1]
+    detector.detect(samples[::-1].copy())
+    np.testing.assert_array_equal(detector.detect(samples)[1], first)
+    regions, heard = detector.detect(samples[:0])
     assert (regions, len(heard)) == ([], 0)

@@ -21,7 +21,7 @@ from functions.shared.text.encoder import (
     Aggregation,
     EncoderConfig,
     Head,
-    Reads,
+    HeadInput,
     TextEncoder,
     load_encoder,
 )
@@ -124,7 +124,7 @@ def test_only_texts_beyond_the_limit_are_marked_truncated(encoder: TextEncoder) 
 
 def test_lengths_are_what_is_read_of_each_text(encoder: TextEncoder) -> None:
     texts = ["rain", "the table", " ".join(["rain"] * (MAX_LENGTH + 3))]
-    assert encoder.lengths(texts) == [1, 2, MAX_LENGTH]
+    assert encoder.token_counts(texts) == [1, 2, MAX_LENGTH]
 
 
 def test_a_head_s_passages_are_as_long_as_it_says_and_no_longer_than_the_encoder_reads(
@@ -132,7 +132,7 @@ def test_a_head_s_passages_are_as_long_as_it_says_and_no_longer_than_the_encoder
 ) -> None:
     heads = {"emotions": head_config("emotions", passage=7), "topics": head_config("topics", passage=99)}
     encoder = load_encoder(make_encoder(heads=heads))
-    assert (encoder.room("emotions"), encoder.room("topics")) == (7, MAX_LENGTH)
+    assert (encoder.token_budget("emotions"), encoder.token_budget("topics")) == (7, MAX_LENGTH)
 
 
 def test_truncation_keeps_the_beginning(encoder: TextEncoder) -> None:
@@ -171,8 +171,8 @@ def test_each_head_judges_an_entry_as_its_config_says(make_encoder: MakeEncoder)
     encoder = load_encoder(make_encoder(heads=heads))
     ways = {name: (head.reads, head.aggregation) for name, head in encoder.config.heads.items()}
     assert ways == {
-        "emotions": (Reads.BOTH, Aggregation.PEAK),
-        "topics": (Reads.SENTENCES, Aggregation.NOISY_OR),
+        "emotions": (HeadInput.BOTH, Aggregation.PEAK),
+        "topics": (HeadInput.SENTENCES, Aggregation.NOISY_OR),
     }
 
 

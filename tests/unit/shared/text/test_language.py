@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.shared.domain.content import EmptyReason
-from functions.shared.text.language import detect, why_not_understood
+from functions.shared.text.language import detect_language, why_not_understood
 
 ENGLISH = [
     "ok",
@@ -55,21 +55,21 @@ def test_another_language_is_named_as_the_reason(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "code"), FOREIGN.items())
 def test_the_language_is_detected(text: str, code: str) -> None:
-    assert detect(text) == code
+    assert detect_language(text) == code
 
 
 def test_english_is_detected() -> None:
-    assert detect("I walked home in the rain and felt better.") == "en"
+    assert detect_language("I walked home in the rain and felt better.") == "en"
 
 
 @pytest.mark.parametrize("text", ["ok", "Amélie", *WORDLESS])
 def test_too_little_evidence_is_no_language(text: str) -> None:
-    assert detect(text) is None
+    assert detect_language(text) is None
 
 
 def test_a_script_nobody_knows_is_undetermined() -> None:
     text = "𐌰𐌱𐌲𐌳 𐌴𐌵𐌶𐌷"
-    assert detect(text) == "und"
+    assert detect_language(text) == "und"
     assert why_not_understood(text) is EmptyReason.UNSUPPORTED_LANGUAGE
 
 

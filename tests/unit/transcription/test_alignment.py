@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.transcription.segments import timed
+from functions.transcription.alignment import align_sentences
 
 SENTENCE = st.builds(
     lambda words, mark: "Well" + " again" * words + mark, st.integers(0, 20), st.sampled_from(".!?")
@@ -30,7 +30,7 @@ def test_segments_cover_the_text_in_order_within_the_speech(
     sentences: list[str], regions: list[tuple[float, float]]
 ) -> None:
     text = " ".join(sentences)
-    segments = timed(text, regions)
+    segments = align_sentences(text, regions)
     assert " ".join(segment.text for segment in segments) == text
     times = [at for segment in segments for at in (segment.start, segment.end) if at is not None]
     assert len(times) == 2 * len(segments)
@@ -40,20 +40,20 @@ def test_segments_cover_the_text_in_order_within_the_speech(
 
 
 def test_a_sentence_ends_at_the_pause_nearby() -> None:
-    one, two = timed("It rained all day. I stayed in bed.", [(1.0, 2.9), (4.0, 5.7)], 0.9)
+    one, two = align_sentences("It rained all day. I stayed in bed.", [(1.0, 2.9), (4.0, 5.7)], 0.9)
     assert (one.start, one.end, one.text) == (1.0, 2.9, "It rained all day.")
     assert (two.start, two.end, two.confidence) == (4.0, 5.7, 0.9)
 
 
 def test_without_a_pause_the_share_of_characters_decides() -> None:
-    one, two = timed("Yes it is so. It is not so!", [(0.0, 10.0)])
+    one, two = align_sentences("Yes it is so. It is not so!", [(0.0, 10.0)])
     assert one.end == two.start == pytest.approx(5.0, abs=0.1)
 
 
 def test_silence_is_no_part_of_the_share() -> None:
-    one, two = timed("Yes it is so. It is not so!", [(0.0, 2.0), (62.0, 64.0)])
+    one, two = align_sentences("Yes it is so. It is not so!", [(0.0, 2.0), (62.0, 64.0)])
     assert (one.end, two.start) == (2.0, 62.0)
 
 
 def test_no_text_has_no_segments() -> None:
-    assert timed("", [(0.0, 1.0)]) == []
+    assert align_sentences("", [(0.0, 1.0)]) == []

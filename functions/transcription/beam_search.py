@@ -52,7 +52,7 @@ class Hypothesis(msgspec.Struct, frozen=True):
         return Hypothesis(self.tokens[:-count], logprobs, sum(logprobs))
 
 
-class Decoder:
+class BeamSearchDecoder:
     """Beam search over one stretch of speech."""
 
     def __init__(self, folder: Path, beam: int) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.transcription import spans
+from functions.transcription.regions import group_regions, pad_groups
 from functions.transcription.vad import Region
 
 
@@ -26,13 +26,13 @@ def test_groups_keep_all_speech_and_fit_the_engine(
 ) -> None:
     length = speech[-1].end + 10 if speech else 10
     probabilities = np.random.default_rng(0).random(length).astype(np.float32)
-    groups = list(spans.group(speech, probabilities, longest, pause))
+    groups = list(group_regions(speech, probabilities, longest, pause))
     windows = [at for group in groups for region in group for at in range(*region)]
     assert windows == [at for region in speech for at in range(*region)]
     for group in groups:
         assert group[-1].end - group[0].start <= longest
         assert all(b.start - a.end < pause for a, b in pairwise(group))
-    stretches = list(spans.padded(groups, pad, length))
+    stretches = list(pad_groups(groups, pad, length))
     assert len(stretches) == len(groups)
     for group, stretch in zip(groups, stretches, strict=True):
         assert max(0, group[0].start - pad) <= stretch.start <= group[0].start
@@ -42,7 +42,7 @@ def test_groups_keep_all_speech_and_fit_the_engine(
 
 def test_what_is_too_long_is_cut_at_its_longest_pause() -> None:
     speech = [Region(0, 10), Region(12, 30), Region(37, 50), Region(54, 60)]
-    assert list(spans.group(speech, np.ones(60, np.float32), 40, 99)) == [
+    assert list(group_regions(speech, np.ones(60, np.float32), 40, 99)) == [
         (Region(0, 10), Region(12, 30)),
         (Region(37, 50), Region(54, 60)),
     ]
@@ -51,4 +51,7 @@ def test_what_is_too_long_is_cut_at_its_longest_pause() -> None:
 def test_speech_without_pause_is_cut_where_a_voice_is_least_likely() -> None:
     probabilities = np.ones(100, np.float32)
     probabilities[61] = 0.4
-    assert list(spans.group([Region(0, 100)], probabilities, 70, 9)) == [(Region(0, 61),), (Region(61, 100),)]
+    assert list(group_regions([Region(0, 100)], probabilities, 70, 9)) == [
+        (Region(0, 61),),
+        (Region(61, 100),),
+    ]

@@ -19,7 +19,7 @@ _NEAR_S = 0.8
 """A pause this much spoken time away is the one the speaker made between two sentences."""
 
 
-def timed(text: str, voiced: Voiced, confidence: float | None = None) -> list[Segment]:
+def align_sentences(text: str, voiced: Voiced, confidence: float | None = None) -> list[Segment]:
     """The sentences of `text`, in order, inside the voiced time; they join to `text` by spaces."""
     sentences = split(text)
     if not sentences:

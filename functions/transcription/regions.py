@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Group = tuple[Region, ...]
+RegionGroup = tuple[Region, ...]
 
 
-def group(
+def group_regions(
     regions: Sequence[Region], probabilities: NDArray[np.float32], longest: int, pause: int
-) -> Iterator[Group]:
+) -> Iterator[RegionGroup]:
     """Join neighbouring regions into groups of at most `longest` windows, without a `pause` inside.
 
     What is too long is cut at its longest pause, and speech without one where a voice is least
@@ -36,7 +36,7 @@ def group(
         cut = _quietest(regions[0], probabilities)
         parts = [Region(regions[0].start, cut)], [Region(cut, regions[0].end)]
     for part in parts:
-        yield from group(part, probabilities, longest, pause)
+        yield from group_regions(part, probabilities, longest, pause)
 
 
 def _quietest(region: Region, probabilities: NDArray[np.float32]) -> int:
@@ -45,7 +45,7 @@ def _quietest(region: Region, probabilities: NDArray[np.float32]) -> int:
     return region.start + quarter + int(middle.argmin())
 
 
-def padded(groups: Sequence[Group], pad: int, length: int) -> Iterator[Region]:
+def pad_groups(groups: Sequence[RegionGroup], pad: int, length: int) -> Iterator[Region]:
     """What each group is decoded from: itself and up to `pad` windows of the silence around it.
 
     Neighbours share a short silence between them; `length` is that of the recording.
@@ -55,5 +55,5 @@ def padded(groups: Sequence[Group], pad: int, length: int) -> Iterator[Region]:
         yield Region(max(members[0].start - pad, before), min(members[-1].end + pad, after))
 
 
-def _middle(before: Group, after: Group) -> int:
+def _middle(before: RegionGroup, after: RegionGroup) -> int:
     return (before[-1].end + after[0].start) // 2
