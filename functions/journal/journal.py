@@ -20,7 +20,7 @@ from functions.shared.domain.insight import Feedback, FeedbackVerdict
 from functions.shared.domain.records import Account
 from functions.shared.errors import Conflict, NotFound, PayloadTooLarge
 from functions.shared.pipeline.pipeline import Pipeline
-from functions.shared.ports import EVERYTHING, AudioStore, Filter, Page, Ports
+from functions.shared.ports import ALL_ENTRIES, AudioStore, EntryFilter, EntryPage, Ports
 from functions.shared.runtime.settings import Settings
 from functions.shared.text import sentences
 
@@ -52,7 +52,7 @@ class Journal:
         self._settings = settings
         self._uid = uid
 
-    def write(
+    def create_text_entry(
         self,
         text: str,
         recorded_at: datetime | None = None,
@@ -72,10 +72,10 @@ class Journal:
         self._create(
             key, lambda now: lifecycle.create_text_entry(key, transcript, now, in_utc(recorded_at), timezone)
         )
-        self._pipeline.ring(key)
+        self._pipeline.try_publish_pending(key)
         return self.get(key.entry_id)
 
-    def record(
+    def create_voice_entry(
         self,
         recording: Path,
         recorded_at: datetime | None = None,
@@ -106,7 +106,7 @@ class Journal:
             raise
         return self.get(key.entry_id)
 
-    def promise(
+    def create_upload(
         self,
         size: int,
         content_type: str,
@@ -133,13 +133,15 @@ class Journal:
         if entry_id is not None and (standing := self._ports.store.get(key)) is not None:
             raise _taken(standing)
         pending = self._settings.max_pending_uploads
-        if self._ports.store.awaiting(self._uid, pending) >= pending:
+        if self._ports.store.count_awaiting_audio(self._uid, pending) >= pending:
             raise Conflict(f"{pending} recordings are already waited for", code="too_many_uploads")
-        session = self._ports.audio.invite(key, size=size, content_type=content_type, origin=origin)
+        session = self._ports.audio.create_upload_session(
+            key, size=size, content_type=content_type, origin=origin
+        )
         self._await_audio(key, recorded_at, timezone, keeping, session=session)
         return self.get(key.entry_id)
 
-    def fulfil(self, entry_id: str, recording: Path) -> Entry:
+    def receive_upload(self, entry_id: str, recording: Path) -> Entry:
         """The recording of an entry that waits for it.
 
         Raises:
@@ -158,29 +160,29 @@ class Journal:
         entry = self._ports.store.get(EntryKey(self._uid, entry_id))
         return _standing(entry)
 
-    def whole(self, entry: Entry) -> tuple[Entry, Transcript | None, Arc | None]:
+    def load(self, entry: Entry) -> tuple[Entry, Transcript | None, Arc | None]:
         """The entry with its content, or a newer revision if an edit came between the two."""
         while True:
-            content = self.content(entry)
+            content = self.load_content(entry)
             newest = self.get(entry.entry_id) if content[0] is None else entry
             if newest.revision == entry.revision:
                 return entry, *content
             entry = newest
 
-    def content(self, entry: Entry) -> tuple[Transcript | None, Arc | None]:
+    def load_content(self, entry: Entry) -> tuple[Transcript | None, Arc | None]:
         """The transcript and the arc, as far as they exist."""
         read = self._ports.store.read
         return read(entry.key, entry.revision, Transcript), read(entry.key, entry.revision, Arc)
 
     @property
-    def recordings(self) -> AudioStore:
+    def audio_store(self) -> AudioStore:
         """Where they are kept."""
         return self._ports.audio
 
-    def page(self, limit: int, cursor: str | None, among: Filter = EVERYTHING) -> Page:
-        return self._ports.store.page(self._uid, limit=limit, cursor=cursor, among=among)
+    def list_entries(self, limit: int, cursor: str | None, where: EntryFilter = ALL_ENTRIES) -> EntryPage:
+        return self._ports.store.list_entries(self._uid, limit=limit, cursor=cursor, where=where)
 
-    def comment(
+    def add_feedback(
         self,
         entry_id: str,
         emotion: str,
@@ -229,7 +231,7 @@ class Journal:
 
         key = EntryKey(self._uid, entry_id)
         mine = self._ports.store.transact(key, change)
-        self._pipeline.ring(key)
+        self._pipeline.try_publish_pending(key)
         return mine
 
     def delete(self, entry_id: str) -> None:
@@ -246,9 +248,9 @@ class Journal:
             return write, (write.entry, standing.upload_session)
 
         tombstone, session = self._ports.store.transact(EntryKey(self._uid, entry_id), change)
-        self._pipeline.drop_audio(tombstone)
+        self._pipeline.delete_audio(tombstone)
         if session is not None:
-            self._ports.audio.withdraw(session)
+            self._ports.audio.cancel_upload_session(session)
 
     def _media_type(self, recording: Path) -> str:
         return MEDIA_TYPES[decoding.probe(recording, max_duration_s=self._settings.max_audio_s).format]
@@ -289,7 +291,7 @@ class Journal:
         if self._ports.audio.find(key) is None:
             with recording.open("rb") as data:
                 self._ports.audio.put(key, data, media_type)
-        self._pipeline.receive(key)
+        self._pipeline.adopt_audio(key)
 
     def _key(self, entry_id: str | None) -> EntryKey:
         return EntryKey(self._uid, entry_id or uuid.uuid4().hex)

@@ -14,7 +14,7 @@ from functions.shared.domain.changes import NO_CHANGE, Write
 from functions.shared.domain.content import Embedding, Transcript
 from functions.shared.domain.entries import Entry, EntryKey
 from functions.shared.observability import logs
-from functions.shared.ports import EVERYTHING, Filter, Match, Ports
+from functions.shared.ports import ALL_ENTRIES, EntryFilter, PassageMatch, Ports
 from functions.shared.runtime.onnx import read_config
 from functions.shared.runtime.settings import Settings
 from functions.shared.text.embedding import embed, embed_query, mean_vector, model_name, unpack_vector
@@ -46,10 +46,10 @@ class EntrySearch:
         """By which entries are compared; the model itself need not be loaded to know."""
         return model_name(read_config(self._folder, EncoderConfig))
 
-    def search(self, uid: str, text: str, limit: int, among: Filter = EVERYTHING) -> list[SearchHit]:
+    def search(self, uid: str, text: str, limit: int, where: EntryFilter = ALL_ENTRIES) -> list[SearchHit]:
         """The entries most like a text, best first."""
         vector = embed_query(self._encoder, text)
-        return self._found(uid, vector, limit, lambda entry: _is_among(entry, among))
+        return self._found(uid, vector, limit, where.matches)
 
     def similar(self, entry: Entry, limit: int) -> list[SearchHit]:
         """Other entries like this one, best first; none while it cannot be compared yet."""
@@ -61,7 +61,7 @@ class EntrySearch:
 
     def backfill(self, limit: int) -> int:
         """Make entries that this model does not know findable; answers how many there were."""
-        keys = self._ports.store.unembedded(self.model, limit)
+        keys = self._ports.store.list_unembedded(self.model, limit)
         for key in keys:
             self._embed(key)
         if keys:
@@ -84,11 +84,11 @@ class EntrySearch:
 
     def _matches(
         self, uid: str, vector: bytes, limit: int, wanted: Callable[[Entry], bool]
-    ) -> list[tuple[Entry, Match]]:
+    ) -> list[tuple[Entry, PassageMatch]]:
         """The best passage of each wanted entry; looks further while too few of them are wanted."""
         width = limit * _WIDER
         while True:
-            matches = self._ports.store.nearest(uid, self.model, vector, width)
+            matches = self._ports.store.find_nearest(uid, self.model, vector, width)
             found = []
             for entry, match in self._standing(matches):
                 if wanted(entry):
@@ -99,7 +99,7 @@ class EntrySearch:
                 return found
             width = min(width * _WIDER, _MOST)
 
-    def _standing(self, matches: Sequence[Match]) -> Iterator[tuple[Entry, Match]]:
+    def _standing(self, matches: Sequence[PassageMatch]) -> Iterator[tuple[Entry, PassageMatch]]:
         seen = set()
         for match in matches:
             if match.key in seen:
@@ -109,7 +109,7 @@ class EntrySearch:
             if entry is not None and entry.listed and entry.revision == match.revision:
                 yield entry, match
 
-    def _passage(self, entry: Entry, match: Match, vector: bytes) -> str:
+    def _passage(self, entry: Entry, match: PassageMatch, vector: bytes) -> str:
         """The sentence of the passage that is most like what was looked for."""
         transcript = self._ports.store.read(entry.key, entry.revision, Transcript)
         if transcript is None:
@@ -138,9 +138,3 @@ class EntrySearch:
 
 def _sentences(transcript: Transcript) -> list[str]:
     return [each.text for each in transcript.segments] or split(transcript.text)
-
-
-def _is_among(entry: Entry, among: Filter) -> bool:
-    since = among.since is None or entry.recorded_at >= among.since
-    until = among.until is None or entry.recorded_at < among.until
-    return since and until and set(among.labels) <= set(entry.labels)

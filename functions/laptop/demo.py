@@ -23,7 +23,7 @@ def run_demo(journal: Journal, recording: Path, on_change: Callable[[Entry], Non
         SamoError: it is no recording SAMO can take, or the insight takes an hour.
     """
     entry = wait_until_final(journal, _recorded(journal, recording).entry_id, on_change)
-    return entry_view(entry, *journal.content(entry))
+    return entry_view(entry, *journal.load_content(entry))
 
 
 def wait_until_final(journal: Journal, entry_id: str, on_change: Callable[[Entry], None]) -> Entry:
@@ -45,6 +45,8 @@ def wait_until_final(journal: Journal, entry_id: str, on_change: Callable[[Entry
 def _recorded(journal: Journal, recording: Path) -> Entry:
     entry_id = content_id(recording)
     try:
-        return journal.record(recording, entry_id=entry_id)
+        return journal.create_voice_entry(recording, entry_id=entry_id)
     except Conflict as error:
-        return journal.record(recording) if error.code == "entry_deleted" else journal.get(entry_id)
+        return (
+            journal.create_voice_entry(recording) if error.code == "entry_deleted" else journal.get(entry_id)
+        )

@@ -70,7 +70,7 @@ def keeping(journals: Journals) -> Deliver:
     def deliver(recording: Recording) -> str:
         metadata = recording.metadata
         try:
-            journals(metadata.uid).record(
+            journals(metadata.uid).create_voice_entry(
                 recording.path, metadata.recorded_at, metadata.timezone, entry_id=metadata.dictation_id
             )
         except Conflict as error:

@@ -59,7 +59,7 @@ class LocalSamo:
         self.settings = settings
         self.backend = LocalBackend(settings)
         self.works = stage_works(settings)
-        self.assembly = Assembly(self.backend.ports, settings, self.backend.ring)
+        self.assembly = Assembly(self.backend.ports, settings, self.backend.wake)
         self.journals = self.assembly.journals
         self.journal = self.journals(LOCAL_USER)
         pipeline = Pipeline(self.backend.ports, settings, self.works)

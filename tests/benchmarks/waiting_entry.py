@@ -55,13 +55,13 @@ def main(stage: Stage, folder: Path, recording: Path | None) -> None:
         )
         with recording.open("rb") as data:
             ports.audio.put(KEY, data, "audio/wav")
-        pipeline.receive(KEY)
+        pipeline.adopt_audio(KEY)
     else:
         words = Transcript(text=NOTE, segments=segments(NOTE))
         ports.store.transact(
             KEY, lambda _, now: (lifecycle.create_text_entry(KEY, words, now, None, None), None)
         )
-        pipeline.flush(KEY)
+        pipeline.publish_pending(KEY)
     if stage is Stage.SUMMARIZATION:
         pipeline.handle(events.make_event(EventType.TRANSCRIBED, KEY, 1))
     event = events.make_event(ASKED_FOR[stage], KEY, 1)

@@ -57,7 +57,7 @@ def test_a_second_recording_is_refused_and_the_first_stands(audio: AudioStore) -
 
 @pytest.mark.parametrize("size", [0, 5, 20_000_001])
 def test_an_object_can_be_written_as_it_is_made(audio: AudioStore, size: int) -> None:
-    with audio.create(KEY, "application/zip") as file:
+    with audio.open_writer(KEY, "application/zip") as file:
         for start in range(0, size, 1_000_000):
             file.write(bytes(min(1_000_000, size - start)))
         assert audio.find(KEY) is None
@@ -71,7 +71,7 @@ def test_an_object_can_be_written_as_it_is_made(audio: AudioStore, size: int) ->
 @pytest.mark.parametrize("written", [b"", b"half", bytes(9_000_000)])
 def test_an_object_that_was_not_finished_never_was(audio: AudioStore, written: bytes) -> None:
     def break_off() -> None:
-        with audio.create(KEY, "application/zip") as file:
+        with audio.open_writer(KEY, "application/zip") as file:
             file.write(written)
             raise ZeroDivisionError
 
@@ -83,7 +83,7 @@ def test_an_object_that_was_not_finished_never_was(audio: AudioStore, written: b
 
 def test_an_object_that_is_made_replaces_none(audio: AudioStore) -> None:
     def come_late() -> None:
-        with audio.create(KEY, "application/zip") as file:
+        with audio.open_writer(KEY, "application/zip") as file:
             file.write(b"later")
             put(audio, b"first")
 
@@ -204,7 +204,7 @@ def test_forgetting_a_user_leaves_the_others(audio: AudioStore) -> None:
     for name in ("first", "second"):
         put(audio, key=EntryKey("ada", name))
     hers = put(audio, b"hers", EntryKey("adam", "first"))
-    assert audio.forget("ada") == 2
-    assert audio.forget("ada") == 0
+    assert audio.delete_all("ada") == 2
+    assert audio.delete_all("ada") == 0
     assert audio.find(KEY) is None
     assert content(audio, hers) == b"hers"

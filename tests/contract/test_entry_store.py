@@ -42,7 +42,7 @@ from functions.shared.domain.entries import (
 )
 from functions.shared.domain.insight import Quote, Summary
 from functions.shared.errors import InvalidRequest
-from functions.shared.ports import EntryStore, Filter
+from functions.shared.ports import EntryFilter, EntryStore
 
 KEY = EntryKey("ada", "first")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -279,7 +279,7 @@ def test_each_revision_has_pieces_of_its_own(store: EntryStore) -> None:
 def test_forgetting_takes_every_revision_before_the_new_pieces_are_written(store: EntryStore) -> None:
     put(store, entry(revision=1), Transcript(text="first"), ChunkTranscript(index=4))
     put(store, entry(revision=2), Transcript(text="second"), Arc())
-    third = Write(entry=entry(revision=3), pieces=(Transcript(text="third"),), forget=True)
+    third = Write(entry=entry(revision=3), pieces=(Transcript(text="third"),), delete_pieces=True)
     store.transact(KEY, lambda _, now: (third, None))
 
     assert store.read(KEY, 1, Transcript) is None
@@ -292,7 +292,7 @@ def test_forgetting_one_entry_leaves_the_others(store: EntryStore) -> None:
     other = EntryKey("ada", "second")
     put(store, entry(), Transcript(text="first"))
     put(store, entry(other), Transcript(text="second"))
-    store.transact(KEY, lambda _, now: (Write(forget=True), None))
+    store.transact(KEY, lambda _, now: (Write(delete_pieces=True), None))
 
     assert store.read(KEY, 1, Transcript) is None
     assert store.read(other, 1, Transcript) == Transcript(text="second")
@@ -312,7 +312,7 @@ def listed(store: EntryStore, limit: int, uid: str = "ada") -> Iterator[list[str
     """Pages of ids, each fetched when it is asked for."""
     cursor = None
     while True:
-        page = store.page(uid, limit=limit, cursor=cursor)
+        page = store.list_entries(uid, limit=limit, cursor=cursor)
         yield [entry.entry_id for entry in page.entries]
         cursor = page.next_cursor
         if cursor is None:
@@ -397,7 +397,7 @@ def test_each_journal_lists_its_own_entries(store: EntryStore) -> None:
 def test_listed_entries_are_whole(store: EntryStore) -> None:
     written = put(store, full_entry())
 
-    assert store.page("ada", limit=1).entries == (written,)
+    assert store.list_entries("ada", limit=1).entries == (written,)
 
 
 def tombstone(store: EntryStore, entry: Entry) -> Entry:
@@ -415,7 +415,7 @@ def test_tombstones_can_be_read_but_are_not_listed(store: EntryStore) -> None:
 @pytest.mark.parametrize("cursor", ["", "?", "bm90IGEgY3Vyc29y", "w6k=", "é", "\ud800", "a" * 5000])
 def test_a_cursor_from_elsewhere_is_refused(store: EntryStore, cursor: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        store.page("ada", limit=10, cursor=cursor)
+        store.list_entries("ada", limit=10, cursor=cursor)
     assert refused.value.code == "invalid_cursor"
 
 
@@ -436,7 +436,7 @@ def filtered(store: EntryStore, limit: int = 10, **among: Any) -> list[str]:
     names: list[str] = []
     cursor = None
     while True:
-        page = store.page("ada", limit=limit, cursor=cursor, among=Filter(**among))
+        page = store.list_entries("ada", limit=limit, cursor=cursor, where=EntryFilter(**among))
         assert len(page.entries) <= limit
         names += [each.entry_id for each in page.entries]
         if (cursor := page.next_cursor) is None:
@@ -467,7 +467,7 @@ def test_filtered_lists_have_full_pages(store: EntryStore) -> None:
     for number in range(12):
         felt(store, f"e{number:02}", number, "joy", topic="work" if number % 3 == 0 else "family")
     wanted = ("emotion:joy", "topic:work")
-    first = store.page("ada", limit=3, among=Filter(labels=wanted))
+    first = store.list_entries("ada", limit=3, where=EntryFilter(labels=wanted))
     assert [each.entry_id for each in first.entries] == ["e09", "e06", "e03"]
     assert filtered(store, limit=3, labels=wanted) == ["e09", "e06", "e03", "e00"]
 
@@ -494,9 +494,9 @@ def test_entries_that_wait_for_recordings_are_counted_up_to_a_limit(store: Entry
     at(store, "ready", 0)
     put(store, replace(waits, uid="bob"))
     tombstone(store, replace(waits, entry_id="gone"))
-    assert store.awaiting("ada", 10) == 3
-    assert store.awaiting("ada", 2) == 2
-    assert store.awaiting("nobody", 2) == 0
+    assert store.count_awaiting_audio("ada", 10) == 3
+    assert store.count_awaiting_audio("ada", 2) == 2
+    assert store.count_awaiting_audio("nobody", 2) == 0
 
 
 # -- search ---------------------------------------------------------------------------------------
@@ -514,7 +514,7 @@ def about(store: EntryStore, name: str, *vectors: bytes, model: str = "m 1", uid
     passages = tuple(PassageVector(first=at, last=at, vector=vector) for at, vector in enumerate(vectors))
     found = replace(entry(EntryKey(uid, name)), embedding_model=model, status=Status.READY)
     piece = Embedding(model=model, passages=passages)
-    store.transact(found.key, lambda _, __: (Write(entry=found, pieces=(piece,), forget=True), None))
+    store.transact(found.key, lambda _, __: (Write(entry=found, pieces=(piece,), delete_pieces=True), None))
     return found
 
 
@@ -530,29 +530,31 @@ def test_an_embedding_is_read_back_whole(store: EntryStore) -> None:
 def test_the_most_similar_passages_come_first(store: EntryStore) -> None:
     about(store, "near", towards(1, 0.1), towards(0, 0, 1))
     about(store, "far", towards(0.5, 1))
-    found = store.nearest("ada", "m 1", towards(1), 2)
+    found = store.find_nearest("ada", "m 1", towards(1), 2)
     assert [(each.key.entry_id, each.first, each.revision) for each in found] == [
         ("near", 0, 1),
         ("far", 0, 1),
     ]
     assert [each.similarity for each in found] == pytest.approx([0.995, 0.447], abs=1e-3)
-    assert len(store.nearest("ada", "m 1", towards(1), 10)) == 3
+    assert len(store.find_nearest("ada", "m 1", towards(1), 10)) == 3
 
 
 def test_only_ones_own_words_of_the_same_model_are_searched(store: EntryStore) -> None:
     about(store, "mine", towards(1))
     about(store, "old", towards(1), model="m 0")
     about(store, "hers", towards(1), uid="grace")
-    assert [each.key.entry_id for each in store.nearest("ada", "m 1", towards(1), 10)] == ["mine"]
-    assert store.nearest("nobody", "m 1", towards(1), 10) == []
+    assert [each.key.entry_id for each in store.find_nearest("ada", "m 1", towards(1), 10)] == ["mine"]
+    assert store.find_nearest("nobody", "m 1", towards(1), 10) == []
 
 
 def test_what_was_deleted_or_embedded_anew_is_found_no_more(store: EntryStore) -> None:
     gone = about(store, "gone", towards(1))
-    store.transact(gone.key, lambda _, __: (Write(entry=replace(gone, deleted_at=NOON), forget=True), None))
+    store.transact(
+        gone.key, lambda _, __: (Write(entry=replace(gone, deleted_at=NOON), delete_pieces=True), None)
+    )
     about(store, "changed", towards(1), towards(0, 1))
     about(store, "changed", towards(0, 0, 1))
-    found = store.nearest("ada", "m 1", towards(1), 10)
+    found = store.find_nearest("ada", "m 1", towards(1), 10)
     assert [(each.key.entry_id, round(each.similarity, 3)) for each in found] == [("changed", 0.0)]
 
 
@@ -563,9 +565,9 @@ def test_entries_that_a_model_does_not_know_are_named(store: EntryStore) -> None
     put(store, replace(entry(EntryKey("ada", "under way"))))
     tombstone(store, replace(entry(EntryKey("ada", "gone")), status=Status.READY))
     put(store, replace(entry(EntryKey("ada", "part")), status=Status.READY, job_id="job"))
-    assert {key.entry_id for key in store.unembedded("m 1", 10)} == {"old", "none"}
-    assert len(store.unembedded("m 1", 1)) == 1
-    assert {key.entry_id for key in store.unembedded("m 0", 10)} == {"known", "none"}
+    assert {key.entry_id for key in store.list_unembedded("m 1", 10)} == {"old", "none"}
+    assert len(store.list_unembedded("m 1", 1)) == 1
+    assert {key.entry_id for key in store.list_unembedded("m 0", 10)} == {"known", "none"}
 
 
 # -- leaving nothing ------------------------------------------------------------------------------
@@ -576,8 +578,8 @@ def test_keys_name_all_that_is_left_of_a_user(store: EntryStore) -> None:
     tombstone(store, at(store, "gone", 1))
     put(store, replace(entry(EntryKey("ada", "part")), job_id="job"))
     at(store, "hers", 0, uid="grace")
-    assert {key.entry_id for key in store.keys("ada", 10)} == {"mine", "gone", "part"}
-    assert len(store.keys("ada", 2)) == 2
+    assert {key.entry_id for key in store.list_keys("ada", 10)} == {"mine", "gone", "part"}
+    assert len(store.list_keys("ada", 2)) == 2
 
 
 def test_an_erased_entry_never_was(store: EntryStore) -> None:
@@ -585,11 +587,11 @@ def test_an_erased_entry_never_was(store: EntryStore) -> None:
     store.transact(
         key := first.key, lambda _, __: (Write(entry=first, pieces=(Transcript(text="words"),)), None)
     )
-    store.erase(key)
-    store.erase(key)
+    store.purge(key)
+    store.purge(key)
     assert store.get(key) is None
     assert store.read(key, 1, Transcript) is None
-    assert store.keys("ada", 10) == []
+    assert store.list_keys("ada", 10) == []
     assert filtered(store, labels=("emotion:joy",)) == []
 
 
@@ -608,8 +610,8 @@ def test_due_are_those_whose_time_has_come_most_overdue_first(store: EntryStore)
     asleep(store, "never", None)
     last = asleep(store, "last", now)
 
-    assert store.due(10) == [first, middle, last]
-    assert store.due(2) == [first, middle]
+    assert store.list_due(10) == [first, middle, last]
+    assert store.list_due(2) == [first, middle]
 
 
 def test_due_crosses_journals_and_includes_tombstones(store: EntryStore) -> None:
@@ -617,11 +619,11 @@ def test_due_crosses_journals_and_includes_tombstones(store: EntryStore) -> None
     hers = put(store, replace(entry(EntryKey("grace", "e")), wake_at=now - timedelta(minutes=1)))
     gone = tombstone(store, replace(entry(), wake_at=now - timedelta(minutes=2)))
 
-    assert store.due(10) == [gone.key, hers.key]
+    assert store.list_due(10) == [gone.key, hers.key]
 
 
 def test_whoever_was_looked_after_is_no_longer_due(store: EntryStore) -> None:
     key = asleep(store, "e", clock(store) - timedelta(minutes=1))
     asleep(store, "e", None)
 
-    assert key not in store.due(10)
+    assert key not in store.list_due(10)

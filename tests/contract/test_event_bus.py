@@ -136,5 +136,5 @@ def test_every_event_that_always_fails_becomes_a_dead_letter(harness: BusHarness
 def test_forgetting_a_user_holds_nobody_else_up(harness: BusHarness) -> None:
     harness.bus.publish(event(1))
     harness.bus.publish(hers := Event(type=EventType.UPLOADED, uid="grace", entry_id="e", revision=1))
-    harness.bus.forget("ada")
+    harness.bus.delete_all("ada")
     assert hers in delivered(harness)

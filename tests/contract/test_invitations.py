@@ -20,7 +20,7 @@ PAGE = "https://journal.example"
 
 
 def invited(store: AudioStore, size: int = 5, key: EntryKey = KEY) -> str:
-    session = store.invite(key, size=size, content_type="audio/webm", origin=PAGE)
+    session = store.create_upload_session(key, size=size, content_type="audio/webm", origin=PAGE)
     assert session is not None
     return session
 
@@ -80,17 +80,17 @@ def test_of_two_who_were_invited_the_first_is_stored(inviting: AudioStore) -> No
 
 def test_nothing_can_be_sent_where_an_invitation_was_withdrawn(inviting: AudioStore) -> None:
     session = invited(inviting)
-    inviting.withdraw(session)
+    inviting.cancel_upload_session(session)
 
     assert upload(session, b"sound") in {404, 410, 499}
     assert inviting.find(KEY) is None
-    inviting.withdraw(session)
+    inviting.cancel_upload_session(session)
 
 
 def test_a_recording_outlives_the_withdrawal_of_its_invitation(inviting: AudioStore) -> None:
     session = invited(inviting)
     assert upload(session, b"sound") == 200
-    inviting.withdraw(session)
+    inviting.cancel_upload_session(session)
 
     assert inviting.find(KEY) is not None
 
@@ -105,4 +105,4 @@ def test_an_upload_replaces_no_recording_that_came_meanwhile(inviting: AudioStor
 
 @pytest.mark.parametrize("name", sorted(set(AUDIO_STORES) - set(INVITING)))
 def test_who_invites_nobody_says_so(name: str, place: Place) -> None:
-    assert AUDIO_STORES[name](place).invite(KEY, size=5, content_type="audio/webm") is None
+    assert AUDIO_STORES[name](place).create_upload_session(KEY, size=5, content_type="audio/webm") is None

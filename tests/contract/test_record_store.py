@@ -52,7 +52,7 @@ EXAMPLES: tuple[Record, ...] = (
 
 
 def put(records: RecordStore, record: Record) -> None:
-    records.amend(address_of(record), lambda _, __: (record, None))
+    records.transact(address_of(record), lambda _, __: (record, None))
 
 
 def allowance(owner: str = "ada", name: str = "requests", taken: int = 0) -> QuotaUsage:
@@ -68,12 +68,12 @@ def test_what_is_put_is_read_back_whole(records: RecordStore, example: Record) -
     put(records, example)
     assert records.get(address_of(example)) == example
     if example.owner:
-        assert records.owned(type(example), example.owner) == [example]
+        assert records.list_owned(type(example), example.owner) == [example]
 
 
 def test_what_was_never_put_is_not_there(records: RecordStore) -> None:
     assert records.get(Address(Account, "nobody")) is None
-    assert records.owned(ApiKey, "nobody") == []
+    assert records.list_owned(ApiKey, "nobody") == []
 
 
 def test_a_change_sees_what_stands_and_the_stores_clock(records: RecordStore) -> None:
@@ -84,7 +84,7 @@ def test_a_change_sees_what_stands_and_the_stores_clock(records: RecordStore) ->
         assert found is not None
         return replace(found, taken=found.taken + 1), now
 
-    now = records.amend(Address(QuotaUsage, "requests", "ada"), change)
+    now = records.transact(Address(QuotaUsage, "requests", "ada"), change)
     assert before < now < datetime.now(UTC) + timedelta(minutes=5)
     assert records.get(Address(QuotaUsage, "requests", "ada")) == allowance(taken=2)
 
@@ -99,11 +99,11 @@ def test_a_field_that_was_unset_is_gone(records: RecordStore) -> None:
 def test_unchanged_leaves_it_and_none_removes_it(records: RecordStore) -> None:
     address = Address(QuotaUsage, "requests", "ada")
     put(records, allowance())
-    assert records.amend(address, lambda found, _: (UNCHANGED, found is not None))
+    assert records.transact(address, lambda found, _: (UNCHANGED, found is not None))
     assert records.get(address) == allowance()
-    assert records.amend(address, lambda found, _: (None, found is not None))
+    assert records.transact(address, lambda found, _: (None, found is not None))
     assert records.get(address) is None
-    assert not records.amend(address, lambda found, _: (None, found is not None))
+    assert not records.transact(address, lambda found, _: (None, found is not None))
 
 
 def test_a_change_that_raises_writes_nothing(records: RecordStore) -> None:
@@ -111,7 +111,7 @@ def test_a_change_that_raises_writes_nothing(records: RecordStore) -> None:
         raise LookupError
 
     with pytest.raises(LookupError):
-        records.amend(Address(QuotaUsage, "requests", "ada"), change)
+        records.transact(Address(QuotaUsage, "requests", "ada"), change)
     assert records.get(Address(QuotaUsage, "requests", "ada")) is None
 
 
@@ -119,7 +119,7 @@ def test_writers_of_one_record_come_one_after_the_other(records: RecordStore) ->
     address = Address(QuotaUsage, "requests", "ada")
 
     def add(_: int) -> None:
-        records.amend(address, lambda found, _: (allowance(taken=(found.taken if found else 0) + 1), None))
+        records.transact(address, lambda found, _: (allowance(taken=(found.taken if found else 0) + 1), None))
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(add, range(8)))
@@ -131,8 +131,8 @@ def test_writers_of_one_record_come_one_after_the_other(records: RecordStore) ->
 def test_nested_records_of_two_owners_are_two(records: RecordStore) -> None:
     put(records, allowance("ada", taken=1))
     put(records, allowance("bob", taken=2))
-    assert records.owned(QuotaUsage, "ada") == [allowance("ada", taken=1)]
-    assert records.owned(QuotaUsage, "bob") == [allowance("bob", taken=2)]
+    assert records.list_owned(QuotaUsage, "ada") == [allowance("ada", taken=1)]
+    assert records.list_owned(QuotaUsage, "bob") == [allowance("bob", taken=2)]
 
 
 def test_any_identifier_will_do(records: RecordStore) -> None:
@@ -146,8 +146,8 @@ def test_an_expired_record_counts_as_gone(records: RecordStore) -> None:
     )
     put(records, past)
     assert records.get(address_of(past)) is None
-    assert records.owned(IdempotentRequest, "ada") == []
-    assert records.amend(address_of(past), lambda found, _: (UNCHANGED, found is None))
+    assert records.list_owned(IdempotentRequest, "ada") == []
+    assert records.transact(address_of(past), lambda found, _: (UNCHANGED, found is None))
 
 
 def test_due_are_those_whose_time_has_come_most_overdue_first(records: RecordStore) -> None:
@@ -157,16 +157,16 @@ def test_due_are_those_whose_time_has_come_most_overdue_first(records: RecordSto
     rests = replace(job, record_id="rests", wake_at=None)
     for each in (second, job, waits, rests):
         put(records, each)
-    assert records.due(JobRecord, 10) == [job, second]
-    assert records.due(JobRecord, 1) == [job]
-    assert records.due(Account, 10) == []
+    assert records.list_due(JobRecord, 10) == [job, second]
+    assert records.list_due(JobRecord, 1) == [job]
+    assert records.list_due(Account, 10) == []
 
 
 def test_forgetting_an_owner_leaves_the_others(records: RecordStore) -> None:
     for example in EXAMPLES:
         put(records, example)
     put(records, other := allowance("bob"))
-    records.forget("ada")
+    records.delete_all("ada")
     left = [type(example) for example in EXAMPLES if records.get(address_of(example)) is not None]
     assert left == [DeletedAccount], "a tombstone is nobody's"
-    assert records.owned(QuotaUsage, "bob") == [other]
+    assert records.list_owned(QuotaUsage, "bob") == [other]

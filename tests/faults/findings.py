@@ -76,7 +76,7 @@ def _entries(ports: Ports) -> Iterator[Entry]:
     for uid in USERS:
         cursor = None
         while True:
-            page = ports.store.page(uid, limit=100, cursor=cursor)
+            page = ports.store.list_entries(uid, limit=100, cursor=cursor)
             yield from page.entries
             if (cursor := page.next_cursor) is None:
                 break

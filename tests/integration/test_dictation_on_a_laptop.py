@@ -89,7 +89,7 @@ def test_what_was_dictated_is_an_entry_as_any_other(
     assert (entry.status, entry.timezone) == (Status.READY, "Europe/Zurich")
     assert entry.audio is not None
     assert entry.audio.duration_s == pytest.approx(len(beckett) / SAMPLE_RATE, abs=0.1)
-    transcript, _ = samo.journal.content(entry)
+    transcript, _ = samo.journal.load_content(entry)
     assert transcript is not None
     assert transcript.text.startswith("Ever tried")
     assert list((samo.settings.data_path / "dictations").iterdir()) == []
@@ -189,7 +189,7 @@ def test_the_entry_is_its_users_own_and_made_once(
     entry = wait_until_final(elsewhere.journals("ada"), entry_id, lambda _: None)
     assert (entry.status, entry.timezone) == (Status.READY, "Europe/Zurich")
     assert abs((system_clock() - entry.recorded_at).total_seconds()) < 60
-    assert len(elsewhere.journals("eve").page(10, None).entries) == 0
+    assert len(elsewhere.journals("eve").list_entries(10, None).entries) == 0
 
 
 def test_a_token_that_ran_out_meanwhile_is_renewed_by_coming_back(
@@ -246,7 +246,7 @@ def test_no_token_a_bad_one_and_one_of_somebody_who_left_are_refused(
     assert attempt(dictation, issuer.token("another-app")) == ("unauthenticated", 4401)
     stone = tombstone("bob")
     left = DeletedAccount(record_id=stone.record_id, deleted_at=system_clock())
-    elsewhere.backend.records.amend(stone, lambda _, __: (left, None))
+    elsewhere.backend.records.transact(stone, lambda _, __: (left, None))
     assert attempt(dictation, issuer.token(AUDIENCE, sub="bob")) == ("account_deleted", 4403)
 
 

@@ -87,7 +87,7 @@ def _next_event(backend: LocalBackend) -> Event:
 def test_events_carry_an_entry_through_all_three_functions(
     tmp_path: Path, backend: LocalBackend, journal: Journal, recordings: Path
 ) -> None:
-    entry = journal.record(recordings / "beckett.wav")
+    entry = journal.create_voice_entry(recordings / "beckett.wav")
     for name in ("transcription", "emotion", "summarization"):
         with function(name, "on_event", "cloudevent", tmp_path) as client:
             event = _next_event(backend)
@@ -102,7 +102,7 @@ def test_events_carry_an_entry_through_all_three_functions(
 def test_an_event_that_is_none_of_ours_is_acknowledged_and_changes_nothing(
     tmp_path: Path, journal: Journal
 ) -> None:
-    entry = journal.write(TEXT)
+    entry = journal.create_text_entry(TEXT)
     foreign = {
         "ce-specversion": "1.0",
         "ce-id": "1",

@@ -168,7 +168,7 @@ def test_feedback_goes_with_its_entry(client: FlaskClient, samo: LocalSamo) -> N
         404,
         "entry_not_found",
     )
-    (key,) = samo.backend.store.keys("me", 10)
+    (key,) = samo.backend.store.list_keys("me", 10)
     stone = samo.backend.store.get(key)
     assert stone is not None
     assert stone.feedback == ()
@@ -271,7 +271,7 @@ def test_a_batch_with_something_else_in_it_is_refused_whole(client: FlaskClient,
     refused = client.post("/transcribe/batch", **form(("a.wav", wav()), ("b.wav", b"words")))
     assert problem(refused) == (415, "undecodable_audio")
     assert (client.get("/v1/jobs").json or {})["jobs"] == []
-    stones = [samo.backend.store.get(key) for key in samo.backend.store.keys("me", 10)]
+    stones = [samo.backend.store.get(key) for key in samo.backend.store.list_keys("me", 10)]
     assert all(stone is not None and stone.deleted_at is not None for stone in stones)
 
 
@@ -282,4 +282,4 @@ def test_a_cancelled_batch_leaves_no_recording(
     asked = working.post("/transcribe/batch", **form(*((f"{number}.wav", audio) for number in range(3))))
     working.post(f"{asked.headers['Location']}/cancel")
     store = samo.backend.store
-    until(lambda: all((e := store.get(k)) is None or e.deleted_at for k in store.keys("me", 10)))
+    until(lambda: all((e := store.get(k)) is None or e.deleted_at for k in store.list_keys("me", 10)))

@@ -17,7 +17,7 @@ from functions.shared.backends.connect import connect
 from functions.shared.domain.changes import Write
 from functions.shared.domain.content import Embedding
 from functions.shared.domain.entries import Entry, EntryKey
-from functions.shared.ports import Filter, Ports
+from functions.shared.ports import EntryFilter, Ports
 from functions.shared.runtime.settings import Settings
 from tests.support.cloud import Cloud
 from tests.support.waiting import until
@@ -44,7 +44,7 @@ def client(samo: LocalSamo) -> Iterator[FlaskClient]:
 def fill(assembly: Assembly, uid: str = "me") -> dict[str, str]:
     """The notes, embedded by backfill; ids by name."""
     journal = assembly.journals(uid)
-    made = {name: journal.write(text).entry_id for name, text in NOTES.items()}
+    made = {name: journal.create_text_entry(text).entry_id for name, text in NOTES.items()}
     for entry_id in made.values():
         finish(assembly.ports, EntryKey(uid, entry_id))
     while assembly.backfill():
@@ -118,7 +118,7 @@ def test_a_search_may_be_among_some_entries_only(samo: LocalSamo) -> None:
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     moved = replace(old, recorded_at=long_ago)
     store.transact(old.key, lambda _, __: (Write(entry=moved), None))
-    among = Filter(until=long_ago + timedelta(days=1))
+    among = EntryFilter(until=long_ago + timedelta(days=1))
     found = memory.search("me", "an injured animal", 3, among)
     assert [each.entry.entry_id for each in found] == [made["sea"]]
 

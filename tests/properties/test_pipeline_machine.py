@@ -346,7 +346,7 @@ class PipelineMachine(RuleBasedStateMachine):
         with self._under(fault):
             self.laptop.audio.sweep()
             self.laptop.bus.recover()
-            Reconciler(self.pipeline).recover(self.laptop.store.waking())
+            Reconciler(self.pipeline).recover(self.laptop.store.list_waking())
 
     # -- what always holds ----------------------------------------------------------------------
 

@@ -62,7 +62,7 @@ class Laptop(LocalBackend):
         self.store: WatchedStore = WatchedStore(folder / "journal.db", clock, boundary, accepted)
         self.audio: WatchedAudio = WatchedAudio(folder / "audio", boundary)
         self.bus: WatchedBus = WatchedBus(
-            folder / "queue.db", lambda: clock().timestamp(), boundary, on_publish=self.ring
+            folder / "queue.db", lambda: clock().timestamp(), boundary, on_publish=self.wake
         )
         self.exports = FolderAudioStore(folder / "exports")
         self.records = SqliteRecordStore(folder / "journal.db", clock)
@@ -93,7 +93,7 @@ def settle(laptop: Laptop, pipeline: Pipeline, clock: Clock) -> None:
 
 def _unfinished(laptop: Laptop, now: datetime) -> list[Entry]:
     """Whoever waits for more than the end of its recording some day."""
-    waking = [laptop.store.get(key) for key in laptop.store.waking()]
+    waking = [laptop.store.get(key) for key in laptop.store.list_waking()]
     return [entry for entry in waking if entry is not None and not _at_rest(entry, now)]
 
 
@@ -119,7 +119,7 @@ class Client:
         self._ports.store.transact(
             key, lambda _, now: (lifecycle.create_text_entry(key, words, now, None, None), None)
         )
-        self._pipeline.flush(key)
+        self._pipeline.publish_pending(key)
         return key
 
     def promise(self, entry_id: str) -> EntryKey:
@@ -132,7 +132,7 @@ class Client:
 
     def upload(self, key: EntryKey, recording: str) -> None:
         self._ports.audio.put(key, BytesIO(recording.encode()), "audio/wav")
-        self._pipeline.receive(key)
+        self._pipeline.adopt_audio(key)
 
     def record(self, entry_id: str, recording: str) -> EntryKey:
         key = self.promise(entry_id)
@@ -148,7 +148,7 @@ class Client:
             return write, write.entry.revision
 
         revision = self._ports.store.transact(key, change)
-        self._pipeline.flush(key)
+        self._pipeline.publish_pending(key)
         return revision
 
     def delete(self, key: EntryKey, *, drop_audio: bool = True) -> None:
@@ -159,7 +159,7 @@ class Client:
 
         tombstone = self._ports.store.transact(key, change)
         if drop_audio:
-            self._pipeline.drop_audio(tombstone)
+            self._pipeline.delete_audio(tombstone)
 
 
 def _standing(entry: Entry | None) -> Entry:

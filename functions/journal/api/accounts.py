@@ -90,7 +90,7 @@ class AccountApi:
             wished = _wished(account or _new(call.uid, now), call.body, now)
             return wished, wished
 
-        account = self._records.amend(Address(Account, call.uid), change)
+        account = self._records.transact(Address(Account, call.uid), change)
         return Reply(body=account_view(account, self._settings))
 
     def leave(self, call: Call[None]) -> Reply:

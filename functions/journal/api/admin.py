@@ -53,7 +53,7 @@ class AdminApi:
         return Reply(
             body=AccountSummary(
                 state="deleted" if self._accounts.has_left(uid) else "standing",
-                entries=len(self._store.keys(uid, MOST_COUNTED)),
+                entries=len(self._store.list_keys(uid, MOST_COUNTED)),
                 keys=sum(key.revoked_at is None for key in self._keys.all_of(uid)),
                 open_jobs=sum(job.state not in OVER for job in self._jobs.all_of(uid)),
                 consent_version=account.consent_version if account else None,

@@ -22,7 +22,7 @@ from functions.shared.domain.insight import FeedbackVerdict
 from functions.shared.domain.records import Scope
 from functions.shared.errors import InvalidRequest, NotFound
 from functions.shared.observability import logs
-from functions.shared.ports import Filter, RecordStore
+from functions.shared.ports import EntryFilter, RecordStore
 from functions.shared.runtime.settings import Settings
 from functions.shared.web import uploads
 from functions.shared.web.routing import JSON, Call, Reply, Route
@@ -68,9 +68,9 @@ class ListFilter(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "fr
     topic: Label | None = None
 
     @property
-    def among(self) -> Filter:
+    def entry_filter(self) -> EntryFilter:
         named = (("emotion", self.emotion), ("feeling", self.feeling), ("topic", self.topic))
-        return Filter(
+        return EntryFilter(
             since=in_utc(self.since),
             until=in_utc(self.until),
             labels=tuple(f"{kind}:{label}" for kind, label in named if label is not None),
@@ -116,18 +116,18 @@ class EntryApi:
             **preferences.applied(call.request),
             **idempotency.replay_headers(replayed),
         }
-        return Reply(status=201, body=entry_view(entry, *journal.content(entry)), headers=headers)
+        return Reply(status=201, body=entry_view(entry, *journal.load_content(entry)), headers=headers)
 
     def read(self, call: Call[None]) -> Reply:
         journal, entry = self._looked_at(call)
         if etag(entry) in call.request.if_none_match:
             return Reply(status=304, headers=_cached(entry))
-        entry, transcript, arc = journal.whole(entry)
+        entry, transcript, arc = journal.load(entry)
         return Reply(body=entry_view(entry, transcript, arc), headers=_cached(entry))
 
     def list(self, call: Call[None]) -> Reply:
         query: Paging = call.query
-        page = self._journals(call.uid).page(query.limit, query.cursor, query.among)
+        page = self._journals(call.uid).list_entries(query.limit, query.cursor, query.entry_filter)
         entries = tuple(entry_view(entry) for entry in page.entries)
         return Reply(body=EntryList(entries=entries, next_cursor=page.next_cursor))
 
@@ -136,7 +136,7 @@ class EntryApi:
         journal = self._journals(call.uid)
         entry = journal.edit(call.path["entry_id"], text)
         logs.audit("edit", call.uid, entry.entry_id)
-        return Reply(body=entry_view(entry, *journal.content(entry)))
+        return Reply(body=entry_view(entry, *journal.load_content(entry)))
 
     def delete(self, call: Call[None]) -> Reply:
         self._journals(call.uid).delete(call.path["entry_id"])
@@ -148,10 +148,10 @@ class EntryApi:
         if (said.verdict is FeedbackVerdict.CORRECT) != (said.correction is not None):
             raise InvalidRequest("a correction comes with the verdict correct", code="invalid_field")
         journal = self._journals(call.uid)
-        entry = journal.comment(
+        entry = journal.add_feedback(
             call.path["entry_id"], said.emotion, said.verdict, said.correction, said.segment
         )
-        return Reply(body=entry_view(*journal.whole(entry)))
+        return Reply(body=entry_view(*journal.load(entry)))
 
     def follow(self, call: Call[None]) -> flask.Response:
         journal, entry = self._looked_at(call)
@@ -164,7 +164,7 @@ class EntryApi:
 
     def transcript(self, call: Call[None]) -> Reply:
         journal, entry = self._looked_at(call)
-        _, transcript, _ = journal.whole(entry)
+        _, transcript, _ = journal.load(entry)
         if transcript is None:
             raise NotFound("the entry has no transcript (yet)", code="transcript_missing")
         name = call.query.format
@@ -177,7 +177,7 @@ class EntryApi:
         if entry.audio is None or entry.audio.deleted_at is not None:
             raise NotFound("the entry has no recording (any more)", code="audio_gone")
         return stored_objects.send_stored_object(
-            call.request, journal.recordings, entry.audio, {"Cache-Control": "private, no-cache"}
+            call.request, journal.audio_store, entry.audio, {"Cache-Control": "private, no-cache"}
         )
 
     def _write(self, journal: Journal, call: Call[None]) -> tuple[Entry, bool]:
@@ -185,7 +185,9 @@ class EntryApi:
         new = json_body(call.request, NewEntry)
         text = require_text(new.text, self._settings.max_text_chars)
         once = idempotency.execute_once(self._records, journal, call, msgspec.json.encode(new))
-        return once(lambda entry_id: journal.write(text, new.recorded_at, new.timezone, entry_id=entry_id))
+        return once(
+            lambda entry_id: journal.create_text_entry(text, new.recorded_at, new.timezone, entry_id=entry_id)
+        )
 
     def _record(self, journal: Journal, call: Call[None]) -> tuple[Entry, bool]:
         """A spoken entry, likewise."""
@@ -198,7 +200,9 @@ class EntryApi:
             asked = uploads.digest(path), msgspec.json.encode(beside)
             once = idempotency.execute_once(self._records, journal, call, *asked)
             return once(
-                lambda entry_id: journal.record(path, beside.recorded_at, beside.timezone, entry_id=entry_id)
+                lambda entry_id: journal.create_voice_entry(
+                    path, beside.recorded_at, beside.timezone, entry_id=entry_id
+                )
             )
 
     def _looked_at(self, call: Call[None]) -> tuple[Journal, Entry]:

@@ -16,7 +16,7 @@ from functions.journal.journal import Journal
 from functions.shared.domain.entries import Entry
 from functions.shared.domain.records import Address, IdempotentRequest
 from functions.shared.errors import Conflict, InvalidRequest
-from functions.shared.ports import UNCHANGED, Amended, RecordStore
+from functions.shared.ports import UNCHANGED, RecordStore, RecordUpdate
 from functions.shared.web.routing import Call
 
 REMEMBERED = timedelta(hours=24)
@@ -79,7 +79,7 @@ def _accepted(records: RecordStore, uid: str, key: str, digest: str) -> tuple[st
 
     def accept(
         found: IdempotentRequest | None, now: datetime
-    ) -> Amended[IdempotentRequest, tuple[str, bool]]:
+    ) -> RecordUpdate[IdempotentRequest, tuple[str, bool]]:
         if found is None:
             new = IdempotentRequest(
                 record_id=record_id,
@@ -93,4 +93,4 @@ def _accepted(records: RecordStore, uid: str, key: str, digest: str) -> tuple[st
             raise KeyReused("this Idempotency-Key came with another request")
         return UNCHANGED, (found.entry_id, True)
 
-    return records.amend(Address(IdempotentRequest, record_id, uid), accept)
+    return records.transact(Address(IdempotentRequest, record_id, uid), accept)

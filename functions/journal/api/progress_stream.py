@@ -71,7 +71,7 @@ def _messages(journal: Journal, entry_id: str, seen: str) -> Iterator[bytes | No
             return
         if (tag := etag(entry)) != seen:
             seen = tag
-            entry, transcript, arc = journal.whole(entry)
+            entry, transcript, arc = journal.load(entry)
             data = msgspec.json.encode(entry_view(entry, transcript, arc))
             yield b"event: entry\nid: " + tag.encode() + b"\ndata: " + data + b"\n\n"
         if _final(entry):

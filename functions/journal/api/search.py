@@ -59,7 +59,7 @@ class SearchApi:
         query: Search = call.query
         text = require_text(query.q, MAX_QUERY_CHARS)
         logs.audit("read", call.uid, "search")
-        return self._reply(self._memory.search(call.uid, text, query.limit, query.among))
+        return self._reply(self._memory.search(call.uid, text, query.limit, query.entry_filter))
 
     def similar(self, call: Call[None]) -> Reply:
         entry = self._journals(call.uid).get(call.path["entry_id"])

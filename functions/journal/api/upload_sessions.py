@@ -55,7 +55,7 @@ class UploadApi:
         call.admission.count_entry()
         call.admission.count_audio(new.size)
         promise = partial(
-            journal.promise,
+            journal.create_upload,
             new.size,
             new.content_type,
             new.recorded_at,
@@ -65,7 +65,7 @@ class UploadApi:
         once = idempotency.execute_once(self._records, journal, call, msgspec.json.encode(new))
         entry, replayed = once(lambda entry_id: promise(entry_id=entry_id))
         session = UploadSession(
-            entry=entry_view(entry, *journal.content(entry)),
+            entry=entry_view(entry, *journal.load_content(entry)),
             url=entry.upload_session or f"/v1/entries/{entry.entry_id}/audio",
             headers={"Content-Type": new.content_type},
         )
@@ -75,8 +75,8 @@ class UploadApi:
     def fill(self, call: Call[None]) -> Reply:
         journal = self._journals(call.uid)
         with uploads.received(call.request) as path:
-            entry = journal.fulfil(call.path["entry_id"], path)
-        return Reply(body=entry_view(entry, *journal.content(entry)))
+            entry = journal.receive_upload(call.path["entry_id"], path)
+        return Reply(body=entry_view(entry, *journal.load_content(entry)))
 
 
 def routes(api: UploadApi) -> Sequence[Route]:

@@ -74,9 +74,9 @@ def _import(
     try:
         if PurePosixPath(name).suffix.lower() in TEXT_SUFFIXES:
             text = require_text(_read(path), settings.max_text_chars)
-            journal.write(text, recorded_at, entry_id=entry_id)
+            journal.create_text_entry(text, recorded_at, entry_id=entry_id)
         else:
-            journal.record(path, recorded_at, entry_id=entry_id)
+            journal.create_voice_entry(path, recorded_at, entry_id=entry_id)
     except Conflict as error:
         return (Imported.DELETED if error.code == "entry_deleted" else Imported.KNOWN), None
     except InvalidRequest as error:

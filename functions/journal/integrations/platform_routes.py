@@ -105,7 +105,7 @@ class PlatformApi:
 
     def _take(self, one: Object) -> None:
         if key := key_of(one.name):
-            self._pipeline.receive(key)
+            self._pipeline.adopt_audio(key)
             return
         room, _, rest = one.name.partition("/")
         uid, _, name = rest.partition("/")

@@ -63,7 +63,7 @@ class BatchTranscription:
         try:
             for number, file in enumerate(files):
                 made.append(_part(job_id, number))
-                journal.record(file.path, entry_id=made[-1], job_id=job_id)
+                journal.create_voice_entry(file.path, entry_id=made[-1], job_id=job_id)
             names = {str(number): file.name for number, file in enumerate(files)}
             return self._jobs.ask(uid, JobKind.TRANSCRIPTION, total=len(files), job_id=job_id, detail=names)
         except BaseException:
@@ -115,7 +115,7 @@ def _transcribed(name: str, journal: Journal, entry: Entry | None) -> Transcribe
         return TranscribedRecording(
             name=name, text=None, segments=(), language=None, duration_s=None, empty_reason=None, error=gone
         )
-    transcript, _ = journal.content(entry)
+    transcript, _ = journal.load_content(entry)
     return TranscribedRecording(
         name=name,
         text=transcript.text if transcript else None,

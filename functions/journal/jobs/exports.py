@@ -46,7 +46,7 @@ class ExportWork:
         entries = list(self._entries(job.owner))
         progress(0, len(entries))
         if self._ports.exports.find(_key(job)) is None:  # else an attempt died after it had stored it
-            with self._ports.exports.create(_key(job), MEDIA_TYPE) as file:
+            with self._ports.exports.open_writer(_key(job), MEDIA_TYPE) as file:
                 self._write(file, job.owner, entries, progress)
         return JobOutcome(done=len(entries), total=len(entries))
 
@@ -66,7 +66,7 @@ class ExportWork:
     def _entries(self, uid: str) -> Iterator[Entry]:
         cursor = None
         while True:
-            page = self._ports.store.page(uid, limit=_PAGE, cursor=cursor)
+            page = self._ports.store.list_entries(uid, limit=_PAGE, cursor=cursor)
             yield from page.entries
             if (cursor := page.next_cursor) is None:
                 return
@@ -81,7 +81,7 @@ class ExportWork:
     def _add(self, archive: ZipFile, entry: Entry) -> None:
         """An entry as it stands; one that was deleted meanwhile is left out."""
         try:
-            entry, transcript, arc = self._journals(entry.uid).whole(entry)
+            entry, transcript, arc = self._journals(entry.uid).load(entry)
         except NotFound:
             return
         name = f"{entry.recorded_at:%Y-%m-%d}_{entry.entry_id}.json"

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from functions.shared.domain.records import Address, JobKind, JobRecord, JobState
 from functions.shared.errors import Conflict, NotFound
-from functions.shared.ports import UNCHANGED, Amended, RecordStore
+from functions.shared.ports import UNCHANGED, RecordStore, RecordUpdate
 
 KEPT = timedelta(days=7)
 """For how long a finished job and its result can be had."""
@@ -49,7 +49,7 @@ class Jobs:
             raise Conflict(f"{MOST_OPEN} jobs of this kind are under way already", code="too_many_jobs")
         job_id = job_id or uuid.uuid4().hex
 
-        def create(_: JobRecord | None, now: datetime) -> Amended[JobRecord, JobRecord]:
+        def create(_: JobRecord | None, now: datetime) -> RecordUpdate[JobRecord, JobRecord]:
             made = JobRecord(
                 record_id=job_id,
                 owner=uid,
@@ -62,13 +62,13 @@ class Jobs:
             )
             return made, made
 
-        made = self._records.amend(Address(JobRecord, job_id, uid), create)
+        made = self._records.transact(Address(JobRecord, job_id, uid), create)
         self._ring()
         return made
 
     def all_of(self, uid: str) -> list[JobRecord]:
         """A user's jobs, newest first."""
-        return sorted(self._records.owned(JobRecord, uid), key=lambda job: job.created_at, reverse=True)
+        return sorted(self._records.list_owned(JobRecord, uid), key=lambda job: job.created_at, reverse=True)
 
     def get(self, uid: str, job_id: str) -> JobRecord:
         """Raises NotFound `job_not_found`."""
@@ -84,7 +84,7 @@ class Jobs:
             NotFound: `job_not_found`.
         """
 
-        def change(job: JobRecord | None, now: datetime) -> Amended[JobRecord, JobRecord]:
+        def change(job: JobRecord | None, now: datetime) -> RecordUpdate[JobRecord, JobRecord]:
             if job is None:
                 raise _missing()
             if job.state in OVER:
@@ -92,7 +92,7 @@ class Jobs:
             cancelled = replace(finish(job, JobState.CANCELLED, now), wake_at=now)
             return cancelled, cancelled
 
-        job = self._records.amend(Address(JobRecord, job_id, uid), change)
+        job = self._records.transact(Address(JobRecord, job_id, uid), change)
         self._ring()
         return job
 

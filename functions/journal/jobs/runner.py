@@ -14,7 +14,7 @@ from functions.journal.jobs.jobs import OVER, finish
 from functions.shared.domain.records import Address, JobKind, JobRecord, JobState
 from functions.shared.errors import LeaseLost, SamoError, TemporaryError
 from functions.shared.observability import logs
-from functions.shared.ports import UNCHANGED, Amended, RecordStore
+from functions.shared.ports import UNCHANGED, RecordStore, RecordUpdate
 
 LEASE = timedelta(seconds=570)
 MOST_ATTEMPTS = 5
@@ -54,7 +54,7 @@ class JobRunner:
 
     def run_due(self) -> int:
         """Do, or take further, every job whose time has come; answers how many there were."""
-        due = self._records.due(JobRecord, _AT_ONCE)
+        due = self._records.list_due(JobRecord, _AT_ONCE)
         for job in due:
             try:
                 self._look_after(job)
@@ -78,15 +78,15 @@ class JobRunner:
         work.discard(job)
         served = job.finished_at is not None and job.wake_at is not None and job.wake_at > job.finished_at
 
-        def change(found: JobRecord | None, _: datetime) -> Amended[JobRecord, None]:
+        def change(found: JobRecord | None, _: datetime) -> RecordUpdate[JobRecord, None]:
             return (None if served or found is None else replace(found, wake_at=None)), None
 
-        self._records.amend(_address(job), change)
+        self._records.transact(_address(job), change)
 
     def _claim(self, job: JobRecord) -> JobRecord | None:
         token = uuid.uuid4().hex
 
-        def change(found: JobRecord | None, now: datetime) -> Amended[JobRecord, JobRecord | None]:
+        def change(found: JobRecord | None, now: datetime) -> RecordUpdate[JobRecord, JobRecord | None]:
             if found is None or found.state in OVER or found.wake_at is None or found.wake_at > now:
                 return UNCHANGED, None
             if found.attempt >= MOST_ATTEMPTS:
@@ -101,7 +101,7 @@ class JobRunner:
             )
             return claimed, claimed
 
-        return self._records.amend(_address(job), change)
+        return self._records.transact(_address(job), change)
 
     def _run(self, work: JobWork, job: JobRecord) -> None:
         try:
@@ -130,13 +130,13 @@ class JobRunner:
     def _settle(self, job: JobRecord, change: Callable[[JobRecord, datetime], JobRecord]) -> None:
         """Raises LeaseLost where the job was cancelled, deleted, or taken up by another."""
 
-        def amend(found: JobRecord | None, now: datetime) -> Amended[JobRecord, JobRecord]:
+        def amend(found: JobRecord | None, now: datetime) -> RecordUpdate[JobRecord, JobRecord]:
             if found is None or found.lease_token != job.lease_token or found.state in OVER:
                 raise LeaseLost("the job is no longer this worker's")
             changed = change(found, now)
             return changed, changed
 
-        self._records.amend(_address(job), amend)
+        self._records.transact(_address(job), amend)
 
 
 def _address(job: JobRecord) -> Address[JobRecord]:

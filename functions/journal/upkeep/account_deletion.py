@@ -17,7 +17,7 @@ from functions.shared.domain.entries import EntryKey
 from functions.shared.domain.lifecycle import TOMBSTONE_TTL
 from functions.shared.domain.records import Address, DeletedAccount
 from functions.shared.observability import logs
-from functions.shared.ports import UNCHANGED, Amended, Ports
+from functions.shared.ports import UNCHANGED, Ports, RecordUpdate
 
 _LOOK_AGAIN = timedelta(seconds=60)
 _AT_ONCE = 200
@@ -47,19 +47,19 @@ class AccountDeletion:
         """
         address = tombstone(uid)
 
-        def depart(found: DeletedAccount | None, now: datetime) -> Amended[DeletedAccount, None]:
+        def depart(found: DeletedAccount | None, now: datetime) -> RecordUpdate[DeletedAccount, None]:
             if found is not None and found.uid:
                 return UNCHANGED, None
             stone = DeletedAccount(record_id=address.record_id, uid=uid, deleted_at=now, wake_at=now)
             return stone, None
 
-        self._ports.records.amend(address, depart)
+        self._ports.records.transact(address, depart)
         self._accounts.forget(uid)
         self._ring()
 
     def go_on(self) -> int:
         """Sweep for everybody whose turn it is; answers how many there were."""
-        due = self._ports.records.due(DeletedAccount, _AT_ONCE)
+        due = self._ports.records.list_due(DeletedAccount, _AT_ONCE)
         for stone in due:
             try:
                 self._sweep(stone)
@@ -72,7 +72,7 @@ class AccountDeletion:
         found = self._remove(stone.uid)
         address = Address(DeletedAccount, stone.record_id)
 
-        def note(standing: DeletedAccount | None, now: datetime) -> Amended[DeletedAccount, None]:
+        def note(standing: DeletedAccount | None, now: datetime) -> RecordUpdate[DeletedAccount, None]:
             if standing is None or not standing.uid:
                 return UNCHANGED, None
             if found == 0 and stone.wake_at is not None and stone.wake_at >= stone.deleted_at + self._grace:
@@ -80,24 +80,24 @@ class AccountDeletion:
             again = stone.deleted_at + self._grace if found == 0 else now + min(_LOOK_AGAIN, self._grace)
             return replace(standing, wake_at=max(again, now)), None
 
-        self._ports.records.amend(address, note)
-        self._ports.records.forget(stone.uid)  # once more: what the tombstone said of them goes as well
+        self._ports.records.transact(address, note)
+        self._ports.records.delete_all(stone.uid)  # once more: what the tombstone said of them goes as well
         logs.event("account removed", actor=logs.pseudonym(stone.uid), found=found)
 
     def _remove(self, uid: str) -> int:
         """Everything but the tombstone; answers how many entries and objects there were."""
         count = 0
-        while keys := self._ports.store.keys(uid, _AT_ONCE):
+        while keys := self._ports.store.list_keys(uid, _AT_ONCE):
             for key in keys:
                 self._erase(key)
             count += len(keys)
-        count += self._ports.audio.forget(uid) + self._ports.exports.forget(uid)
-        self._ports.records.forget(uid)
-        self._ports.bus.forget(uid)
+        count += self._ports.audio.delete_all(uid) + self._ports.exports.delete_all(uid)
+        self._ports.records.delete_all(uid)
+        self._ports.bus.delete_all(uid)
         return count
 
     def _erase(self, key: EntryKey) -> None:
         entry = self._ports.store.get(key)
         if entry is not None and entry.upload_session is not None:
-            self._ports.audio.withdraw(entry.upload_session)
-        self._ports.store.erase(key)
+            self._ports.audio.cancel_upload_session(entry.upload_session)
+        self._ports.store.purge(key)

@@ -10,7 +10,7 @@ from functions.journal.journal import Journals
 from functions.shared.domain.records import Account, Address
 from functions.shared.errors import NotFound
 from functions.shared.observability import logs
-from functions.shared.ports import UNCHANGED, Amended, Filter, Ports
+from functions.shared.ports import UNCHANGED, EntryFilter, Ports, RecordUpdate
 
 LOOK_EVERY = timedelta(hours=12)
 _AT_ONCE = 100
@@ -25,7 +25,7 @@ class Retention:
 
     def go_on(self) -> int:
         """Look after every account whose turn it is; answers how many there were."""
-        due = self._ports.records.due(Account, _AT_ONCE)
+        due = self._ports.records.list_due(Account, _AT_ONCE)
         for account in due:
             try:
                 self._look_after(account)
@@ -34,7 +34,7 @@ class Retention:
         return len(due)
 
     def _look_after(self, account: Account) -> None:
-        now = self._ports.records.amend(Address(Account, account.record_id), _scheduled)
+        now = self._ports.records.transact(Address(Account, account.record_id), _scheduled)
         if now is not None and account.retention_days is not None:
             count = self._delete(account.record_id, now - timedelta(days=account.retention_days))
             logs.event("entries expired", actor=logs.pseudonym(account.record_id), count=count)
@@ -42,7 +42,9 @@ class Retention:
     def _delete(self, uid: str, until: datetime) -> int:
         """Delete every entry recorded before a moment."""
         journal, count = self._journals(uid), 0
-        while page := self._ports.store.page(uid, limit=_AT_ONCE, among=Filter(until=until)).entries:
+        while page := self._ports.store.list_entries(
+            uid, limit=_AT_ONCE, where=EntryFilter(until=until)
+        ).entries:
             for entry in page:
                 try:
                     journal.delete(entry.entry_id)
@@ -52,7 +54,7 @@ class Retention:
         return count
 
 
-def _scheduled(account: Account | None, now: datetime) -> Amended[Account, datetime | None]:
+def _scheduled(account: Account | None, now: datetime) -> RecordUpdate[Account, datetime | None]:
     """When it is looked after next; answers the store's clock, if the account is still there."""
     if account is None:
         return UNCHANGED, None

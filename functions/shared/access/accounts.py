@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functions.shared.domain.records import Account, Address, DeletedAccount
 from functions.shared.errors import Forbidden
 from functions.shared.ports import RecordStore
-from functions.shared.runtime.ttl_cache import TtlCache
+from functions.shared.runtime.bounded_cache import BoundedCache
 
 REMEMBERED_S = 30.0
 """How long an instance takes it for granted that an account stands. What is written meanwhile to one that was
@@ -27,7 +27,7 @@ class Accounts:
     def __init__(self, records: RecordStore, clock: Callable[[], float] = time.monotonic) -> None:
         self._records = records
         self._clock = clock
-        self._standing = TtlCache[str, float]()
+        self._standing = BoundedCache[str, float]()
         """Until when it is taken for granted."""
 
     def get(self, uid: str) -> Account | None:
@@ -60,4 +60,4 @@ class Accounts:
 
     def forget(self, uid: str) -> None:
         """Ask the store at the next call."""
-        self._standing.forget(uid)
+        self._standing.discard(uid)

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from functions.shared.domain.records import Address, ApiKey, Scope
 from functions.shared.errors import Conflict, InvalidRequest, NotFound, Unauthenticated
-from functions.shared.ports import UNCHANGED, Amended, RecordStore
+from functions.shared.ports import UNCHANGED, RecordStore, RecordUpdate
 
 GRANTABLE = frozenset({Scope.READ, Scope.WRITE, Scope.DELETE, Scope.EXPORT, Scope.ANALYZE})
 """What a key may be allowed to; accounts and keys themselves need a person's token."""
@@ -65,7 +65,7 @@ class ApiKeys:
             raise Conflict(f"a user may have {MOST} keys; revoke one first", code="too_many_keys")
         key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
 
-        def create(_: ApiKey | None, now: datetime) -> Amended[ApiKey, ApiKey]:
+        def create(_: ApiKey | None, now: datetime) -> RecordUpdate[ApiKey, ApiKey]:
             made = ApiKey(
                 record_id=key_id,
                 owner=owner,
@@ -78,11 +78,11 @@ class ApiKeys:
             )
             return made, made
 
-        return IssuedKey(self._records.amend(Address(ApiKey, key_id), create), _text(key_id, secret))
+        return IssuedKey(self._records.transact(Address(ApiKey, key_id), create), _text(key_id, secret))
 
     def all_of(self, owner: str) -> list[ApiKey]:
         """A user's keys, newest first, those revoked lately among them."""
-        return sorted(self._records.owned(ApiKey, owner), key=lambda key: key.created_at, reverse=True)
+        return sorted(self._records.list_owned(ApiKey, owner), key=lambda key: key.created_at, reverse=True)
 
     def rotate(self, owner: str, key_id: str, grace: timedelta) -> IssuedKey:
         """A new secret; the one before stays good for the grace, so that servers can change without a gap.
@@ -118,22 +118,22 @@ class ApiKeys:
             raise _invalid()
         key_id, secret = found.groups()
 
-        def use(key: ApiKey | None, now: datetime) -> Amended[ApiKey, ApiKey]:
+        def use(key: ApiKey | None, now: datetime) -> RecordUpdate[ApiKey, ApiKey]:
             if key is None or not _opens(key, secret, now):
                 raise _invalid()
             known = key.last_used_at is not None and now - key.last_used_at < USED_WITHIN
             return (UNCHANGED, key) if known else (used := replace(key, last_used_at=now), used)
 
-        return self._records.amend(Address(ApiKey, key_id), use)
+        return self._records.transact(Address(ApiKey, key_id), use)
 
     def _change(self, owner: str, key_id: str, change: Callable[[ApiKey, datetime], ApiKey]) -> ApiKey:
-        def amend(key: ApiKey | None, now: datetime) -> Amended[ApiKey, ApiKey]:
+        def amend(key: ApiKey | None, now: datetime) -> RecordUpdate[ApiKey, ApiKey]:
             if key is None or key.owner != owner or key.revoked_at is not None:
                 raise NotFound("there is no such key", code="key_not_found")
             changed = change(key, now)
             return changed, changed
 
-        return self._records.amend(Address(ApiKey, key_id), amend)
+        return self._records.transact(Address(ApiKey, key_id), amend)
 
 
 def _opens(key: ApiKey, secret: str, now: datetime) -> bool:

@@ -21,9 +21,9 @@ from msgspec.structs import replace
 from functions.shared.domain.records import Address, QuotaUsage
 from functions.shared.errors import InvalidRequest, TemporaryError
 from functions.shared.observability import logs
-from functions.shared.ports import UNCHANGED, Amended, Amendment, RecordStore
+from functions.shared.ports import UNCHANGED, RecordChange, RecordStore, RecordUpdate
+from functions.shared.runtime.bounded_cache import BoundedCache
 from functions.shared.runtime.settings import Settings
-from functions.shared.runtime.ttl_cache import TtlCache
 
 _SMALLEST = 64
 """The first lease is this part of a quota; each later one in the same window twice as large."""
@@ -85,7 +85,7 @@ class RateLimiter:
     def __init__(self, records: RecordStore, clock: Callable[[], float] = time.monotonic) -> None:
         self._records = records
         self._clock = clock
-        self._leases = TtlCache[tuple[str, str], _Lease]()
+        self._leases = BoundedCache[tuple[str, str], _Lease]()
         self._lock = threading.Lock()
 
     def take(self, owner: str, quota: Quota, amount: int = 1, *, of: str = "") -> QuotaStatus:
@@ -133,7 +133,7 @@ class RateLimiter:
         asked = 2 * known.asked if known else max(1, quota.limit // _SMALLEST)
         asked = min(asked, max(1, quota.limit // _LARGEST))
         change = _granting(owner, name, quota, amount, max(amount, asked))
-        granted, elsewhere, reset_s = self._records.amend(Address(QuotaUsage, name, owner), change)
+        granted, elsewhere, reset_s = self._records.transact(Address(QuotaUsage, name, owner), change)
         return _Lease((known.left if known else 0) + granted, elsewhere, self._clock() + reset_s, asked)
 
 
@@ -143,11 +143,11 @@ Granted = tuple[int, int, float]
 
 def _granting(
     owner: str, name: str, quota: Quota, amount: int, wanted: int
-) -> Amendment[QuotaUsage, Granted]:
+) -> RecordChange[QuotaUsage, Granted]:
     """Grants `wanted`, or what is left."""
     window = timedelta(seconds=quota.window_s)
 
-    def change(found: QuotaUsage | None, now: datetime) -> Amended[QuotaUsage, Granted]:
+    def change(found: QuotaUsage | None, now: datetime) -> RecordUpdate[QuotaUsage, Granted]:
         if found is None or now >= found.began_at + window:
             found = QuotaUsage(record_id=name, owner=owner, began_at=now, taken=0)
         ends = found.began_at + window

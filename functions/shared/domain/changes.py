@@ -18,12 +18,12 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         entry: the document's new content, or None to leave it.
         pieces: stored under the new entry's revision, replacing pieces of the same kind and index.
-        forget: delete every piece of every revision first.
+        delete_pieces: delete the pieces of all revisions before storing `pieces`.
     """
 
     entry: Entry | None = None
     pieces: tuple[Piece, ...] = ()
-    forget: bool = False
+    delete_pieces: bool = False
 
 
 NO_CHANGE = Write()

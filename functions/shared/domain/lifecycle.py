@@ -130,7 +130,7 @@ def edit(entry: Entry, transcript: Transcript, now: datetime, settings: Settings
         embedding_model=None,
         pending_events=(make_event(EventType.TRANSCRIBED, entry.key, revision),),
     )
-    return Write(entry=settle(fresh, now, settings), pieces=(transcript,), forget=True)
+    return Write(entry=settle(fresh, now, settings), pieces=(transcript,), delete_pieces=True)
 
 
 def add_feedback(entry: Entry, said: Feedback, now: datetime) -> Entry:
@@ -166,7 +166,7 @@ def delete(entry: Entry, now: datetime) -> Write:
         expires_at=now + TOMBSTONE_TTL,
         wake_at=entry.wake_at if awaiting else now if entry.source is Source.VOICE else None,
     )
-    return Write(entry=tombstone, forget=True)
+    return Write(entry=tombstone, delete_pieces=True)
 
 
 def remove_audio(entry: Entry, now: datetime, settings: Settings) -> Entry:

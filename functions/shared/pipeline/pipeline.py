@@ -103,7 +103,7 @@ class Pipeline:
 
         if self.ports.store.transact(event.key, change):
             _log_failed(task, "retries_exhausted")
-        self.flush(event.key)
+        self.publish_pending(event.key)
 
     def revive(self, event: Event) -> bool:
         """Try a failed stage once more, from its first attempt; False if it has not failed.
@@ -118,10 +118,10 @@ class Pipeline:
             return Write(entry=recovery.republish(revived, now, self.settings)), True
 
         done = self.ports.store.transact(event.key, change)
-        self.flush(event.key)
+        self.publish_pending(event.key)
         return done
 
-    def flush(self, key: EntryKey) -> None:
+    def publish_pending(self, key: EntryKey) -> None:
         """Publish what stands in the entry's outbox, then clear it."""
         entry = self.ports.store.get(key)
         if entry is None or not entry.pending_events:
@@ -135,10 +135,10 @@ class Pipeline:
             lambda entry, now: entry and lifecycle.clear_outbox(entry, events, now, self.settings),
         )
 
-    def ring(self, key: EntryKey) -> None:
+    def try_publish_pending(self, key: EntryKey) -> None:
         """`flush` for callers whose work is stored already: if the bus is out, the reconciler rings later."""
         try:
-            self.flush(key)
+            self.publish_pending(key)
         except TemporaryError as error:
             logs.event("bus unavailable", code=error.code, entry=key.entry_id)
 
@@ -158,9 +158,9 @@ class Pipeline:
         if claim.verdict is DeliveryOutcome.CRASHED:
             _log_failed(task, "crashed")
         if claim.verdict is DeliveryOutcome.DELETED:
-            self.drop_audio(entry)
+            self.delete_audio(entry)
         elif entry.pending_events:
-            self.flush(entry.key)
+            self.publish_pending(entry.key)
         return claim.verdict
 
     def _run(self, task: Task, claim: Claim) -> DeliveryOutcome:
@@ -175,7 +175,7 @@ class Pipeline:
             self._release(task, claim, counts=not isinstance(error, TemporaryError))
             raise
         _log_done(task, result, done)
-        self.flush(task.key)
+        self.publish_pending(task.key)
         return DeliveryOutcome.DONE
 
     def _complete(self, task: Task, claim: Claim, result: StageResult) -> Entry:
@@ -251,7 +251,7 @@ class Pipeline:
         except LeaseLost:
             return DeliveryOutcome.SUPERSEDED
         _log_failed(task, error.code)
-        self.flush(task.key)
+        self.publish_pending(task.key)
         return DeliveryOutcome.FAILED
 
     def _release(self, task: Task, claim: Claim, *, counts: bool) -> None:
@@ -265,7 +265,7 @@ class Pipeline:
 
     # -- recordings -----------------------------------------------------------------------------
 
-    def receive(self, key: EntryKey) -> None:
+    def adopt_audio(self, key: EntryKey) -> None:
         """The recording of an entry stands in the audio store: adopt it and start transcription.
 
         One that came after the entry was deleted, or after its own recording was, is deleted too, and so is
@@ -282,9 +282,9 @@ class Pipeline:
         entry = self.ports.store.get(key)
         if entry is None or not lifecycle.owns_audio(entry, audio):
             self.ports.audio.delete(audio)
-        self.ring(key)
+        self.try_publish_pending(key)
 
-    def drop_audio(self, entry: Entry) -> None:
+    def delete_audio(self, entry: Entry) -> None:
         """Delete the recording, then say so in the entry (or forget it in a tombstone)."""
         audio = entry.audio or self.ports.audio.find(entry.key)
         if audio is not None:

@@ -20,7 +20,7 @@ class Reconciler:
 
     def reconcile(self, limit: int = 100) -> int:
         """Look after every entry that fell asleep; answers how many there were."""
-        keys = self._pipeline.ports.store.due(limit)
+        keys = self._pipeline.ports.store.list_due(limit)
         for key in keys:
             self._apart(self._reconcile_one, key)
         return len(keys)
@@ -51,8 +51,8 @@ class Reconciler:
         self._adopt_or_give_up(key)
         expired = self._pipeline.ports.store.transact(key, self._ring)
         if expired is not None:
-            self._pipeline.drop_audio(expired)
-        self._pipeline.flush(key)
+            self._pipeline.delete_audio(expired)
+        self._pipeline.publish_pending(key)
 
     def _ring(self, entry: Entry | None, now: datetime) -> tuple[Write, Entry | None]:
         """Fill the outbox anew; answers the entry if its recording has to go."""
@@ -79,5 +79,5 @@ class Reconciler:
 
         entry = self._pipeline.ports.store.get(key)
         if entry is not None and entry.status is Status.AWAITING_AUDIO:
-            self._pipeline.receive(key)
+            self._pipeline.adopt_audio(key)
             update(self._pipeline.ports.store, key, change)

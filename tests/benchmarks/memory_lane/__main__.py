@@ -37,7 +37,7 @@ def main() -> None:
         assembly = Assembly(LocalBackend(settings).ports, settings)
         journal = assembly.journals(USER)
         for name, text in texts.items():
-            finish(assembly, journal.write(text, entry_id=name))
+            finish(assembly, journal.create_text_entry(text, entry_id=name))
         while assembly.backfill():
             pass
         memory = assembly.memory

@@ -16,10 +16,10 @@ def journal_in(folder: Path) -> Journal:
 
 def test_words_and_entry_are_of_one_revision_though_an_edit_came_between(tmp_path: Path) -> None:
     journal = journal_in(tmp_path)
-    looked_at = journal.write("the first words")
+    looked_at = journal.create_text_entry("the first words")
     journal.edit(looked_at.entry_id, "the second words")
 
-    entry, transcript, _ = journal.whole(looked_at)
+    entry, transcript, _ = journal.load(looked_at)
 
     assert entry.revision == 2
     assert transcript is not None
@@ -28,13 +28,13 @@ def test_words_and_entry_are_of_one_revision_though_an_edit_came_between(tmp_pat
 
 def test_an_edit_answers_with_its_own_revision(tmp_path: Path) -> None:
     journal = journal_in(tmp_path)
-    entry = journal.write("first")
+    entry = journal.create_text_entry("first")
 
     assert [journal.edit(entry.entry_id, f"words {n}").revision for n in range(3)] == [2, 3, 4]
 
 
 def test_an_entry_that_waits_for_its_recording_has_no_words(tmp_path: Path) -> None:
     journal = journal_in(tmp_path)
-    entry = journal.promise(5, "audio/wav")
+    entry = journal.create_upload(5, "audio/wav")
 
-    assert journal.whole(entry) == (entry, None, None)
+    assert journal.load(entry) == (entry, None, None)

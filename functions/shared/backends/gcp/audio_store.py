@@ -80,7 +80,7 @@ class CloudStorageAudio:
         return _audio(blob)
 
     @contextmanager
-    def create(self, key: EntryKey, content_type: str) -> Iterator[BinaryIO]:
+    def open_writer(self, key: EntryKey, content_type: str) -> Iterator[BinaryIO]:
         from google.api_core.exceptions import PreconditionFailed
 
         blob = self._bucket.blob(object_name(key, self._prefix), chunk_size=CHUNK)
@@ -91,7 +91,9 @@ class CloudStorageAudio:
         except PreconditionFailed as error:
             raise _exists() from error
 
-    def invite(self, key: EntryKey, *, size: int, content_type: str, origin: str | None = None) -> str | None:
+    def create_upload_session(
+        self, key: EntryKey, *, size: int, content_type: str, origin: str | None = None
+    ) -> str | None:
         if self.find(key) is not None:
             raise _exists()
         blob = self._bucket.blob(object_name(key, self._prefix))
@@ -101,7 +103,7 @@ class CloudStorageAudio:
             )
         return session
 
-    def withdraw(self, session: str) -> None:
+    def cancel_upload_session(self, session: str) -> None:
         """Cancel a resumable upload: Cloud Storage answers 499, or that the session is used up or unknown."""
         import requests
 
@@ -134,7 +136,7 @@ class CloudStorageAudio:
             except PreconditionFailed:
                 return
 
-    def forget(self, uid: str) -> int:
+    def delete_all(self, uid: str) -> int:
         from google.api_core.exceptions import NotFound as Gone
 
         gone = 0

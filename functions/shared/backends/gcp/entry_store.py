@@ -24,15 +24,15 @@ from functions.shared.backends.gcp.transactions import (
     Firestore,
     Mark,
     Queue,
+    field_filter,
     put,
     unchanged,
-    where,
 )
 from functions.shared.domain.changes import NO_CHANGE, Change, Write
 from functions.shared.domain.content import ChunkTranscript, Piece
 from functions.shared.domain.entries import Entry, EntryKey, Status
 from functions.shared.errors import InvalidRequest
-from functions.shared.ports import EVERYTHING, Filter, Match, Page
+from functions.shared.ports import ALL_ENTRIES, EntryFilter, EntryPage, PassageMatch
 
 T = TypeVar("T")
 P = TypeVar("P", bound=Piece)
@@ -70,27 +70,31 @@ class FirestoreEntryStore:
         found = self._firestore.patiently(lambda: parts.get(**CALL))
         return piece_of([part.to_dict() for part in found], kind) if found else None
 
-    def page(self, uid: str, *, limit: int, cursor: str | None = None, among: Filter = EVERYTHING) -> Page:
-        query = self._listed(uid, among)
+    def list_entries(
+        self, uid: str, *, limit: int, cursor: str | None = None, where: EntryFilter = ALL_ENTRIES
+    ) -> EntryPage:
+        query = self._listed(uid, where)
         last = None if cursor is None else _decode_cursor(cursor)
         found: list[Entry] = []
         while len(found) <= limit:
             after = query if last is None else query.start_after(self._position(uid, last))
             some = self._get(after.limit(limit + 1))
-            found += [entry for entry in some if set(among.labels) <= set(entry.labels)]
+            found += [entry for entry in some if set(where.labels) <= set(entry.labels)]
             if len(some) <= limit:
                 break
             last = _place(some[-1])
         entries = tuple(found[:limit])
-        return Page(entries=entries, next_cursor=_encode_cursor(entries[-1]) if len(found) > limit else None)
+        return EntryPage(
+            entries=entries, next_cursor=_encode_cursor(entries[-1]) if len(found) > limit else None
+        )
 
-    def nearest(self, uid: str, model: str, vector: bytes, limit: int) -> list[Match]:
+    def find_nearest(self, uid: str, model: str, vector: bytes, limit: int) -> list[PassageMatch]:
         from google.cloud.firestore_v1.base_vector_query import DistanceMeasure
 
         query = (
             self._firestore.client.collection_group("content")
-            .where(filter=where("uid", "==", uid))
-            .where(filter=where("model", "==", model))
+            .where(filter=field_filter("uid", "==", uid))
+            .where(filter=field_filter("model", "==", model))
             .find_nearest(
                 vector_field="vector",
                 query_vector=vector_of(vector),
@@ -102,12 +106,12 @@ class FirestoreEntryStore:
         found = self._firestore.patiently(lambda: query.get(**CALL))
         return [_match(snapshot.to_dict()) for snapshot in found]
 
-    def unembedded(self, model: str, limit: int) -> list[EntryKey]:
+    def list_unembedded(self, model: str, limit: int) -> list[EntryKey]:
         keys: list[EntryKey] = []
         for operator in ("<", ">"):
             query = (
                 self._firestore.client.collection_group("entries")
-                .where(filter=where("embedded", operator, model))
+                .where(filter=field_filter("embedded", operator, model))
                 .order_by("embedded")
                 .select(["uid", "entry_id"])
                 .limit(limit - len(keys))
@@ -116,22 +120,22 @@ class FirestoreEntryStore:
                 keys += [_key(found) for found in self._firestore.patiently(partial(query.get, **CALL))]
         return keys
 
-    def awaiting(self, uid: str, limit: int) -> int:
+    def count_awaiting_audio(self, uid: str, limit: int) -> int:
         query = (
             self._entries(uid)
-            .where(filter=where("deleted", "==", False))
-            .where(filter=where("status", "==", Status.AWAITING_AUDIO.value))
+            .where(filter=field_filter("deleted", "==", False))
+            .where(filter=field_filter("status", "==", Status.AWAITING_AUDIO.value))
             .select([])
             .limit(limit)
         )
         return len(self._firestore.patiently(lambda: query.get(**CALL)))
 
-    def keys(self, uid: str, limit: int) -> list[EntryKey]:
+    def list_keys(self, uid: str, limit: int) -> list[EntryKey]:
         query = self._entries(uid).select(["uid", "entry_id"]).limit(limit)
         found = self._firestore.patiently(lambda: query.get(**CALL))
         return [_key(snapshot) for snapshot in found]
 
-    def erase(self, key: EntryKey) -> None:
+    def purge(self, key: EntryKey) -> None:
         entry = self._entry(key)
 
         def at_once() -> None:
@@ -143,10 +147,10 @@ class FirestoreEntryStore:
 
         self._firestore.patiently(at_once)
 
-    def due(self, limit: int) -> list[EntryKey]:
+    def list_due(self, limit: int) -> list[EntryKey]:
         query = (
             self._firestore.client.collection_group("entries")
-            .where(filter=where("wake_at", "<=", self._firestore.now()))
+            .where(filter=field_filter("wake_at", "<=", self._firestore.now()))
             .order_by("wake_at")
             .select(["uid", "entry_id"])
             .limit(limit)
@@ -154,15 +158,15 @@ class FirestoreEntryStore:
         found = self._firestore.patiently(lambda: query.get(**CALL))
         return [_key(snapshot) for snapshot in found]
 
-    def _listed(self, uid: str, among: Filter) -> Any:
+    def _listed(self, uid: str, where: EntryFilter) -> Any:
         """A query for what Firestore can find by itself: it looks up one label at most."""
-        query = self._entries(uid).where(filter=where("deleted", "==", False))
-        if among.labels:
-            query = query.where(filter=where("labels", "array_contains", among.labels[0]))
-        if among.since is not None:
-            query = query.where(filter=where("recorded_at", ">=", among.since))
-        if among.until is not None:
-            query = query.where(filter=where("recorded_at", "<", among.until))
+        query = self._entries(uid).where(filter=field_filter("deleted", "==", False))
+        if where.labels:
+            query = query.where(filter=field_filter("labels", "array_contains", where.labels[0]))
+        if where.since is not None:
+            query = query.where(filter=field_filter("recorded_at", ">=", where.since))
+        if where.until is not None:
+            query = query.where(filter=field_filter("recorded_at", "<", where.until))
         return query.order_by("recorded_at", direction="DESCENDING").order_by(
             "__name__", direction="DESCENDING"
         )
@@ -186,8 +190,8 @@ def _key(snapshot: Any) -> EntryKey:
     return EntryKey(snapshot.get("uid"), snapshot.get("entry_id"))
 
 
-def _match(fields: Fields) -> Match:
-    return Match(
+def _match(fields: Fields) -> PassageMatch:
+    return PassageMatch(
         key=EntryKey(fields["uid"], fields["entry_id"]),
         revision=fields["revision"],
         first=fields["first"],
@@ -212,7 +216,7 @@ def _queue_content(batch: Any, snapshot: Any, write: Write) -> set[str]:
     key = write.entry.key if write.entry else EntryKey("", "")
     parts = {name: part for piece in pieces for name, part in parts_of(piece, revision, key).items()}
     replaced = tuple(_prefix(piece, revision) for piece in pieces)
-    kept = set() if write.forget else {name for name in standing if not name.startswith(replaced)}
+    kept = set() if write.delete_pieces else {name for name in standing if not name.startswith(replaced)}
     collection = snapshot.reference.collection("content")
     for name in standing - kept - parts.keys():
         batch.delete(collection.document(name))

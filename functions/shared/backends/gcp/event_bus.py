@@ -27,7 +27,7 @@ class PubSubEventBus:
     def publish(self, event: Event) -> None:
         self.send(TOPIC_OF[event.type], cloud_events.body(event), cloud_events.attributes(event))
 
-    def forget(self, uid: str) -> None:
+    def delete_all(self, uid: str) -> None:
         """Nothing: what is under way is delivered, and finds no entry any more."""
 
     def send(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:

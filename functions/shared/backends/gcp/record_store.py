@@ -20,12 +20,12 @@ from functions.shared.backends.gcp.transactions import (
     Firestore,
     Mark,
     Queue,
+    field_filter,
     put,
     unchanged,
-    where,
 )
 from functions.shared.domain.records import KINDS, Address, R, Record
-from functions.shared.ports import UNCHANGED, Amendment
+from functions.shared.ports import UNCHANGED, RecordChange
 
 T = TypeVar("T")
 
@@ -53,7 +53,7 @@ class FirestoreRecordStore:
         if access is not None and access != database:
             self._door = Firestore(project, access, patience_s=patience_s)
 
-    def amend(self, address: Address[R], change: Amendment[R, T]) -> T:
+    def transact(self, address: Address[R], change: RecordChange[R, T]) -> T:
         def decide(snapshot: Any, now: datetime) -> tuple[Queue | None, T]:
             changed, answer = change(_standing(snapshot, address.kind), now)
             if changed is UNCHANGED or (changed is None and not snapshot.exists):
@@ -67,23 +67,23 @@ class FirestoreRecordStore:
         found = self._of(address.kind).patiently(lambda: document.get(**CALL))
         return _standing(found, address.kind)
 
-    def owned(self, kind: type[R], owner: str, limit: int = 1000) -> list[R]:
+    def list_owned(self, kind: type[R], owner: str, limit: int = 1000) -> list[R]:
         query = self._owned(kind, owner).limit(limit)
         return _all_standing(self._of(kind).patiently(lambda: query.get(**CALL)), kind)
 
-    def due(self, kind: type[R], limit: int) -> list[R]:
+    def list_due(self, kind: type[R], limit: int) -> list[R]:
         firestore = self._of(kind)
         client = firestore.client
         everywhere = client.collection_group if kind.nested else client.collection
         query = (
             everywhere(kind.collection)
-            .where(filter=where("wake_at", "<=", firestore.now()))
+            .where(filter=field_filter("wake_at", "<=", firestore.now()))
             .order_by("wake_at")
             .limit(limit)
         )
         return _all_standing(self._of(kind).patiently(lambda: query.get(**CALL)), kind)
 
-    def forget(self, owner: str) -> None:
+    def delete_all(self, owner: str) -> None:
         for kind in KINDS:
             while self._of(kind).patiently(partial(self._forget_some, kind, owner)) == _BATCH:
                 pass
@@ -110,7 +110,7 @@ class FirestoreRecordStore:
         return client.collection("users", document_id(scope), kind.collection)
 
     def _owned(self, kind: type[R], owner: str) -> Any:
-        return self._collection(kind, owner).where(filter=where("owner", "==", owner))
+        return self._collection(kind, owner).where(filter=field_filter("owner", "==", owner))
 
 
 def _queue_of(changed: Any) -> Queue:

@@ -116,7 +116,7 @@ def put(batch: Any, snapshot: Any, fields: dict[str, Any]) -> None:
     batch.update(snapshot.reference, gone | fields, option=unchanged(snapshot))
 
 
-def where(field: str, operator: str, value: object) -> Any:
+def field_filter(field: str, operator: str, value: object) -> Any:
     from google.cloud.firestore_v1 import FieldFilter
 
     return FieldFilter(field, operator, value)

@@ -36,13 +36,13 @@ class FolderAudioStore:
             return self._placed(incoming, key, content_type)
 
     @contextmanager
-    def create(self, key: EntryKey, content_type: str) -> Iterator[BinaryIO]:
+    def open_writer(self, key: EntryKey, content_type: str) -> Iterator[BinaryIO]:
         with self._incoming() as incoming:
             with (incoming / _RECORDING).open("wb") as file:
                 yield file
             self._placed(incoming, key, content_type)
 
-    def invite(
+    def create_upload_session(
         self,
         key: EntryKey,  # noqa: ARG002
         *,
@@ -53,7 +53,7 @@ class FolderAudioStore:
         """None: a recording comes to this folder through the journal only."""
         return None
 
-    def withdraw(self, session: str) -> None:
+    def cancel_upload_session(self, session: str) -> None:
         """Nobody was invited."""
 
     def find(self, key: EntryKey) -> Audio | None:
@@ -73,7 +73,7 @@ class FolderAudioStore:
             (self._root / audio.object).rename(leaving / "object")
         shutil.rmtree(leaving)
 
-    def forget(self, uid: str) -> int:
+    def delete_all(self, uid: str) -> int:
         folder = self._root / "audio" / _plain(uid)
         if not folder.is_dir():
             return 0

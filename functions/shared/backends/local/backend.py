@@ -22,7 +22,7 @@ class LocalBackend:
         self._bells: list[threading.Event] = []
         self.store = SqliteEntryStore(folder / "journal.db")
         self.audio = FolderAudioStore(folder / "audio")
-        self.bus = SqliteEventBus(folder / "queue.db", on_publish=self.ring)
+        self.bus = SqliteEventBus(folder / "queue.db", on_publish=self.wake)
         self.exports = FolderAudioStore(folder / "exports")
         self.records = SqliteRecordStore(folder / "journal.db")
         self.ports = Ports(self.store, self.audio, self.bus, self.records, self.exports)
@@ -31,11 +31,11 @@ class LocalBackend:
     def dead_letters(self) -> SqliteDeadLetters:
         return SqliteDeadLetters(self.bus)
 
-    def bell(self) -> threading.Event:
+    def new_wakeup(self) -> threading.Event:
         """A bell of the caller's own, to wait for the next event."""
         self._bells.append(bell := threading.Event())
         return bell
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         for bell in self._bells:
             bell.set()

@@ -60,7 +60,7 @@ class Database:
         except sqlite3.OperationalError as error:
             raise TemporaryError("the journal's database is busy or its disk is full") from error
 
-    def forget(self) -> None:
+    def truncate_log(self) -> None:
         """Empty the write-ahead log, which would keep what was deleted until it is written over."""
         with suppress(sqlite3.OperationalError):  # busy: the next one will
             self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -19,7 +19,7 @@ from functions.shared.domain.changes import Change, Write
 from functions.shared.domain.content import ChunkTranscript, Piece
 from functions.shared.domain.entries import Entry, EntryKey, Status
 from functions.shared.errors import InvalidRequest
-from functions.shared.ports import EVERYTHING, Filter, Match, Page
+from functions.shared.ports import ALL_ENTRIES, EntryFilter, EntryPage, PassageMatch
 
 T = TypeVar("T")
 P = TypeVar("P", bound=Piece)
@@ -95,8 +95,8 @@ class SqliteEntryStore:
         with self._db.transaction() as db:
             write, answer = change(_load(db, key), self._clock())
             _apply(db, key, write)
-        if write.forget:
-            self._db.forget()
+        if write.delete_pieces:
+            self._db.truncate_log()
         return answer
 
     def get(self, key: EntryKey) -> Entry | None:
@@ -112,32 +112,34 @@ class SqliteEntryStore:
             ).fetchone()
         return None if row is None else msgspec.json.decode(row[0], type=kind)
 
-    def page(self, uid: str, *, limit: int, cursor: str | None = None, among: Filter = EVERYTHING) -> Page:
+    def list_entries(
+        self, uid: str, *, limit: int, cursor: str | None = None, where: EntryFilter = ALL_ENTRIES
+    ) -> EntryPage:
         before = ("9999", "") if cursor is None else _decode_cursor(cursor)
-        since = sortable(among.since) if among.since else ""
-        until = sortable(among.until) if among.until else "9999"
+        since = sortable(where.since) if where.since else ""
+        until = sortable(where.until) if where.until else "9999"
         span = (*before, since, until)
         with self._db.reading() as db:
-            if among.labels:
-                wanted = (json.dumps(among.labels), len(set(among.labels)))
-                rows = db.execute(_LABELLED, (uid, among.labels[0], *span, *wanted, limit + 1)).fetchall()
+            if where.labels:
+                wanted = (json.dumps(where.labels), len(set(where.labels)))
+                rows = db.execute(_LABELLED, (uid, where.labels[0], *span, *wanted, limit + 1)).fetchall()
             else:
                 rows = db.execute(_LISTED, (uid, *span, limit + 1)).fetchall()
         entries = tuple(msgspec.json.decode(row[0], type=Entry) for row in rows[:limit])
         more = len(rows) > limit
-        return Page(entries=entries, next_cursor=_encode_cursor(entries[-1]) if more else None)
+        return EntryPage(entries=entries, next_cursor=_encode_cursor(entries[-1]) if more else None)
 
-    def nearest(self, uid: str, model: str, vector: bytes, limit: int) -> list[Match]:
+    def find_nearest(self, uid: str, model: str, vector: bytes, limit: int) -> list[PassageMatch]:
         with self._db.reading() as db:
             rows = db.execute(_EMBEDDINGS, (uid,)).fetchall()
         return ranked(uid, rows, model, vector, limit)
 
-    def unembedded(self, model: str, limit: int) -> list[EntryKey]:
+    def list_unembedded(self, model: str, limit: int) -> list[EntryKey]:
         with self._db.reading() as db:
             rows = db.execute(_UNEMBEDDED, (model, limit)).fetchall()
         return [EntryKey(*row) for row in rows]
 
-    def awaiting(self, uid: str, limit: int) -> int:
+    def count_awaiting_audio(self, uid: str, limit: int) -> int:
         with self._db.reading() as db:
             rows = db.execute(
                 "SELECT document FROM entries WHERE uid=? AND deleted=0 AND wake_at IS NOT NULL", (uid,)
@@ -145,20 +147,20 @@ class SqliteEntryStore:
             found = (msgspec.json.decode(row[0], type=Entry) for row in rows)
             return sum(1 for _ in islice((e for e in found if e.status is Status.AWAITING_AUDIO), limit))
 
-    def keys(self, uid: str, limit: int) -> list[EntryKey]:
+    def list_keys(self, uid: str, limit: int) -> list[EntryKey]:
         with self._db.reading() as db:
             rows = db.execute(
                 "SELECT uid, entry_id FROM entries WHERE uid=? LIMIT ?", (uid, limit)
             ).fetchall()
         return [EntryKey(*row) for row in rows]
 
-    def erase(self, key: EntryKey) -> None:
+    def purge(self, key: EntryKey) -> None:
         with self._db.transaction() as db:
             for statement in _ERASE:
                 db.execute(statement, (key.uid, key.entry_id))
-        self._db.forget()
+        self._db.truncate_log()
 
-    def due(self, limit: int) -> list[EntryKey]:
+    def list_due(self, limit: int) -> list[EntryKey]:
         with self._db.reading() as db:
             rows = db.execute(
                 "SELECT uid, entry_id FROM entries WHERE wake_at <= ? ORDER BY wake_at LIMIT ?",
@@ -166,7 +168,7 @@ class SqliteEntryStore:
             ).fetchall()
         return [EntryKey(*row) for row in rows]
 
-    def waking(self) -> list[EntryKey]:
+    def list_waking(self) -> list[EntryKey]:
         """Every entry that waits for anything, however far ahead."""
         with self._db.reading() as db:
             rows = db.execute("SELECT uid, entry_id FROM entries WHERE wake_at IS NOT NULL").fetchall()
@@ -181,7 +183,7 @@ def _load(db: sqlite3.Connection, key: EntryKey) -> Entry | None:
 
 
 def _apply(db: sqlite3.Connection, key: EntryKey, write: Write) -> None:
-    if write.forget:
+    if write.delete_pieces:
         db.execute("DELETE FROM pieces WHERE uid=? AND entry_id=?", (key.uid, key.entry_id))
     entry = write.entry
     if entry is None:

@@ -84,11 +84,11 @@ class SqliteEventBus:
             )
         self._on_publish()
 
-    def forget(self, uid: str) -> None:
+    def delete_all(self, uid: str) -> None:
         with self._db.transaction() as db:
             db.execute("DELETE FROM messages WHERE json_extract(CAST(body AS TEXT), '$.uid') = ?", (uid,))
             db.execute("DELETE FROM dead_letters WHERE json_extract(CAST(body AS TEXT), '$.uid') = ?", (uid,))
-        self._db.forget()
+        self._db.truncate_log()
 
     def receive(self, types: Collection[EventType] = tuple(EventType)) -> Delivery | None:
         """The visible message of these types that has waited longest, leased to the caller; or None."""

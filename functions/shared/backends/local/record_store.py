@@ -12,7 +12,7 @@ import msgspec
 
 from functions.shared.backends.local.database import Database, sortable, system_clock
 from functions.shared.domain.records import Address, R
-from functions.shared.ports import UNCHANGED, Amendment
+from functions.shared.ports import UNCHANGED, RecordChange
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ class SqliteRecordStore:
         self._db = Database(path, _SCHEMA)
         self._clock = clock
 
-    def amend(self, address: Address[R], change: Amendment[R, T]) -> T:
+    def transact(self, address: Address[R], change: RecordChange[R, T]) -> T:
         with self._db.transaction() as db:
             now = self._clock()
             changed, answer = change(_load(db, address, now), now)
@@ -65,28 +65,28 @@ class SqliteRecordStore:
             else:
                 db.execute(_PUT, _row(address, changed))
         if changed is None:
-            self._db.forget()
+            self._db.truncate_log()
         return answer
 
     def get(self, address: Address[R]) -> R | None:
         with self._db.reading() as db:
             return _load(db, address, self._clock())
 
-    def owned(self, kind: type[R], owner: str, limit: int = 1000) -> list[R]:
+    def list_owned(self, kind: type[R], owner: str, limit: int = 1000) -> list[R]:
         with self._db.reading() as db:
             rows = db.execute(_OWNED, (owner, kind.collection, sortable(self._clock()), limit)).fetchall()
         return [msgspec.json.decode(row[0], type=kind) for row in rows]
 
-    def due(self, kind: type[R], limit: int) -> list[R]:
+    def list_due(self, kind: type[R], limit: int) -> list[R]:
         now = sortable(self._clock())
         with self._db.reading() as db:
             rows = db.execute(_DUE, (kind.collection, now, now, limit)).fetchall()
         return [msgspec.json.decode(row[0], type=kind) for row in rows]
 
-    def forget(self, owner: str) -> None:
+    def delete_all(self, owner: str) -> None:
         with self._db.transaction() as db:
             db.execute("DELETE FROM records WHERE owner=?", (owner,))
-        self._db.forget()
+        self._db.truncate_log()
 
     def sweep(self) -> None:
         """Remove what has expired."""

@@ -8,12 +8,12 @@ import msgspec
 
 from functions.shared.domain.content import Embedding
 from functions.shared.domain.entries import EntryKey
-from functions.shared.ports import Match
+from functions.shared.ports import PassageMatch
 
 
 def ranked(
     uid: str, rows: Iterable[tuple[str, int, bytes]], model: str, vector: bytes, limit: int
-) -> list[Match]:
+) -> list[PassageMatch]:
     """The passages most similar to a vector, best first.
 
     Args:
@@ -36,7 +36,7 @@ def ranked(
     scores = table.reshape(len(found), -1) @ np.frombuffer(vector, dtype="<f4")
     best = np.argsort(-scores, kind="stable")[:limit]
     return [
-        Match(
+        PassageMatch(
             key=EntryKey(uid, found[at][0]),
             revision=found[at][1],
             first=found[at][2].first,

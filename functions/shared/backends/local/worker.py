@@ -50,7 +50,7 @@ class Workers:
         """Free what a killed predecessor held, then begin. Only one process may do this."""
         self._backend.audio.sweep()
         self._backend.bus.recover()
-        Reconciler(self._pipeline).recover(self._backend.store.waking())
+        Reconciler(self._pipeline).recover(self._backend.store.list_waking())
         for thread in self._threads:
             thread.start()
 
@@ -61,12 +61,12 @@ class Workers:
         """
         self._stopping.set()
         self._pipeline.interrupt()
-        self._backend.ring()
+        self._backend.wake()
         for thread in self._threads:
             thread.join()
 
     def _work(self, lane: Collection[EventType]) -> None:
-        bell = self._backend.bell()
+        bell = self._backend.new_wakeup()
         while not self._stopping.is_set():
             bell.clear()
             if not self._step(lane):
@@ -93,7 +93,7 @@ class Workers:
 
     def _do_chores(self) -> None:
         """What is neither an event nor an entry that fell asleep: jobs, accounts that are deleted."""
-        bell, complete = self._backend.bell(), False
+        bell, complete = self._backend.new_wakeup(), False
         while not self._stopping.is_set():
             bell.clear()
             try:

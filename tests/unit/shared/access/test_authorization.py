@@ -202,7 +202,7 @@ def test_while_revocation_cannot_be_known_nothing_is_undone(issuer: Issuer, get:
 def test_who_has_left_stays_out(issuer: Issuer, records: SqliteRecordStore, get: Get) -> None:
     stone = tombstone("ada")
     left = DeletedAccount(record_id=stone.record_id, deleted_at=system_clock())
-    records.amend(stone, lambda _, __: (left, None))
+    records.transact(stone, lambda _, __: (left, None))
     refused = get("/read", issuer.token(AUDIENCE))
     assert refused.json is not None
     assert (refused.status_code, refused.json["code"]) == (403, "account_deleted")

@@ -36,9 +36,9 @@ class Time:
 class CountedRecords(SqliteRecordStore):
     writes = 0
 
-    def amend(self, address: Any, change: Any) -> Any:
+    def transact(self, address: Any, change: Any) -> Any:
         self.writes += 1
-        return super().amend(address, change)
+        return super().transact(address, change)
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def test_what_is_too_much_at_once_is_refused_and_the_rest_stays(instance: Callab
 
 def test_a_store_that_is_out_lets_calls_pass(tmp_path: Path) -> None:
     class Out(SqliteRecordStore):
-        def amend(self, address: Any, change: Any) -> Any:
+        def transact(self, address: Any, change: Any) -> Any:
             raise TemporaryError("out")
 
     assert allowed(RateLimiter(Out(tmp_path / "journal.db")), 200) == 200

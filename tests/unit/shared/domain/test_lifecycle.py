@@ -275,7 +275,7 @@ def taken_over() -> Entry:
 
 def edited(entry: Entry) -> Entry:
     write = lifecycle.edit(entry, Transcript(text="new words"), NOW, SETTINGS)
-    assert write.forget
+    assert write.delete_pieces
     assert write.pieces == (Transcript(text="new words"),)
     assert write.entry is not None
     return write.entry
@@ -283,7 +283,7 @@ def edited(entry: Entry) -> Entry:
 
 def tombstone(entry: Entry) -> Entry:
     write = lifecycle.delete(entry, NOW)
-    assert write.forget
+    assert write.delete_pieces
     assert write.entry is not None
     return write.entry
 

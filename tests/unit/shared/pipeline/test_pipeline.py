@@ -706,7 +706,7 @@ def test_a_recording_that_arrives_after_the_deletion_goes_even_if_nobody_says_it
 def test_a_recording_that_no_entry_waits_for_is_deleted(world: World) -> None:
     stray = EntryKey("ada", "stray")
     world.laptop.audio.put(stray, io.BytesIO(b"sound"), "audio/wav")
-    world.pipeline.receive(stray)
+    world.pipeline.adopt_audio(stray)
     assert world.laptop.audio.find(stray) is None
     assert world.laptop.store.get(stray) is None
 
@@ -739,7 +739,7 @@ def test_a_recording_that_arrives_too_late_is_transcribed_after_all(world: World
 
 def test_a_restart_does_not_shorten_the_wait_for_a_recording(world: World) -> None:
     key = world.client.promise("e")
-    world.reconciler.recover(world.laptop.store.waking())
+    world.reconciler.recover(world.laptop.store.list_waking())
     world.clock.advance(PATIENCE.total_seconds() - 1)
     world.reconciler.reconcile()
 
@@ -832,14 +832,14 @@ def test_one_entry_in_trouble_does_not_keep_the_others_asleep(
 ) -> None:
     broken, healthy = world.client.write("broken", "words"), world.client.write("healthy", "words")
     world.clock.advance(world.settings.ring_again_s)
-    flush = Pipeline.flush
+    flush = Pipeline.publish_pending
 
     def fails_for_one(self: Pipeline, key: EntryKey) -> None:
         if key == broken:
             raise ZeroDivisionError
         flush(self, key)
 
-    monkeypatch.setattr(Pipeline, "flush", fails_for_one)
+    monkeypatch.setattr(Pipeline, "publish_pending", fails_for_one)
     assert world.reconciler.reconcile() == 2
     world.reconciler.recover([broken, healthy])
 
@@ -862,7 +862,7 @@ def test_after_a_restart_work_goes_on_at_once(world: World) -> None:
         world.step()
 
     world.laptop.bus.recover()
-    world.reconciler.recover(world.laptop.store.waking())
+    world.reconciler.recover(world.laptop.store.list_waking())
     world.run()
 
     assert world.entry(key).status is Status.READY

@@ -58,7 +58,7 @@ def documents(cloud: Cloud) -> Callable[[str], list[str]]:
 
 
 def put(store: FirestoreEntryStore, entry: Entry, *pieces: Any, forget: bool = False) -> Entry:
-    write = Write(entry=entry, pieces=pieces, forget=forget)
+    write = Write(entry=entry, pieces=pieces, delete_pieces=forget)
     store.transact(entry.key, lambda _, now: (write, None))
     return entry
 
@@ -80,8 +80,8 @@ def test_an_id_of_any_kind_is_found_again(store: FirestoreEntryStore, identifier
 
     assert store.get(key) == written
     assert store.read(key, 1, Transcript) == Transcript(text="words")
-    assert store.due(10) == [key]
-    assert store.page(identifier, limit=1).entries == (written,)
+    assert store.list_due(10) == [key]
+    assert store.list_entries(identifier, limit=1).entries == (written,)
 
 
 def test_an_hour_of_timed_words_comes_back(store: FirestoreEntryStore) -> None:
@@ -133,7 +133,7 @@ def test_the_clock_is_the_server_s_where_this_instance_s_is_a_year_ahead(
     monkeypatch.setattr("functions.shared.backends.gcp.entry_store.datetime", Ahead)
 
     assert abs(store.transact(KEY, lambda _, now: (Write(), now)) - before) < timedelta(minutes=1)
-    assert store.due(10) == []
+    assert store.list_due(10) == []
 
 
 class Ahead(datetime):
@@ -208,7 +208,7 @@ def test_an_overtaken_writer_notices_even_a_write_that_changes_nothing(store: Fi
     def forget(standing: Entry | None, now: datetime) -> tuple[Write, None]:
         while rivals:
             put(store, entry(), rivals.pop(), ChunkTranscript(index=1))
-        return Write(entry=standing, forget=True), None
+        return Write(entry=standing, delete_pieces=True), None
 
     store.transact(KEY, forget)
 

@@ -98,7 +98,7 @@ def test_a_missing_subscription_is_named(cloud: Cloud) -> None:
     [
         lambda audio: audio.find(KEY),
         lambda audio: audio.put(KEY, io.BytesIO(b"sound"), "audio/webm"),
-        lambda audio: audio.invite(KEY, size=1, content_type="audio/webm"),
+        lambda audio: audio.create_upload_session(KEY, size=1, content_type="audio/webm"),
     ],
 )
 def test_a_missing_bucket_is_not_a_missing_recording(
