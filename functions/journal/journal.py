@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from functions.shared.access.accounts import Accounts
 from functions.shared.audio import decoding
+from functions.shared.audio.decoding import AudioInfo
 from functions.shared.domain import lifecycle
 from functions.shared.domain.changes import NO_CHANGE, Write
 from functions.shared.domain.content import Arc, Transcript
@@ -94,12 +95,12 @@ class Journal:
                 is stored.
             Conflict: `entry_exists`, or `entry_deleted` if there once was one of that id.
         """
-        media_type = self._media_type(recording)
+        probed = self._probe(recording)
         key = self._key(entry_id)
         keeping = replace(self._keeping(), retention="until_transcribed") if job_id else self._keeping()
         self._await_audio(key, recorded_at, timezone, keeping, job_id=job_id)
         try:
-            self._store_audio(key, recording, media_type)
+            self._store_audio(key, recording, probed)
         except BaseException:
             if entry_id is None:
                 self.delete(key.entry_id)
@@ -152,7 +153,7 @@ class Journal:
         entry = self.get(entry_id)
         if entry.status is not Status.AWAITING_AUDIO:
             raise Conflict("the entry does not wait for a recording", code="audio_exists")
-        self._store_audio(entry.key, recording, self._media_type(recording))
+        self._store_audio(entry.key, recording, self._probe(recording))
         return self.get(entry_id)
 
     def get(self, entry_id: str) -> Entry:
@@ -252,8 +253,8 @@ class Journal:
         if session is not None:
             self._ports.audio.cancel_upload_session(session)
 
-    def _media_type(self, recording: Path) -> str:
-        return MEDIA_TYPES[decoding.probe(recording, max_duration_s=self._settings.max_audio_s).format]
+    def _probe(self, recording: Path) -> AudioInfo:
+        return decoding.probe(recording, max_duration_s=self._settings.max_audio_s)
 
     def _account(self) -> Account | None:
         """What the user has asked for. Raises Forbidden `consent_required`."""
@@ -287,11 +288,13 @@ class Journal:
         )
         self._create(key, begin)
 
-    def _store_audio(self, key: EntryKey, recording: Path, media_type: str) -> None:
-        if self._ports.audio.find(key) is None:
-            with recording.open("rb") as data:
-                self._ports.audio.put(key, data, media_type)
-        self._pipeline.adopt_audio(key)
+    def _store_audio(self, key: EntryKey, recording: Path, probed: AudioInfo) -> None:
+        if self._ports.audio.find(key) is not None:
+            self._pipeline.adopt_audio(key)
+            return
+        with recording.open("rb") as data:
+            self._ports.audio.put(key, data, MEDIA_TYPES[probed.format])
+        self._pipeline.adopt_audio(key, probed)
 
     def _key(self, entry_id: str | None) -> EntryKey:
         return EntryKey(self._uid, entry_id or uuid.uuid4().hex)

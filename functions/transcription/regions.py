@@ -1,4 +1,4 @@
-"""Which stretches of a recording are decoded at once: whole phrases, up to what the engine likes."""
+"""Groups voiced regions into spans that are decoded at once: whole phrases, as long as the engine takes."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ RegionGroup = tuple[Region, ...]
 
 
 def group_regions(
-    regions: Sequence[Region], probabilities: NDArray[np.float32], longest: int, pause: int
+    regions: Sequence[Region], probabilities: NDArray[np.float32], max_length: int, pause: int
 ) -> Iterator[RegionGroup]:
-    """Join neighbouring regions into groups of at most `longest` windows, without a `pause` inside.
+    """Join neighbouring regions into groups of at most `max_length` windows, without a `pause` inside.
 
-    What is too long is cut at its longest pause, and speech without one where a voice is least
-    likely, in the middle half: the parts are cut again until they fit.
+    A group that is too long is cut at its longest pause; speech without a pause is cut where voice is least
+    likely, in the middle half. The parts are cut again until they fit.
     """
     if not regions:
         return
     gaps = [after.start - before.end for before, after in pairwise(regions)]
-    if regions[-1].end - regions[0].start <= longest and max(gaps, default=0) < pause:
+    if regions[-1].end - regions[0].start <= max_length and max(gaps, default=0) < pause:
         yield tuple(regions)
         return
     if gaps:
-        at = gaps.index(max(gaps)) + 1
-        parts = regions[:at], regions[at:]
+        index = gaps.index(max(gaps)) + 1
+        parts = regions[:index], regions[index:]
     else:
         cut = _quietest(regions[0], probabilities)
         parts = [Region(regions[0].start, cut)], [Region(cut, regions[0].end)]
     for part in parts:
-        yield from group_regions(part, probabilities, longest, pause)
+        yield from group_regions(part, probabilities, max_length, pause)
 
 
 def _quietest(region: Region, probabilities: NDArray[np.float32]) -> int:
@@ -46,13 +46,13 @@ def _quietest(region: Region, probabilities: NDArray[np.float32]) -> int:
 
 
 def pad_groups(groups: Sequence[RegionGroup], pad: int, length: int) -> Iterator[Region]:
-    """What each group is decoded from: itself and up to `pad` windows of the silence around it.
+    """Each group as one region, with up to `pad` windows of silence on both sides.
 
-    Neighbours share a short silence between them; `length` is that of the recording.
+    Neighbours share a short silence between them. `length` is that of the recording, in windows.
     """
     edges = [0, *(_middle(before, after) for before, after in pairwise(groups)), length]
-    for members, (before, after) in zip(groups, pairwise(edges), strict=False):
-        yield Region(max(members[0].start - pad, before), min(members[-1].end + pad, after))
+    for group, (earliest, latest) in zip(groups, pairwise(edges), strict=False):
+        yield Region(max(group[0].start - pad, earliest), min(group[-1].end + pad, latest))
 
 
 def _middle(before: RegionGroup, after: RegionGroup) -> int:

@@ -92,8 +92,12 @@ def create_voice_entry(
     return Write(entry=entry)
 
 
-def receive_audio(entry: Entry, audio: Audio, now: datetime, settings: Settings) -> Entry:
+def receive_audio(
+    entry: Entry, audio: Audio, now: datetime, settings: Settings, *, partial: bool = False
+) -> Entry:
     """The recording is in the audio store: transcription comes next. Receiving twice changes nothing.
+
+    An `audio.duration_s` says that the recording was probed; then `partial` says whether it broke off.
 
     One that was no longer expected is transcribed all the same, as a new revision; one whose words
     were typed meanwhile is only kept.
@@ -102,7 +106,7 @@ def receive_audio(entry: Entry, audio: Audio, now: datetime, settings: Settings)
         return entry
     until = now + _days(entry, settings) if _retention(entry, settings) == "days" else None
     recording = replace(audio, received_at=now, delete_after=until)
-    entry = replace(entry, audio=recording, upload_session=None)
+    entry = replace(entry, audio=recording, upload_session=None, partial_audio=partial)
     if entry.stage(Stage.TRANSCRIPTION).state is StageState.FAILED:
         later = dict.fromkeys(ORDER[1:], SKIPPED) if entry.job_id else {}
         entry = replace(entry, revision=entry.revision + 1, stages=later)

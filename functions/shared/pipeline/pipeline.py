@@ -11,6 +11,9 @@ import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from msgspec.structs import replace
+
+from functions.shared.audio.decoding import AudioInfo
 from functions.shared.domain import leases, lifecycle, recovery
 from functions.shared.domain.changes import NO_CHANGE, Write
 from functions.shared.domain.content import Arc, ChunkTranscript, Transcript
@@ -265,19 +268,26 @@ class Pipeline:
 
     # -- recordings -----------------------------------------------------------------------------
 
-    def adopt_audio(self, key: EntryKey) -> None:
+    def adopt_audio(self, key: EntryKey, probed: AudioInfo | None = None) -> None:
         """The recording of an entry stands in the audio store: adopt it and start transcription.
 
         One that came after the entry was deleted, or after its own recording was, is deleted too, and so is
         one that no entry waits for: an entry always comes first.
+
+        Args:
+            probed: what `decoding.probe` found in this recording; without it, the transcription stage probes.
         """
-        audio = self.ports.audio.find(key)
-        if audio is None:
+        stored = self.ports.audio.find(key)
+        if stored is None:
             return
+        audio = replace(stored, duration_s=probed.duration_s) if probed else stored
+        partial = probed is not None and probed.partial
         update(
             self.ports.store,
             key,
-            lambda entry, now: entry and lifecycle.receive_audio(entry, audio, now, self.settings),
+            lambda entry, now: (
+                entry and lifecycle.receive_audio(entry, audio, now, self.settings, partial=partial)
+            ),
         )
         entry = self.ports.store.get(key)
         if entry is None or not lifecycle.owns_audio(entry, audio):

@@ -57,7 +57,7 @@ def test_a_file_is_cut_where_it_is_quiet(tmp_path: Path) -> None:
     pauses = (205.0, 415.0)
     for pause in pauses:
         noise[round(pause * SAMPLE_RATE) : round((pause + 1) * SAMPLE_RATE)] = 0
-    spans = chunking.plan_chunks(encode(noise, tmp_path / "long", KINDS["piped wav"]))
+    spans = chunking.plan_chunks(encode(noise, tmp_path / "long", KINDS["piped wav"]), 640.0)
     assert [end for _, end in spans] == [
         pytest.approx(205.5, abs=0.3),
         pytest.approx(415.5, abs=0.3),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.transcription.repetition import find_loop
+from functions.transcription.beam_search import find_loop
 
 
 @given(
