@@ -189,7 +189,7 @@ export interface EntryList {
 }
 
 /** An entry's words as they should be. */
-export interface NewText {
+export interface EntryEdit {
   text: string;
 }
 
@@ -326,7 +326,7 @@ export interface SearchResult {
   passage: string;
 }
 
-export interface Likeness {
+export interface SimilarQuery {
   limit?: number;
 }
 

@@ -45,7 +45,7 @@ class LoopbackGuard:
         return None
 
     def _is_ours(self, origin: str, host: str) -> bool:
-        page = origins.parsed(origin)
+        page = origins.parse(origin)
         if page is None:
             return False
         of_the_journal = page.name in LOOPBACK and page.port is not None and page.port == self._page_port

@@ -66,7 +66,7 @@ def dictation_authorizer(
         header = f"Bearer {token}" if token else None
         caller = access(header, _REQUIREMENT).caller
         if accounts is not None and settings.consent_version:
-            accounts().agreed(caller.uid, settings.consent_version)
+            accounts().require_consent(caller.uid, settings.consent_version)
         return caller
 
     return admit

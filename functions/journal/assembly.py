@@ -40,9 +40,9 @@ class Assembly:
         self.jobs = Jobs(ports.records, ring)
         self.accounts = Accounts(ports.records)
         grace = LOCAL_GRACE if settings.backend == "local" else settings.lease
-        self.departures = AccountDeletion(ports, self.accounts, grace, ring)
+        self.account_deletion = AccountDeletion(ports, self.accounts, grace, ring)
         self.retention = Retention(ports, self.journals)
-        self.memory = EntrySearch(ports, settings)
+        self.search = EntrySearch(ports, settings)
         self._batches = BatchTranscription(self.jobs, self.journals, settings)
         exports = ExportWork(ports, self.journals, settings)
         self._runner = JobRunner(
@@ -52,20 +52,20 @@ class Assembly:
     def routes(self, max_streams: int = 16) -> Sequence[Route]:
         """The journal's operations for its users."""
         entry_api = entries.EntryApi(self.journals, self.ports.records, self.settings, max_streams)
-        user_api = accounts.AccountApi(self.ports.records, self.departures, self.settings)
+        user_api = accounts.AccountApi(self.ports.records, self.account_deletion, self.settings)
         return [
             *entries.routes(entry_api),
             *upload_sessions.routes(upload_sessions.UploadApi(self.journals, self.ports.records)),
             *accounts.routes(user_api),
-            *search.routes(search.SearchApi(self.memory, self.journals)),
-            *admin.routes(admin.AdminApi(self.ports, self.accounts, self.departures, self.jobs)),
+            *search.routes(search.SearchApi(self.search, self.journals)),
+            *admin.routes(admin.AdminApi(self.ports, self.accounts, self.account_deletion, self.jobs)),
             *jobs.routes(jobs.JobApi(self.ports, self.jobs, self._batches)),
         ]
 
     def chores(self) -> int:
         """Jobs, accounts that are deleted and entries that have served their time, as far as they are due."""
-        return self._runner.run_due() + self.departures.go_on() + self.retention.go_on()
+        return self._runner.run_due() + self.account_deletion.go_on() + self.retention.go_on()
 
     def backfill(self) -> int:
         """Entries that search does not know yet, some at a time; answers how many there were."""
-        return self.memory.backfill(_EMBED_AT_ONCE)
+        return self.search.backfill(_EMBED_AT_ONCE)

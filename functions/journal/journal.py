@@ -258,7 +258,7 @@ class Journal:
 
     def _account(self) -> Account | None:
         """What the user has asked for. Raises Forbidden `consent_required`."""
-        return Accounts(self._ports.records).agreed(self._uid, self._settings.consent_version)
+        return Accounts(self._ports.records).require_consent(self._uid, self._settings.consent_version)
 
     def _keeping(self) -> RetentionPreference:
         account = self._account()

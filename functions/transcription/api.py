@@ -37,7 +37,7 @@ class TranscriptionApi:
         self._settings = settings
 
     def transcribe(self, call: Call[None]) -> Reply:
-        with uploads.received(call.request) as path:
+        with uploads.uploaded_file(call.request) as path:
             engine = self._engine()
             transcript, reason = transcribe_file(engine, path, max_duration_s=self._settings.max_audio_s)
         if call.query.format != "json":

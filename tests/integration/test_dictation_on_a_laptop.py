@@ -19,9 +19,9 @@ from functions.dictation.delivery import HttpDelivery
 from functions.laptop.demo import wait_until_final
 from functions.laptop.dictation import DictationServer
 from functions.laptop.process import LocalSamo, serve
-from functions.shared.access.accounts import tombstone
+from functions.shared.access.accounts import deleted_account_address
 from functions.shared.access.api_keys import ApiKeys
-from functions.shared.access.identity import TokenVerifier
+from functions.shared.access.tokens import TokenVerifier
 from functions.shared.audio import decoding
 from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.shared.backends.local.database import system_clock
@@ -244,7 +244,7 @@ def test_no_token_a_bad_one_and_one_of_somebody_who_left_are_refused(
     assert attempt(dictation, None) == ("unauthenticated", 4401)
     assert attempt(dictation, "no.such.token") == ("unauthenticated", 4401)
     assert attempt(dictation, issuer.token("another-app")) == ("unauthenticated", 4401)
-    stone = tombstone("bob")
+    stone = deleted_account_address("bob")
     left = DeletedAccount(record_id=stone.record_id, deleted_at=system_clock())
     elsewhere.backend.records.transact(stone, lambda _, __: (left, None))
     assert attempt(dictation, issuer.token(AUDIENCE, sub="bob")) == ("account_deleted", 4403)

@@ -107,12 +107,12 @@ def test_a_search_for_nothing_is_refused(client: FlaskClient, query: str) -> Non
 
 def test_nobody_finds_anothers_words(samo: LocalSamo) -> None:
     fill(samo.assembly, "ada")
-    assert samo.assembly.memory.search("grace", "an injured animal", 5) == []
+    assert samo.assembly.search.search("grace", "an injured animal", 5) == []
 
 
 def test_a_search_may_be_among_some_entries_only(samo: LocalSamo) -> None:
     made = fill(samo.assembly)
-    memory, store = samo.assembly.memory, samo.backend.store
+    memory, store = samo.assembly.search, samo.backend.store
     old = store.get(EntryKey("me", made["sea"]))
     assert old is not None
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
@@ -125,7 +125,7 @@ def test_a_search_may_be_among_some_entries_only(samo: LocalSamo) -> None:
 
 def test_a_new_model_learns_every_entry_and_does_not_compare_with_the_old(samo: LocalSamo) -> None:
     made = fill(samo.assembly)
-    store, memory = samo.backend.store, samo.assembly.memory
+    store, memory = samo.backend.store, samo.assembly.search
     stale = store.get(EntryKey("me", made["dog"]))
     assert stale is not None
     known = store.read(stale.key, 1, Embedding)
@@ -146,7 +146,7 @@ def test_both_backends_find_the_same(samo: LocalSamo, cloud: Cloud) -> None:
     assemblies = samo.assembly, Assembly(connect(settings), settings)
     names = [{entry_id: name for name, entry_id in fill(each).items()} for each in assemblies]
     for query in ("an injured animal", "a holiday", "somebody was angry", "I made it at last"):
-        found = [_named(each.memory, query, known) for each, known in zip(assemblies, names, strict=True)]
+        found = [_named(each.search, query, known) for each, known in zip(assemblies, names, strict=True)]
         assert [name for name, _, _ in found[0]] == [name for name, _, _ in found[1]]
         assert [passage for _, passage, _ in found[0]] == [passage for _, passage, _ in found[1]]
         assert [one for *_, one in found[0]] == pytest.approx([one for *_, one in found[1]], abs=1e-5)

@@ -73,10 +73,10 @@ class DeletionReceipt(msgspec.Struct, frozen=True, kw_only=True):
 class AccountApi:
     """Handlers over one store of records."""
 
-    def __init__(self, records: RecordStore, departures: AccountDeletion, settings: Settings) -> None:
+    def __init__(self, records: RecordStore, account_deletion: AccountDeletion, settings: Settings) -> None:
         self._records = records
         self._keys = ApiKeys(records)
-        self._departures = departures
+        self._account_deletion = account_deletion
         self._settings = settings
 
     def read(self, call: Call[None]) -> Reply:
@@ -94,7 +94,7 @@ class AccountApi:
         return Reply(body=account_view(account, self._settings))
 
     def leave(self, call: Call[None]) -> Reply:
-        self._departures.begin(call.uid)
+        self._account_deletion.begin(call.uid)
         logs.audit("delete", call.uid, "account")
         return Reply(status=202, body=DeletionReceipt())
 
@@ -105,7 +105,7 @@ class AccountApi:
         return Reply(status=201, body=_shown(issued))
 
     def list(self, call: Call[None]) -> Reply:
-        return Reply(body=KeyList(keys=tuple(map(key_view, self._keys.all_of(call.uid)))))
+        return Reply(body=KeyList(keys=tuple(map(key_view, self._keys.owned_by(call.uid)))))
 
     def rotate(self, call: Call[Rotation]) -> Reply:
         grace = timedelta(hours=call.body.grace_hours)

@@ -39,11 +39,13 @@ class RevokedKeys(msgspec.Struct, frozen=True, kw_only=True):
 class AdminApi:
     """Handlers for callers with the scope `admin`."""
 
-    def __init__(self, ports: Ports, accounts: Accounts, departures: AccountDeletion, jobs: Jobs) -> None:
+    def __init__(
+        self, ports: Ports, accounts: Accounts, account_deletion: AccountDeletion, jobs: Jobs
+    ) -> None:
         self._store = ports.store
         self._keys = ApiKeys(ports.records)
         self._accounts = accounts
-        self._departures = departures
+        self._account_deletion = account_deletion
         self._jobs = jobs
 
     def look(self, call: Call[None]) -> Reply:
@@ -52,22 +54,22 @@ class AdminApi:
         logs.audit("read", call.uid, logs.pseudonym(uid))
         return Reply(
             body=AccountSummary(
-                state="deleted" if self._accounts.has_left(uid) else "standing",
+                state="deleted" if self._accounts.is_deleted(uid) else "standing",
                 entries=len(self._store.list_keys(uid, MOST_COUNTED)),
-                keys=sum(key.revoked_at is None for key in self._keys.all_of(uid)),
+                keys=sum(key.revoked_at is None for key in self._keys.owned_by(uid)),
                 open_jobs=sum(job.state not in OVER for job in self._jobs.all_of(uid)),
                 consent_version=account.consent_version if account else None,
             )
         )
 
     def remove(self, call: Call[None]) -> Reply:
-        self._departures.begin(call.path["uid"])
+        self._account_deletion.begin(call.path["uid"])
         logs.audit("delete", call.uid, logs.pseudonym(call.path["uid"]))
         return Reply(status=202, body=DeletionReceipt())
 
     def revoke_keys(self, call: Call[None]) -> Reply:
         uid = call.path["uid"]
-        standing = [key for key in self._keys.all_of(uid) if key.revoked_at is None]
+        standing = [key for key in self._keys.owned_by(uid) if key.revoked_at is None]
         for key in standing:
             self._keys.revoke(uid, key.record_id)
         logs.audit("delete", call.uid, logs.pseudonym(uid))

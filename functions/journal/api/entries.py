@@ -29,7 +29,7 @@ from functions.shared.web.routing import JSON, Call, Reply, Route
 from functions.shared.web.validation import TEXT_PROBLEMS, json_body, require_text
 
 EVENT_STREAM = "text/event-stream"
-LOOK_EVERY_S = {"local": 0.2, "gcp": 1.0}
+POLL_INTERVAL_S = {"local": 0.2, "gcp": 1.0}
 """How often a stream looks for a change: in the cloud every look is a document read that is paid for."""
 _NOT_FOUND = {"entry_not_found": 404}
 
@@ -42,14 +42,14 @@ class NewEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     timezone: Annotated[str, Meta(max_length=64)] | None = None
 
 
-class Recorded(msgspec.Struct, frozen=True, omit_defaults=True):
+class RecordingMetadata(msgspec.Struct, frozen=True, omit_defaults=True):
     """What may come beside a recording, as form fields or query parameters."""
 
     recorded_at: datetime | None = None
     timezone: Annotated[str, Meta(max_length=64)] | None = None
 
 
-class NewText(msgspec.Struct, frozen=True):
+class EntryEdit(msgspec.Struct, frozen=True):
     """An entry's words as they should be."""
 
     text: str
@@ -102,12 +102,11 @@ class EntryApi:
         self._journals = journals
         self._records = records
         self._settings = settings
-        self._streams = ProgressStreams(max_streams, LOOK_EVERY_S[settings.backend])
+        self._streams = ProgressStreams(max_streams, POLL_INTERVAL_S[settings.backend])
 
     def create(self, call: Call[None]) -> Reply:
         journal = self._journals(call.uid)
         patience = preferences.wait(call.request)
-        call.admission.count_entry()
         made = self._record if uploads.is_recording(call.request) else self._write
         entry, replayed = made(journal, call)
         entry = self._streams.wait(journal, entry, patience)
@@ -131,7 +130,7 @@ class EntryApi:
         entries = tuple(entry_view(entry) for entry in page.entries)
         return Reply(body=EntryList(entries=entries, next_cursor=page.next_cursor))
 
-    def edit(self, call: Call[NewText]) -> Reply:
+    def edit(self, call: Call[EntryEdit]) -> Reply:
         text = require_text(call.body.text, self._settings.max_text_chars)
         journal = self._journals(call.uid)
         entry = journal.edit(call.path["entry_id"], text)
@@ -191,12 +190,12 @@ class EntryApi:
 
     def _record(self, journal: Journal, call: Call[None]) -> tuple[Entry, bool]:
         """A spoken entry, likewise."""
-        with uploads.received(call.request) as path:
+        with uploads.uploaded_file(call.request) as path:
             try:
-                beside = msgspec.convert(uploads.fields(call.request), Recorded, strict=False)
+                beside = msgspec.convert(uploads.fields(call.request), RecordingMetadata, strict=False)
             except msgspec.ValidationError as error:
                 raise InvalidRequest(str(error), code="invalid_parameter") from error
-            call.admission.count_audio(path.stat().st_size)
+            call.authorization.count_audio(path.stat().st_size)
             asked = uploads.digest(path), msgspec.json.encode(beside)
             once = idempotency.execute_once(self._records, journal, call, *asked)
             return once(
@@ -234,7 +233,7 @@ def _all_entries(api: EntryApi) -> Sequence[Route]:
             "A recording's `recorded_at` and `timezone` come as form fields or query parameters. With an "
             "`Idempotency-Key` the same request makes one entry, however often it is sent in a day.",
             tag=TAG,
-            requires=Requirement(scope=Scope.WRITE),
+            requires=Requirement(scope=Scope.WRITE, quotas=("entries", "audio")),
             headers={
                 **idempotency.HEADER,
                 "Prefer": "`wait=SECONDS` (at most 30) to be answered when the entry is final.",
@@ -289,7 +288,7 @@ def _one_entry(api: EntryApi) -> Sequence[Route]:
             "feedback is kept.",
             tag=TAG,
             requires=Requirement(scope=Scope.WRITE),
-            body=NewText,
+            body=EntryEdit,
             replies={200: EntryView},
             problems={**_NOT_FOUND, **TEXT_PROBLEMS, "awaiting_audio": 409},
         ),

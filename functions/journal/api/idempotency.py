@@ -19,7 +19,7 @@ from functions.shared.errors import Conflict, InvalidRequest
 from functions.shared.ports import UNCHANGED, RecordStore, RecordUpdate
 from functions.shared.web.routing import Call
 
-REMEMBERED = timedelta(hours=24)
+KEY_TTL = timedelta(hours=24)
 _KEY = re.compile(r"[!-~]{1,255}")
 
 CreateEntry = Callable[[str | None], Entry]
@@ -86,7 +86,7 @@ def _accepted(records: RecordStore, uid: str, key: str, digest: str) -> tuple[st
                 owner=uid,
                 digest=digest,
                 entry_id=uuid.uuid4().hex,
-                expires_at=now + REMEMBERED,
+                expires_at=now + KEY_TTL,
             )
             return new, (new.entry_id, False)
         if found.digest != digest:

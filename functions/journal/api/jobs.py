@@ -79,10 +79,9 @@ class JobApi:
         return _accepted(self._jobs.ask(call.uid, JobKind.EXPORT))
 
     def transcribe(self, call: Call[None]) -> Reply:
-        with uploads.all_received(call.request) as recordings:
-            for file in recordings:
-                call.admission.count_entry()
-                call.admission.count_audio(file.path.stat().st_size)
+        with uploads.uploaded_files(call.request) as recordings:
+            call.authorization.count_further_entries(len(recordings) - 1)
+            call.authorization.count_audio(sum(recording.path.stat().st_size for recording in recordings))
             return _accepted(self._batches.begin(call.uid, recordings))
 
     def list(self, call: Call[None]) -> Reply:
@@ -136,7 +135,7 @@ def _asking(api: JobApi) -> Sequence[Route]:
             handler=api.transcribe,
             summary="Transcribe several recordings, which do not become entries",
             tag="Transcription",
-            requires=Requirement(scope=Scope.ANALYZE),
+            requires=Requirement(scope=Scope.ANALYZE, quotas=("entries", "audio")),
             accepts=uploads.ACCEPTS_SEVERAL,
             replies={202: JobView},
             problems={**uploads.PROBLEMS, "too_many_jobs": 409, "batch_too_large": 413},

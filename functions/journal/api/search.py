@@ -29,7 +29,7 @@ class Search(ListFilter, frozen=True, kw_only=True, rename={"since": "from", "un
     limit: Limit = 10
 
 
-class Likeness(msgspec.Struct, frozen=True):
+class SimilarQuery(msgspec.Struct, frozen=True):
     limit: Limit = 5
 
 
@@ -51,20 +51,20 @@ class SearchResults(msgspec.Struct, frozen=True, kw_only=True):
 class SearchApi:
     """Handlers over the callers' memories."""
 
-    def __init__(self, memory: EntrySearch, journals: Journals) -> None:
-        self._memory = memory
+    def __init__(self, search: EntrySearch, journals: Journals) -> None:
+        self._search = search
         self._journals = journals
 
     def search(self, call: Call[None]) -> Reply:
         query: Search = call.query
         text = require_text(query.q, MAX_QUERY_CHARS)
         logs.audit("read", call.uid, "search")
-        return self._reply(self._memory.search(call.uid, text, query.limit, query.entry_filter))
+        return self._reply(self._search.search(call.uid, text, query.limit, query.entry_filter))
 
     def similar(self, call: Call[None]) -> Reply:
         entry = self._journals(call.uid).get(call.path["entry_id"])
         logs.audit("read", call.uid, entry.entry_id)
-        return self._reply(self._memory.similar(entry, call.query.limit))
+        return self._reply(self._search.similar(entry, call.query.limit))
 
     def _reply(self, found: Sequence[SearchHit]) -> Reply:
         results = (
@@ -75,7 +75,7 @@ class SearchApi:
             )
             for each in found
         )
-        return Reply(body=SearchResults(results=tuple(results), model=self._memory.model))
+        return Reply(body=SearchResults(results=tuple(results), model=self._search.model))
 
 
 def routes(api: SearchApi) -> Sequence[Route]:
@@ -98,7 +98,7 @@ def routes(api: SearchApi) -> Sequence[Route]:
             summary="Entries like this one",
             tag=TAG,
             requires=Requirement(scope=Scope.READ),
-            query=Likeness,
+            query=SimilarQuery,
             replies={200: SearchResults},
             problems={"invalid_parameter": 400, "entry_not_found": 404},
         ),

@@ -52,8 +52,7 @@ class UploadApi:
 
     def open(self, call: Call[NewRecording]) -> Reply:
         new, journal = call.body, self._journals(call.uid)
-        call.admission.count_entry()
-        call.admission.count_audio(new.size)
+        call.authorization.count_audio(new.size)
         promise = partial(
             journal.create_upload,
             new.size,
@@ -74,7 +73,7 @@ class UploadApi:
 
     def fill(self, call: Call[None]) -> Reply:
         journal = self._journals(call.uid)
-        with uploads.received(call.request) as path:
+        with uploads.uploaded_file(call.request) as path:
             entry = journal.receive_upload(call.path["entry_id"], path)
         return Reply(body=entry_view(entry, *journal.load_content(entry)))
 
@@ -91,7 +90,7 @@ def routes(api: UploadApi) -> Sequence[Route]:
             "Sent again with its `Idempotency-Key`, a request is answered with the session it opened.",
             tag=TAG,
             body=NewRecording,
-            requires=Requirement(scope=Scope.WRITE),
+            requires=Requirement(scope=Scope.WRITE, quotas=("entries", "audio")),
             headers=idempotency.HEADER,
             replies={201: UploadSession},
             problems={

@@ -17,7 +17,7 @@ from functions.shared.domain.entries import Entry, Stage, StageError
 from functions.shared.domain.records import JobKind, JobRecord
 from functions.shared.errors import Conflict, NotFound
 from functions.shared.runtime.settings import Settings
-from functions.shared.web.uploads import Received
+from functions.shared.web.uploads import UploadedFile
 from functions.shared.web.validation import require_batch
 
 LOOK_EVERY = {"local": timedelta(seconds=1), "gcp": timedelta(seconds=30)}
@@ -50,7 +50,7 @@ class BatchTranscription:
         self._journals = journals
         self._settings = settings
 
-    def begin(self, uid: str, files: Sequence[Received]) -> JobRecord:
+    def begin(self, uid: str, files: Sequence[UploadedFile]) -> JobRecord:
         """A job for these recordings; where one is none, there is no job and nothing is kept.
 
         Raises:

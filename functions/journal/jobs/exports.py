@@ -73,7 +73,7 @@ class ExportWork:
 
     def _describe(self, archive: ZipFile, uid: str) -> None:
         account = self._ports.records.get(Address(Account, uid))
-        keys = [key_view(key) for key in ApiKeys(self._ports.records).all_of(uid)]
+        keys = [key_view(key) for key in ApiKeys(self._ports.records).owned_by(uid)]
         archive.writestr("README.txt", _ABOUT)
         archive.writestr("account.json", _json(account_view(account, self._settings)))
         archive.writestr("keys.json", _json(keys))

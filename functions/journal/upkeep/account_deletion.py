@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from functions.shared.access.accounts import Accounts, tombstone
+from functions.shared.access.accounts import Accounts, deleted_account_address
 from functions.shared.domain.entries import EntryKey
 from functions.shared.domain.lifecycle import TOMBSTONE_TTL
 from functions.shared.domain.records import Address, DeletedAccount
@@ -45,7 +45,7 @@ class AccountDeletion:
 
         Once it is done, what has come since is deleted too: where there are no accounts, nobody is kept out.
         """
-        address = tombstone(uid)
+        address = deleted_account_address(uid)
 
         def depart(found: DeletedAccount | None, now: datetime) -> RecordUpdate[DeletedAccount, None]:
             if found is not None and found.uid:

@@ -1,1 +1,1 @@
-"""Who may call: identity, API keys, accounts, scopes and quotas."""
+"""Who may call what, and how often: identity, API keys, accounts, authorization and quotas."""

@@ -1,4 +1,4 @@
-"""Accounts: what a user has agreed to and asked for, and the tombstones of those who left."""
+"""User accounts: preferences, consent, and the tombstones of deleted accounts."""
 
 from __future__ import annotations
 
@@ -11,53 +11,59 @@ from functions.shared.errors import Forbidden
 from functions.shared.ports import RecordStore
 from functions.shared.runtime.bounded_cache import BoundedCache
 
-REMEMBERED_S = 30.0
-"""How long an instance takes it for granted that an account stands. What is written meanwhile to one that was
-deleted is found by the deletion's last sweep."""
+ACTIVE_TTL_S = 30.0
+"""How long an instance assumes that an account still exists. Anything written to a deleted account during
+this time is removed by the deletion's final sweep."""
 
 
-def tombstone(uid: str) -> Address[DeletedAccount]:
-    """Where it stands that a user has left: under a hash, so that nothing names them."""
+def deleted_account_address(uid: str) -> Address[DeletedAccount]:
+    """Address of a user's tombstone. Its id is a hash, so that it does not reveal the user."""
     return Address(DeletedAccount, hashlib.sha256(f"samo-departed\x1f{uid}".encode()).hexdigest())
 
 
 class Accounts:
-    """The accounts of all users."""
+    """Accounts of all users."""
 
     def __init__(self, records: RecordStore, clock: Callable[[], float] = time.monotonic) -> None:
         self._records = records
         self._clock = clock
-        self._standing = BoundedCache[str, float]()
-        """Until when it is taken for granted."""
+        self._active_until = BoundedCache[str, float]()
+        """When each user must be checked against the store again."""
 
     def get(self, uid: str) -> Account | None:
-        """What a user has asked for; None: nothing, so the deployment's defaults hold."""
+        """A user's account, or None if the user never changed anything and the defaults apply."""
         return self._records.get(Address(Account, uid))
 
-    def agreed(self, uid: str, terms: str) -> Account | None:
-        """As `get`, of a user who has agreed to these terms; none need be agreed to where they are empty.
+    def require_consent(self, uid: str, terms: str) -> Account | None:
+        """Returns the account of a user who has accepted these terms; empty terms need no consent.
 
         Raises:
             Forbidden: `consent_required`.
         """
         account = self.get(uid)
         if terms and (account is None or account.consent_version != terms):
-            raise Forbidden(f"agree to the terms {terms} first: PATCH /v1/me", code="consent_required")
+            raise Forbidden(
+                f"accept version {terms} of the terms first, with PATCH /v1/me", code="consent_required"
+            )
         return account
 
-    def has_left(self, uid: str) -> bool:
-        """Whether a user's account was deleted, asked of the store."""
-        return self._records.get(tombstone(uid)) is not None
+    def is_deleted(self, uid: str) -> bool:
+        """Whether the account was deleted; always asks the store."""
+        return self._records.get(deleted_account_address(uid)) is not None
 
-    def require(self, uid: str) -> None:
-        """Raises Forbidden `account_deleted`; asks the store at most every half a minute a user."""
+    def require_active(self, uid: str) -> None:
+        """Rejects deleted accounts. Asks the store at most once per user every `ACTIVE_TTL_S`.
+
+        Raises:
+            Forbidden: `account_deleted`.
+        """
         now = self._clock()
-        if now < (self._standing.get(uid) or 0.0):
+        if now < (self._active_until.get(uid) or 0.0):
             return
-        if self.has_left(uid):
+        if self.is_deleted(uid):
             raise Forbidden("this account was deleted", code="account_deleted")
-        self._standing.put(uid, now + REMEMBERED_S)
+        self._active_until.put(uid, now + ACTIVE_TTL_S)
 
     def forget(self, uid: str) -> None:
-        """Ask the store at the next call."""
-        self._standing.discard(uid)
+        """Ask the store again at the next call."""
+        self._active_until.discard(uid)

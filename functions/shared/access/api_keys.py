@@ -1,7 +1,8 @@
-"""API keys: how servers call, as the user who made the key and within its scopes.
+"""API keys: credentials for servers, acting as the user who created them within the key's scopes.
 
-A key is `samo_{id}_{secret}`, shown once. The secret has 256 random bits, so a plain hash of it is enough to
-keep (a slow one protects passwords people choose). https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html
+A key is `samo_{id}_{secret}` and is shown once. The secret has 256 random bits, so a plain hash is safe to
+store; slow hashes protect passwords that people choose.
+https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html
 """
 
 from __future__ import annotations
@@ -20,72 +21,73 @@ from functions.shared.domain.records import Address, ApiKey, Scope
 from functions.shared.errors import Conflict, InvalidRequest, NotFound, Unauthenticated
 from functions.shared.ports import UNCHANGED, RecordStore, RecordUpdate
 
-GRANTABLE = frozenset({Scope.READ, Scope.WRITE, Scope.DELETE, Scope.EXPORT, Scope.ANALYZE})
-"""What a key may be allowed to; accounts and keys themselves need a person's token."""
-MOST = 20
-"""Keys of one user that stand."""
-USED_WITHIN = timedelta(minutes=10)
-"""How exactly a key's last use is known: a key in constant use is not written with every call."""
-REMEMBERED = timedelta(days=90)
-"""How long a revoked key is still listed."""
+GRANTABLE_SCOPES = frozenset({Scope.READ, Scope.WRITE, Scope.DELETE, Scope.EXPORT, Scope.ANALYZE})
+"""Scopes a key may have. Managing accounts and keys takes a person's ID token."""
+MAX_KEYS = 20
+"""Active keys per user."""
+LAST_USED_PRECISION = timedelta(minutes=10)
+"""Precision of `last_used_at`, so that a busy key is not written on every call."""
+REVOKED_KEY_TTL = timedelta(days=90)
+"""How long a revoked key stays in the list."""
 
 _KEY = re.compile(r"samo_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
 
 
 class IssuedKey(NamedTuple):
-    """A key, and what its holder sends; the latter is known only now."""
+    """A key and the text its holder sends, which is not stored."""
 
     key: ApiKey
     text: str
 
 
 def looks_like_api_key(text: str) -> bool:
-    """Whether somebody means to send a key, good or not."""
+    """Whether a credential is meant to be an API key, valid or not."""
     return text.startswith("samo_")
 
 
 class ApiKeys:
-    """The keys of all users."""
+    """API keys of all users."""
 
     def __init__(self, records: RecordStore) -> None:
         self._records = records
 
-    def issue(self, owner: str, name: str, scopes: frozenset[Scope], lasts: timedelta | None) -> IssuedKey:
-        """A new key, good for so long or until it is revoked.
+    def issue(self, owner: str, name: str, scopes: frozenset[Scope], lifetime: timedelta | None) -> IssuedKey:
+        """Creates a key that is valid for `lifetime`, or until it is revoked.
 
         Raises:
             InvalidRequest: `scope_not_grantable`.
             Conflict: `too_many_keys`.
         """
-        if not scopes or scopes - GRANTABLE:
+        if not scopes or scopes - GRANTABLE_SCOPES:
             raise InvalidRequest(
-                "a key's scopes are " + ", ".join(sorted(GRANTABLE)), code="scope_not_grantable"
+                "a key may have the scopes " + ", ".join(sorted(GRANTABLE_SCOPES)), code="scope_not_grantable"
             )
-        if sum(key.revoked_at is None for key in self.all_of(owner)) >= MOST:
-            raise Conflict(f"a user may have {MOST} keys; revoke one first", code="too_many_keys")
+        if sum(key.revoked_at is None for key in self.owned_by(owner)) >= MAX_KEYS:
+            raise Conflict(f"a user may have {MAX_KEYS} keys; revoke one first", code="too_many_keys")
         key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
 
         def create(_: ApiKey | None, now: datetime) -> RecordUpdate[ApiKey, ApiKey]:
-            made = ApiKey(
+            key = ApiKey(
                 record_id=key_id,
                 owner=owner,
                 name=name,
                 scopes=scopes,
                 digest=_digest(secret),
                 created_at=now,
-                ends_at=now + lasts if lasts else None,
-                expires_at=now + lasts + REMEMBERED if lasts else None,
+                ends_at=now + lifetime if lifetime else None,
+                expires_at=now + lifetime + REVOKED_KEY_TTL if lifetime else None,
             )
-            return made, made
+            return key, key
 
         return IssuedKey(self._records.transact(Address(ApiKey, key_id), create), _text(key_id, secret))
 
-    def all_of(self, owner: str) -> list[ApiKey]:
-        """A user's keys, newest first, those revoked lately among them."""
+    def owned_by(self, owner: str) -> list[ApiKey]:
+        """A user's keys, newest first, including recently revoked ones."""
         return sorted(self._records.list_owned(ApiKey, owner), key=lambda key: key.created_at, reverse=True)
 
     def rotate(self, owner: str, key_id: str, grace: timedelta) -> IssuedKey:
-        """A new secret; the one before stays good for the grace, so that servers can change without a gap.
+        """Gives a key a new secret. The previous one works until the grace period ends, so that servers can
+        switch without downtime.
 
         Raises:
             NotFound: `key_not_found`, the user has no such key, or it was revoked.
@@ -98,45 +100,47 @@ class ApiKeys:
         return IssuedKey(self._change(owner, key_id, change), _text(key_id, secret))
 
     def revoke(self, owner: str, key_id: str) -> None:
-        """Make it good for nothing, at once.
+        """Revokes a key, effective immediately.
 
         Raises:
             NotFound: `key_not_found`.
         """
         self._change(
-            owner, key_id, lambda key, now: replace(key, revoked_at=now, expires_at=now + REMEMBERED)
+            owner, key_id, lambda key, now: replace(key, revoked_at=now, expires_at=now + REVOKED_KEY_TTL)
         )
 
-    def check(self, text: str) -> ApiKey:
-        """The key that somebody sends.
+    def authenticate(self, text: str) -> ApiKey:
+        """The key with this text.
 
         Raises:
-            Unauthenticated: `invalid_key`, whatever is wrong with it.
+            Unauthenticated: `invalid_key`, for every reason alike.
         """
-        found = _KEY.fullmatch(text)
-        if found is None:
+        match = _KEY.fullmatch(text)
+        if match is None:
             raise _invalid()
-        key_id, secret = found.groups()
+        key_id, secret = match.groups()
 
         def use(key: ApiKey | None, now: datetime) -> RecordUpdate[ApiKey, ApiKey]:
-            if key is None or not _opens(key, secret, now):
+            if key is None or not _is_valid(key, secret, now):
                 raise _invalid()
-            known = key.last_used_at is not None and now - key.last_used_at < USED_WITHIN
-            return (UNCHANGED, key) if known else (used := replace(key, last_used_at=now), used)
+            if key.last_used_at is not None and now - key.last_used_at < LAST_USED_PRECISION:
+                return UNCHANGED, key
+            used = replace(key, last_used_at=now)
+            return used, used
 
         return self._records.transact(Address(ApiKey, key_id), use)
 
     def _change(self, owner: str, key_id: str, change: Callable[[ApiKey, datetime], ApiKey]) -> ApiKey:
         def amend(key: ApiKey | None, now: datetime) -> RecordUpdate[ApiKey, ApiKey]:
             if key is None or key.owner != owner or key.revoked_at is not None:
-                raise NotFound("there is no such key", code="key_not_found")
+                raise NotFound("no such key", code="key_not_found")
             changed = change(key, now)
             return changed, changed
 
         return self._records.transact(Address(ApiKey, key_id), amend)
 
 
-def _opens(key: ApiKey, secret: str, now: datetime) -> bool:
+def _is_valid(key: ApiKey, secret: str, now: datetime) -> bool:
     digest = _digest(secret)
     current = hmac.compare_digest(digest, key.digest)
     former = key.former is not None and hmac.compare_digest(digest, key.former)
@@ -146,7 +150,7 @@ def _opens(key: ApiKey, secret: str, now: datetime) -> bool:
 
 
 def _invalid() -> Unauthenticated:
-    return Unauthenticated("the key is not good here", code="invalid_key")
+    return Unauthenticated("the API key is not valid", code="invalid_key")
 
 
 def _digest(secret: str) -> str:

@@ -1,13 +1,14 @@
-"""The door of every public route: who calls, whether they may, and how often.
+"""Authentication, authorization and rate limits for public routes.
 
-In this order: the caller is identified (401), an account that was deleted stays out (403), the route's scope
-is required (403), a token is looked up again before what cannot be undone (401), the call is counted (429).
+Checked in this order: the caller is identified (401), the account is not deleted (403), the caller has the
+route's scope (403), the token was not revoked if the call is irreversible (401), quotas are left (429).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Literal
 
 import msgspec
 
@@ -29,81 +30,103 @@ from functions.shared.errors import Forbidden
 from functions.shared.ports import RecordStore
 from functions.shared.runtime.settings import Settings
 
+QuotaName = Literal["entries", "audio"]
+
 
 class Requirement(msgspec.Struct, frozen=True, kw_only=True):
-    """What a call must satisfy before its handler runs.
+    """What a call must satisfy before its handler runs, and what it counts against.
 
     Attributes:
-        scope: the caller must have it; None: any caller will do.
-        public: no caller is needed.
-        irreversible: a token is checked for revocation first.
+        scope: the scope the caller must have; None allows every caller.
+        public: the route needs no caller.
+        irreversible: tokens are checked for revocation first.
         departed: users whose account was deleted may still call.
+        quotas: what the call counts against besides the number of calls. A call to a route with `entries`
+            counts as one entry; the handler counts the bytes of recordings for `audio`.
     """
 
     scope: Scope | None = None
     public: bool = False
     irreversible: bool = False
     departed: bool = False
+    quotas: tuple[QuotaName, ...] = ()
 
 
 ANY_CALLER = Requirement()
 
 
 class Authorization:
-    """A caller let in, and what their calls have used of their quotas.
+    """An authorized caller, and the quotas the request has used.
 
     Attributes:
-        standings: of every quota this request was counted against.
+        quota_statuses: one for each quota the request was counted against.
     """
 
     def __init__(
-        self, caller: Caller, limiter: RateLimiter | None = None, limits: Quotas | None = None
+        self,
+        caller: Caller,
+        requirement: Requirement,
+        limiter: RateLimiter | None = None,
+        limits: Quotas | None = None,
     ) -> None:
         self.caller = caller
-        self.standings: list[QuotaStatus] = []
+        self.quota_statuses: list[QuotaStatus] = []
+        self._requirement = requirement
         self._limiter = limiter
         self._limits = limits
 
     def count_call(self) -> None:
-        """Raises TooManyRequests."""
+        """Counts the call itself, and one entry if the route creates or transcribes one.
+
+        Raises:
+            TooManyRequests: a quota is used up.
+        """
         if self._limits is None:
             return
         self._take(self._limits.user)
         if self.caller.key_id is not None:
             self._take(self._limits.key, of=self.caller.key_id)
-
-    def count_entry(self) -> None:
-        """One more entry, or recording to be transcribed at once. Raises TooManyRequests."""
-        if self._limits is not None:
+        if "entries" in self._requirement.quotas:
             self._take(self._limits.entries)
 
+    def count_further_entries(self, count: int) -> None:
+        """Counts entries after the first, for calls with several recordings. Raises TooManyRequests."""
+        self._require_declared("entries")
+        if self._limits is not None and count > 0:
+            self._take(self._limits.entries, count)
+
     def count_audio(self, size: int) -> None:
-        """A recording of so many bytes. Raises TooManyRequests."""
+        """Counts `size` bytes of a recording. Raises TooManyRequests."""
+        self._require_declared("audio")
         if self._limits is not None:
-            self._take(self._limits.audio, -(-size // 2**20))
+            self._take(self._limits.audio, size)
+
+    def _require_declared(self, quota: QuotaName) -> None:
+        if quota not in self._requirement.quotas:
+            raise LookupError(f"the route counts against {quota}, but its Requirement does not say so")
 
     def _take(self, quota: Quota, amount: int = 1, *, of: str = "") -> None:
         if self._limiter is None:
             return
         try:
-            self.standings.append(self._limiter.take(self.caller.uid, quota, amount, of=of))
+            self.quota_statuses.append(self._limiter.take(self.caller.uid, quota, amount, of=of))
         except TooManyRequests as error:
-            self.standings.append(error.standing)
+            self.quota_statuses.append(error.quota_status)
             raise
 
 
 Authorize = Callable[[str | None, Requirement], Authorization]
-"""Given the Authorization header and what the call requires."""
+"""Takes the Authorization header and what the call requires."""
 
 
 class Authorizer:
-    """Lets callers of one service in.
+    """Authorizes the calls to one service.
 
     Args:
-        identify: who they are.
-        recheck: whether a token was taken back meanwhile; None: that cannot be known.
-        accounts: who has left; None: not asked.
-        limiter, limits: None: calls are not counted.
+        identify: authenticates the caller.
+        recheck: checks whether a valid token was revoked; None if that cannot be known.
+        accounts: rejects deleted accounts; None skips that check.
+        limiter, limits: None turns quotas off.
     """
 
     def __init__(
@@ -121,29 +144,37 @@ class Authorizer:
         self._limiter = limiter
         self._limits = limits
 
-    def __call__(self, authorization: str | None, requirement: Requirement) -> Authorization:
-        """Raises Unauthenticated, Forbidden, TooManyRequests, or TemporaryError where something is out."""
+    def __call__(self, authorization_header: str | None, requirement: Requirement) -> Authorization:
+        """Authorizes one call.
+
+        Raises:
+            Unauthenticated: the credentials are missing, invalid or revoked.
+            Forbidden: the account was deleted, or the scope is missing.
+            TooManyRequests: a quota is used up.
+            TemporaryError: the issuer cannot be reached.
+        """
         if requirement.public:
-            return Authorization(identity.anonymous())
-        caller = self._identify(authorization)
+            return Authorization(identity.anonymous(), requirement)
+        caller = self._identify(authorization_header)
         if self._accounts is not None and not requirement.departed:
-            self._accounts().require(caller.uid)
+            self._accounts().require_active(caller.uid)
         require_scope(caller, requirement.scope)
         if requirement.irreversible and self._recheck is not None:
             self._recheck(caller)
-        admission = Authorization(caller, self._limiter() if self._limiter else None, self._limits)
-        admission.count_call()
-        return admission
+        limiter = self._limiter() if self._limiter else None
+        authorization = Authorization(caller, requirement, limiter, self._limits)
+        authorization.count_call()
+        return authorization
 
 
 def require_scope(caller: Caller, scope: Scope | None) -> None:
     """Raises Forbidden `insufficient_scope`."""
     if scope is not None and scope not in caller.scopes:
-        raise Forbidden(f"this needs the scope {scope}", code="insufficient_scope")
+        raise Forbidden(f"this call needs the scope {scope}", code="insufficient_scope")
 
 
 def allow_identified(identify: Identify) -> Authorizer:
-    """Whoever can be identified, uncounted."""
+    """Authorizes every caller that can be identified, without quotas."""
     return Authorizer(identify)
 
 
@@ -152,14 +183,14 @@ def client_authorizer(
     records: Callable[[], RecordStore],
     accounts: Callable[[], Accounts] | None = None,
 ) -> Authorizer:
-    """The door of a public service: everything that the settings ask for.
+    """The authorizer of a public service, with every check the settings ask for.
 
     Args:
-        records: connected when the first call needs it.
-        accounts: who has left; None where nothing is kept that could come back.
+        records: called when the first call needs the store.
+        accounts: rejects deleted accounts; None in services that store nothing for a user.
 
     Raises:
-        ConfigurationError: callers cannot be identified as the settings are.
+        ConfigurationError: the settings do not allow callers to be identified.
     """
     identify = identity.client_identity(settings, cache(lambda: ApiKeys(records())))
     if not identity.has_accounts(settings):
@@ -174,18 +205,18 @@ def client_authorizer(
 
 
 def platform_authorizer(settings: Settings) -> Authorizer:
-    """The door of an event service.
+    """The authorizer of an event service.
 
     Raises:
-        ConfigurationError: the account or the audience is not set.
+        ConfigurationError: the service account or the audience is not set.
     """
     return allow_identified(identity.platform_identity(settings))
 
 
-def rate_limit_headers(standings: Sequence[QuotaStatus]) -> dict[str, str]:
+def rate_limit_headers(statuses: Sequence[QuotaStatus]) -> dict[str, str]:
     """https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/"""
-    if not standings:
+    if not statuses:
         return {}
-    policies = (f'"{each.quota.name}";q={each.quota.limit};w={each.quota.window_s}' for each in standings)
-    left = (f'"{each.quota.name}";r={each.remaining};t={each.reset_s}' for each in standings)
-    return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(left)}
+    policies = (f'"{quota.name}";q={quota.limit};w={quota.window_s}' for quota, _, _ in statuses)
+    remaining = (f'"{status.quota.name}";r={status.remaining};t={status.reset_s}' for status in statuses)
+    return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(remaining)}

@@ -1,9 +1,9 @@
-"""How often a user, or one of their keys, may call: quotas that hold across instances.
+"""Per-user and per-key quotas that hold across instances.
 
-Instances take shares of a quota from one document a user and quota, in leases that grow with use: the first
-is small, so that many instances can serve one user, and later ones are larger, so that the document is
-written far less often than calls come. All leases together never exceed the quota; what an instance has
-leased and not used is lost when the window ends.
+Each quota of a user is one document. Instances lease parts of it, and the leases grow with use: the first is
+small, so that many instances can serve one user; later ones are larger, so that the document is written far
+less often than calls come. All leases together never exceed the quota. What an instance has leased and not
+used is lost when the window ends.
 """
 
 from __future__ import annotations
@@ -26,22 +26,31 @@ from functions.shared.runtime.bounded_cache import BoundedCache
 from functions.shared.runtime.settings import Settings
 
 _SMALLEST = 64
-"""The first lease is this part of a quota; each later one in the same window twice as large."""
+"""The first lease in a window is 1/64 of the quota; each later one is twice as large as the one before."""
 _LARGEST = 8
-"""No lease is more than this part of it."""
+"""No lease is larger than 1/8 of the quota."""
 
 
 class Quota(msgspec.Struct, frozen=True):
-    """At most `limit` (calls, or bytes) in `window_s` seconds."""
+    """At most `limit` units per window of `window_s` seconds.
+
+    Attributes:
+        unit: how many of what is counted make one unit of the limit: 2**20 for bytes against a limit in MiB.
+    """
 
     name: str
     limit: int
     window_s: int
+    unit: int = 1
+
+    @property
+    def capacity(self) -> int:
+        """The limit in what is counted."""
+        return self.limit * self.unit
 
 
 class Quotas(msgspec.Struct, frozen=True):
-    """What the settings allow: to a user and to one key, calls of any kind; to a user, new entries and
-    recordings (MiB)."""
+    """A deployment's quotas: calls per user and per key, new entries and recordings per user."""
 
     user: Quota
     key: Quota
@@ -54,12 +63,12 @@ def load_quotas(settings: Settings) -> Quotas:
         user=Quota("requests", settings.quota_requests_per_minute, 60),
         key=Quota("key-requests", settings.quota_key_requests_per_minute, 60),
         entries=Quota("entries", settings.quota_entries_per_hour, 3600),
-        audio=Quota("audio-mib", settings.quota_audio_mib_per_day, 86_400),
+        audio=Quota("audio-mib", settings.quota_audio_mib_per_day, 86_400, unit=2**20),
     )
 
 
 class QuotaStatus(NamedTuple):
-    """What is left of a quota, as far as this instance knows, and in how many seconds it begins anew."""
+    """What is left of a quota, in whole units and as far as this instance knows, and when it resets."""
 
     quota: Quota
     remaining: int
@@ -68,18 +77,19 @@ class QuotaStatus(NamedTuple):
 
 class _Lease(NamedTuple):
     left: int
-    """Granted to this instance and not used."""
+    """Leased to this instance and not used."""
     elsewhere: int
-    """Of the whole quota, not granted to anybody yet."""
+    """Not leased to any instance yet."""
     ends: float
-    """By this process's monotonic clock."""
+    """On this process's monotonic clock."""
     asked: int
+    """How much was asked for."""
 
 
 class RateLimiter:
-    """Counts calls against quotas; safe to call from several threads.
+    """Counts calls against quotas; thread-safe.
 
-    Where the store cannot be reached, calls pass: a limit must not be what takes a service down.
+    While the store is unreachable calls pass: a limit must not take a service down.
     """
 
     def __init__(self, records: RecordStore, clock: Callable[[], float] = time.monotonic) -> None:
@@ -89,10 +99,10 @@ class RateLimiter:
         self._lock = threading.Lock()
 
     def take(self, owner: str, quota: Quota, amount: int = 1, *, of: str = "") -> QuotaStatus:
-        """Use `amount` of an owner's quota; `of` tells apart several of one name, such as keys'.
+        """Uses `amount` of an owner's quota. `of` distinguishes several quotas of one name, such as keys'.
 
         Raises:
-            TooManyRequests: there is not enough left; says after how many seconds it begins anew.
+            TooManyRequests: not enough is left; says in how many seconds the quota resets.
         """
         subject = (owner, f"{quota.name}.{of}" if of else quota.name)
         try:
@@ -104,13 +114,13 @@ class RateLimiter:
         left = lease.left + lease.elsewhere
         if lease.left < amount:
             raise TooManyRequests(
-                f"{quota.limit} {quota.name} in {quota.window_s} s are allowed",
-                standing=QuotaStatus(quota, left, reset_s),
+                f"the quota is {quota.limit} {quota.name} per {quota.window_s} seconds",
+                quota_status=QuotaStatus(quota, left // quota.unit, reset_s),
             )
-        return QuotaStatus(quota, left - amount, reset_s)
+        return QuotaStatus(quota, (left - amount) // quota.unit, reset_s)
 
     def _enough(self, subject: tuple[str, str], quota: Quota, amount: int) -> _Lease:
-        """The subject's lease, of which `amount` is used if it has that much."""
+        """The subject's lease before `amount` was used of it, if it has that much."""
         with self._lock:
             lease = self._current(subject)
             if lease is not None and (lease.left >= amount or lease.elsewhere < amount):
@@ -130,46 +140,60 @@ class RateLimiter:
 
     def _lease(self, subject: tuple[str, str], quota: Quota, amount: int, known: _Lease | None) -> _Lease:
         owner, name = subject
-        asked = 2 * known.asked if known else max(1, quota.limit // _SMALLEST)
-        asked = min(asked, max(1, quota.limit // _LARGEST))
+        asked = 2 * known.asked if known else max(1, quota.capacity // _SMALLEST)
+        asked = min(asked, max(1, quota.capacity // _LARGEST))
         change = _granting(owner, name, quota, amount, max(amount, asked))
         granted, elsewhere, reset_s = self._records.transact(Address(QuotaUsage, name, owner), change)
         return _Lease((known.left if known else 0) + granted, elsewhere, self._clock() + reset_s, asked)
 
 
 Granted = tuple[int, int, float]
-"""How much, how much is left then, and for how many seconds."""
+"""How much was granted, how much is left after that, and in how many seconds the quota resets."""
 
 
 def _granting(
     owner: str, name: str, quota: Quota, amount: int, wanted: int
 ) -> RecordChange[QuotaUsage, Granted]:
-    """Grants `wanted`, or what is left."""
+    """Grants `wanted`, or all that is left if that is less but at least `amount`."""
     window = timedelta(seconds=quota.window_s)
 
-    def change(found: QuotaUsage | None, now: datetime) -> RecordUpdate[QuotaUsage, Granted]:
-        if found is None or now >= found.began_at + window:
-            found = QuotaUsage(record_id=name, owner=owner, began_at=now, taken=0)
-        ends = found.began_at + window
-        left = max(0, quota.limit - found.taken)
+    def change(usage: QuotaUsage | None, now: datetime) -> RecordUpdate[QuotaUsage, Granted]:
+        if usage is None or now >= usage.began_at + window:
+            usage = QuotaUsage(record_id=name, owner=owner, began_at=now, taken=0)
+        ends = usage.began_at + window
+        left = max(0, quota.capacity - _taken(usage, quota))
         granted = min(left, wanted) if left >= amount else 0
         answer = (granted, left - granted, (ends - now).total_seconds())
         if granted == 0:
             return UNCHANGED, answer
-        forgotten = ends + timedelta(hours=1)
-        return replace(found, taken=found.taken + granted, expires_at=forgotten), answer
+        return _with_taken(usage, quota, _taken(usage, quota) + granted, ends), answer
 
     return change
 
 
+def _taken(usage: QuotaUsage, quota: Quota) -> int:
+    return usage.taken * quota.unit if usage.taken_exactly is None else usage.taken_exactly
+
+
+def _with_taken(usage: QuotaUsage, quota: Quota, taken: int, ends: datetime) -> QuotaUsage:
+    return replace(
+        usage,
+        taken=-(-taken // quota.unit),
+        taken_exactly=taken if quota.unit > 1 else None,
+        expires_at=ends + timedelta(hours=1),
+    )
+
+
 class TooManyRequests(InvalidRequest):
-    """Attributes:
-    standing: the quota that is used up.
+    """A quota is used up.
+
+    Attributes:
+        quota_status: of that quota.
     """
 
     code = "quota_exceeded"
     status = 429
 
-    def __init__(self, detail: str, *, standing: QuotaStatus, code: str | None = None) -> None:
+    def __init__(self, detail: str, *, quota_status: QuotaStatus, code: str | None = None) -> None:
         super().__init__(detail, code=code)
-        self.standing = standing
+        self.quota_status = quota_status

@@ -132,13 +132,19 @@ class ApiKey(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class QuotaUsage(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """How much of a quota the instances have taken together since its window began."""
+    """How much of a quota all instances together have leased since its window began.
+
+    Attributes:
+        taken: in the quota's unit, rounded up.
+        taken_exactly: the same in bytes, for quotas in MiB; None in documents of older versions.
+    """
 
     collection = "allowances"
     door = True
 
     began_at: datetime
     taken: int
+    taken_exactly: int | None = None
 
 
 class IdempotentRequest(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -61,7 +61,7 @@ B = TypeVar("B")
 def create_app(
     routes: Sequence[Route],
     settings: Settings,
-    admit: Authorize = allow_identified(identity.local_user),  # noqa: B008 - it holds nothing
+    authorize: Authorize = allow_identified(identity.local_user),  # noqa: B008 - it holds nothing
     *,
     name: str = "samo",
 ) -> flask.Flask:
@@ -69,7 +69,7 @@ def create_app(
     app = flask.Flask(name, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.before_request(_begin)
-    cors.allow(app, settings)
+    cors.enable(app, settings)
     app.after_request(_finish)
     app.register_error_handler(SamoError, _samo_problem)
     app.register_error_handler(HTTPException, _http_problem)
@@ -77,18 +77,20 @@ def create_app(
     metrics.allow("route", (f"{route.method} {route.path}" for route in routes))
     for route in routes:
         rule = re.sub(r"{(\w+)}", r"<\1>", route.path)
-        view = _view(route, admit)
+        view = _view(route, authorize)
         app.add_url_rule(rule, f"{route.method} {route.path}", view, methods=[route.method])
     return app
 
 
-def _view(route: Route, admit: Authorize) -> Callable[..., flask.Response]:
+def _view(route: Route, authorize: Authorize) -> Callable[..., flask.Response]:
     def view(**path: str) -> flask.Response:
         request = flask.request
-        flask.g.admission = admission = admit(request.headers.get("Authorization"), route.requires)
+        flask.g.authorization = authorization = authorize(
+            request.headers.get("Authorization"), route.requires
+        )
         body = json_body(request, route.body) if route.body else None
         query = _query(request, route.query) if route.query else None
-        reply = route.handler(Call(request, body, query, path, admission))
+        reply = route.handler(Call(request, body, query, path, authorization))
         return _response(reply) if isinstance(reply, Reply) else reply
 
     return view
@@ -126,8 +128,8 @@ def _finish(response: flask.Response) -> flask.Response:
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["X-Request-Id"] = flask.g.request_id
-    if (admission := flask.g.get("admission")) is not None:
-        response.headers.update(rate_limit_headers(admission.standings))
+    if (authorization := flask.g.get("authorization")) is not None:
+        response.headers.update(rate_limit_headers(authorization.quota_statuses))
     logs.event(
         "request",
         method=flask.request.method,
@@ -150,8 +152,8 @@ def _samo_problem(error: SamoError) -> flask.Response:
     if isinstance(error, Forbidden) and error.code == "insufficient_scope":
         response.headers["WWW-Authenticate"] = 'Bearer error="insufficient_scope"'
     if isinstance(error, TooManyRequests):
-        response.headers["Retry-After"] = str(error.standing.reset_s)
-        response.headers.update(rate_limit_headers([error.standing]))
+        response.headers["Retry-After"] = str(error.quota_status.reset_s)
+        response.headers.update(rate_limit_headers([error.quota_status]))
     return response
 
 

@@ -21,7 +21,7 @@ _EXPOSED = (
 _REMEMBERED_S = 7200
 
 
-def allow(app: flask.Flask, settings: Settings) -> None:
+def enable(app: flask.Flask, settings: Settings) -> None:
     """Answer preflights, and let the pages of `cors_origins` read the answers."""
     origins = frozenset(filter(None, (each.strip() for each in settings.cors_origins.split(","))))
     if not origins:

@@ -28,5 +28,5 @@ def guard(app: flask.Flask) -> None:
 
 
 def _served_itself(origin: str, host: str) -> bool:
-    page = origins.parsed(origin)
+    page = origins.parse(origin)
     return page is not None and page.host == host.lower()

@@ -15,7 +15,7 @@ class Origin(NamedTuple):
     port: int | None
 
 
-def parsed(origin: str) -> Origin | None:
+def parse(origin: str) -> Origin | None:
     """None where it is none, as of a page in a file or a sandbox (`null`)."""
     try:
         parts = urlsplit(origin)
@@ -29,5 +29,5 @@ def parsed(origin: str) -> Origin | None:
 
 def host_name(host: str) -> str:
     """Of a `Host`, without its port; empty where it names none."""
-    origin = parsed(f"http://{host}")
+    origin = parse(f"http://{host}")
     return origin.name if origin else ""

@@ -39,21 +39,26 @@ class Call(Generic[B]):
     """One request of a user, with its JSON body (if the route declares one) already validated."""
 
     def __init__(
-        self, request: flask.Request, body: B, query: Any, path: Mapping[str, str], admission: Authorization
+        self,
+        request: flask.Request,
+        body: B,
+        query: Any,
+        path: Mapping[str, str],
+        authorization: Authorization,
     ) -> None:
         self.request = request
         self.body = body
         self.query = query
         self.path = path
-        self.admission = admission
+        self.authorization = authorization
 
     @property
     def caller(self) -> Caller:
-        return self.admission.caller
+        return self.authorization.caller
 
     @property
     def uid(self) -> str:
-        return self.admission.caller.uid
+        return self.authorization.caller.uid
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):

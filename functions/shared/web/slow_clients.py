@@ -11,7 +11,7 @@ from functions.shared.errors import InvalidRequest
 
 GRACE_S = 20.0
 """For which any pace will do: a phone may have to find its network."""
-LEAST_BYTES_S = 2048.0
+MIN_BYTES_PER_S = 2048.0
 """Of the time since the body began."""
 
 
@@ -52,6 +52,6 @@ class PacedInput(io.RawIOBase):
     def _counted(self, data: bytes) -> bytes:
         self._read += len(data)
         passed = self._clock() - self._began
-        if data and passed > GRACE_S and self._read < passed * LEAST_BYTES_S:
-            raise TooSlow(f"the body comes at less than {LEAST_BYTES_S:.0f} bytes a second")
+        if data and passed > GRACE_S and self._read < passed * MIN_BYTES_PER_S:
+            raise TooSlow(f"the body comes at less than {MIN_BYTES_PER_S:.0f} bytes a second")
         return data

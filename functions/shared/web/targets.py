@@ -70,20 +70,20 @@ class HttpTarget:
         self,
         routes: Routes,
         settings: Settings,
-        make_access: Callable[[Settings], Authorizer],
+        make_authorizer: Callable[[Settings], Authorizer],
         name: str = "serve",
     ) -> None:
         self._routes = routes
         self._settings = settings
-        self._make_access = make_access
+        self._make_authorizer = make_authorizer
         self._cold = ColdStart(name)
         if _is_target(name):
-            make_access(settings)
+            make_authorizer(settings)
 
     @cached_property
     def _app(self) -> flask.Flask:
         routes = (*self._routes(self._settings), *health.routes())
-        app = create_app(routes, self._settings, self._make_access(self._settings))
+        app = create_app(routes, self._settings, self._make_authorizer(self._settings))
         if not identity.has_accounts(self._settings):
             loopback.guard(app)
         return app

@@ -26,7 +26,7 @@ ACCEPTS: Mapping[str, Mapping[str, Any]] = {
     "video/*": _BINARY,
     "application/octet-stream": _BINARY,
 }
-"""What `received` reads, for the OpenAPI document."""
+"""What `uploaded_file` reads, for the OpenAPI document."""
 
 ACCEPTS_SEVERAL: Mapping[str, Mapping[str, Any]] = {
     MULTIPART: {
@@ -35,7 +35,7 @@ ACCEPTS_SEVERAL: Mapping[str, Mapping[str, Any]] = {
         "properties": {"audio": {"type": "array", "items": _BINARY}},
     }
 }
-"""What `all_received` reads."""
+"""What `uploaded_files` reads."""
 
 PROBLEMS: Mapping[str, int] = {
     "missing_audio": 400,
@@ -57,7 +57,7 @@ def is_recording(request: flask.Request) -> bool:
 
 
 @contextmanager
-def received(request: flask.Request) -> Iterator[Path]:
+def uploaded_file(request: flask.Request) -> Iterator[Path]:
     """The recording as a file, for as long as the context lasts.
 
     Raises:
@@ -78,7 +78,7 @@ def received(request: flask.Request) -> Iterator[Path]:
             request.close()
 
 
-class Received(NamedTuple):
+class UploadedFile(NamedTuple):
     """A file, and what its sender calls it."""
 
     name: str
@@ -86,7 +86,7 @@ class Received(NamedTuple):
 
 
 @contextmanager
-def all_received(request: flask.Request) -> Iterator[list[Received]]:
+def uploaded_files(request: flask.Request) -> Iterator[list[UploadedFile]]:
     """Every recording of a form as a file, in their order, for as long as the context lasts.
 
     Raises:
@@ -101,7 +101,7 @@ def all_received(request: flask.Request) -> Iterator[list[Received]]:
     with tempfile.TemporaryDirectory(prefix="samo-upload-") as folder:
         try:
             found = [
-                Received((part.filename or "")[:_NAME], Path(folder) / f"{number:03}")
+                UploadedFile((part.filename or "")[:_NAME], Path(folder) / f"{number:03}")
                 for number, part in enumerate(parts)
             ]
             for part, file in zip(parts, found, strict=True):

@@ -40,7 +40,7 @@ def main() -> None:
             finish(assembly, journal.create_text_entry(text, entry_id=name))
         while assembly.backfill():
             pass
-        memory = assembly.memory
+        memory = assembly.search
         print(f"{len(texts)} entries, {len(queries)} queries, {memory.model}")
         looked_for = [(query.query, query.target) for query in queries]
         report(

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from functions.shared.access.api_keys import (
-    GRANTABLE,
-    MOST,
-    REMEMBERED,
-    USED_WITHIN,
+    GRANTABLE_SCOPES,
+    LAST_USED_PRECISION,
+    MAX_KEYS,
+    REVOKED_KEY_TTL,
     ApiKeys,
     looks_like_api_key,
 )
@@ -47,7 +47,7 @@ def keys(path: Path, clock: Clock) -> ApiKeys:
 
 def test_a_key_opens_for_its_owner_within_its_scopes(keys: ApiKeys) -> None:
     issued = keys.issue("ada", "my server", READ, None)
-    found = keys.check(issued.text)
+    found = keys.authenticate(issued.text)
     assert looks_like_api_key(issued.text)
     assert (found.owner, found.scopes, found.name) == ("ada", READ, "my server")
 
@@ -63,7 +63,7 @@ def test_what_needs_a_person_cannot_be_granted(keys: ApiKeys, scopes: set[Scope]
     with pytest.raises(InvalidRequest) as refused:
         keys.issue("ada", "greedy", frozenset(scopes), None)
     assert refused.value.code == "scope_not_grantable"
-    assert Scope.ACCOUNT not in GRANTABLE
+    assert Scope.ACCOUNT not in GRANTABLE_SCOPES
 
 
 def test_a_wrong_secret_an_unknown_key_and_no_key_are_refused_alike(keys: ApiKeys) -> None:
@@ -72,7 +72,7 @@ def test_a_wrong_secret_an_unknown_key_and_no_key_are_refused_alike(keys: ApiKey
     swapped = good[:22] + other[22:]
     for text in (swapped, "samo_0123456789abcdef_" + "x" * 43, "samo_", good + "x", good.upper(), ""):
         with pytest.raises(Unauthenticated) as refused:
-            keys.check(text)
+            keys.authenticate(text)
         assert refused.value.code == "invalid_key"
 
 
@@ -80,43 +80,43 @@ def test_a_revoked_key_is_refused_at_once_and_listed_for_a_while(keys: ApiKeys, 
     issued = keys.issue("ada", "a", READ, None)
     keys.revoke("ada", issued.key.record_id)
     with pytest.raises(Unauthenticated):
-        keys.check(issued.text)
-    assert [key.revoked_at for key in keys.all_of("ada")] == [NOON]
-    clock.now = NOON + REMEMBERED
-    assert keys.all_of("ada") == []
+        keys.authenticate(issued.text)
+    assert [key.revoked_at for key in keys.owned_by("ada")] == [NOON]
+    clock.now = NOON + REVOKED_KEY_TTL
+    assert keys.owned_by("ada") == []
 
 
 def test_rotation_leaves_no_gap_and_then_no_trace(keys: ApiKeys, clock: Clock) -> None:
     old = keys.issue("ada", "a", READ, None)
     new = keys.rotate("ada", old.key.record_id, timedelta(hours=1))
     assert new.key.record_id == old.key.record_id
-    assert keys.check(old.text).owner == keys.check(new.text).owner == "ada"
+    assert keys.authenticate(old.text).owner == keys.authenticate(new.text).owner == "ada"
     clock.now += timedelta(hours=1)
-    assert keys.check(new.text).owner == "ada"
+    assert keys.authenticate(new.text).owner == "ada"
     with pytest.raises(Unauthenticated):
-        keys.check(old.text)
+        keys.authenticate(old.text)
 
 
 def test_a_key_ends_when_it_was_to_end(keys: ApiKeys, clock: Clock) -> None:
     issued = keys.issue("ada", "a", READ, timedelta(days=1))
-    assert keys.check(issued.text).ends_at == NOON + timedelta(days=1)
+    assert keys.authenticate(issued.text).ends_at == NOON + timedelta(days=1)
     clock.now += timedelta(days=1)
     with pytest.raises(Unauthenticated):
-        keys.check(issued.text)
+        keys.authenticate(issued.text)
 
 
 def test_the_last_use_is_known_without_a_write_each_call(keys: ApiKeys, clock: Clock) -> None:
     text = keys.issue("ada", "a", READ, None).text
-    assert keys.check(text).last_used_at == NOON
-    clock.now += USED_WITHIN / 2
-    assert keys.check(text).last_used_at == NOON
-    clock.now += USED_WITHIN
-    assert keys.check(text).last_used_at == clock.now
+    assert keys.authenticate(text).last_used_at == NOON
+    clock.now += LAST_USED_PRECISION / 2
+    assert keys.authenticate(text).last_used_at == NOON
+    clock.now += LAST_USED_PRECISION
+    assert keys.authenticate(text).last_used_at == clock.now
 
 
 def test_other_peoples_keys_are_not_there(keys: ApiKeys) -> None:
     mine = keys.issue("ada", "a", READ, None).key.record_id
-    assert keys.all_of("bob") == []
+    assert keys.owned_by("bob") == []
     for attempt in (lambda: keys.revoke("bob", mine), lambda: keys.rotate("bob", mine, timedelta())):
         with pytest.raises(NotFound) as refused:
             attempt()
@@ -124,7 +124,7 @@ def test_other_peoples_keys_are_not_there(keys: ApiKeys) -> None:
 
 
 def test_there_is_an_end_to_how_many_keys_a_user_may_have(keys: ApiKeys) -> None:
-    made = [keys.issue("ada", str(number), READ, None) for number in range(MOST)]
+    made = [keys.issue("ada", str(number), READ, None) for number in range(MAX_KEYS)]
     with pytest.raises(Conflict) as refused:
         keys.issue("ada", "one more", READ, None)
     assert refused.value.code == "too_many_keys"

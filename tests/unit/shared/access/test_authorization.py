@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
 from functions.shared.access import authorization, revocation
-from functions.shared.access.accounts import Accounts, tombstone
+from functions.shared.access.accounts import Accounts, deleted_account_address
 from functions.shared.access.api_keys import ApiKeys
 from functions.shared.access.authorization import Requirement
 from functions.shared.backends.local.database import system_clock
@@ -200,7 +200,7 @@ def test_while_revocation_cannot_be_known_nothing_is_undone(issuer: Issuer, get:
 
 
 def test_who_has_left_stays_out(issuer: Issuer, records: SqliteRecordStore, get: Get) -> None:
-    stone = tombstone("ada")
+    stone = deleted_account_address("ada")
     left = DeletedAccount(record_id=stone.record_id, deleted_at=system_clock())
     records.transact(stone, lambda _, __: (left, None))
     refused = get("/read", issuer.token(AUDIENCE))

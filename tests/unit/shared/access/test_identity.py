@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 from msgspec.structs import replace
 
-from functions.shared.access import identity
+from functions.shared.access import identity, tokens
 from functions.shared.access.authorization import allow_identified
 from functions.shared.access.identity import Identify
 from functions.shared.domain.records import Scope
@@ -189,7 +189,7 @@ def test_another_account_of_the_same_issuer_is_not(
 
 def stripped(token: str) -> str:
     """As Cloud Run hands a token on that it has checked."""
-    return bearer(f"{token.rpartition('.')[0]}.{identity.SIGNATURE_REMOVED}")
+    return bearer(f"{token.rpartition('.')[0]}.{tokens.SIGNATURE_REMOVED}")
 
 
 def test_a_removed_signature_counts_only_where_cloud_run_checks(

@@ -77,7 +77,7 @@ def test_it_begins_anew_when_its_window_ends(instance: Callable[[], RateLimiter]
     allowed(limiter, 150)
     with pytest.raises(TooManyRequests) as refused:
         limiter.take("ada", QUOTA)
-    assert refused.value.standing == (QUOTA, 0, 60)
+    assert refused.value.quota_status == (QUOTA, 0, 60)
     time.passed = 59.5
     assert allowed(limiter, 1) == 0
     time.passed = 60

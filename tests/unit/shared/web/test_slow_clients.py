@@ -9,7 +9,7 @@ import pytest
 from functions.shared.runtime.settings import Settings
 from functions.shared.web.app import create_app
 from functions.shared.web.routing import Call, Reply, Route
-from functions.shared.web.slow_clients import GRACE_S, LEAST_BYTES_S, PacedInput, TooSlow
+from functions.shared.web.slow_clients import GRACE_S, MIN_BYTES_PER_S, PacedInput, TooSlow
 
 
 class Dripping(io.BytesIO):
@@ -36,8 +36,8 @@ def drained(stream: PacedInput) -> bytes:
 
 
 def test_a_steady_body_comes_whole_however_long_it_takes() -> None:
-    data = b"x" * int(LEAST_BYTES_S * 100)
-    source = Dripping(data, int(LEAST_BYTES_S) + 1)
+    data = b"x" * int(MIN_BYTES_PER_S * 100)
+    source = Dripping(data, int(MIN_BYTES_PER_S) + 1)
     assert drained(PacedInput(source, source.clock)) == data
     assert source.now > GRACE_S
 
@@ -57,7 +57,7 @@ def test_a_small_body_may_pause_as_long_as_the_grace() -> None:
 
 def test_every_body_is_paced_and_the_answer_is_typed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("functions.shared.web.slow_clients.GRACE_S", -1.0)
-    monkeypatch.setattr("functions.shared.web.slow_clients.LEAST_BYTES_S", 1e12)
+    monkeypatch.setattr("functions.shared.web.slow_clients.MIN_BYTES_PER_S", 1e12)
 
     def length(call: Call[None]) -> Reply:
         return Reply(body={"length": len(call.request.get_data())})
