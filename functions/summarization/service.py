@@ -1,4 +1,4 @@
-"""The summarization function put together: its engines, its stage and its routes, from settings."""
+"""Builds the summarization function from settings: its engines, stage and routes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EXTRACTIVE = "extractive-summarizer"
 
 
 def engine(settings: Settings, style: Style | None = None) -> Engine:
-    """The engine of a style (default: the settings'), loaded once; both share the emotions' encoder."""
+    """The engine of a style (default: the configured one), loaded once; both use the shared text encoder."""
     return _engine(settings, style or settings.summary_style)
 
 

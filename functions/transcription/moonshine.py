@@ -82,7 +82,7 @@ class Moonshine:
     def _decode_all(
         self, phrases: Sequence[NDArray[np.float32]], progress: ReportProgress
     ) -> list[Hypothesis]:
-        """Decode phrases in parallel: they share nothing, and a second thread hardly speeds up one operator."""
+        """Decode phrases in parallel: they share nothing, and one operator hardly uses a second thread."""
         pool, hypotheses = ThreadPoolExecutor(self._threads), list[Hypothesis]()
         try:
             for hypothesis in pool.map(self._decode, phrases):

@@ -87,16 +87,16 @@ class Service:
 
     def __init__(
         self,
-        listen: Callable[[], StreamingRecognizer],
+        create_recognizer: Callable[[], StreamingRecognizer],
         folder: Path,
         deliver: Deliver,
         limits: Limits = LIMITS,
-        most: int = 4,
+        max_sessions: int = 4,
     ) -> None:
         self.all: list[DictationRegistry] = []
 
         def dictations() -> DictationRegistry:
-            self.all.append(DictationRegistry(listen, deliver, folder, limits, most))
+            self.all.append(DictationRegistry(create_recognizer, deliver, folder, limits, max_sessions))
             return self.all[-1]
 
         self.server = DictationServer(create_app(dictations, admit, limits), "127.0.0.1", 0)
@@ -135,7 +135,7 @@ def serve(loaded: Models, kept: Kept, tmp_path: Path) -> Iterator[Serve]:
     with ExitStack() as stack:
 
         def start(**more: Any) -> Service:
-            usual = {"listen": loaded.recogniser, "folder": tmp_path / "spool", "deliver": kept}
+            usual = {"create_recognizer": loaded.recognizer, "folder": tmp_path / "spool", "deliver": kept}
             service = Service(**{**usual, **more})
             stack.enter_context(service.server)
             return service
@@ -310,7 +310,7 @@ def test_a_dictation_is_its_users_alone(serve: Serve, beckett: Samples) -> None:
 def test_what_was_being_said_when_the_process_ended_becomes_an_entry(
     serve: Serve, loaded: Models, kept: Kept, beckett: Samples, tmp_path: Path
 ) -> None:
-    service = Service(loaded.recogniser, tmp_path / "spool", kept)
+    service = Service(loaded.recognizer, tmp_path / "spool", kept)
     with service.server:
         client = service.client()
         client.send(beckett, to_s=3.0)
@@ -329,7 +329,7 @@ def test_what_could_not_be_delivered_before_the_process_ended_is_at_the_next_sta
     def broken(_: Recording) -> str:
         raise TemporaryError("not now")
 
-    service = Service(loaded.recogniser, tmp_path / "spool", broken)
+    service = Service(loaded.recognizer, tmp_path / "spool", broken)
     with service.server, service.client() as client:
         client.send(beckett, to_s=3.0)
     assert kept.samples == {}
@@ -365,7 +365,7 @@ def test_who_sends_nothing_for_long_is_let_go_and_may_come_back(serve: Serve, be
 
 
 def test_a_process_takes_so_many_dictations_and_no_more(serve: Serve) -> None:
-    service = serve(most=1)
+    service = serve(max_sessions=1)
     with service.client():
         refused = service.refusal(token="bob")
         assert (refused.code, refused.closed) == ("too_many_sessions", 4503)
@@ -410,7 +410,9 @@ def test_a_slow_engine_holds_the_client_back_and_memory_stays_bounded(
     slow = Slow(load_engine("moonshine", models))
     detector = vad.VoiceDetector(models / vad.FOLDER)
     service = serve(
-        listen=lambda: StreamingRecognizer(SharedEngine(slow, 1), PhraseDetector(detector), unmoved)
+        create_recognizer=lambda: StreamingRecognizer(
+            SharedEngine(slow, 1), PhraseDetector(detector), unmoved
+        )
     )
     recording = np.tile(two_cities, 2)
     with service.client() as client:

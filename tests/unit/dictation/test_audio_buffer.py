@@ -41,22 +41,22 @@ async def is_waiting(work: Coroutine[Any, Any, Any]) -> bool:
 
 def test_no_more_is_wanted_than_may_wait_and_what_was_heard_makes_room(spool: Spool) -> None:
     async def story() -> None:
-        intake = AudioBuffer(spool, 60.0, Wakeup())
-        assert intake.until_s == MAX_BACKLOG_S
-        intake.keep(audio(MAX_BACKLOG_S - 1))
-        assert not await is_waiting(intake.room())
-        intake.keep(audio(1))
-        assert await is_waiting(intake.room())
-        block = await intake.next()
+        buffer = AudioBuffer(spool, 60.0, Wakeup())
+        assert buffer.credit_s == MAX_BACKLOG_S
+        buffer.add(audio(MAX_BACKLOG_S - 1))
+        assert not await is_waiting(buffer.wait_for_space())
+        buffer.add(audio(1))
+        assert await is_waiting(buffer.wait_for_space())
+        block = await buffer.next_block()
         assert block is not None
         assert len(block) == SAMPLE_RATE
-        assert await is_waiting(intake.room()), "it is not heard yet"
-        room = asyncio.ensure_future(intake.room())
+        assert await is_waiting(buffer.wait_for_space()), "it is not heard yet"
+        room = asyncio.ensure_future(buffer.wait_for_space())
         await asyncio.sleep(0)
-        intake.listened(block)
+        buffer.mark_processed(block)
         await room
-        assert intake.until_s == MAX_BACKLOG_S + 1
-        assert intake.most_waiting == MAX_BACKLOG_S * SAMPLE_RATE
+        assert buffer.credit_s == MAX_BACKLOG_S + 1
+        assert buffer.max_backlog == MAX_BACKLOG_S * SAMPLE_RATE
 
     asyncio.run(story())
 
@@ -65,33 +65,33 @@ def test_no_more_is_wanted_than_may_wait_and_what_was_heard_makes_room(spool: Sp
 @given(lengths=st.lists(st.integers(0, 40_000), max_size=8))
 def test_what_came_is_had_in_order_a_second_at_most(spool: Spool, lengths: list[int]) -> None:
     async def story() -> None:
-        intake = AudioBuffer(spool, 60.0, Wakeup())
+        buffer = AudioBuffer(spool, 60.0, Wakeup())
         whole = np.arange(sum(lengths)).astype(np.int16)
         at = 0
         for length in lengths:
-            intake.keep(whole[at : at + length])
+            buffer.add(whole[at : at + length])
             at += length
-        intake.stop("stopped")
+        buffer.end("stopped")
         found = []
-        while (block := await intake.next()) is not None:
+        while (block := await buffer.next_block()) is not None:
             assert 0 < len(block) <= SAMPLE_RATE
             found.append(block)
         np.testing.assert_array_equal(np.concatenate([whole[:0], *found]), whole)
-        assert intake.is_drained
+        assert buffer.is_drained
 
     asyncio.run(story())
 
 
 def test_beyond_the_longest_dictation_nothing_is_kept(spool: Spool, tmp_path: Path) -> None:
     async def story() -> None:
-        intake = AudioBuffer(spool, 5.0, Wakeup())
-        assert intake.until_s == 5.0
-        intake.keep(audio(5))
-        assert not intake.is_ending
-        intake.keep(audio(1))
-        assert intake.end == "dictation_too_long"
-        intake.keep(audio(1))
-        assert intake.received == 5 * SAMPLE_RATE
+        buffer = AudioBuffer(spool, 5.0, Wakeup())
+        assert buffer.credit_s == 5.0
+        buffer.add(audio(5))
+        assert not buffer.has_ended
+        buffer.add(audio(1))
+        assert buffer.end_reason == "dictation_too_long"
+        buffer.add(audio(1))
+        assert buffer.received == 5 * SAMPLE_RATE
 
     asyncio.run(story())
     assert (tmp_path / "d1.pcm").stat().st_size == 2 * 5 * SAMPLE_RATE
@@ -99,18 +99,18 @@ def test_beyond_the_longest_dictation_nothing_is_kept(spool: Spool, tmp_path: Pa
 
 def test_the_first_reason_to_end_stands_unless_all_is_to_be_forgotten(spool: Spool) -> None:
     async def story() -> None:
-        intake = AudioBuffer(spool, 60.0, Wakeup())
-        listening = asyncio.ensure_future(intake.next())
+        buffer = AudioBuffer(spool, 60.0, Wakeup())
+        listening = asyncio.ensure_future(buffer.next_block())
         await asyncio.sleep(0)
-        intake.stop("stopped")
+        buffer.end("stopped")
         assert await listening is None
-        intake.stop("abandoned")
-        assert intake.end == "stopped"
+        buffer.end("abandoned")
+        assert buffer.end_reason == "stopped"
 
         forgotten = AudioBuffer(spool, 60.0, Wakeup())
-        forgotten.keep(audio(3))
-        forgotten.stop("stopped")
-        forgotten.stop("discarded")
-        assert (forgotten.end, await forgotten.next()) == ("discarded", None)
+        forgotten.add(audio(3))
+        forgotten.end("stopped")
+        forgotten.end("discarded")
+        assert (forgotten.end_reason, await forgotten.next_block()) == ("discarded", None)
 
     asyncio.run(story())

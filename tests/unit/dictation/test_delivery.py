@@ -16,7 +16,7 @@ from functions.dictation.spool import DictationMetadata
 from functions.shared.errors import Forbidden, InvalidRequest, SamoError, TemporaryError, Unauthenticated
 from tests.support.listener import Listener, listening
 
-ABOUT = DictationMetadata(
+METADATA = DictationMetadata(
     dictation_id="d1", uid="ada", recorded_at=datetime(2026, 3, 1, 8, tzinfo=UTC), timezone="Europe/Zurich"
 )
 
@@ -31,7 +31,7 @@ def listener() -> Iterator[Listener]:
 def recording(tmp_path: Path) -> Recording:
     path = tmp_path / "d1.m4a"
     path.write_bytes(b"sound")
-    return Recording(metadata=ABOUT, path=path, token="her-token")
+    return Recording(metadata=METADATA, path=path, token="her-token")
 
 
 def test_a_recording_is_posted_as_its_user_with_a_key_that_makes_it_count_once(
@@ -89,13 +89,13 @@ class Journal:
 
 
 def test_it_is_tried_again_until_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "_RETRIES_S", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(delivery, "_BACKOFF_S", (0.0, 0.0, 0.0))
     journal = Journal(TemporaryError("later"), Forbidden("no"), TemporaryError("later"))
     refusals: list[SamoError | None] = []
 
     async def story() -> str | None:
-        hand_in = EntryDelivery(journal)
-        return await hand_in(ABOUT, Path("x"), lambda: refusals.append(hand_in.refused))
+        delivery_ = EntryDelivery(journal)
+        return await delivery_(METADATA, Path("x"), lambda: refusals.append(delivery_.refusal))
 
     assert asyncio.run(story()) == "e1"
     assert [refused and refused.status for refused in refusals] == [None, 403, None]
@@ -105,8 +105,8 @@ def test_a_fresh_token_is_tried_at_once() -> None:
     journal = Journal(Unauthenticated("expired"))
 
     async def story() -> str | None:
-        hand_in = EntryDelivery(journal)
-        return await hand_in(ABOUT, Path("x"), lambda: hand_in.renew("fresh"))
+        delivery_ = EntryDelivery(journal)
+        return await delivery_(METADATA, Path("x"), lambda: delivery_.renew_token("fresh"))
 
     assert asyncio.run(story()) == "e1"
     assert journal.tokens == [None, "fresh"]
@@ -122,12 +122,12 @@ def test_a_process_that_ends_tries_once_and_says_that_it_gave_up(
     journal = Journal(*(TemporaryError("later", code="out") for _ in range(9)))
 
     async def story() -> tuple[str | None, str]:
-        hand_in = EntryDelivery(journal)
-        hand_in.close()
-        found = await hand_in(ABOUT, Path("x"), lambda: None)
-        hand_in.renew("too late")
-        assert hand_in.refused is not None
-        return found, hand_in.refused.code
+        delivery_ = EntryDelivery(journal)
+        delivery_.close()
+        found = await delivery_(METADATA, Path("x"), lambda: None)
+        delivery_.renew_token("too late")
+        assert delivery_.refusal is not None
+        return found, delivery_.refusal.code
 
     assert asyncio.run(story()) == (None, "not_delivered")
     assert len(journal.tokens) == 1

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from functions.dictation.phrases import LONGEST_S, PAD_S, Phrase, PhraseDetector
+from functions.dictation.phrases import MAX_PHRASE_S, PAD_S, Phrase, PhraseDetector
 from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.transcription.config import VadConfig
 from functions.transcription.vad import WINDOW, VoiceDetector
@@ -64,7 +64,7 @@ def speech(*parts: tuple[float, float]) -> Samples:
 
 def cut(samples: Samples, step: int = 1600) -> list[Phrase]:
     made = phrases()
-    found = [each for at in range(0, len(samples), step) for each in made.hear(samples[at : at + step])]
+    found = [each for at in range(0, len(samples), step) for each in made.process(samples[at : at + step])]
     return [*found, *made.finish()]
 
 
@@ -84,19 +84,19 @@ def test_a_breath_ends_only_what_is_long() -> None:
 
 def test_a_phrase_is_over_as_soon_as_its_pause_is() -> None:
     made = phrases()
-    assert made.hear(speech((0.9, 1), (0, 0.5))) == []
-    assert made.open() is not None
-    assert len(made.hear(speech((0, 0.2)))) == 1
-    assert made.open() is None
+    assert made.process(speech((0.9, 1), (0, 0.5))) == []
+    assert made.current() is not None
+    assert len(made.process(speech((0, 0.2)))) == 1
+    assert made.current() is None
     assert made.finish() == []
 
 
 def test_what_is_still_being_said_can_be_looked_at_and_ends_with_everything() -> None:
     made = phrases()
-    made.hear(speech((0, 1), (0.9, 1)))
-    first = made.open()
-    made.hear(speech((0.9, 1)))
-    second = made.open()
+    made.process(speech((0, 1), (0.9, 1)))
+    first = made.current()
+    made.process(speech((0.9, 1)))
+    second = made.current()
     assert first is not None
     assert second is not None
     assert first.start == second.start == pytest.approx(1 - PAD_S, abs=WINDOW_S)
@@ -128,7 +128,7 @@ def test_phrases_are_in_order_apart_short_enough_and_hold_every_voice(
     samples += np.linspace(0, 1e-3, len(samples), dtype=np.float32)
     found = cut(samples, step)
     assert all(before.end <= after.start + 1e-9 for before, after in pairwise(found))
-    assert all(each.end - each.start <= LONGEST_S + 2 * PAD_S for each in found)
+    assert all(each.end - each.start <= MAX_PHRASE_S + 2 * PAD_S for each in found)
     held = np.zeros(len(samples), bool)
     for each in found:
         begin = round(each.start * SAMPLE_RATE)
@@ -147,7 +147,7 @@ def test_the_size_of_blocks_makes_no_difference(parts: list[tuple[float, float]]
 def test_silence_takes_no_room() -> None:
     made = phrases()
     for _ in range(60):
-        made.hear(speech((0, 10)))
+        made.process(speech((0, 10)))
     held = cast(Any, made)
     assert len(held._samples) <= (PAD_S + 1) * SAMPLE_RATE
-    assert len(held._voices) <= (PAD_S + 1) / WINDOW_S
+    assert len(held._probabilities) <= (PAD_S + 1) / WINDOW_S

@@ -65,23 +65,23 @@ def test_as_much_time_comes_out_as_goes_in_whatever_the_frames(
 ) -> None:
     lengths = [first, *more]
     pcm = PcmDecoder(Format(encoding="pcm_s16le", rate=rate, channels=channels))
-    found = [pcm.take(bytes(2 * channels * length)) for length in lengths]
-    made = sum(map(len, [*found, pcm.rest()]))
+    found = [pcm.decode(bytes(2 * channels * length)) for length in lengths]
+    made = sum(map(len, [*found, pcm.flush()]))
     assert made == pytest.approx(sum(lengths) * SAMPLE_RATE / rate, abs=1)
-    assert len(pcm.rest()) == 0
+    assert len(pcm.flush()) == 0
 
 
 def test_audio_at_16_khz_comes_through_as_it_is() -> None:
     samples = np.random.default_rng(1).integers(-(2**15), 2**15, 5000).astype("<i2")
     pcm = PcmDecoder(MONO)
-    found = [pcm.take(samples[at : at + 999].tobytes()) for at in range(0, len(samples), 999)]
-    np.testing.assert_array_equal(np.concatenate([*found, pcm.rest()]), samples)
+    found = [pcm.decode(samples[at : at + 999].tobytes()) for at in range(0, len(samples), 999)]
+    np.testing.assert_array_equal(np.concatenate([*found, pcm.flush()]), samples)
 
 
 def test_two_channels_become_one() -> None:
     stereo = np.tile(np.array([1000, 3000], "<i2"), 4000)
     pcm = PcmDecoder(Format(encoding="pcm_s16le", rate=SAMPLE_RATE, channels=2))
-    found = np.concatenate([pcm.take(stereo.tobytes()), pcm.rest()])
+    found = np.concatenate([pcm.decode(stereo.tobytes()), pcm.flush()])
     assert set(found.tolist()) == {2000}
 
 
@@ -103,10 +103,10 @@ def test_audio_of_another_kind_is_refused(unknown: Format) -> None:
 def test_a_frame_holds_whole_samples_and_not_too_many() -> None:
     pcm = PcmDecoder(MONO)
     with pytest.raises(InvalidRequest) as torn:
-        pcm.take(b"\0\0\0")
+        pcm.decode(b"\0\0\0")
     assert torn.value.code == "malformed_audio"
     longest = bytes(round(FRAME_S * SAMPLE_RATE) * 2)
-    assert len(pcm.take(longest)) == FRAME_S * SAMPLE_RATE
+    assert len(pcm.decode(longest)) == FRAME_S * SAMPLE_RATE
     with pytest.raises(PayloadTooLarge) as large:
-        pcm.take(longest + b"\0\0")
+        pcm.decode(longest + b"\0\0")
     assert large.value.code == "frame_too_large"

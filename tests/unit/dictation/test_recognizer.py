@@ -58,7 +58,7 @@ def unmoved(texts: Sequence[str]) -> Sequence[tuple[EmotionScore, ...]]:
     return [()] * len(texts)
 
 
-def recogniser(engine: Parrot, at: PhraseDetector | None = None) -> StreamingRecognizer:
+def recognizer(engine: Parrot, at: PhraseDetector | None = None) -> StreamingRecognizer:
     return StreamingRecognizer(SharedEngine(engine, 1), at or phrases(), unmoved)
 
 
@@ -68,22 +68,22 @@ def samples(*parts: tuple[float, float]) -> NDArray[np.int16]:
 
 
 def test_every_sentence_of_a_phrase_is_one_frame_timed_from_the_beginning() -> None:
-    made = recogniser(Parrot("One.", "Two."))
-    assert made.hear(samples((0, 1), (0.9, 1))) == []
-    first = made.hear(samples((0, 2)))
+    made = recognizer(Parrot("One.", "Two."))
+    assert made.process(samples((0, 1), (0.9, 1))) == []
+    first = made.process(samples((0, 2)))
     assert [(each.index, each.segment.text) for each in first if isinstance(each, Final)] == [
         (0, "One."),
         (1, "Two."),
     ]
     assert isinstance(first[0], Final)
     assert first[0].segment.start == pytest.approx(1.0, abs=WINDOW / SAMPLE_RATE)
-    made.hear(samples((0.9, 1)))
+    made.process(samples((0.9, 1)))
     assert [each.index for each in made.finish()] == [2, 3]
 
 
 def test_a_phrase_that_comes_to_nothing_says_why() -> None:
-    made = recogniser(Parrot(reason=EmptyReason.UNSUPPORTED_LANGUAGE))
-    (said,) = made.hear(samples((0.9, 1), (0, 2)))
+    made = recognizer(Parrot(reason=EmptyReason.UNSUPPORTED_LANGUAGE))
+    (said,) = made.process(samples((0.9, 1), (0, 2)))
     assert isinstance(said, Unheard)
     assert (said.index, said.start, said.reason) == (0, 0.0, "unsupported_language")
     assert said.end == pytest.approx(1.4, abs=0.05)
@@ -97,52 +97,52 @@ def test_an_engine_that_fails_costs_one_phrase_and_says_nothing_of_it(
     monkeypatch.setattr(logger, "propagate", True)
     monkeypatch.setattr(logger, "disabled", False)
     engine = Parrot("Fine.")
-    made = recogniser(engine)
+    made = recognizer(engine)
     engine.broken = True
-    made.hear(samples((0.9, 1)))
-    assert made.guess() is None
-    (failed,) = made.hear(samples((0, 2)))
+    made.process(samples((0.9, 1)))
+    assert made.partial() is None
+    (failed,) = made.process(samples((0, 2)))
     engine.broken = False
-    (fine,) = made.hear(samples((0.9, 1), (0, 2)))
+    (fine,) = made.process(samples((0.9, 1), (0, 2)))
     assert isinstance(failed, Unheard)
     assert failed.reason == "failed"
     assert isinstance(fine, Final)
-    assert [record.message for record in caplog.records] == ["phrase not guessed at", "phrase not recognised"]
+    assert [record.message for record in caplog.records] == ["partial text failed", "phrase not recognized"]
 
 
 def test_it_guesses_once_enough_was_added_and_at_what_is_open_alone() -> None:
     engine = Parrot("So far")
-    made = recogniser(engine)
-    assert made.guess() is None
-    made.hear(samples((0, 1), (0.9, 0.2)))
-    assert made.guess() is None, "too little"
-    made.hear(samples((0.9, 0.6)))
-    guess = made.guess()
+    made = recognizer(engine)
+    assert made.partial() is None
+    made.process(samples((0, 1), (0.9, 0.2)))
+    assert made.partial() is None, "too little"
+    made.process(samples((0.9, 0.6)))
+    guess = made.partial()
     assert guess is not None
     assert guess.text == "So far"
     assert guess.start == pytest.approx(0.6, abs=0.05)
-    assert made.guess() is None, "nothing was added"
-    made.hear(samples((0.9, 0.8)))
-    assert made.guess() is not None
-    made.hear(samples((0, 2)))
-    assert made.guess() is None, "it is over"
+    assert made.partial() is None, "nothing was added"
+    made.process(samples((0.9, 0.8)))
+    assert made.partial() is not None
+    made.process(samples((0, 2)))
+    assert made.partial() is None, "it is over"
 
 
 def test_what_was_guessed_in_the_silence_after_a_phrase_is_what_it_says() -> None:
     engine = Parrot("Done.")
-    made = recogniser(engine)
-    made.hear(samples((0.9, 0.3)))
-    assert made.guess() is None, "too little"
-    made.hear(samples((0, 0.3)))
-    assert made.guess() is not None, "it fell silent"
-    assert made.guess() is None
-    (said,) = made.hear(samples((0, 1)))
+    made = recognizer(engine)
+    made.process(samples((0.9, 0.3)))
+    assert made.partial() is None, "too little"
+    made.process(samples((0, 0.3)))
+    assert made.partial() is not None, "it fell silent"
+    assert made.partial() is None
+    (said,) = made.process(samples((0, 1)))
     assert isinstance(said, Final)
     assert len(engine.lengths) == 1
-    made.hear(samples((0.9, 0.3), (0, 0.3)))
-    assert made.guess() is not None
-    made.hear(samples((0.9, 0.3)))
-    made.hear(samples((0, 1)))
+    made.process(samples((0.9, 0.3), (0, 0.3)))
+    assert made.partial() is not None
+    made.process(samples((0.9, 0.3)))
+    made.process(samples((0, 1)))
     assert len(engine.lengths) == 3, "it had gone on"
 
 
@@ -155,12 +155,12 @@ def test_a_guess_that_would_take_long_is_left_out() -> None:
     clock = Clock()
     engine = Thorough("Well")
     made = StreamingRecognizer(SharedEngine(engine, 1), phrases(), unmoved, clock)
-    made.hear(samples((0.9, 0.8)))
-    assert made.guess() is not None
-    made.hear(samples((0.9, 4)))
-    assert made.guess() is None, "it would take five seconds"
-    made.hear(samples((0, 0.3)))
-    assert made.guess() is not None, "it may be over"
+    made.process(samples((0.9, 0.8)))
+    assert made.partial() is not None
+    made.process(samples((0.9, 4)))
+    assert made.partial() is None, "it would take five seconds"
+    made.process(samples((0, 0.3)))
+    assert made.partial() is not None, "it may be over"
 
 
 def test_a_guess_gives_way_to_whoever_has_the_engine_and_a_phrase_waits() -> None:
@@ -173,16 +173,16 @@ def test_a_guess_gives_way_to_whoever_has_the_engine_and_a_phrase_waits() -> Non
             return super().transcribe(samples, progress=progress)
 
     engine = Busy("Yes.")
-    turns = SharedEngine(engine, 1)
+    shared = SharedEngine(engine, 1)
     phrase = Phrase(0.0, np.zeros(SAMPLE_RATE, np.float32), 1.0)
-    holder = threading.Thread(target=turns.recognise, args=(phrase,))
+    holder = threading.Thread(target=shared.recognize, args=(phrase,))
     holder.start()
     assert engine.taken.wait(30)
-    assert turns.guess(phrase) is None
+    assert shared.try_recognize(phrase) is None
     engine.free.set()
-    assert turns.recognise(phrase).segments[0].text == "Yes."
+    assert shared.recognize(phrase).segments[0].text == "Yes."
     holder.join()
-    assert turns.guess(phrase) is not None
+    assert shared.try_recognize(phrase) is not None
 
 
 def test_emotions_are_those_of_the_shared_encoder(tiny_encoder: Path) -> None:

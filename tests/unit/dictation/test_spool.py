@@ -13,13 +13,13 @@ from functions.shared.audio import decoding
 from functions.shared.audio.decoding import SAMPLE_RATE
 from tests.unit.transcription.media import chirps
 
-ABOUT = DictationMetadata(
+METADATA = DictationMetadata(
     dictation_id="d1", uid="ada", recorded_at=datetime(2026, 3, 1, tzinfo=UTC), timezone="Europe/Zurich"
 )
 
 
 def test_what_was_written_is_a_recording_as_long_and_alike(tmp_path: Path) -> None:
-    spool = Spool(tmp_path / "spool", ABOUT)
+    spool = Spool(tmp_path / "spool", METADATA)
     said = (chirps(3.3) * 20_000).astype(np.int16)
     for at in range(0, len(said), 1700):
         spool.write(said[at : at + 1700])
@@ -33,7 +33,7 @@ def test_what_was_written_is_a_recording_as_long_and_alike(tmp_path: Path) -> No
 
 
 def test_the_same_audio_is_the_same_recording(tmp_path: Path) -> None:
-    spool = Spool(tmp_path, ABOUT)
+    spool = Spool(tmp_path, METADATA)
     spool.write((chirps(1.0) * 20_000).astype(np.int16))
     first = spool.encode().read_bytes()
     assert spool.encode().read_bytes() == first
@@ -41,7 +41,7 @@ def test_the_same_audio_is_the_same_recording(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("count", [1, 100, SAMPLE_RATE])
 def test_the_shortest_dictation_is_a_recording_too(tmp_path: Path, count: int) -> None:
-    spool = Spool(tmp_path, ABOUT)
+    spool = Spool(tmp_path, METADATA)
     spool.write(np.zeros(count, np.int16))
     recording = spool.encode()
     assert decoding.probe(recording).duration_s == pytest.approx(count / SAMPLE_RATE, abs=0.001)
@@ -49,12 +49,12 @@ def test_the_shortest_dictation_is_a_recording_too(tmp_path: Path, count: int) -
 
 
 def test_nobody_else_on_this_machine_may_look(tmp_path: Path) -> None:
-    Spool(tmp_path / "spool", ABOUT)
+    Spool(tmp_path / "spool", METADATA)
     assert (tmp_path / "spool").stat().st_mode & 0o077 == 0
 
 
 def test_what_is_removed_leaves_no_trace(tmp_path: Path) -> None:
-    spool = Spool(tmp_path, ABOUT)
+    spool = Spool(tmp_path, METADATA)
     spool.write(np.zeros(1000, np.int16))
     spool.encode()
     spool.remove()
@@ -62,15 +62,15 @@ def test_what_is_removed_leaves_no_trace(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_process_left_is_found_even_where_it_broke_off_within_a_sample(tmp_path: Path) -> None:
-    Spool(tmp_path, ABOUT).write(np.full(SAMPLE_RATE, 500, np.int16))
+    Spool(tmp_path, METADATA).write(np.full(SAMPLE_RATE, 500, np.int16))
     with (tmp_path / "d1.pcm").open("ab") as torn:
         torn.write(b"\x01")
     (found,) = unfinished_spools(tmp_path)
-    assert found.metadata == ABOUT
+    assert found.metadata == METADATA
     assert decoding.probe(found.encode()).duration_s == pytest.approx(1.0, abs=0.05)
 
 
 def test_a_dictation_that_had_not_begun_is_forgotten(tmp_path: Path) -> None:
-    Spool(tmp_path, ABOUT)
+    Spool(tmp_path, METADATA)
     assert unfinished_spools(tmp_path) == []
     assert list(tmp_path.iterdir()) == []

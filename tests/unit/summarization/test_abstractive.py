@@ -100,7 +100,7 @@ def test_the_end_of_a_long_entry_is_read(make: Make) -> None:
     assert all(0.0 < share < 1.0 for share in done)
     engine = make(max_source=60)
     model = Seq2Seq.load(make.folder)
-    parts = engine._sections([segment.text for segment in entry.segments])
+    parts = engine._chunks([segment.text for segment in entry.segments])
     assert all(len(model.source(part)) <= 60 for part in parts)
     assert [line for part in parts for line in part] == [segment.text for segment in entry.segments]
 

@@ -57,6 +57,15 @@ def test_a_pronoun_needs_someone_it_can_mean() -> None:
     assert find_unfaithful("My brother walked to the lake.", "He walked to the lake.") is None
 
 
+@pytest.mark.parametrize("conjunction", ["but", "and", "because", "so"])
+def test_a_conjunction_ends_a_negation(conjunction: str) -> None:
+    """Without a comma: "not" negates "sleep" alone, so the summary may affirm that I cried."""
+    source = f"I did not sleep {conjunction} cried at home."
+    assert find_unfaithful(source, "I cried at home.") is None
+    assert find_unfaithful(source, "I did not cry at home.") is FallbackReason.CHANGED_NEGATION
+    assert find_unfaithful(source, "I slept at home.") is FallbackReason.CHANGED_NEGATION
+
+
 @given(st.text(max_size=200))
 def test_every_text_is_faithful_to_itself(text: str) -> None:
     assert find_unfaithful(text, text, NAMES) is None

@@ -25,37 +25,37 @@ def value(
 
 def test_likely_words_come_first() -> None:
     choice = SentenceSelector([["a"], ["b"], ["c"]], [0, 0, 0], {"a": 0.1, "b": 0.9, "c": 0.5}, 1.0)
-    assert choice.best(limits(1)) == [1]
-    assert choice.best(limits(2)) == [1, 2]
+    assert choice.select(limits(1)) == [1]
+    assert choice.select(limits(2)) == [1, 2]
 
 
 def test_a_repetition_earns_nothing() -> None:
     sentences = [["a", "b"], ["a", "b"], ["c", "d"]]
     chances = {"a": 0.9, "b": 0.9, "c": 0.5, "d": 0.5}
-    assert SentenceSelector(sentences, [0, 0, 0], chances, 1.0).best(limits()) == [0, 2]
+    assert SentenceSelector(sentences, [0, 0, 0], chances, 1.0).select(limits()) == [0, 2]
 
 
 def test_scores_count_by_their_weight() -> None:
     sentences, chances = [["a"], ["b"]], {"a": 0.5, "b": 0.4}
-    assert SentenceSelector(sentences, [0, 1], chances, 0.0).best(limits(1)) == [0]
-    assert SentenceSelector(sentences, [0, 1], chances, 1.0).best(limits(1)) == [1]
+    assert SentenceSelector(sentences, [0, 1], chances, 0.0).select(limits(1)) == [0]
+    assert SentenceSelector(sentences, [0, 1], chances, 1.0).select(limits(1)) == [1]
 
 
 def test_a_single_sentence_may_be_longer_than_all_together() -> None:
     long = SentenceSelector([["a"] * 10, ["b"]], [0, 0], {"a": 0.99, "b": 0.01}, 1.0)
-    assert long.best(limits(2, words=5, wanted=30)) == [0]
+    assert long.select(limits(2, words=5, wanted=30)) == [0]
 
 
 def test_no_group_gives_more_than_its_share() -> None:
     sentences = [[letter] for letter in "abcd"]
     chances = {"a": 0.9, "b": 0.8, "c": 0.2, "d": 0.1}
     choice = SentenceSelector(sentences, [0.0] * 4, chances, 1.0, groups=[0, 0, 1, 1])
-    assert choice.best(limits(2, wanted=40)) == [0, 1]
-    assert choice.best(limits(2, wanted=40, a_group=1)) == [0, 2]
+    assert choice.select(limits(2, wanted=40)) == [0, 1]
+    assert choice.select(limits(2, wanted=40, a_group=1)) == [0, 2]
 
 
 def test_sentences_without_words_can_be_chosen_from() -> None:
-    assert SentenceSelector([[], []], [0.0, 1.0], {}, 1.0).best(limits(1)) == [1]
+    assert SentenceSelector([[], []], [0.0, 1.0], {}, 1.0).select(limits(1)) == [1]
 
 
 @settings(max_examples=200, deadline=None)
@@ -64,7 +64,7 @@ def test_what_is_chosen_is_within_limits_and_the_best_of_few(
     sentences: list[list[str]], count: int, data: st.DataObject
 ) -> None:
     chances = {word: data.draw(st.floats(0.05, 0.95)) for word in "abcdefgh"}
-    chosen = SentenceSelector(sentences, [0.0] * len(sentences), chances, 1.0).best(limits(count, words=12))
+    chosen = SentenceSelector(sentences, [0.0] * len(sentences), chances, 1.0).select(limits(count, words=12))
     words = sum(len(sentences[row]) for row in chosen)
     assert chosen == sorted(set(chosen))
     assert 1 <= len(chosen) <= count

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from functions.summarization.chunking import chunk_sentences
 from functions.summarization.disfluencies import remove_disfluencies
-from functions.summarization.title import MOST_WORDS, title
+from functions.summarization.title import MAX_WORDS, make_title
 from functions.summarization.truecasing import truecase
 from functions.summarization.words import words
 
@@ -55,13 +55,13 @@ NOUNS = frozenset({"lake", "train", "birthday", "soup", "garden"})
 )
 def test_a_title_is_a_phrase_of_the_note(sentence: str, wanted: str) -> None:
     chances = dict.fromkeys(words(sentence), 0.3)
-    assert title([sentence], chances, {}, NOUNS) == wanted
+    assert make_title([sentence], chances, {}, NOUNS) == wanted
 
 
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=3))
 def test_a_title_is_short_and_always_there_where_words_are(sentences: list[str]) -> None:
-    found = title(sentences, {}, {}, NOUNS)
-    assert len(found.split()) <= MOST_WORDS
+    found = make_title(sentences, {}, {}, NOUNS)
+    assert len(found.split()) <= MAX_WORDS
     assert bool(found) == bool("".join(sentences).strip()) or not words(" ".join(sentences))
 
 
