@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from functions.emotion.arc import trace
 from functions.emotion.model import EmotionModel
 from functions.emotion.sentiment import NEGATIVE, POSITIVE
 from functions.shared.text.encoder import ENCODER
-from functions.shared.text.sentences import segments
+from functions.shared.text.sentences import split
 
 AMBIGUOUS = {"confusion", "curiosity", "realization", "surprise"}
 
@@ -45,8 +44,8 @@ def test_every_label_has_its_place_in_sentiment(model: EmotionModel) -> None:
 
 def test_an_entry_runs_from_joy_to_grief(model: EmotionModel) -> None:
     text = "What a wonderful morning, I was so happy! Then we drove to town. My grandmother died and I cried."
-    reading = trace(model, segments(text))
-    first, middle, last = (point.sentiment for point in reading.arc.points)
+    entry = model.classify_entry(split(text))
+    first, middle, last = (point.sentiment for point in entry.arc.points)
     assert first > 0.5 > abs(middle)
     assert last < -0.3
-    assert {"joy", "sadness"} <= {score.emotion for score in reading.whole.emotions}
+    assert {"joy", "sadness"} <= {score.emotion for score in entry.whole.emotions}

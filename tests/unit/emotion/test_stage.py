@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from functions.emotion.arc import trace
 from functions.emotion.model import EmotionModel
 from functions.emotion.stage import EmotionWork
 from functions.shared.domain.content import Arc, Embedding, EmptyReason, Segment, Transcript
@@ -72,19 +71,19 @@ def test_the_arc_has_one_point_a_segment(work: StageWork) -> None:
 
 def test_the_whole_entry_is_read_and_attributed(work: StageWork, model: EmotionModel) -> None:
     result = _run(work, _transcript(*SPOKEN))
-    reading = trace(model, SPOKEN)
+    expected = model.classify_entry([segment.text for segment in SPOKEN])
     assert work.stage is Stage.EMOTION
     assert (result.engine, result.model_version) == ("tiny-encoder", "1.2.3")
-    assert result.findings.emotions == reading.whole.emotions
-    assert result.findings.sentiment == reading.whole.sentiment
+    assert result.findings.emotions == expected.whole.emotions
+    assert result.findings.sentiment == expected.whole.sentiment
     assert result.findings.language == "en"
     assert result.empty_reason is None
 
 
 def test_a_single_sentence_is_the_entry(model: EmotionModel) -> None:
-    reading = trace(model, SPOKEN[:1])
-    assert reading.whole.emotions == reading.arc.points[0].emotions
-    assert reading.whole.sentiment == reading.arc.points[0].sentiment
+    entry = model.classify_entry([SPOKEN[0].text])
+    assert entry.whole.emotions == entry.arc.points[0].emotions
+    assert entry.whole.sentiment == entry.arc.points[0].sentiment
 
 
 def test_an_encoder_with_heads_for_them_finds_feelings_and_topics(three_headed: Path) -> None:

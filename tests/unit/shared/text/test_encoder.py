@@ -154,7 +154,7 @@ def test_a_graph_that_wants_anything_else_is_refused(make_encoder: MakeEncoder) 
 
 def test_a_config_that_promises_another_width_is_refused(make_encoder: MakeEncoder) -> None:
     folder = make_encoder(embedding={"output": "embedding", "dimensions": 384})
-    with pytest.raises(ArtifactError, match="'embedding' 384 wide"):
+    with pytest.raises(ArtifactError, match="'embedding' of width 384"):
         load_encoder(folder)
 
 
