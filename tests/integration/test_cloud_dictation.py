@@ -65,7 +65,7 @@ def speech(recordings: Path) -> Samples:
     return (decoding.decode(recordings / "beckett.wav") * 32767).astype(np.int16)
 
 
-def test_what_is_dictated_with_a_key_is_an_entry_of_its_owner(samo: Region, speech: Samples) -> None:
+def test_a_dictation_with_an_api_key_belongs_to_the_keys_owner(samo: Region, speech: Samples) -> None:
     with Phone(samo, "ada") as ada, dictating(samo) as url:
         key = ada.http.post("/v1/keys", json={"name": "pen", "scopes": ["entries:write"]}).json()
         with Client(url, token=key["secret"]) as client:
@@ -77,7 +77,7 @@ def test_what_is_dictated_with_a_key_is_an_entry_of_its_owner(samo: Region, spee
     assert "fail" in client.words()
 
 
-def test_a_process_that_is_told_to_end_hands_in_what_was_said(samo: Region, speech: Samples) -> None:
+def test_a_process_that_is_terminated_delivers_its_dictations(samo: Region, speech: Samples) -> None:
     with Phone(samo, "bob") as bob:
         with dictating(samo) as url, Client(url, token=samo.issuer.token(CLIENTS, sub="bob")) as client:
             client.send(speech, to_s=3.0)
@@ -85,7 +85,7 @@ def test_a_process_that_is_told_to_end_hands_in_what_was_said(samo: Region, spee
         assert [entry["source"] for entry in bob.http.get("/v1/entries").json()["entries"]] == ["voice"]
 
 
-def test_who_has_left_is_refused_by_the_journal(samo: Region, speech: Samples) -> None:
+def test_a_deleted_account_is_refused_by_the_journal(samo: Region, speech: Samples) -> None:
     samo.issuer.sign_up("eve")
     with Phone(samo, "eve") as eve:
         assert eve.http.delete("/v1/me").status_code == 202

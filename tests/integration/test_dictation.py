@@ -156,7 +156,7 @@ def transcript(models: Path, recording: Samples) -> list[str]:
 # -- what is heard ------------------------------------------------------------------------------
 
 
-def test_what_is_said_comes_as_sentences_with_emotions_and_becomes_an_entry(
+def test_speech_arrives_as_sentences_with_emotions_and_becomes_an_entry(
     serve: Serve, kept: Kept, two_cities: Samples, models: Path
 ) -> None:
     with serve().client() as client:
@@ -178,7 +178,7 @@ def test_what_is_said_comes_as_sentences_with_emotions_and_becomes_an_entry(
     assert len(recording) == pytest.approx(len(two_cities), abs=0.1 * SAMPLE_RATE)
 
 
-def test_a_phrase_is_guessed_at_before_it_is_over(serve: Serve, two_cities: Samples) -> None:
+def test_partial_text_arrives_before_the_phrase_ends(serve: Serve, two_cities: Samples) -> None:
     with serve().client() as client:
         client.send(two_cities, to_s=4.0)
         guess = client.await_frame("partial")
@@ -190,7 +190,7 @@ def test_a_phrase_is_guessed_at_before_it_is_over(serve: Serve, two_cities: Samp
 
 
 @pytest.mark.parametrize("rate", [8000, 44_100, 48_000])
-def test_audio_comes_at_any_usual_rate(serve: Serve, beckett: Samples, rate: int) -> None:
+def test_audio_is_accepted_at_common_sample_rates(serve: Serve, beckett: Samples, rate: int) -> None:
     with serve().client(rate=rate) as client:
         client.send(at_rate(beckett, rate))
         ended = client.stop()
@@ -203,7 +203,7 @@ def at_rate(recording: Samples, rate: int) -> Samples:
     return np.asarray(np.interp(at, np.arange(len(recording)), recording), np.int16)
 
 
-def test_where_nobody_speaks_nothing_is_invented(serve: Serve) -> None:
+def test_silence_and_noise_give_no_text(serve: Serve) -> None:
     noise = np.random.default_rng(3).normal(0, 300, 8 * SAMPLE_RATE).astype(np.int16)
     with serve().client() as client:
         client.send(np.concatenate([np.zeros(8 * SAMPLE_RATE, np.int16), noise]))
@@ -211,7 +211,7 @@ def test_where_nobody_speaks_nothing_is_invented(serve: Serve) -> None:
     assert set(client.kinds()) <= {"ready", "credit", "unheard", "ended"}
 
 
-def test_a_dictation_without_audio_or_one_discarded_leaves_nothing(
+def test_an_empty_or_discarded_dictation_leaves_nothing(
     serve: Serve, kept: Kept, beckett: Samples, tmp_path: Path
 ) -> None:
     service = serve()
@@ -230,7 +230,7 @@ def test_a_dictation_without_audio_or_one_discarded_leaves_nothing(
 # -- connections that break ---------------------------------------------------------------------
 
 
-def test_who_was_cut_off_in_mid_sentence_goes_on_and_no_word_is_lost_or_doubled(
+def test_a_client_that_reconnects_in_mid_sentence_loses_and_repeats_no_word(
     serve: Serve, kept: Kept, two_cities: Samples
 ) -> None:
     service = serve()
@@ -258,7 +258,7 @@ def words_of_whole(service: Service, recording: Samples) -> list[str]:
     return client.words()
 
 
-def test_who_comes_back_is_told_again_what_they_missed(serve: Serve, beckett: Samples) -> None:
+def test_a_client_that_reconnects_receives_what_it_missed(serve: Serve, beckett: Samples) -> None:
     service = serve()
     with service.client() as first:
         first.send(beckett)
@@ -283,9 +283,7 @@ def test_a_newer_connection_takes_over(serve: Serve, beckett: Samples) -> None:
         assert second.stop()["duration_s"] == len(beckett) / SAMPLE_RATE
 
 
-def test_what_a_client_said_who_does_not_come_back_is_an_entry_all_the_same(
-    serve: Serve, kept: Kept, beckett: Samples
-) -> None:
+def test_an_abandoned_dictation_becomes_an_entry(serve: Serve, kept: Kept, beckett: Samples) -> None:
     service = serve(limits=replace(LIMITS, resume_s=0.3))
     with service.client() as client:
         client.send(beckett, to_s=4.0)
@@ -294,7 +292,7 @@ def test_what_a_client_said_who_does_not_come_back_is_an_entry_all_the_same(
     assert len(kept.samples[client.ready["dictation_id"]]) >= 3.9 * SAMPLE_RATE
 
 
-def test_a_dictation_is_its_users_alone(serve: Serve, beckett: Samples) -> None:
+def test_a_dictation_is_private_to_its_user(serve: Serve, beckett: Samples) -> None:
     service = serve()
     with service.client() as client:
         mine = client.ready["dictation_id"]
@@ -307,7 +305,7 @@ def test_a_dictation_is_its_users_alone(serve: Serve, beckett: Samples) -> None:
     assert (stolen.value.code, stolen.value.closed) == ("another_user", 4403)
 
 
-def test_what_was_being_said_when_the_process_ended_becomes_an_entry(
+def test_a_dictation_in_progress_at_shutdown_becomes_an_entry(
     serve: Serve, loaded: Models, kept: Kept, beckett: Samples, tmp_path: Path
 ) -> None:
     service = Service(loaded.recognizer, tmp_path / "spool", kept)
@@ -323,7 +321,7 @@ def test_what_was_being_said_when_the_process_ended_becomes_an_entry(
     assert list((tmp_path / "spool").iterdir()) == []
 
 
-def test_what_could_not_be_delivered_before_the_process_ended_is_at_the_next_start(
+def test_an_undelivered_dictation_is_delivered_at_the_next_start(
     serve: Serve, loaded: Models, kept: Kept, beckett: Samples, tmp_path: Path
 ) -> None:
     def broken(_: Recording) -> str:
@@ -341,7 +339,9 @@ def test_what_could_not_be_delivered_before_the_process_ended_is_at_the_next_sta
 # -- limits -------------------------------------------------------------------------------------
 
 
-def test_a_dictation_that_gets_too_long_ends_as_an_entry(serve: Serve, kept: Kept, beckett: Samples) -> None:
+def test_a_dictation_beyond_the_maximum_duration_ends_as_an_entry(
+    serve: Serve, kept: Kept, beckett: Samples
+) -> None:
     service = serve(limits=replace(LIMITS, dictation_s=4.0))
     with service.client() as client:
         client.until_s = 100.0
@@ -354,7 +354,7 @@ def test_a_dictation_that_gets_too_long_ends_as_an_entry(serve: Serve, kept: Kep
     assert ended["entry_id"] == f"entry-{client.ready['dictation_id']}"
 
 
-def test_who_sends_nothing_for_long_is_let_go_and_may_come_back(serve: Serve, beckett: Samples) -> None:
+def test_an_idle_client_is_disconnected_and_may_reconnect(serve: Serve, beckett: Samples) -> None:
     service = serve(limits=replace(LIMITS, idle_s=0.3))
     with service.client() as client, pytest.raises(Refused) as refused:
         client.next()
@@ -364,7 +364,7 @@ def test_who_sends_nothing_for_long_is_let_go_and_may_come_back(serve: Serve, be
         assert again.stop()["entry_id"]
 
 
-def test_a_process_takes_so_many_dictations_and_no_more(serve: Serve) -> None:
+def test_the_number_of_dictations_is_limited(serve: Serve) -> None:
     service = serve(max_sessions=1)
     with service.client():
         refused = service.refusal(token="bob")
@@ -397,7 +397,7 @@ class Slow:
         return self._engine.transcribe(samples, progress=progress)
 
 
-def test_a_slow_engine_holds_the_client_back_and_memory_stays_bounded(
+def test_a_slow_engine_throttles_the_client_and_memory_stays_bounded(
     serve: Serve,
     models: Path,
     two_cities: Samples,
@@ -462,7 +462,7 @@ def eventually(condition: Callable[[], bool]) -> None:
         ("x" * 20_000, "frame_too_large", 4413),
     ],
 )
-def test_a_connection_that_does_not_begin_well_ends_with_the_reason(
+def test_an_invalid_first_message_closes_the_connection_with_a_reason(
     serve: Serve, first: str | bytes, code: str, closed: int
 ) -> None:
     with connect(serve().server.url("127.0.0.1")) as socket:
@@ -483,7 +483,7 @@ def test_a_connection_that_does_not_begin_well_ends_with_the_reason(
         (start(), "unexpected_frame", 4400),
     ],
 )
-def test_what_goes_wrong_later_ends_the_connection_and_not_the_dictation(
+def test_a_later_error_ends_the_connection_but_not_the_dictation(
     serve: Serve, beckett: Samples, then: str | bytes, code: str, closed: int
 ) -> None:
     service = serve()
@@ -498,7 +498,7 @@ def test_what_goes_wrong_later_ends_the_connection_and_not_the_dictation(
         assert again.stop()["entry_id"]
 
 
-def test_a_refusal_by_the_journal_is_told_and_a_fresh_token_mends_it(
+def test_a_refusal_by_the_journal_is_reported_and_a_fresh_token_resolves_it(
     serve: Serve, kept: Kept, beckett: Samples
 ) -> None:
     service = serve()

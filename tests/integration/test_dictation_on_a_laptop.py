@@ -78,7 +78,7 @@ def live(samo: LocalSamo, journal: str) -> Iterator[DictationServer]:
 # -- without accounts ---------------------------------------------------------------------------
 
 
-def test_what_was_dictated_is_an_entry_as_any_other(
+def test_a_dictation_is_an_entry_like_any_other(
     samo: LocalSamo, journal: str, live: DictationServer, beckett: Samples
 ) -> None:
     asked = httpx.get(f"{journal}/v1/dictation/address").json()
@@ -95,7 +95,7 @@ def test_what_was_dictated_is_an_entry_as_any_other(
     assert list((samo.settings.data_path / "dictations").iterdir()) == []
 
 
-def test_the_page_may_connect_to_where_one_dictates_and_nowhere_else(
+def test_the_page_may_connect_to_the_dictation_service_and_nothing_else(
     samo: LocalSamo, journal: str, live: DictationServer
 ) -> None:
     for name in ("127.0.0.1", "localhost"):
@@ -120,7 +120,7 @@ def test_the_page_may_connect_to_where_one_dictates_and_nowhere_else(
         ({"Sec-Fetch-Site": "cross-site"}, "forbidden_origin"),
     ],
 )
-def test_another_site_and_another_name_are_kept_out(
+def test_other_origins_and_host_names_are_refused(
     live: DictationServer, headers: dict[str, str], code: str
 ) -> None:
     health = f"http://127.0.0.1:{live.port}/health"
@@ -133,14 +133,14 @@ def test_another_site_and_another_name_are_kept_out(
         assert json.loads(closed.value.response.body or b"")["code"] == code
 
 
-def test_the_journals_own_page_is_let_in(journal: str, live: DictationServer) -> None:
+def test_the_journals_own_page_is_allowed(journal: str, live: DictationServer) -> None:
     for origin in (journal, journal.replace("127.0.0.1", "localhost")):
         with Client(live.url("127.0.0.1"), headers={"Origin": origin}) as client:
             assert client.stop()["entry_id"] is None
     assert httpx.get(f"http://127.0.0.1:{live.port}/health").json() == {"status": "ok"}
 
 
-def test_it_finds_a_free_port_of_its_own(samo: LocalSamo, journal: str, live: DictationServer) -> None:
+def test_it_finds_a_free_port(samo: LocalSamo, journal: str, live: DictationServer) -> None:
     page_port = int(journal.rsplit(":", 1)[1])
     assert live.port > page_port
     with samo.dictation("127.0.0.1", page_port) as beside:
@@ -180,7 +180,7 @@ def dictation(elsewhere: LocalSamo, tmp_path: Path) -> Iterator[str]:
             yield server.url("127.0.0.1")
 
 
-def test_the_entry_is_its_users_own_and_made_once(
+def test_the_entry_belongs_to_its_user_and_is_created_once(
     elsewhere: LocalSamo, dictation: str, issuer: Issuer, beckett: Samples
 ) -> None:
     with Client(dictation, token=issuer.token(AUDIENCE, sub="ada"), timezone="Europe/Zurich") as client:
@@ -192,7 +192,7 @@ def test_the_entry_is_its_users_own_and_made_once(
     assert len(elsewhere.journals("eve").list_entries(10, None).entries) == 0
 
 
-def test_a_token_that_ran_out_meanwhile_is_renewed_by_coming_back(
+def test_an_expired_token_is_replaced_by_reconnecting(
     elsewhere: LocalSamo, dictation: str, issuer: Issuer, beckett: Samples
 ) -> None:
     about_to_end = issuer.token(AUDIENCE, lifetime_s=-58)
@@ -215,7 +215,7 @@ def await_expiry(issuer: Issuer, token: str) -> None:
             assert time.monotonic() < deadline
 
 
-def test_a_fresh_token_in_mid_sentence_is_the_one_that_counts(
+def test_a_fresh_token_during_the_dictation_creates_the_entry(
     dictation: str, issuer: Issuer, beckett: Samples
 ) -> None:
     about_to_end = issuer.token(AUDIENCE, lifetime_s=-58)
@@ -231,14 +231,14 @@ def test_a_fresh_token_in_mid_sentence_is_the_one_that_counts(
     ("scopes", "code", "closed"),
     [({Scope.READ, Scope.ANALYZE}, "insufficient_scope", 4403), ({Scope.WRITE}, None, 0)],
 )
-def test_a_key_needs_the_scope_to_write(
+def test_an_api_key_needs_the_write_scope(
     elsewhere: LocalSamo, dictation: str, scopes: set[Scope], code: str | None, closed: int
 ) -> None:
     key = ApiKeys(elsewhere.backend.records).issue("ada", "a server", frozenset(scopes), None).text
     assert attempt(dictation, key) == (code, closed)
 
 
-def test_no_token_a_bad_one_and_one_of_somebody_who_left_are_refused(
+def test_missing_and_invalid_tokens_and_deleted_accounts_are_refused(
     elsewhere: LocalSamo, dictation: str, issuer: Issuer
 ) -> None:
     assert attempt(dictation, None) == ("unauthenticated", 4401)

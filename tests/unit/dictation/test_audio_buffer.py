@@ -39,7 +39,7 @@ async def is_waiting(work: Coroutine[Any, Any, Any]) -> bool:
     return waits
 
 
-def test_no_more_is_wanted_than_may_wait_and_what_was_heard_makes_room(spool: Spool) -> None:
+def test_credit_is_limited_to_the_backlog_and_processing_frees_space(spool: Spool) -> None:
     async def story() -> None:
         buffer = AudioBuffer(spool, 60.0, Wakeup())
         assert buffer.credit_s == MAX_BACKLOG_S
@@ -63,7 +63,7 @@ def test_no_more_is_wanted_than_may_wait_and_what_was_heard_makes_room(spool: Sp
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lengths=st.lists(st.integers(0, 40_000), max_size=8))
-def test_what_came_is_had_in_order_a_second_at_most(spool: Spool, lengths: list[int]) -> None:
+def test_blocks_come_in_order_and_last_a_second_at_most(spool: Spool, lengths: list[int]) -> None:
     async def story() -> None:
         buffer = AudioBuffer(spool, 60.0, Wakeup())
         whole = np.arange(sum(lengths)).astype(np.int16)
@@ -82,7 +82,7 @@ def test_what_came_is_had_in_order_a_second_at_most(spool: Spool, lengths: list[
     asyncio.run(story())
 
 
-def test_beyond_the_longest_dictation_nothing_is_kept(spool: Spool, tmp_path: Path) -> None:
+def test_audio_beyond_the_maximum_duration_is_dropped(spool: Spool, tmp_path: Path) -> None:
     async def story() -> None:
         buffer = AudioBuffer(spool, 5.0, Wakeup())
         assert buffer.credit_s == 5.0
@@ -97,7 +97,7 @@ def test_beyond_the_longest_dictation_nothing_is_kept(spool: Spool, tmp_path: Pa
     assert (tmp_path / "d1.pcm").stat().st_size == 2 * 5 * SAMPLE_RATE
 
 
-def test_the_first_reason_to_end_stands_unless_all_is_to_be_forgotten(spool: Spool) -> None:
+def test_the_first_end_reason_stays_unless_the_dictation_is_discarded(spool: Spool) -> None:
     async def story() -> None:
         buffer = AudioBuffer(spool, 60.0, Wakeup())
         listening = asyncio.ensure_future(buffer.next_block())

@@ -18,7 +18,7 @@ ANYBODY = authorization.allow_identified(identity.local_user)
 TERMS = Settings(consent_version="2026-01")
 
 
-def test_beside_the_journal_nobody_begins_without_having_agreed(tmp_path: Path) -> None:
+def test_a_service_with_accounts_requires_consent(tmp_path: Path) -> None:
     accounts = Accounts(LocalBackend(Settings(data_dir=str(tmp_path))).ports.records)
 
     with pytest.raises(Forbidden) as refused:
@@ -26,5 +26,5 @@ def test_beside_the_journal_nobody_begins_without_having_agreed(tmp_path: Path) 
     assert refused.value.code == "consent_required"
 
 
-def test_apart_from_it_the_journal_asks() -> None:
+def test_a_service_without_accounts_leaves_consent_to_the_journal() -> None:
     assert service.dictation_authorizer(ANYBODY, TERMS)(None).uid == LOCAL_USER

@@ -34,7 +34,7 @@ def recording(tmp_path: Path) -> Recording:
     return Recording(metadata=METADATA, path=path, token="her-token")
 
 
-def test_a_recording_is_posted_as_its_user_with_a_key_that_makes_it_count_once(
+def test_a_recording_is_posted_with_its_users_token_and_an_idempotency_key(
     listener: Listener, recording: Recording
 ) -> None:
     with pytest.raises(TemporaryError):
@@ -59,7 +59,7 @@ def test_a_recording_is_posted_as_its_user_with_a_key_that_makes_it_count_once(
         (413, InvalidRequest),
     ],
 )
-def test_what_may_work_later_is_told_from_what_is_refused(
+def test_temporary_failures_are_told_apart_from_refusals(
     listener: Listener, recording: Recording, status: int, kind: type[SamoError]
 ) -> None:
     listener.answers = [status]
@@ -68,7 +68,7 @@ def test_what_may_work_later_is_told_from_what_is_refused(
     assert type(refused.value) is kind
 
 
-def test_a_journal_out_of_reach_may_be_back_later(listener: Listener, recording: Recording) -> None:
+def test_an_unreachable_journal_is_a_temporary_failure(listener: Listener, recording: Recording) -> None:
     with pytest.raises(TemporaryError) as refused:
         HttpDelivery("http://127.0.0.1:1")(recording)
     assert refused.value.code == "journal_unavailable"
@@ -88,7 +88,7 @@ class Journal:
         return "e1"
 
 
-def test_it_is_tried_again_until_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_delivery_is_retried_until_it_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "_BACKOFF_S", (0.0, 0.0, 0.0))
     journal = Journal(TemporaryError("later"), Forbidden("no"), TemporaryError("later"))
     refusals: list[SamoError | None] = []
@@ -101,7 +101,7 @@ def test_it_is_tried_again_until_it_works(monkeypatch: pytest.MonkeyPatch) -> No
     assert [refused and refused.status for refused in refusals] == [None, 403, None]
 
 
-def test_a_fresh_token_is_tried_at_once() -> None:
+def test_a_fresh_token_is_used_at_once() -> None:
     journal = Journal(Unauthenticated("expired"))
 
     async def story() -> str | None:
@@ -112,7 +112,7 @@ def test_a_fresh_token_is_tried_at_once() -> None:
     assert journal.tokens == [None, "fresh"]
 
 
-def test_a_process_that_ends_tries_once_and_says_that_it_gave_up(
+def test_a_process_that_ends_tries_once_and_logs_that_it_gave_up(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logger = logging.getLogger("samo")

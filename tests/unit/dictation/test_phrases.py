@@ -72,17 +72,17 @@ def spans(found: Sequence[Phrase]) -> list[tuple[float, float]]:
     return [(round(each.start, 1), round(each.end, 1)) for each in found]
 
 
-def test_a_pause_ends_a_phrase_and_some_silence_stays_around_it() -> None:
+def test_a_pause_ends_a_phrase_which_keeps_some_silence_around_it() -> None:
     found = cut(speech((0, 2), (0.9, 2), (0, 3), (0.9, 1), (0, 1)))
     assert spans(found) == [(2 - PAD_S, 4 + PAD_S), (7 - PAD_S, 8 + PAD_S)]
 
 
-def test_a_breath_ends_only_what_is_long() -> None:
+def test_a_short_pause_ends_only_a_long_phrase() -> None:
     assert len(cut(speech((0.9, 2), (0, 0.45), (0.9, 2)))) == 1
     assert spans(cut(speech((0.9, 8), (0, 0.45), (0.9, 2)))) == [(0.0, 8.4), (8.4, 10.4)]
 
 
-def test_a_phrase_is_over_as_soon_as_its_pause_is() -> None:
+def test_a_phrase_ends_as_soon_as_its_pause_is_long_enough() -> None:
     made = phrases()
     assert made.process(speech((0.9, 1), (0, 0.5))) == []
     assert made.current() is not None
@@ -91,7 +91,7 @@ def test_a_phrase_is_over_as_soon_as_its_pause_is() -> None:
     assert made.finish() == []
 
 
-def test_what_is_still_being_said_can_be_looked_at_and_ends_with_everything() -> None:
+def test_the_phrase_in_progress_is_available_and_ends_with_the_audio() -> None:
     made = phrases()
     made.process(speech((0, 1), (0.9, 1)))
     first = made.current()
@@ -105,14 +105,14 @@ def test_what_is_still_being_said_can_be_looked_at_and_ends_with_everything() ->
     np.testing.assert_array_equal(last.samples, second.samples)
 
 
-def test_who_never_pauses_is_cut_where_a_voice_is_least_likely() -> None:
+def test_speech_without_pauses_is_cut_where_voice_is_least_likely() -> None:
     found = cut(speech((0.9, 9), (0.5, 0.3), (0.9, 11)))
     assert found[0].end == pytest.approx(9.15, abs=0.1)
     assert found[1].start == pytest.approx(found[0].end)
     assert sum(len(each.samples) for each in found) == len(speech((0.9, 9), (0.5, 0.3), (0.9, 11)))
 
 
-def test_of_a_click_before_it_nothing_is_left_in_the_phrase() -> None:
+def test_a_click_before_a_phrase_is_not_part_of_it() -> None:
     assert spans(cut(speech((0.9, 0.1), (0, 3), (0.9, 1), (0, 1))))[1] == (3.1 - PAD_S, 4.1 + PAD_S)
 
 
@@ -121,7 +121,7 @@ def test_of_a_click_before_it_nothing_is_left_in_the_phrase() -> None:
     st.integers(100, 20_000),
 )
 @settings(deadline=None)
-def test_phrases_are_in_order_apart_short_enough_and_hold_every_voice(
+def test_phrases_are_ordered_separate_short_enough_and_contain_all_speech(
     parts: list[tuple[float, float]], step: int
 ) -> None:
     samples = speech((0, 0.1), *parts)
@@ -139,12 +139,12 @@ def test_phrases_are_in_order_apart_short_enough_and_hold_every_voice(
 
 @given(st.lists(st.tuples(st.sampled_from([0.0, 0.9]), st.floats(0.04, 5)), max_size=8))
 @settings(deadline=None)
-def test_the_size_of_blocks_makes_no_difference(parts: list[tuple[float, float]]) -> None:
+def test_the_block_size_does_not_change_the_phrases(parts: list[tuple[float, float]]) -> None:
     samples = speech((0, 0.1), *parts)
     assert spans(cut(samples, 517)) == spans(cut(samples, 16_000))
 
 
-def test_silence_takes_no_room() -> None:
+def test_silence_takes_no_memory() -> None:
     made = phrases()
     for _ in range(60):
         made.process(speech((0, 10)))

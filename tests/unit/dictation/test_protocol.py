@@ -18,13 +18,13 @@ from functions.shared.errors import InvalidRequest, PayloadTooLarge, TemporaryEr
 MONO = Format(encoding="pcm_s16le", rate=SAMPLE_RATE)
 
 
-def test_control_frames_are_told_apart_by_their_type() -> None:
+def test_control_messages_are_distinguished_by_type() -> None:
     said = protocol.parse('{"type": "start", "format": {"encoding": "pcm_s16le", "rate": 48000}}')
     assert said == Start(format=Format(encoding="pcm_s16le", rate=48_000, channels=1))
     assert protocol.parse('{"type": "stop"}') == Stop()
 
 
-def test_a_sentence_is_told_without_what_it_does_not_have() -> None:
+def test_a_final_message_omits_absent_fields() -> None:
     told = Final(index=0, segment=Segment(text="Well.", start=0.5, end=1.0), emotions=())
     assert msgspec.json.decode(msgspec.json.encode(told)) == {
         "type": "final",
@@ -43,13 +43,13 @@ def test_a_sentence_is_told_without_what_it_does_not_have() -> None:
         ('{"type": "ready"}', "invalid_field"),
     ],
 )
-def test_what_is_no_control_frame_is_refused_with_a_code(frame: str, code: str) -> None:
+def test_an_invalid_control_message_is_refused_with_a_code(frame: str, code: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         protocol.parse(frame)
     assert refused.value.code == code
 
 
-def test_every_error_has_its_close_code() -> None:
+def test_errors_have_close_codes() -> None:
     codes = [
         protocol.close_code(error) for error in (IdleTimeout(""), PayloadTooLarge(""), TemporaryError(""))
     ]
@@ -60,7 +60,7 @@ def test_every_error_has_its_close_code() -> None:
 @pytest.mark.parametrize("channels", [1, 2])
 @given(first=st.integers(200, 3000), more=st.lists(st.integers(0, 3000), max_size=8))
 @settings(deadline=None)
-def test_as_much_time_comes_out_as_goes_in_whatever_the_frames(
+def test_the_duration_is_kept_whatever_the_frames(
     rate: int, channels: int, first: int, more: list[int]
 ) -> None:
     lengths = [first, *more]
@@ -71,14 +71,14 @@ def test_as_much_time_comes_out_as_goes_in_whatever_the_frames(
     assert len(pcm.flush()) == 0
 
 
-def test_audio_at_16_khz_comes_through_as_it_is() -> None:
+def test_audio_at_16_khz_is_unchanged() -> None:
     samples = np.random.default_rng(1).integers(-(2**15), 2**15, 5000).astype("<i2")
     pcm = PcmDecoder(MONO)
     found = [pcm.decode(samples[at : at + 999].tobytes()) for at in range(0, len(samples), 999)]
     np.testing.assert_array_equal(np.concatenate([*found, pcm.flush()]), samples)
 
 
-def test_two_channels_become_one() -> None:
+def test_stereo_is_mixed_to_mono() -> None:
     stereo = np.tile(np.array([1000, 3000], "<i2"), 4000)
     pcm = PcmDecoder(Format(encoding="pcm_s16le", rate=SAMPLE_RATE, channels=2))
     found = np.concatenate([pcm.decode(stereo.tobytes()), pcm.flush()])
@@ -94,13 +94,13 @@ def test_two_channels_become_one() -> None:
         Format(encoding="pcm_s16le", rate=16_000, channels=3),
     ],
 )
-def test_audio_of_another_kind_is_refused(unknown: Format) -> None:
+def test_an_unsupported_format_is_refused(unknown: Format) -> None:
     with pytest.raises(UnsupportedMedia) as refused:
         PcmDecoder(unknown)
     assert refused.value.code == "unsupported_format"
 
 
-def test_a_frame_holds_whole_samples_and_not_too_many() -> None:
+def test_a_frame_must_hold_whole_samples_and_not_too_many() -> None:
     pcm = PcmDecoder(MONO)
     with pytest.raises(InvalidRequest) as torn:
         pcm.decode(b"\0\0\0")

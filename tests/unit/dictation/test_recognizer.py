@@ -67,7 +67,7 @@ def samples(*parts: tuple[float, float]) -> NDArray[np.int16]:
     return np.ceil(speech(*parts) * 32768).clip(-32768, 32767).astype(np.int16)
 
 
-def test_every_sentence_of_a_phrase_is_one_frame_timed_from_the_beginning() -> None:
+def test_every_sentence_of_a_phrase_is_one_message_timed_from_the_start() -> None:
     made = recognizer(Parrot("One.", "Two."))
     assert made.process(samples((0, 1), (0.9, 1))) == []
     first = made.process(samples((0, 2)))
@@ -81,7 +81,7 @@ def test_every_sentence_of_a_phrase_is_one_frame_timed_from_the_beginning() -> N
     assert [each.index for each in made.finish()] == [2, 3]
 
 
-def test_a_phrase_that_comes_to_nothing_says_why() -> None:
+def test_a_phrase_without_text_has_a_reason() -> None:
     made = recognizer(Parrot(reason=EmptyReason.UNSUPPORTED_LANGUAGE))
     (said,) = made.process(samples((0.9, 1), (0, 2)))
     assert isinstance(said, Unheard)
@@ -89,7 +89,7 @@ def test_a_phrase_that_comes_to_nothing_says_why() -> None:
     assert said.end == pytest.approx(1.4, abs=0.05)
 
 
-def test_an_engine_that_fails_costs_one_phrase_and_says_nothing_of_it(
+def test_an_engine_failure_costs_one_phrase_and_its_text_is_not_logged(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -110,7 +110,7 @@ def test_an_engine_that_fails_costs_one_phrase_and_says_nothing_of_it(
     assert [record.message for record in caplog.records] == ["partial text failed", "phrase not recognized"]
 
 
-def test_it_guesses_once_enough_was_added_and_at_what_is_open_alone() -> None:
+def test_a_partial_needs_new_audio_in_the_phrase_in_progress() -> None:
     engine = Parrot("So far")
     made = recognizer(engine)
     assert made.partial() is None
@@ -128,7 +128,7 @@ def test_it_guesses_once_enough_was_added_and_at_what_is_open_alone() -> None:
     assert made.partial() is None, "it is over"
 
 
-def test_what_was_guessed_in_the_silence_after_a_phrase_is_what_it_says() -> None:
+def test_a_partial_in_the_silence_after_a_phrase_becomes_its_result() -> None:
     engine = Parrot("Done.")
     made = recognizer(engine)
     made.process(samples((0.9, 0.3)))
@@ -146,7 +146,7 @@ def test_what_was_guessed_in_the_silence_after_a_phrase_is_what_it_says() -> Non
     assert len(engine.lengths) == 3, "it had gone on"
 
 
-def test_a_guess_that_would_take_long_is_left_out() -> None:
+def test_a_partial_that_would_take_long_is_skipped() -> None:
     class Thorough(Parrot):
         def transcribe(self, samples: NDArray[np.float32], *, progress: ReportProgress) -> Recognition:
             clock.now += len(samples) / SAMPLE_RATE
@@ -163,7 +163,7 @@ def test_a_guess_that_would_take_long_is_left_out() -> None:
     assert made.partial() is not None, "it may be over"
 
 
-def test_a_guess_gives_way_to_whoever_has_the_engine_and_a_phrase_waits() -> None:
+def test_a_partial_is_skipped_while_the_engine_is_busy_and_a_phrase_waits() -> None:
     class Busy(Parrot):
         taken, free = threading.Event(), threading.Event()
 
@@ -185,7 +185,7 @@ def test_a_guess_gives_way_to_whoever_has_the_engine_and_a_phrase_waits() -> Non
     assert shared.try_recognize(phrase) is not None
 
 
-def test_emotions_are_those_of_the_shared_encoder(tiny_encoder: Path) -> None:
+def test_emotions_come_from_the_shared_encoder(tiny_encoder: Path) -> None:
     feel = emotion_scorer(load_encoder(tiny_encoder))
     happy, plain = feel(["happy happy", "train"])
     assert happy[0].emotion == "joy"

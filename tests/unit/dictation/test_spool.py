@@ -18,7 +18,7 @@ METADATA = DictationMetadata(
 )
 
 
-def test_what_was_written_is_a_recording_as_long_and_alike(tmp_path: Path) -> None:
+def test_the_recording_has_the_duration_and_sound_of_the_audio(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool", METADATA)
     said = (chirps(3.3) * 20_000).astype(np.int16)
     for at in range(0, len(said), 1700):
@@ -32,7 +32,7 @@ def test_what_was_written_is_a_recording_as_long_and_alike(tmp_path: Path) -> No
     assert recording.stat().st_size < len(said)
 
 
-def test_the_same_audio_is_the_same_recording(tmp_path: Path) -> None:
+def test_the_same_audio_gives_the_same_bytes(tmp_path: Path) -> None:
     spool = Spool(tmp_path, METADATA)
     spool.write((chirps(1.0) * 20_000).astype(np.int16))
     first = spool.encode().read_bytes()
@@ -40,7 +40,7 @@ def test_the_same_audio_is_the_same_recording(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 100, SAMPLE_RATE])
-def test_the_shortest_dictation_is_a_recording_too(tmp_path: Path, count: int) -> None:
+def test_the_shortest_dictation_gives_a_valid_recording(tmp_path: Path, count: int) -> None:
     spool = Spool(tmp_path, METADATA)
     spool.write(np.zeros(count, np.int16))
     recording = spool.encode()
@@ -48,12 +48,12 @@ def test_the_shortest_dictation_is_a_recording_too(tmp_path: Path, count: int) -
     assert len(decoding.decode(recording)) >= count
 
 
-def test_nobody_else_on_this_machine_may_look(tmp_path: Path) -> None:
+def test_other_users_of_the_machine_have_no_access(tmp_path: Path) -> None:
     Spool(tmp_path / "spool", METADATA)
     assert (tmp_path / "spool").stat().st_mode & 0o077 == 0
 
 
-def test_what_is_removed_leaves_no_trace(tmp_path: Path) -> None:
+def test_removing_a_spool_leaves_no_files(tmp_path: Path) -> None:
     spool = Spool(tmp_path, METADATA)
     spool.write(np.zeros(1000, np.int16))
     spool.encode()
@@ -61,7 +61,7 @@ def test_what_is_removed_leaves_no_trace(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_killed_process_left_is_found_even_where_it_broke_off_within_a_sample(tmp_path: Path) -> None:
+def test_a_killed_processes_audio_is_recovered_even_if_it_ends_within_a_sample(tmp_path: Path) -> None:
     Spool(tmp_path, METADATA).write(np.full(SAMPLE_RATE, 500, np.int16))
     with (tmp_path / "d1.pcm").open("ab") as torn:
         torn.write(b"\x01")
@@ -70,7 +70,7 @@ def test_what_a_killed_process_left_is_found_even_where_it_broke_off_within_a_sa
     assert decoding.probe(found.encode()).duration_s == pytest.approx(1.0, abs=0.05)
 
 
-def test_a_dictation_that_had_not_begun_is_forgotten(tmp_path: Path) -> None:
+def test_a_dictation_without_audio_is_removed(tmp_path: Path) -> None:
     Spool(tmp_path, METADATA)
     assert unfinished_spools(tmp_path) == []
     assert list(tmp_path.iterdir()) == []

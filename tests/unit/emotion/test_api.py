@@ -29,7 +29,7 @@ def predict(folder: Path, text: str) -> dict[str, Any]:
     return dict(answer.json or {})
 
 
-def test_an_encoder_with_three_heads_answers_with_all_of_them(three_headed: Path) -> None:
+def test_an_encoder_with_three_heads_returns_all_of_them(three_headed: Path) -> None:
     found = predict(three_headed, "Happy table")
     assert [score["emotion"] for score in found["emotions"]] == ["joy", "neutral"]
     assert [score["label"] for score in found["feelings"]] == ["happy"]
@@ -39,13 +39,13 @@ def test_an_encoder_with_three_heads_answers_with_all_of_them(three_headed: Path
     assert "empty_reason" not in found
 
 
-def test_an_encoder_of_emotions_alone_answers_with_empty_feelings_and_topics(tiny_encoder: Path) -> None:
+def test_an_encoder_with_only_emotions_returns_no_feelings_or_topics(tiny_encoder: Path) -> None:
     found = predict(tiny_encoder, "Happy, happy table!")
     assert found["emotions"]
     assert (found["feelings"], found["topics"]) == ([], [])
 
 
-def test_what_cannot_be_understood_says_why_and_nothing_else(three_headed: Path) -> None:
+def test_text_that_cant_be_understood_has_only_a_reason(three_headed: Path) -> None:
     found = predict(three_headed, GERMAN)
     assert found.pop("inference_time")
     assert found == {
@@ -57,7 +57,7 @@ def test_what_cannot_be_understood_says_why_and_nothing_else(three_headed: Path)
     }
 
 
-def test_a_batch_answers_each_text_in_its_place(three_headed: Path) -> None:
+def test_batch_results_are_in_the_order_of_the_texts(three_headed: Path) -> None:
     texts = ["Happy, happy!", GERMAN, "Sad, sad train!"]
     answer = client(three_headed).post("/predict_batch", json={"texts": texts}).json
     assert answer is not None
@@ -67,12 +67,12 @@ def test_a_batch_answers_each_text_in_its_place(three_headed: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["I was happy. " * 40 + "The table was sad.", "the table " * 200])
-def test_a_text_too_long_to_read_at_once_has_findings_of_every_head(three_headed: Path, text: str) -> None:
+def test_a_text_beyond_the_length_limit_has_labels_of_every_head(three_headed: Path, text: str) -> None:
     (found,) = predictions(EmotionModel.load(three_headed), [text])
     assert "home" in {score.label for score in found.topics}
 
 
-def test_the_document_names_every_finding(three_headed: Path) -> None:
+def test_the_openapi_document_lists_every_field(three_headed: Path) -> None:
     document = openapi.document(routes(EmotionApi(lambda: None, Settings())), title="t", version="1")  # type: ignore[arg-type, return-value]
     schemas = document["components"]["schemas"]
     assert {"emotions", "feelings", "topics", "sentiment"} <= set(schemas["PredictResponse"]["required"])

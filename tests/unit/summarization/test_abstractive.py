@@ -47,14 +47,14 @@ def make(tmp_path: Path, make_engine: MakeEngine) -> Make:
     return Make(tmp_path / "writer", make_engine)
 
 
-def test_what_is_written_reads_as_the_source_writes_it(make: Make) -> None:
+def test_the_summary_is_cased_as_in_the_source(make: Make) -> None:
     summary = make("i took the train to oslo .").summarize([DAY])
     assert summary.text == "I took the train to Oslo."
     assert (summary.engine, summary.style, summary.fallback_reason) == ("writer-test", Style.ABSTRACT, None)
     assert summary.title
 
 
-def test_its_quotes_are_the_sentences_that_say_what_it_says(make: Make) -> None:
+def test_quotes_are_the_sentences_that_support_the_summary(make: Make) -> None:
     summary = make("we slept for nine hours . i took the train .").summarize([DAY])
     assert [quote.segment for quote in summary.quotes] == [0, 2]
     assert [quote.start for quote in summary.quotes] == [0.0, 2.0]
@@ -71,9 +71,7 @@ def test_its_quotes_are_the_sentences_that_say_what_it_says(make: Make) -> None:
         (". , .", FallbackReason.NOTHING_WRITTEN),
     ],
 )
-def test_what_cannot_be_trusted_is_replaced_by_extracts(
-    make: Make, says: str, reason: FallbackReason
-) -> None:
+def test_an_unfaithful_summary_is_replaced_by_extracts(make: Make, says: str, reason: FallbackReason) -> None:
     engine = make(says)
     summary = engine.summarize([DAY])
     assert summary.fallback_reason is reason
@@ -82,17 +80,17 @@ def test_what_cannot_be_trusted_is_replaced_by_extracts(
     assert summary.text == make.extractive.summarize([DAY]).text
 
 
-def test_a_note_that_is_its_own_summary_is_returned_as_it_is(make: Make) -> None:
+def test_a_very_short_note_is_returned_unchanged(make: Make) -> None:
     summary = make("cried .").summarize([note("I was sad.", "The train was late.")])
     assert (summary.text, summary.fallback_reason) == ("I was sad. The train was late.", None)
 
 
-def test_no_more_sentences_come_back_than_asked_for(make: Make) -> None:
+def test_the_summary_has_at_most_the_sentences_asked_for(make: Make) -> None:
     engine = make("i took the train . we slept . i was not sad .")
     assert engine.summarize([DAY], max_sentences=2).text == "I took the train. We slept."
 
 
-def test_the_end_of_a_long_entry_is_read(make: Make) -> None:
+def test_a_long_entry_is_summarized_in_chunks_to_its_end(make: Make) -> None:
     entry = note(*["The train was at the table ."] * 30, "We slept for nine hours.")
     done: list[float] = []
     make(max_source=60).summarize([entry], progress=done.append)
@@ -105,18 +103,18 @@ def test_the_end_of_a_long_entry_is_read(make: Make) -> None:
     assert [line for part in parts for line in part] == [segment.text for segment in entry.segments]
 
 
-def test_a_draft_grows_as_it_is_written(make: Make) -> None:
+def test_a_streamed_draft_grows_token_by_token(make: Make) -> None:
     grown = list(make("i was not sad .").stream(["I was not sad."], 1))
     assert grown == ["I", "I was", "I was not", "I was not sad", "I was not sad."]
 
 
-def test_how_long_it_is_to_be_is_marked(make: Make) -> None:
+def test_the_opening_token_depends_on_the_length_wanted(make: Make) -> None:
     marks = (LengthToken(3, 12), LengthToken(4, 40))
     config = Seq2Seq.load(make_writer(make.folder, KNOWN, marks=marks)).config
     assert [config.opening_for(words) for words in (5, 12, 13, 400)] == [3, 3, 4, 4]
 
 
-def test_without_a_model_extracts_say_that_there_is_none(make: Make) -> None:
+def test_without_a_model_extracts_state_the_reason(make: Make) -> None:
     summary = FallbackEngine(make.extractive).summarize([DAY])
     assert summary.fallback_reason is FallbackReason.NOT_INSTALLED
     assert summary.quotes == make.extractive.summarize([DAY]).quotes
@@ -129,7 +127,7 @@ def test_a_model_without_its_decoder_is_refused(make: Make) -> None:
         AbstractiveEngine.load(make.folder, make.extractive)
 
 
-def test_a_guided_model_reads_first_what_would_be_quoted(make: Make) -> None:
+def test_a_guided_model_reads_the_extractive_quotes_first(make: Make) -> None:
     engine = make(guided=True, max_source=300)
     quotes = make.extractive.summarize([DAY]).quotes
     (first, *_) = list(engine.stream([segment.text for segment in DAY.segments], 3))

@@ -57,7 +57,7 @@ def every(depth: int) -> list[list[int]]:
 
 @QUICK
 @given(seed=SEEDS)
-def test_with_beams_enough_the_best_of_all_texts_is_found(seed: int) -> None:
+def test_with_enough_beams_the_search_is_exhaustive(seed: int) -> None:
     writer, how = Table(seed), DecodingConfig(beams=300, most=3, length_penalty=1.0, no_repeat=0)
     best = max(every(3), key=lambda text: writer.score(text) / len(text))
     assert search(writer, OPEN, END, how) == [token for token in best if token != END]
@@ -65,7 +65,7 @@ def test_with_beams_enough_the_best_of_all_texts_is_found(seed: int) -> None:
 
 @QUICK
 @given(seed=SEEDS, beams=st.integers(1, 4), size=st.integers(1, 3))
-def test_no_run_comes_twice(seed: int, beams: int, size: int) -> None:
+def test_no_n_gram_occurs_twice(seed: int, beams: int, size: int) -> None:
     found = [OPEN, *search(Table(seed), OPEN, END, DecodingConfig(beams=beams, most=20, no_repeat=size))]
     runs = [tuple(found[at : at + size]) for at in range(len(found) - size + 1)]
     assert len(runs) == len(set(runs))
@@ -73,21 +73,21 @@ def test_no_run_comes_twice(seed: int, beams: int, size: int) -> None:
 
 @QUICK
 @given(seed=SEEDS, beams=st.integers(1, 4), least=st.integers(0, 6))
-def test_length_is_within_its_bounds(seed: int, beams: int, least: int) -> None:
+def test_the_length_is_within_its_bounds(seed: int, beams: int, least: int) -> None:
     how = DecodingConfig(beams=beams, least=least, most=8, no_repeat=0)
     assert least <= len(search(Table(seed), OPEN, END, how)) <= 8
 
 
 @QUICK
 @given(seed=SEEDS, beams=st.integers(1, 4))
-def test_what_is_banned_is_never_written(seed: int, beams: int) -> None:
+def test_banned_tokens_are_never_generated(seed: int, beams: int) -> None:
     assert not {2, 3} & set(
         search(Table(seed), OPEN, END, DecodingConfig(beams=beams, most=12), banned=[2, 3])
     )
 
 
 @pytest.mark.parametrize("penalty", [0.0, 3.0])
-def test_a_length_penalty_above_nought_favours_longer_texts(penalty: float) -> None:
+def test_a_positive_length_penalty_favours_longer_texts(penalty: float) -> None:
     lengths = [
         len(search(Table(seed), OPEN, END, DecodingConfig(beams=4, most=12, length_penalty=penalty)))
         for seed in range(30)
@@ -95,7 +95,7 @@ def test_a_length_penalty_above_nought_favours_longer_texts(penalty: float) -> N
     assert (np.mean(lengths) > 6) == (penalty > 0)
 
 
-def test_a_stream_gives_tokens_as_they_come() -> None:
+def test_a_stream_yields_tokens_as_they_are_known() -> None:
     writer = Table(4)
     going = stream(writer, OPEN, END, DecodingConfig(beams=1, most=6, no_repeat=0))
     first = next(going)

@@ -23,30 +23,30 @@ def value(
     return 2 * sum(chances[word] for word in told) / (sum(len(sentences[row]) for row in chosen) + wanted)
 
 
-def test_likely_words_come_first() -> None:
+def test_likely_words_are_selected_first() -> None:
     choice = SentenceSelector([["a"], ["b"], ["c"]], [0, 0, 0], {"a": 0.1, "b": 0.9, "c": 0.5}, 1.0)
     assert choice.select(limits(1)) == [1]
     assert choice.select(limits(2)) == [1, 2]
 
 
-def test_a_repetition_earns_nothing() -> None:
+def test_repetition_gains_nothing() -> None:
     sentences = [["a", "b"], ["a", "b"], ["c", "d"]]
     chances = {"a": 0.9, "b": 0.9, "c": 0.5, "d": 0.5}
     assert SentenceSelector(sentences, [0, 0, 0], chances, 1.0).select(limits()) == [0, 2]
 
 
-def test_scores_count_by_their_weight() -> None:
+def test_scores_count_in_proportion_to_their_weight() -> None:
     sentences, chances = [["a"], ["b"]], {"a": 0.5, "b": 0.4}
     assert SentenceSelector(sentences, [0, 1], chances, 0.0).select(limits(1)) == [0]
     assert SentenceSelector(sentences, [0, 1], chances, 1.0).select(limits(1)) == [1]
 
 
-def test_a_single_sentence_may_be_longer_than_all_together() -> None:
+def test_a_single_sentence_may_exceed_the_word_limit() -> None:
     long = SentenceSelector([["a"] * 10, ["b"]], [0, 0], {"a": 0.99, "b": 0.01}, 1.0)
     assert long.select(limits(2, words=5, wanted=30)) == [0]
 
 
-def test_no_group_gives_more_than_its_share() -> None:
+def test_no_group_exceeds_its_limit() -> None:
     sentences = [[letter] for letter in "abcd"]
     chances = {"a": 0.9, "b": 0.8, "c": 0.2, "d": 0.1}
     choice = SentenceSelector(sentences, [0.0] * 4, chances, 1.0, groups=[0, 0, 1, 1])
@@ -54,13 +54,13 @@ def test_no_group_gives_more_than_its_share() -> None:
     assert choice.select(limits(2, wanted=40, a_group=1)) == [0, 2]
 
 
-def test_sentences_without_words_can_be_chosen_from() -> None:
+def test_sentences_without_words_can_be_selected() -> None:
     assert SentenceSelector([[], []], [0.0, 1.0], {}, 1.0).select(limits(1)) == [1]
 
 
 @settings(max_examples=200, deadline=None)
 @given(sentences=SENTENCES, count=st.integers(1, 3), data=st.data())
-def test_what_is_chosen_is_within_limits_and_the_best_of_few(
+def test_the_selection_is_within_limits_and_optimal_for_few_sentences(
     sentences: list[list[str]], count: int, data: st.DataObject
 ) -> None:
     chances = {word: data.draw(st.floats(0.05, 0.95)) for word in "abcdefgh"}

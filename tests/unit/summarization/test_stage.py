@@ -61,7 +61,7 @@ def work(engine: FirstSentence) -> StageWork:
     return SummarizationWork(engine)
 
 
-def test_the_engine_gets_segments_and_arc_and_is_named(work: StageWork, engine: FirstSentence) -> None:
+def test_the_engine_receives_segments_and_arc_and_is_recorded(work: StageWork, engine: FirstSentence) -> None:
     segments = (Segment(text="I cried.", start=0.0, end=1.0), Segment(text="I slept."))
     arc = Arc()
     job = StageInput(entry=ENTRY, transcript=Transcript(text="I cried. I slept.", segments=segments), arc=arc)
@@ -74,7 +74,9 @@ def test_the_engine_gets_segments_and_arc_and_is_named(work: StageWork, engine: 
     assert result.empty_reason is None
 
 
-def test_a_transcript_without_segments_is_cut_into_sentences(work: StageWork, engine: FirstSentence) -> None:
+def test_a_transcript_without_segments_is_split_into_sentences(
+    work: StageWork, engine: FirstSentence
+) -> None:
     work.run(StageInput(entry=ENTRY, transcript=Transcript(text="I cried. I slept.")))
     (asked,) = engine.asked
     assert [segment.text for segment in asked.segments] == ["I cried.", "I slept."]
@@ -87,7 +89,7 @@ def test_a_transcript_without_segments_is_cut_into_sentences(work: StageWork, en
         ("Heute war ein langer Tag im Büro.", EmptyReason.UNSUPPORTED_LANGUAGE),
     ],
 )
-def test_what_cannot_be_understood_is_not_summarized(
+def test_text_that_cant_be_understood_is_not_summarized(
     work: StageWork, engine: FirstSentence, text: str, reason: EmptyReason
 ) -> None:
     result = work.run(StageInput(entry=ENTRY, transcript=Transcript(text=text)))
@@ -96,7 +98,7 @@ def test_what_cannot_be_understood_is_not_summarized(
     assert engine.asked == []
 
 
-def test_an_entry_without_a_transcript_can_never_succeed(work: StageWork) -> None:
+def test_an_entry_without_a_transcript_fails_permanently(work: StageWork) -> None:
     with pytest.raises(PermanentError) as raised:
         work.run(StageInput(entry=ENTRY))
     assert raised.value.code == "transcript_missing"

@@ -46,12 +46,12 @@ def written(tokenizer: Tokenizer, chances: dict[str, float], worth: WordBias, mo
     return [KNOWN[token] for token in search(writer, 0, END, how, banned=[0])]
 
 
-def test_the_likeliest_words_of_a_summary_are_written_first_and_once(tokenizer: Tokenizer) -> None:
+def test_likely_words_are_generated_first_and_once(tokenizer: Tokenizer) -> None:
     chances = {"rain": 0.9, "lake": 0.6, "train": 0.05}
     assert written(tokenizer, chances, WordBias(weight=4.0, even=0.2), 2) == ["rain", "lake"]
 
 
-def test_words_below_the_even_chance_are_avoided(tokenizer: Tokenizer) -> None:
+def test_words_below_the_even_probability_are_penalized(tokenizer: Tokenizer) -> None:
     row = with_word_bias(
         Even(), {"rain": 0.1, "lake": 0.5}, tokenizer, WordBias(weight=10.0, even=0.2)
     ).start(0)[0]
@@ -62,7 +62,7 @@ def test_words_below_the_even_chance_are_avoided(tokenizer: Tokenizer) -> None:
     assert plain["##s"] == plain["."] == plain["[END]"] == 0.0
 
 
-def test_a_word_is_worth_nothing_twice(tokenizer: Tokenizer) -> None:
+def test_a_repeated_word_gets_no_bonus(tokenizer: Tokenizer) -> None:
     writer = with_word_bias(Even(), {"lake": 0.7}, tokenizer, WordBias(weight=10.0, even=0.2))
     writer.start(0)
     again = writer.step([0, 0], [KNOWN.index("lake"), KNOWN.index("rain")])
@@ -70,6 +70,6 @@ def test_a_word_is_worth_nothing_twice(tokenizer: Tokenizer) -> None:
     assert again[1, KNOWN.index("lake")] == pytest.approx(3.0)
 
 
-def test_without_weight_the_search_is_left_alone(tokenizer: Tokenizer) -> None:
+def test_without_weight_the_model_is_unchanged(tokenizer: Tokenizer) -> None:
     writer = Even()
     assert with_word_bias(writer, {"rain": 0.9}, tokenizer, WordBias()) is writer

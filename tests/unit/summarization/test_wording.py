@@ -29,12 +29,12 @@ from functions.summarization.words import words
         ("and then, finally, he called", "Then, finally, he called."),
     ],
 )
-def test_speech_is_tidied(said: str, written: str) -> None:
+def test_disfluencies_are_removed(said: str, written: str) -> None:
     assert remove_disfluencies(said) == written
 
 
 @given(st.text(max_size=80))
-def test_tidying_adds_no_words(text: str) -> None:
+def test_removing_disfluencies_adds_no_words(text: str) -> None:
     there = words(text)
     kept = iter(there)
     assert all(word in kept for word in words(remove_disfluencies(text)))
@@ -59,7 +59,7 @@ def test_a_title_is_a_phrase_of_the_note(sentence: str, wanted: str) -> None:
 
 
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=3))
-def test_a_title_is_short_and_always_there_where_words_are(sentences: list[str]) -> None:
+def test_a_title_is_short_and_never_empty_if_there_are_words(sentences: list[str]) -> None:
     found = make_title(sentences, {}, {}, NOUNS)
     assert len(found.split()) <= MAX_WORDS
     assert bool(found) == bool("".join(sentences).strip()) or not words(" ".join(sentences))
@@ -81,17 +81,17 @@ SOURCE = (
         ('she said " yes " .', 'She said "yes".'),
     ],
 )
-def test_capitals_and_spaces_come_back(small: str, written: str) -> None:
+def test_capitals_and_spaces_are_restored(small: str, written: str) -> None:
     assert truecase(small, SOURCE) == written
 
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=60), st.integers(20, 200))
-def test_sections_leave_nothing_out_and_fit(lengths: list[int], room: int) -> None:
+def test_chunks_are_complete_and_fit_the_budget(lengths: list[int], room: int) -> None:
     found = chunk_sentences(lengths, room)
     assert [index for run in found for index in run] == list(range(len(lengths)))
     assert all(len(run) == 1 or sum(lengths[index] for index in run) <= room for run in found)
 
 
-def test_sections_are_even() -> None:
+def test_chunks_are_even() -> None:
     assert [len(run) for run in chunk_sentences([10] * 12, 90)] == [6, 6]
     assert chunk_sentences([10] * 3, 90) == [range(0, 3)]

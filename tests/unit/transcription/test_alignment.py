@@ -39,21 +39,21 @@ def test_segments_cover_the_text_in_order_within_the_speech(
     assert times[-1] == pytest.approx(regions[-1][1], abs=0.01)
 
 
-def test_a_sentence_ends_at_the_pause_nearby() -> None:
+def test_a_sentence_ends_at_a_nearby_pause() -> None:
     one, two = align_sentences("It rained all day. I stayed in bed.", [(1.0, 2.9), (4.0, 5.7)], 0.9)
     assert (one.start, one.end, one.text) == (1.0, 2.9, "It rained all day.")
     assert (two.start, two.end, two.confidence) == (4.0, 5.7, 0.9)
 
 
-def test_without_a_pause_the_share_of_characters_decides() -> None:
+def test_without_a_pause_sentences_split_by_their_share_of_characters() -> None:
     one, two = align_sentences("Yes it is so. It is not so!", [(0.0, 10.0)])
     assert one.end == two.start == pytest.approx(5.0, abs=0.1)
 
 
-def test_silence_is_no_part_of_the_share() -> None:
+def test_silence_does_not_count_as_spoken_time() -> None:
     one, two = align_sentences("Yes it is so. It is not so!", [(0.0, 2.0), (62.0, 64.0)])
     assert (one.end, two.start) == (2.0, 62.0)
 
 
-def test_no_text_has_no_segments() -> None:
+def test_empty_text_has_no_segments() -> None:
     assert align_sentences("", [(0.0, 1.0)]) == []

@@ -12,7 +12,7 @@ from functions.transcription.beam_search import find_loop
     st.lists(st.integers(0, 99), min_size=1, max_size=20, unique=True),
     st.integers(12, 15),
 )
-def test_a_loop_is_taken_back_to_what_was_said_once(said: list[int], group: list[int], times: int) -> None:
+def test_a_loop_is_reduced_to_its_first_occurrence(said: list[int], group: list[int], times: int) -> None:
     tokens = said + group * times
     kept = tokens[: len(tokens) - find_loop(tokens)]
     assert kept[: len(said) + len(group)] == said + group
@@ -20,11 +20,11 @@ def test_a_loop_is_taken_back_to_what_was_said_once(said: list[int], group: list
 
 
 @pytest.mark.parametrize("said", [[], [7], [7] * 4, [7] * 11, [1, 2, 3] * 2, [1, 2] * 5, list(range(40))])
-def test_what_people_say_twice_stays(said: list[int]) -> None:
+def test_repetition_in_normal_speech_is_kept(said: list[int]) -> None:
     assert find_loop(said) == 0
 
 
-def test_a_loop_is_noticed_as_soon_as_it_is_one() -> None:
+def test_a_loop_is_detected_at_its_third_repetition() -> None:
     phrase = [4, 8, 15, 16]
     assert find_loop(phrase * 3) == 8
     assert find_loop((phrase * 3)[:-1]) == 0

@@ -46,13 +46,13 @@ def test_no_word_is_cut(seconds: float, seed: int) -> None:
         assert loudness[round(end * FRAMES)] < 0.001
 
 
-def test_silence_for_an_hour_can_be_planned() -> None:
+def test_an_hour_of_silence_can_be_planned() -> None:
     spans = chunking.cut_at_pauses(np.zeros(3600 * FRAMES, np.float32))
     assert len(spans) >= 12
     assert max(end - start for start, end in spans) <= chunking.MAX_CHUNK_S
 
 
-def test_a_file_is_cut_where_it_is_quiet(tmp_path: Path) -> None:
+def test_a_file_is_cut_at_its_pauses(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).uniform(-0.3, 0.3, 640 * SAMPLE_RATE).astype(np.float32)
     pauses = (205.0, 415.0)
     for pause in pauses:

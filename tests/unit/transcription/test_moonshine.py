@@ -54,7 +54,7 @@ def test_words_are_the_same_in_every_format(
 
 
 @pytest.mark.models
-def test_sentences_have_times_where_they_are_spoken(engine: Engine, two_cities: Samples) -> None:
+def test_sentences_are_timed_where_they_are_spoken(engine: Engine, two_cities: Samples) -> None:
     heard = engine.transcribe(two_cities, progress=no_progress)
     texts = [segment.text for segment in heard.segments]
     assert texts[0] == "It was the best of times."
@@ -74,21 +74,21 @@ def test_sentences_have_times_where_they_are_spoken(engine: Engine, two_cities: 
 @pytest.mark.models
 @pytest.mark.parametrize("name", NOT_SPEECH)
 @pytest.mark.parametrize("level", [1.0, 0.02])
-def test_no_word_is_invented_where_nobody_speaks(engine: Engine, name: str, level: float) -> None:
+def test_nothing_is_transcribed_where_nobody_speaks(engine: Engine, name: str, level: float) -> None:
     heard = engine.transcribe(NOT_SPEECH[name]() * np.float32(level), progress=no_progress)
     assert (heard.segments, heard.language, heard.empty_reason) == ((), None, EmptyReason.NO_SPEECH)
 
 
 @pytest.mark.models
 @pytest.mark.parametrize("level", [0.3, 0.03, 0.005])
-def test_quiet_speech_is_heard(engine: Engine, beckett: Samples, level: float) -> None:
+def test_quiet_speech_is_transcribed(engine: Engine, beckett: Samples, level: float) -> None:
     quiet = beckett / np.abs(beckett).max() * np.float32(level)
     heard = engine.transcribe(quiet.astype(np.float32), progress=no_progress)
     assert plain(" ".join(segment.text for segment in heard.segments)) == SAID
 
 
 @pytest.mark.models
-def test_speech_in_noise_is_heard(engine: Engine, two_cities: Samples) -> None:
+def test_speech_in_noise_is_transcribed(engine: Engine, two_cities: Samples) -> None:
     level = float(np.sqrt(np.mean(np.square(two_cities)))) * 10 ** (-10 / 20)
     noise = np.random.default_rng(6).standard_normal(len(two_cities)).astype(np.float32)
     heard = engine.transcribe(two_cities + noise * np.float32(level), progress=no_progress)
@@ -98,7 +98,7 @@ def test_speech_in_noise_is_heard(engine: Engine, two_cities: Samples) -> None:
 
 
 @pytest.mark.models
-def test_a_telephone_is_heard(engine: Engine, two_cities: Samples) -> None:
+def test_telephone_speech_is_transcribed(engine: Engine, two_cities: Samples) -> None:
     spectrum = np.fft.rfft(two_cities)
     hertz = np.fft.rfftfreq(len(two_cities), 1 / SAMPLE_RATE)
     spectrum[(hertz < 300) | (hertz > 3400)] = 0
@@ -118,14 +118,14 @@ def test_speech_after_music_and_silence_keeps_its_time(engine: Engine, beckett: 
 
 
 @pytest.mark.models
-def test_a_clip_before_leaves_no_trace(engine: Engine, beckett: Samples, two_cities: Samples) -> None:
+def test_a_previous_recording_has_no_effect(engine: Engine, beckett: Samples, two_cities: Samples) -> None:
     alone = engine.transcribe(beckett, progress=no_progress)
     engine.transcribe(two_cities, progress=no_progress)
     assert engine.transcribe(beckett, progress=no_progress) == alone
 
 
 @pytest.mark.models
-def test_several_callers_may_share_the_engine(engine: Engine, beckett: Samples) -> None:
+def test_several_threads_may_share_the_engine(engine: Engine, beckett: Samples) -> None:
     alone = engine.transcribe(beckett, progress=no_progress)
     together = threading.Barrier(3)
 
@@ -138,7 +138,7 @@ def test_several_callers_may_share_the_engine(engine: Engine, beckett: Samples) 
 
 
 @pytest.mark.models
-def test_progress_grows_and_may_stop_the_work(engine: Engine, two_cities: Samples) -> None:
+def test_progress_increases_and_can_stop_the_work(engine: Engine, two_cities: Samples) -> None:
     shares: list[float] = []
     engine.transcribe(two_cities, progress=shares.append)
     assert all(before < after for before, after in pairwise(shares))
@@ -167,7 +167,9 @@ GATE = LanguageGate(min_logprob=-0.45, doubt=0.8)
         ([-0.1] * 45 + [-2.0] * 5, False),  # one odd phrase in an English note
     ],
 )
-def test_only_a_note_unsure_throughout_is_foreign(logprobs: list[float], expected: bool) -> None:
+def test_only_a_note_that_is_uncertain_throughout_is_in_another_language(
+    logprobs: list[float], expected: bool
+) -> None:
     assert (
         is_unsupported_language(
             [Hypothesis(tuple(range(len(logprobs))), tuple(logprobs), sum(logprobs))], GATE

@@ -40,7 +40,7 @@ def test_groups_keep_all_speech_and_fit_the_engine(
     assert all(a.end <= b.start for a, b in pairwise(stretches))
 
 
-def test_what_is_too_long_is_cut_at_its_longest_pause() -> None:
+def test_a_long_group_is_cut_at_its_longest_pause() -> None:
     speech = [Region(0, 10), Region(12, 30), Region(37, 50), Region(54, 60)]
     assert list(group_regions(speech, np.ones(60, np.float32), 40, 99)) == [
         (Region(0, 10), Region(12, 30)),
@@ -48,7 +48,7 @@ def test_what_is_too_long_is_cut_at_its_longest_pause() -> None:
     ]
 
 
-def test_speech_without_pause_is_cut_where_a_voice_is_least_likely() -> None:
+def test_speech_without_a_pause_is_cut_where_voice_is_least_likely() -> None:
     probabilities = np.ones(100, np.float32)
     probabilities[61] = 0.4
     assert list(group_regions([Region(0, 100)], probabilities, 70, 9)) == [

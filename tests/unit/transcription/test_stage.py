@@ -74,7 +74,7 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return beeping(tmp_path_factory.mktemp("long") / "audio", 780, 10)
 
 
-def test_it_is_a_stage_of_the_pipeline() -> None:
+def test_it_implements_the_transcription_stage() -> None:
     work: StageWork = TranscriptionWork(Listener())
     assert work.stage is Stage.TRANSCRIPTION
 
@@ -121,7 +121,7 @@ def test_a_long_recording_goes_through_its_chunks_and_loses_nothing(long: Path) 
     assert engine.longest <= 300
 
 
-def test_whole_and_chunked_are_the_same(long: Path) -> None:
+def test_a_long_file_is_transcribed_in_chunks_like_a_short_one(long: Path) -> None:
     shares: list[float] = []
     engine = Listener()
     transcript, reason = transcribe_file(engine, long, progress=shares.append)
@@ -141,7 +141,7 @@ def test_a_recording_that_broke_off_is_marked_partial(tmp_path: Path) -> None:
     assert result.findings.partial_audio is True
 
 
-def test_a_long_one_that_broke_off_stays_partial_when_joined(long: Path, tmp_path: Path) -> None:
+def test_a_long_recording_that_broke_off_stays_partial_when_joined(long: Path, tmp_path: Path) -> None:
     sound = encode(np.zeros(700 * SAMPLE_RATE, np.float32), tmp_path / "flac", KINDS["flac"]).read_bytes()
     (tmp_path / "cut").write_bytes(sound[: int(len(sound) * 0.95)])
     work = TranscriptionWork(Listener())
@@ -157,14 +157,16 @@ def test_a_long_one_that_broke_off_stays_partial_when_joined(long: Path, tmp_pat
 @pytest.mark.parametrize(
     ("content", "code"), [(b"", "empty_audio"), (b"Dear diary, " * 99, "undecodable_audio")]
 )
-def test_a_useless_recording_fails_for_good_with_its_code(tmp_path: Path, content: bytes, code: str) -> None:
+def test_an_unusable_recording_fails_permanently_with_its_code(
+    tmp_path: Path, content: bytes, code: str
+) -> None:
     (tmp_path / "a").write_bytes(content)
     with pytest.raises(PermanentError) as raised:
         TranscriptionWork(Listener()).run(StageInput(entry=entry(), audio=tmp_path / "a"))
     assert raised.value.code == code
 
 
-def test_too_long_fails_for_good(tmp_path: Path) -> None:
+def test_a_recording_that_is_too_long_fails_permanently(tmp_path: Path) -> None:
     work = TranscriptionWork(Listener(), max_duration_s=10)
     with pytest.raises(PermanentError) as raised:
         work.run(StageInput(entry=entry(), audio=beeping(tmp_path / "a", 12, 5)))
@@ -179,7 +181,7 @@ def test_too_long_fails_for_good(tmp_path: Path) -> None:
         (StageInput(entry=entry(chunks=(ChunkRecord(start=0, end=1),))), "transcript_missing"),
     ],
 )
-def test_a_job_that_is_none_fails_for_good(job: StageInput, code: str) -> None:
+def test_an_incomplete_input_fails_permanently(job: StageInput, code: str) -> None:
     with pytest.raises(PermanentError) as raised:
         TranscriptionWork(Listener()).run(job)
     assert raised.value.code == code
@@ -194,7 +196,7 @@ FOREIGN = Recognition(empty_reason=EmptyReason.UNSUPPORTED_LANGUAGE)
 HUM = Recognition(empty_reason=EmptyReason.NO_WORDS)
 
 
-def test_silent_parts_do_not_empty_what_was_said() -> None:
+def test_empty_parts_do_not_make_the_transcript_empty() -> None:
     transcript, reason = join_recognitions(
         [NOTHING, said("One.", "Two."), FOREIGN, said("Drei.", language="de")], 9.0
     )
@@ -210,8 +212,6 @@ def test_silent_parts_do_not_empty_what_was_said() -> None:
         ([], EmptyReason.NO_SPEECH),
     ],
 )
-def test_of_several_reasons_the_one_that_says_most_is_given(
-    parts: list[Recognition], reason: EmptyReason
-) -> None:
+def test_of_several_reasons_the_most_specific_is_given(parts: list[Recognition], reason: EmptyReason) -> None:
     transcript, given = join_recognitions(parts, 1.0)
     assert (transcript.text, transcript.segments, transcript.language, given) == ("", (), None, reason)

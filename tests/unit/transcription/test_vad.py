@@ -44,13 +44,13 @@ def probabilities(*values: float) -> np.ndarray[tuple[int], np.dtype[np.float32]
     return np.array(values, np.float32)
 
 
-def test_a_region_holds_on_through_doubt_and_short_pauses(rules: VoiceDetector) -> None:
+def test_a_region_continues_through_uncertain_windows_and_short_pauses(rules: VoiceDetector) -> None:
     heard = probabilities(0.1, 0.6, 0.4, 0.4, 0.6, 0.1, 0.1, 0.6, 0.1, 0.1, 0.1, 0.4, 0.9)
     assert list(rules.regions(heard)) == [Region(1, 8), Region(12, 13)]
 
 
 @given(st.lists(st.floats(0, 1, width=32), max_size=80))
-def test_regions_are_ordered_apart_and_hold_every_likely_window(values: list[float]) -> None:
+def test_regions_are_ordered_separate_and_contain_every_voiced_window(values: list[float]) -> None:
     rules = VoiceDetector.__new__(VoiceDetector)
     rules.config = CONFIG
     heard = probabilities(*values)
@@ -70,7 +70,7 @@ def test_regions_are_ordered_apart_and_hold_every_likely_window(values: list[flo
         ([0.6] * 31, True),  # a telephone
     ],
 )
-def test_a_voice_is_certain_by_its_peak_or_by_holding_on(
+def test_speech_is_certain_by_its_peak_or_by_its_duration(
     rules: VoiceDetector, values: list[float], certain: bool
 ) -> None:
     assert rules.is_speech([Region(0, len(values))], probabilities(*values)) is certain
@@ -78,7 +78,9 @@ def test_a_voice_is_certain_by_its_peak_or_by_holding_on(
 
 @pytest.mark.models
 @pytest.mark.parametrize("size", [1, 100, WINDOW, 7 * WINDOW + 3, 10**9])
-def test_blocks_of_any_size_are_heard_alike(detector: VoiceDetector, recordings: Path, size: int) -> None:
+def test_the_block_size_does_not_change_the_probabilities(
+    detector: VoiceDetector, recordings: Path, size: int
+) -> None:
     samples = decoding.decode(recordings / "beckett.wav", 0, 2 if size == 1 else 10)
 
     def blocks() -> Iterator[np.ndarray[tuple[int], np.dtype[np.float32]]]:
@@ -91,7 +93,9 @@ def test_blocks_of_any_size_are_heard_alike(detector: VoiceDetector, recordings:
 
 
 @pytest.mark.models
-def test_what_was_heard_before_leaves_no_trace(detector: VoiceDetector, recordings: Path) -> None:
+def test_a_previous_recording_does_not_change_the_probabilities(
+    detector: VoiceDetector, recordings: Path
+) -> None:
     samples = decoding.decode(recordings / "beckett.wav")
     first = detector.detect(samples)[1]
     detector.detect(samples[::-1].copy())

@@ -55,20 +55,20 @@ def test_the_same_audio_gives_the_same_words(folder: Path, voice: Samples) -> No
 @pytest.mark.parametrize(
     "sound", [np.zeros(0), np.zeros(SAMPLE_RATE), 0.3 * np.sin(2 * np.pi * 440 * seconds(5))]
 )
-def test_without_a_voice_there_is_no_text(folder: Path, sound: Samples) -> None:
+def test_without_speech_there_is_no_text(folder: Path, sound: Samples) -> None:
     heard = Whisper(folder).transcribe(sound.astype(np.float32), progress=no_progress)
     assert (heard.segments, heard.empty_reason) == ((), EmptyReason.NO_SPEECH)
 
 
 @pytest.mark.parametrize("missing", ["model.bin", "config.json", "tokenizer.json", "vocabulary.json"])
-def test_a_missing_file_is_named_and_nothing_is_fetched(tmp_path: Path, missing: str) -> None:
+def test_a_missing_file_is_named_and_nothing_is_downloaded(tmp_path: Path, missing: str) -> None:
     folder = tiny_whisper.write(tmp_path / "whisper-random")
     (folder / missing).unlink()
     with pytest.raises(ArtifactError, match=missing):
         Whisper(folder)
 
 
-def test_a_damaged_model_is_an_artifact_error(tmp_path: Path) -> None:
+def test_a_corrupt_model_is_an_artifact_error(tmp_path: Path) -> None:
     folder = tiny_whisper.write(tmp_path / "whisper-random")
     (folder / "model.bin").write_bytes(b"not a model")
     with pytest.raises(ArtifactError, match="cannot be loaded"):

@@ -35,7 +35,7 @@ def shift(heard: NDArray[np.float32], said: NDArray[np.float32]) -> int:
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_every_format_is_known_by_its_content(files: dict[str, Path], name: str) -> None:
+def test_every_format_is_detected_by_its_content(files: dict[str, Path], name: str) -> None:
     info = decoding.probe(files[name])
     assert info.duration_s == pytest.approx(DURATION_S, abs=PRIMING_S)
     assert (info.sample_rate, info.partial) == (KINDS[name].rate, False)
@@ -44,7 +44,7 @@ def test_every_format_is_known_by_its_content(files: dict[str, Path], name: str)
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_the_sound_comes_back_as_it_was(files: dict[str, Path], name: str) -> None:
+def test_decoding_preserves_the_sound(files: dict[str, Path], name: str) -> None:
     heard = decoding.decode(files[name])
     assert heard.dtype == np.float32
     assert len(heard) / decoding.SAMPLE_RATE == pytest.approx(DURATION_S, abs=PRIMING_S)
@@ -56,7 +56,7 @@ def test_the_sound_comes_back_as_it_was(files: dict[str, Path], name: str) -> No
 
 @pytest.mark.parametrize("name", KINDS)
 @pytest.mark.parametrize(("start", "end"), [(0.0, 1.5), (0.2, 3.0), (5.25, 7.5), (11.0, 40.0)])
-def test_a_span_is_that_part_of_the_whole(
+def test_a_span_equals_that_part_of_the_whole(
     files: dict[str, Path], name: str, start: float, end: float
 ) -> None:
     whole = decoding.decode(files[name])
@@ -80,7 +80,7 @@ NEEDS_ITS_END = {"m4a", "mp4", "3gp"}  # the index comes last: nothing can be de
 
 @pytest.mark.parametrize("name", sorted(BREAKS_OFF - NEEDS_ITS_END))
 @pytest.mark.parametrize("kept", [0.3, 0.93])
-def test_a_recording_that_broke_off_says_so(
+def test_a_recording_that_broke_off_is_partial(
     files: dict[str, Path], name: str, kept: float, tmp_path: Path
 ) -> None:
     content = files[name].read_bytes()
@@ -105,7 +105,7 @@ def test_a_recording_without_its_index_cannot_be_decoded(
 
 
 @pytest.mark.parametrize("unknown", [0, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF])
-def test_a_streamed_wav_of_unknown_size_is_whole(
+def test_a_streamed_wav_of_unknown_size_is_complete(
     files: dict[str, Path], unknown: int, tmp_path: Path
 ) -> None:
     content = bytearray(files["wav"].read_bytes())
@@ -117,12 +117,12 @@ def test_a_streamed_wav_of_unknown_size_is_whole(
     assert info.duration_s == pytest.approx(DURATION_S, abs=0.01)
 
 
-def test_tags_after_the_sound_are_no_damage(files: dict[str, Path], tmp_path: Path) -> None:
+def test_tags_after_the_sound_do_not_make_it_partial(files: dict[str, Path], tmp_path: Path) -> None:
     (tmp_path / "tagged").write_bytes(files["mp3"].read_bytes() + b"TAG" + bytes(125))
     assert not decoding.probe(tmp_path / "tagged").partial
 
 
-def test_a_silence_between_timestamps_is_kept(tmp_path: Path) -> None:
+def test_a_gap_between_timestamps_becomes_silence(tmp_path: Path) -> None:
     with av.open(str(tmp_path / "gap.webm"), "w", format="webm") as container:
         stream = container.add_stream("libopus", rate=48000, layout="mono")
         for begin in (*range(0, 96000, 960), *range(240000, 336000, 960)):
@@ -186,7 +186,7 @@ USELESS: Mapping[str, tuple[Make, type[InvalidRequest], str, int]] = {
 
 
 @pytest.mark.parametrize("name", USELESS)
-def test_what_is_no_recording_is_refused_with_a_code(name: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_recording_is_refused_with_a_code(name: str, tmp_path: Path) -> None:
     make, kind, code, status = USELESS[name]
     path = tmp_path / "note.wav"
     path.write_bytes(make(tmp_path / "other"))

@@ -22,7 +22,7 @@ def transcript(*segments: tuple[float, float, str]) -> Transcript:
 TWO = transcript((0.0, 1.5, "It was <late> & dark."), (3661.9996, 3662.25, "Then --> nothing.\n\nReally."))
 
 
-def test_plain_text_has_a_line_for_each_segment() -> None:
+def test_plain_text_has_one_line_per_segment() -> None:
     assert subtitles.render(TWO, "txt") == "It was <late> & dark.\nThen --> nothing. Really.\n"
 
 
@@ -31,21 +31,21 @@ def test_plain_text_of_an_untimed_transcript_is_its_text() -> None:
     assert subtitles.render(Transcript(text=""), "txt") == ""
 
 
-def test_subrip_counts_its_cues_and_writes_commas() -> None:
+def test_subrip_numbers_its_cues_and_uses_commas() -> None:
     assert subtitles.render(TWO, "srt") == (
         "1\n00:00:00,000 --> 00:00:01,500\nIt was <late> & dark.\n\n"
         "2\n01:01:02,000 --> 01:01:02,250\nThen --> nothing. Really.\n"
     )
 
 
-def test_webvtt_has_its_header_and_escapes_what_would_be_markup() -> None:
+def test_webvtt_has_a_header_and_escapes_markup() -> None:
     assert subtitles.render(TWO, "vtt") == (
         "WEBVTT\n\n00:00:00.000 --> 00:00:01.500\nIt was &lt;late&gt; &amp; dark.\n\n"
         "01:01:02.000 --> 01:01:02.250\nThen --&gt; nothing. Really.\n"
     )
 
 
-def test_json_is_the_transcript_itself() -> None:
+def test_json_is_the_stored_transcript() -> None:
     assert msgspec.json.decode(subtitles.render(TWO, "json"), type=Transcript) == TWO
 
 
@@ -62,7 +62,7 @@ SAID = st.lists(st.tuples(TIMES, TIMES, st.text()), max_size=8)
 
 @pytest.mark.parametrize("name", ["srt", "vtt"])
 @given(said=SAID)
-def test_any_text_stays_inside_its_cue(name: str, said: list[tuple[float, float, str]]) -> None:
+def test_any_text_stays_within_its_cue(name: str, said: list[tuple[float, float, str]]) -> None:
     """As a player reads it: blocks apart by blank lines, one time line each, times that go on."""
     rendered = subtitles.render(transcript(*sorted(said, key=lambda one: one[0])), name)
     blocks = [block.split("\n") for block in rendered.strip("\n").split("\n\n") if block]

@@ -35,5 +35,5 @@ def test_texts_of_equal_length_share_a_batch() -> None:
     assert plan_batches([4] * 10, 8) == [[0, 1, 2, 3, 4, 5, 6, 7], [8, 9]]
 
 
-def test_padding_is_zeros_behind_each_row() -> None:
+def test_rows_are_padded_with_zeros() -> None:
     np.testing.assert_array_equal(pad([[1, 2, 3], [4]]), [[1, 2, 3], [4, 0, 0]])

@@ -23,22 +23,22 @@ def test_every_sentence_is_in_one_passage_in_order(lengths: list[int]) -> None:
 
 
 @given(LENGTHS)
-def test_no_passage_is_longer_than_the_room(lengths: list[int]) -> None:
+def test_no_passage_exceeds_the_token_budget(lengths: list[int]) -> None:
     assert all(0 < sum(run) <= ROOM for run in _runs(lengths))
 
 
 @given(LENGTHS)
-def test_neighbouring_passages_would_not_both_fit_twice_over(lengths: list[int]) -> None:
+def test_there_are_at_most_twice_as_many_passages_as_needed(lengths: list[int]) -> None:
     assert len(_runs(lengths)) <= max(1, 2 * -(-sum(lengths) // ROOM))
 
 
-def test_what_fits_is_one_passage() -> None:
+def test_text_within_the_budget_is_one_passage() -> None:
     assert passages(["One.", "Two."], [2, 2], 4) == ["One. Two."]
 
 
-def test_what_does_not_fit_is_cut_about_evenly() -> None:
+def test_longer_text_is_split_about_evenly() -> None:
     assert [sum(run) for run in _runs([2] * 11)] == [12, 10]
 
 
-def test_a_sentence_beyond_the_room_stands_alone() -> None:
+def test_a_sentence_beyond_the_budget_is_a_passage_of_its_own() -> None:
     assert _runs([3, ROOM, 3]) == [[3], [ROOM], [3]]

@@ -47,14 +47,14 @@ def test_written_text(text: str, expected: list[str]) -> None:
     assert split(text) == expected
 
 
-def test_a_wrapped_line_is_one_sentence_as_it_stands() -> None:
+def test_a_wrapped_line_is_one_sentence() -> None:
     text = "This line was wrapped by a mail program at about seventy\ncharacters, so it runs on.\nA new one"
     first, second = split(text)
     assert first.endswith("seventy\ncharacters, so it runs on.")
     assert second == "A new one"
 
 
-def test_speech_without_punctuation_is_cut_before_clauses() -> None:
+def test_speech_without_punctuation_is_split_before_clauses() -> None:
     text = " ".join(["i was tired because it rained and then my sister called so i went home"] * 6)
     parts = split(text)
     assert len(parts) > 1
@@ -110,7 +110,7 @@ ENDLESS = [
 
 
 @pytest.mark.parametrize("unit", ENDLESS)
-def test_time_is_linear_whatever_is_repeated(unit: str) -> None:
+def test_time_is_linear_in_the_length(unit: str) -> None:
     """The longest text allowed takes under 0.1 s here; what grows with its square takes many."""
     text = (unit * 20_000)[:20_000]
     started = time.process_time()
