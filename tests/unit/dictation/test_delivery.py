@@ -1,4 +1,4 @@
-"""From a dictation to an entry, while the journal takes it, refuses it or cannot be reached."""
+"""Delivery of dictations while the journal accepts, refuses or cannot be reached."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ METADATA = DictationMetadata(
 
 @pytest.fixture
 def listener() -> Iterator[Listener]:
-    with listening() as made:
-        yield made
+    with listening() as listener:
+        yield listener
 
 
 @pytest.fixture
@@ -39,13 +39,15 @@ def test_a_recording_is_posted_with_its_users_token_and_an_idempotency_key(
 ) -> None:
     with pytest.raises(TemporaryError):
         HttpDelivery(f"{listener.address}/")(recording)
-    (said,) = listener.received
-    assert said.path == "/v1/entries?recorded_at=2026-03-01T08%3A00%3A00%2B00%3A00&timezone=Europe%2FZurich"
-    assert said.body == b"sound"
-    assert said.headers["authorization"] == "Bearer her-token"
-    assert said.headers["idempotency-key"] == "d1"
-    assert said.headers["content-type"] == "audio/mp4"
-    assert said.headers["traceparent"].startswith("00-")
+    (request,) = listener.received
+    assert (
+        request.path == "/v1/entries?recorded_at=2026-03-01T08%3A00%3A00%2B00%3A00&timezone=Europe%2FZurich"
+    )
+    assert request.body == b"sound"
+    assert request.headers["authorization"] == "Bearer her-token"
+    assert request.headers["idempotency-key"] == "d1"
+    assert request.headers["content-type"] == "audio/mp4"
+    assert request.headers["traceparent"].startswith("00-")
 
 
 @pytest.mark.parametrize(
@@ -63,19 +65,19 @@ def test_temporary_failures_are_told_apart_from_refusals(
     listener: Listener, recording: Recording, status: int, kind: type[SamoError]
 ) -> None:
     listener.answers = [status]
-    with pytest.raises(SamoError) as refused:
+    with pytest.raises(SamoError) as raised:
         HttpDelivery(listener.address)(recording)
-    assert type(refused.value) is kind
+    assert type(raised.value) is kind
 
 
 def test_an_unreachable_journal_is_a_temporary_failure(listener: Listener, recording: Recording) -> None:
-    with pytest.raises(TemporaryError) as refused:
+    with pytest.raises(TemporaryError) as raised:
         HttpDelivery("http://127.0.0.1:1")(recording)
-    assert refused.value.code == "journal_unavailable"
+    assert raised.value.code == "journal_unavailable"
 
 
 class Journal:
-    """Raises what it is told, then takes everything."""
+    """Raises the given refusals, then accepts everything."""
 
     def __init__(self, *refusals: SamoError) -> None:
         self.refusals = list(refusals)
@@ -93,22 +95,22 @@ def test_delivery_is_retried_until_it_succeeds(monkeypatch: pytest.MonkeyPatch) 
     journal = Journal(TemporaryError("later"), Forbidden("no"), TemporaryError("later"))
     refusals: list[SamoError | None] = []
 
-    async def story() -> str | None:
-        delivery_ = EntryDelivery(journal)
-        return await delivery_(METADATA, Path("x"), lambda: refusals.append(delivery_.refusal))
+    async def scenario() -> str | None:
+        entry_delivery = EntryDelivery(journal)
+        return await entry_delivery(METADATA, Path("x"), lambda: refusals.append(entry_delivery.refusal))
 
-    assert asyncio.run(story()) == "e1"
-    assert [refused and refused.status for refused in refusals] == [None, 403, None]
+    assert asyncio.run(scenario()) == "e1"
+    assert [raised and raised.status for raised in refusals] == [None, 403, None]
 
 
 def test_a_fresh_token_is_used_at_once() -> None:
     journal = Journal(Unauthenticated("expired"))
 
-    async def story() -> str | None:
-        delivery_ = EntryDelivery(journal)
-        return await delivery_(METADATA, Path("x"), lambda: delivery_.renew_token("fresh"))
+    async def scenario() -> str | None:
+        entry_delivery = EntryDelivery(journal)
+        return await entry_delivery(METADATA, Path("x"), lambda: entry_delivery.renew_token("fresh"))
 
-    assert asyncio.run(story()) == "e1"
+    assert asyncio.run(scenario()) == "e1"
     assert journal.tokens == [None, "fresh"]
 
 
@@ -121,15 +123,15 @@ def test_a_process_that_ends_tries_once_and_logs_that_it_gave_up(
     caplog.set_level(logging.INFO, "samo")
     journal = Journal(*(TemporaryError("later", code="out") for _ in range(9)))
 
-    async def story() -> tuple[str | None, str]:
-        delivery_ = EntryDelivery(journal)
-        delivery_.close()
-        found = await delivery_(METADATA, Path("x"), lambda: None)
-        delivery_.renew_token("too late")
-        assert delivery_.refusal is not None
-        return found, delivery_.refusal.code
+    async def scenario() -> tuple[str | None, str]:
+        entry_delivery = EntryDelivery(journal)
+        entry_delivery.close()
+        entry_id = await entry_delivery(METADATA, Path("x"), lambda: None)
+        entry_delivery.renew_token("too late")
+        assert entry_delivery.refusal is not None
+        return entry_id, entry_delivery.refusal.code
 
-    assert asyncio.run(story()) == (None, "not_delivered")
+    assert asyncio.run(scenario()) == (None, "not_delivered")
     assert len(journal.tokens) == 1
     (given_up,) = (record for record in caplog.records if record.message == "dictation given up")
     assert given_up.__dict__["facts"] == {"dictation": "d1", "code": "out"}

@@ -1,4 +1,4 @@
-"""Frames as they are said, and audio as it comes in them."""
+"""Messages of the protocol, and audio frames."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ MONO = Format(encoding="pcm_s16le", rate=SAMPLE_RATE)
 
 
 def test_control_messages_are_distinguished_by_type() -> None:
-    said = protocol.parse('{"type": "start", "format": {"encoding": "pcm_s16le", "rate": 48000}}')
-    assert said == Start(format=Format(encoding="pcm_s16le", rate=48_000, channels=1))
+    start = protocol.parse('{"type": "start", "format": {"encoding": "pcm_s16le", "rate": 48000}}')
+    assert start == Start(format=Format(encoding="pcm_s16le", rate=48_000, channels=1))
     assert protocol.parse('{"type": "stop"}') == Stop()
 
 
 def test_a_final_message_omits_absent_fields() -> None:
-    told = Final(index=0, segment=Segment(text="Well.", start=0.5, end=1.0), emotions=())
-    assert msgspec.json.decode(msgspec.json.encode(told)) == {
+    final = Final(index=0, segment=Segment(text="Well.", start=0.5, end=1.0), emotions=())
+    assert msgspec.json.decode(msgspec.json.encode(final)) == {
         "type": "final",
         "index": 0,
         "segment": {"text": "Well.", "start": 0.5, "end": 1.0},
@@ -44,9 +44,9 @@ def test_a_final_message_omits_absent_fields() -> None:
     ],
 )
 def test_an_invalid_control_message_is_refused_with_a_code(frame: str, code: str) -> None:
-    with pytest.raises(InvalidRequest) as refused:
+    with pytest.raises(InvalidRequest) as raised:
         protocol.parse(frame)
-    assert refused.value.code == code
+    assert raised.value.code == code
 
 
 def test_errors_have_close_codes() -> None:
@@ -65,28 +65,28 @@ def test_the_duration_is_kept_whatever_the_frames(
 ) -> None:
     lengths = [first, *more]
     pcm = PcmDecoder(Format(encoding="pcm_s16le", rate=rate, channels=channels))
-    found = [pcm.decode(bytes(2 * channels * length)) for length in lengths]
-    made = sum(map(len, [*found, pcm.flush()]))
-    assert made == pytest.approx(sum(lengths) * SAMPLE_RATE / rate, abs=1)
+    blocks = [pcm.decode(bytes(2 * channels * length)) for length in lengths]
+    count = sum(map(len, [*blocks, pcm.flush()]))
+    assert count == pytest.approx(sum(lengths) * SAMPLE_RATE / rate, abs=1)
     assert len(pcm.flush()) == 0
 
 
 def test_audio_at_16_khz_is_unchanged() -> None:
     samples = np.random.default_rng(1).integers(-(2**15), 2**15, 5000).astype("<i2")
     pcm = PcmDecoder(MONO)
-    found = [pcm.decode(samples[at : at + 999].tobytes()) for at in range(0, len(samples), 999)]
-    np.testing.assert_array_equal(np.concatenate([*found, pcm.flush()]), samples)
+    blocks = [pcm.decode(samples[start : start + 999].tobytes()) for start in range(0, len(samples), 999)]
+    np.testing.assert_array_equal(np.concatenate([*blocks, pcm.flush()]), samples)
 
 
 def test_stereo_is_mixed_to_mono() -> None:
     stereo = np.tile(np.array([1000, 3000], "<i2"), 4000)
     pcm = PcmDecoder(Format(encoding="pcm_s16le", rate=SAMPLE_RATE, channels=2))
-    found = np.concatenate([pcm.decode(stereo.tobytes()), pcm.flush()])
-    assert set(found.tolist()) == {2000}
+    mono = np.concatenate([pcm.decode(stereo.tobytes()), pcm.flush()])
+    assert set(mono.tolist()) == {2000}
 
 
 @pytest.mark.parametrize(
-    "unknown",
+    "unsupported",
     [
         Format(encoding="webm-opus", rate=48_000),
         Format(encoding="pcm_s16le", rate=12_345),
@@ -94,17 +94,17 @@ def test_stereo_is_mixed_to_mono() -> None:
         Format(encoding="pcm_s16le", rate=16_000, channels=3),
     ],
 )
-def test_an_unsupported_format_is_refused(unknown: Format) -> None:
-    with pytest.raises(UnsupportedMedia) as refused:
-        PcmDecoder(unknown)
-    assert refused.value.code == "unsupported_format"
+def test_an_unsupported_format_is_refused(unsupported: Format) -> None:
+    with pytest.raises(UnsupportedMedia) as raised:
+        PcmDecoder(unsupported)
+    assert raised.value.code == "unsupported_format"
 
 
 def test_a_frame_must_hold_whole_samples_and_not_too_many() -> None:
     pcm = PcmDecoder(MONO)
-    with pytest.raises(InvalidRequest) as torn:
+    with pytest.raises(InvalidRequest) as incomplete:
         pcm.decode(b"\0\0\0")
-    assert torn.value.code == "malformed_audio"
+    assert incomplete.value.code == "malformed_audio"
     longest = bytes(round(FRAME_S * SAMPLE_RATE) * 2)
     assert len(pcm.decode(longest)) == FRAME_S * SAMPLE_RATE
     with pytest.raises(PayloadTooLarge) as large:

@@ -1,4 +1,4 @@
-"""A dictation's audio on disk, and as a recording."""
+"""A dictation's audio on disk, and encoded as a recording."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ METADATA = DictationMetadata(
 
 def test_the_recording_has_the_duration_and_sound_of_the_audio(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool", METADATA)
-    said = (chirps(3.3) * 20_000).astype(np.int16)
-    for at in range(0, len(said), 1700):
-        spool.write(said[at : at + 1700])
+    samples = (chirps(3.3) * 20_000).astype(np.int16)
+    for start in range(0, len(samples), 1700):
+        spool.write(samples[start : start + 1700])
     recording = spool.encode()
     info = decoding.probe(recording)
     assert (info.format, info.partial) == ("mp4", False)
     assert info.duration_s == pytest.approx(3.3, abs=0.001)
-    heard = decoding.decode(recording)[: len(said)]
-    assert np.corrcoef(heard, said[: len(heard)])[0, 1] > 0.95
-    assert recording.stat().st_size < len(said)
+    decoded = decoding.decode(recording)[: len(samples)]
+    assert np.corrcoef(decoded, samples[: len(decoded)])[0, 1] > 0.95
+    assert recording.stat().st_size < len(samples)
 
 
 def test_the_same_audio_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -63,11 +63,11 @@ def test_removing_a_spool_leaves_no_files(tmp_path: Path) -> None:
 
 def test_a_killed_processes_audio_is_recovered_even_if_it_ends_within_a_sample(tmp_path: Path) -> None:
     Spool(tmp_path, METADATA).write(np.full(SAMPLE_RATE, 500, np.int16))
-    with (tmp_path / "d1.pcm").open("ab") as torn:
-        torn.write(b"\x01")
-    (found,) = unfinished_spools(tmp_path)
-    assert found.metadata == METADATA
-    assert decoding.probe(found.encode()).duration_s == pytest.approx(1.0, abs=0.05)
+    with (tmp_path / "d1.pcm").open("ab") as file:
+        file.write(b"\x01")
+    (spool,) = unfinished_spools(tmp_path)
+    assert spool.metadata == METADATA
+    assert decoding.probe(spool.encode()).duration_s == pytest.approx(1.0, abs=0.05)
 
 
 def test_a_dictation_without_audio_is_removed(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Sentences get times from where somebody spoke."""
+"""Sentence timestamps from voiced regions."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ SENTENCE = st.builds(
 
 @st.composite
 def voiced(draw: st.DrawFn) -> list[tuple[float, float]]:
-    """Regions of speech as the detector gives them: 32 ms or longer, apart, in order."""
+    """Voiced regions as the detector returns them: 32 ms or longer, separate, in order."""
     steps = draw(st.lists(st.tuples(st.integers(5, 100), st.integers(1, 300)), min_size=1, max_size=12))
-    regions, at = [], 0
+    regions, end = [], 0
     for silence, speech in steps:
-        regions.append(((at + silence) * 0.032, (at + silence + speech) * 0.032))
-        at += silence + speech
+        regions.append(((end + silence) * 0.032, (end + silence + speech) * 0.032))
+        end += silence + speech
     return regions
 
 
@@ -32,7 +32,7 @@ def test_segments_cover_the_text_in_order_within_the_speech(
     text = " ".join(sentences)
     segments = align_sentences(text, regions)
     assert " ".join(segment.text for segment in segments) == text
-    times = [at for segment in segments for at in (segment.start, segment.end) if at is not None]
+    times = [time for segment in segments for time in (segment.start, segment.end) if time is not None]
     assert len(times) == 2 * len(segments)
     assert times == sorted(times)
     assert times[0] == pytest.approx(regions[0][0], abs=0.01)
@@ -40,19 +40,19 @@ def test_segments_cover_the_text_in_order_within_the_speech(
 
 
 def test_a_sentence_ends_at_a_nearby_pause() -> None:
-    one, two = align_sentences("It rained all day. I stayed in bed.", [(1.0, 2.9), (4.0, 5.7)], 0.9)
-    assert (one.start, one.end, one.text) == (1.0, 2.9, "It rained all day.")
-    assert (two.start, two.end, two.confidence) == (4.0, 5.7, 0.9)
+    first, second = align_sentences("It rained all day. I stayed in bed.", [(1.0, 2.9), (4.0, 5.7)], 0.9)
+    assert (first.start, first.end, first.text) == (1.0, 2.9, "It rained all day.")
+    assert (second.start, second.end, second.confidence) == (4.0, 5.7, 0.9)
 
 
 def test_without_a_pause_sentences_split_by_their_share_of_characters() -> None:
-    one, two = align_sentences("Yes it is so. It is not so!", [(0.0, 10.0)])
-    assert one.end == two.start == pytest.approx(5.0, abs=0.1)
+    first, second = align_sentences("Yes it is so. It is not so!", [(0.0, 10.0)])
+    assert first.end == second.start == pytest.approx(5.0, abs=0.1)
 
 
 def test_silence_does_not_count_as_spoken_time() -> None:
-    one, two = align_sentences("Yes it is so. It is not so!", [(0.0, 2.0), (62.0, 64.0)])
-    assert (one.end, two.start) == (2.0, 62.0)
+    first, second = align_sentences("Yes it is so. It is not so!", [(0.0, 2.0), (62.0, 64.0)])
+    assert (first.end, second.start) == (2.0, 62.0)
 
 
 def test_empty_text_has_no_segments() -> None:

@@ -1,3 +1,5 @@
+"""Loop detection while decoding."""
+
 from __future__ import annotations
 
 import pytest
@@ -12,16 +14,16 @@ from functions.transcription.beam_search import find_loop
     st.lists(st.integers(0, 99), min_size=1, max_size=20, unique=True),
     st.integers(12, 15),
 )
-def test_a_loop_is_reduced_to_its_first_occurrence(said: list[int], group: list[int], times: int) -> None:
-    tokens = said + group * times
-    kept = tokens[: len(tokens) - find_loop(tokens)]
-    assert kept[: len(said) + len(group)] == said + group
-    assert len(kept) < len(tokens)
+def test_a_loop_is_reduced_to_its_first_occurrence(spoken: list[int], loop: list[int], times: int) -> None:
+    tokens = spoken + loop * times
+    rest = tokens[: len(tokens) - find_loop(tokens)]
+    assert rest[: len(spoken) + len(loop)] == spoken + loop
+    assert len(rest) < len(tokens)
 
 
-@pytest.mark.parametrize("said", [[], [7], [7] * 4, [7] * 11, [1, 2, 3] * 2, [1, 2] * 5, list(range(40))])
-def test_repetition_in_normal_speech_is_kept(said: list[int]) -> None:
-    assert find_loop(said) == 0
+@pytest.mark.parametrize("spoken", [[], [7], [7] * 4, [7] * 11, [1, 2, 3] * 2, [1, 2] * 5, list(range(40))])
+def test_repetition_in_normal_speech_is_kept(spoken: list[int]) -> None:
+    assert find_loop(spoken) == 0
 
 
 def test_a_loop_is_detected_at_its_third_repetition() -> None:

@@ -1,4 +1,4 @@
-"""Long recordings are cut in pauses, into chunks that cover them."""
+"""Long recordings are cut at pauses, into chunks that cover them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.transcription import chunking
 from tests.unit.transcription.media import KINDS, encode
 
-FRAMES = 50  # a second
+FRAMES = 50  # per second
 
 
-def talk(seconds: float, seed: int, pause_every: float = 7.0) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+def speech_loudness(
+    seconds: float, seed: int, pause_every: float = 7.0
+) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     """Loudness of speech with pauses of 0.7 s."""
     loudness = np.random.default_rng(seed).uniform(0.01, 1, round(seconds * FRAMES)).astype(np.float32)
     phase = np.arange(len(loudness)) / FRAMES % pause_every
@@ -28,7 +30,7 @@ def talk(seconds: float, seed: int, pause_every: float = 7.0) -> np.ndarray[tupl
 @settings(max_examples=60, deadline=None)
 @given(st.floats(0, 3700), st.integers(0, 99))
 def test_chunks_cover_the_recording_and_are_never_too_long(seconds: float, seed: int) -> None:
-    loudness = talk(seconds, seed)
+    loudness = speech_loudness(seconds, seed)
     spans = chunking.cut_at_pauses(loudness)
     assert spans[0][0] == 0
     assert spans[-1][1] == len(loudness) / FRAMES
@@ -41,7 +43,7 @@ def test_chunks_cover_the_recording_and_are_never_too_long(seconds: float, seed:
 @settings(max_examples=60, deadline=None)
 @given(st.floats(301, 3700), st.integers(0, 99))
 def test_no_word_is_cut(seconds: float, seed: int) -> None:
-    loudness = talk(seconds, seed)
+    loudness = speech_loudness(seconds, seed)
     for _, end in chunking.cut_at_pauses(loudness)[:-1]:
         assert loudness[round(end * FRAMES)] < 0.001
 

@@ -1,3 +1,5 @@
+"""Grouping voiced regions into spans that the engine decodes."""
+
 from __future__ import annotations
 
 from itertools import pairwise
@@ -11,33 +13,33 @@ from functions.transcription.vad import Region
 
 
 @st.composite
-def regions(draw: st.DrawFn) -> list[Region]:
+def speech_regions(draw: st.DrawFn) -> list[Region]:
     steps = draw(st.lists(st.tuples(st.integers(1, 60), st.integers(1, 900)), max_size=20))
-    found, at = [], 0
+    regions, end = [], 0
     for silence, speech in steps:
-        found.append(Region(at + silence, at + silence + speech))
-        at += silence + speech
-    return found
+        regions.append(Region(end + silence, end + silence + speech))
+        end += silence + speech
+    return regions
 
 
-@given(regions(), st.integers(4, 600), st.integers(2, 80), st.integers(0, 40))
+@given(speech_regions(), st.integers(4, 600), st.integers(2, 80), st.integers(0, 40))
 def test_groups_keep_all_speech_and_fit_the_engine(
-    speech: list[Region], longest: int, pause: int, pad: int
+    speech: list[Region], max_length: int, pause: int, pad: int
 ) -> None:
     length = speech[-1].end + 10 if speech else 10
     probabilities = np.random.default_rng(0).random(length).astype(np.float32)
-    groups = list(group_regions(speech, probabilities, longest, pause))
-    windows = [at for group in groups for region in group for at in range(*region)]
-    assert windows == [at for region in speech for at in range(*region)]
+    groups = list(group_regions(speech, probabilities, max_length, pause))
+    windows = [window for group in groups for region in group for window in range(*region)]
+    assert windows == [window for region in speech for window in range(*region)]
     for group in groups:
-        assert group[-1].end - group[0].start <= longest
+        assert group[-1].end - group[0].start <= max_length
         assert all(b.start - a.end < pause for a, b in pairwise(group))
-    stretches = list(pad_groups(groups, pad, length))
-    assert len(stretches) == len(groups)
-    for group, stretch in zip(groups, stretches, strict=True):
-        assert max(0, group[0].start - pad) <= stretch.start <= group[0].start
-        assert group[-1].end <= stretch.end <= min(length, group[-1].end + pad)
-    assert all(a.end <= b.start for a, b in pairwise(stretches))
+    spans = list(pad_groups(groups, pad, length))
+    assert len(spans) == len(groups)
+    for group, span in zip(groups, spans, strict=True):
+        assert max(0, group[0].start - pad) <= span.start <= group[0].start
+        assert group[-1].end <= span.end <= min(length, group[-1].end + pad)
+    assert all(a.end <= b.start for a, b in pairwise(spans))
 
 
 def test_a_long_group_is_cut_at_its_longest_pause() -> None:
