@@ -1,4 +1,4 @@
-"""Live dictation as it stands in the cloud: a process of its own, which knows the journal by its address."""
+"""Live dictation as in the cloud: a separate process that knows only the journal's address."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ START_S = 30
 
 @pytest.fixture(scope="module")
 def samo(emulators: Emulators) -> Iterator[Region]:
-    with region(emulators, (public("journal"),), settings=SEPARATE) as made:
-        yield made
+    with region(emulators, (public("journal"),), settings=SEPARATE) as region_:
+        yield region_
 
 
 @contextmanager
 def dictating(samo: Region) -> Iterator[str]:
-    """Where it answers, until it is told to end and has.
+    """Runs the service; yields its WebSocket address and terminates it at the end.
 
-    It is given a database without any journal, in place of theirs, which it has no right to.
+    It gets a database without any journal, as it has no access to the journals' one.
     """
     port = free_port()
     own = {"PORT": str(port), "SAMO_DATABASE": "none", "SAMO_JOURNAL_URL": f"{samo.address}/journal"}
@@ -57,7 +57,7 @@ def await_health(address: str, process: subprocess.Popen[bytes]) -> None:
             return
         except httpx.ConnectError:
             time.sleep(0.1)
-    pytest.fail("it does not start")
+    pytest.fail("the service does not start")
 
 
 @pytest.fixture(scope="module")

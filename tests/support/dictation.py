@@ -47,7 +47,8 @@ class Client:
         headers: Mapping[str, str] | None = None,
         **more: Any,
     ) -> None:
-        self.socket: ClientConnection = connect(url, additional_headers=headers, compression=None)
+        connector = connect(url, additional_headers=headers, compression=None)
+        self.socket: ClientConnection = connector.__enter__()
         self.frames: list[Frame] = []
         self.rate = rate
         start = {"type": "start", "token": token, "dictation_id": dictation_id, "after": after, **more}

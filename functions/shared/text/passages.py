@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 
 def passages(sentences: Sequence[str], lengths: Sequence[int], token_budget: int) -> list[str]:
-    """Consecutive sentences in as few passages of at most `token_budget` tokens as possible, or one more.
+    """Consecutive sentences in few passages of at most `token_budget` tokens each.
 
     Passages are about equally long. A sentence that exceeds the budget is a passage of its own.
 

@@ -81,7 +81,7 @@ def _trim(text: str, start: int, end: int) -> Span | None:
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
-    """The sentences of one paragraph; each contains a letter or digit."""
+    """The sentences of one paragraph; each contains a letter or digit if the paragraph does."""
     bullet = _BULLET.match(text, start, end)
     content = _CONTENT.search(text, bullet.end() if bullet else start, end)
     for stop in _STOP.finditer(text, content.end() if content else end, end):

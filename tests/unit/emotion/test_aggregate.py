@@ -1,4 +1,4 @@
-"""However parts are aggregated, one is the whole, and the order of several does not matter."""
+"""Every aggregation keeps a single part, and ignores the order of several."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ ROWS = st.lists(
     min_size=1,
     max_size=8,
 )
-EVERY = st.sampled_from(Aggregation)
-BETWEEN = st.sampled_from([how for how in Aggregation if how is not Aggregation.NOISY_OR])
+ALL = st.sampled_from(Aggregation)
+WITHIN_RANGE = st.sampled_from([how for how in Aggregation if how is not Aggregation.NOISY_OR])
 
 
 def _split(rows: list[tuple[list[float], int]]) -> tuple[npt.NDArray[np.float32], list[int]]:
     return np.asarray([row for row, _ in rows], dtype=np.float32), [words for _, words in rows]
 
 
-@given(ROWS, BETWEEN)
+@given(ROWS, WITHIN_RANGE)
 def test_the_whole_is_within_the_range_of_its_parts(
     rows: list[tuple[list[float], int]], how: Aggregation
 ) -> None:
@@ -50,7 +50,7 @@ def test_noisy_or_is_at_least_the_maximum(rows: list[tuple[list[float], int]]) -
     assert (whole <= 1.0).all()
 
 
-@given(ROWS, EVERY)
+@given(ROWS, ALL)
 def test_the_order_of_parts_does_not_matter(rows: list[tuple[list[float], int]], how: Aggregation) -> None:
     forwards, backwards = aggregate(*_split(rows), how), aggregate(*_split(rows[::-1]), how)
     np.testing.assert_allclose(forwards, backwards, atol=1e-6)

@@ -1,4 +1,4 @@
-"""The emotion model names what passes each label's own threshold, and reads long texts whole."""
+"""The emotion model applies each label's threshold, and classifies long texts as a whole."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def model(tiny_encoder: Path) -> EmotionModel:
     return EmotionModel.load(tiny_encoder)
 
 
-def _named(model: EmotionModel, text: str) -> list[str]:
+def _labels(model: EmotionModel, text: str) -> list[str]:
     (scores,) = model.predict([text])
     return [score.emotion for score in scores]
 
@@ -28,12 +28,12 @@ def test_name_version_and_labels_come_from_the_artifact(model: EmotionModel) -> 
 
 
 def test_the_most_probable_emotion_comes_first(model: EmotionModel) -> None:
-    assert _named(model, "happy happy sad") == ["joy", "sadness"]
-    assert _named(model, "sad sad sad happy") == ["sadness", "joy"]
+    assert _labels(model, "happy happy sad") == ["joy", "sadness"]
+    assert _labels(model, "sad sad sad happy") == ["sadness", "joy"]
 
 
 def test_labels_below_their_threshold_are_omitted(model: EmotionModel) -> None:
-    assert _named(model, "rain") == []
+    assert _labels(model, "rain") == []
 
 
 def test_each_label_has_its_own_threshold(model: EmotionModel) -> None:
@@ -41,8 +41,8 @@ def test_each_label_has_its_own_threshold(model: EmotionModel) -> None:
     neutral = model.probabilities(["table rain rain"])[0, 2]
     assert joy == pytest.approx(neutral)
     assert 0.5 < joy < 0.8
-    assert _named(model, "happy rain rain") == ["joy"]
-    assert _named(model, "table rain rain") == ([] if neutral < 0.7 else ["neutral"])
+    assert _labels(model, "happy rain rain") == ["joy"]
+    assert _labels(model, "table rain rain") == ([] if neutral < 0.7 else ["neutral"])
 
 
 def test_confidence_is_the_calibrated_probability(model: EmotionModel) -> None:
@@ -62,9 +62,9 @@ def test_no_texts_give_no_predictions(model: EmotionModel) -> None:
 
 
 def test_text_beyond_the_length_limit_counts_too(model: EmotionModel) -> None:
-    beginning = "The train was rain. " * MAX_LENGTH
-    calm, moved = model.probabilities([beginning, beginning + "I cried."])[:, 1]
-    assert moved > calm + 0.2
+    text = "The train was rain. " * MAX_LENGTH
+    neutral, sad = model.probabilities([text, text + "I cried."])[:, 1]
+    assert sad > neutral + 0.2
 
 
 def test_a_text_longer_than_a_heads_limit_is_judged_as_an_entry(make_encoder: MakeEncoder) -> None:
@@ -85,11 +85,11 @@ def test_an_entry_is_judged_from_the_inputs_of_its_head(
     make_encoder: MakeEncoder, reads: str, joy: float
 ) -> None:
     emotions = head_config("emotions", reads=reads, aggregation="peak")
-    judged = EmotionModel.load(make_encoder(heads={"emotions": emotions})).entry_probabilities(
+    entry = EmotionModel.load(make_encoder(heads={"emotions": emotions})).entry_probabilities(
         ["happy happy", "rain rain rain"]
     )
-    assert judged.sentences.shape == (2, 3)
-    assert judged.whole["emotions"][0] == pytest.approx(1 / (1 + np.exp(-joy)), abs=1e-6)
+    assert entry.sentences.shape == (2, 3)
+    assert entry.whole["emotions"][0] == pytest.approx(1 / (1 + np.exp(-joy)), abs=1e-6)
 
 
 def test_a_long_entry_is_judged_from_several_passages(make_encoder: MakeEncoder) -> None:

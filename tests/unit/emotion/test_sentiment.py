@@ -1,4 +1,4 @@
-"""Sentiment is GoEmotions' own grouping read as a number from -1 to 1."""
+"""Sentiment follows from GoEmotions' own grouping, from -1 to 1."""
 
 from __future__ import annotations
 

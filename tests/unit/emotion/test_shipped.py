@@ -1,4 +1,4 @@
-"""The model as shipped hears what anyone would hear."""
+"""The shipped model detects obvious emotions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The emotion stage: an arc over the segments, a reading of the whole, or the reason there is none."""
+"""The emotion stage: an arc over the segments and a classification of the whole, or a reason for neither."""
 
 from __future__ import annotations
 
@@ -89,8 +89,8 @@ def test_a_single_sentence_and_its_entry_are_classified_alike(model: EmotionMode
 
 
 def test_feelings_and_topics_come_from_their_heads(three_headed: Path) -> None:
-    said = _transcript(Segment(text="Happy, glad, happy!"), Segment(text="The table was rain."))
-    findings = _run(EmotionWork(EmotionModel.load(three_headed)), said).findings
+    transcript = _transcript(Segment(text="Happy, glad, happy!"), Segment(text="The table was rain."))
+    findings = _run(EmotionWork(EmotionModel.load(three_headed)), transcript).findings
     assert findings.feelings is not None
     assert findings.topics is not None
     assert [score.label for score in findings.feelings] == ["happy"]
@@ -140,10 +140,10 @@ def test_an_entry_without_a_transcript_fails_permanently(work: StageWork) -> Non
 
 def test_progress_is_reported_and_a_lost_lease_stops_the_stage(work: StageWork) -> None:
     transcript = _transcript(*(Segment(text="A sad rain." + " Rain." * count) for count in range(20)))
-    heard: list[float] = []
-    work.run(StageInput(entry=ENTRY, transcript=transcript, progress=heard.append))
-    assert heard
-    assert all(0 < share <= 1 for share in heard)
+    shares: list[float] = []
+    work.run(StageInput(entry=ENTRY, transcript=transcript, progress=shares.append))
+    assert shares
+    assert all(0 < share <= 1 for share in shares)
 
     def lost(_: float) -> None:
         raise LeaseLost("another worker has it")

@@ -1,4 +1,4 @@
-"""`POST /summarize`: text or segments, a style, and what is done at the edges; with the engine that ships."""
+"""`POST /summarize` with the shipped engine: text or segments, styles, and edge cases."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ def summary(client: FlaskClient, **body: Any) -> dict[str, Any]:
 
 
 def test_a_text_is_summarized_in_its_own_sentences(client: FlaskClient) -> None:
-    found = summary(client, text=STORY, max_sentences=2)
-    assert "fallback_reason" not in found
-    assert 1 <= len(found["quotes"]) <= 2
-    assert all(quote["text"] in STORY for quote in found["quotes"])
-    assert found["title"]
+    result = summary(client, text=STORY, max_sentences=2)
+    assert "fallback_reason" not in result
+    assert 1 <= len(result["quotes"]) <= 2
+    assert all(quote["text"] in STORY for quote in result["quotes"])
+    assert result["title"]
 
 
 def test_segments_keep_their_times(client: FlaskClient) -> None:
-    said = ["I cried.", "It rained."]
-    segments = [{"text": line, "start": at, "end": at + 1.0} for at, line in enumerate(said)]
+    lines = ["I cried.", "It rained."]
+    segments = [{"text": line, "start": start, "end": start + 1.0} for start, line in enumerate(lines)]
     quotes = summary(client, segments=segments)["quotes"]
     assert [(quote["start"], quote["end"]) for quote in quotes] == [(0.0, 1.0), (1.0, 2.0)]
 
 
 def test_the_abstract_style_without_a_model_falls_back_to_extracts(client: FlaskClient) -> None:
-    found = summary(client, text=STORY, style="abstract")
-    assert found["fallback_reason"] == "not_installed"
-    assert found["quotes"] == summary(client, text=STORY)["quotes"]
+    result = summary(client, text=STORY, style="abstract")
+    assert result["fallback_reason"] == "not_installed"
+    assert result["quotes"] == summary(client, text=STORY)["quotes"]
 
 
 @pytest.mark.parametrize("text", ["Rain", "rain.", "I was sad today.", "I was sad 😢 today 😢."])

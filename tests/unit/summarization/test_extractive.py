@@ -1,4 +1,4 @@
-"""The extractive engine quotes entries' own words, in order, with their times and what they express."""
+"""The extractive engine quotes entries verbatim, in order, with times and emotions."""
 
 from __future__ import annotations
 
@@ -104,13 +104,13 @@ def test_the_summary_is_tidied_and_the_quotes_are_verbatim(engine: ExtractiveEng
 
 def test_quotes_have_emotions(engine: ExtractiveEngine) -> None:
     summary = engine.summarize([DAY], max_sentences=6)
-    felt = {quote.segment: [score.emotion for score in quote.emotions] for quote in summary.quotes}
-    assert felt[2] == ["sadness"]
+    emotions = {quote.segment: [score.emotion for score in quote.emotions] for quote in summary.quotes}
+    assert emotions[2] == ["sadness"]
 
 
 def test_the_emotion_stages_scores_are_used(engine: ExtractiveEngine) -> None:
     scores = (EmotionScore(emotion="pride", confidence=0.9),)
-    arc = Arc(points=tuple(ArcPoint(segment=at, emotions=scores, sentiment=0.5) for at in range(6)))
+    arc = Arc(points=tuple(ArcPoint(segment=index, emotions=scores, sentiment=0.5) for index in range(6)))
     summary = engine.summarize([DAY.__class__(DAY.segments, arc)])
     assert all(quote.emotions == scores for quote in summary.quotes)
 
@@ -126,16 +126,16 @@ def test_a_digest_states_the_entry_of_each_quote(engine: ExtractiveEngine) -> No
 
 def test_no_entry_dominates_a_digest(make_engine: MakeEngine) -> None:
     engine = make_engine(emotion=5.0)
-    dull = note(*["The table was the table at the table."] * 5)
-    moved = note(*[f"I was sad and cried in the rain {word}." for word in "abcdef"])
-    entries = [quote.entry for quote in engine.summarize([dull, moved], max_sentences=4).quotes]
+    neutral = note(*["The table was the table at the table."] * 5)
+    emotional = note(*[f"I was sad and cried in the rain {word}." for word in "abcdef"])
+    entries = [quote.entry for quote in engine.summarize([neutral, emotional], max_sentences=4).quotes]
     assert entries.count(1) <= 3
 
 
 def test_progress_is_reported_for_every_entry(engine: ExtractiveEngine) -> None:
-    told: list[float] = []
-    engine.summarize([DAY, DAY], progress=told.append)
-    assert told == [0.5, 1.0]
+    shares: list[float] = []
+    engine.summarize([DAY, DAY], progress=shares.append)
+    assert shares == [0.5, 1.0]
 
 
 def test_the_engine_has_a_default_number_of_sentences(engine: ExtractiveEngine) -> None:

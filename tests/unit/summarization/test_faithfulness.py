@@ -1,4 +1,4 @@
-"""New words must say what the source says."""
+"""The faithfulness guard accepts paraphrases and refuses inventions."""
 
 from __future__ import annotations
 
@@ -74,10 +74,10 @@ def test_every_text_is_faithful_to_itself(text: str) -> None:
 def test_a_summary_that_mixes_sentences_of_the_source_has_little_support() -> None:
     source = "I was holding the kite. She built a castle from cushions. The office called about the fever."
     assert supported(source, "I was holding the kite and she built a castle from cushions.") >= 0.75
-    muddled = "I had a castle of fever out of the kite and the office was holding cushions."
-    assert supported(source, muddled) < 0.5
-    assert find_unfaithful(source, muddled) is None, "a model may be trusted to put things together"
-    assert find_unfaithful(source, muddled, least_supported=0.5) is FallbackReason.UNSUPPORTED
+    mixed = "I had a castle of fever out of the kite and the office was holding cushions."
+    assert supported(source, mixed) < 0.5
+    assert find_unfaithful(source, mixed) is None, "support is optional"
+    assert find_unfaithful(source, mixed, least_supported=0.5) is FallbackReason.UNSUPPORTED
 
 
 def test_support_is_not_judged_from_a_few_words() -> None:

@@ -1,4 +1,4 @@
-"""What makes a sentence worth quoting."""
+"""Features of sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Few sentences that together say most of what a summary would."""
+"""Selection of few sentences that cover most of a summary."""
 
 from __future__ import annotations
 
@@ -12,21 +12,23 @@ from functions.summarization.selection import SelectionLimits, SentenceSelector
 SENTENCES = st.lists(st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=6), min_size=1, max_size=6)
 
 
-def limits(sentences: int = 2, words: int = 100, wanted: int = 4, a_group: int = 99) -> SelectionLimits:
-    return SelectionLimits(sentences, words, wanted, a_group)
+def limits(sentences: int = 2, words: int = 100, expected: int = 4, per_group: int = 99) -> SelectionLimits:
+    return SelectionLimits(sentences, words, expected, per_group)
 
 
 def value(
-    chosen: tuple[int, ...], sentences: list[list[str]], chances: dict[str, float], wanted: int
+    chosen: tuple[int, ...], sentences: list[list[str]], chances: dict[str, float], expected: int
 ) -> float:
-    told = {word for row in chosen for word in sentences[row]}
-    return 2 * sum(chances[word] for word in told) / (sum(len(sentences[row]) for row in chosen) + wanted)
+    covered = {word for row in chosen for word in sentences[row]}
+    return (
+        2 * sum(chances[word] for word in covered) / (sum(len(sentences[row]) for row in chosen) + expected)
+    )
 
 
 def test_likely_words_are_selected_first() -> None:
-    choice = SentenceSelector([["a"], ["b"], ["c"]], [0, 0, 0], {"a": 0.1, "b": 0.9, "c": 0.5}, 1.0)
-    assert choice.select(limits(1)) == [1]
-    assert choice.select(limits(2)) == [1, 2]
+    selector = SentenceSelector([["a"], ["b"], ["c"]], [0, 0, 0], {"a": 0.1, "b": 0.9, "c": 0.5}, 1.0)
+    assert selector.select(limits(1)) == [1]
+    assert selector.select(limits(2)) == [1, 2]
 
 
 def test_repetition_gains_nothing() -> None:
@@ -43,15 +45,15 @@ def test_scores_count_in_proportion_to_their_weight() -> None:
 
 def test_a_single_sentence_may_exceed_the_word_limit() -> None:
     long = SentenceSelector([["a"] * 10, ["b"]], [0, 0], {"a": 0.99, "b": 0.01}, 1.0)
-    assert long.select(limits(2, words=5, wanted=30)) == [0]
+    assert long.select(limits(2, words=5, expected=30)) == [0]
 
 
 def test_no_group_exceeds_its_limit() -> None:
     sentences = [[letter] for letter in "abcd"]
     chances = {"a": 0.9, "b": 0.8, "c": 0.2, "d": 0.1}
-    choice = SentenceSelector(sentences, [0.0] * 4, chances, 1.0, groups=[0, 0, 1, 1])
-    assert choice.select(limits(2, wanted=40)) == [0, 1]
-    assert choice.select(limits(2, wanted=40, a_group=1)) == [0, 2]
+    selector = SentenceSelector(sentences, [0.0] * 4, chances, 1.0, groups=[0, 0, 1, 1])
+    assert selector.select(limits(2, expected=40)) == [0, 1]
+    assert selector.select(limits(2, expected=40, per_group=1)) == [0, 2]
 
 
 def test_sentences_without_words_can_be_selected() -> None:

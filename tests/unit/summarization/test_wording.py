@@ -1,4 +1,4 @@
-"""How a summary is worded: tidied speech, titles, capitals, sections."""
+"""The wording of summaries: disfluency removal, titles, truecasing, chunks."""
 
 from __future__ import annotations
 
@@ -35,9 +35,8 @@ def test_disfluencies_are_removed(said: str, written: str) -> None:
 
 @given(st.text(max_size=80))
 def test_removing_disfluencies_adds_no_words(text: str) -> None:
-    there = words(text)
-    kept = iter(there)
-    assert all(word in kept for word in words(remove_disfluencies(text)))
+    original = iter(words(text))
+    assert all(word in original for word in words(remove_disfluencies(text)))
 
 
 NOUNS = frozenset({"lake", "train", "birthday", "soup", "garden"})
@@ -60,9 +59,9 @@ def test_a_title_is_a_phrase_of_the_note(sentence: str, wanted: str) -> None:
 
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=3))
 def test_a_title_is_short_and_never_empty_if_there_are_words(sentences: list[str]) -> None:
-    found = make_title(sentences, {}, {}, NOUNS)
-    assert len(found.split()) <= MAX_WORDS
-    assert bool(found) == bool("".join(sentences).strip()) or not words(" ".join(sentences))
+    title = make_title(sentences, {}, {}, NOUNS)
+    assert len(title.split()) <= MAX_WORDS
+    assert bool(title) == bool("".join(sentences).strip()) or not words(" ".join(sentences))
 
 
 SOURCE = (
@@ -72,7 +71,7 @@ SOURCE = (
 
 
 @pytest.mark.parametrize(
-    ("small", "written"),
+    ("lower_case", "written"),
     [
         ("maria and i flew to new york .", "Maria and I flew to New York."),
         ("it wasn ' t jose ' s idea , but nasa ' s !", "It wasn't José's idea, but NASA's!"),
@@ -81,17 +80,17 @@ SOURCE = (
         ('she said " yes " .', 'She said "yes".'),
     ],
 )
-def test_capitals_and_spaces_are_restored(small: str, written: str) -> None:
-    assert truecase(small, SOURCE) == written
+def test_capitals_and_spaces_are_restored(lower_case: str, written: str) -> None:
+    assert truecase(lower_case, SOURCE) == written
 
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=60), st.integers(20, 200))
-def test_chunks_are_complete_and_fit_the_budget(lengths: list[int], room: int) -> None:
-    found = chunk_sentences(lengths, room)
-    assert [index for run in found for index in run] == list(range(len(lengths)))
-    assert all(len(run) == 1 or sum(lengths[index] for index in run) <= room for run in found)
+def test_chunks_are_complete_and_fit_the_budget(lengths: list[int], budget: int) -> None:
+    chunks = chunk_sentences(lengths, budget)
+    assert [index for chunk in chunks for index in chunk] == list(range(len(lengths)))
+    assert all(len(chunk) == 1 or sum(lengths[i] for i in chunk) <= budget for chunk in chunks)
 
 
 def test_chunks_are_even() -> None:
-    assert [len(run) for run in chunk_sentences([10] * 12, 90)] == [6, 6]
+    assert [len(chunk) for chunk in chunk_sentences([10] * 12, 90)] == [6, 6]
     assert chunk_sentences([10] * 3, 90) == [range(0, 3)]

@@ -1,4 +1,4 @@
-"""Subtitles that every player reads, whatever was said."""
+"""Subtitles that players can read, whatever the text."""
 
 from __future__ import annotations
 
@@ -57,17 +57,17 @@ def test_an_unknown_format_is_refused() -> None:
 
 CUE = re.compile(r"(\d{2,}):([0-5]\d):([0-5]\d)[.,](\d{3}) --> (\d{2,}):([0-5]\d):([0-5]\d)[.,](\d{3})")
 TIMES = st.floats(0, 400_000, allow_nan=False)
-SAID = st.lists(st.tuples(TIMES, TIMES, st.text()), max_size=8)
+CUES = st.lists(st.tuples(TIMES, TIMES, st.text()), max_size=8)
 
 
 @pytest.mark.parametrize("name", ["srt", "vtt"])
-@given(said=SAID)
-def test_any_text_stays_within_its_cue(name: str, said: list[tuple[float, float, str]]) -> None:
-    """As a player reads it: blocks apart by blank lines, one time line each, times that go on."""
-    rendered = subtitles.render(transcript(*sorted(said, key=lambda one: one[0])), name)
+@given(spoken=CUES)
+def test_any_text_stays_within_its_cue(name: str, spoken: list[tuple[float, float, str]]) -> None:
+    """Parse as a player does: blocks separated by blank lines, one time line each, times in order."""
+    rendered = subtitles.render(transcript(*sorted(spoken, key=lambda cue: cue[0])), name)
     blocks = [block.split("\n") for block in rendered.strip("\n").split("\n\n") if block]
     cues = blocks if name == "srt" else blocks[1:]
-    assert len(cues) == sum(bool(text.split()) for _, _, text in said)
+    assert len(cues) == sum(bool(text.split()) for _, _, text in spoken)
     begins = []
     for index, cue in enumerate(cues, start=1):
         if name == "srt":

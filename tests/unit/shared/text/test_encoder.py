@@ -1,4 +1,4 @@
-"""The text encoder: the same text gives the same answer, whatever it is encoded with."""
+"""The text encoder: a text's result does not depend on the other texts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from functions.shared.text.encoder import (
 from tests.unit.conftest import LABELS, MAX_LENGTH, MakeEncoder, head_config
 
 WORDS = ("the", "happy", "train", "rain", "sad", "table", "unheard")
-SAYINGS = st.lists(
+TEXT_LISTS = st.lists(
     st.lists(st.sampled_from(WORDS), min_size=1, max_size=MAX_LENGTH + 4).map(" ".join), max_size=40
 )
 TEXTS = ["the happy train", "rain", "I cried", "the table was sad, the train was glad"]
@@ -65,7 +65,7 @@ def test_results_depend_neither_on_order_nor_on_other_texts(encoder: TextEncoder
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(texts=SAYINGS)
+@given(texts=TEXT_LISTS)
 def test_batched_results_equal_single_results(batching: TextEncoder, texts: list[str]) -> None:
     together = batching.encode(texts)
     assert together.embeddings.shape == (len(texts), 5)
@@ -76,8 +76,8 @@ def test_batched_results_equal_single_results(batching: TextEncoder, texts: list
         assert together.truncated[index] == alone.truncated[0]
 
 
-class Watched:
-    """A session that keeps how many texts it was given at a time."""
+class RecordingSession:
+    """A session that records the sizes of its batches."""
 
     def __init__(self, session: InferenceSession) -> None:
         self._session = session
@@ -91,21 +91,21 @@ class Watched:
         return self._session.get_inputs()
 
 
-@pytest.mark.parametrize("most", [1, 8])
-def test_batches_are_limited_by_the_artifact(make_encoder: MakeEncoder, most: int) -> None:
-    folder = make_encoder(batch=most)
-    session = Watched(load_session(folder / GRAPH))
+@pytest.mark.parametrize("max_texts", [1, 8])
+def test_batches_are_limited_by_the_artifact(make_encoder: MakeEncoder, max_texts: int) -> None:
+    folder = make_encoder(batch=max_texts)
+    session = RecordingSession(load_session(folder / GRAPH))
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
     TextEncoder(read_config(folder, EncoderConfig), session, tokenizer).encode(["rain"] * 20)
-    assert max(session.sizes) == most
+    assert max(session.sizes) == max_texts
     assert sum(session.sizes) == 20
 
 
 def test_progress_of_batches_increases_towards_one(batching: TextEncoder) -> None:
-    heard: list[float] = []
-    batching.encode(["rain", "the rain"] * 40, progress=heard.append)
-    assert heard == sorted(heard)
-    assert 0.0 < heard[0] < heard[-1] < 1.0
+    shares: list[float] = []
+    batching.encode(["rain", "the rain"] * 40, progress=shares.append)
+    assert shares == sorted(shares)
+    assert 0.0 < shares[0] < shares[-1] < 1.0
 
 
 def test_no_texts_give_no_rows(encoder: TextEncoder) -> None:
@@ -134,8 +134,8 @@ def test_the_token_budget_is_that_of_the_head_within_the_encoders(
 
 
 def test_truncation_keeps_the_beginning(encoder: TextEncoder) -> None:
-    beginning = " ".join(["rain"] * MAX_LENGTH)
-    rows = encoder.encode([beginning, beginning + " happy"]).embeddings
+    start = " ".join(["rain"] * MAX_LENGTH)
+    rows = encoder.encode([start, start + " happy"]).embeddings
     np.testing.assert_array_equal(rows[0], rows[1])
 
 
@@ -164,20 +164,22 @@ def test_a_config_with_a_missing_threshold_is_refused(make_encoder: MakeEncoder)
 
 
 def test_each_head_has_its_configured_input_and_aggregation(make_encoder: MakeEncoder) -> None:
-    said = {"reads": "sentences", "aggregation": "noisy-or"}
-    heads = {"emotions": head_config("emotions"), "topics": head_config("topics", **said)}
+    fields = {"reads": "sentences", "aggregation": "noisy-or"}
+    heads = {"emotions": head_config("emotions"), "topics": head_config("topics", **fields)}
     encoder = load_encoder(make_encoder(heads=heads))
-    ways = {name: (head.reads, head.aggregation) for name, head in encoder.config.heads.items()}
-    assert ways == {
+    configured = {name: (head.reads, head.aggregation) for name, head in encoder.config.heads.items()}
+    assert configured == {
         "emotions": (HeadInput.BOTH, Aggregation.PEAK),
         "topics": (HeadInput.SENTENCES, Aggregation.NOISY_OR),
     }
 
 
-@pytest.mark.parametrize("said", [{"reads": "paragraphs"}, {"aggregation": "median"}])
-def test_an_unknown_input_or_aggregation_is_refused(make_encoder: MakeEncoder, said: dict[str, str]) -> None:
-    folder = make_encoder(heads={"emotions": head_config("emotions", **said)})
-    with pytest.raises(ArtifactError, match=next(iter(said))):
+@pytest.mark.parametrize("invalid", [{"reads": "paragraphs"}, {"aggregation": "median"}])
+def test_an_unknown_input_or_aggregation_is_refused(
+    make_encoder: MakeEncoder, invalid: dict[str, str]
+) -> None:
+    folder = make_encoder(heads={"emotions": head_config("emotions", **invalid)})
+    with pytest.raises(ArtifactError, match=next(iter(invalid))):
         load_encoder(folder)
 
 
@@ -211,10 +213,10 @@ def test_threads_do_not_disturb_each_other(encoder: TextEncoder) -> None:
 
 
 def test_progress_increases_towards_one(encoder: TextEncoder) -> None:
-    heard: list[float] = []
-    encoder.encode(["rain"] * 100, progress=heard.append)
-    assert heard == sorted(heard)
-    assert 0.0 < heard[0] < heard[-1] < 1.0
+    shares: list[float] = []
+    encoder.encode(["rain"] * 100, progress=shares.append)
+    assert shares == sorted(shares)
+    assert 0.0 < shares[0] < shares[-1] < 1.0
 
 
 def test_a_lost_lease_stops_the_work(encoder: TextEncoder) -> None:

@@ -1,4 +1,4 @@
-"""English is never refused for being short or sloppy; what cannot be read is said so."""
+"""English is never refused for being short or informal; other text has a reason."""
 
 from __future__ import annotations
 
