@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from functions.laptop.process import LocalSamo
+from functions.laptop.process import LocalProcess
 from functions.shared.runtime.settings import Settings
 
 Schema = Mapping[str, Any]
@@ -43,7 +43,7 @@ class Operation(NamedTuple):
 def document() -> dict[str, Any]:
     """The document that a journal of this checkout serves at /openapi.json."""
     with TemporaryDirectory() as folder:
-        app = LocalSamo(Settings(data_dir=folder)).app()
+        app = LocalProcess(Settings(data_dir=folder)).app()
         return dict(app.test_client().get("/openapi.json").get_json())
 
 

@@ -1,6 +1,6 @@
 /** What SAMO is sent and answers. Written by `python -m clients.generate` from the OpenAPI document. */
 
-/** RFC 9457 problem details; `code` is stable and meant for programs. */
+/** RFC 9457 problem details. `code` is stable and meant for programs. */
 export interface Problem {
   title: string;
   status: number;
@@ -10,7 +10,7 @@ export interface Problem {
   request_id?: string;
 }
 
-/** One entry. `transcript` and the insight's `arc` are null in lists and until they exist. */
+/** An entry. `transcript` and the insight's `arc` are null in lists, and until they exist. */
 export interface EntryView {
   id: string;
   source: Source;
@@ -32,7 +32,7 @@ export type Source = "text" | "voice";
 
 export type Status = "awaiting_audio" | "failed" | "partial" | "processing" | "ready";
 
-/** The recording; `url` is null once it has been deleted. `partial`: it broke off. */
+/** The recording. `url` is null once it is deleted. `partial`: the recording ends abruptly. */
 export interface AudioView {
   content_type: string;
   size: number;
@@ -42,7 +42,7 @@ export interface AudioView {
   delete_after: string | null;
 }
 
-/** One stage's progress; `progress` is a share (0..1), null while unknown. */
+/** The state of one stage. `progress` is a fraction (0..1), or null if unknown. */
 export interface StageView {
   stage: Stage;
   state: StageState;
@@ -64,7 +64,7 @@ export interface StageError {
   message: string;
 }
 
-/** What was felt, what about, and what it came down to; `empty_reason` says why there is nothing. */
+/** Emotions, topics and summary of an entry. If they are empty, `empty_reason` says why. */
 export interface InsightView {
   emotions: EmotionScore[];
   feelings: LabelScore[];
@@ -120,7 +120,7 @@ export type FallbackReason = "changed_negation" | "invented_name" | "invented_nu
 /** Why an insight is empty although nothing failed. */
 export type EmptyReason = "no_speech" | "no_words" | "unsupported_language";
 
-/** What one segment expresses; `start` and `end` (seconds) are null for typed text. */
+/** The emotions of one segment. `start` and `end` are in seconds, and null for text entries. */
 export interface ArcPointView {
   segment: number;
   start: number | null;
@@ -149,6 +149,7 @@ export interface Feedback {
 /** What a person says of an emotion that was found. */
 export type FeedbackVerdict = "agree" | "correct" | "disagree";
 
+/** What was said or written, in segments. */
 export interface TranscriptView {
   text: string;
   segments: Segment[];
@@ -171,7 +172,7 @@ export interface Word {
   probability?: number | null;
 }
 
-/** A page of a list. */
+/** A page of a filtered list. */
 export interface Paging {
   from?: string | null;
   to?: string | null;
@@ -182,18 +183,18 @@ export interface Paging {
   cursor?: string | null;
 }
 
-/** One page, newest recording first; pass `next_cursor` on for the next one. */
+/** A page of entries, newest recording first. Send `next_cursor` as `cursor` to get the next page. */
 export interface EntryList {
   entries: EntryView[];
   next_cursor: string | null;
 }
 
-/** An entry's words as they should be. */
+/** The new text of an entry. */
 export interface EntryEdit {
   text: string;
 }
 
-/** What the person says of an emotion; `correction`: the one it was, where the verdict is `correct`. */
+/** Feedback on a detected emotion. `correction` is the right one, if the verdict is `correct`. */
 export interface NewFeedback {
   emotion: string;
   verdict: FeedbackVerdict;
@@ -215,7 +216,7 @@ export interface Transcript {
   partial?: boolean;
 }
 
-/** A recording that is about to be sent: exactly `size` bytes of exactly this type. */
+/** A recording to be uploaded: exactly `size` bytes of this content type. */
 export interface NewRecording {
   size: number;
   content_type: string;
@@ -224,9 +225,10 @@ export interface NewRecording {
 }
 
 /**
- * PUT the recording to `url` with these headers. The address is a secret, good for one recording.
+ * PUT the recording to `url` with these headers. The URL is a secret and accepts one recording.
  *
- * An interrupted upload to another host than SAMO's own goes on as Cloud Storage's resumable uploads do.
+ * If it points to another host, it is a Cloud Storage resumable upload session: an interrupted upload can be
+ * resumed.
  */
 export interface UploadSession {
   entry: EntryView;
@@ -236,9 +238,9 @@ export interface UploadSession {
 }
 
 /**
- * What a user has agreed to and asked for; where they asked for nothing, what holds for everybody.
+ * A user's consent and preferences, with the deployment's defaults for what the user has not set.
  *
- * `required_consent` is the version of the terms that must be agreed to before an entry is made, if any.
+ * `required_consent` is the version of the terms that must be accepted before entries can be created.
  */
 export interface AccountView {
   consent_version: string | null;
@@ -251,7 +253,7 @@ export interface AccountView {
   retention_days: number | null;
 }
 
-/** What is to change; null takes a wish back. `consent_version`: of the terms that are agreed to. */
+/** The fields to change; null restores the default. `consent_version`: of the terms the user accepts. */
 export interface AccountChanges {
   consent_version?: string | null;
   timezone?: string | null;
@@ -261,12 +263,12 @@ export interface AccountChanges {
   retention_days?: number | null;
 }
 
-/** The account is deleted: no call is let in any more, and everything of it is being removed. */
+/** The account is deleted: all further calls are rejected, and its data is being removed. */
 export interface DeletionReceipt {
   state?: "deleting";
 }
 
-/** `days`: for how long it is good; until it is revoked where not given. */
+/** A new API key. It is valid for `days`, or until it is revoked. */
 export interface NewKey {
   name: string;
   scopes: Scope[];
@@ -276,13 +278,13 @@ export interface NewKey {
 /** What a caller may do. */
 export type Scope = "account" | "admin" | "analyze" | "entries:delete" | "entries:export" | "entries:read" | "entries:write";
 
-/** A key and its secret, which is shown this once: send it as `Authorization: Bearer …`. */
+/** A key and its secret, which is shown only once. Send it as `Authorization: Bearer …`. */
 export interface KeySecret {
   key: KeyView;
   secret: string;
 }
 
-/** An API key without its secret; `last_used_at` is right to within ten minutes. */
+/** An API key without its secret. `last_used_at` is accurate to ten minutes. */
 export interface KeyView {
   id: string;
   name: string;
@@ -293,16 +295,17 @@ export interface KeyView {
   revoked_at: string | null;
 }
 
+/** A user's API keys, newest first. */
 export interface KeyList {
   keys: KeyView[];
 }
 
-/** For how long the secret before stays good, so that servers can change without a gap. */
+/** How long the previous secret stays valid, so that servers can switch without downtime. */
 export interface Rotation {
   grace_hours?: number;
 }
 
-/** `q` in the person's own words; the rest as for lists. */
+/** A search. `q` is free text; the other parameters are those of lists. */
 export interface Search {
   from?: string | null;
   to?: string | null;
@@ -313,24 +316,25 @@ export interface Search {
   limit?: number;
 }
 
-/** Best first; `model` by which they were compared. */
+/** Best match first. `model` computed the similarity. */
 export interface SearchResults {
   results: SearchResult[];
   model: string;
 }
 
-/** `score` is how much alike (0..1); `passage` the sentence that is most so. */
+/** A matching entry, its similarity (0..1), and the sentence that matches best. */
 export interface SearchResult {
   entry: EntryView;
   score: number;
   passage: string;
 }
 
+/** How many entries to return. */
 export interface SimilarQuery {
   limit?: number;
 }
 
-/** Of an account only numbers: `entries` is counted up to 10,000, tombstones included. */
+/** An account in numbers. `entries` includes tombstones and is counted up to 10,000. */
 export interface AccountSummary {
   state: "deleted" | "standing";
   entries: number;
@@ -339,11 +343,12 @@ export interface AccountSummary {
   consent_version: string | null;
 }
 
+/** How many keys were revoked. */
 export interface RevokedKeys {
   revoked: number;
 }
 
-/** Work under way or done: `done` of `total` parts; `result` is where to fetch what came of it. */
+/** A job. `done` of `total` parts are finished; `result` is the path of a finished job's result. */
 export interface JobView {
   id: string;
   kind: JobKind;
@@ -366,12 +371,12 @@ export interface JobList {
   jobs: JobView[];
 }
 
-/** In the order in which the recordings were sent. */
+/** The recordings, in the order they were sent. */
 export interface BatchResult {
   recordings: TranscribedRecording[];
 }
 
-/** One recording of a batch: its words, or why there are none. */
+/** One recording of a batch: its transcript, or why there is none. */
 export interface TranscribedRecording {
   name: string;
   text: string | null;
@@ -382,12 +387,12 @@ export interface TranscribedRecording {
   error: StageError | null;
 }
 
-/** A WebSocket's address. */
+/** The URL of a WebSocket. */
 export interface DictationAddress {
   url: string;
 }
 
-/** The transcript; with no text, `empty_reason` says why. `partial`: the recording broke off. */
+/** A transcript. If it is empty, `empty_reason` says why. `partial`: the recording ends abruptly. */
 export interface TranscribeResponse {
   text: string;
   segments: Segment[];
@@ -402,7 +407,7 @@ export interface PredictRequest {
   text: string;
 }
 
-/** As `Prediction`, with the time spent on it, such as `4.1ms`. */
+/** A prediction and its inference time, such as `4.1ms`. */
 export interface PredictResponse {
   emotions: EmotionScore[];
   feelings: LabelScore[];
@@ -416,16 +421,16 @@ export interface BatchRequest {
   texts: string[];
 }
 
-/** One prediction a text, in order. */
+/** One prediction per text, in order. */
 export interface BatchResponse {
   results: Prediction[];
   inference_time: string;
 }
 
 /**
- * What a text expresses: labels above their thresholds, surest first; sentiment in -1..1.
+ * The labels of a text that are above their thresholds, highest score first; sentiment in -1..1.
  *
- * `empty_reason` is there when the text can't be understood; then the rest is empty.
+ * If the text cannot be understood, `empty_reason` says why and everything else is empty.
  */
 export interface Prediction {
   emotions: EmotionScore[];
@@ -436,10 +441,10 @@ export interface Prediction {
 }
 
 /**
- * Either `text` or `segments`; `max_sentences` come back at most.
+ * Either `text` or `segments`, and the maximum number of sentences in the summary.
  *
- * `style` `extract` quotes the text's own sentences; `abstract` writes new ones, and falls back to extracts,
- * with a `fallback_reason`, where what it wrote is not in the text or no model is installed.
+ * The style `extract` quotes sentences of the text. `abstract` writes new ones; it falls back to `extract`,
+ * and says so in `fallback_reason`, if no model is installed or the text does not support what it wrote.
  */
 export interface SummarizeRequest {
   text?: string | null;
@@ -448,13 +453,13 @@ export interface SummarizeRequest {
   style?: Style;
 }
 
-/** `summary` is null, and `empty_reason` says why, when the text can't be understood. */
+/** A summary. If the text cannot be understood, `summary` is null and `empty_reason` says why. */
 export interface SummarizeResponse {
   summary: Summary | null;
   empty_reason?: EmptyReason | null;
 }
 
-/** A typed entry. `recorded_at` without a zone is taken for UTC; `timezone` is an IANA name. */
+/** A text entry. `recorded_at` without a time zone is read as UTC; `timezone` is an IANA name. */
 export interface NewEntry {
   text: string;
   recorded_at?: string | null;

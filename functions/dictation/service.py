@@ -20,7 +20,7 @@ from functions.dictation.recognizer import SharedEngine, StreamingRecognizer
 from functions.dictation.registry import DictationRegistry
 from functions.shared.access import identity
 from functions.shared.access.accounts import Accounts
-from functions.shared.access.authorization import Authorizer, Requirement
+from functions.shared.access.authorization import Authorize, Requirement
 from functions.shared.access.identity import Caller
 from functions.shared.domain.records import Scope
 from functions.shared.runtime.settings import Settings
@@ -53,7 +53,7 @@ class Models:
 
 
 def dictation_authorizer(
-    access: Authorizer, settings: Settings, accounts: Callable[[], Accounts] | None = None
+    access: Authorize, settings: Settings, accounts: Callable[[], Accounts] | None = None
 ) -> AuthorizeDictation:
     """Authorizes users who may write entries. The token of a message is checked as an HTTP header would be.
 

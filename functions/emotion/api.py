@@ -1,4 +1,4 @@
-"""Synchronous emotion calls: `/predict`, as clients of the earlier system know it, and in batches."""
+"""Synchronous emotion detection: `/predict`, compatible with clients of the previous system, and batches."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from functions.emotion.model import Classification, EmotionModel
+from functions.shared.access.authorization import Requirement
 from functions.shared.domain.content import EmotionScore, EmptyReason, LabelScore
+from functions.shared.domain.records import Scope
 from functions.shared.runtime.settings import Settings
 from functions.shared.text.language import why_not_understood
 from functions.shared.web.routing import Call, Reply, Route
@@ -26,9 +28,9 @@ class BatchRequest(msgspec.Struct, frozen=True):
 
 
 class Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a text expresses: labels above their thresholds, surest first; sentiment in -1..1.
+    """The labels of a text that are above their thresholds, highest score first; sentiment in -1..1.
 
-    `empty_reason` is there when the text can't be understood; then the rest is empty.
+    If the text cannot be understood, `empty_reason` says why and everything else is empty.
     """
 
     emotions: tuple[EmotionScore, ...]
@@ -39,20 +41,20 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PredictResponse(Prediction, frozen=True, kw_only=True, omit_defaults=True):
-    """As `Prediction`, with the time spent on it, such as `4.1ms`."""
+    """A prediction and its inference time, such as `4.1ms`."""
 
     inference_time: str
 
 
 class BatchResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """One prediction a text, in order."""
+    """One prediction per text, in order."""
 
     results: list[Prediction]
     inference_time: str
 
 
 class EmotionApi:
-    """Handlers over a model that is loaded with the first call."""
+    """Handlers; the model is loaded on the first call."""
 
     def __init__(self, model: Callable[[], EmotionModel], settings: Settings) -> None:
         self._model = model
@@ -60,49 +62,50 @@ class EmotionApi:
 
     def predict(self, call: Call[PredictRequest]) -> Reply:
         require_text(call.body.text, self._settings.max_text_chars)
-        (prediction,), spent = self._timed([call.body.text])
+        (prediction,), inference_time = self._timed([call.body.text])
         fields = msgspec.structs.asdict(prediction)
-        return Reply(body=PredictResponse(**fields, inference_time=spent))
+        return Reply(body=PredictResponse(**fields, inference_time=inference_time))
 
     def predict_batch(self, call: Call[BatchRequest]) -> Reply:
         require_batch(call.body.texts, self._settings.max_batch)
         for text in call.body.texts:
             require_text(text, self._settings.max_text_chars)
-        predictions, spent = self._timed(call.body.texts)
-        return Reply(body=BatchResponse(results=predictions, inference_time=spent))
+        results, inference_time = self._timed(call.body.texts)
+        return Reply(body=BatchResponse(results=results, inference_time=inference_time))
 
     def _timed(self, texts: Sequence[str]) -> tuple[list[Prediction], str]:
         model = self._model()
         started = time.perf_counter()
-        found = predictions(model, texts)
-        return found, f"{(time.perf_counter() - started) * 1000:.1f}ms"
+        results = predictions(model, texts)
+        return results, f"{(time.perf_counter() - started) * 1000:.1f}ms"
 
 
 def predictions(model: EmotionModel, texts: Sequence[str]) -> list[Prediction]:
-    """What each text expresses, or why it can't be understood."""
+    """One prediction per text, in order; texts that cannot be understood get an empty one with the reason."""
     reasons = [why_not_understood(text) for text in texts]
     understood = [text for text, reason in zip(texts, reasons, strict=True) if reason is None]
-    expressed = iter(model.classify(understood))
-    return [_nothing(reason) if reason else _prediction(next(expressed)) for reason in reasons]
+    classifications = iter(model.classify(understood))
+    return [_empty(reason) if reason else _prediction(next(classifications)) for reason in reasons]
 
 
-def _prediction(found: Classification) -> Prediction:
-    return Prediction(**msgspec.structs.asdict(found))
+def _prediction(classification: Classification) -> Prediction:
+    return Prediction(**msgspec.structs.asdict(classification))
 
 
-def _nothing(reason: EmptyReason) -> Prediction:
+def _empty(reason: EmptyReason) -> Prediction:
     return Prediction(emotions=(), feelings=(), topics=(), sentiment=None, empty_reason=reason)
 
 
 def routes(api: EmotionApi) -> Sequence[Route]:
-    """The emotion function's operations."""
+    """Routes of the emotion service."""
     return [
         Route(
             method="POST",
             path="/predict",
             handler=api.predict,
-            summary="The emotions, feelings and topics of one text",
+            summary="Detect emotions, feelings and topics in a text",
             tag=TAG,
+            requires=Requirement(scope=Scope.ANALYZE),
             body=PredictRequest,
             replies={200: PredictResponse},
             problems=TEXT_PROBLEMS,
@@ -111,8 +114,9 @@ def routes(api: EmotionApi) -> Sequence[Route]:
             method="POST",
             path="/predict_batch",
             handler=api.predict_batch,
-            summary="The emotions, feelings and topics of several texts",
+            summary="Detect emotions, feelings and topics in several texts",
             tag=TAG,
+            requires=Requirement(scope=Scope.ANALYZE),
             body=BatchRequest,
             replies={200: BatchResponse},
             problems={**TEXT_PROBLEMS, "empty_batch": 400, "batch_too_large": 413},

@@ -1,11 +1,12 @@
-"""The journal put together: what it answers, and what it does by itself in between."""
+"""Assembles the journal's services, routes and background work."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from functions.journal.api import accounts, admin, entries, jobs, search, upload_sessions
+from functions.journal.api import accounts, admin, entries, entry_details, jobs, search, upload_sessions
+from functions.journal.api.progress_stream import POLL_INTERVAL_S, ProgressStreams
 from functions.journal.jobs.batch_transcription import BatchTranscription
 from functions.journal.jobs.exports import ExportWork
 from functions.journal.jobs.jobs import Jobs
@@ -21,26 +22,26 @@ from functions.shared.runtime.settings import Settings
 from functions.shared.web.routing import Route
 
 LOCAL_GRACE = timedelta(seconds=30)
-"""For how long a request that was let in may still write; in the cloud, a lease."""
+"""How long a request that was authorized before a deletion may still write; in the cloud, one lease."""
 
-_EMBED_AT_ONCE = 50
+_BACKFILL_BATCH = 50
 
 
 class Assembly:
-    """All parts over one set of ports.
+    """The journal over one set of ports.
 
     Args:
-        ring: called when there is something to be done soon, to wake a worker of the same process.
+        wake: called when there is background work, to wake a worker in this process.
     """
 
-    def __init__(self, ports: Ports, settings: Settings, ring: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, ports: Ports, settings: Settings, wake: Callable[[], None] = lambda: None) -> None:
         self.ports = ports
         self.settings = settings
         self.journals = journals(ports, settings)
-        self.jobs = Jobs(ports.records, ring)
+        self.jobs = Jobs(ports.records, wake)
         self.accounts = Accounts(ports.records)
         grace = LOCAL_GRACE if settings.backend == "local" else settings.lease
-        self.account_deletion = AccountDeletion(ports, self.accounts, grace, ring)
+        self.account_deletion = AccountDeletion(ports, self.accounts, grace, wake)
         self.retention = Retention(ports, self.journals)
         self.search = EntrySearch(ports, settings)
         self._batches = BatchTranscription(self.jobs, self.journals, settings)
@@ -50,22 +51,23 @@ class Assembly:
         )
 
     def routes(self, max_streams: int = 16) -> Sequence[Route]:
-        """The journal's operations for its users."""
-        entry_api = entries.EntryApi(self.journals, self.ports.records, self.settings, max_streams)
-        user_api = accounts.AccountApi(self.ports.records, self.account_deletion, self.settings)
+        """The routes of the journal's API."""
+        records, settings = self.ports.records, self.settings
+        streams = ProgressStreams(max_streams, POLL_INTERVAL_S[settings.backend])
         return [
-            *entries.routes(entry_api),
-            *upload_sessions.routes(upload_sessions.UploadApi(self.journals, self.ports.records)),
-            *accounts.routes(user_api),
+            *entries.routes(entries.EntryApi(self.journals, records, settings, streams)),
+            *entry_details.routes(entry_details.EntryDetailApi(self.journals, streams)),
+            *upload_sessions.routes(upload_sessions.UploadApi(self.journals, records)),
+            *accounts.routes(accounts.AccountApi(records, self.account_deletion, settings)),
             *search.routes(search.SearchApi(self.search, self.journals)),
             *admin.routes(admin.AdminApi(self.ports, self.accounts, self.account_deletion, self.jobs)),
             *jobs.routes(jobs.JobApi(self.ports, self.jobs, self._batches)),
         ]
 
     def chores(self) -> int:
-        """Jobs, accounts that are deleted and entries that have served their time, as far as they are due."""
-        return self._runner.run_due() + self.account_deletion.go_on() + self.retention.go_on()
+        """Runs due jobs, account deletions and retention; returns how many there were."""
+        return self._runner.run_due() + self.account_deletion.run_due() + self.retention.run_due()
 
     def backfill(self) -> int:
-        """Entries that search does not know yet, some at a time; answers how many there were."""
-        return self.search.backfill(_EMBED_AT_ONCE)
+        """Embeds some entries that search does not cover yet; returns how many."""
+        return self.search.backfill(_BACKFILL_BATCH)

@@ -1,4 +1,4 @@
-"""functions-framework targets: `serve` for the clients' HTTPS calls, `on_event` for the platform's."""
+"""functions-framework targets: `serve` for clients, `on_event` for Pub/Sub and Cloud Scheduler."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
     from functions.journal.assembly import Assembly
 
 
-def _for_clients(settings: Settings) -> Sequence[Route]:
+def _client_routes(settings: Settings) -> Sequence[Route]:
     from functions.journal.api import dictation
     from functions.journal.page_server import pages
 
-    def where(_: str) -> str:
+    def dictation_url(_: str) -> str:
         return settings.dictation_url
 
-    api_routes = [*_assembly(settings).routes(), *dictation.routes(where)]
-    return [*api_routes, *pages.routes(api_routes, settings, dictation=where)]
+    api_routes = [*_assembly(settings).routes(), *dictation.routes(dictation_url)]
+    return [*api_routes, *pages.routes(api_routes, settings, dictation=dictation_url)]
 
 
-def _for_the_platform(settings: Settings) -> Sequence[Route]:
+def _platform_routes(settings: Settings) -> Sequence[Route]:
     from functions.journal.integrations import platform_routes
 
-    return platform_routes.routes(platform_routes.connected(settings))
+    return platform_routes.routes(platform_routes.create_platform_api(settings))
 
 
-def _clients(settings: Settings) -> Authorizer:
+def _client_authorizer(settings: Settings) -> Authorizer:
     return authorization.client_authorizer(
         settings, lambda: connect(settings).records, lambda: _assembly(settings).accounts
     )
@@ -52,15 +52,15 @@ def _assembly(settings: Settings) -> Assembly:
 
 
 _settings = start()
-_http = HttpTarget(_for_clients, _settings, _clients)
-_events = HttpTarget(_for_the_platform, _settings, authorization.platform_authorizer, "on_event")
+http = HttpTarget(_client_routes, _settings, _client_authorizer)
+events = HttpTarget(_platform_routes, _settings, authorization.platform_authorizer, "on_event")
 
 
 @functions_framework.http
 def serve(request: flask.Request) -> Response:
-    return _http(request)
+    return http(request)
 
 
 @functions_framework.http
 def on_event(request: flask.Request) -> Response:
-    return _events(request)
+    return events(request)

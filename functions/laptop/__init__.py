@@ -1,1 +1,1 @@
-"""SAMO whole on one machine: every function in one process, and what the command line does with it."""
+"""Runs every function in one process on one machine, and the longer jobs of the command line."""

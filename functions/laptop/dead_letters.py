@@ -1,4 +1,4 @@
-"""`samo dead-letters`: what the bus gave up, and trying it again."""
+"""`samo dead-letters`: lists and replays events that failed every delivery attempt."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from functions.shared.pipeline.pipeline import Pipeline
 from functions.shared.ports import DeadLetter
 from functions.shared.runtime.settings import Settings
 
-AT_ONCE = 100
+BATCH_SIZE = 100
 
 
-class LetterView(msgspec.Struct, frozen=True, kw_only=True):
-    """One dead letter, without anything a journal says."""
+class DeadLetterView(msgspec.Struct, frozen=True, kw_only=True):
+    """One dead letter, without journal content."""
 
     id: str
     type: str
@@ -28,27 +28,27 @@ class LetterView(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str | None = None
 
 
-def listed(settings: Settings) -> list[LetterView]:
-    """The dead letters, left where they are."""
+def list_dead_letters(settings: Settings) -> list[DeadLetterView]:
+    """Up to `BATCH_SIZE` dead letters, released back to the queue."""
     letters = dead_letters(settings)
-    pulled = letters.pull(AT_ONCE)
+    pulled = letters.pull(BATCH_SIZE)
     letters.release(pulled)
     return [_view(letter) for letter in pulled]
 
 
-def replay(settings: Settings, only: frozenset[str] = frozenset()) -> list[LetterView]:
-    """Try again what the letters (of these ids, or all) asked for, and forget them.
+def replay(settings: Settings, ids: frozenset[str] = frozenset()) -> list[DeadLetterView]:
+    """Replay and acknowledge the dead letters with these IDs; by default, up to `BATCH_SIZE` of them.
 
-    A stage that failed begins anew from its first attempt; what starts no stage (an upload's notification,
-    news for an integrator) is delivered again, to every subscription of its topic.
+    A failed stage starts again from its first attempt. An event that starts no stage (an upload notification,
+    a webhook delivery) is redelivered to every subscription of its topic.
     """
     letters = dead_letters(settings)
     pipeline = Pipeline(connect(settings), settings)
-    pulled = letters.pull(AT_ONCE)
-    chosen = [letter for letter in pulled if not only or letter.letter_id in only]
-    letters.release([letter for letter in pulled if letter not in chosen])
+    pulled = letters.pull(BATCH_SIZE)
+    selected = [letter for letter in pulled if not ids or letter.letter_id in ids]
+    letters.release([letter for letter in pulled if letter not in selected])
     views = []
-    for letter in chosen:
+    for letter in selected:
         if letter.event is None or task_of(letter.event) is None:
             letters.redeliver(letter)
             outcome = "delivered again"
@@ -59,9 +59,9 @@ def replay(settings: Settings, only: frozenset[str] = frozenset()) -> list[Lette
     return views
 
 
-def _view(letter: DeadLetter, outcome: str | None = None) -> LetterView:
+def _view(letter: DeadLetter, outcome: str | None = None) -> DeadLetterView:
     event = letter.event
-    return LetterView(
+    return DeadLetterView(
         id=letter.letter_id,
         type=letter.type,
         subscription=letter.subscription,

@@ -1,4 +1,4 @@
-"""A recording through the whole pipeline, waited for."""
+"""Processes one recording and waits for its insight."""
 
 from __future__ import annotations
 
@@ -12,37 +12,44 @@ from functions.journal.views.entries import FINAL, EntryView, entry_view
 from functions.shared.domain.entries import Entry
 from functions.shared.errors import Conflict, TemporaryError
 
-LOOK_EVERY_S = 0.05
-PATIENCE_S = 3600.0
+POLL_INTERVAL_S = 0.05
+TIMEOUT_S = 3600.0
 
 
 def run_demo(journal: Journal, recording: Path, on_change: Callable[[Entry], None]) -> EntryView:
-    """Record the file once (anew if its entry was deleted) and answer its insight.
+    """Add the recording to the journal, unless it is already there, and return its entry when it is final.
 
     Raises:
-        SamoError: it is no recording SAMO can take, or the insight takes an hour.
+        InvalidRequest: the file is not a recording SAMO supports.
+        TemporaryError: the entry is not final after `TIMEOUT_S`.
     """
-    entry = wait_until_final(journal, _recorded(journal, recording).entry_id, on_change)
+    entry = wait_until_final(journal, _record(journal, recording).entry_id, on_change)
     return entry_view(entry, *journal.load_content(entry))
 
 
 def wait_until_final(journal: Journal, entry_id: str, on_change: Callable[[Entry], None]) -> Entry:
-    """The entry once nothing changes any more; `on_change` sees every state on the way."""
-    deadline = time.monotonic() + PATIENCE_S
-    seen = None
+    """Wait until the entry's status is final; `on_change` receives every state that was observed.
+
+    Raises:
+        NotFound: there is no such entry, or it was deleted.
+        TemporaryError: the entry is not final after `TIMEOUT_S`.
+    """
+    deadline = time.monotonic() + TIMEOUT_S
+    previous = None
     while True:
         entry = journal.get(entry_id)
-        if entry != seen:
+        if entry != previous:
             on_change(entry)
-            seen = entry
+            previous = entry
         if entry.status in FINAL:
             return entry
         if time.monotonic() > deadline:
             raise TemporaryError("the entry is still being processed")
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(POLL_INTERVAL_S)
 
 
-def _recorded(journal: Journal, recording: Path) -> Entry:
+def _record(journal: Journal, recording: Path) -> Entry:
+    """The recording's entry: the existing one, or a new one, also if the existing one was deleted."""
     entry_id = content_id(recording)
     try:
         return journal.create_voice_entry(recording, entry_id=entry_id)

@@ -1,4 +1,4 @@
-"""Live dictation beside the journal: uvicorn in a thread, on a port of its own."""
+"""Serves live dictation next to the journal: uvicorn in a thread, on its own port."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from functions.dictation.delivery import Deliver, Recording
 from functions.journal.journal import Journals
 from functions.shared.errors import ConfigurationError, Conflict
 
-PORTS = 100
-"""So many ports above the journal's are tried."""
+PORT_ATTEMPTS = 100
+"""How many ports above the journal's are tried."""
 
 
 class DictationServer:
-    """Serves while the context lasts, on the first port that is free from `first_port` on.
+    """A context manager that serves dictation on the first free port from `first_port` up; 0: any free port.
 
     Raises:
-        ConfigurationError: no port is free, or (on entering) the application does not start.
+        ConfigurationError: no port is free, or (on entering) the application fails to start.
     """
 
     def __init__(self, app: ASGIApp, host: str, first_port: int) -> None:
-        self._socket = _bound(host, first_port)
+        self._socket = _bind(host, first_port)
         self._server = _Server(uvicorn_config(app))
         self._thread = threading.Thread(target=self._serve, name="samo-dictation")
 
@@ -38,7 +38,7 @@ class DictationServer:
         return port
 
     def url(self, host: str) -> str:
-        """Where to dictate, for a page that knows this machine by that name."""
+        """The WebSocket address, for a page that was opened under this host name."""
         return f"ws://{f'[{host}]' if ':' in host else host}:{self.port}{PATH}"
 
     def __enter__(self) -> Self:
@@ -46,13 +46,13 @@ class DictationServer:
         self._server.settled.wait()
         if not self._server.started:
             self._thread.join()
-            raise ConfigurationError("live dictation does not start")
+            raise ConfigurationError("live dictation failed to start")
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Ends every dictation; returns once their entries are made."""
+        """End every dictation and wait until their entries exist."""
         self._server.should_exit = True
         self._thread.join()
 
@@ -64,8 +64,8 @@ class DictationServer:
             self._socket.close()
 
 
-def keeping(journals: Journals) -> Deliver:
-    """Entries made in this process, under the dictation's own id: one that was made is not made again."""
+def deliver_to_journal(journals: Journals) -> Deliver:
+    """Creates entries in this process. Each entry has its dictation's ID, so delivering twice creates one."""
 
     def deliver(recording: Recording) -> str:
         metadata = recording.metadata
@@ -82,7 +82,7 @@ def keeping(journals: Journals) -> Deliver:
 
 
 class _Server(uvicorn.Server):
-    """Says when it is up, or never will be."""
+    """Sets `settled` when startup has succeeded or failed."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -93,16 +93,19 @@ class _Server(uvicorn.Server):
         self.settled.set()
 
 
-def _bound(host: str, first_port: int) -> socket.socket:
+def _bind(host: str, first_port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for port in range(first_port, first_port + PORTS) if first_port else (0,):
-        made = socket.socket(family)
+    for port in range(first_port, first_port + PORT_ATTEMPTS) if first_port else (0,):
+        candidate = socket.socket(family)
         try:
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            made.bind((host, port))
-            return made
+            candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            candidate.bind((host, port))
+            return candidate
         except OSError as error:
-            made.close()
+            candidate.close()
             if error.errno != errno.EADDRINUSE:
                 raise ConfigurationError(f"{host}:{port} cannot be used: {error.strerror}") from error
-    raise ConfigurationError(f"no port is free for dictation above {first_port}", code="port_in_use")
+    raise ConfigurationError(
+        f"no free port for live dictation from {first_port} to {first_port + PORT_ATTEMPTS - 1}",
+        code="port_in_use",
+    )

@@ -1,4 +1,4 @@
-"""SAMO whole, in one process: every function's routes on one port, and the workers behind them."""
+"""All of SAMO in one process: every function's routes on one port, and the workers."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import waitress
 from filelock import FileLock, Timeout
 from waitress.server import BaseWSGIServer
 
-from functions.dictation import service as live
+from functions.dictation import service as dictation
 from functions.emotion import service as emotion
-from functions.journal.api import dictation
+from functions.journal.api import dictation as dictation_api
 from functions.journal.assembly import Assembly
 from functions.journal.page_server import pages
-from functions.laptop.dictation import DictationServer, keeping
+from functions.laptop.dictation import DictationServer, deliver_to_journal
 from functions.shared.access import authorization, identity
 from functions.shared.access.authorization import Authorizer
 from functions.shared.access.identity import LOCAL_USER, LOOPBACK
@@ -40,7 +40,7 @@ MAX_STREAMS = 16
 
 
 def stage_works(settings: Settings) -> Mapping[Stage, Callable[[], StageWork]]:
-    """Every stage, each loading its model with its first event."""
+    """One factory per stage; a factory loads the stage's model."""
     return {
         Stage.TRANSCRIPTION: partial(transcription.work, settings),
         Stage.EMOTION: partial(emotion.work, settings),
@@ -48,11 +48,11 @@ def stage_works(settings: Settings) -> Mapping[Stage, Callable[[], StageWork]]:
     }
 
 
-class LocalSamo:
-    """A journal in a data folder, with its workers, for as long as the context lasts.
+class LocalProcess:
+    """The journal in a data folder and its workers; a context manager, and the workers run inside it.
 
     Raises (on entering):
-        ConfigurationError: another process already works on this data folder.
+        ConfigurationError: `data_in_use`, another process already uses this data folder.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -65,14 +65,14 @@ class LocalSamo:
         pipeline = Pipeline(self.backend.ports, settings, self.works)
         self._workers = Workers(self.backend, pipeline, self.assembly.chores, self.assembly.backfill)
         self._lock = FileLock(settings.data_path / "samo.lock")
-        self._live: DictationServer | None = None
+        self._dictation: DictationServer | None = None
 
     def __enter__(self) -> Self:
         try:
             self._lock.acquire(blocking=False)
         except Timeout:
             raise ConfigurationError(
-                f"another SAMO already works on {self.settings.data_path}", code="data_in_use"
+                f"another SAMO process already uses {self.settings.data_path}", code="data_in_use"
             ) from None
         self._workers.start()
         return self
@@ -84,61 +84,64 @@ class LocalSamo:
         self._lock.release()
 
     def warm_up(self) -> None:
-        """Load every model now, so that the first note does not wait for them."""
+        """Load every model now, so that the first entry does not wait for them."""
         for work in self.works.values():
             work()
 
     def app(self) -> flask.Flask:
-        """Everything on one port; without accounts guarded: loopback only, no foreign pages."""
+        """The application with every route; without accounts, guarded by `loopback.guard`."""
         api = [
             *self.assembly.routes(MAX_STREAMS),
-            *dictation.routes(self._where_to_dictate),
+            *dictation_api.routes(self._dictation_url),
             *transcription.routes(self.settings),
             *emotion.routes(self.settings),
             *summarization.routes(self.settings),
         ]
-        page = pages.routes(api, self.settings, dictation=self._where_to_dictate)
-        app = create_app([*api, *page, *health.routes()], self.settings, self._door)
+        page = pages.routes(api, self.settings, dictation=self._dictation_url)
+        app = create_app([*api, *page, *health.routes()], self.settings, self._authorizer)
         if not identity.has_accounts(self.settings):
             loopback.guard(app)
         return app
 
     def dictation(self, host: str, page_port: int) -> DictationServer:
-        """Live dictation on the next free port, for as long as its context lasts.
+        """The live dictation server, on the next free port after the page's.
 
         Raises:
             ConfigurationError: no port is free.
         """
-        door = live.dictation_authorizer(self._door, self.settings, lambda: self.assembly.accounts)
+        authorize = dictation.dictation_authorizer(
+            self._authorizer, self.settings, lambda: self.assembly.accounts
+        )
         folder = self.settings.data_path / "dictations"
-        app = live.application(self.settings, door, keeping(self.journals), folder, page_port)
-        self._live = DictationServer(app, host, page_port + 1)
-        return self._live
+        app = dictation.application(
+            self.settings, authorize, deliver_to_journal(self.journals), folder, page_port
+        )
+        self._dictation = DictationServer(app, host, page_port + 1)
+        return self._dictation
 
-    def _where_to_dictate(self, host: str) -> str:
-        return self._live.url(host if host in LOOPBACK else "localhost") if self._live else ""
+    def _dictation_url(self, host: str) -> str:
+        return self._dictation.url(host if host in LOOPBACK else "localhost") if self._dictation else ""
 
     @cached_property
-    def _door(self) -> Authorizer:
+    def _authorizer(self) -> Authorizer:
         return authorization.client_authorizer(
             self.settings, lambda: self.backend.records, lambda: self.assembly.accounts
         )
 
 
 def serve(app: flask.Flask, host: str, port: int | None) -> BaseWSGIServer:
-    """A bound server whose `run` answers requests until `close`; without a port, on the first free one.
+    """Bind a server; `run` serves requests until `close`. Without a port, the first free one of `PORTS`.
 
     Raises:
-        ConfigurationError: the address is not loopback, or the port is taken.
+        ConfigurationError: the address is not loopback, or `port_in_use`.
     """
     if host not in LOOPBACK:
-        raise ConfigurationError("without accounts the journal is served on the loopback address only")
+        raise ConfigurationError(f"--host must be a loopback address: {', '.join(sorted(LOOPBACK))}")
     for candidate in (port,) if port else PORTS:
         try:
             return waitress.create_server(app, host=host, port=candidate, threads=SERVER_THREADS, ident=None)
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise ConfigurationError(f"{host}:{candidate} cannot be used: {error.strerror}") from error
-    raise ConfigurationError(
-        f"port {port or PORTS} is in use; choose another with --port", code="port_in_use"
-    )
+    taken = f"port {port} is" if port else f"ports {PORTS[0]} to {PORTS[-1]} are"
+    raise ConfigurationError(f"{taken} in use; choose another with --port", code="port_in_use")

@@ -1,4 +1,4 @@
-"""Synchronous summaries of text, or of segments that keep their times."""
+"""Synchronous summarization of a text, or of segments with their times."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from functions.shared.access.authorization import Requirement
 from functions.shared.domain.content import EmptyReason, Segment
 from functions.shared.domain.insight import Summary
+from functions.shared.domain.records import Scope
 from functions.shared.errors import InvalidRequest
 from functions.shared.runtime.settings import Settings, Style
 from functions.shared.text import sentences
@@ -23,10 +25,10 @@ MAX_SEGMENTS = 5_000
 
 
 class SummarizeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Either `text` or `segments`; `max_sentences` come back at most.
+    """Either `text` or `segments`, and the maximum number of sentences in the summary.
 
-    `style` `extract` quotes the text's own sentences; `abstract` writes new ones, and falls back to extracts,
-    with a `fallback_reason`, where what it wrote is not in the text or no model is installed.
+    The style `extract` quotes sentences of the text. `abstract` writes new ones; it falls back to `extract`,
+    and says so in `fallback_reason`, if no model is installed or the text does not support what it wrote.
     """
 
     text: str | None = None
@@ -36,14 +38,14 @@ class SummarizeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class SummarizeResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """`summary` is null, and `empty_reason` says why, when the text can't be understood."""
+    """A summary. If the text cannot be understood, `summary` is null and `empty_reason` says why."""
 
     summary: Summary | None
     empty_reason: EmptyReason | None = None
 
 
 class SummarizationApi:
-    """Handlers over engines that are loaded with the first call of their style."""
+    """Handlers; the engine of each style is loaded on its first call."""
 
     def __init__(self, engine: Callable[[Style], Engine], settings: Settings) -> None:
         self._engine = engine
@@ -55,7 +57,7 @@ class SummarizationApi:
 
     def _segments(self, request: SummarizeRequest) -> tuple[Segment, ...]:
         if (request.text is None) == (request.segments is None):
-            raise InvalidRequest("send either text or segments", code="invalid_field")
+            raise InvalidRequest("send either `text` or `segments`", code="invalid_field")
         limit = self._settings.max_text_chars
         if request.segments is None:
             return sentences.segments(require_text(request.text or "", limit))
@@ -65,7 +67,7 @@ class SummarizationApi:
 
 
 def respond(engine: Engine, segments: Sequence[Segment], max_sentences: int) -> SummarizeResponse:
-    """The summary of a text, or why it cannot be understood."""
+    """Summarizes a text, or says why it cannot be understood."""
     reason = why_not_understood(" ".join(segment.text for segment in segments))
     if reason is not None:
         return SummarizeResponse(summary=None, empty_reason=reason)
@@ -73,14 +75,15 @@ def respond(engine: Engine, segments: Sequence[Segment], max_sentences: int) -> 
 
 
 def routes(api: SummarizationApi) -> Sequence[Route]:
-    """The summarization function's operations."""
+    """Routes of the summarization service."""
     return [
         Route(
             method="POST",
             path="/summarize",
             handler=api.summarize,
-            summary="What a text comes down to, in its own sentences or in new words",
+            summary="Summarize a text by quoting or rewriting it",
             tag=TAG,
+            requires=Requirement(scope=Scope.ANALYZE),
             body=SummarizeRequest,
             replies={200: SummarizeResponse},
             problems={**TEXT_PROBLEMS, "empty_batch": 400, "batch_too_large": 413},

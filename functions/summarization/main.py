@@ -11,14 +11,14 @@ from functions.shared.domain.entries import Stage
 from functions.shared.web.targets import Capability
 from functions.summarization import service
 
-_capability = Capability(service.routes, Stage.SUMMARIZATION, service.work)
+capability = Capability(service.routes, Stage.SUMMARIZATION, service.work)
 
 
 @functions_framework.http
 def serve(request: flask.Request) -> Response:
-    return _capability.serve(request)
+    return capability.serve(request)
 
 
 @functions_framework.cloud_event
 def on_event(event: CloudEvent) -> None:
-    _capability.on_event(event)
+    capability.on_event(event)

@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from functions.shared.access.authorization import Requirement
 from functions.shared.audio import subtitles
 from functions.shared.domain.content import EmptyReason, Segment
+from functions.shared.domain.records import Scope
 from functions.shared.runtime.settings import Settings
 from functions.shared.web import uploads
 from functions.shared.web.routing import Call, Reply, Route
@@ -18,7 +20,7 @@ TAG = "Transcription"
 
 
 class TranscribeResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """The transcript; with no text, `empty_reason` says why. `partial`: the recording broke off."""
+    """A transcript. If it is empty, `empty_reason` says why. `partial`: the recording ends abruptly."""
 
     text: str
     segments: tuple[Segment, ...]
@@ -30,7 +32,7 @@ class TranscribeResponse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TranscriptionApi:
-    """Handlers over an engine that is loaded with the first call."""
+    """Handlers; the engine is loaded on the first call."""
 
     def __init__(self, engine: Callable[[], Engine], settings: Settings) -> None:
         self._engine = engine
@@ -38,6 +40,7 @@ class TranscriptionApi:
 
     def transcribe(self, call: Call[None]) -> Reply:
         with uploads.uploaded_file(call.request) as path:
+            call.authorization.count_audio(path.stat().st_size)
             engine = self._engine()
             transcript, reason = transcribe_file(engine, path, max_duration_s=self._settings.max_audio_s)
         if call.query.format != "json":
@@ -57,16 +60,17 @@ class TranscriptionApi:
 
 
 def routes(api: TranscriptionApi) -> Sequence[Route]:
-    """The transcription function's operations."""
+    """Routes of the transcription service."""
     return [
         Route(
             method="POST",
             path="/transcribe",
             handler=api.transcribe,
-            summary="The words of a recording, with times",
-            description="`format` chooses JSON, plain text, SubRip or WebVTT. To be answered "
-            "later, send one or many recordings to `/transcribe/batch`.",
+            summary="Transcribe a recording",
+            description="Responds with JSON, plain text, SubRip or WebVTT, as `format` says. To transcribe "
+            "many recordings in the background, use `POST /transcribe/batch`.",
             tag=TAG,
+            requires=Requirement(scope=Scope.ANALYZE, quotas=("entries", "audio")),
             query=subtitles.Format,
             accepts=uploads.ACCEPTS,
             replies={200: TranscribeResponse},

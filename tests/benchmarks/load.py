@@ -26,7 +26,7 @@ from typing import Any
 import httpx
 import psutil  # type: ignore[import-untyped]
 
-from functions.laptop.process import LocalSamo
+from functions.laptop.process import LocalProcess
 from functions.shared.domain.changes import Write
 from functions.shared.domain.entries import Entry, EntryKey, Source, Status
 from functions.shared.runtime.settings import Settings
@@ -165,7 +165,7 @@ async def crowd(samo: Samo, issuer: Issuer, seconds: float) -> tuple[Spent, list
 def long_list() -> None:
     """Page 400 beside page 1."""
     with tempfile.TemporaryDirectory() as folder:
-        samo = LocalSamo(Settings(data_dir=folder))
+        samo = LocalProcess(Settings(data_dir=folder))
         for number in range(LONG):
             put(samo, number)
         with samo.app().test_client() as client:
@@ -178,7 +178,7 @@ def long_list() -> None:
     print(f"list of {LONG:,}: page 1 {first:.1f} ms, page {pages} {last:.1f} ms ({last / first:.2f} times)")
 
 
-def put(samo: LocalSamo, number: int) -> None:
+def put(samo: LocalProcess, number: int) -> None:
     moment = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(hours=number)
     key = EntryKey("me", f"{number:032x}")
     entry = Entry(

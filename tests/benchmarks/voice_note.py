@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from functions.journal.views.entries import EntryView
 from functions.laptop.demo import run_demo
-from functions.laptop.process import LocalSamo
+from functions.laptop.process import LocalProcess
 from functions.shared.audio.decoding import SAMPLE_RATE, decode
 from functions.shared.runtime import settings
 
@@ -31,7 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
-    with tempfile.TemporaryDirectory() as folder, LocalSamo(replace(SETTINGS, data_dir=folder)) as samo:
+    with tempfile.TemporaryDirectory() as folder, LocalProcess(replace(SETTINGS, data_dir=folder)) as samo:
         samo.warm_up()
         views, spent = [], []
         for number in range(rounds + 1):

@@ -18,7 +18,7 @@ import pytest
 
 from functions.laptop.demo import wait_until_final
 from functions.laptop.dictation import DictationServer
-from functions.laptop.process import LocalSamo
+from functions.laptop.process import LocalProcess
 from functions.shared.audio import decoding
 from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.shared.domain.entries import Status
@@ -89,14 +89,14 @@ def dictate(request: pytest.FixtureRequest) -> Dictate:
 
 
 @pytest.fixture(scope="module")
-def samo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSamo]:
+def samo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalProcess]:
     settings = Settings(data_dir=str(tmp_path_factory.mktemp("dictation") / "journal"))
-    with LocalSamo(settings) as samo:
+    with LocalProcess(settings) as samo:
         yield samo
 
 
 @pytest.fixture(scope="module")
-def laptop(samo: LocalSamo) -> Iterator[DictationServer]:
+def laptop(samo: LocalProcess) -> Iterator[DictationServer]:
     with samo.dictation("127.0.0.1", 0) as server:
         yield server
 
@@ -119,7 +119,7 @@ def alike(found: Sequence[str], wanted: Sequence[str]) -> float:
 
 @pytest.mark.models
 def test_what_is_said_is_heard_and_becomes_an_entry(
-    dictate: Dictate, samo: LocalSamo, laptop: DictationServer, scripted: Scripted, beckett: bytes
+    dictate: Dictate, samo: LocalProcess, laptop: DictationServer, scripted: Scripted, beckett: bytes
 ) -> None:
     scripted.script.append(answer({"url": laptop.url("127.0.0.1")}))
     events = dictate(scripted.address, chunks(beckett), timezone="Europe/Zurich")
@@ -137,7 +137,7 @@ def test_what_is_said_is_heard_and_becomes_an_entry(
 
 @pytest.mark.models
 def test_a_cut_connection_goes_on_and_every_word_comes_once(
-    dictate: Dictate, samo: LocalSamo, laptop: DictationServer, scripted: Scripted, beckett: bytes
+    dictate: Dictate, samo: LocalProcess, laptop: DictationServer, scripted: Scripted, beckett: bytes
 ) -> None:
     cuts = [len(beckett) // 3, len(beckett) // 2]
     with cutting(laptop.port, cuts) as proxy:

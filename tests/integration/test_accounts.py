@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from msgspec.structs import replace
 
 from functions.journal import assembly
-from functions.laptop.process import LocalSamo
+from functions.laptop.process import LocalProcess
 from functions.shared.access import revocation
 from functions.shared.domain.entries import EntryKey
 from functions.shared.observability import logs
@@ -69,12 +69,12 @@ class Person:
 
 
 @pytest.fixture
-def samo(settings: Settings) -> LocalSamo:
-    return LocalSamo(settings)
+def samo(settings: Settings) -> LocalProcess:
+    return LocalProcess(settings)
 
 
 @pytest.fixture
-def client(samo: LocalSamo) -> Iterator[FlaskClient]:
+def client(samo: LocalProcess) -> Iterator[FlaskClient]:
     with samo.app().test_client() as client:
         yield client
 
@@ -169,8 +169,8 @@ def test_wishes_are_kept_and_taken_back(ada: Person) -> None:
     assert code(ada("PATCH", "/v1/me", json={"audio_retention": "forever"})) == (400, "invalid_field")
 
 
-def test_without_agreement_no_entry_is_made(samo: LocalSamo, settings: Settings, issuer: Issuer) -> None:
-    asking = LocalSamo(replace(settings, consent_version="2"))
+def test_without_agreement_no_entry_is_made(samo: LocalProcess, settings: Settings, issuer: Issuer) -> None:
+    asking = LocalProcess(replace(settings, consent_version="2"))
     with asking.app().test_client() as client:
         ada = Person(client, issuer.token(AUDIENCE, sub=ADA))
         assert ada("GET", "/v1/me").json["required_consent"] == "2"
@@ -185,7 +185,7 @@ def test_without_agreement_no_entry_is_made(samo: LocalSamo, settings: Settings,
         assert ada("POST", "/v1/entries", json={"text": TEXT}).status_code == 201
 
 
-def test_whose_recordings_go_at_once_keeps_none(samo: LocalSamo, ada: Person, bob: Person) -> None:
+def test_whose_recordings_go_at_once_keeps_none(samo: LocalProcess, ada: Person, bob: Person) -> None:
     ada("PATCH", "/v1/me", json={"audio_retention": "kept"})
     bob("PATCH", "/v1/me", json={"audio_retention": "days", "audio_retention_days": 2})
     kept = ada("POST", "/v1/entries", data=wav(), content_type="audio/wav").json
@@ -199,7 +199,7 @@ def test_whose_recordings_go_at_once_keeps_none(samo: LocalSamo, ada: Person, bo
     assert entry.audio.delete_after - entry.audio.received_at == timedelta(days=2)
 
 
-def test_entries_kept_for_a_time_go_when_it_is_over(samo: LocalSamo, ada: Person, bob: Person) -> None:
+def test_entries_kept_for_a_time_go_when_it_is_over(samo: LocalProcess, ada: Person, bob: Person) -> None:
     old = {"text": TEXT, "recorded_at": "2020-01-01T00:00:00Z"}
     for person in (ada, bob):
         person("POST", "/v1/entries", json=old)
@@ -266,7 +266,7 @@ def live(person: Person) -> None:
 
 
 def test_who_leaves_leaves_nothing(
-    samo: LocalSamo,
+    samo: LocalProcess,
     settings: Settings,
     ada: Person,
     bob: Person,
@@ -275,7 +275,7 @@ def test_who_leaves_leaves_nothing(
     lines: Callable[[], str],
 ) -> None:
     monkeypatch.setattr(assembly, "LOCAL_GRACE", timedelta(seconds=1))
-    gone = LocalSamo(settings)
+    gone = LocalProcess(settings)
     with gone, gone.app().test_client() as client:
         ada, bob = (Person(client, issuer.token(AUDIENCE, sub=uid)) for uid in (ADA, BOB))
         live(ada)
@@ -300,7 +300,7 @@ def test_without_accounts_the_one_user_can_begin_anew_and_leave_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(assembly, "LOCAL_GRACE", timedelta())
-    alone = LocalSamo(Settings(data_dir=str(tmp_path / "journal")))
+    alone = LocalProcess(Settings(data_dir=str(tmp_path / "journal")))
     with alone.app().test_client() as client:
         for _ in range(2):
             client.post("/v1/entries", json={"text": TEXT})

@@ -12,6 +12,7 @@ import pytest
 from httpx import HTTPStatusError
 
 from tests.support.cloudrun.phone import Phone
+from tests.support.cloudrun.records import Line
 from tests.support.cloudrun.region import USUAL, Region, region
 from tests.support.emulators import Emulators
 
@@ -49,14 +50,13 @@ def test_a_voice_note_uploaded_through_a_session_becomes_an_insight_and_a_webhoo
     assert "fail better" in finished["transcript"]["text"]
     assert finished["insight"]["summary"]["quotes"][0]["end"] > 0
     assert [stage["state"] for stage in finished["stages"]] == ["done"] * 3
+    traces = _traces(samo, entry)  # also waits for the webhook
     told = [each["data"] for each in samo.integrator.told.values() if each["data"]["entry_id"] == entry["id"]]
     assert told == [{"uid": "ada", "entry_id": entry["id"], "revision": 1, "status": "ready"}]
     assert samo.integrator.refused == 0, "every signature was good"
     beginnings = ("POST /uploads", "POST /reconcile")
     begun = {line.fields[TRACE_FIELD] for at in beginnings for line in samo.records.find("request", route=at)}
-    assert _traces(samo, entry) <= begun, (
-        "what follows keeps the trace of the notification, or of who rang again"
-    )
+    assert traces <= begun, "what follows keeps the trace of the notification, or of who rang again"
 
 
 def test_another_users_token_finds_no_such_entry(samo: Region, ada: Phone) -> None:
@@ -129,12 +129,14 @@ def _traces(samo: Region, entry: dict[str, Any]) -> set[str]:
 
 
 def _trace(samo: Region, service: str, message: str, entry_id: str) -> str:
-    line = next(
-        line
-        for line in samo.records.find(message, entry=entry_id)
-        if line.service == service and line.fields.get("verdict", "done") == "done"
-    )
-    return str(line.fields[TRACE_FIELD])
+    """The trace of a service's log line about an entry, once the line is there."""
+
+    def matches(line: Line) -> bool:
+        done = line.fields.get("verdict", "done") == "done"
+        return done and line.service == service and line.says(message, entry=entry_id)
+
+    lines = samo.records.await_lines(lambda lines: any(map(matches, lines)))
+    return str(next(filter(matches, lines)).fields[TRACE_FIELD])
 
 
 def _spoken_each_minute(speech: bytes, minutes: int) -> bytes:

@@ -1,4 +1,4 @@
-"""`samo` against the project in the cloud: dead letters listed and replayed, a bucket imported."""
+"""The `samo` command with the cloud backend: listing and replaying dead letters, importing a bucket."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ pytestmark = [pytest.mark.emulators, pytest.mark.models]
 TEXT = "We walked along the river. It was the calmest evening in months."
 
 
-class Broken(Faults):
-    """One service answers 500, while it is `broken`."""
+class BrokenService(Faults):
+    """The service named `broken` responds with 500."""
 
     def __init__(self) -> None:
         self.broken = ""
@@ -35,19 +35,19 @@ class Broken(Faults):
 
 
 @pytest.fixture(scope="module")
-def faults() -> Broken:
-    return Broken()
+def faults() -> BrokenService:
+    return BrokenService()
 
 
 @pytest.fixture(scope="module")
-def samo(emulators: Emulators, faults: Broken) -> Iterator[Region]:
+def samo(emulators: Emulators, faults: BrokenService) -> Iterator[Region]:
     policy = Policy(backoff=None, max_attempts=5, ack_deadline=60)
     with region(emulators, faults=faults, policy=policy, settings={"SAMO_RING_AGAIN_S": "600"}) as made:
         yield made
 
 
 def command(samo: Region, *arguments: str) -> Any:
-    """What `samo --json …` answers."""
+    """The result of `samo --json …`."""
     ended = subprocess.run(
         [sys.executable, "-m", "functions.cli", "--json", *arguments],
         cwd=ROOT,
@@ -61,7 +61,9 @@ def command(samo: Region, *arguments: str) -> Any:
     return json.loads(ended.stdout)
 
 
-def test_what_no_retry_helped_is_marked_listed_and_replayed(samo: Region, faults: Broken) -> None:
+def test_an_event_that_fails_every_attempt_is_marked_listed_and_replayed(
+    samo: Region, faults: BrokenService
+) -> None:
     faults.broken = "emotion-events"
     with Phone(samo, "ada") as ada:
         entry = ada.write(TEXT)
@@ -84,7 +86,7 @@ def test_what_no_retry_helped_is_marked_listed_and_replayed(samo: Region, faults
     assert command(samo, "dead-letters", "list") == []
 
 
-def test_a_bucket_is_imported_into_a_persons_journal_once(samo: Region, recordings: Path) -> None:
+def test_a_bucket_is_imported_into_a_users_journal_once(samo: Region, recordings: Path) -> None:
     bucket = samo.cloud.storage.bucket(samo.cloud.bucket)
     bucket.blob("archive/2019/walk.txt").upload_from_string(TEXT)
     bucket.blob("archive/beckett.wav").upload_from_filename(str(recordings / "beckett.wav"))
@@ -95,4 +97,4 @@ def test_a_bucket_is_imported_into_a_persons_journal_once(samo: Region, recordin
     assert (again["outcomes"], again["statuses"]) == ({"known": 2}, {"ready": 2})
     with Phone(samo, "grace") as grace:
         assert len(grace.http.get("/v1/entries").json()["entries"]) == 2
-    assert bucket.blob("archive/beckett.wav").exists(), "an archive is left as it was"
+    assert bucket.blob("archive/beckett.wav").exists(), "a backfill leaves the bucket unchanged"

@@ -1,7 +1,8 @@
-"""`samo` as a person and as a program meets it."""
+"""The `samo` command, run in a process of its own."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -43,7 +44,7 @@ def test_demo_shows_the_insight_of_a_recording(recordings: Path) -> None:
     assert "Ever tried" in summary
 
 
-def test_demo_answers_programs_in_json(recordings: Path) -> None:
+def test_demo_prints_json(recordings: Path) -> None:
     entry = json.loads(samo("--json", "demo", str(recordings / "beckett.wav")).stdout)
     assert entry["status"] == "ready"
     assert entry["insight"]["summary"]["quotes"]
@@ -60,7 +61,7 @@ def test_transcribe_writes_every_format(recordings: Path, tmp_path: Path, format
     assert "fail" in text.lower()
 
 
-def test_a_file_that_is_no_recording_fails_with_its_code_and_the_others_are_done(
+def test_transcribe_reports_an_unsupported_file_and_transcribes_the_others(
     recordings: Path, tmp_path: Path
 ) -> None:
     picture = tmp_path / "picture.wav"
@@ -79,7 +80,7 @@ def test_predict_reads_arguments_or_lines() -> None:
     assert "gratitude" in {score["emotion"] for score in json.loads(given.stdout)["emotions"]}
 
 
-def test_predict_says_why_there_is_nothing() -> None:
+def test_predict_explains_an_empty_prediction() -> None:
     assert json.loads(samo("--json", "predict", "😀").stdout)["empty_reason"] == "no_words"
     assert samo("predict", "").returncode == 3
 
@@ -107,7 +108,7 @@ def test_backfill_imports_each_file_once(recordings: Path, tmp_path: Path) -> No
     assert again["outcomes"] == {"known": 2, "refused": 1}
 
 
-def test_models_are_verified_and_a_missing_one_names_its_remedy(models: Path, tmp_path: Path) -> None:
+def test_verify_names_the_command_that_fetches_a_missing_model(models: Path, tmp_path: Path) -> None:
     assert samo("models", "verify").returncode == 0
     shutil.copy(models / "manifest.json", tmp_path)
     missing = samo("models", "verify", SAMO_MODELS_DIR=str(tmp_path))
@@ -117,7 +118,7 @@ def test_models_are_verified_and_a_missing_one_names_its_remedy(models: Path, tm
     assert "moonshine-tiny-en" in listed.stdout
 
 
-def test_a_wrong_setting_and_a_foreign_address_are_usage_errors(tmp_path: Path) -> None:
+def test_an_invalid_setting_and_a_host_that_is_not_loopback_are_usage_errors(tmp_path: Path) -> None:
     assert samo("demo", SAMO_THREADS="many").returncode == 2
     exposed = samo("--data", str(tmp_path), "run", "--host", "0.0.0.0")
     assert exposed.returncode == 2
@@ -125,10 +126,11 @@ def test_a_wrong_setting_and_a_foreign_address_are_usage_errors(tmp_path: Path) 
 
 
 @contextmanager
-def served(journal: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
-    """`samo run` on a journal, and a client of its address; killed if it still runs at the end."""
+def served(journal: Path, **environment: str) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
+    """A running `samo run` and a client for it. The process is killed at the end if it still runs."""
     command = [*SAMO, "--data", str(journal), "run"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
+    environ = {**os.environ, **environment}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, bufsize=1, env=environ) as process:
         try:
             assert process.stdout is not None
             address = next(filter(None, (re.search(r"http://[\d.:]+/", line) for line in process.stdout)))[0]
@@ -138,16 +140,34 @@ def served(journal: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]
             process.kill()
 
 
+@pytest.mark.parametrize(
+    ("environment", "access"),
+    [
+        ({}, "this machine only, without sign-in"),
+        (
+            {"SAMO_AUTH_ISSUER": "https://issuer.example.org", "SAMO_AUTH_AUDIENCE": "journal"},
+            "accounts of https://issuer.example.org",
+        ),
+    ],
+    ids=["without accounts", "with accounts"],
+)
+def test_run_prints_who_has_access(tmp_path: Path, environment: dict[str, str], access: str) -> None:
+    with served(tmp_path, **environment) as (process, _):
+        assert process.stdout is not None
+        (line,) = [line for line in itertools.islice(process.stdout, 3) if line.startswith("Access:")]
+    assert line.removeprefix("Access:").strip() == access
+
+
 def follow(client: httpx.Client, entry_id: str) -> list[dict[str, Any]]:
-    """Every state of an entry until nothing changes any more."""
+    """Every state of an entry until it is final, from its event stream."""
     with client.stream("GET", f"/v1/entries/{entry_id}/events") as stream:
         lines = [line for line in stream.iter_lines() if line.startswith("data:")]
     states = [json.loads(line.removeprefix("data:")) for line in lines]
-    assert states.pop() == {}, "how a stream says that it ends"
+    assert states.pop() == {}, "the last event is empty"
     return states
 
 
-def test_run_serves_until_it_is_interrupted_and_owns_its_journal(tmp_path: Path) -> None:
+def test_run_serves_until_it_is_interrupted_and_locks_its_journal(tmp_path: Path) -> None:
     with served(tmp_path) as (process, client):
         entry = client.post("/v1/entries", json={"text": "I am glad that it works."}).json()
         assert follow(client, entry["id"])[-1]["status"] == "ready"
@@ -157,7 +177,7 @@ def test_run_serves_until_it_is_interrupted_and_owns_its_journal(tmp_path: Path)
         assert process.wait(timeout=20) == 0
 
 
-def test_a_killed_server_finishes_what_it_accepted_at_its_next_start(
+def test_a_killed_server_processes_accepted_entries_at_its_next_start(
     recordings: Path, tmp_path: Path
 ) -> None:
     with served(tmp_path) as (process, client):
@@ -174,7 +194,7 @@ def test_a_killed_server_finishes_what_it_accepted_at_its_next_start(
         assert listed == {spoken, written}
 
 
-def test_an_interrupt_in_mid_transcription_stops_at_once_and_loses_nothing(
+def test_an_interrupt_during_transcription_stops_at_once_and_loses_nothing(
     recordings: Path, tmp_path: Path
 ) -> None:
     with served(tmp_path) as (process, client):

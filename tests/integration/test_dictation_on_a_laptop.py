@@ -18,7 +18,7 @@ from functions.dictation import service
 from functions.dictation.delivery import HttpDelivery
 from functions.laptop.demo import wait_until_final
 from functions.laptop.dictation import DictationServer
-from functions.laptop.process import LocalSamo, serve
+from functions.laptop.process import LocalProcess, serve
 from functions.shared.access.accounts import deleted_account_address
 from functions.shared.access.api_keys import ApiKeys
 from functions.shared.access.tokens import TokenVerifier
@@ -44,13 +44,13 @@ def beckett(recordings: Path) -> Samples:
 
 
 @pytest.fixture
-def samo(tmp_path: Path) -> Iterator[LocalSamo]:
-    with LocalSamo(Settings(data_dir=str(tmp_path / "journal"))) as samo:
+def samo(tmp_path: Path) -> Iterator[LocalProcess]:
+    with LocalProcess(Settings(data_dir=str(tmp_path / "journal"))) as samo:
         yield samo
 
 
 @contextmanager
-def serving(samo: LocalSamo) -> Iterator[str]:
+def serving(samo: LocalProcess) -> Iterator[str]:
     """Serves the journal; yields its address."""
     server = serve(samo.app(), "127.0.0.1", free_port())
     thread = threading.Thread(target=server.run)
@@ -64,13 +64,13 @@ def serving(samo: LocalSamo) -> Iterator[str]:
 
 
 @pytest.fixture
-def journal(samo: LocalSamo) -> Iterator[str]:
+def journal(samo: LocalProcess) -> Iterator[str]:
     with serving(samo) as address:
         yield address
 
 
 @pytest.fixture
-def live(samo: LocalSamo, journal: str) -> Iterator[DictationServer]:
+def live(samo: LocalProcess, journal: str) -> Iterator[DictationServer]:
     with samo.dictation("127.0.0.1", int(journal.rsplit(":", 1)[1])) as server:
         yield server
 
@@ -79,7 +79,7 @@ def live(samo: LocalSamo, journal: str) -> Iterator[DictationServer]:
 
 
 def test_a_dictation_is_an_entry_like_any_other(
-    samo: LocalSamo, journal: str, live: DictationServer, beckett: Samples
+    samo: LocalProcess, journal: str, live: DictationServer, beckett: Samples
 ) -> None:
     answer = httpx.get(f"{journal}/v1/dictation/address").json()
     with Client(answer["url"], timezone="Europe/Zurich") as client:
@@ -96,12 +96,12 @@ def test_a_dictation_is_an_entry_like_any_other(
 
 
 def test_the_page_may_connect_to_the_dictation_service_and_nothing_else(
-    samo: LocalSamo, journal: str, live: DictationServer
+    samo: LocalProcess, journal: str, live: DictationServer
 ) -> None:
     for name in ("127.0.0.1", "localhost"):
         page = httpx.get(f"{journal.replace('127.0.0.1', name)}/")
         assert f"connect-src 'self' ws://{name}:{live.port};" in page.headers["Content-Security-Policy"]
-    samo._live = None
+    samo._dictation = None
     page = httpx.get(f"{journal}/")
     assert "connect-src 'self';" in page.headers["Content-Security-Policy"]
     assert httpx.get(f"{journal}/v1/dictation/address").json()["code"] == "dictation_unavailable"
@@ -140,7 +140,7 @@ def test_the_journals_own_page_is_allowed(journal: str, live: DictationServer) -
     assert httpx.get(f"http://127.0.0.1:{live.port}/health").json() == {"status": "ok"}
 
 
-def test_it_finds_a_free_port(samo: LocalSamo, journal: str, live: DictationServer) -> None:
+def test_it_finds_a_free_port(samo: LocalProcess, journal: str, live: DictationServer) -> None:
     page_port = int(journal.rsplit(":", 1)[1])
     assert live.port > page_port
     with samo.dictation("127.0.0.1", page_port) as second:
@@ -159,20 +159,20 @@ def issuer() -> Iterator[Issuer]:
 
 
 @pytest.fixture
-def remote(issuer: Issuer, tmp_path: Path) -> Iterator[LocalSamo]:
+def remote(issuer: Issuer, tmp_path: Path) -> Iterator[LocalProcess]:
     settings = Settings(
         data_dir=str(tmp_path / "journal"), auth_issuer=issuer.address, auth_audience=AUDIENCE
     )
-    with LocalSamo(settings) as samo:
+    with LocalProcess(settings) as samo:
         yield samo
 
 
 @pytest.fixture
-def dictation(remote: LocalSamo, tmp_path: Path) -> Iterator[str]:
+def dictation(remote: LocalProcess, tmp_path: Path) -> Iterator[str]:
     """A dictation service that knows only the journal's address."""
     with serving(remote) as address:
         authorize = service.dictation_authorizer(
-            remote._door, remote.settings, lambda: remote.assembly.accounts
+            remote._authorizer, remote.settings, lambda: remote.assembly.accounts
         )
         deliver = HttpDelivery(address)
         app = service.application(remote.settings, authorize, deliver, tmp_path / "spool")
@@ -181,7 +181,7 @@ def dictation(remote: LocalSamo, tmp_path: Path) -> Iterator[str]:
 
 
 def test_the_entry_belongs_to_its_user_and_is_created_once(
-    remote: LocalSamo, dictation: str, issuer: Issuer, beckett: Samples
+    remote: LocalProcess, dictation: str, issuer: Issuer, beckett: Samples
 ) -> None:
     with Client(dictation, token=issuer.token(AUDIENCE, sub="ada"), timezone="Europe/Zurich") as client:
         client.send(beckett, to_s=3.0)
@@ -193,7 +193,7 @@ def test_the_entry_belongs_to_its_user_and_is_created_once(
 
 
 def test_an_expired_token_is_replaced_by_reconnecting(
-    remote: LocalSamo, dictation: str, issuer: Issuer, beckett: Samples
+    remote: LocalProcess, dictation: str, issuer: Issuer, beckett: Samples
 ) -> None:
     expiring = issuer.token(AUDIENCE, lifetime_s=-58)
     with Client(dictation, token=expiring) as client:
@@ -232,14 +232,14 @@ def test_a_fresh_token_during_the_dictation_creates_the_entry(
     [({Scope.READ, Scope.ANALYZE}, "insufficient_scope", 4403), ({Scope.WRITE}, None, 0)],
 )
 def test_an_api_key_needs_the_write_scope(
-    remote: LocalSamo, dictation: str, scopes: set[Scope], code: str | None, closed: int
+    remote: LocalProcess, dictation: str, scopes: set[Scope], code: str | None, closed: int
 ) -> None:
     key = ApiKeys(remote.backend.records).issue("ada", "a server", frozenset(scopes), None).text
     assert attempt(dictation, key) == (code, closed)
 
 
 def test_missing_and_invalid_tokens_and_deleted_accounts_are_refused(
-    remote: LocalSamo, dictation: str, issuer: Issuer
+    remote: LocalProcess, dictation: str, issuer: Issuer
 ) -> None:
     assert attempt(dictation, None) == ("unauthenticated", 4401)
     assert attempt(dictation, "no.such.token") == ("unauthenticated", 4401)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from functions.laptop.process import LocalSamo
+from functions.laptop.process import LocalProcess
 from functions.shared.runtime.settings import Settings
 from tests.support import api
 from tests.support.api import problem
@@ -22,12 +22,12 @@ TEXT = "I was afraid of this day, and then it was lovely."
 
 
 @pytest.fixture
-def samo(tmp_path: Path) -> LocalSamo:
-    return LocalSamo(Settings(data_dir=str(tmp_path / "journal"), max_audio_minutes=1))
+def samo(tmp_path: Path) -> LocalProcess:
+    return LocalProcess(Settings(data_dir=str(tmp_path / "journal"), max_audio_minutes=1))
 
 
 @pytest.fixture
-def client(samo: LocalSamo) -> Iterator[FlaskClient]:
+def client(samo: LocalProcess) -> Iterator[FlaskClient]:
     with samo.app().test_client() as client:
         yield client
 
@@ -67,6 +67,7 @@ def test_a_recording_becomes_an_entry_and_plays_back(client: FlaskClient, send: 
     assert (played.status_code, played.data) == (200, wav())
     part = client.get(entry["audio"]["url"], headers={"Range": "bytes=4-7"}, buffered=True)
     assert (part.status_code, part.data) == (206, wav()[4:8])
+    assert {played.headers["Cache-Control"], part.headers["Cache-Control"]} == {"private, no-cache"}
 
 
 def test_a_recording_may_follow_its_entry(client: FlaskClient) -> None:

@@ -12,7 +12,7 @@ from zipfile import ZipFile
 import pytest
 from flask.testing import FlaskClient
 
-from functions.laptop.process import LocalSamo
+from functions.laptop.process import MAX_STREAMS, LocalProcess
 from functions.shared.runtime.settings import Settings
 from tests.support import api
 from tests.support.api import form, problem, wav
@@ -22,18 +22,18 @@ TEXT = "I was afraid of this day, and then it was lovely. Thank you all so much.
 
 
 @pytest.fixture
-def samo(tmp_path: Path) -> LocalSamo:
-    return LocalSamo(Settings(data_dir=str(tmp_path / "journal"), max_pending_uploads=2))
+def samo(tmp_path: Path) -> LocalProcess:
+    return LocalProcess(Settings(data_dir=str(tmp_path / "journal"), max_pending_uploads=2))
 
 
 @pytest.fixture
-def client(samo: LocalSamo) -> Iterator[FlaskClient]:
+def client(samo: LocalProcess) -> Iterator[FlaskClient]:
     with samo.app().test_client() as client:
         yield client
 
 
 @pytest.fixture
-def working(samo: LocalSamo) -> Iterator[FlaskClient]:
+def working(samo: LocalProcess) -> Iterator[FlaskClient]:
     """The same with its workers."""
     with samo, samo.app().test_client() as client:
         yield client
@@ -160,7 +160,7 @@ def test_feedback_that_says_nothing_clear_is_refused(client: FlaskClient, said: 
     assert problem(client.put(path, json=said)) == (400, "invalid_field")
 
 
-def test_feedback_goes_with_its_entry(client: FlaskClient, samo: LocalSamo) -> None:
+def test_feedback_goes_with_its_entry(client: FlaskClient, samo: LocalProcess) -> None:
     path = f"/v1/entries/{create(client)['id']}"
     client.put(f"{path}/feedback", json={"emotion": "fear", "verdict": "agree"})
     client.delete(path)
@@ -194,6 +194,18 @@ def test_a_stream_is_cut_after_its_time(client: FlaskClient, monkeypatch: pytest
     monkeypatch.setattr("functions.journal.api.progress_stream.MAX_STREAM_S", 0.0)
     path = f"/v1/entries/{create(client)['id']}/events"
     assert events(client.get(path)) == ["entry", "cut"]
+
+
+def test_closing_a_stream_frees_its_slot(client: FlaskClient) -> None:
+    path = f"/v1/entries/{create(client)['id']}/events"
+    streams = [client.get(path) for _ in range(MAX_STREAMS)]
+    assert {stream.status_code for stream in streams} == {200}
+    assert problem(client.get(path)) == (503, "too_many_streams")
+    for stream in streams:
+        stream.close()
+    for _ in range(MAX_STREAMS + 1):
+        with client.get(path) as stream:
+            assert stream.status_code == 200
 
 
 # -- uploads --------------------------------------------------------------------------------------
@@ -267,7 +279,7 @@ def test_recordings_are_transcribed_by_the_dozen(working: FlaskClient, recording
     assert ids(working.get("/v1/entries")) == []
 
 
-def test_a_batch_with_something_else_in_it_is_refused_whole(client: FlaskClient, samo: LocalSamo) -> None:
+def test_a_batch_with_something_else_in_it_is_refused_whole(client: FlaskClient, samo: LocalProcess) -> None:
     refused = client.post("/transcribe/batch", **form(("a.wav", wav()), ("b.wav", b"words")))
     assert problem(refused) == (415, "undecodable_audio")
     assert (client.get("/v1/jobs").json or {})["jobs"] == []
@@ -276,7 +288,7 @@ def test_a_batch_with_something_else_in_it_is_refused_whole(client: FlaskClient,
 
 
 def test_a_cancelled_batch_leaves_no_recording(
-    working: FlaskClient, samo: LocalSamo, recordings: Path
+    working: FlaskClient, samo: LocalProcess, recordings: Path
 ) -> None:
     audio = (recordings / "beckett.wav").read_bytes()
     asked = working.post("/transcribe/batch", **form(*((f"{number}.wav", audio) for number in range(3))))

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from functions.cli import main
 from functions.laptop.demo import wait_until_final
-from functions.laptop.process import LocalSamo
+from functions.laptop.process import LocalProcess
 from functions.shared.access.identity import LOCAL_USER
 from functions.shared.audio import decoding
 from functions.shared.audio.decoding import AudioInfo
@@ -24,8 +24,8 @@ pytestmark = pytest.mark.models
 
 
 @pytest.fixture
-def samo(tmp_path: Path) -> Iterator[LocalSamo]:
-    with LocalSamo(Settings(data_dir=str(tmp_path / "journal"))) as samo:
+def samo(tmp_path: Path) -> Iterator[LocalProcess]:
+    with LocalProcess(Settings(data_dir=str(tmp_path / "journal"))) as samo:
         yield samo
 
 
@@ -43,7 +43,7 @@ def probes(monkeypatch: pytest.MonkeyPatch) -> list[AudioInfo]:
     return results
 
 
-def post(samo: LocalSamo, recording: bytes) -> Entry:
+def post(samo: LocalProcess, recording: bytes) -> Entry:
     """Create an entry over HTTP and wait for its insight."""
     client = samo.app().test_client()
     answer = client.post("/v1/entries", data=recording, content_type="audio/wav")
@@ -53,7 +53,7 @@ def post(samo: LocalSamo, recording: bytes) -> Entry:
 
 
 def test_a_posted_recording_is_probed_once(
-    samo: LocalSamo, probes: list[AudioInfo], recordings: Path
+    samo: LocalProcess, probes: list[AudioInfo], recordings: Path
 ) -> None:
     entry = post(samo, (recordings / "beckett.wav").read_bytes())
     (info,) = probes
@@ -63,7 +63,7 @@ def test_a_posted_recording_is_probed_once(
 
 
 def test_a_posted_recording_that_broke_off_is_probed_once_and_stays_partial(
-    samo: LocalSamo, probes: list[AudioInfo], recordings: Path
+    samo: LocalProcess, probes: list[AudioInfo], recordings: Path
 ) -> None:
     recording = (recordings / "beckett.wav").read_bytes()
     entry = post(samo, recording[: len(recording) * 2 // 3])
@@ -74,7 +74,7 @@ def test_a_posted_recording_that_broke_off_is_probed_once_and_stays_partial(
 
 
 def test_a_recording_sent_after_its_entry_is_probed_once(
-    samo: LocalSamo, probes: list[AudioInfo], recordings: Path
+    samo: LocalProcess, probes: list[AudioInfo], recordings: Path
 ) -> None:
     recording = (recordings / "beckett.wav").read_bytes()
     client = samo.app().test_client()
@@ -88,7 +88,7 @@ def test_a_recording_sent_after_its_entry_is_probed_once(
 
 
 def test_a_recording_that_arrives_in_the_bucket_is_probed_by_the_stage(
-    samo: LocalSamo, probes: list[AudioInfo], recordings: Path
+    samo: LocalProcess, probes: list[AudioInfo], recordings: Path
 ) -> None:
     """As on Google Cloud, where the API never sees an uploaded recording."""
     key, ports = EntryKey(LOCAL_USER, "uploaded"), samo.backend.ports
@@ -106,7 +106,7 @@ def test_a_recording_that_arrives_in_the_bucket_is_probed_by_the_stage(
 
 
 def test_synchronous_transcription_probes_once(
-    samo: LocalSamo, probes: list[AudioInfo], recordings: Path
+    samo: LocalProcess, probes: list[AudioInfo], recordings: Path
 ) -> None:
     recording = (recordings / "beckett.wav").read_bytes()
     answer = samo.app().test_client().post("/transcribe", data=recording, content_type="audio/wav")

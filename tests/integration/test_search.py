@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from functions.journal.assembly import Assembly
 from functions.journal.search import EntrySearch
-from functions.laptop.process import LocalSamo
+from functions.laptop.process import LocalProcess
 from functions.shared.backends.connect import connect
 from functions.shared.domain.changes import Write
 from functions.shared.domain.content import Embedding
@@ -31,12 +31,12 @@ NOTES = {
 
 
 @pytest.fixture
-def samo(tmp_path: Path) -> LocalSamo:
-    return LocalSamo(Settings(data_dir=str(tmp_path / "journal")))
+def samo(tmp_path: Path) -> LocalProcess:
+    return LocalProcess(Settings(data_dir=str(tmp_path / "journal")))
 
 
 @pytest.fixture
-def client(samo: LocalSamo) -> Iterator[FlaskClient]:
+def client(samo: LocalProcess) -> Iterator[FlaskClient]:
     with samo, samo.app().test_client() as client:
         yield client
 
@@ -89,7 +89,7 @@ def test_an_edited_entry_is_found_by_its_new_words_only(client: FlaskClient) -> 
     assert (client.get("/v1/search?q=a quarrel at the office").json or {})["results"] == []
 
 
-def test_entries_like_this_one_are_others(samo: LocalSamo, client: FlaskClient) -> None:
+def test_entries_like_this_one_are_others(samo: LocalProcess, client: FlaskClient) -> None:
     made = fill(samo.assembly)
     found = (client.get(f"/v1/entries/{made['dog']}/similar?limit=3").json or {})["results"]
     assert {each["entry"]["id"] for each in found} == set(made.values()) - {made["dog"]}
@@ -105,12 +105,12 @@ def test_a_search_for_nothing_is_refused(client: FlaskClient, query: str) -> Non
     assert (answer.json or {})["code"] in ("invalid_parameter", "empty_text", "null_bytes")
 
 
-def test_nobody_finds_anothers_words(samo: LocalSamo) -> None:
+def test_nobody_finds_anothers_words(samo: LocalProcess) -> None:
     fill(samo.assembly, "ada")
     assert samo.assembly.search.search("grace", "an injured animal", 5) == []
 
 
-def test_a_search_may_be_among_some_entries_only(samo: LocalSamo) -> None:
+def test_a_search_may_be_among_some_entries_only(samo: LocalProcess) -> None:
     made = fill(samo.assembly)
     memory, store = samo.assembly.search, samo.backend.store
     old = store.get(EntryKey("me", made["sea"]))
@@ -123,7 +123,7 @@ def test_a_search_may_be_among_some_entries_only(samo: LocalSamo) -> None:
     assert [each.entry.entry_id for each in found] == [made["sea"]]
 
 
-def test_a_new_model_learns_every_entry_and_does_not_compare_with_the_old(samo: LocalSamo) -> None:
+def test_a_new_model_learns_every_entry_and_does_not_compare_with_the_old(samo: LocalProcess) -> None:
     made = fill(samo.assembly)
     store, memory = samo.backend.store, samo.assembly.search
     stale = store.get(EntryKey("me", made["dog"]))
@@ -139,7 +139,7 @@ def test_a_new_model_learns_every_entry_and_does_not_compare_with_the_old(samo: 
 
 
 @pytest.mark.emulators
-def test_both_backends_find_the_same(samo: LocalSamo, cloud: Cloud) -> None:
+def test_both_backends_find_the_same(samo: LocalProcess, cloud: Cloud) -> None:
     cloud.enter()
     cloud.set_up()
     settings = replace(cloud.settings(), models_dir=samo.settings.models_dir)

@@ -1,4 +1,4 @@
-"""Links and anchors in the documents resolve, and README stays short."""
+"""Links, anchors and paths in the documents exist, and README stays short."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ PATTERNS = (
 )
 DOCUMENTS = sorted({path for pattern in PATTERNS for path in ROOT.glob(pattern)})
 README = ROOT / "README.md"
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
 
 _FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _ELSEWHERE = ("http://", "https://", "mailto:")
+_PATH = re.compile(r"`((?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:py|toml|json|md))`")
 
 
 def prose(document: Path) -> str:
@@ -67,6 +69,45 @@ def test_a_broken_link_is_found(tmp_path: Path, link: str) -> None:
     document = tmp_path / "document.md"
     document.write_text(f"# [Title](other.md)\n[a](#title) [b](other.md#one-heading-1) [c]({link})")
     assert list(broken_links(document)) == [link]
+
+
+def missing_paths(document: Path) -> Iterator[str]:
+    """Paths in backticks that exist neither in the repository's root nor in `functions/`.
+
+    A file name without a folder must exist somewhere in `functions/` or `models/`.
+    """
+    for path in _PATH.findall(prose(document)):
+        if (ROOT / path).exists() or (ROOT / "functions" / path).exists():
+            continue
+        if "/" in path or not any(any((ROOT / folder).rglob(path)) for folder in ("functions", "models")):
+            yield path
+
+
+def test_every_path_in_the_architecture_exists() -> None:
+    assert _PATH.findall(prose(ARCHITECTURE))
+    assert not list(missing_paths(ARCHITECTURE))
+
+
+def test_the_architecture_lists_every_room() -> None:
+    functions = ROOT / "functions"
+    folders = [functions, functions / "shared", functions / "journal"]
+    rooms = {
+        str(room.relative_to(functions))
+        for folder in folders
+        for room in folder.iterdir()
+        if any(room.glob("*.*")) and room.name != "__pycache__"
+    }
+    listed = set(re.findall(r"^\| `([\w/]+)` \|", prose(ARCHITECTURE), re.MULTILINE))
+    assert {room for room in listed if (functions / room).is_dir()} == rooms - {"shared"}
+
+
+@pytest.mark.parametrize("path", ["journal/no_such_file.py", "no_such_file.py", "shared/no_such_folder/"])
+def test_a_missing_path_is_found(tmp_path: Path, path: str) -> None:
+    document = tmp_path / "document.md"
+    document.write_text(
+        f"`shared/domain/` `journal/search.py` `stage.py` `/v1/entries` `inbox/{{uid}}/` `{path}`"
+    )
+    assert list(missing_paths(document)) == [path]
 
 
 def test_the_index_lists_every_document() -> None:

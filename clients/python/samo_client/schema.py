@@ -116,7 +116,7 @@ class AccountSummaryState(OpenEnum):
 
 
 class Problem(Struct, frozen=True, kw_only=True):
-    """RFC 9457 problem details; `code` is stable and meant for programs."""
+    """RFC 9457 problem details. `code` is stable and meant for programs."""
 
     title: str
     status: int
@@ -127,7 +127,7 @@ class Problem(Struct, frozen=True, kw_only=True):
 
 
 class EntryView(Struct, frozen=True, kw_only=True):
-    """One entry. `transcript` and the insight's `arc` are null in lists and until they exist."""
+    """An entry. `transcript` and the insight's `arc` are null in lists, and until they exist."""
 
     id: str
     source: Source
@@ -146,7 +146,7 @@ class EntryView(Struct, frozen=True, kw_only=True):
 
 
 class AudioView(Struct, frozen=True, kw_only=True):
-    """The recording; `url` is null once it has been deleted. `partial`: it broke off."""
+    """The recording. `url` is null once it is deleted. `partial`: the recording ends abruptly."""
 
     content_type: str
     size: int
@@ -157,7 +157,7 @@ class AudioView(Struct, frozen=True, kw_only=True):
 
 
 class StageView(Struct, frozen=True, kw_only=True):
-    """One stage's progress; `progress` is a share (0..1), null while unknown."""
+    """The state of one stage. `progress` is a fraction (0..1), or null if unknown."""
 
     stage: Stage
     state: StageState
@@ -177,7 +177,7 @@ class StageError(Struct, frozen=True, kw_only=True):
 
 
 class InsightView(Struct, frozen=True, kw_only=True):
-    """What was felt, what about, and what it came down to; `empty_reason` says why there is nothing."""
+    """Emotions, topics and summary of an entry. If they are empty, `empty_reason` says why."""
 
     emotions: tuple[EmotionScore, ...]
     feelings: tuple[LabelScore, ...]
@@ -228,7 +228,7 @@ class Quote(Struct, frozen=True, kw_only=True):
 
 
 class ArcPointView(Struct, frozen=True, kw_only=True):
-    """What one segment expresses; `start` and `end` (seconds) are null for typed text."""
+    """The emotions of one segment. `start` and `end` are in seconds, and null for text entries."""
 
     segment: int
     start: float | None
@@ -255,6 +255,8 @@ class Feedback(Struct, frozen=True, kw_only=True):
 
 
 class TranscriptView(Struct, frozen=True, kw_only=True):
+    """What was said or written, in segments."""
+
     text: str
     segments: tuple[Segment, ...]
 
@@ -279,7 +281,7 @@ class Word(Struct, frozen=True, kw_only=True):
 
 
 class EntryList(Struct, frozen=True, kw_only=True):
-    """One page, newest recording first; pass `next_cursor` on for the next one."""
+    """A page of entries, newest recording first. Send `next_cursor` as `cursor` to get the next page."""
 
     entries: tuple[EntryView, ...]
     next_cursor: str | None
@@ -296,9 +298,10 @@ class Transcript(Struct, frozen=True, kw_only=True):
 
 
 class UploadSession(Struct, frozen=True, kw_only=True):
-    """PUT the recording to `url` with these headers. The address is a secret, good for one recording.
+    """PUT the recording to `url` with these headers. The URL is a secret and accepts one recording.
 
-    An interrupted upload to another host than SAMO's own goes on as Cloud Storage's resumable uploads do.
+    If it points to another host, it is a Cloud Storage resumable upload session: an interrupted upload can be
+    resumed.
     """
 
     entry: EntryView
@@ -308,9 +311,9 @@ class UploadSession(Struct, frozen=True, kw_only=True):
 
 
 class AccountView(Struct, frozen=True, kw_only=True):
-    """What a user has agreed to and asked for; where they asked for nothing, what holds for everybody.
+    """A user's consent and preferences, with the deployment's defaults for what the user has not set.
 
-    `required_consent` is the version of the terms that must be agreed to before an entry is made, if any.
+    `required_consent` is the version of the terms that must be accepted before entries can be created.
     """
 
     consent_version: str | None
@@ -324,20 +327,20 @@ class AccountView(Struct, frozen=True, kw_only=True):
 
 
 class DeletionReceipt(Struct, frozen=True, kw_only=True):
-    """The account is deleted: no call is let in any more, and everything of it is being removed."""
+    """The account is deleted: all further calls are rejected, and its data is being removed."""
 
     state: Literal["deleting"] = "deleting"
 
 
 class KeySecret(Struct, frozen=True, kw_only=True):
-    """A key and its secret, which is shown this once: send it as `Authorization: Bearer …`."""
+    """A key and its secret, which is shown only once. Send it as `Authorization: Bearer …`."""
 
     key: KeyView
     secret: str
 
 
 class KeyView(Struct, frozen=True, kw_only=True):
-    """An API key without its secret; `last_used_at` is right to within ten minutes."""
+    """An API key without its secret. `last_used_at` is accurate to ten minutes."""
 
     id: str
     name: str
@@ -349,18 +352,20 @@ class KeyView(Struct, frozen=True, kw_only=True):
 
 
 class KeyList(Struct, frozen=True, kw_only=True):
+    """A user's API keys, newest first."""
+
     keys: tuple[KeyView, ...]
 
 
 class SearchResults(Struct, frozen=True, kw_only=True):
-    """Best first; `model` by which they were compared."""
+    """Best match first. `model` computed the similarity."""
 
     results: tuple[SearchResult, ...]
     model: str
 
 
 class SearchResult(Struct, frozen=True, kw_only=True):
-    """`score` is how much alike (0..1); `passage` the sentence that is most so."""
+    """A matching entry, its similarity (0..1), and the sentence that matches best."""
 
     entry: EntryView
     score: float
@@ -368,7 +373,7 @@ class SearchResult(Struct, frozen=True, kw_only=True):
 
 
 class AccountSummary(Struct, frozen=True, kw_only=True):
-    """Of an account only numbers: `entries` is counted up to 10,000, tombstones included."""
+    """An account in numbers. `entries` includes tombstones and is counted up to 10,000."""
 
     state: AccountSummaryState
     entries: int
@@ -378,11 +383,13 @@ class AccountSummary(Struct, frozen=True, kw_only=True):
 
 
 class RevokedKeys(Struct, frozen=True, kw_only=True):
+    """How many keys were revoked."""
+
     revoked: int
 
 
 class JobView(Struct, frozen=True, kw_only=True):
-    """Work under way or done: `done` of `total` parts; `result` is where to fetch what came of it."""
+    """A job. `done` of `total` parts are finished; `result` is the path of a finished job's result."""
 
     id: str
     kind: JobKind
@@ -402,13 +409,13 @@ class JobList(Struct, frozen=True, kw_only=True):
 
 
 class BatchResult(Struct, frozen=True, kw_only=True):
-    """In the order in which the recordings were sent."""
+    """The recordings, in the order they were sent."""
 
     recordings: tuple[TranscribedRecording, ...]
 
 
 class TranscribedRecording(Struct, frozen=True, kw_only=True):
-    """One recording of a batch: its words, or why there are none."""
+    """One recording of a batch: its transcript, or why there is none."""
 
     name: str
     text: str | None
@@ -420,13 +427,13 @@ class TranscribedRecording(Struct, frozen=True, kw_only=True):
 
 
 class DictationAddress(Struct, frozen=True, kw_only=True):
-    """A WebSocket's address."""
+    """The URL of a WebSocket."""
 
     url: str
 
 
 class TranscribeResponse(Struct, frozen=True, kw_only=True):
-    """The transcript; with no text, `empty_reason` says why. `partial`: the recording broke off."""
+    """A transcript. If it is empty, `empty_reason` says why. `partial`: the recording ends abruptly."""
 
     text: str
     segments: tuple[Segment, ...]
@@ -438,7 +445,7 @@ class TranscribeResponse(Struct, frozen=True, kw_only=True):
 
 
 class PredictResponse(Struct, frozen=True, kw_only=True):
-    """As `Prediction`, with the time spent on it, such as `4.1ms`."""
+    """A prediction and its inference time, such as `4.1ms`."""
 
     emotions: tuple[EmotionScore, ...]
     feelings: tuple[LabelScore, ...]
@@ -449,16 +456,16 @@ class PredictResponse(Struct, frozen=True, kw_only=True):
 
 
 class BatchResponse(Struct, frozen=True, kw_only=True):
-    """One prediction a text, in order."""
+    """One prediction per text, in order."""
 
     results: tuple[Prediction, ...]
     inference_time: str
 
 
 class Prediction(Struct, frozen=True, kw_only=True):
-    """What a text expresses: labels above their thresholds, surest first; sentiment in -1..1.
+    """The labels of a text that are above their thresholds, highest score first; sentiment in -1..1.
 
-    `empty_reason` is there when the text can't be understood; then the rest is empty.
+    If the text cannot be understood, `empty_reason` says why and everything else is empty.
     """
 
     emotions: tuple[EmotionScore, ...]
@@ -469,7 +476,7 @@ class Prediction(Struct, frozen=True, kw_only=True):
 
 
 class SummarizeResponse(Struct, frozen=True, kw_only=True):
-    """`summary` is null, and `empty_reason` says why, when the text can't be understood."""
+    """A summary. If the text cannot be understood, `summary` is null and `empty_reason` says why."""
 
     summary: Summary | None
     empty_reason: EmptyReason | None = None

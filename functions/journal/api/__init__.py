@@ -1,1 +1,1 @@
-"""The journal's HTTP routes and the views they return."""
+"""The journal's HTTP API, one module per resource."""

@@ -1,4 +1,4 @@
-"""A user's own account: consent, wishes, keys, and leaving."""
+"""The caller's account: consent, preferences, API keys and deletion."""
 
 from __future__ import annotations
 
@@ -24,12 +24,15 @@ from functions.shared.runtime.settings import AudioRetention, Settings
 from functions.shared.web.routing import Call, Reply, Route
 
 TAG = "Account"
+_KEY_PATH = "/v1/keys/{key_id}"
+_NOT_FOUND = {"key_not_found": 404}
+
 Days = Annotated[int, Meta(ge=1, le=36_500)]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
 class AccountChanges(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is to change; null takes a wish back. `consent_version`: of the terms that are agreed to."""
+    """The fields to change; null restores the default. `consent_version`: of the terms the user accepts."""
 
     consent_version: Annotated[str, Meta(max_length=64)] | UnsetType | None = UNSET
     timezone: Annotated[str, Meta(max_length=64)] | UnsetType | None = UNSET
@@ -40,7 +43,7 @@ class AccountChanges(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 class NewKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`days`: for how long it is good; until it is revoked where not given."""
+    """A new API key. It is valid for `days`, or until it is revoked."""
 
     name: Name
     scopes: Annotated[list[Scope], Meta(min_length=1, max_length=8)]
@@ -48,30 +51,32 @@ class NewKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Rotation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """For how long the secret before stays good, so that servers can change without a gap."""
+    """How long the previous secret stays valid, so that servers can switch without downtime."""
 
     grace_hours: Annotated[int, Meta(ge=0, le=168)] = 24
 
 
 class KeySecret(msgspec.Struct, frozen=True, kw_only=True):
-    """A key and its secret, which is shown this once: send it as `Authorization: Bearer …`."""
+    """A key and its secret, which is shown only once. Send it as `Authorization: Bearer …`."""
 
     key: KeyView
     secret: str
 
 
 class KeyList(msgspec.Struct, frozen=True, kw_only=True):
+    """A user's API keys, newest first."""
+
     keys: tuple[KeyView, ...]
 
 
 class DeletionReceipt(msgspec.Struct, frozen=True, kw_only=True):
-    """The account is deleted: no call is let in any more, and everything of it is being removed."""
+    """The account is deleted: all further calls are rejected, and its data is being removed."""
 
     state: Literal["deleting"] = "deleting"
 
 
 class AccountApi:
-    """Handlers over one store of records."""
+    """Handlers over the callers' accounts."""
 
     def __init__(self, records: RecordStore, account_deletion: AccountDeletion, settings: Settings) -> None:
         self._records = records
@@ -84,25 +89,25 @@ class AccountApi:
         return Reply(body=account_view(account, self._settings))
 
     def change(self, call: Call[AccountChanges]) -> Reply:
-        _check(call.body)
+        _require_valid_timezone(call.body)
 
         def change(account: Account | None, now: datetime) -> tuple[Account, Account]:
-            wished = _wished(account or _new(call.uid, now), call.body, now)
-            return wished, wished
+            changed = _changed(account or _new(call.uid, now), call.body, now)
+            return changed, changed
 
         account = self._records.transact(Address(Account, call.uid), change)
         return Reply(body=account_view(account, self._settings))
 
-    def leave(self, call: Call[None]) -> Reply:
+    def delete(self, call: Call[None]) -> Reply:
         self._account_deletion.begin(call.uid)
         logs.audit("delete", call.uid, "account")
         return Reply(status=202, body=DeletionReceipt())
 
     def issue(self, call: Call[NewKey]) -> Reply:
-        lasts = timedelta(days=call.body.days) if call.body.days else None
-        issued = self._keys.issue(call.uid, call.body.name, frozenset(call.body.scopes), lasts)
+        lifetime = timedelta(days=call.body.days) if call.body.days else None
+        issued = self._keys.issue(call.uid, call.body.name, frozenset(call.body.scopes), lifetime)
         logs.audit("edit", call.uid, "keys")
-        return Reply(status=201, body=_shown(issued))
+        return Reply(status=201, body=_key_secret(issued))
 
     def list(self, call: Call[None]) -> Reply:
         return Reply(body=KeyList(keys=tuple(map(key_view, self._keys.owned_by(call.uid)))))
@@ -111,7 +116,7 @@ class AccountApi:
         grace = timedelta(hours=call.body.grace_hours)
         issued = self._keys.rotate(call.uid, call.path["key_id"], grace)
         logs.audit("edit", call.uid, "keys")
-        return Reply(body=_shown(issued))
+        return Reply(body=_key_secret(issued))
 
     def revoke(self, call: Call[None]) -> Reply:
         self._keys.revoke(call.uid, call.path["key_id"])
@@ -123,32 +128,32 @@ def _new(uid: str, now: datetime) -> Account:
     return Account(record_id=uid, owner=uid, created_at=now, updated_at=now)
 
 
-def _wished(account: Account, wishes: AccountChanges, now: datetime) -> Account:
-    """The account with the wishes; entries kept for a time are looked after from now on."""
-    said = {name: value for name, value in msgspec.structs.asdict(wishes).items() if value is not UNSET}
-    if "consent_version" in said:
-        said["consented_at"] = now if said["consent_version"] is not None else None
-    changed = replace(account, **said, updated_at=now)
+def _changed(account: Account, changes: AccountChanges, now: datetime) -> Account:
+    """The account with the changes; with `retention_days` it is due for retention at once."""
+    fields = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
+    if "consent_version" in fields:
+        fields["consented_at"] = now if fields["consent_version"] is not None else None
+    changed = replace(account, **fields, updated_at=now)
     return replace(changed, wake_at=now if changed.retention_days is not None else None)
 
 
-def _check(wishes: AccountChanges) -> None:
-    zone = wishes.timezone
-    if isinstance(zone, str) and zone not in _zones():
-        raise InvalidRequest("the timezone is no IANA name", code="invalid_field")
+def _require_valid_timezone(changes: AccountChanges) -> None:
+    zone = changes.timezone
+    if isinstance(zone, str) and zone not in _timezones():
+        raise InvalidRequest("`timezone` is not an IANA name", code="invalid_field")
 
 
 @cache
-def _zones() -> frozenset[str]:
+def _timezones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _shown(issued: IssuedKey) -> KeySecret:
+def _key_secret(issued: IssuedKey) -> KeySecret:
     return KeySecret(key=key_view(issued.key), secret=issued.text)
 
 
 def routes(api: AccountApi) -> Sequence[Route]:
-    return [*_account_routes(api), *_key_routes(api)]
+    return [*_account_routes(api), *_key_routes(api), *_single_key_routes(api)]
 
 
 def _account_routes(api: AccountApi) -> Sequence[Route]:
@@ -157,7 +162,7 @@ def _account_routes(api: AccountApi) -> Sequence[Route]:
             method="GET",
             path="/v1/me",
             handler=api.read,
-            summary="What the user has agreed to and asked for",
+            summary="Retrieve the account",
             tag=TAG,
             requires=Requirement(scope=Scope.READ),
             replies={200: AccountView},
@@ -166,9 +171,9 @@ def _account_routes(api: AccountApi) -> Sequence[Route]:
             method="PATCH",
             path="/v1/me",
             handler=api.change,
-            summary="Agree to terms; ask for other retention, language or time zone",
-            description="A change of `audio_retention` holds for recordings made from then on; one of "
-            "`retention_days` for all entries, the next time they are looked at.",
+            summary="Update consent, retention, language or time zone",
+            description="A new `audio_retention` applies to recordings made from then on, a new "
+            "`retention_days` to all entries.",
             tag=TAG,
             requires=Requirement(scope=Scope.ACCOUNT),
             body=AccountChanges,
@@ -177,10 +182,10 @@ def _account_routes(api: AccountApi) -> Sequence[Route]:
         Route(
             method="DELETE",
             path="/v1/me",
-            handler=api.leave,
-            summary="Delete the account and everything in it",
-            description="At once no call is let in any more; words, recordings, exports and keys are removed "
-            "within minutes. This cannot be undone.",
+            handler=api.delete,
+            summary="Delete the account and all of its data",
+            description="All further calls are rejected immediately. Entries, recordings, exports and keys "
+            "are removed within minutes. This cannot be undone.",
             tag=TAG,
             requires=Requirement(scope=Scope.ACCOUNT, irreversible=True, departed=True),
             replies={202: DeletionReceipt},
@@ -189,15 +194,13 @@ def _account_routes(api: AccountApi) -> Sequence[Route]:
 
 
 def _key_routes(api: AccountApi) -> Sequence[Route]:
-    key = "/v1/keys/{key_id}"
-    missing = {"key_not_found": 404}
     return [
         Route(
             method="POST",
             path="/v1/keys",
             handler=api.issue,
-            summary="Make an API key for a server",
-            description="It acts as the user who made it, within its scopes.",
+            summary="Create an API key",
+            description="For servers. The key acts as the user who created it, within its scopes.",
             tag=TAG,
             requires=Requirement(scope=Scope.ACCOUNT, irreversible=True),
             body=NewKey,
@@ -208,30 +211,35 @@ def _key_routes(api: AccountApi) -> Sequence[Route]:
             method="GET",
             path="/v1/keys",
             handler=api.list,
-            summary="The user's API keys, without their secrets",
+            summary="List API keys, without their secrets",
             tag=TAG,
             requires=Requirement(scope=Scope.ACCOUNT),
             replies={200: KeyList},
         ),
+    ]
+
+
+def _single_key_routes(api: AccountApi) -> Sequence[Route]:
+    return [
         Route(
             method="POST",
-            path=f"{key}/rotate",
+            path=f"{_KEY_PATH}/rotate",
             handler=api.rotate,
-            summary="Give a key a new secret",
+            summary="Rotate an API key's secret",
             tag=TAG,
             requires=Requirement(scope=Scope.ACCOUNT, irreversible=True),
             body=Rotation,
             replies={200: KeySecret},
-            problems=missing,
+            problems=_NOT_FOUND,
         ),
         Route(
             method="DELETE",
-            path=key,
+            path=_KEY_PATH,
             handler=api.revoke,
-            summary="Revoke a key, at once",
+            summary="Revoke an API key",
             tag=TAG,
             requires=Requirement(scope=Scope.ACCOUNT),
             replies={204: None},
-            problems=missing,
+            problems=_NOT_FOUND,
         ),
     ]

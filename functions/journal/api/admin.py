@@ -1,4 +1,4 @@
-"""What operators may do for a user who asks: not look into a journal, but end an account or its keys."""
+"""Operators' support for users: delete an account or revoke its keys, but never read a journal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from functions.journal.api.accounts import DeletionReceipt
-from functions.journal.jobs.jobs import OVER, Jobs
+from functions.journal.jobs.jobs import FINAL_STATES, Jobs
 from functions.journal.upkeep.account_deletion import AccountDeletion
 from functions.shared.access.accounts import Accounts
 from functions.shared.access.api_keys import ApiKeys
@@ -19,11 +19,11 @@ from functions.shared.ports import Ports
 from functions.shared.web.routing import Call, Reply, Route
 
 TAG = "Operators"
-MOST_COUNTED = 10_000
+MAX_COUNTED = 10_000
 
 
 class AccountSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """Of an account only numbers: `entries` is counted up to 10,000, tombstones included."""
+    """An account in numbers. `entries` includes tombstones and is counted up to 10,000."""
 
     state: Literal["standing", "deleted"]
     entries: int
@@ -33,11 +33,13 @@ class AccountSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RevokedKeys(msgspec.Struct, frozen=True, kw_only=True):
+    """How many keys were revoked."""
+
     revoked: int
 
 
 class AdminApi:
-    """Handlers for callers with the scope `admin`."""
+    """Handlers for operators; access is logged."""
 
     def __init__(
         self, ports: Ports, accounts: Accounts, account_deletion: AccountDeletion, jobs: Jobs
@@ -48,32 +50,32 @@ class AdminApi:
         self._account_deletion = account_deletion
         self._jobs = jobs
 
-    def look(self, call: Call[None]) -> Reply:
+    def read(self, call: Call[None]) -> Reply:
         uid = call.path["uid"]
         account = self._accounts.get(uid)
         logs.audit("read", call.uid, logs.pseudonym(uid))
         return Reply(
             body=AccountSummary(
                 state="deleted" if self._accounts.is_deleted(uid) else "standing",
-                entries=len(self._store.list_keys(uid, MOST_COUNTED)),
+                entries=len(self._store.list_keys(uid, MAX_COUNTED)),
                 keys=sum(key.revoked_at is None for key in self._keys.owned_by(uid)),
-                open_jobs=sum(job.state not in OVER for job in self._jobs.all_of(uid)),
+                open_jobs=sum(job.state not in FINAL_STATES for job in self._jobs.owned_by(uid)),
                 consent_version=account.consent_version if account else None,
             )
         )
 
-    def remove(self, call: Call[None]) -> Reply:
+    def delete(self, call: Call[None]) -> Reply:
         self._account_deletion.begin(call.path["uid"])
         logs.audit("delete", call.uid, logs.pseudonym(call.path["uid"]))
         return Reply(status=202, body=DeletionReceipt())
 
     def revoke_keys(self, call: Call[None]) -> Reply:
         uid = call.path["uid"]
-        standing = [key for key in self._keys.owned_by(uid) if key.revoked_at is None]
-        for key in standing:
+        active = [key for key in self._keys.owned_by(uid) if key.revoked_at is None]
+        for key in active:
             self._keys.revoke(uid, key.record_id)
         logs.audit("delete", call.uid, logs.pseudonym(uid))
-        return Reply(body=RevokedKeys(revoked=len(standing)))
+        return Reply(body=RevokedKeys(revoked=len(active)))
 
 
 def routes(api: AdminApi) -> Sequence[Route]:
@@ -82,8 +84,8 @@ def routes(api: AdminApi) -> Sequence[Route]:
         Route(
             method="GET",
             path=account,
-            handler=api.look,
-            summary="How much there is of an account, and whether it stands",
+            handler=api.read,
+            summary="Retrieve an account's state and size",
             tag=TAG,
             requires=Requirement(scope=Scope.ADMIN),
             replies={200: AccountSummary},
@@ -91,8 +93,8 @@ def routes(api: AdminApi) -> Sequence[Route]:
         Route(
             method="DELETE",
             path=account,
-            handler=api.remove,
-            summary="Delete an account and everything in it, as its user asked",
+            handler=api.delete,
+            summary="Delete an account and all of its data",
             tag=TAG,
             requires=Requirement(scope=Scope.ADMIN, irreversible=True),
             replies={202: DeletionReceipt},
@@ -101,7 +103,7 @@ def routes(api: AdminApi) -> Sequence[Route]:
             method="POST",
             path=f"{account}/keys/revoke",
             handler=api.revoke_keys,
-            summary="Revoke every API key of an account",
+            summary="Revoke all API keys of an account",
             tag=TAG,
             requires=Requirement(scope=Scope.ADMIN, irreversible=True),
             replies={200: RevokedKeys},

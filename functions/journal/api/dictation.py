@@ -1,4 +1,4 @@
-"""Where live dictation answers: it is a service of its own, and clients ask the journal for its address."""
+"""Tells clients the address of live dictation, which is a service of its own."""
 
 from __future__ import annotations
 
@@ -6,26 +6,28 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from functions.shared.access.authorization import Requirement
+from functions.shared.domain.records import Scope
 from functions.shared.errors import NotFound
 from functions.shared.web.origins import host_name
 from functions.shared.web.routing import Call, Reply, Route
 
 DictationUrl = Callable[[str], str]
-"""Where to dictate, for whoever knows the journal's machine by that name; empty: nowhere."""
+"""URL of live dictation for clients that reach the journal under this host name; empty if there is none."""
 
 
 class DictationAddress(msgspec.Struct, frozen=True):
-    """A WebSocket's address."""
+    """The URL of a WebSocket."""
 
     url: str
 
 
-def routes(where: DictationUrl) -> Sequence[Route]:
+def routes(dictation_url: DictationUrl) -> Sequence[Route]:
     """`GET /v1/dictation/address`."""
 
     def address(call: Call[None]) -> Reply:
-        if not (url := where(host_name(call.request.host))):
-            raise NotFound("there is no live dictation here", code="dictation_unavailable")
+        if not (url := dictation_url(host_name(call.request.host))):
+            raise NotFound("live dictation is not available here", code="dictation_unavailable")
         return Reply(body=DictationAddress(url))
 
     return [
@@ -33,9 +35,10 @@ def routes(where: DictationUrl) -> Sequence[Route]:
             method="GET",
             path="/v1/dictation/address",
             handler=address,
-            summary="Where to dictate live",
-            description="A WebSocket that takes audio and answers with text and emotions while it is spoken.",
+            summary="Retrieve the address of live dictation",
+            description="A WebSocket that receives audio and sends text and emotions while the user speaks.",
             tag="Dictation",
+            requires=Requirement(scope=Scope.WRITE),
             replies={200: DictationAddress},
             problems={"dictation_unavailable": 404},
         )

@@ -1,4 +1,4 @@
-"""Requests that may be sent twice and count once.
+"""Idempotency keys: a request that is sent again creates no second entry.
 
 https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 """
@@ -23,16 +23,17 @@ KEY_TTL = timedelta(hours=24)
 _KEY = re.compile(r"[!-~]{1,255}")
 
 CreateEntry = Callable[[str | None], Entry]
-"""Makes an entry, under an id if one is given."""
+"""Creates an entry, with the given id if there is one."""
 ExecuteOnce = Callable[[CreateEntry], tuple[Entry, bool]]
-"""Makes it, or finds it made; tells which."""
-
+"""Creates an entry, or finds the one that an earlier request created; True if so."""
 
 _NAME = "Idempotency-Key"
-HEADER = {_NAME: "The request's own name: sent again within a day, it makes no second entry."}
+HEADER = {_NAME: "Identifies the request: sending it again within 24 hours creates no second entry."}
 
 
 class KeyReused(InvalidRequest):
+    """The idempotency key was used with a different request."""
+
     code = "idempotency_key_reused"
     status = 422
 
@@ -40,47 +41,49 @@ class KeyReused(InvalidRequest):
 PROBLEMS = {"invalid_parameter": 400, KeyReused.code: KeyReused.status, "entry_deleted": 409}
 
 
-def replay_headers(came: bool) -> dict[str, str]:
-    """The header that tells a client that it has been answered before."""
-    return {"Idempotency-Replayed": "true"} if came else {}
+def replay_headers(replayed: bool) -> dict[str, str]:
+    """The header that tells a client that an earlier request created the entry."""
+    return {"Idempotency-Replayed": "true"} if replayed else {}
 
 
-def execute_once(records: RecordStore, journal: Journal, call: Call[Any], *asked: bytes) -> ExecuteOnce:
-    """How to make an entry so that the same call, made again with its key, makes no second one.
+def execute_once(records: RecordStore, journal: Journal, call: Call[Any], *content: bytes) -> ExecuteOnce:
+    """Makes the creation of an entry idempotent, if the call has an idempotency key.
 
     Args:
-        asked: what tells this call from another.
+        content: what distinguishes this request from others.
 
     Raises:
-        InvalidRequest: `invalid_parameter`, the key is none.
-        KeyReused: it came with another call.
+        InvalidRequest: `invalid_parameter`, the key is malformed.
+        KeyReused: the key was used with different content.
     """
     key = call.request.headers.get(_NAME)
     if key is None:
-        return lambda make: (make(None), False)
-    entry_id, came = _accepted(records, call.uid, key, hashlib.sha256(b"\0".join(asked)).hexdigest())
+        return lambda create: (create(None), False)
+    entry_id, replayed = _accepted(records, call.uid, key, hashlib.sha256(b"\0".join(content)).hexdigest())
 
-    def make_once(make: CreateEntry) -> tuple[Entry, bool]:
+    def create_once(create: CreateEntry) -> tuple[Entry, bool]:
         try:
-            return make(entry_id), came
+            return create(entry_id), replayed
         except Conflict as error:
             if error.code != "entry_exists":
                 raise
             return journal.get(entry_id), True
 
-    return make_once
+    return create_once
 
 
 def _accepted(records: RecordStore, uid: str, key: str, digest: str) -> tuple[str, bool]:
-    """The id of the entry that the request with this key makes, and whether it came before."""
+    """The id of the entry that the request with this key creates; True if the key was used before."""
     if not _KEY.fullmatch(key):
-        raise InvalidRequest("an Idempotency-Key has 1 to 255 visible characters", code="invalid_parameter")
+        raise InvalidRequest(
+            "an Idempotency-Key must have 1 to 255 visible ASCII characters", code="invalid_parameter"
+        )
     record_id = hashlib.sha256(key.strip('"').encode()).hexdigest()
 
     def accept(
-        found: IdempotentRequest | None, now: datetime
+        known: IdempotentRequest | None, now: datetime
     ) -> RecordUpdate[IdempotentRequest, tuple[str, bool]]:
-        if found is None:
+        if known is None:
             new = IdempotentRequest(
                 record_id=record_id,
                 owner=uid,
@@ -89,8 +92,8 @@ def _accepted(records: RecordStore, uid: str, key: str, digest: str) -> tuple[st
                 expires_at=now + KEY_TTL,
             )
             return new, (new.entry_id, False)
-        if found.digest != digest:
-            raise KeyReused("this Idempotency-Key came with another request")
-        return UNCHANGED, (found.entry_id, True)
+        if known.digest != digest:
+            raise KeyReused("this Idempotency-Key was used with a different request")
+        return UNCHANGED, (known.entry_id, True)
 
     return records.transact(Address(IdempotentRequest, record_id, uid), accept)

@@ -1,4 +1,4 @@
-"""Jobs as clients see them: exports, and recordings transcribed by the dozen."""
+"""Background jobs: exports and batch transcription."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ from functions.shared.web import uploads
 from functions.shared.web.routing import Call, Reply, Route
 
 TAG = "Jobs"
+_JOB_PATH = "/v1/jobs/{job_id}"
 _NOT_FOUND = {"job_not_found": 404}
 
 
 class JobView(msgspec.Struct, frozen=True, kw_only=True):
-    """Work under way or done: `done` of `total` parts; `result` is where to fetch what came of it."""
+    """A job. `done` of `total` parts are finished; `result` is the path of a finished job's result."""
 
     id: str
     kind: JobKind
@@ -45,7 +46,7 @@ class JobList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def job_view(job: JobRecord) -> JobView:
-    """A finished job's result can be had until `expires_at`."""
+    """The view of a job; a finished job's result is available until `expires_at`."""
     finished = job.state is JobState.DONE
     return JobView(
         id=job.record_id,
@@ -76,7 +77,7 @@ class JobApi:
 
     def export(self, call: Call[None]) -> Reply:
         logs.audit("export", call.uid, "account")
-        return _accepted(self._jobs.ask(call.uid, JobKind.EXPORT))
+        return _accepted(self._jobs.create(call.uid, JobKind.EXPORT))
 
     def transcribe(self, call: Call[None]) -> Reply:
         with uploads.uploaded_files(call.request) as recordings:
@@ -85,7 +86,7 @@ class JobApi:
             return _accepted(self._batches.begin(call.uid, recordings))
 
     def list(self, call: Call[None]) -> Reply:
-        return Reply(body=JobList(jobs=tuple(map(job_view, self._jobs.all_of(call.uid)))))
+        return Reply(body=JobList(jobs=tuple(map(job_view, self._jobs.owned_by(call.uid)))))
 
     def read(self, call: Call[None]) -> Reply:
         return Reply(body=job_view(self._jobs.get(call.uid, call.path["job_id"])))
@@ -96,14 +97,14 @@ class JobApi:
     def result(self, call: Call[None]) -> Reply | flask.Response:
         job = self._jobs.get(call.uid, call.path["job_id"])
         if job.state is not JobState.DONE:
-            raise Conflict(f"the job is {job.state}", code="job_not_done")
+            raise Conflict(f"the job is not done but {job.state}", code="job_not_done")
         return self._results[job.kind](job, call.request)
 
     def _zip(self, job: JobRecord, request: flask.Request) -> flask.Response:
-        found = exports.result(self._ports, job)
-        name = f'attachment; filename="samo-{job.created_at:%Y-%m-%d}.zip"'
+        archive = exports.result(self._ports, job)
+        disposition = f'attachment; filename="samo-{job.created_at:%Y-%m-%d}.zip"'
         return stored_objects.send_stored_object(
-            request, self._ports.exports, found, {"Content-Disposition": name}
+            request, self._ports.exports, archive, {"Content-Disposition": disposition}
         )
 
 
@@ -113,17 +114,17 @@ def _accepted(job: JobRecord) -> Reply:
 
 
 def routes(api: JobApi) -> Sequence[Route]:
-    return [*_asking(api), *_following(api)]
+    return [*_starting(api), *_monitoring(api), _result(api)]
 
 
-def _asking(api: JobApi) -> Sequence[Route]:
+def _starting(api: JobApi) -> Sequence[Route]:
     return [
         Route(
             method="POST",
             path="/v1/exports",
             handler=api.export,
-            summary="Ask for everything in the journal as a zip file",
-            description="Every entry as JSON, and the recordings that are still kept.",
+            summary="Export the journal as a zip file",
+            description="Starts a job. The archive contains every entry as JSON, and all stored recordings.",
             tag=TAG,
             requires=Requirement(scope=Scope.EXPORT, irreversible=True),
             replies={202: JobView},
@@ -133,7 +134,8 @@ def _asking(api: JobApi) -> Sequence[Route]:
             method="POST",
             path="/transcribe/batch",
             handler=api.transcribe,
-            summary="Transcribe several recordings, which do not become entries",
+            summary="Transcribe several recordings in the background",
+            description="Starts a job. The recordings do not become entries.",
             tag="Transcription",
             requires=Requirement(scope=Scope.ANALYZE, quotas=("entries", "audio")),
             accepts=uploads.ACCEPTS_SEVERAL,
@@ -143,23 +145,22 @@ def _asking(api: JobApi) -> Sequence[Route]:
     ]
 
 
-def _following(api: JobApi) -> Sequence[Route]:
-    job = "/v1/jobs/{job_id}"
+def _monitoring(api: JobApi) -> Sequence[Route]:
     return [
         Route(
             method="GET",
             path="/v1/jobs",
             handler=api.list,
-            summary="The user's jobs, newest first",
+            summary="List jobs, newest first",
             tag=TAG,
             requires=Requirement(scope=Scope.READ),
             replies={200: JobList},
         ),
         Route(
             method="GET",
-            path=job,
+            path=_JOB_PATH,
             handler=api.read,
-            summary="How far a job is",
+            summary="Retrieve a job and its progress",
             tag=TAG,
             requires=Requirement(scope=Scope.READ),
             replies={200: JobView},
@@ -167,29 +168,33 @@ def _following(api: JobApi) -> Sequence[Route]:
         ),
         Route(
             method="POST",
-            path=f"{job}/cancel",
+            path=f"{_JOB_PATH}/cancel",
             handler=api.cancel,
-            summary="Stop a job; one that is over stays as it is",
+            summary="Cancel a job",
+            description="Has no effect on a job that is finished.",
             tag=TAG,
             requires=Requirement(scope=Scope.WRITE),
             replies={200: JobView},
             problems=_NOT_FOUND,
         ),
-        Route(
-            method="GET",
-            path=f"{job}/result",
-            handler=api.result,
-            summary="What came of a job: an export's zip file, or a batch's transcripts",
-            description="Kept for seven days.",
-            tag=TAG,
-            requires=Requirement(scope=Scope.EXPORT),
-            replies={200: BatchResult},
-            also={200: (exports.MEDIA_TYPE,), 206: (exports.MEDIA_TYPE,)},
-            problems={
-                **_NOT_FOUND,
-                "job_not_done": 409,
-                "result_gone": 404,
-                "requested_range_not_satisfiable": 416,
-            },
-        ),
     ]
+
+
+def _result(api: JobApi) -> Route:
+    return Route(
+        method="GET",
+        path=f"{_JOB_PATH}/result",
+        handler=api.result,
+        summary="Download a job's result",
+        description="The zip file of an export, or the transcripts of a batch. Available for seven days.",
+        tag=TAG,
+        requires=Requirement(scope=Scope.EXPORT),
+        replies={200: BatchResult},
+        also={200: (exports.MEDIA_TYPE,), 206: (exports.MEDIA_TYPE,)},
+        problems={
+            **_NOT_FOUND,
+            "job_not_done": 409,
+            "result_gone": 404,
+            "requested_range_not_satisfiable": 416,
+        },
+    )

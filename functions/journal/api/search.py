@@ -1,4 +1,4 @@
-"""Search over one's own words."""
+"""Search by meaning over a user's entries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from functions.journal.api.entries import ListFilter
+from functions.journal.api.entries import read_entry
+from functions.journal.api.list_filter import ListFilter
 from functions.journal.journal import Journals
 from functions.journal.search import EntrySearch, SearchHit
 from functions.journal.views.entries import TAG, EntryView, entry_view
@@ -23,18 +24,20 @@ Limit = Annotated[int, Meta(ge=1, le=50)]
 
 
 class Search(ListFilter, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
-    """`q` in the person's own words; the rest as for lists."""
+    """A search. `q` is free text; the other parameters are those of lists."""
 
     q: Annotated[str, Meta(min_length=1, max_length=MAX_QUERY_CHARS)]
     limit: Limit = 10
 
 
 class SimilarQuery(msgspec.Struct, frozen=True):
+    """How many entries to return."""
+
     limit: Limit = 5
 
 
 class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
-    """`score` is how much alike (0..1); `passage` the sentence that is most so."""
+    """A matching entry, its similarity (0..1), and the sentence that matches best."""
 
     entry: EntryView
     score: float
@@ -42,14 +45,14 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SearchResults(msgspec.Struct, frozen=True, kw_only=True):
-    """Best first; `model` by which they were compared."""
+    """Best match first. `model` computed the similarity."""
 
     results: tuple[SearchResult, ...]
     model: str
 
 
 class SearchApi:
-    """Handlers over the callers' memories."""
+    """Handlers over the callers' journals. Access is logged, content is not."""
 
     def __init__(self, search: EntrySearch, journals: Journals) -> None:
         self._search = search
@@ -62,18 +65,17 @@ class SearchApi:
         return self._reply(self._search.search(call.uid, text, query.limit, query.entry_filter))
 
     def similar(self, call: Call[None]) -> Reply:
-        entry = self._journals(call.uid).get(call.path["entry_id"])
-        logs.audit("read", call.uid, entry.entry_id)
+        _, entry = read_entry(self._journals, call)
         return self._reply(self._search.similar(entry, call.query.limit))
 
-    def _reply(self, found: Sequence[SearchHit]) -> Reply:
+    def _reply(self, hits: Sequence[SearchHit]) -> Reply:
         results = (
             SearchResult(
-                entry=entry_view(each.entry),
-                score=round(min(1.0, max(0.0, each.similarity)), 4),
-                passage=each.passage,
+                entry=entry_view(hit.entry),
+                score=round(min(1.0, max(0.0, hit.similarity)), 4),
+                passage=hit.passage,
             )
-            for each in found
+            for hit in hits
         )
         return Reply(body=SearchResults(results=tuple(results), model=self._search.model))
 
@@ -84,7 +86,7 @@ def routes(api: SearchApi) -> Sequence[Route]:
             method="GET",
             path="/v1/search",
             handler=api.search,
-            summary="Find entries by what they are about, in any words",
+            summary="Search entries by meaning",
             tag=TAG,
             requires=Requirement(scope=Scope.READ),
             query=Search,
@@ -95,7 +97,7 @@ def routes(api: SearchApi) -> Sequence[Route]:
             method="GET",
             path="/v1/entries/{entry_id}/similar",
             handler=api.similar,
-            summary="Entries like this one",
+            summary="List similar entries",
             tag=TAG,
             requires=Requirement(scope=Scope.READ),
             query=SimilarQuery,

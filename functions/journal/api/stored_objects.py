@@ -1,4 +1,4 @@
-"""Stored objects as answers: streamed, in ranges where the client asks for them."""
+"""Sends stored objects: streamed, with support for range requests."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from functions.shared.ports import AudioStore
 
 
 def send_stored_object(
-    request: flask.Request, store: AudioStore, found: Audio, headers: dict[str, str]
+    request: flask.Request, store: AudioStore, audio: Audio, headers: dict[str, str]
 ) -> flask.Response:
-    """An object from its store. Raises NotFound `audio_gone`."""
-    with store.fetch(found) as path:
+    """Responds with an object. Raises NotFound `audio_gone`."""
+    with store.fetch(audio) as path:
         file = path.open("rb")
-    response = flask.Response(file, mimetype=found.content_type, direct_passthrough=True, headers=headers)
-    response.content_length = found.size
-    response.set_etag(str(found.generation))
-    response.make_conditional(request.environ, accept_ranges=True, complete_length=found.size)
+    response = flask.Response(file, mimetype=audio.content_type, direct_passthrough=True, headers=headers)
+    response.content_length = audio.size
+    response.set_etag(str(audio.generation))
+    response.make_conditional(request.environ, accept_ranges=True, complete_length=audio.size)
     return response

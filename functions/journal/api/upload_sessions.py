@@ -1,4 +1,4 @@
-"""Recordings too large for a request body: an entry first, then one PUT of the bytes."""
+"""Upload sessions for recordings too large for a request body: create an entry, then PUT the recording."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from functions.shared.web.routing import Call, Reply, Route
 
 
 class NewRecording(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A recording that is about to be sent: exactly `size` bytes of exactly this type."""
+    """A recording to be uploaded: exactly `size` bytes of this content type."""
 
     size: Annotated[int, Meta(ge=1)]
     content_type: Annotated[
@@ -32,9 +32,10 @@ class NewRecording(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class UploadSession(msgspec.Struct, frozen=True, kw_only=True):
-    """PUT the recording to `url` with these headers. The address is a secret, good for one recording.
+    """PUT the recording to `url` with these headers. The URL is a secret and accepts one recording.
 
-    An interrupted upload to another host than SAMO's own goes on as Cloud Storage's resumable uploads do.
+    If it points to another host, it is a Cloud Storage resumable upload session: an interrupted upload can be
+    resumed.
     """
 
     entry: EntryView
@@ -53,7 +54,7 @@ class UploadApi:
     def open(self, call: Call[NewRecording]) -> Reply:
         new, journal = call.body, self._journals(call.uid)
         call.authorization.count_audio(new.size)
-        promise = partial(
+        create = partial(
             journal.create_upload,
             new.size,
             new.content_type,
@@ -62,7 +63,7 @@ class UploadApi:
             origin=call.request.headers.get("Origin"),
         )
         once = idempotency.execute_once(self._records, journal, call, msgspec.json.encode(new))
-        entry, replayed = once(lambda entry_id: promise(entry_id=entry_id))
+        entry, replayed = once(lambda entry_id: create(entry_id=entry_id))
         session = UploadSession(
             entry=entry_view(entry, *journal.load_content(entry)),
             url=entry.upload_session or f"/v1/entries/{entry.entry_id}/audio",
@@ -71,7 +72,7 @@ class UploadApi:
         headers = {"Location": f"/v1/entries/{entry.entry_id}", **idempotency.replay_headers(replayed)}
         return Reply(status=201, body=session, headers=headers)
 
-    def fill(self, call: Call[None]) -> Reply:
+    def receive(self, call: Call[None]) -> Reply:
         journal = self._journals(call.uid)
         with uploads.uploaded_file(call.request) as path:
             entry = journal.receive_upload(call.path["entry_id"], path)
@@ -85,9 +86,9 @@ def routes(api: UploadApi) -> Sequence[Route]:
             path="/v1/uploads",
             handler=api.open,
             summary="Create an entry and an upload session for its recording",
-            description="For recordings that do not fit into a request body. In the cloud the address is a "
-            "resumable upload session of Cloud Storage, and the pipeline starts when the upload is complete. "
-            "Sent again with its `Idempotency-Key`, a request is answered with the session it opened.",
+            description="For recordings that do not fit into a request body. In the cloud, the URL is a "
+            "Cloud Storage resumable upload session, and processing starts when the upload is complete. "
+            "Requests with the same `Idempotency-Key` return the same session.",
             tag=TAG,
             body=NewRecording,
             requires=Requirement(scope=Scope.WRITE, quotas=("entries", "audio")),
@@ -103,8 +104,8 @@ def routes(api: UploadApi) -> Sequence[Route]:
         Route(
             method="PUT",
             path="/v1/entries/{entry_id}/audio",
-            handler=api.fill,
-            summary="Send the recording of an entry that waits for it",
+            handler=api.receive,
+            summary="Upload the recording of an entry that has none yet",
             tag=TAG,
             requires=Requirement(scope=Scope.WRITE),
             accepts=uploads.ACCEPTS,

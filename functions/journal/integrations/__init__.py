@@ -1,1 +1,1 @@
-"""What other systems call or receive: uploads, imports, dead letters, webhooks."""
+"""The journal's interfaces to other systems: upload notifications, imports, dead letters, webhooks."""

@@ -1,4 +1,4 @@
-"""Imports: recordings and text files into a journal, the same bytes at most once ever."""
+"""Imports recordings and text files. An entry's ID is a hash of its file, so a file is imported only once."""
 
 from __future__ import annotations
 
@@ -18,24 +18,26 @@ from functions.shared.web.validation import require_text
 TEXT_SUFFIXES = frozenset({".txt", ".md"})
 
 
-class Imported(StrEnum):
+class ImportOutcome(StrEnum):
     NEW = "new"
     KNOWN = "known"
+    """There already is an entry for this file."""
     DELETED = "deleted"
+    """There was one, and the user deleted it."""
     REFUSED = "refused"
 
 
-class Import(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one file; `code` says why it was refused."""
+class ImportResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome for one file; `code` is the error code if it was refused."""
 
     file: str
-    outcome: Imported
+    outcome: ImportOutcome
     entry_id: str
     code: str | None = None
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Every file below the folder that is not hidden, in order."""
+    """Every file in the folder and its subfolders, sorted, without hidden files and folders."""
     visible = (
         path
         for path in sorted(folder.rglob("*"))
@@ -44,33 +46,37 @@ def files_in(folder: Path) -> list[Path]:
     return list(visible)
 
 
-def import_files(journal: Journal, settings: Settings, folder: Path, files: list[Path]) -> Iterator[Import]:
-    """Import each file; its entry's time is when it was last changed."""
+def import_files(
+    journal: Journal, settings: Settings, folder: Path, files: list[Path]
+) -> Iterator[ImportResult]:
+    """Import each file; the entry is dated by the file's modification time."""
     for path in files:
-        changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        yield import_file(journal, settings, path, str(path.relative_to(folder)), changed)
+        modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        yield import_file(journal, settings, path, str(path.relative_to(folder)), modified_at)
 
 
-def import_file(journal: Journal, settings: Settings, path: Path, name: str, recorded_at: datetime) -> Import:
-    """Make an entry of one recording or text (as `name` says); its id follows from its bytes.
+def import_file(
+    journal: Journal, settings: Settings, path: Path, name: str, recorded_at: datetime
+) -> ImportResult:
+    """Create an entry from one file: text if its name ends in `.txt` or `.md`, otherwise a recording.
 
     Raises:
-        TemporaryError: a port cannot be reached; nothing is known about the file.
+        TemporaryError: a port cannot be reached; the file may or may not have been imported.
     """
     entry_id = content_id(path)
     outcome, code = _import(journal, settings, path, name, entry_id, recorded_at)
-    return Import(file=name, outcome=outcome, entry_id=entry_id, code=code)
+    return ImportResult(file=name, outcome=outcome, entry_id=entry_id, code=code)
 
 
 def content_id(path: Path) -> str:
-    """An entry id that the same bytes always get."""
+    """The entry ID for a file: the first half of its SHA-256 in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:32]
 
 
 def _import(
     journal: Journal, settings: Settings, path: Path, name: str, entry_id: str, recorded_at: datetime
-) -> tuple[Imported, str | None]:
+) -> tuple[ImportOutcome, str | None]:
     try:
         if PurePosixPath(name).suffix.lower() in TEXT_SUFFIXES:
             text = require_text(_read(path), settings.max_text_chars)
@@ -78,10 +84,10 @@ def _import(
         else:
             journal.create_voice_entry(path, recorded_at, entry_id=entry_id)
     except Conflict as error:
-        return (Imported.DELETED if error.code == "entry_deleted" else Imported.KNOWN), None
+        return (ImportOutcome.DELETED if error.code == "entry_deleted" else ImportOutcome.KNOWN), None
     except InvalidRequest as error:
-        return Imported.REFUSED, error.code
-    return Imported.NEW, None
+        return ImportOutcome.REFUSED, error.code
+    return ImportOutcome.NEW, None
 
 
 def _read(path: Path) -> str:

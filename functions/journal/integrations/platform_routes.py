@@ -1,7 +1,7 @@
-"""What the platform asks of the journal: uploads that arrived, entries that fell asleep, dead letters,
-webhooks. Served by an event service of its own, to Pub/Sub and Cloud Scheduler alone.
+"""The routes that Pub/Sub and Cloud Scheduler call: uploads, reconciling, chores, dead letters, webhooks.
 
-Whatever can never succeed is logged and acknowledged: it would only come again.
+They run in a service of their own, which accepts no other callers. A message that can never succeed is
+logged and acknowledged, since Pub/Sub would otherwise deliver it again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from urllib.parse import unquote
 import msgspec
 
 from functions.journal.assembly import Assembly
-from functions.journal.integrations.imports import Imported, import_file
+from functions.journal.integrations.imports import ImportOutcome, import_file
 from functions.journal.integrations.webhooks import Webhooks
 from functions.shared.backends.connect import connect
 from functions.shared.backends.gcp.audio_store import key_of
@@ -31,13 +31,13 @@ from functions.shared.web.routing import Call, Reply, Route
 
 FINALIZED = "OBJECT_FINALIZE"
 INBOX = "inbox"
-RECONCILE_AT_ONCE = 100
+RECONCILE_BATCH_SIZE = 100
 RECONCILE_BUDGET_S = 45.0
-"""Less than the minute between two calls of the scheduler."""
+"""Less than the minute between two calls of Cloud Scheduler."""
 
 
 class Notification(msgspec.Struct, frozen=True, rename="camel"):
-    """What Cloud Storage says of an object (JSON_API_V1), as far as it matters here.
+    """The fields of a Cloud Storage notification (JSON_API_V1) that are used here.
 
     https://cloud.google.com/storage/docs/pubsub-notifications
     """
@@ -52,7 +52,7 @@ class Notification(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class PlatformApi:
-    """Handlers over the whole of the journals."""
+    """Handlers for the platform's calls; they act on the journals of all users."""
 
     def __init__(
         self,
@@ -69,88 +69,89 @@ class PlatformApi:
         self._webhooks = webhooks
         self._settings = settings
 
-    def uploaded(self, call: Call[None]) -> Reply:
-        """An object is complete: a recording that its entry waits for, or something to import."""
+    def handle_upload(self, call: Call[None]) -> Reply:
+        """Handle a notification that an object is complete: a recording of an entry, or a file to import."""
         if call.request.headers.get("eventType") == FINALIZED:
-            self._take(msgspec.json.decode(call.request.get_data(), type=Notification).object)
+            self._handle_object(msgspec.json.decode(call.request.get_data(), type=Notification).object)
         return Reply(status=204)
 
     def reconcile(self, _: Call[None]) -> Reply:
-        """Wake whoever fell asleep, as many as there is time for; the next call goes on."""
+        """Wake stalled entries for up to `RECONCILE_BUDGET_S`; the next call continues."""
         deadline = time.monotonic() + RECONCILE_BUDGET_S
-        woken = found = self._reconciler.reconcile(RECONCILE_AT_ONCE)
-        while found == RECONCILE_AT_ONCE and time.monotonic() < deadline:
-            found = self._reconciler.reconcile(RECONCILE_AT_ONCE)
-            woken += found
+        woken = batch = self._reconciler.reconcile(RECONCILE_BATCH_SIZE)
+        while batch == RECONCILE_BATCH_SIZE and time.monotonic() < deadline:
+            batch = self._reconciler.reconcile(RECONCILE_BATCH_SIZE)
+            woken += batch
         logs.event("reconciled", woken=woken)
         return Reply(body={"woken": woken})
 
     def chores(self, _: Call[None]) -> Reply:
-        """Take jobs further, and remove what is to be gone."""
+        """Run due jobs, account deletions and retention; compute missing embeddings for search."""
         done, embedded = self._assembly.chores(), self._assembly.backfill()
         logs.event("chores", done=done, embedded=embedded)
         return Reply(body={"done": done, "embedded": embedded})
 
-    def give_up(self, call: Call[None]) -> Reply:
-        """An event that no retry helped: its entry says so from now on."""
-        event = _event(call)
+    def handle_dead_letter(self, call: Call[None]) -> Reply:
+        """Mark the stage of an event that failed every delivery attempt as failed."""
+        event = _parse_event(call)
         logs.event("dead letter", type=event.type, entry=event.entry_id)
         self._pipeline.give_up(event)
         return Reply(status=204)
 
-    def tell(self, call: Call[None]) -> Reply:
-        """An entry has its insight: tell one integrator."""
-        self._webhooks.tell(call.path["name"], _event(call))
+    def deliver_webhook(self, call: Call[None]) -> Reply:
+        """Notify one integrator that an entry has its insight."""
+        self._webhooks.deliver(call.path["name"], _parse_event(call))
         return Reply(status=204)
 
-    def _take(self, one: Object) -> None:
-        if key := key_of(one.name):
+    def _handle_object(self, stored: Object) -> None:
+        if key := key_of(stored.name):
             self._pipeline.adopt_audio(key)
             return
-        room, _, rest = one.name.partition("/")
-        uid, _, name = rest.partition("/")
-        if room == INBOX and uid and name:
-            self._import(one, unquote(uid), name)
+        folder, _, path = stored.name.partition("/")
+        uid, _, name = path.partition("/")
+        if folder == INBOX and uid and name:
+            self._import(stored, unquote(uid), name)
         else:
             logs.event("object ignored")
 
-    def _import(self, one: Object, uid: str, name: str) -> None:
+    def _import(self, stored: Object, uid: str, name: str) -> None:
+        """Import and delete an object in a user's inbox. A refused one stays, marked with the reason."""
+        journal = self._assembly.journals(uid)
         try:
-            with self._objects.fetch(one) as path:
-                made = import_file(self._assembly.journals(uid), self._settings, path, name, one.created_at)
+            with self._objects.fetch(stored) as path:
+                result = import_file(journal, self._settings, path, name, stored.created_at)
         except NotFound:
             return
-        logs.event("import", outcome=made.outcome, code=made.code, entry=made.entry_id)
-        if made.outcome is Imported.REFUSED:
-            self._objects.refuse(one, made.code or "refused")
+        logs.event("import", outcome=result.outcome, code=result.code, entry=result.entry_id)
+        if result.outcome is ImportOutcome.REFUSED:
+            self._objects.refuse(stored, result.code or "refused")
         else:
-            self._objects.delete(one)
+            self._objects.delete(stored)
 
 
-def connected(settings: Settings) -> PlatformApi:
+def create_platform_api(settings: Settings) -> PlatformApi:
     ports = connect(settings)
-    assembly = Assembly(ports, settings)
     return PlatformApi(
         Pipeline(ports, settings),
-        assembly,
+        Assembly(ports, settings),
         Objects(settings.bucket, settings.project),
         Webhooks(ports.store, settings.webhooks),
         settings,
     )
 
 
-def routes(operations: PlatformApi) -> Sequence[Route]:
+def routes(api: PlatformApi) -> Sequence[Route]:
     return [
-        _route("/uploads", operations.uploaded, "Cloud Storage finished an object"),
-        _route("/reconcile", operations.reconcile, "Wake the entries that fell asleep"),
-        _route("/chores", operations.chores, "Take jobs further, and remove what is to be gone"),
-        _route("/dead-letters", operations.give_up, "An event was given up"),
-        _route("/webhooks/{name}", operations.tell, "An entry has its insight"),
+        _route("/uploads", api.handle_upload, "Cloud Storage finished an object"),
+        _route("/reconcile", api.reconcile, "Wake stalled entries"),
+        _route("/chores", api.chores, "Run due jobs, account deletions and retention"),
+        _route("/dead-letters", api.handle_dead_letter, "An event failed every delivery attempt"),
+        _route("/webhooks/{name}", api.deliver_webhook, "An entry has its insight"),
     ]
 
 
 def _route(path: str, handler: Callable[[Call[Any]], Reply], summary: str) -> Route:
-    def forgiving(call: Call[Any]) -> Reply:
+    def acknowledge_malformed(call: Call[Any]) -> Reply:
         try:
             return handler(call)
         except (InvalidRequest, msgspec.MsgspecError, ValueError) as error:
@@ -158,10 +159,15 @@ def _route(path: str, handler: Callable[[Call[Any]], Reply], summary: str) -> Ro
             return Reply(status=204)
 
     return Route(
-        method="POST", path=path, handler=forgiving, summary=summary, tag="Operations", replies={204: None}
+        method="POST",
+        path=path,
+        handler=acknowledge_malformed,
+        summary=summary,
+        tag="Operations",
+        replies={204: None},
     )
 
 
-def _event(call: Call[None]) -> Event:
-    """The CloudEvent in binary mode that a push without wrapper carries."""
+def _parse_event(call: Call[None]) -> Event:
+    """The CloudEvent (binary mode) in an unwrapped Pub/Sub push request."""
     return cloud_events.parse(call.request.headers.get("ce-type", ""), call.request.get_data())

@@ -1,1 +1,1 @@
-"""Work that outlasts a request: exports and batch transcription."""
+"""Work that takes longer than a request: exports and batch transcription."""

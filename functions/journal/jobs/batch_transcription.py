@@ -1,9 +1,9 @@
-"""Recordings transcribed by the dozen: each takes an entry's way through the pipeline, and is in no list."""
+"""Batch transcription: each recording runs through the pipeline as an entry that no list shows."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 import msgspec
@@ -20,12 +20,12 @@ from functions.shared.runtime.settings import Settings
 from functions.shared.web.uploads import UploadedFile
 from functions.shared.web.validation import require_batch
 
-LOOK_EVERY = {"local": timedelta(seconds=1), "gcp": timedelta(seconds=30)}
+POLL_INTERVAL = {"local": timedelta(seconds=1), "gcp": timedelta(seconds=30)}
 _GONE = "result_gone"
 
 
 class TranscribedRecording(msgspec.Struct, frozen=True, kw_only=True):
-    """One recording of a batch: its words, or why there are none."""
+    """One recording of a batch: its transcript, or why there is none."""
 
     name: str
     text: str | None
@@ -37,13 +37,13 @@ class TranscribedRecording(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BatchResult(msgspec.Struct, frozen=True, kw_only=True):
-    """In the order in which the recordings were sent."""
+    """The recordings, in the order they were sent."""
 
     recordings: tuple[TranscribedRecording, ...]
 
 
 class BatchTranscription:
-    """Batches of recordings. Implements job_runner.Work."""
+    """Batches of recordings. Implements `runner.JobWork`."""
 
     def __init__(self, jobs: Jobs, journals: Journals, settings: Settings) -> None:
         self._jobs = jobs
@@ -51,69 +51,75 @@ class BatchTranscription:
         self._settings = settings
 
     def begin(self, uid: str, files: Sequence[UploadedFile]) -> JobRecord:
-        """A job for these recordings; where one is none, there is no job and nothing is kept.
+        """Create a job for these recordings, all or none: if one is refused, nothing is kept.
 
         Raises:
-            UnsupportedMedia, InvalidRequest, PayloadTooLarge: one of them is no recording SAMO can take.
+            UnsupportedMedia, InvalidRequest, PayloadTooLarge: one file is not a recording SAMO supports.
             Conflict: `too_many_jobs`.
         """
         require_batch(files, self._settings.max_batch)
         job_id = uuid.uuid4().hex
-        journal, made = self._journals(uid), list[str]()
+        journal, entry_ids = self._journals(uid), list[str]()
         try:
             for number, file in enumerate(files):
-                made.append(_part(job_id, number))
-                journal.create_voice_entry(file.path, entry_id=made[-1], job_id=job_id)
+                entry_ids.append(_entry_id(job_id, number))
+                journal.create_voice_entry(file.path, entry_id=entry_ids[-1], job_id=job_id)
             names = {str(number): file.name for number, file in enumerate(files)}
-            return self._jobs.ask(uid, JobKind.TRANSCRIPTION, total=len(files), job_id=job_id, detail=names)
+            return self._jobs.create(
+                uid, JobKind.TRANSCRIPTION, total=len(files), job_id=job_id, detail=names
+            )
         except BaseException:
-            _delete(journal, made)
+            _delete(journal, entry_ids)
             raise
 
     def run(self, job: JobRecord, _: JobProgress) -> JobOutcome:
-        """Only looks: the pipeline does the work."""
-        entries = self._each(job, self._journals(job.owner).get)
+        """Poll the entries; the pipeline does the work."""
+        entries = self._entries(job)
         done = sum(entry is None or entry.status in FINAL for entry in entries)
-        again = None if done == len(entries) else LOOK_EVERY[self._settings.backend]
-        return JobOutcome(done=done, total=len(entries), again=again)
+        run_again_after = None if done == len(entries) else POLL_INTERVAL[self._settings.backend]
+        return JobOutcome(done=done, total=len(entries), run_again_after=run_again_after)
 
     def discard(self, job: JobRecord) -> None:
-        _delete(self._journals(job.owner), self._parts(job))
+        _delete(self._journals(job.owner), _entry_ids(job))
 
     def result(self, job: JobRecord) -> BatchResult:
-        """What was transcribed. Raises NotFound `result_gone`."""
-        journal = self._journals(job.owner)
-        entries = self._each(job, journal.get)
+        """The transcripts. Raises NotFound `result_gone` if they have expired."""
+        entries = self._entries(job)
         if all(entry is None for entry in entries):
-            raise NotFound("the batch is not kept any more", code=_GONE)
-        found = (
+            raise NotFound("the result of this batch has expired", code=_GONE)
+        journal = self._journals(job.owner)
+        recordings = (
             _transcribed(job.detail.get(str(number), ""), journal, entry)
             for number, entry in enumerate(entries)
         )
-        return BatchResult(recordings=tuple(found))
+        return BatchResult(recordings=tuple(recordings))
 
-    def _parts(self, job: JobRecord) -> list[str]:
-        return [_part(job.record_id, number) for number in range(job.total or 0)]
+    def _entries(self, job: JobRecord) -> list[Entry | None]:
+        """The entry of each recording; None if it was deleted."""
+        journal = self._journals(job.owner)
 
-    def _each(self, job: JobRecord, get: Callable[[str], Entry]) -> list[Entry | None]:
-        def look(entry_id: str) -> Entry | None:
+        def get_or_none(entry_id: str) -> Entry | None:
             try:
-                return get(entry_id)
+                return journal.get(entry_id)
             except NotFound:
                 return None
 
-        return [look(entry_id) for entry_id in self._parts(job)]
+        return [get_or_none(entry_id) for entry_id in _entry_ids(job)]
 
 
-def _part(job_id: str, number: int) -> str:
+def _entry_ids(job: JobRecord) -> list[str]:
+    return [_entry_id(job.record_id, number) for number in range(job.total or 0)]
+
+
+def _entry_id(job_id: str, number: int) -> str:
     return f"{job_id}-{number:03}"
 
 
 def _transcribed(name: str, journal: Journal, entry: Entry | None) -> TranscribedRecording:
     if entry is None:
-        gone = StageError(code=_GONE, message="it is not kept any more")
+        error = StageError(code=_GONE, message="the recording has been deleted")
         return TranscribedRecording(
-            name=name, text=None, segments=(), language=None, duration_s=None, empty_reason=None, error=gone
+            name=name, text=None, segments=(), language=None, duration_s=None, empty_reason=None, error=error
         )
     transcript, _ = journal.load_content(entry)
     return TranscribedRecording(

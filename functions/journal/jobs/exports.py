@@ -1,4 +1,4 @@
-"""Everything a user has put in, as one zip file: an entry a JSON file, its recording beside it."""
+"""Exports a user's data as one zip file: one JSON file per entry, and the recordings."""
 
 from __future__ import annotations
 
@@ -22,19 +22,21 @@ from functions.shared.ports import Ports
 from functions.shared.runtime.settings import Settings
 
 MEDIA_TYPE = "application/zip"
-_PAGE = 100
+_PAGE_SIZE = 100
+_REPORT_EVERY = 20
 _SUFFIXES = {media_type: suffix for suffix, media_type in MEDIA_TYPES.items()}
-_ABOUT = """Your SAMO journal.
+_README = """Your SAMO journal.
 
-entries/    one JSON file an entry, as the API gives it: words, sentences with times, what was felt, summary,
-            and what you said of it. Named by the day it was recorded on and its id.
-audio/      recordings that were still kept, named by their entry's id.
-account.json, keys.json   what you agreed to and asked for; your API keys' names (secrets are never kept).
+entries/      One JSON file per entry, as in the API: transcript with timestamps, emotions, summary, and your
+              feedback. A file's name is the day of the recording and the entry's ID.
+audio/        The recordings that had not been deleted yet. A file's name is its entry's ID.
+account.json  Your consent and preferences.
+keys.json     The names of your API keys. SAMO does not store their secrets.
 """
 
 
 class ExportWork:
-    """Writes exports. Implements job_runner.Work."""
+    """Writes and deletes exports. Implements `runner.JobWork`."""
 
     def __init__(self, ports: Ports, journals: Journals, settings: Settings) -> None:
         self._ports = ports
@@ -42,44 +44,44 @@ class ExportWork:
         self._settings = settings
 
     def run(self, job: JobRecord, progress: JobProgress) -> JobOutcome:
-        """Raises TemporaryError where a port is out."""
+        """Raises TemporaryError if a port is unavailable."""
         entries = list(self._entries(job.owner))
         progress(0, len(entries))
-        if self._ports.exports.find(_key(job)) is None:  # else an attempt died after it had stored it
+        if self._ports.exports.find(_key(job)) is None:  # else an earlier attempt died after storing it
             with self._ports.exports.open_writer(_key(job), MEDIA_TYPE) as file:
                 self._write(file, job.owner, entries, progress)
         return JobOutcome(done=len(entries), total=len(entries))
 
     def discard(self, job: JobRecord) -> None:
-        found = self._ports.exports.find(_key(job))
-        if found is not None:
-            self._ports.exports.delete(found)
+        stored = self._ports.exports.find(_key(job))
+        if stored is not None:
+            self._ports.exports.delete(stored)
 
     def _write(self, file: BinaryIO, uid: str, entries: Sequence[Entry], progress: JobProgress) -> None:
         with ZipFile(file, "w", ZIP_DEFLATED) as archive:
-            self._describe(archive, uid)
+            self._add_account(archive, uid)
             for done, entry in enumerate(entries, start=1):
-                self._add(archive, entry)
-                if done % 20 == 0:
+                self._add_entry(archive, entry)
+                if done % _REPORT_EVERY == 0:
                     progress(done, len(entries))
 
     def _entries(self, uid: str) -> Iterator[Entry]:
         cursor = None
         while True:
-            page = self._ports.store.list_entries(uid, limit=_PAGE, cursor=cursor)
+            page = self._ports.store.list_entries(uid, limit=_PAGE_SIZE, cursor=cursor)
             yield from page.entries
             if (cursor := page.next_cursor) is None:
                 return
 
-    def _describe(self, archive: ZipFile, uid: str) -> None:
+    def _add_account(self, archive: ZipFile, uid: str) -> None:
         account = self._ports.records.get(Address(Account, uid))
         keys = [key_view(key) for key in ApiKeys(self._ports.records).owned_by(uid)]
-        archive.writestr("README.txt", _ABOUT)
+        archive.writestr("README.txt", _README)
         archive.writestr("account.json", _json(account_view(account, self._settings)))
         archive.writestr("keys.json", _json(keys))
 
-    def _add(self, archive: ZipFile, entry: Entry) -> None:
-        """An entry as it stands; one that was deleted meanwhile is left out."""
+    def _add_entry(self, archive: ZipFile, entry: Entry) -> None:
+        """Add the entry, unless it has been deleted in the meantime."""
         try:
             entry, transcript, arc = self._journals(entry.uid).load(entry)
         except NotFound:
@@ -99,11 +101,11 @@ class ExportWork:
 
 
 def result(ports: Ports, job: JobRecord) -> Audio:
-    """The finished zip. Raises NotFound `result_gone`."""
-    found = ports.exports.find(_key(job))
-    if found is None:
-        raise NotFound("the export is not kept any more", code="result_gone")
-    return found
+    """The finished zip file. Raises NotFound `result_gone` if it has expired."""
+    stored = ports.exports.find(_key(job))
+    if stored is None:
+        raise NotFound("this export has expired", code="result_gone")
+    return stored
 
 
 def _key(job: JobRecord) -> EntryKey:
@@ -115,6 +117,6 @@ def _json(value: object) -> bytes:
 
 
 def _copy(archive: ZipFile, name: str, path: Path) -> None:
-    """A file as large as may be."""
+    """Copy a file of any size: in blocks, and with zip64."""
     with path.open("rb") as source, archive.open(name, "w", force_zip64=True) as target:
         shutil.copyfileobj(source, target)

@@ -1,4 +1,4 @@
-"""Work that takes longer than a request: asked for here, done by whoever is called next (`job_runner`)."""
+"""Creates, lists and cancels jobs: work that takes longer than a request. `runner` runs them."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from functions.shared.domain.records import Address, JobKind, JobRecord, JobStat
 from functions.shared.errors import Conflict, NotFound
 from functions.shared.ports import UNCHANGED, RecordStore, RecordUpdate
 
-KEPT = timedelta(days=7)
-"""For how long a finished job and its result can be had."""
-MOST_OPEN = 3
-"""Of one kind and user that may be under way at once."""
-OVER = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
+RESULT_TTL = timedelta(days=7)
+"""How long the result of a finished job is kept. The job itself is kept for twice as long."""
+MAX_UNFINISHED = 3
+"""Per user and kind of job."""
+FINAL_STATES = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
 
 
 class Jobs:
     """The jobs of all users.
 
     Args:
-        ring: called after each change, to wake a worker of the same process.
+        wake_worker: called after each change, to wake a worker in this process.
     """
 
-    def __init__(self, records: RecordStore, ring: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, records: RecordStore, wake_worker: Callable[[], None] = lambda: None) -> None:
         self._records = records
-        self._ring = ring
+        self._wake_worker = wake_worker
 
-    def ask(
+    def create(
         self,
         uid: str,
         kind: JobKind,
@@ -39,18 +39,20 @@ class Jobs:
         job_id: str | None = None,
         detail: Mapping[str, str] | None = None,
     ) -> JobRecord:
-        """A new job.
+        """Create a job that is due at once.
 
         Raises:
-            Conflict: `too_many_jobs`, enough of this kind are under way.
+            Conflict: `too_many_jobs`, the user has `MAX_UNFINISHED` unfinished jobs of this kind.
         """
-        open_ones = [job for job in self.all_of(uid) if job.kind is kind and job.state not in OVER]
-        if len(open_ones) >= MOST_OPEN:
-            raise Conflict(f"{MOST_OPEN} jobs of this kind are under way already", code="too_many_jobs")
+        unfinished = [job for job in self.owned_by(uid) if job.kind is kind and job.state not in FINAL_STATES]
+        if len(unfinished) >= MAX_UNFINISHED:
+            raise Conflict(
+                f"{MAX_UNFINISHED} jobs of this kind are still running or waiting", code="too_many_jobs"
+            )
         job_id = job_id or uuid.uuid4().hex
 
-        def create(_: JobRecord | None, now: datetime) -> RecordUpdate[JobRecord, JobRecord]:
-            made = JobRecord(
+        def insert(_: JobRecord | None, now: datetime) -> RecordUpdate[JobRecord, JobRecord]:
+            job = JobRecord(
                 record_id=job_id,
                 owner=uid,
                 kind=kind,
@@ -60,13 +62,13 @@ class Jobs:
                 detail=detail or {},
                 wake_at=now,
             )
-            return made, made
+            return job, job
 
-        made = self._records.transact(Address(JobRecord, job_id, uid), create)
-        self._ring()
-        return made
+        job = self._records.transact(Address(JobRecord, job_id, uid), insert)
+        self._wake_worker()
+        return job
 
-    def all_of(self, uid: str) -> list[JobRecord]:
+    def owned_by(self, uid: str) -> list[JobRecord]:
         """A user's jobs, newest first."""
         return sorted(self._records.list_owned(JobRecord, uid), key=lambda job: job.created_at, reverse=True)
 
@@ -74,31 +76,33 @@ class Jobs:
         """Raises NotFound `job_not_found`."""
         job = self._records.get(Address(JobRecord, job_id, uid))
         if job is None:
-            raise _missing()
+            raise _not_found()
         return job
 
     def cancel(self, uid: str, job_id: str) -> JobRecord:
-        """Whoever works on it stops at its next report, and what it left is removed; one over stays as it is.
+        """Cancel a job; a finished job stays as it is.
+
+        A worker that is running the job stops at its next progress report. What the job produced is deleted.
 
         Raises:
             NotFound: `job_not_found`.
         """
 
-        def change(job: JobRecord | None, now: datetime) -> RecordUpdate[JobRecord, JobRecord]:
+        def set_cancelled(job: JobRecord | None, now: datetime) -> RecordUpdate[JobRecord, JobRecord]:
             if job is None:
-                raise _missing()
-            if job.state in OVER:
+                raise _not_found()
+            if job.state in FINAL_STATES:
                 return UNCHANGED, job
             cancelled = replace(finish(job, JobState.CANCELLED, now), wake_at=now)
             return cancelled, cancelled
 
-        job = self._records.transact(Address(JobRecord, job_id, uid), change)
-        self._ring()
+        job = self._records.transact(Address(JobRecord, job_id, uid), set_cancelled)
+        self._wake_worker()
         return job
 
 
 def finish(job: JobRecord, state: JobState, now: datetime, code: str | None = None) -> JobRecord:
-    """The job as it ends: its result, and then the job itself, go after some days."""
+    """The job in a final state, due again when its result is to be deleted."""
     return replace(
         job,
         state=state,
@@ -106,10 +110,10 @@ def finish(job: JobRecord, state: JobState, now: datetime, code: str | None = No
         finished_at=now,
         updated_at=now,
         lease_token=None,
-        wake_at=now + KEPT,
-        expires_at=now + 2 * KEPT,
+        wake_at=now + RESULT_TTL,
+        expires_at=now + 2 * RESULT_TTL,
     )
 
 
-def _missing() -> NotFound:
+def _not_found() -> NotFound:
     return NotFound("there is no such job", code="job_not_found")

@@ -1,4 +1,4 @@
-"""What the page is told before anybody has signed in, and where it may connect."""
+"""The page's configuration, which it reads before anybody has signed in, and the origins it may call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HOSTS = ("identitytoolkit.googleapis.com", "securetoken.googleapis.com")
 
 
 class SignIn(msgspec.Struct, frozen=True, kw_only=True):
-    """How people sign in: where e-mail and password are checked, and where a token is renewed."""
+    """How people sign in: `accounts` checks e-mail and password, `tokens` renews a token."""
 
     kind: Literal["identity-platform"] = "identity-platform"
     api_key: str
@@ -28,9 +28,14 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PageConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """`accounts`: whether callers must say who they are; `sign_in`: how they do it here, if they can;
-    `dictation`: a WebSocket's address; `search`, `similar`: whether the API has them; `recordings`: where
-    large recordings are sent, if not to this server.
+    """The page's configuration.
+
+    Attributes:
+        accounts: whether callers must authenticate.
+        sign_in: how people sign in on the page; None if they cannot.
+        dictation: URL of the dictation WebSocket; None if there is none.
+        search, similar: whether the API has these routes.
+        recordings: origin that large recordings are uploaded to; None for this server.
     """
 
     accounts: bool
@@ -42,7 +47,7 @@ class PageConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def build_page_config(settings: Settings, paths: Collection[str] = (), dictation: str = "") -> PageConfig:
-    """`paths`: those of the API; `dictation`: where to dictate; empty: nowhere."""
+    """The configuration for an API with these paths and this dictation URL, which may be empty."""
     return PageConfig(
         accounts=has_accounts(settings),
         sign_in=_sign_in(settings) if settings.auth_web_api_key else None,
@@ -54,10 +59,10 @@ def build_page_config(settings: Settings, paths: Collection[str] = (), dictation
 
 
 def connect_sources(config: PageConfig) -> tuple[str, ...]:
-    """The origins beside its own that the page may call, for its content policy."""
-    named = (config.sign_in.accounts, config.sign_in.tokens) if config.sign_in else ()
+    """The origins besides its own that the page may call, for its content security policy."""
+    sign_in = (config.sign_in.accounts, config.sign_in.tokens) if config.sign_in else ()
     others = filter(None, (config.dictation, config.recordings))
-    return tuple(dict.fromkeys(map(_origin, (*named, *others))))
+    return tuple(dict.fromkeys(map(_origin, (*sign_in, *others))))
 
 
 def _sign_in(settings: Settings) -> SignIn:

@@ -1,9 +1,9 @@
-"""The files of the page, as they lie in `page/`: served by name, and listed for its service worker."""
+"""The page's files in `page/`: serves them by name, and lists them for the service worker."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -27,48 +27,43 @@ _DIGEST_BYTES = 12
 
 
 def media_type(name: str) -> str:
-    """Not from the machine's own table: some call scripts plain text, which browsers then refuse to run."""
+    """A file's media type. The system's own table may call scripts plain text, which browsers do not run."""
     return _MEDIA_TYPES[name.rsplit(".", 1)[-1]]
 
 
 class PageFiles:
-    """All of them; `headers` are those they are served with."""
+    """All files of the page."""
 
     def reply(self, call: Call[Any], name: str, headers: Mapping[str, str]) -> Reply:
-        """A file, or 304 where the browser has it. Raises NotFound `page_not_found`."""
-        if name not in self._known:
+        """Responds with a file, or with 304 if the browser has it. Raises NotFound `page_not_found`."""
+        if name not in self._files:
             raise NotFound("the page has no such file", code="page_not_found")
         hints = {"Link": self._modules} if name == "index.html" else {}
-        return _tagged(call, self._known[name].read_bytes(), name, {**headers, **hints})
+        return _tagged(call, self._files[name].read_bytes(), name, {**headers, **hints})
 
-    @property
-    def rooms(self) -> Sequence[str]:
-        """The folders of the page."""
-        return sorted({name.split("/")[0] for name in self._known if "/" in name})
-
-    def worker(self, call: Call[Any], told: bytes, headers: Mapping[str, str]) -> Reply:
-        """The service worker, told which files there are; it changes when one of them or `told` does."""
-        digest = hashlib.blake2b(told, digest_size=_DIGEST_BYTES)
-        for name in sorted(self._known):
-            digest.update(name.encode() + b"\0" + self._known[name].read_bytes())
+    def worker(self, call: Call[Any], config: bytes, headers: Mapping[str, str]) -> Reply:
+        """The service worker with the list of files; it changes when a file or the configuration does."""
+        digest = hashlib.blake2b(config, digest_size=_DIGEST_BYTES)
+        for name in sorted(self._files):
+            digest.update(name.encode() + b"\0" + self._files[name].read_bytes())
         shell = [
             "/",
             "/page/config.json",
-            *(f"/page/{name}" for name in sorted(self._known) if name != WORKER),
+            *(f"/page/{name}" for name in sorted(self._files) if name != WORKER),
         ]
-        facts = (
+        constants = (
             f'const VERSION = "{digest.hexdigest()}";\nconst SHELL = {msgspec.json.encode(shell).decode()};\n'
         )
-        return _tagged(call, facts.encode() + self._known[WORKER].read_bytes(), WORKER, headers)
+        return _tagged(call, constants.encode() + self._files[WORKER].read_bytes(), WORKER, headers)
 
     @cached_property
-    def _known(self) -> Mapping[str, Traversable]:
+    def _files(self) -> Mapping[str, Traversable]:
         return dict(_walk(files("functions.journal") / "page"))
 
     @cached_property
     def _modules(self) -> str:
-        """Every module, so that a browser need not find out one from another."""
-        modules = (name for name in sorted(self._known) if name.endswith(".js"))
+        """Preload hints for every module, so that browsers need not discover them one by one."""
+        modules = (name for name in sorted(self._files) if name.endswith(".js"))
         return ", ".join(f"</page/{name}>; rel=modulepreload" for name in modules if "/" in name)
 
 

@@ -1,9 +1,8 @@
-"""What a browser opens: the journal's page, and the API's interactive documentation."""
+"""Routes for browsers: the journal's page, and the API's interactive documentation."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -18,7 +17,7 @@ from functions.shared.web.origins import host_name
 from functions.shared.web.routing import JSON, Call, Reply, Route
 
 API_VERSION = "1.1"
-"""Of the contract: docs/api-changelog.md."""
+"""The version of the API; docs/api-changelog.md has its history."""
 TAG = "Pages"
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:;"
@@ -42,28 +41,30 @@ _DOCS_HTML = b"""<!doctype html>
 _DOCS_START = b"""SwaggerUIBundle({ url: "/openapi.json", dom_id: "#swagger-ui", deepLinking: true });
 """
 _DESCRIPTION = (
-    "A voice note in, an insight out. Errors are RFC 9457 problem details with a stable `code`. "
-    "In the cloud, send an ID token (Authorization: Bearer …); a laptop's one user needs none."
+    "Turns voice notes into transcripts, emotions and summaries. Errors are RFC 9457 problem details with a "
+    "stable `code`. In the cloud, send an ID token or an API key (`Authorization: Bearer …`); a journal on a "
+    "laptop without accounts needs neither."
 )
 
 
 DictationUrl = Callable[[str], str]
-"""Where to dictate, for whoever knows this machine by that name; empty: nowhere."""
+"""URL of live dictation for clients that reach the journal under this host name; empty if there is none."""
 
 
 def routes(
     api: Sequence[Route], settings: Settings, *, dictation: DictationUrl = lambda _: ""
 ) -> Sequence[Route]:
-    """The OpenAPI document of the routes in `api`, its interactive form and, on a laptop or where people can
-    sign in on it, the journal's page.
+    """The OpenAPI document of the routes in `api`, its interactive form, and the journal's page.
+
+    In the cloud, the page is served only if the settings let people sign in on it.
     """
-    served = settings.backend == "local" or bool(settings.auth_web_api_key)
+    has_page = settings.backend == "local" or bool(settings.auth_web_api_key)
     document = msgspec.json.encode(
         openapi.document(api, title="SAMO", version=API_VERSION, description=_DESCRIPTION)
     )
     return [
-        *(_page_routes(WebPage(settings, {route.path for route in api}, dictation)) if served else ()),
-        _page("/docs/icon.svg", lambda call: _docs_icon(call)),
+        *(_page_routes(WebPage(settings, {route.path for route in api}, dictation)) if has_page else ()),
+        _page("/docs/icon.svg", _docs_icon),
         _page("/openapi.json", lambda _: Reply(body=document, media_type="application/json; charset=utf-8")),
         _page("/docs", lambda _: _documentation(_DOCS_HTML, "text/html")),
         _page("/docs/start.js", lambda _: _documentation(_DOCS_START, "text/javascript")),
@@ -73,9 +74,7 @@ def routes(
 
 
 class WebPage:
-    """The journal's page for whoever asks: it may call nobody but this server, who signs its people in, and
-    where they dictate.
-    """
+    """The journal's page. It may call only this server, the sign-in service, dictation and upload storage."""
 
     def __init__(self, settings: Settings, paths: Collection[str], dictation: DictationUrl) -> None:
         self._settings = settings
@@ -86,19 +85,12 @@ class WebPage:
     def file(self, call: Call[Any], name: str) -> Reply:
         return self._files.reply(call, name, self._headers(call))
 
-    def file_of(self, room: str, call: Call[Any]) -> Reply:
-        return self.file(call, f"{room}/{call.path['name']}")
-
-    @property
-    def rooms(self) -> Sequence[str]:
-        return self._files.rooms
-
-    def told(self, call: Call[Any]) -> Reply:
+    def config_file(self, call: Call[Any]) -> Reply:
         return Reply(body=self._config(call), media_type=JSON, headers=self._headers(call))
 
     def worker(self, call: Call[Any]) -> Reply:
-        told = msgspec.json.encode(self._config(call))
-        return self._files.worker(call, told, self._headers(call))
+        encoded = msgspec.json.encode(self._config(call))
+        return self._files.worker(call, encoded, self._headers(call))
 
     def _config(self, call: Call[Any]) -> config.PageConfig:
         host = host_name(call.request.host)
@@ -110,13 +102,12 @@ class WebPage:
 
 
 def _page_routes(page: WebPage) -> Sequence[Route]:
-    """The service worker lies beside the page: its folder is what it looks after."""
     return [
         _page("/", lambda call: page.file(call, "index.html")),
-        _page("/service-worker.js", page.worker),
-        _page("/page/config.json", page.told),
+        _page("/service-worker.js", page.worker),  # at the root: its folder is its scope
+        _page("/page/config.json", page.config_file),
         _page("/page/{name}", lambda call: page.file(call, call.path["name"])),
-        *(_page(f"/page/{room}/{{name}}", partial(page.file_of, room)) for room in page.rooms),
+        _page("/page/{folder}/{name}", lambda call: page.file(call, "{folder}/{name}".format(**call.path))),
     ]
 
 

@@ -1,1 +1,1 @@
-"""Periodic work: account deletion and retention."""
+"""Periodic work: deleting accounts and expired entries."""

@@ -1,4 +1,4 @@
-"""Accounts and keys as their owner sees them."""
+"""Accounts and API keys as their owner sees them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from functions.shared.runtime.settings import AudioRetention, Settings
 
 
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):
-    """What a user has agreed to and asked for; where they asked for nothing, what holds for everybody.
+    """A user's consent and preferences, with the deployment's defaults for what the user has not set.
 
-    `required_consent` is the version of the terms that must be agreed to before an entry is made, if any.
+    `required_consent` is the version of the terms that must be accepted before entries can be created.
     """
 
     consent_version: str | None
@@ -26,7 +26,7 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KeyView(msgspec.Struct, frozen=True, kw_only=True):
-    """An API key without its secret; `last_used_at` is right to within ten minutes."""
+    """An API key without its secret. `last_used_at` is accurate to ten minutes."""
 
     id: str
     name: str

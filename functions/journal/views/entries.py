@@ -1,4 +1,4 @@
-"""An entry as clients see it: the stored document without its bookkeeping, and with its content."""
+"""An entry as clients see it: the stored document without its internal fields, plus its content."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from functions.shared.domain.lifecycle import ORDER
 TAG = "Journal"
 
 FINAL = frozenset({Status.PARTIAL, Status.READY, Status.FAILED})
-"""Statuses after which nothing changes by itself."""
+"""Statuses after which an entry changes only if its user changes it."""
 
 
 class StageView(msgspec.Struct, frozen=True, kw_only=True):
-    """One stage's progress; `progress` is a share (0..1), null while unknown."""
+    """The state of one stage. `progress` is a fraction (0..1), or null if unknown."""
 
     stage: Stage
     state: StageState
@@ -49,7 +49,7 @@ class StageView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AudioView(msgspec.Struct, frozen=True, kw_only=True):
-    """The recording; `url` is null once it has been deleted. `partial`: it broke off."""
+    """The recording. `url` is null once it is deleted. `partial`: the recording ends abruptly."""
 
     content_type: str
     size: int
@@ -60,7 +60,7 @@ class AudioView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ArcPointView(msgspec.Struct, frozen=True, kw_only=True):
-    """What one segment expresses; `start` and `end` (seconds) are null for typed text."""
+    """The emotions of one segment. `start` and `end` are in seconds, and null for text entries."""
 
     segment: int
     start: float | None
@@ -70,7 +70,7 @@ class ArcPointView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InsightView(msgspec.Struct, frozen=True, kw_only=True):
-    """What was felt, what about, and what it came down to; `empty_reason` says why there is nothing."""
+    """Emotions, topics and summary of an entry. If they are empty, `empty_reason` says why."""
 
     emotions: tuple[EmotionScore, ...]
     feelings: tuple[LabelScore, ...]
@@ -82,12 +82,14 @@ class InsightView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TranscriptView(msgspec.Struct, frozen=True, kw_only=True):
+    """What was said or written, in segments."""
+
     text: str
     segments: tuple[Segment, ...]
 
 
 class EntryView(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry. `transcript` and the insight's `arc` are null in lists and until they exist."""
+    """An entry. `transcript` and the insight's `arc` are null in lists, and until they exist."""
 
     id: str
     source: Source
@@ -106,7 +108,7 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EntryList(msgspec.Struct, frozen=True, kw_only=True):
-    """One page, newest recording first; pass `next_cursor` on for the next one."""
+    """A page of entries, newest recording first. Send `next_cursor` as `cursor` to get the next page."""
 
     entries: tuple[EntryView, ...]
     next_cursor: str | None
@@ -160,7 +162,7 @@ def _progress(record: StageRecord) -> float | None:
 
 
 def _chunk_progress(entry: Entry) -> float:
-    """The chunks' progress, each weighing as much as it lasts."""
+    """The mean progress of the chunks, weighted by duration."""
     total = sum(chunk.end - chunk.start for chunk in entry.chunks)
     done = sum((chunk.end - chunk.start) * (_progress(chunk.record) or 0.0) for chunk in entry.chunks)
     return round(done / total, 3)

@@ -1,1 +1,1 @@
-"""HTTP: routing, validation, OpenAPI, CORS, health and function targets."""
+"""HTTP for every service: routes, validation, problem details, OpenAPI, CORS, uploads and entry points."""

@@ -1,8 +1,7 @@
-"""HTTP as every function speaks it: typed routes, problem details, request ids, security headers.
+"""Makes a Flask application of typed routes: authorization, validation, request ids and security headers.
 
-A function lists its `Route`s; `create_app` makes a Flask application of them and `openapi.document`
-the OpenAPI document, so validation and documentation come from the same structs. Errors are
-RFC 9457 problem details with a stable `code`. https://www.rfc-editor.org/rfc/rfc9457
+Each service lists its `Route`s. The same list yields the application here and the OpenAPI document in
+`openapi`, so validation and documentation come from the same structs.
 """
 
 from __future__ import annotations
@@ -10,12 +9,11 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import flask
 import msgspec
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from functions.shared.access import identity
 from functions.shared.access.authorization import (
@@ -23,25 +21,16 @@ from functions.shared.access.authorization import (
     allow_identified,
     rate_limit_headers,
 )
-from functions.shared.access.quotas import TooManyRequests
-from functions.shared.errors import (
-    Forbidden,
-    InvalidRequest,
-    PayloadTooLarge,
-    SamoError,
-    Unauthenticated,
-)
+from functions.shared.errors import InvalidRequest
 from functions.shared.observability import logs, metrics, tracing
 from functions.shared.runtime.settings import Settings
-from functions.shared.web import cors
-from functions.shared.web.routing import JSON, PROBLEM, Call, Problem, Reply, Route
+from functions.shared.web import cors, problems
+from functions.shared.web.routing import JSON, Call, Reply, Route
 from functions.shared.web.slow_clients import PacedInput
-from functions.shared.web.validation import (
-    json_body,
-)
+from functions.shared.web.validation import json_body
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_DRAIN_BYTES = 128 * 1024 * 1024
+_ROUTES = "samo.routes"
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -52,16 +41,13 @@ SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
 }
-"""Sent with every answer that does not set its own."""
-
-
-B = TypeVar("B")
+"""Sent with every response that does not set its own."""
 
 
 def create_app(
     routes: Sequence[Route],
     settings: Settings,
-    authorize: Authorize = allow_identified(identity.local_user),  # noqa: B008 - it holds nothing
+    authorize: Authorize = allow_identified(identity.local_user),  # noqa: B008 - stateless
     *,
     name: str = "samo",
 ) -> flask.Flask:
@@ -71,23 +57,33 @@ def create_app(
     app.before_request(_begin)
     cors.enable(app, settings)
     app.after_request(_finish)
-    app.register_error_handler(SamoError, _samo_problem)
-    app.register_error_handler(HTTPException, _http_problem)
-    app.register_error_handler(Exception, _unexpected_problem)
-    metrics.allow("route", (f"{route.method} {route.path}" for route in routes))
-    for route in routes:
+    problems.register(app)
+    app.extensions[_ROUTES] = {_endpoint(route): route for route in routes}
+    metrics.allow("route", app.extensions[_ROUTES])
+    for endpoint, route in app.extensions[_ROUTES].items():
         rule = re.sub(r"{(\w+)}", r"<\1>", route.path)
-        view = _view(route, authorize)
-        app.add_url_rule(rule, f"{route.method} {route.path}", view, methods=[route.method])
+        app.add_url_rule(rule, endpoint, _view(route, authorize), methods=[route.method])
     return app
+
+
+def served_routes(app: flask.Flask) -> list[Route]:
+    """Every route that an application serves.
+
+    Raises:
+        LookupError: the application serves a path that no `Route` describes.
+    """
+    return [app.extensions[_ROUTES][rule.endpoint] for rule in app.url_map.iter_rules()]
+
+
+def _endpoint(route: Route) -> str:
+    return f"{route.method} {route.path}"
 
 
 def _view(route: Route, authorize: Authorize) -> Callable[..., flask.Response]:
     def view(**path: str) -> flask.Response:
         request = flask.request
-        flask.g.authorization = authorization = authorize(
-            request.headers.get("Authorization"), route.requires
-        )
+        authorization = authorize(request.headers.get("Authorization"), route.requires)
+        flask.g.authorization = authorization
         body = json_body(request, route.body) if route.body else None
         query = _query(request, route.query) if route.query else None
         reply = route.handler(Call(request, body, query, path, authorization))
@@ -119,8 +115,8 @@ def _begin() -> None:
     environ["wsgi.input"] = PacedInput(environ["wsgi.input"])
     headers = flask.request.headers
     tracing.begin(headers.get("traceparent"), headers.get("X-Cloud-Trace-Context"))
-    given = headers.get("X-Request-Id", "")
-    flask.g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    request_id = headers.get("X-Request-Id", "")
+    flask.g.request_id = request_id if _REQUEST_ID.fullmatch(request_id) else uuid.uuid4().hex
     flask.g.started = time.perf_counter()
 
 
@@ -139,56 +135,3 @@ def _finish(response: flask.Response) -> flask.Response:
         request_id=flask.g.request_id,
     )
     return response
-
-
-def _samo_problem(error: SamoError) -> flask.Response:
-    if error.status >= 500:
-        logs.failure("request failed", code=error.code, request_id=flask.g.request_id)
-    response = _problem(error.status, error.code, error.detail)
-    if error.status == 503:
-        response.headers["Retry-After"] = "5"
-    if isinstance(error, Unauthenticated):
-        response.headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, Forbidden) and error.code == "insufficient_scope":
-        response.headers["WWW-Authenticate"] = 'Bearer error="insufficient_scope"'
-    if isinstance(error, TooManyRequests):
-        response.headers["Retry-After"] = str(error.quota_status.reset_s)
-        response.headers.update(rate_limit_headers([error.quota_status]))
-    return response
-
-
-def _http_problem(error: HTTPException) -> flask.Response:
-    status = error.code or 500
-    if isinstance(error, RequestEntityTooLarge):
-        _drain(flask.request.environ)
-        limit = flask.current_app.config["MAX_CONTENT_LENGTH"]
-        return _problem(status, PayloadTooLarge.code, f"the body may have {limit} bytes at most")
-    response = _problem(status, error.name.lower().replace(" ", "_"), error.description or "")
-    for name, value in error.get_headers():
-        if name == "Allow":
-            response.headers[name] = value
-    return response
-
-
-def _unexpected_problem(_: Exception) -> flask.Response:
-    logs.failure("unexpected error", request_id=flask.g.request_id)
-    return _problem(500, SamoError.code, "an unexpected error; its request id is in the log")
-
-
-def _problem(status: int, code: str, detail: str) -> flask.Response:
-    title = code.replace("_", " ").capitalize()
-    problem = Problem(title=title, status=status, code=code, detail=detail, request_id=flask.g.request_id)
-    return flask.Response(msgspec.json.encode(problem), status=status, mimetype=PROBLEM)
-
-
-def _drain(environ: Mapping[str, Any]) -> None:
-    """Read a refused body to its end (within reason), or the client sees a reset instead of the answer."""
-    left = min(int(environ.get("CONTENT_LENGTH") or 0), _DRAIN_BYTES)
-    for block in _blocks(environ["wsgi.input"], left):
-        del block
-
-
-def _blocks(stream: Any, left: int) -> Iterator[bytes]:
-    while left > 0 and (block := stream.read(min(left, 65536))):
-        left -= len(block)
-        yield block

@@ -1,4 +1,4 @@
-"""What every instance says of itself, whatever it serves: that it answers, and what it has counted."""
+"""`GET /health` and `GET /metrics`, which every service has."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ def routes() -> Sequence[Route]:
 
 
 def _health() -> Route:
-    """`GET /health`: this instance answers."""
     return Route(
         method="GET",
         path="/health",
         handler=lambda _: Reply(body={"status": "ok"}),
-        summary="This instance answers",
+        summary="Check that this instance responds",
         tag="Service",
         replies={200: None},
         documented=False,
@@ -30,12 +29,12 @@ def _health() -> Route:
 
 
 def _metrics() -> Route:
-    """`GET /metrics`: Prometheus text, to this machine (a sidecar) only."""
+    """Prometheus text, for this machine only (a sidecar)."""
 
     def handler(call: Call[None]) -> Reply:
         forwarded = call.request.headers.get("X-Forwarded-For")
         if call.request.remote_addr not in LOOPBACK or forwarded:
-            raise Forbidden("metrics are for this machine only", code="forbidden_peer")
+            raise Forbidden("metrics can only be read from this machine", code="forbidden_peer")
         text, media_type = metrics.exposition()
         return Reply(body=text, media_type=media_type)
 
@@ -43,7 +42,7 @@ def _metrics() -> Route:
         method="GET",
         path="/metrics",
         handler=handler,
-        summary="Prometheus metrics of this instance",
+        summary="Read this instance's Prometheus metrics",
         tag="Service",
         replies={200: None},
         documented=False,

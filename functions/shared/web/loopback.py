@@ -1,7 +1,7 @@
-"""The guard of a journal without accounts: only this machine, only pages it served itself.
+"""Protects a journal without accounts: only this machine may call it, and only from pages it served.
 
-Binding to loopback keeps other machines out; checking Host keeps out other names that resolve to
-loopback (DNS rebinding), checking Origin keeps out other sites open in the same browser.
+Binding to loopback keeps other machines out. Checking Host keeps out other names that resolve to loopback
+(DNS rebinding); checking Origin keeps out other sites open in the same browser.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functions.shared.web import origins
 
 
 def guard(app: flask.Flask) -> None:
-    """Refuse requests with a foreign Host (`forbidden_host`) or Origin (`forbidden_origin`)."""
+    """Rejects requests with a foreign Host (`forbidden_host`) or Origin (`forbidden_origin`)."""
 
     @app.before_request
     def check() -> None:
@@ -23,10 +23,10 @@ def guard(app: flask.Flask) -> None:
             raise Forbidden("this journal answers on the loopback address only", code="forbidden_host")
         origin = flask.request.headers.get("Origin")
         cross_site = flask.request.headers.get("Sec-Fetch-Site") == "cross-site"
-        if cross_site or (origin is not None and not _served_itself(origin, host)):
-            raise Forbidden("another site may not read or write this journal", code="forbidden_origin")
+        if cross_site or (origin is not None and not _is_same_origin(origin, host)):
+            raise Forbidden("other sites may not access this journal", code="forbidden_origin")
 
 
-def _served_itself(origin: str, host: str) -> bool:
+def _is_same_origin(origin: str, host: str) -> bool:
     page = origins.parse(origin)
     return page is not None and page.host == host.lower()

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, generated from the same routes and structs that serve the requests."""
+"""Generates the OpenAPI 3.1 document from the routes and structs that serve the requests."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import msgspec
 from functions.shared.web.routing import JSON, PROBLEM, Problem, Route
 
 _REF = "#/components/schemas/{name}"
-_BODY = {
+_BODY_PROBLEMS = {
     "unsupported_content_type": 415,
     "invalid_json": 400,
     "invalid_field": 400,
     "payload_too_large": 413,
     "request_too_slow": 408,
 }
-_DOOR = {
+_AUTHORIZATION_PROBLEMS = {
     "unauthenticated": 401,
     "invalid_key": 401,
     "insufficient_scope": 403,
@@ -29,10 +29,10 @@ _DOOR = {
     "quota_exceeded": 429,
     "temporarily_unavailable": 503,
 }
-_MEDIA = {
+_MEDIA_SCHEMAS = {
     "text/event-stream": {
         "type": "object",
-        "description": "One event; `data` is JSON.",
+        "description": "One event. `data` is JSON.",
         "properties": {"event": {"type": "string"}, "id": {"type": "string"}, "data": {"type": "string"}},
     }
 }
@@ -40,22 +40,22 @@ _SECURITY = {
     "token": {
         "type": "http",
         "scheme": "bearer",
-        "description": "An ID token of the deployment's issuer, or an API key (`samo_…`). "
-        "A journal on a laptop without accounts needs none.",
+        "description": "An ID token from the deployment's issuer, or an API key (`samo_…`). "
+        "Not needed on a laptop without accounts.",
     }
 }
-_LIMITS = {
+_RATE_LIMIT_HEADERS = {
     "RateLimit": {
-        "description": "What is left of each quota, and for how long.",
+        "description": "What is left of each quota, and when it resets.",
         "schema": {"type": "string"},
     },
-    "RateLimit-Policy": {"description": "The quotas that were counted.", "schema": {"type": "string"}},
-    "Retry-After": {"description": "Seconds until it may be tried again.", "schema": {"type": "integer"}},
+    "RateLimit-Policy": {"description": "The quotas the call counted against.", "schema": {"type": "string"}},
+    "Retry-After": {"description": "Seconds to wait before trying again.", "schema": {"type": "integer"}},
 }
 
 
 def document(routes: Sequence[Route], *, title: str, version: str, description: str = "") -> dict[str, Any]:
-    """One document for all the routes. https://spec.openapis.org/oas/v3.1.0"""
+    """The document of all documented routes. https://spec.openapis.org/oas/v3.1.0"""
     routes = [route for route in routes if route.documented]
     types = [Problem, *(kind for route in routes for kind in _types(route))]
     schemas, components = msgspec.json.schema_components(dict.fromkeys(types), ref_template=_REF)
@@ -94,14 +94,17 @@ def _operation(route: Route, schema_of: Mapping[type, Any], components: Mapping[
 
 
 def _description(route: Route) -> str:
-    scope = f"Needs the scope `{route.requires.scope}`." if route.requires.scope else ""
-    return " ".join(filter(None, (route.description, scope)))
+    requires = route.requires
+    scope = f"Requires the scope `{requires.scope}`." if requires.scope else ""
+    quotas = " and ".join(f"`{name}`" for name in requires.quotas)
+    counts = f"Counts against the {quotas} quota{'s' * (len(requires.quotas) > 1)}." if quotas else ""
+    return " ".join(filter(None, (route.description, scope, counts)))
 
 
 def _parameters(route: Route, components: Mapping[str, Any]) -> list[dict[str, Any]]:
     headers = (
-        {"name": name, "in": "header", "required": False, "description": told, "schema": {"type": "string"}}
-        for name, told in route.headers.items()
+        {"name": name, "in": "header", "required": False, "description": text, "schema": {"type": "string"}}
+        for name, text in route.headers.items()
     )
     return [*_path_parameters(route.path), *_query_parameters(route.query, components), *headers]
 
@@ -123,7 +126,7 @@ def _responses(route: Route, schema_of: Mapping[type, Any]) -> dict[str, Any]:
     for status, kind in route.replies.items():
         response: dict[str, Any] = {"description": HTTPStatus(status).phrase}
         if isinstance(kind, str):
-            response["content"] = {kind: {"schema": _MEDIA.get(kind, {"type": "string"})}}
+            response["content"] = {kind: {"schema": _MEDIA_SCHEMAS.get(kind, {"type": "string"})}}
         elif kind is not None:
             response["content"] = {JSON: {"schema": schema_of[kind]}}
         responses[str(status)] = response
@@ -136,18 +139,22 @@ def _responses(route: Route, schema_of: Mapping[type, Any]) -> dict[str, Any]:
         responses[str(status)] = {
             "description": "Problem: " + ", ".join(f"`{code}`" for code in codes),
             "content": {PROBLEM: {"schema": schema_of[Problem]}},
-            **({"headers": _LIMITS} if status == HTTPStatus.TOO_MANY_REQUESTS else {}),
+            **({"headers": _RATE_LIMIT_HEADERS} if status == HTTPStatus.TOO_MANY_REQUESTS else {}),
         }
     return responses
 
 
 def _problems(route: Route) -> dict[int, list[str]]:
-    """Status → codes."""
-    known = {**({} if route.requires.public else _DOOR), **(_BODY if route.body else {}), **route.problems}
+    """Error codes by status."""
+    codes = {
+        **({} if route.requires.public else _AUTHORIZATION_PROBLEMS),
+        **(_BODY_PROBLEMS if route.body else {}),
+        **route.problems,
+    }
     if route.requires.irreversible:
-        known |= {"token_revoked": 401, "revocation_unknown": 503}
+        codes |= {"token_revoked": 401, "revocation_unknown": 503}
     by_status: dict[int, list[str]] = {}
-    for code, status in known.items():
+    for code, status in codes.items():
         by_status.setdefault(status, []).append(code)
     return by_status
 

@@ -1,4 +1,4 @@
-"""`Host` and `Origin` as requests bring them, which may be anything at all."""
+"""Parses the `Host` and `Origin` headers, which clients may set to anything."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 
 class Origin(NamedTuple):
-    """Where a page comes from."""
+    """The origin of a page: `host` includes the port, `name` does not."""
 
     scheme: str
     host: str
@@ -16,7 +16,7 @@ class Origin(NamedTuple):
 
 
 def parse(origin: str) -> Origin | None:
-    """None where it is none, as of a page in a file or a sandbox (`null`)."""
+    """Parses an Origin header; None if it is malformed or opaque (`null`, as for local files)."""
     try:
         parts = urlsplit(origin)
         name, port = parts.hostname, parts.port
@@ -28,6 +28,6 @@ def parse(origin: str) -> Origin | None:
 
 
 def host_name(host: str) -> str:
-    """Of a `Host`, without its port; empty where it names none."""
+    """The name in a Host header, without the port; empty if the header is malformed."""
     origin = parse(f"http://{host}")
     return origin.name if origin else ""

@@ -1,4 +1,4 @@
-"""Routes, requests and replies."""
+"""Routes, calls and replies."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from functions.shared.access.authorization import (
 from functions.shared.access.identity import Caller
 
 JSON = "application/json"
-
-
 PROBLEM = "application/problem+json"
+
+B = TypeVar("B")
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """RFC 9457 problem details; `code` is stable and meant for programs."""
+    """RFC 9457 problem details. `code` is stable and meant for programs."""
 
     title: str
     status: int
@@ -32,11 +32,8 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     request_id: str = ""
 
 
-B = TypeVar("B")
-
-
 class Call(Generic[B]):
-    """One request of a user, with its JSON body (if the route declares one) already validated."""
+    """An authorized request, with its body and query string validated if the route declares them."""
 
     def __init__(
         self,
@@ -62,7 +59,7 @@ class Call(Generic[B]):
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer: a struct as JSON, bytes or text as they are, or a stream."""
+    """A response. The body is a struct to encode as JSON, or bytes, text or a stream to send unchanged."""
 
     body: Any = None
     status: int = 200
@@ -75,15 +72,15 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         path: with `{name}` for path parameters.
-        body: struct of the JSON body; None for no body or one the handler reads itself.
+        body: struct of the JSON body; None if there is no body, or the handler reads it.
         query: struct of the query string.
-        replies: status → struct type, or a media type for anything that is not JSON.
-        also: media types that the same statuses may come with instead.
-        accepts: media type → JSON schema, for bodies the handler reads itself.
-        problems: the error codes a client should know, with their status.
-        headers: what a client may send along, by the header's name.
-        documented: False for pages, which are for people.
-        requires: what the call must satisfy before the handler runs.
+        replies: struct of the response by status, or its media type if it is not JSON.
+        also: alternative media types of the response, by status.
+        accepts: JSON schema by media type, for bodies that the handler reads.
+        problems: status by error code, for the errors a client should know.
+        headers: request headers the route understands, with their descriptions.
+        documented: False leaves the route out of the OpenAPI document.
+        requires: what a call must satisfy before the handler runs.
     """
 
     method: str

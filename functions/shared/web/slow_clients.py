@@ -1,4 +1,4 @@
-"""Bodies that come too slowly: a client that drips holds a thread, so after a grace it must keep a pace."""
+"""Cuts off slow request bodies: a client that sends a few bytes at a time would hold a server thread."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from typing import Any
 from functions.shared.errors import InvalidRequest
 
 GRACE_S = 20.0
-"""For which any pace will do: a phone may have to find its network."""
+"""How long any rate is allowed: a phone may have to find its network."""
 MIN_BYTES_PER_S = 2048.0
-"""Of the time since the body began."""
+"""The average rate required since the start of the body, once the grace period is over."""
 
 
 class TooSlow(InvalidRequest):
+    """The request body arrives too slowly."""
+
     code = "request_too_slow"
     status = 408
 
 
 class PacedInput(io.RawIOBase):
-    """What a client sends, as WSGI servers hand it on, read no longer than its pace allows."""
+    """A WSGI input stream that requires a minimum rate."""
 
     def __init__(self, stream: Any, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
@@ -51,7 +53,7 @@ class PacedInput(io.RawIOBase):
 
     def _counted(self, data: bytes) -> bytes:
         self._read += len(data)
-        passed = self._clock() - self._began
-        if data and passed > GRACE_S and self._read < passed * MIN_BYTES_PER_S:
-            raise TooSlow(f"the body comes at less than {MIN_BYTES_PER_S:.0f} bytes a second")
+        elapsed = self._clock() - self._began
+        if data and elapsed > GRACE_S and self._read < elapsed * MIN_BYTES_PER_S:
+            raise TooSlow(f"the body arrives at less than {MIN_BYTES_PER_S:.0f} bytes per second")
         return data

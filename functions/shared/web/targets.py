@@ -1,4 +1,4 @@
-"""What a functions-framework entry point calls: an application for HTTPS, the pipeline for events."""
+"""The callables that functions-framework serves: an application for HTTPS calls, the pipeline for events."""
 
 from __future__ import annotations
 
@@ -38,30 +38,30 @@ Routes = Callable[[Settings], Sequence[Route]]
 
 
 class Capability:
-    """One capability's two targets: `serve` for its HTTPS calls, `on_event` for its stage.
+    """The two targets of a capability: `serve` for HTTPS calls, `on_event` for its pipeline stage.
 
-    Both live in one image; FUNCTION_TARGET says which of them this process is.
+    Both are in one image; FUNCTION_TARGET says which of them this process serves.
 
     Raises:
-        ConfigurationError: a setting is wrong, or the chosen target lacks what it must have to start.
+        ConfigurationError: a setting is wrong, or the chosen target lacks a setting it needs to start.
     """
 
     def __init__(self, routes: Routes, stage: Stage, work: Callable[[Settings], StageWork]) -> None:
-        chosen = start()
-        self.serve = HttpTarget(routes, chosen, client_authorizer)
-        self.on_event = EventTarget({stage: lambda: work(chosen)}, chosen)
+        loaded = start()
+        self.serve = HttpTarget(routes, loaded, client_authorizer)
+        self.on_event = EventTarget({stage: lambda: work(loaded)}, loaded)
 
 
 def start() -> Settings:
-    """The settings, once memory and logs are as they should be; the first line of every `main.py`."""
+    """Configures memory and logging and returns the settings; the first line of every `main.py`."""
     share_heap()
-    chosen = settings.load()
-    logs.configure(project=chosen.project)
-    return chosen
+    loaded = settings.load()
+    logs.configure(project=loaded.project)
+    return loaded
 
 
 class HttpTarget:
-    """Serves the routes, built with the first request.
+    """Serves routes; the application is created on the first request.
 
     Without accounts it answers this machine only.
     """
@@ -76,12 +76,12 @@ class HttpTarget:
         self._routes = routes
         self._settings = settings
         self._make_authorizer = make_authorizer
-        self._cold = ColdStart(name)
+        self._cold_start = ColdStart(name)
         if _is_target(name):
             make_authorizer(settings)
 
     @cached_property
-    def _app(self) -> flask.Flask:
+    def app(self) -> flask.Flask:
         routes = (*self._routes(self._settings), *health.routes())
         app = create_app(routes, self._settings, self._make_authorizer(self._settings))
         if not identity.has_accounts(self._settings):
@@ -89,26 +89,26 @@ class HttpTarget:
         return app
 
     def __call__(self, request: flask.Request) -> Response:
-        with self._cold:
-            return Response.from_app(self._app, request.environ)
+        with self._cold_start:
+            return Response.from_app(self.app, request.environ)
 
 
 def client_authorizer(settings: Settings) -> Authorizer:
-    """The door of a capability's public service; the store is connected when a call first needs it."""
+    """The authorizer of a capability's public service; the store is connected on first use."""
     return authorization.client_authorizer(settings, lambda: connect(settings).records)
 
 
 class EventTarget:
-    """Runs a stage for each event; the ports are connected with the first one.
+    """Runs a stage for each event; the ports are connected on the first one.
 
-    An event that can never be one of ours is logged and acknowledged: it would only come again.
-    A temporary error is answered 503, so that the bus delivers the event again later.
+    Malformed events are logged and acknowledged, because they would only be redelivered. Temporary errors are
+    answered with 503, so that the event is delivered again later.
     """
 
     def __init__(self, works: Mapping[Stage, Callable[[], StageWork]], settings: Settings) -> None:
         self._works = works
         self._settings = settings
-        self._cold = ColdStart("on_event")
+        self._cold_start = ColdStart("on_event")
         if _is_target("on_event"):
             identity.platform_identity(settings)
 
@@ -123,7 +123,7 @@ class EventTarget:
     def __call__(self, event: CloudEvent) -> None:
         headers = flask.request.headers
         tracing.begin(headers.get("traceparent"), headers.get("X-Cloud-Trace-Context"))
-        with self._cold:
+        with self._cold_start:
             try:
                 self._identify(headers.get("Authorization"))
                 self._pipeline.handle(cloud_events.parse(event["type"], event.get_data()))
@@ -138,7 +138,7 @@ class EventTarget:
 
 
 class ColdStart:
-    """Logs, once, how long it took from the start of the process to its first answer."""
+    """Logs, once, the time from the start of the process to its first response."""
 
     def __init__(self, target: str) -> None:
         self._target = target

@@ -1,4 +1,4 @@
-"""Recordings as clients send them: a raw body, or one part of a multipart form."""
+"""Receives recordings: as a raw body, or as parts of a multipart form."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from functions.shared.errors import InvalidRequest, UnsupportedMedia
 from functions.shared.web.validation import media_type_of
 
 MULTIPART = "multipart/form-data"
-_NAME = 200
-"""Characters of a file's name that are kept."""
+_MAX_NAME_CHARS = 200
 _BINARY: Mapping[str, Any] = {"type": "string", "contentMediaType": "application/octet-stream"}
 
 ACCEPTS: Mapping[str, Mapping[str, Any]] = {
@@ -26,7 +25,7 @@ ACCEPTS: Mapping[str, Mapping[str, Any]] = {
     "video/*": _BINARY,
     "application/octet-stream": _BINARY,
 }
-"""What `uploaded_file` reads, for the OpenAPI document."""
+"""What `uploaded_file` accepts, for the OpenAPI document."""
 
 ACCEPTS_SEVERAL: Mapping[str, Mapping[str, Any]] = {
     MULTIPART: {
@@ -35,7 +34,7 @@ ACCEPTS_SEVERAL: Mapping[str, Mapping[str, Any]] = {
         "properties": {"audio": {"type": "array", "items": _BINARY}},
     }
 }
-"""What `uploaded_files` reads."""
+"""What `uploaded_files` accepts, for the OpenAPI document."""
 
 PROBLEMS: Mapping[str, int] = {
     "missing_audio": 400,
@@ -47,18 +46,25 @@ PROBLEMS: Mapping[str, int] = {
     "payload_too_large": 413,
     "request_too_slow": 408,
 }
-"""The codes a recording can be refused with."""
+"""The errors a recording can be rejected with."""
+
+
+class UploadedFile(NamedTuple):
+    """A file, and the name its sender gave it."""
+
+    name: str
+    path: Path
 
 
 def is_recording(request: flask.Request) -> bool:
-    """The content type announces one (what it really is, its content says)."""
+    """Whether the content type announces a recording; the actual format is detected from the content."""
     media_type = media_type_of(request.content_type)
     return media_type == MULTIPART or media_type in ACCEPTS or media_type.startswith(("audio/", "video/"))
 
 
 @contextmanager
 def uploaded_file(request: flask.Request) -> Iterator[Path]:
-    """The recording as a file, for as long as the context lasts.
+    """The recording as a temporary file, which exists until the context ends.
 
     Raises:
         UnsupportedMedia: `unsupported_content_type`.
@@ -78,46 +84,39 @@ def uploaded_file(request: flask.Request) -> Iterator[Path]:
             request.close()
 
 
-class UploadedFile(NamedTuple):
-    """A file, and what its sender calls it."""
-
-    name: str
-    path: Path
-
-
 @contextmanager
 def uploaded_files(request: flask.Request) -> Iterator[list[UploadedFile]]:
-    """Every recording of a form as a file, in their order, for as long as the context lasts.
+    """All recordings of a form as temporary files, in order, which exist until the context ends.
 
     Raises:
-        UnsupportedMedia: `unsupported_content_type`, it is no form.
+        UnsupportedMedia: `unsupported_content_type`, the body is not a form.
         InvalidRequest: `missing_audio`.
     """
     if media_type_of(request.content_type) != MULTIPART:
         raise UnsupportedMedia("send multipart/form-data", code="unsupported_content_type")
     parts = request.files.getlist("audio")
     if not parts:
-        raise _no_part()
+        raise _missing_audio()
     with tempfile.TemporaryDirectory(prefix="samo-upload-") as folder:
         try:
-            found = [
-                UploadedFile((part.filename or "")[:_NAME], Path(folder) / f"{number:03}")
+            files = [
+                UploadedFile((part.filename or "")[:_MAX_NAME_CHARS], Path(folder) / f"{number:03}")
                 for number, part in enumerate(parts)
             ]
-            for part, file in zip(parts, found, strict=True):
+            for part, file in zip(parts, files, strict=True):
                 part.save(file.path)
-            yield found
+            yield files
         finally:
             request.close()
 
 
 def fields(request: flask.Request) -> dict[str, str]:
-    """What came beside the recording: the form's other parts, or the query string."""
+    """What was sent with a recording: the other fields of the form, and the query string."""
     return {**request.args.to_dict(), **request.form.to_dict()}
 
 
 def digest(path: Path) -> bytes:
-    """The same for the same bytes."""
+    """SHA-256 of a file's content."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
 
@@ -129,9 +128,9 @@ def _save(request: flask.Request, path: Path) -> None:
         return
     part = request.files.get("audio") or request.files.get("file")
     if part is None:
-        raise _no_part()
+        raise _missing_audio()
     part.save(path)
 
 
-def _no_part() -> InvalidRequest:
-    return InvalidRequest("the form has no file part named audio", code="missing_audio")
+def _missing_audio() -> InvalidRequest:
+    return InvalidRequest("the form has no file part named `audio`", code="missing_audio")

@@ -16,14 +16,13 @@ from functions.shared.errors import (
 from functions.shared.web.routing import JSON
 
 TEXT_PROBLEMS = {"empty_text": 400, "null_bytes": 400, "text_too_long": 413}
-"""The codes `require_text` refuses a text with."""
-
+"""The errors that `require_text` raises."""
 
 B = TypeVar("B")
 
 
 def require_text(text: str, limit: int) -> str:
-    """The text itself, if it is one.
+    """Returns the text if it is valid.
 
     Raises:
         InvalidRequest: `empty_text`, or `null_bytes`.
@@ -34,7 +33,9 @@ def require_text(text: str, limit: int) -> str:
     if "\x00" in text:
         raise InvalidRequest("the text contains null bytes", code="null_bytes")
     if len(text) > limit:
-        raise PayloadTooLarge(f"{len(text)} characters; the limit is {limit}", code="text_too_long")
+        raise PayloadTooLarge(
+            f"the text has {len(text)} characters; the limit is {limit}", code="text_too_long"
+        )
     return text
 
 
@@ -43,20 +44,22 @@ def require_batch(items: Sequence[object], limit: int) -> None:
     if not items:
         raise InvalidRequest("the batch is empty", code="empty_batch")
     if len(items) > limit:
-        raise PayloadTooLarge(f"{len(items)} items; the limit is {limit}", code="batch_too_large")
+        raise PayloadTooLarge(
+            f"the batch has {len(items)} items; the limit is {limit}", code="batch_too_large"
+        )
 
 
 def media_type_of(content_type: str | None) -> str:
-    """A media type without its parameters, in lower case."""
+    """The media type without its parameters, in lower case."""
     return (content_type or "").split(";")[0].strip().lower()
 
 
 def json_body(request: flask.Request, struct: type[B]) -> B:
-    """The body as a struct.
+    """Decodes and validates the JSON body.
 
     Raises:
         UnsupportedMedia: `unsupported_content_type`.
-        InvalidRequest: `invalid_json`, or `invalid_field` with the field's path.
+        InvalidRequest: `invalid_json`, or `invalid_field` with the path of the field.
     """
     media_type = media_type_of(request.content_type)
     if media_type != JSON and not media_type.endswith("+json"):

@@ -62,7 +62,7 @@ def test_an_integrator_is_told_which_entry_in_a_message_it_can_verify(
     hooks: Webhooks, client: Client, listener: Listener
 ) -> None:
     client.write("e", "a secret only the diary knows")
-    hooks.tell("coach", summarized())
+    hooks.deliver("coach", summarized())
 
     (received,) = listener.received
     assert received.path == "/samo"
@@ -75,7 +75,7 @@ def test_an_integrator_is_told_which_entry_in_a_message_it_can_verify(
 
 def test_a_changed_body_does_not_verify(hooks: Webhooks, client: Client, listener: Listener) -> None:
     client.write("e", "words")
-    hooks.tell("coach", summarized())
+    hooks.deliver("coach", summarized())
     (received,) = listener.received
 
     changed = msgspec.structs.replace(received, body=received.body.replace(b'"e"', b'"f"'))
@@ -86,7 +86,7 @@ def test_a_changed_body_does_not_verify(hooks: Webhooks, client: Client, listene
 def test_a_repeat_has_the_same_id(hooks: Webhooks, client: Client, listener: Listener) -> None:
     client.write("e", "words")
     for _ in range(2):
-        hooks.tell("coach", summarized())
+        hooks.deliver("coach", summarized())
 
     first, second = listener.received
     assert first.headers["webhook-id"] == second.headers["webhook-id"] == events.event_id(summarized())
@@ -99,11 +99,11 @@ def test_what_is_not_accepted_comes_again(
     client.write("e", "words")
     listener.answers = [status]
     with pytest.raises(TemporaryError) as refused:
-        hooks.tell("coach", summarized())
+        hooks.deliver("coach", summarized())
     assert refused.value.code == "webhook_failed"
     assert len(listener.received) == 1, "a redirect is not followed"
 
-    hooks.tell("coach", summarized())
+    hooks.deliver("coach", summarized())
     assert len(listener.received) == 2
 
 
@@ -111,13 +111,13 @@ def test_an_integrator_that_cannot_be_reached_is_tried_again(backend: LocalBacke
     client.write("e", "words")
     configured = {"coach": {"url": "http://127.0.0.1:9/", "secret": SECRET}}
     with pytest.raises(TemporaryError):
-        Webhooks(backend.store, json.dumps(configured)).tell("coach", summarized())
+        Webhooks(backend.store, json.dumps(configured)).deliver("coach", summarized())
 
 
 def test_one_that_wants_no_more_is_left_alone(hooks: Webhooks, client: Client, listener: Listener) -> None:
     client.write("e", "words")
     listener.answers = [410]
-    hooks.tell("coach", summarized())
+    hooks.deliver("coach", summarized())
 
     assert len(listener.received) == 1
 
@@ -125,12 +125,12 @@ def test_one_that_wants_no_more_is_left_alone(hooks: Webhooks, client: Client, l
 def test_an_entry_that_is_gone_or_newer_is_not_told_of(
     hooks: Webhooks, client: Client, listener: Listener
 ) -> None:
-    hooks.tell("coach", summarized())
+    hooks.deliver("coach", summarized())
     client.write("e", "words")
     client.edit(KEY, "other words")
-    hooks.tell("coach", summarized(revision=1))
+    hooks.deliver("coach", summarized(revision=1))
     client.delete(KEY)
-    hooks.tell("coach", summarized(revision=2))
+    hooks.deliver("coach", summarized(revision=2))
 
     assert listener.received == []
 
@@ -141,7 +141,7 @@ def test_the_secret_is_never_logged(
     monkeypatch.setattr(logging.getLogger("samo"), "propagate", True)
     client.write("e", "words")
     with caplog.at_level(logging.DEBUG):
-        hooks.tell("coach", summarized())
+        hooks.deliver("coach", summarized())
 
     assert "webhook" in [record.message for record in caplog.records]
     assert SECRET not in "".join(str(record.__dict__) for record in caplog.records)
@@ -166,4 +166,4 @@ def test_a_wrong_setting_is_refused(configured: str) -> None:
 
 def test_an_unknown_integrator_is_an_error(hooks: Webhooks) -> None:
     with pytest.raises(ConfigurationError):
-        hooks.tell("nobody", summarized())
+        hooks.deliver("nobody", summarized())

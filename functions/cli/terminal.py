@@ -1,4 +1,4 @@
-"""How insights, progress and errors look in a terminal."""
+"""Prints results and progress to the terminal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rich.text import Text
 from functions.emotion.api import Prediction
 from functions.journal.views.entries import EntryView, StageView
 from functions.laptop.backfill import BackfillReport
-from functions.laptop.dead_letters import LetterView
+from functions.laptop.dead_letters import DeadLetterView
 from functions.shared.domain.content import EmotionScore, EmptyReason, LabelScore
 from functions.shared.domain.entries import Entry, StageState
 from functions.shared.domain.insight import Summary
@@ -26,22 +26,22 @@ from functions.shared.runtime.artifacts import Manifest, problems
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
-_BAR = 18
-_EMPTY = {
-    EmptyReason.NO_SPEECH: "No speech was heard, so there is nothing to analyse.",
-    EmptyReason.NO_WORDS: "There are no words in it, so there is nothing to analyse.",
-    EmptyReason.UNSUPPORTED_LANGUAGE: "It is not in English, the one language the models understand so far.",
+_BAR_WIDTH = 18
+_EMPTY_MESSAGES = {
+    EmptyReason.NO_SPEECH: "No speech was found, so there is nothing to analyze.",
+    EmptyReason.NO_WORDS: "There are no words, so there is nothing to analyze.",
+    EmptyReason.UNSUPPORTED_LANGUAGE: "This is not in English. The models understand only English so far.",
 }
 
 
 def show_insight(entry: EntryView, title: str) -> None:
-    """An entry's transcript along its arc, the emotions overall and the summary."""
+    """Print an entry: transcript with the emotions of each sentence, overall emotions, summary."""
     out.print()
     out.rule(Text(title, style="bold"))
     if entry.transcript and entry.transcript.segments:
         out.print(_arc_table(entry))
     if entry.insight.empty_reason:
-        out.print(_EMPTY[entry.insight.empty_reason])
+        out.print(_EMPTY_MESSAGES[entry.insight.empty_reason])
     if entry.insight.emotions:
         out.print(_emotion_table(entry.insight.emotions))
     _show_labels(entry.insight.feelings, entry.insight.topics)
@@ -50,12 +50,12 @@ def show_insight(entry: EntryView, title: str) -> None:
     for stage in entry.stages:
         if stage.error:
             out.print(f"[red]{stage.stage} failed:[/red] {stage.error.message} ({stage.error.code})")
-    out.print(Text(" · ".join(_took(stage) for stage in entry.stages), style="dim"))
+    out.print(Text(" · ".join(_stage_status(stage) for stage in entry.stages), style="dim"))
 
 
 def show_summary(summary: Summary) -> None:
-    """A summary under its title, and why it is in extracts where new words were asked for."""
-    note = f"in extracts: {summary.fallback_reason}" if summary.fallback_reason else None
+    """Print a summary in a panel, noting why it is extractive if an abstractive one was requested."""
+    note = f"extractive: {summary.fallback_reason}" if summary.fallback_reason else None
     title = Text(": ".join(filter(None, ["Summary", summary.title])))
     out.print(
         Panel(Text(summary.text), title=title, title_align="left", subtitle=note, subtitle_align="left")
@@ -68,21 +68,23 @@ def _arc_table(entry: EntryView) -> Table:
     assert entry.transcript is not None
     for index, segment in enumerate(entry.transcript.segments):
         point = points.get(index)
-        felt = ", ".join(score.emotion for score in point.emotions) if point else ""
-        table.add_row(Text(clock(segment.start), style="dim"), Text(segment.text), Text(felt, style="cyan"))
+        emotions = ", ".join(score.emotion for score in point.emotions) if point else ""
+        table.add_row(
+            Text(clock(segment.start), style="dim"), Text(segment.text), Text(emotions, style="cyan")
+        )
     return table
 
 
 def _emotion_table(emotions: Iterable[EmotionScore]) -> Table:
     table = Table.grid(padding=(0, 2))
     for score in emotions:
-        filled = round(score.confidence * _BAR)
-        bar = Text("█" * filled, style="cyan") + Text("░" * (_BAR - filled), style="dim")
+        filled = round(score.confidence * _BAR_WIDTH)
+        bar = Text("█" * filled, style="cyan") + Text("░" * (_BAR_WIDTH - filled), style="dim")
         table.add_row(Text(score.emotion, style="bold"), bar, f"{score.confidence:.2f}")
     return table
 
 
-def _took(stage: StageView) -> str:
+def _stage_status(stage: StageView) -> str:
     if stage.state is not StageState.DONE or not stage.started_at or not stage.finished_at:
         return f"{stage.stage} {stage.state}"
     seconds = (stage.finished_at - stage.started_at).total_seconds()
@@ -90,77 +92,82 @@ def _took(stage: StageView) -> str:
 
 
 def clock(seconds: float | None) -> str:
-    """`m:ss`, or nothing for words that were typed."""
+    """`m:ss`; empty for typed text."""
     if seconds is None:
         return ""
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes}:{rest:02d}"
+    minutes, remainder = divmod(int(seconds), 60)
+    return f"{minutes}:{remainder:02d}"
 
 
-def show_prediction(text: str, found: Prediction) -> None:
-    """What a text expresses, or why it can't be understood."""
+def show_prediction(text: str, prediction: Prediction) -> None:
+    """Print a text's emotions, feelings and topics, or why it cannot be understood."""
     out.print(Text(text, style="bold"))
-    if found.empty_reason:
-        out.print(_EMPTY[found.empty_reason])
+    if prediction.empty_reason:
+        out.print(_EMPTY_MESSAGES[prediction.empty_reason])
         return
-    none = Text("no emotion above its threshold", style="dim")
-    out.print(_emotion_table(found.emotions) if found.emotions else none)
-    _show_labels(found.feelings, found.topics)
+    no_emotions = Text("no emotion above its threshold", style="dim")
+    out.print(_emotion_table(prediction.emotions) if prediction.emotions else no_emotions)
+    _show_labels(prediction.feelings, prediction.topics)
 
 
 def _show_labels(feelings: Sequence[LabelScore], topics: Sequence[LabelScore]) -> None:
-    for title, found in (("Feelings", feelings), ("About", topics)):
-        if found:
-            out.print(f"{title}: " + ", ".join(score.label for score in found))
+    for title, scores in (("Feelings", feelings), ("Topics", topics)):
+        if scores:
+            out.print(f"{title}: " + ", ".join(score.label for score in scores))
 
 
 def show_backfill(report: BackfillReport) -> None:
-    """Counts, then every file that needs a look."""
+    """Print the counts, then every file that was refused or failed."""
     counts = ", ".join(f"{count} {outcome}" for outcome, count in report.outcomes.items()) or "none"
     out.print(f"{report.files} files: {counts}")
     out.print("insights: " + (", ".join(f"{n} {status}" for status, n in report.statuses.items()) or "none"))
-    for one in report.refused:
-        out.print(f"[yellow]refused[/yellow] {escape(one.file)} ({one.code})")
-    for one in report.failed:
-        out.print(f"[red]failed[/red] {escape(one.file)}")
+    for result in report.refused:
+        out.print(f"[yellow]refused[/yellow] {escape(result.file)} ({result.code})")
+    for result in report.failed:
+        out.print(f"[red]failed[/red] {escape(result.file)}")
 
 
-def show_letters(letters: list[LetterView]) -> None:
-    """A line a dead letter."""
+def show_dead_letters(letters: list[DeadLetterView]) -> None:
+    """Print a table with one row per dead letter."""
     if not letters:
         out.print("no dead letters")
         return
     table = Table("id", "event", "subscription", "attempts", "entry", "outcome")
-    for one in letters:
+    for letter in letters:
         table.add_row(
-            one.id, one.type, one.subscription, str(one.attempts), one.entry_id or "–", one.outcome or ""
+            letter.id,
+            letter.type,
+            letter.subscription,
+            str(letter.attempts),
+            letter.entry_id or "–",
+            letter.outcome or "",
         )
     out.print(table)
 
 
 def show_artifacts(folder: Path, manifest: Manifest) -> None:
-    """A line an artifact: version, size, licence, and whether its files are here."""
-    table = Table("artifact", "version", "size", "licence", "state")
+    """Print a table with one row per artifact: version, size, license, and whether its files are present."""
+    table = Table("artifact", "version", "size", "license", "state")
     for name, artifact in manifest.artifacts.items():
         size = sum(file.bytes for file in artifact.files.values()) / 1e6
-        state = "ready" if not problems(folder, name, artifact) else "not here"
+        state = "ready" if not problems(folder, name, artifact) else "not fetched"
         table.add_row(name, artifact.version, f"{size:.1f} MB", artifact.licence, state)
     out.print(table)
 
 
 @contextmanager
 def progress_bar(label: str) -> Iterator[Callable[[float], None]]:
-    """A bar on standard error, moved by shares of the work (0..1) and gone when it is done."""
+    """Show a progress bar on standard error, removed at the end. Yields a function that sets it (0..1)."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task(escape(label), total=1.0)
-        yield lambda share: progress.update(task, completed=share)
+        yield lambda fraction: progress.update(task, completed=fraction)
 
 
 @contextmanager
-def following(label: str) -> Iterator[Callable[[Entry], None]]:
-    """A line on standard error that says which stage an entry is in."""
-    with err.status(f"{escape(label)}: going in …") as status:
+def entry_status(label: str) -> Iterator[Callable[[Entry], None]]:
+    """Show on standard error which stage an entry is in. Yields a function to call with each new state."""
+    with err.status(f"{escape(label)}: accepted …") as status:
 
         def on_change(entry: Entry) -> None:
             running = [stage for stage in ORDER if entry.stage(stage).state is StageState.RUNNING]
