@@ -121,7 +121,7 @@ def test_the_longest_dictations_fit_their_connection_and_instance() -> None:
 
     assert re.findall(r"dictations\s+= (\d+)", services) == [str(settings.dictation_sessions)]
     (gibibytes,) = map(int, re.findall(r'live\s+=.*\n\s+memory\s+= "(\d+)Gi"', services))
-    audio = 2 * SAMPLE_RATE * longest_s * registry.LOST * settings.dictation_sessions
+    audio = 2 * SAMPLE_RATE * longest_s * registry.SESSIONS_PER_CONNECTION * settings.dictation_sessions
     assert audio < 0.6 * gibibytes * 2**30
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.emotion.aggregate import aggregate, word_counts
-from functions.shared.text.encoder import Aggregation, Head, Reads, TextEncoder
+from functions.shared.text.encoder import Aggregation, Head, HeadInput, TextEncoder
 from functions.shared.text.passages import passages
 
 Floats = npt.NDArray[np.floating]
@@ -20,7 +20,7 @@ Parts = list[list[str]]
 class AggregationMethod(NamedTuple):
     """Which parts are read, and how their probabilities are aggregated."""
 
-    reads: Reads
+    reads: HeadInput
     how: Aggregation
     by_words: bool = True
 
@@ -29,8 +29,8 @@ class AggregationMethod(NamedTuple):
 
 
 METHODS = (
-    *(AggregationMethod(reads, how) for reads in Reads for how in Aggregation),
-    AggregationMethod(Reads.SENTENCES, Aggregation.MEAN, by_words=False),
+    *(AggregationMethod(reads, how) for reads in HeadInput for how in Aggregation),
+    AggregationMethod(HeadInput.SENTENCES, Aggregation.MEAN, by_words=False),
 )
 
 
@@ -42,11 +42,12 @@ def configured_method(head: Head) -> AggregationMethod:
 def entry_probabilities(encoder: TextEncoder, name: str, entries: Parts) -> dict[AggregationMethod, Floats]:
     """Probabilities (n, labels) of whole entries, by method."""
     entry_passages = [
-        passages(sentences, encoder.lengths(sentences), encoder.room(name)) for sentences in entries
+        passages(sentences, encoder.token_counts(sentences), encoder.token_budget(name))
+        for sentences in entries
     ]
     both = [list(dict.fromkeys(pair[0] + pair[1])) for pair in zip(entries, entry_passages, strict=True)]
     probabilities = _probabilities(encoder, name, both)
-    parts = {Reads.SENTENCES: entries, Reads.PASSAGES: entry_passages, Reads.BOTH: both}
+    parts = {HeadInput.SENTENCES: entries, HeadInput.PASSAGES: entry_passages, HeadInput.BOTH: both}
     return {
         method: np.array(list(_aggregated(method, probabilities, parts[method.reads]))) for method in METHODS
     }

@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from build.summarization.config import Extractive
 from build.summarization.extractive.stories import Floats, Story, folds
-from functions.summarization.extractive import ExtractiveConfig, Read
+from functions.summarization.extractive import ExtractiveConfig, ScoredNote
 from functions.summarization.features import NAMES
 from functions.summarization.scoring import (
     SentenceWeights,
@@ -39,11 +39,11 @@ class FittedExtractor(NamedTuple):
     priors: dict[str, float]
     unknown: float
 
-    def read(self, story: Story) -> Read:
+    def read(self, story: Story) -> ScoredNote:
         """A story as the engine reads it."""
         note, scores = story.note, sentence_scores(story.columns, self.sentences)
         probabilities = word_chances(note.words, scores, self.words, self.priors, self.unknown)
-        return Read(list(range(len(note.texts))), note, scores, probabilities)
+        return ScoredNote(list(range(len(note.texts))), note, scores, probabilities)
 
 
 class _WordExamples(NamedTuple):

@@ -15,7 +15,7 @@ from build.data.summaries import Pair
 from build.summarization import rouge
 from functions.shared.text import sentences as splitter
 from functions.shared.text.encoder import TextEncoder
-from functions.summarization.features import Note, read
+from functions.summarization.features import Note, encode_note
 from functions.summarization.scoring import columns
 from functions.summarization.words import only_fillers, words
 
@@ -42,7 +42,7 @@ def load_stories(pairs: Sequence[Pair], encoder: TextEncoder, weights: Mapping[s
     for count, pair in enumerate(pairs, start=1):
         texts = [text for text in splitter.split(pair.source) if not only_fillers(words(text))]
         if texts:
-            note = read(texts, encoder)
+            note = encode_note(texts, encoder)
             summary_words = frozenset(words(pair.summary))
             targets = _targets(texts, pair.summary)
             weight = weights.get(pair.kind, 1.0)

@@ -20,7 +20,7 @@ from build.summarization.extractive.fitting import fit
 from build.summarization.extractive.stories import Story, folds
 from functions.shared.text.sentences import segments
 from functions.summarization.engine import Text
-from functions.summarization.extractive import ExtractiveConfig, ExtractiveEngine, Read, choose
+from functions.summarization.extractive import ExtractiveConfig, ExtractiveEngine, ScoredNote, choose
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class HeldOutStory(NamedTuple):
     """A story read with parameters fitted on the other folds."""
 
     story: Story
-    read: Read
+    read: ScoredNote
 
 
 def cross_validated_stories(stories: Sequence[Story], settings: Extractive) -> list[HeldOutStory]:
@@ -77,7 +77,7 @@ def tune(
 class RougeObjective:
     """ROUGE of a configuration on held-out stories and their reference summaries."""
 
-    def __init__(self, reads: Sequence[tuple[Read, str]]) -> None:
+    def __init__(self, reads: Sequence[tuple[ScoredNote, str]]) -> None:
         self._reads = reads
 
     def rouge1(self, config: ExtractiveConfig) -> float:
@@ -101,6 +101,6 @@ def extract_new(pairs: Sequence[Pair], engine: ExtractiveEngine, known: Containe
     }
 
 
-def _extract(read: Read, config: ExtractiveConfig) -> str:
+def _extract(read: ScoredNote, config: ExtractiveConfig) -> str:
     chosen = choose([read], config, config.max_sentences)
     return " ".join(read.note.texts[row] for _, row in chosen)

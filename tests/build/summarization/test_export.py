@@ -111,8 +111,8 @@ def test_int8_probabilities_are_close_to_fp32(
     for length in (3, 20, 60):
         source = np.random.default_rng(length).integers(2, TOKENS, length).tolist()
         fp32_state, int8_state = model.read(source), int8.read(source)
-        pairs = [(fp32_state.begin(0), int8_state.begin(0))]
-        pairs += [(fp32_state.go_on([0], [token]), int8_state.go_on([0], [token])) for token in (7, 9, 11)]
+        pairs = [(fp32_state.start(0), int8_state.start(0))]
+        pairs += [(fp32_state.step([0], [token]), int8_state.step([0], [token])) for token in (7, 9, 11)]
         distances += [np.abs(np.exp(a) - np.exp(b)).sum() / 2 for a, b in pairs]
     assert max(distances) < 0.15  # total variation distance
 
