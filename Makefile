@@ -42,7 +42,7 @@ verify: $(VENV)/build $(VENV)/checkov lint  ## Run everything at full size: test
 	$(BIN)/python -m tests.terraform.mutate
 	$(BIN)/python -m tests.benchmarks --data $(DATA)
 
-mutants: $(VENV)/test  ## Mutate access, quotas, retention, leases and search, and report what no test catches (an hour)
+mutants: $(VENV)/mutation  ## Mutate access, quotas, retention, leases and search, and report what no test catches (an hour)
 	$(BIN)/python -m tests.mutation
 
 emotion: $(VENV)/build  ## Train the emotion model that ships (DATA=folder; DEV=1: on a twentieth of it, in minutes)
@@ -104,6 +104,10 @@ $(VENV)/build: requirements/torch.txt $(VENV)/test
 	@echo "Installing what training needs (torch: about 1 GB) …"
 	$(call install,test build)
 	@$(BIN)/pip install --quiet --requirement requirements/torch.txt
+	@touch $@
+
+$(VENV)/mutation: $(VENV)/test
+	$(call install,test mutation)
 	@touch $@
 
 # checkov has an environment of its own, to keep its many dependencies apart from ours.
