@@ -1,6 +1,7 @@
 /** SAMO for browsers and Node. Requests and answers are typed in schema.d.ts, from the OpenAPI document. */
 
 import type {
+  AccountChanges,
   AccountSummary,
   AccountView,
   BatchResponse,
@@ -30,7 +31,6 @@ import type {
   TranscribeResponse,
   Transcript,
   UploadSession,
-  AccountChanges,
 } from "./schema.js";
 
 export type * from "./schema.js";

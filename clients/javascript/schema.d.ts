@@ -202,7 +202,7 @@ export interface NewFeedback {
   segment?: number | null;
 }
 
-/** How a transcript comes back: JSON, plain text, SubRip or WebVTT. */
+/** The format of a transcript: JSON, plain text, SubRip or WebVTT. */
 export interface Format {
   format?: "json" | "srt" | "txt" | "vtt";
 }
