@@ -2,7 +2,7 @@
 
 import { defined } from "./transport.js";
 
-/** @import { AccountSummary, AccountView, Departure, KeySecret, KeyView, RevokedKeys, Scope, Wishes } from "./samo.js" */
+/** @import { AccountSummary, AccountView, DeletionReceipt, KeySecret, KeyView, RevokedKeys, Scope, AccountChanges } from "./samo.js" */
 /** @import { Transport } from "./transport.js" */
 
 /** Consent and preferences. */
@@ -22,14 +22,14 @@ export class Account {
   /**
    * Change the given preferences; null resets one.
    *
-   * @param {Wishes} changes
+   * @param {AccountChanges} changes
    * @returns {Promise<AccountView>}
    */
   update(changes) {
     return this.#transport.ask("account.update", [], { json: changes });
   }
 
-  /** Delete the account and all of its data. This cannot be undone. @returns {Promise<Departure>} */
+  /** Delete the account and all of its data. This cannot be undone. @returns {Promise<DeletionReceipt>} */
   delete() {
     return this.#transport.ask("account.delete");
   }
@@ -96,7 +96,7 @@ export class Admin {
    * Delete an account and all of its data at its user's request. This cannot be undone.
    *
    * @param {string} uid
-   * @returns {Promise<Departure>}
+   * @returns {Promise<DeletionReceipt>}
    */
   delete(uid) {
     return this.#transport.ask("admin.delete", [uid]);

@@ -6,7 +6,7 @@ import { section } from "../common/states.js";
 import * as api from "../server/api.js";
 import { messageOf } from "../server/errors.js";
 
-/** @import { AccountView, Wishes } from "../client/samo.js" */
+/** @import { AccountView, AccountChanges } from "../client/samo.js" */
 
 const AUDIO_RETENTION = [
   ["until_transcribed", "Until transcribed"],
@@ -112,13 +112,13 @@ function timeZones(current) {
   return [...zones].sort().map((zone) => [zone, zone.replaceAll("_", " ")]);
 }
 
-/** @param {HTMLFormElement} form @returns {Wishes} */
+/** @param {HTMLFormElement} form @returns {AccountChanges} */
 function valuesOf(form) {
   const values = new FormData(form); // leaves out disabled fields
   const text = (/** @type {string} */ name) => String(values.get(name) ?? "") || null;
   const number = (/** @type {string} */ name) => (values.get(name) ? Number(values.get(name)) : null);
   return {
-    audio_retention: /** @type {Wishes["audio_retention"]} */ (text("audio_retention")),
+    audio_retention: /** @type {AccountChanges["audio_retention"]} */ (text("audio_retention")),
     ...(values.has("audio_retention_days") ? { audio_retention_days: number("audio_retention_days") } : {}),
     retention_days: number("retention_days"),
     language: text("language"),

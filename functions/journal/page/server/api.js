@@ -8,7 +8,7 @@ import * as session from "./session.js";
 
 export { isFinal } from "../client/samo.js";
 
-/** @import { EntryView, NewFeedback, NewKey, Progress, UploadSession, Wishes } from "../client/samo.js" */
+/** @import { EntryView, NewFeedback, NewKey, Progress, UploadSession, AccountChanges } from "../client/samo.js" */
 
 /** @typedef {{ from?: string, to?: string, emotion?: string, feeling?: string, topic?: string }} ListFilter */
 
@@ -192,7 +192,7 @@ export function startDictation(rate, timezone) {
 
 export const getAccount = () => request(samo.account.get());
 
-/** @param {Wishes} changes */
+/** @param {AccountChanges} changes */
 export const updateAccount = (changes) => request(samo.account.update(changes));
 
 export const deleteAccount = () => request(samo.account.delete());
