@@ -12,14 +12,14 @@ from build.base_model import NAME as BASE_MODEL
 from build.emotion.config import Artifact, Config, learns_unlabelled
 from build.emotion.evaluate import Evaluation
 from build.evaluation.crossfit import Fitted
-from functions.shared.text.encoder_config import Aggregation, EncoderConfig, Head, Output, Reads
+from functions.shared.text.encoder_config import Aggregation, EncoderConfig, Head, HeadInput, Output
 
 FILES = ("model.onnx", "tokenizer.json", "config.json")
 """What serving reads; the manifest pins these."""
 READS: dict[str, dict[str, Any]] = {
-    "emotions": {"reads": Reads.BOTH, "aggregation": Aggregation.PEAK, "passage": 64, "alone": 40},
-    "feelings": {"reads": Reads.PASSAGES, "aggregation": Aggregation.PEAK, "passage": 96},
-    "topics": {"reads": Reads.PASSAGES, "aggregation": Aggregation.PEAK, "passage": 96},
+    "emotions": {"reads": HeadInput.BOTH, "aggregation": Aggregation.PEAK, "passage": 64, "alone": 40},
+    "feelings": {"reads": HeadInput.PASSAGES, "aggregation": Aggregation.PEAK, "passage": 96},
+    "topics": {"reads": HeadInput.PASSAGES, "aggregation": Aggregation.PEAK, "passage": 96},
 }
 """How each head judges what is longer than its training texts: docs/decisions/0008."""
 LICENCE = "Apache-2.0"

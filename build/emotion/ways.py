@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.emotion.aggregate import aggregate, word_counts
-from functions.shared.text.encoder import Aggregation, Head, Reads, TextEncoder
+from functions.shared.text.encoder import Aggregation, Head, HeadInput, TextEncoder
 from functions.shared.text.passages import passages
 
 Floats = npt.NDArray[np.floating]
@@ -20,7 +20,7 @@ Parts = list[list[str]]
 class Way(NamedTuple):
     """One way from an entry's parts to the whole."""
 
-    reads: Reads
+    reads: HeadInput
     how: Aggregation
     by_words: bool = True
 
@@ -29,8 +29,8 @@ class Way(NamedTuple):
 
 
 WAYS = (
-    *(Way(reads, how) for reads in Reads for how in Aggregation),
-    Way(Reads.SENTENCES, Aggregation.MEAN, by_words=False),
+    *(Way(reads, how) for reads in HeadInput for how in Aggregation),
+    Way(HeadInput.SENTENCES, Aggregation.MEAN, by_words=False),
 )
 
 
@@ -41,10 +41,10 @@ def own(head: Head) -> Way:
 
 def judge(encoder: TextEncoder, name: str, entries: Parts) -> dict[Way, Floats]:
     """Probabilities (n, labels) of whole entries, by every way."""
-    whole = [passages(each, encoder.lengths(each), encoder.room(name)) for each in entries]
+    whole = [passages(each, encoder.token_counts(each), encoder.token_budget(name)) for each in entries]
     both = [list(dict.fromkeys(pair[0] + pair[1])) for pair in zip(entries, whole, strict=True)]
     found = _probabilities(encoder, name, both)
-    parts = {Reads.SENTENCES: entries, Reads.PASSAGES: whole, Reads.BOTH: both}
+    parts = {HeadInput.SENTENCES: entries, HeadInput.PASSAGES: whole, HeadInput.BOTH: both}
     return {way: np.array(list(_wholes(way, found, parts[way.reads]))) for way in WAYS}
 
 

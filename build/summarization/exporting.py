@@ -23,7 +23,7 @@ from build.training import checkpoint
 from functions.shared.runtime.onnx import CONFIG
 from functions.shared.text.encoder import TOKENIZER
 from functions.summarization.beam_search import DecodingConfig
-from functions.summarization.seq2seq import Mark, Seq2SeqConfig
+from functions.summarization.seq2seq import LengthToken, Seq2SeqConfig
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def pointer_config(
         before=vocabulary.open,
         separator=vocabulary.close,
         guided=True,
-        marks=tuple(Mark(token, words) for token, words in marks),
+        marks=tuple(LengthToken(token, words) for token, words in marks),
         banned=(vocabulary.open, vocabulary.mask, vocabulary.pad),
         layers=shape.layers,
         heads=shape.heads,

@@ -35,10 +35,10 @@ from functions.summarization.extractive import (
     ExtractiveConfig,
     ExtractiveEngine,
     Lexicon,
-    Read,
+    ScoredNote,
     choose,
 )
-from functions.summarization.features import NAMES, Note, read
+from functions.summarization.features import NAMES, Note, encode_note
 from functions.summarization.scoring import (
     SentenceWeights,
     WordWeights,
@@ -81,11 +81,11 @@ class Fitted(NamedTuple):
     priors: dict[str, float]
     unknown: float
 
-    def read(self, story: Story) -> Read:
+    def read(self, story: Story) -> ScoredNote:
         """A story as the engine reads it."""
         note, scores = story.note, sentence_scores(story.columns, self.sentences)
         chances = word_chances(note.words, scores, self.words, self.priors, self.unknown)
-        return Read(list(range(len(note.texts))), note, scores, chances)
+        return ScoredNote(list(range(len(note.texts))), note, scores, chances)
 
 
 def stories(pairs: Sequence[Pair], encoder: TextEncoder, weights: Mapping[str, float]) -> list[Story]:
@@ -94,7 +94,7 @@ def stories(pairs: Sequence[Pair], encoder: TextEncoder, weights: Mapping[str, f
     for count, pair in enumerate(pairs, start=1):
         texts = [text for text in splitter.split(pair.source) if not only_fillers(words(text))]
         if texts:
-            note = read(texts, encoder)
+            note = encode_note(texts, encoder)
             told = frozenset(words(pair.summary))
             targets = _targets(texts, pair.summary)
             found.append(Story(pair, note, columns(note), targets, told, weights.get(pair.kind, 1.0)))
@@ -126,7 +126,7 @@ class Stranger(NamedTuple):
     """A story read with what other stories taught."""
 
     story: Story
-    read: Read
+    read: ScoredNote
 
 
 def strangers(found: Sequence[Story], settings: Extractive) -> list[Stranger]:
@@ -168,7 +168,7 @@ def tune(found: Sequence[Stranger], settings: Extractive, shipped: ExtractiveCon
 class Judged:
     """Stories that were not learned from."""
 
-    def __init__(self, reads: Sequence[tuple[Read, str]]) -> None:
+    def __init__(self, reads: Sequence[tuple[ScoredNote, str]]) -> None:
         self._reads = reads
 
     def rouge1(self, tried: ExtractiveConfig) -> float:
@@ -233,7 +233,7 @@ def write(
     write_bytes(folder / LEXICON, msgspec.json.encode(lexicon, order="deterministic") + b"\n")
 
 
-def _extract(read_: Read, made: ExtractiveConfig) -> str:
+def _extract(read_: ScoredNote, made: ExtractiveConfig) -> str:
     chosen = choose([read_], made, made.max_sentences)
     return " ".join(read_.note.texts[row] for _, row in chosen)
 

@@ -1,1 +1,1 @@
-"""Live dictation: speech to text and emotions while it is spoken, over a WebSocket."""
+"""Live dictation over a WebSocket: speech to sentences with emotions while it is spoken."""

@@ -1,4 +1,4 @@
-"""Audio between the wire and the recogniser: kept on disk, and waiting in memory within bounds."""
+"""Buffers a dictation's audio between the connection and the recognizer: on disk, and bounded in memory."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from functions.dictation.protocol import End
+from functions.dictation.protocol import EndReason
 from functions.dictation.spool import Spool
 from functions.shared.audio.decoding import SAMPLE_RATE
 
@@ -16,84 +16,86 @@ if TYPE_CHECKING:
 
     Samples = NDArray[np.int16]
 
-AHEAD_S = 10.0
-"""How much audio may wait to be listened to; no more is read until less does."""
-_STEP = SAMPLE_RATE
+MAX_BACKLOG_S = 10.0
+"""How much audio may wait to be recognized; beyond it, no more is read from the connection."""
+_BLOCK = SAMPLE_RATE
 
 
 class Wakeup:
-    """Wakes whoever waits for a change. To miss none, take `next` before looking at what may change."""
+    """Wakes every task that waits for a change. To miss none, take `next` before checking what may change."""
 
     def __init__(self) -> None:
         self.next = asyncio.Event()
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         self.next.set()
         self.next = asyncio.Event()
 
 
 class AudioBuffer:
-    """Attributes:
-    end: why no more audio comes; None while it may.
-    received, heard: samples.
-    most_waiting: samples that waited at once, at most.
+    """The audio of one dictation.
+
+    Attributes:
+        end_reason: why no more audio is accepted; None while it is.
+        received, processed: samples.
+        max_backlog: the most samples that have waited at once.
     """
 
-    def __init__(self, spool: Spool, longest_s: float, bell: Wakeup) -> None:
-        self.end: End | None = None
-        self.received = self.heard = self.most_waiting = 0
+    def __init__(self, spool: Spool, max_duration_s: float, wakeup: Wakeup) -> None:
+        self.end_reason: EndReason | None = None
+        self.received = self.processed = self.max_backlog = 0
         self._spool = spool
-        self._longest = round(longest_s * SAMPLE_RATE)
-        self._bell = bell
+        self._max_samples = round(max_duration_s * SAMPLE_RATE)
+        self._wakeup = wakeup
         self._waiting: list[Samples] = []
 
     @property
-    def until_s(self) -> float:
-        """How far audio may come by now."""
-        return min(self.heard / SAMPLE_RATE + AHEAD_S, self._longest / SAMPLE_RATE)
+    def credit_s(self) -> float:
+        """The position up to which the client may send."""
+        return min(self.processed / SAMPLE_RATE + MAX_BACKLOG_S, self._max_samples / SAMPLE_RATE)
 
     @property
-    def is_ending(self) -> bool:
-        return self.end is not None
+    def has_ended(self) -> bool:
+        return self.end_reason is not None
 
     @property
     def is_drained(self) -> bool:
         return not self._waiting
 
-    async def room(self) -> None:
-        """Wait until more audio may come."""
-        while self.end is None and self.received - self.heard >= AHEAD_S * SAMPLE_RATE:
-            await self._bell.next.wait()
+    async def wait_for_space(self) -> None:
+        """Return once more audio may be added."""
+        while self.end_reason is None and self.received - self.processed >= MAX_BACKLOG_S * SAMPLE_RATE:
+            await self._wakeup.next.wait()
 
-    def keep(self, samples: Samples) -> None:
-        """Take audio as it comes; what comes after the end, or beyond the longest dictation, is left out."""
-        kept = samples[: self._longest - self.received if self.end is None else 0]
+    def add(self, samples: Samples) -> None:
+        """Add audio in order; audio after the end, or beyond the maximum duration, is dropped."""
+        kept = samples[: self._max_samples - self.received if self.end_reason is None else 0]
         if len(kept):
             self._spool.write(kept)
             self._waiting.append(kept)
             self.received += len(kept)
-            self.most_waiting = max(self.most_waiting, self.received - self.heard)
-            self._bell.ring()
+            self.max_backlog = max(self.max_backlog, self.received - self.processed)
+            self._wakeup.notify()
         if len(kept) < len(samples):
-            self.stop("dictation_too_long")
+            self.end("dictation_too_long")
 
-    def stop(self, why: End) -> None:
-        """No more comes; the first reason stands, unless it is to be forgotten."""
-        if self.end is None or why == "discarded":
-            self.end = why
-            self._bell.ring()
+    def end(self, reason: EndReason) -> None:
+        """Accept no more audio. The first reason stays, unless the dictation is discarded."""
+        if self.end_reason is None or reason == "discarded":
+            self.end_reason = reason
+            self._wakeup.notify()
 
-    async def next(self) -> Samples | None:
-        """What waits, a second at most; None where no more comes, or it is to be forgotten."""
-        while not self._waiting and self.end is None:
-            await self._bell.next.wait()
-        if not self._waiting or self.end == "discarded":
+    async def next_block(self) -> Samples | None:
+        """The next audio, at most a second; None at the end, or once the dictation is discarded."""
+        while not self._waiting and self.end_reason is None:
+            await self._wakeup.next.wait()
+        if not self._waiting or self.end_reason == "discarded":
             return None
         waiting = np.concatenate(self._waiting)
-        self._waiting = [waiting[_STEP:]] if len(waiting) > _STEP else []
-        return waiting[:_STEP]
+        self._waiting = [waiting[_BLOCK:]] if len(waiting) > _BLOCK else []
+        return waiting[:_BLOCK]
 
-    def listened(self, samples: Samples) -> None:
-        """They wait no longer."""
-        self.heard += len(samples)
-        self._bell.ring()
+    def mark_processed(self, block: Samples) -> None:
+        """Free the space of a block that was recognized."""
+        self.processed += len(block)
+        self._wakeup.notify()

@@ -1,4 +1,4 @@
-"""One connection of a dictation, from `start` to `ended`."""
+"""One WebSocket connection of a dictation, from `start` to `ended`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from functions.dictation import protocol
-from functions.dictation.pcm import Pcm
+from functions.dictation.pcm import PcmDecoder
 from functions.dictation.protocol import (
     Discard,
     Ended,
@@ -28,124 +28,134 @@ from functions.shared.access.identity import Caller
 from functions.shared.errors import Forbidden, InvalidRequest, PayloadTooLarge, SamoError
 from functions.shared.observability import logs
 
-_GREETING_S = 10.0
-_FAREWELL_S = 5.0
+_START_TIMEOUT_S = 10.0
+_CLOSE_TIMEOUT_S = 5.0
 
 AuthorizeDictation = Callable[[str | None], Caller]
-"""Who holds a token, if they may write entries; raises SamoError."""
+"""The owner of a token, if they may write entries; raises SamoError."""
 
 
 class DictationConnection:
-    """One connection."""
+    """Receives one connection's audio and control messages, and reports what was recognized."""
 
     def __init__(
-        self, socket: WebSocket, dictations: DictationRegistry, door: AuthorizeDictation, limits: Limits
+        self,
+        socket: WebSocket,
+        registry: DictationRegistry,
+        authorize: AuthorizeDictation,
+        limits: Limits,
     ) -> None:
         self._socket = socket
-        self._dictations = dictations
-        self._door = door
+        self._registry = registry
+        self._authorize = authorize
         self._limits = limits
 
-    async def hold(self) -> None:
-        """From `start` to `ended`. Raises SamoError, or WebSocketDisconnect where the client is lost."""
-        start = await self._start()
-        pcm = Pcm(start.format)
-        caller = await run_in_threadpool(self._door, start.token)
-        dictation = await self._dictations.take(start, caller)
-        async with dictation.attached(start.token) as place:
-            await self._tell(dictation.ready())
-            await _first(
-                self._listen(dictation, pcm), self._report(dictation, start.after), dictation.displaced(place)
+    async def run(self) -> None:
+        """Serve from `start` to `ended`. Raises SamoError, or WebSocketDisconnect if the client is lost."""
+        start = await self._receive_start()
+        pcm = PcmDecoder(start.format)
+        caller = await run_in_threadpool(self._authorize, start.token)
+        session = await self._registry.begin_or_resume(start, caller)
+        async with session.attach(start.token) as number:
+            await self._send(session.ready())
+            await _until_first(
+                self._receive(session, pcm),
+                self._report(session, start.after),
+                session.wait_until_replaced(number),
             )
 
-    async def _start(self) -> Start:
-        message = await self._received(min(self._limits.idle_s, _GREETING_S))
+    async def _receive_start(self) -> Start:
+        message = await self._next_message(min(self._limits.idle_s, _START_TIMEOUT_S))
         control = message if isinstance(message, bytes) else protocol.parse(message)
         if not isinstance(control, Start):
-            raise InvalidRequest("begin with a start frame", code="start_expected")
+            raise InvalidRequest("The first message must be a start message.", code="start_expected")
         return control
 
-    async def _listen(self, dictation: DictationSession, pcm: Pcm) -> None:
-        intake = dictation.intake
+    async def _receive(self, session: DictationSession, pcm: PcmDecoder) -> None:
+        audio = session.audio
         try:
             while True:
-                message = await self._received(None if intake.is_ending else self._limits.idle_s)
+                message = await self._next_message(None if audio.has_ended else self._limits.idle_s)
                 if isinstance(message, str):
-                    await self._obey(dictation, pcm, protocol.parse(message))
-                elif not intake.is_ending:
-                    await intake.room()
-                    intake.keep(pcm.take(message))
+                    await self._control(session, pcm, protocol.parse(message))
+                elif not audio.has_ended:
+                    await audio.wait_for_space()
+                    audio.add(pcm.decode(message))
         finally:
-            intake.keep(pcm.rest())
+            audio.add(pcm.flush())
 
-    async def _obey(self, dictation: DictationSession, pcm: Pcm, control: protocol.Control) -> None:
+    async def _control(
+        self, session: DictationSession, pcm: PcmDecoder, control: protocol.ControlMessage
+    ) -> None:
         match control:
             case Start():
-                raise InvalidRequest("it has begun already", code="unexpected_frame")
+                raise InvalidRequest("The dictation has already started.", code="unexpected_frame")
             case Renew():
-                caller = await run_in_threadpool(self._door, control.token)
-                if caller.uid != dictation.about.uid:
-                    raise Forbidden("the token is another user's", code="another_user")
-                dictation.hand_in.renew(control.token)
+                caller = await run_in_threadpool(self._authorize, control.token)
+                if caller.uid != session.metadata.uid:
+                    raise Forbidden("The token belongs to another user.", code="another_user")
+                session.delivery.renew_token(control.token)
             case Stop():
-                dictation.intake.keep(pcm.rest())
-                dictation.intake.stop("stopped")
+                session.audio.add(pcm.flush())
+                session.audio.end("stopped")
             case Discard():
-                dictation.intake.stop("discarded")
+                session.audio.end("discarded")
 
-    async def _report(self, dictation: DictationSession, after: int) -> None:
-        async with aclosing(dictation.follow(after)) as news:
-            async for told in news:
-                await self._tell(told)
-        if isinstance(told, Ended) and told.reason == "dictation_too_long":
+    async def _report(self, session: DictationSession, after: int) -> None:
+        async with aclosing(session.follow(after)) as messages:
+            async for message in messages:
+                await self._send(message)
+        if isinstance(message, Ended) and message.reason == "dictation_too_long":
             minutes = self._limits.dictation_s / 60
-            raise PayloadTooLarge(f"a dictation ends at {minutes:g} minutes", code="dictation_too_long")
+            raise PayloadTooLarge(
+                f"A dictation may last {minutes:g} minutes at most.", code="dictation_too_long"
+            )
 
-    async def _received(self, patience_s: float | None) -> str | bytes:
+    async def _next_message(self, timeout_s: float | None) -> str | bytes:
         try:
-            async with asyncio.timeout(patience_s):
+            async with asyncio.timeout(timeout_s):
                 message = await self._socket.receive()
         except TimeoutError:
-            raise IdleTimeout(f"nothing came for {patience_s:g} seconds") from None
+            raise IdleTimeout(f"No message for {timeout_s:g} seconds.") from None
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message["code"])
         data: str | bytes = message["text"] if message.get("text") is not None else message["bytes"]
         return data
 
-    async def _tell(self, told: ServerMessage) -> None:
-        await self._socket.send_text(msgspec.json.encode(told).decode())
+    async def _send(self, message: ServerMessage) -> None:
+        await self._socket.send_text(msgspec.json.encode(message).decode())
 
 
-async def answered(socket: WebSocket, conversation: Coroutine[None, None, None]) -> None:
-    """Every conversation ends in a close frame that says why."""
+async def run_and_close(socket: WebSocket, conversation: Coroutine[None, None, None]) -> None:
+    """Run a conversation, then close the connection with a code and reason for how it ended."""
     try:
         await conversation
     except WebSocketDisconnect:
         return
-    except SamoError as error:
-        refused = error
+    except SamoError as raised:
+        error = raised
     except Exception:
         logs.failure("unexpected error in a dictation's connection")
-        refused = SamoError("an unexpected error")
+        error = SamoError("An unexpected error occurred.")
     else:
-        await _within(socket.close())
+        await _attempt(socket.close())
         return
-    logs.event("dictation refused", code=refused.code)
-    said = protocol.Error(code=refused.code, message=refused.detail)
-    await _within(socket.send_text(msgspec.json.encode(said).decode()))
-    await _within(socket.close(protocol.close_code(refused), refused.code))
+    logs.event("dictation refused", code=error.code)
+    message = protocol.Error(code=error.code, message=error.detail)
+    await _attempt(socket.send_text(msgspec.json.encode(message).decode()))
+    await _attempt(socket.close(protocol.close_code(error), error.code))
 
 
-async def _within(farewell: Coroutine[None, None, None]) -> None:
-    """Nobody waits for a client that does not read."""
+async def _attempt(send: Coroutine[None, None, None]) -> None:
+    """Send a last message, but do not wait for a client that does not read."""
     with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
-        async with asyncio.timeout(_FAREWELL_S):
-            await farewell
+        async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+            await send
 
 
-async def _first(*conversations: Coroutine[None, None, None]) -> None:
-    """Until one of them ends or fails; the others are cancelled."""
-    tasks = [asyncio.create_task(each) for each in conversations]
+async def _until_first(*coroutines: Coroutine[None, None, None]) -> None:
+    """Run until one of them ends or fails; the others are cancelled."""
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -1,4 +1,4 @@
-"""What a sentence expresses, read off the shared text encoder."""
+"""Emotions of sentences, from the shared text encoder."""
 
 from __future__ import annotations
 
@@ -10,18 +10,21 @@ from functions.shared.text.encoder import TextEncoder
 EMOTIONS = "emotions"
 
 ScoreEmotions = Callable[[Sequence[str]], Sequence[tuple[EmotionScore, ...]]]
-"""The emotions of each text, surest first."""
+"""The emotions of each text, most probable first."""
 
 
 def emotion_scorer(encoder: TextEncoder) -> ScoreEmotions:
-    """Reads emotions off the shared encoder. Raises ArtifactError where it has no head for them."""
+    """Scores emotions with the shared encoder. Raises ArtifactError if it has no head for them."""
     head = encoder.head(EMOTIONS)
 
-    def feel(texts: Sequence[str]) -> list[tuple[EmotionScore, ...]]:
+    def score(texts: Sequence[str]) -> list[tuple[EmotionScore, ...]]:
         rows = head.probabilities(encoder.encode(texts).heads[EMOTIONS])
         return [
-            tuple(EmotionScore(emotion=label, confidence=chance) for label, chance in head.passed(row))
+            tuple(
+                EmotionScore(emotion=label, confidence=probability)
+                for label, probability in head.above_threshold(row)
+            )
             for row in rows
         ]
 
-    return feel
+    return score

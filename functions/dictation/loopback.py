@@ -1,4 +1,4 @@
-"""The guard of a journal without accounts, for ASGI: the rule of `shared.web.loopback`.
+"""Host and Origin checks for ASGI, for a journal without accounts: the rule of `shared.web.loopback`.
 
 The page comes from the journal's own port, so its origin is allowed beside the service's own.
 """
@@ -15,11 +15,11 @@ from functions.shared.web import origins
 from functions.shared.web.routing import PROBLEM, Problem
 
 
-class Guard:
-    """Refuses a foreign Host (`forbidden_host`) or Origin (`forbidden_origin`) before anything is accepted.
+class LoopbackGuard:
+    """Refuses another Host (`forbidden_host`) or Origin (`forbidden_origin`) before accepting a connection.
 
     Args:
-        page_port: where the journal's page is served on this machine; None: nowhere.
+        page_port: the port of the journal's page on this machine; None if there is no page.
     """
 
     def __init__(self, app: ASGIApp, page_port: int | None = None) -> None:
@@ -27,26 +27,26 @@ class Guard:
         self._page_port = page_port
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refused = self._refused(Headers(scope=scope)) if scope["type"] in ("http", "websocket") else None
-        if refused is None:
+        code = self._refusal(Headers(scope=scope)) if scope["type"] in ("http", "websocket") else None
+        if code is None:
             await self._app(scope, receive, send)
             return
-        problem = Problem(title=refused.replace("_", " ").capitalize(), status=403, code=refused)
+        problem = Problem(title=code.replace("_", " ").capitalize(), status=403, code=code)
         await Response(msgspec.json.encode(problem), 403, media_type=PROBLEM)(scope, receive, send)
 
-    def _refused(self, headers: Headers) -> str | None:
+    def _refusal(self, headers: Headers) -> str | None:
         host = headers.get("host", "").lower()
         if origins.host_name(host) not in LOOPBACK:
             return "forbidden_host"
         origin = headers.get("origin")
         cross_site = headers.get("sec-fetch-site") == "cross-site"
-        if cross_site or (origin is not None and not self._is_ours(origin, host)):
+        if cross_site or (origin is not None and not self._is_allowed(origin, host)):
             return "forbidden_origin"
         return None
 
-    def _is_ours(self, origin: str, host: str) -> bool:
+    def _is_allowed(self, origin: str, host: str) -> bool:
         page = origins.parse(origin)
         if page is None:
             return False
-        of_the_journal = page.name in LOOPBACK and page.port is not None and page.port == self._page_port
-        return of_the_journal or page.host == host
+        is_journal = page.name in LOOPBACK and page.port is not None and page.port == self._page_port
+        return is_journal or page.host == host

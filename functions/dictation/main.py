@@ -1,4 +1,4 @@
-"""Dictation as a service of its own: `python -m functions.dictation.main`."""
+"""The dictation service: `python -m functions.dictation.main`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 
 import uvicorn
 
-from functions.dictation import server, service
+from functions.dictation import service
+from functions.dictation.app import uvicorn_config
 from functions.dictation.delivery import HttpDelivery
 from functions.shared.access import authorization
 from functions.shared.backends.connect import connect
@@ -17,23 +18,23 @@ from functions.shared.web.targets import start
 
 
 def main() -> None:
-    """Serves until it is told to end, and then makes entries of what was being said.
+    """Serve until terminated, then make entries of the dictations in progress.
 
     Raises:
         ConfigurationError: a setting is wrong, or SAMO_JOURNAL_URL is missing.
     """
     settings = start()
     if not settings.journal_url:
-        raise ConfigurationError("SAMO_JOURNAL_URL is not set: where dictations become entries.")
+        raise ConfigurationError("SAMO_JOURNAL_URL is not set: the journal that receives dictations.")
 
-    door = service.dictation_authorizer(
+    authorize = service.dictation_authorizer(
         authorization.client_authorizer(settings, lambda: connect(settings).records), settings
     )
     with tempfile.TemporaryDirectory(prefix="samo-dictations-") as folder:
         deliver = HttpDelivery(settings.journal_url)
-        app = service.application(settings, door, deliver, Path(folder))
+        app = service.application(settings, authorize, deliver, Path(folder))
         port = int(os.environ.get("PORT", "8080"))
-        uvicorn.Server(server.config(app, host="0.0.0.0", port=port)).run()  # noqa: S104 - a container's
+        uvicorn.Server(uvicorn_config(app, host="0.0.0.0", port=port)).run()  # noqa: S104 - in a container
 
 
 if __name__ == "__main__":

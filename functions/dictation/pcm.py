@@ -1,4 +1,4 @@
-"""Frames of PCM at a client's rate to mono samples at 16 kHz."""
+"""Decodes PCM frames at the client's sample rate to mono samples at 16 kHz."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ ENCODING = "pcm_s16le"
 _LAYOUTS = {1: "mono", 2: "stereo"}
 
 
-class Pcm:
-    """One connection's audio.
+class PcmDecoder:
+    """Decodes the audio of one connection.
 
     Raises:
         UnsupportedMedia: `unsupported_format`.
@@ -28,9 +28,9 @@ class Pcm:
 
     def __init__(self, format_: Format) -> None:
         if format_.encoding != ENCODING or format_.rate not in RATES or format_.channels not in _LAYOUTS:
+            rates = ", ".join(map(str, RATES))
             raise UnsupportedMedia(
-                f"send {ENCODING}, mono or stereo, at one of the rates {', '.join(map(str, RATES))}",
-                code="unsupported_format",
+                f"Send {ENCODING}, mono or stereo, at a sample rate of {rates}.", code="unsupported_format"
             )
         from av import AudioResampler
 
@@ -39,8 +39,8 @@ class Pcm:
         self._width = 2 * format_.channels
         self._resampler: AudioResampler | None = AudioResampler("s16", "mono", SAMPLE_RATE)
 
-    def take(self, data: bytes) -> Samples:
-        """What a frame adds; the resampler holds back a little.
+    def decode(self, data: bytes) -> Samples:
+        """The samples of a frame; the resampler delays a few.
 
         Raises:
             InvalidRequest: `malformed_audio`, not a whole number of samples.
@@ -50,27 +50,27 @@ class Pcm:
         from av import AudioFrame
 
         if len(data) % self._width:
-            raise InvalidRequest("a frame holds whole samples", code="malformed_audio")
+            raise InvalidRequest("A frame must hold whole samples.", code="malformed_audio")
         if len(data) > FRAME_S * self._rate * self._width:
             raise PayloadTooLarge(
-                f"a frame may hold {FRAME_S:g} seconds of audio at most", code="frame_too_large"
+                f"A frame may hold {FRAME_S:g} seconds of audio at most.", code="frame_too_large"
             )
         if not data:
             return np.zeros(0, np.int16)
         samples = np.frombuffer(data, "<i2").astype(np.int16)[None]
         frame = AudioFrame.from_ndarray(samples, format="s16", layout=self._layout)
         frame.sample_rate = self._rate
-        return self._resampled(frame)
+        return self._resample(frame)
 
-    def rest(self) -> Samples:
-        """What was held back; nothing can be taken afterwards."""
+    def flush(self) -> Samples:
+        """The samples that the resampler has delayed; nothing can be decoded afterwards."""
         import numpy as np
 
-        found = self._resampled(None) if self._resampler else np.zeros(0, np.int16)
+        samples = self._resample(None) if self._resampler else np.zeros(0, np.int16)
         self._resampler = None
-        return found
+        return samples
 
-    def _resampled(self, frame: AudioFrame | None) -> Samples:
+    def _resample(self, frame: AudioFrame | None) -> Samples:
         import numpy as np
 
         assert self._resampler is not None

@@ -1,8 +1,8 @@
-"""What is said over the WebSocket: JSON in text frames, audio in binary ones.
+"""The WebSocket protocol: JSON messages in text frames, audio in binary frames.
 
-The client begins with `start`; `ready` says from where on it sends audio, at most up to `until_s`, which
-each `credit` moves on. Times are seconds from the dictation's beginning. An `error` closes the connection,
-with 4000 plus its HTTP status; the dictation stays, for a client that comes back within `resume_s`.
+The client begins with `start`; `ready` says from where it sends audio, at most up to `until_s`, which each
+`credit` raises. Times are seconds from the start of the dictation. An `error` closes the connection with
+4000 plus its HTTP status; the dictation stays for a client that reconnects within `resume_s`.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from functions.shared.errors import InvalidRequest, PayloadTooLarge, SamoError
 
 RATES = (8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 FRAME_S = 2.0
-"""The longest piece of audio in one frame."""
-_LONGEST_TEXT = 16_384
+"""The most audio in one frame."""
+_MAX_TEXT_CHARS = 16_384
 
 Index = Annotated[int, Meta(ge=0)]
 
 
 class Format(msgspec.Struct, frozen=True, kw_only=True):
-    """How the audio comes; `pcm.Pcm` refuses what it does not know."""
+    """The format of the audio; `pcm.PcmDecoder` refuses unsupported ones."""
 
     encoding: str
     rate: int
@@ -32,12 +32,12 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True, tag="start"):
-    """A dictation begins or, with an id, goes on.
+    """Begins a dictation or, with an id, resumes one.
 
     Attributes:
-        token: an ID token or an API key; None where there are no accounts.
-        after: how many `final` and `unheard` frames the client has; those that follow are sent again.
-        timezone: IANA name, kept with the entry.
+        token: an ID token or an API key; None if there are no accounts.
+        after: how many `final` and `unheard` messages the client has; later ones are sent again.
+        timezone: IANA name, stored with the entry.
     """
 
     format: Format
@@ -48,24 +48,31 @@ class Start(msgspec.Struct, frozen=True, kw_only=True, tag="start"):
 
 
 class Renew(msgspec.Struct, frozen=True, kw_only=True, tag="renew"):
-    """A fresh token of the same user: the one that is held when the dictation ends makes the entry."""
+    """A fresh token of the same user: the latest one creates the entry when the dictation ends."""
 
     token: str
 
 
 class Stop(msgspec.Struct, frozen=True, kw_only=True, tag="stop"):
-    """Everything is said: make the entry."""
+    """Ends the dictation and creates the entry."""
 
 
 class Discard(msgspec.Struct, frozen=True, kw_only=True, tag="discard"):
-    """Forget what was said: no entry."""
+    """Ends the dictation without an entry."""
 
 
-Control = Start | Renew | Stop | Discard
+ControlMessage = Start | Renew | Stop | Discard
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds: of a dictation, of silence on the wire, until a lost client must be back, of one frame."""
+    """Limits in seconds.
+
+    Attributes:
+        dictation_s: of a dictation.
+        idle_s: without a message from the client.
+        resume_s: until a client that was lost must reconnect.
+        frame_s: of audio in one frame.
+    """
 
     dictation_s: float
     idle_s: float = 60.0
@@ -74,7 +81,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True, tag="ready"):
-    """Send audio from `received_s` on, up to `until_s`."""
+    """The client sends audio from `received_s` on, up to `until_s`."""
 
     dictation_id: str
     received_s: float
@@ -83,18 +90,20 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True, tag="ready"):
 
 
 class Credit(msgspec.Struct, frozen=True, kw_only=True, tag="credit"):
+    """The client may send audio up to `until_s`."""
+
     until_s: float
 
 
 class Partial(msgspec.Struct, frozen=True, kw_only=True, tag="partial"):
-    """What the phrase that is being spoken sounds like so far; the next frame about it replaces it."""
+    """The text of the phrase in progress so far; the next message about it replaces it."""
 
     text: str
     start: float
 
 
 class Final(msgspec.Struct, frozen=True, kw_only=True, tag="final"):
-    """A sentence of a phrase that is over, and the emotions it expresses, surest first."""
+    """A sentence of a finished phrase, and its emotions, most probable first."""
 
     index: int
     segment: Segment
@@ -102,7 +111,7 @@ class Final(msgspec.Struct, frozen=True, kw_only=True, tag="final"):
 
 
 class Unheard(msgspec.Struct, frozen=True, kw_only=True, tag="unheard"):
-    """A phrase that came to nothing."""
+    """A finished phrase without text."""
 
     index: int
     start: float
@@ -111,26 +120,27 @@ class Unheard(msgspec.Struct, frozen=True, kw_only=True, tag="unheard"):
 
 
 RecognizerMessage = Final | Unheard
-"""What a phrase ends in: at least one `final`, or one `unheard`."""
+"""The result of a phrase: at least one `final`, or one `unheard`."""
 
-End = Literal["stopped", "discarded", "dictation_too_long", "abandoned", "closing", "failed"]
+EndReason = Literal["stopped", "discarded", "dictation_too_long", "abandoned", "closing", "failed"]
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="ended"):
-    """The dictation is over. `entry_id`: None where there was no audio, or it was discarded."""
+    """The dictation is over. `entry_id` is None if there was no audio, or it was discarded."""
 
     duration_s: float
     entry_id: str | None
-    reason: End
+    reason: EndReason
 
 
 class Error(msgspec.Struct, frozen=True, kw_only=True, tag="error"):
+    """The last message before the server closes the connection."""
+
     code: str
     message: str
 
 
 ServerMessage = Ready | Credit | Partial | RecognizerMessage | Ended | Error
-"""What the server says."""
 
 
 class IdleTimeout(InvalidRequest):
@@ -138,23 +148,23 @@ class IdleTimeout(InvalidRequest):
     status = 408
 
 
-def parse(text: str) -> Control:
-    """A control frame.
+def parse(text: str) -> ControlMessage:
+    """Parse a control message.
 
     Raises:
         PayloadTooLarge: `frame_too_large`.
         InvalidRequest: `invalid_json`, or `invalid_field` with the field's path.
     """
-    if len(text) > _LONGEST_TEXT:
+    if len(text) > _MAX_TEXT_CHARS:
         raise PayloadTooLarge(
-            f"a text frame may have {_LONGEST_TEXT} characters at most", code="frame_too_large"
+            f"A text frame may have {_MAX_TEXT_CHARS} characters at most.", code="frame_too_large"
         )
     try:
-        control: Control = msgspec.json.decode(text, type=Control)
+        control: ControlMessage = msgspec.json.decode(text, type=ControlMessage)
     except msgspec.ValidationError as error:
         raise InvalidRequest(str(error), code="invalid_field") from error
     except msgspec.DecodeError as error:
-        raise InvalidRequest("the frame is not valid JSON", code="invalid_json") from error
+        raise InvalidRequest("The frame is not valid JSON.", code="invalid_json") from error
     return control
 
 

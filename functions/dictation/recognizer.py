@@ -1,4 +1,4 @@
-"""From samples, as they come, to sentences with emotions, and to what the open phrase sounds like so far."""
+"""Streaming recognition: audio to sentences with emotions, and partial text of the phrase in progress."""
 
 from __future__ import annotations
 
@@ -16,130 +16,136 @@ from functions.dictation.protocol import Final, Partial, RecognizerMessage, Unhe
 from functions.shared.domain.content import EmptyReason, Segment
 from functions.shared.domain.stage_work import no_progress
 from functions.shared.observability import logs
-from functions.transcription.engine import Engine, Recognition
+from functions.transcription.engine import Engine, Recognition, join_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-EVERY_S = 0.7
-"""The open phrase is guessed at again when this much was added …"""
-_PATIENCE = 3.0
-"""… or so many times what the last guess took: guesses cost a third of a thread at most …"""
-_LONGEST_GUESS_S = 1.0
-"""… and not where one would take longer than that: the end of the phrase would have to wait for it."""
+PARTIAL_INTERVAL_S = 0.7
+"""A new partial text needs this much new audio, …"""
+_PARTIAL_COST = 3.0
+"""… or this many times the duration of the last attempt: partials take a third of a thread at most."""
+_MAX_PARTIAL_S = 1.0
+"""No partial is attempted that would take longer: the end of the phrase would have to wait for it."""
 SETTLED_S = 0.25
-"""After this much silence a guess is as good as what is heard when the phrase is over."""
+"""After this much silence, a partial recognition equals the one at the end of the phrase."""
 
 
-class RecognizerQueue:
-    """An engine that works on so many phrases at a time: finished ones wait, guesses give way."""
+class SharedEngine:
+    """An engine that transcribes a limited number of phrases at once.
 
-    def __init__(self, engine: Engine, at_once: int) -> None:
+    Finished phrases wait for their turn; partial ones are skipped while the engine is busy.
+    """
+
+    def __init__(self, engine: Engine, concurrency: int) -> None:
         self._engine = engine
-        self._places = threading.Semaphore(at_once)
+        self._slots = threading.Semaphore(concurrency)
 
-    def recognise(self, phrase: Phrase) -> Recognition:
-        with self._places:
+    def recognize(self, phrase: Phrase) -> Recognition:
+        with self._slots:
             return self._transcribe(phrase)
 
-    def guess(self, phrase: Phrase) -> Recognition | None:
-        """None where the engine is busy."""
-        if not self._places.acquire(blocking=False):
+    def try_recognize(self, phrase: Phrase) -> Recognition | None:
+        """None if the engine is busy."""
+        if not self._slots.acquire(blocking=False):
             return None
         try:
             return self._transcribe(phrase)
         finally:
-            self._places.release()
+            self._slots.release()
 
     def _transcribe(self, phrase: Phrase) -> Recognition:
-        return self._engine.transcribe(phrase.samples, progress=no_progress).later(phrase.start)
+        return self._engine.transcribe(phrase.samples, progress=no_progress).shifted(phrase.start)
 
 
 class StreamingRecognizer:
-    """One dictation's; used by one thread at a time."""
+    """Recognizes one dictation; used by one thread at a time."""
 
     def __init__(
         self,
-        turns: RecognizerQueue,
+        engine: SharedEngine,
         phrases: PhraseDetector,
-        feel: ScoreEmotions,
+        score_emotions: ScoreEmotions,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._clock = clock
-        self._turns = turns
+        self._engine = engine
         self._phrases = phrases
-        self._feel = feel
+        self._score_emotions = score_emotions
         self._count = 0
-        self._guessed_to = self._guess_took = self._pace = 0.0
+        self._partial_end = self._partial_took = self._real_time_factor = 0.0
         self._settled: tuple[Phrase, Recognition] | None = None
 
-    def hear(self, samples: NDArray[np.int16]) -> list[RecognizerMessage]:
-        """What the phrases say that ended meanwhile."""
-        return self._said(self._phrases.hear(samples.astype(np.float32) / np.float32(32768)))
+    def process(self, samples: NDArray[np.int16]) -> list[RecognizerMessage]:
+        """Add audio; returns the results of the phrases that ended."""
+        return self._results(self._phrases.process(samples.astype(np.float32) / np.float32(32768)))
 
     def finish(self) -> list[RecognizerMessage]:
-        return self._said(self._phrases.finish())
+        """End the audio; returns the results of the last phrases."""
+        return self._results(self._phrases.finish())
 
-    def guess(self) -> Partial | None:
-        """What the open phrase sounds like, where it is time and the engine is free.
+    def partial(self) -> Partial | None:
+        """The text of the phrase in progress, if it is time for one and the engine is free.
 
-        The moment it falls silent is such a time: if that was its end, it is recognised already.
+        The moment it falls silent is such a time: if that was its end, it is already recognized.
         """
-        phrase = self._phrases.open()
+        phrase = self._phrases.current()
         if phrase is None or not self._is_due(phrase):
             return None
         started = self._clock()
         try:
-            heard = self._turns.guess(phrase)
+            recognition = self._engine.try_recognize(phrase)
         except Exception:
-            logs.failure("phrase not guessed at")
+            logs.failure("partial text failed")
             return None
-        if heard is None:
+        if recognition is None:
             return None
-        self._guess_took, self._guessed_to = self._clock() - started, phrase.end
-        self._pace = self._guess_took / (phrase.end - phrase.start)
+        self._partial_took, self._partial_end = self._clock() - started, phrase.end
+        self._real_time_factor = self._partial_took / (phrase.end - phrase.start)
         if _is_settled(phrase):
-            self._settled = phrase, heard
-        text = " ".join(segment.text for segment in heard.segments)
+            self._settled = phrase, recognition
+        text = join_text(recognition.segments)
         return Partial(text=text, start=round(phrase.start, 2)) if text else None
 
     def _is_due(self, phrase: Phrase) -> bool:
         if _is_settled(phrase):
-            return self._known(phrase) is None
-        added = phrase.end - max(phrase.start, self._guessed_to)
-        short = self._pace * (phrase.end - phrase.start) <= _LONGEST_GUESS_S
-        return short and added >= max(EVERY_S, _PATIENCE * self._guess_took)
+            return self._already_recognized(phrase) is None
+        added = phrase.end - max(phrase.start, self._partial_end)
+        fast = self._real_time_factor * (phrase.end - phrase.start) <= _MAX_PARTIAL_S
+        return fast and added >= max(PARTIAL_INTERVAL_S, _PARTIAL_COST * self._partial_took)
 
-    def _known(self, phrase: Phrase) -> Recognition | None:
-        """What was heard of this phrase when it had fallen silent."""
+    def _already_recognized(self, phrase: Phrase) -> Recognition | None:
+        """The recognition of this phrase from when it fell silent."""
         if self._settled is None:
             return None
-        then, heard = self._settled
-        return heard if (then.start, then.voiced_until) == (phrase.start, phrase.voiced_until) else None
+        settled, recognition = self._settled
+        same = (settled.start, settled.voiced_until) == (phrase.start, phrase.voiced_until)
+        return recognition if same else None
 
-    def _said(self, phrases: Sequence[Phrase]) -> list[RecognizerMessage]:
-        return [heard for phrase in phrases for heard in self._sentences(phrase)]
+    def _results(self, phrases: Sequence[Phrase]) -> list[RecognizerMessage]:
+        return [message for phrase in phrases for message in self._recognize(phrase)]
 
-    def _sentences(self, phrase: Phrase) -> list[RecognizerMessage]:
-        """What fails costs one phrase of the live text: the recording is transcribed again as a whole."""
+    def _recognize(self, phrase: Phrase) -> list[RecognizerMessage]:
+        """A failure costs one phrase of the live text: the recording is transcribed again as a whole."""
         try:
-            found = self._known(phrase) or self._turns.recognise(phrase)
-            feelings = self._feel([segment.text for segment in found.segments]) if found.segments else ()
+            recognition = self._already_recognized(phrase) or self._engine.recognize(phrase)
+            segments = recognition.segments
+            emotions = self._score_emotions([segment.text for segment in segments]) if segments else ()
         except Exception:
-            logs.failure("phrase not recognised")
+            logs.failure("phrase not recognized")
             return [self._unheard(phrase, "failed")]
-        if not found.segments:
-            return [self._unheard(phrase, found.empty_reason or EmptyReason.NO_WORDS)]
+        if not segments:
+            return [self._unheard(phrase, recognition.empty_reason or EmptyReason.NO_WORDS)]
         return [
-            Final(index=self._next(), segment=_rounded(segment), emotions=emotions)
-            for segment, emotions in zip(found.segments, feelings, strict=True)
+            Final(index=self._next_index(), segment=_rounded(segment), emotions=scores)
+            for segment, scores in zip(segments, emotions, strict=True)
         ]
 
     def _unheard(self, phrase: Phrase, reason: EmptyReason | str) -> Unheard:
         start, end = round(phrase.start, 2), round(phrase.end, 2)
-        return Unheard(index=self._next(), start=start, end=end, reason=reason)  # type: ignore[arg-type]
+        return Unheard(index=self._next_index(), start=start, end=end, reason=reason)  # type: ignore[arg-type]
 
-    def _next(self) -> int:
+    def _next_index(self) -> int:
         self._count += 1
         return self._count - 1
 
@@ -149,5 +155,5 @@ def _is_settled(phrase: Phrase) -> bool:
 
 
 def _rounded(segment: Segment) -> Segment:
-    start, end = ((None if at is None else round(at, 2)) for at in (segment.start, segment.end))
+    start, end = ((None if time is None else round(time, 2)) for time in (segment.start, segment.end))
     return replace(segment, start=start, end=end)

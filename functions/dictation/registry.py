@@ -1,4 +1,4 @@
-"""The dictations of one process: who may begin one, who may come back to one, and what becomes of each."""
+"""The dictation sessions of one process: begins, resumes, recovers and ends them."""
 
 from __future__ import annotations
 
@@ -14,113 +14,113 @@ from functions.dictation.delivery import Deliver, EntryDelivery
 from functions.dictation.protocol import Limits, Start
 from functions.dictation.recognizer import StreamingRecognizer
 from functions.dictation.session import DictationSession
-from functions.dictation.spool import About, Spool, left_behind
+from functions.dictation.spool import DictationMetadata, Spool, unfinished_spools
 from functions.shared.access.identity import Caller
 from functions.shared.errors import NotFound, TemporaryError
 from functions.shared.observability import logs
 
-LOST = 4
-"""So many times the dictations that are connected may go on without their clients."""
+SESSIONS_PER_CONNECTION = 4
+"""Sessions in progress, connected or waiting for their client, per connected session allowed."""
 
 
 class DictationRegistry:
-    """Belongs to one event loop.
+    """The sessions of one event loop.
 
     Args:
-        listen: a recogniser for one dictation; the first call may take as long as loading the models.
+        create_recognizer: makes the recognizer of one dictation; the first call may load the models.
         folder: where audio is kept meanwhile; what a killed process left there becomes entries.
-        most: connected dictations; of those whose clients are lost there may be some more.
+        max_sessions: connected sessions; those whose client is lost are limited separately.
     """
 
     def __init__(
         self,
-        listen: Callable[[], StreamingRecognizer],
+        create_recognizer: Callable[[], StreamingRecognizer],
         deliver: Deliver,
         folder: Path,
         limits: Limits,
-        most: int,
+        max_sessions: int,
     ) -> None:
-        self._listen = listen
+        self._create_recognizer = create_recognizer
         self._deliver = deliver
         self._folder = folder
         self._limits = limits
-        self._most = most
-        self._beginning = 0
-        self._known: dict[str, DictationSession] = {}
+        self._max_sessions = max_sessions
+        self._starting = 0
+        self._sessions: dict[str, DictationSession] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def take(self, start: Start, caller: Caller) -> DictationSession:
-        """The caller's dictation that `start` names, or a new one.
+    async def begin_or_resume(self, start: Start, caller: Caller) -> DictationSession:
+        """The caller's session that `start` names, or a new one.
 
         Raises:
-            NotFound: `dictation_not_found`: there is none of this id, or it is another user's.
+            NotFound: `dictation_not_found`: no session has this id, or it is another user's.
             TemporaryError: `too_many_sessions`.
         """
         if start.dictation_id is None:
-            return await self._begun(start, caller)
-        found = self._known.get(start.dictation_id)
-        if found is None or found.about.uid != caller.uid:
-            raise NotFound("there is no such dictation (any more)", code="dictation_not_found")
-        return found
+            return await self._begin(start, caller)
+        session = self._sessions.get(start.dictation_id)
+        if session is None or session.metadata.uid != caller.uid:
+            raise NotFound("There is no such dictation, or it has ended.", code="dictation_not_found")
+        return session
 
     def recover(self) -> None:
-        """Make entries of what a killed process left behind."""
-        for spool in left_behind(self._folder):
-            self._spawn(self._recovered(spool))
+        """Make entries of the dictations that a killed process left behind."""
+        for spool in unfinished_spools(self._folder):
+            self._spawn(self._deliver_recovered(spool))
 
     async def close(self) -> None:
-        """End every dictation, and wait for their entries."""
-        for dictation in self._known.values():
-            dictation.close()
+        """End every session, and wait for the entries."""
+        for session in self._sessions.values():
+            session.close()
         for task in [*self._tasks]:
             await task
 
     def _is_full(self) -> bool:
-        going_on = [each for each in self._known.values() if each.ended is None]
-        connected = sum(each.is_connected for each in going_on)
+        active = [session for session in self._sessions.values() if session.ended is None]
+        connected = sum(session.is_connected for session in active)
         return (
-            connected + self._beginning >= self._most or len(going_on) + self._beginning >= LOST * self._most
+            connected + self._starting >= self._max_sessions
+            or len(active) + self._starting >= SESSIONS_PER_CONNECTION * self._max_sessions
         )
 
-    async def _begun(self, start: Start, caller: Caller) -> DictationSession:
+    async def _begin(self, start: Start, caller: Caller) -> DictationSession:
         if self._is_full():
-            raise TemporaryError("too many people dictate at the moment", code="too_many_sessions")
-        self._beginning += 1
+            raise TemporaryError("Too many dictations are in progress.", code="too_many_sessions")
+        self._starting += 1
         try:
-            recogniser = await run_in_threadpool(self._listen)
-            about = About(
+            recognizer = await run_in_threadpool(self._create_recognizer)
+            metadata = DictationMetadata(
                 dictation_id=uuid.uuid4().hex,
                 uid=caller.uid,
                 recorded_at=datetime.now(UTC),
                 timezone=start.timezone,
             )
-            dictation = DictationSession(
-                Spool(self._folder, about), recogniser, EntryDelivery(self._deliver), self._limits
+            session = DictationSession(
+                Spool(self._folder, metadata), recognizer, EntryDelivery(self._deliver), self._limits
             )
         finally:
-            self._beginning -= 1
-        self._known[about.dictation_id] = dictation
-        self._spawn(self._conducted(dictation))
-        return dictation
+            self._starting -= 1
+        self._sessions[metadata.dictation_id] = session
+        self._spawn(self._run(session))
+        return session
 
-    async def _conducted(self, dictation: DictationSession) -> None:
-        """To its end, and a while longer for a client who has yet to hear of it."""
+    async def _run(self, session: DictationSession) -> None:
+        """Run a session to its end; it stays a while for a client that has yet to receive the result."""
+        dictation_id = session.metadata.dictation_id
         try:
-            await dictation.run()
+            await session.run()
         except Exception:
-            logs.failure("dictation given up", dictation=dictation.about.dictation_id)
-        forget = self._known.pop
-        asyncio.get_running_loop().call_later(
-            self._limits.resume_s, forget, dictation.about.dictation_id, None
-        )
+            logs.failure("dictation given up", dictation=dictation_id)
+        call_later = asyncio.get_running_loop().call_later
+        call_later(self._limits.resume_s, self._sessions.pop, dictation_id, None)
 
-    async def _recovered(self, spool: Spool) -> None:
+    async def _deliver_recovered(self, spool: Spool) -> None:
         try:
             path = await run_in_threadpool(spool.encode)
-            if await EntryDelivery(self._deliver)(spool.about, path, lambda: None) is not None:
+            if await EntryDelivery(self._deliver)(spool.metadata, path, lambda: None) is not None:
                 spool.remove()
         except Exception:
-            logs.failure("dictation not recovered", dictation=spool.about.dictation_id)
+            logs.failure("dictation not recovered", dictation=spool.metadata.dictation_id)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

@@ -1,4 +1,4 @@
-"""Live dictation put together from settings: its models, its door and its application."""
+"""Builds live dictation from settings: its models, authorization and ASGI application."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from functions.dictation.app import create_app
 from functions.dictation.connection import AuthorizeDictation
 from functions.dictation.delivery import Deliver
 from functions.dictation.emotions import ScoreEmotions, emotion_scorer
-from functions.dictation.loopback import Guard
+from functions.dictation.loopback import LoopbackGuard
 from functions.dictation.phrases import PhraseDetector
 from functions.dictation.protocol import Limits
-from functions.dictation.recognizer import RecognizerQueue, StreamingRecognizer
+from functions.dictation.recognizer import SharedEngine, StreamingRecognizer
 from functions.dictation.registry import DictationRegistry
 from functions.shared.access import identity
 from functions.shared.access.accounts import Accounts
@@ -31,64 +31,65 @@ _REQUIREMENT = Requirement(scope=Scope.WRITE)
 
 
 class Models:
-    """Loaded with the first dictation; all of them share one engine's turns."""
+    """The models, loaded with the first dictation; every dictation shares one engine."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._loading = Lock()
 
-    def recogniser(self) -> StreamingRecognizer:
-        """Raises ArtifactError where a model's file is missing."""
+    def recognizer(self) -> StreamingRecognizer:
+        """A recognizer for one dictation. Raises ArtifactError if a model file is missing."""
         with self._loading:
-            turns, detector, feel = self._parts
-        return StreamingRecognizer(turns, PhraseDetector(detector), feel)
+            engine, detector, score_emotions = self._parts
+        return StreamingRecognizer(engine, PhraseDetector(detector), score_emotions)
 
     @cached_property
-    def _parts(self) -> tuple[RecognizerQueue, vad.VoiceDetector, ScoreEmotions]:
+    def _parts(self) -> tuple[SharedEngine, vad.VoiceDetector, ScoreEmotions]:
         settings = self._settings
-        turns = RecognizerQueue(service.engine(settings), settings.transcription_threads)
+        engine = SharedEngine(service.engine(settings), settings.transcription_threads)
         detector = vad.VoiceDetector(settings.models_path / vad.FOLDER)
-        return turns, detector, emotion_scorer(load_encoder(settings.models_path / ENCODER, settings.threads))
+        encoder = load_encoder(settings.models_path / ENCODER, settings.threads)
+        return engine, detector, emotion_scorer(encoder)
 
 
 def dictation_authorizer(
     access: Authorize, settings: Settings, accounts: Callable[[], Accounts] | None = None
 ) -> AuthorizeDictation:
-    """Lets in who may write entries: a token comes in a frame, and is checked as the header it would be.
+    """Authorizes users who may write entries. The token of a message is checked as an HTTP header would be.
 
-    It raises what `access` does, and Forbidden `consent_required`.
+    The result raises what `access` does, and Forbidden `consent_required`.
 
     Args:
-        accounts: who has agreed to the terms; None: only the journal knows, and refuses the entry.
+        accounts: the accounts that record consent; None if only the journal knows, and refuses the entry.
     """
 
-    def admit(token: str | None) -> Caller:
+    def authorize(token: str | None) -> Caller:
         header = f"Bearer {token}" if token else None
         caller = access(header, _REQUIREMENT).caller
         if accounts is not None and settings.consent_version:
             accounts().require_consent(caller.uid, settings.consent_version)
         return caller
 
-    return admit
+    return authorize
 
 
 def application(
     settings: Settings,
-    door: AuthorizeDictation,
+    authorize: AuthorizeDictation,
     deliver: Deliver,
     folder: Path,
     page_port: int | None = None,
 ) -> ASGIApp:
-    """The ASGI application; without accounts it answers this machine only (`page_port`: see `Guard`).
+    """The ASGI application; without accounts it serves this machine only (`page_port`: see `LoopbackGuard`).
 
     Args:
-        folder: where audio is kept while a dictation lasts.
+        folder: where audio is kept during a dictation.
     """
     models = Models(settings)
     limits = Limits(dictation_s=settings.dictation_minutes * 60.0)
 
-    def dictations() -> DictationRegistry:
-        return DictationRegistry(models.recogniser, deliver, folder, limits, settings.dictation_sessions)
+    def create_registry() -> DictationRegistry:
+        return DictationRegistry(models.recognizer, deliver, folder, limits, settings.dictation_sessions)
 
-    app = create_app(dictations, door, limits)
-    return app if identity.has_accounts(settings) else Guard(app, page_port)
+    app = create_app(create_registry, authorize, limits)
+    return app if identity.has_accounts(settings) else LoopbackGuard(app, page_port)

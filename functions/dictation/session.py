@@ -1,7 +1,7 @@
-"""One dictation, however many connections it takes: audio in, what was heard out, an entry at its end.
+"""One dictation across all of its connections: audio in, recognized sentences out, an entry at its end.
 
-It runs as one task. What it has found out is state that a connection follows: a client that was lost is told
-the rest when it is back, and a slow one misses guesses and no sentence.
+A session runs as one task. Its results are state that connections follow: a client that was lost receives
+the rest when it reconnects, and a slow client misses partial text but no sentence.
 """
 
 from __future__ import annotations
@@ -33,139 +33,144 @@ _CREDIT_STEP_S = 1.0
 
 
 class DictationSession:
-    """Attributes:
-    intake: where its audio goes.
-    hand_in: how its entry is made.
-    ended: set once all is done.
+    """One dictation.
+
+    Attributes:
+        audio: buffers its audio.
+        delivery: creates its entry.
+        ended: set once everything is done.
     """
 
     def __init__(
-        self, spool: Spool, recogniser: StreamingRecognizer, hand_in: EntryDelivery, limits: Limits
+        self, spool: Spool, recognizer: StreamingRecognizer, delivery: EntryDelivery, limits: Limits
     ) -> None:
-        self.about = spool.about
-        self.hand_in = hand_in
+        self.metadata = spool.metadata
+        self.delivery = delivery
         self.ended: Ended | None = None
-        self._bell = Wakeup()
-        self.intake = AudioBuffer(spool, limits.dictation_s, self._bell)
+        self._wakeup = Wakeup()
+        self.audio = AudioBuffer(spool, limits.dictation_s, self._wakeup)
         self._spool = spool
-        self._recogniser = recogniser
+        self._recognizer = recognizer
         self._limits = limits
-        self._heard: list[RecognizerMessage] = []
+        self._results: list[RecognizerMessage] = []
         self._partial: Partial | None = None
-        self._newest = 0
+        self._connections = 0
         self._connected = asyncio.Lock()
-        self._patience = self._wait_for_client()
+        self._abandonment = self._abandon_later()
 
     @asynccontextmanager
-    async def attached(self, token: str | None) -> AsyncIterator[int]:
-        """The newest connection takes over from the one before; lost for too long, the dictation ends."""
-        self._newest += 1
-        place = self._newest
-        self._bell.ring()
+    async def attach(self, token: str | None) -> AsyncIterator[int]:
+        """Attach a connection, which replaces the previous one; yields its number.
+
+        A dictation without a connection for `resume_s` ends.
+        """
+        self._connections += 1
+        number = self._connections
+        self._wakeup.notify()
         async with self._connected:
-            self._patience.cancel()
-            self.hand_in.renew(token)
+            self._abandonment.cancel()
+            self.delivery.renew_token(token)
             try:
-                yield place
+                yield number
             finally:
-                self._patience = self._wait_for_client()
+                self._abandonment = self._abandon_later()
 
     @property
     def is_connected(self) -> bool:
         return self._connected.locked()
 
-    async def displaced(self, place: int) -> None:
-        """Raises Conflict `taken_over` once a newer connection is there."""
-        while place == self._newest:
-            await self._bell.next.wait()
-        raise Conflict("the dictation goes on over another connection", code="taken_over")
+    async def wait_until_replaced(self, number: int) -> None:
+        """Raises Conflict `taken_over` once a newer connection attaches."""
+        while number == self._connections:
+            await self._wakeup.next.wait()
+        raise Conflict("The dictation continues over another connection.", code="taken_over")
 
     def ready(self) -> Ready:
         return Ready(
-            dictation_id=self.about.dictation_id,
-            received_s=self.intake.received / SAMPLE_RATE,
-            until_s=self.intake.until_s,
+            dictation_id=self.metadata.dictation_id,
+            received_s=self.audio.received / SAMPLE_RATE,
+            until_s=self.audio.credit_s,
             limits=self._limits,
         )
 
     async def follow(self, after: int) -> AsyncGenerator[ServerMessage, None]:
-        """What was heard from `after` on, and all that follows, to the end.
+        """Every message from result `after` on, to the end.
 
         Raises:
             SamoError: the journal refuses the entry.
         """
-        partial, until_s = None, self.intake.until_s
+        partial, credit_s = None, self.audio.credit_s
         while True:
-            news = self._bell.next
-            while after < len(self._heard):
+            change = self._wakeup.next
+            while after < len(self._results):
                 after += 1
-                yield self._heard[after - 1]
+                yield self._results[after - 1]
             if self._partial is not None and self._partial != partial:
                 yield (partial := self._partial)
-            if not self.intake.is_ending and self.intake.until_s - until_s >= _CREDIT_STEP_S:
-                yield Credit(until_s=(until_s := self.intake.until_s))
-            if self.hand_in.refused is not None:
-                raise self.hand_in.refused
-            if self.ended is not None and after >= len(self._heard):
+            if not self.audio.has_ended and self.audio.credit_s - credit_s >= _CREDIT_STEP_S:
+                yield Credit(until_s=(credit_s := self.audio.credit_s))
+            if self.delivery.refusal is not None:
+                raise self.delivery.refusal
+            if self.ended is not None and after >= len(self._results):
                 yield self.ended
                 return
-            await news.wait()
+            await change.wait()
 
     async def run(self) -> None:
-        """Listen to the end, then make the entry."""
+        """Recognize to the end, then create the entry."""
         try:
-            await self._listen()
+            await self._recognize()
         except Exception:
-            logs.failure("dictation not recognised", dictation=self.about.dictation_id)
-            self.intake.stop("failed")
-        entry_id = await self._delivered()
+            logs.failure("dictation not recognized", dictation=self.metadata.dictation_id)
+            self.audio.end("failed")
+        entry_id = await self._create_entry()
         self.ended = Ended(
-            duration_s=self.intake.received / SAMPLE_RATE,
+            duration_s=self.audio.received / SAMPLE_RATE,
             entry_id=entry_id,
-            reason=self.intake.end or "failed",
+            reason=self.audio.end_reason or "failed",
         )
         logs.event(
             "dictation",
-            dictation=self.about.dictation_id,
+            dictation=self.metadata.dictation_id,
             duration_s=round(self.ended.duration_s, 1),
-            waited_s=round(self.intake.most_waiting / SAMPLE_RATE, 1),
-            heard=len(self._heard),
+            waited_s=round(self.audio.max_backlog / SAMPLE_RATE, 1),
+            heard=len(self._results),
             end=self.ended.reason,
         )
-        self._bell.ring()
+        self._wakeup.notify()
 
     def close(self) -> None:
-        """The process ends: so does the dictation, and its entry is tried for once more at most."""
-        self.intake.stop("closing")
-        self.hand_in.close()
+        """The process is ending: end the dictation, and try once more at most to create its entry."""
+        self.audio.end("closing")
+        self.delivery.close()
 
-    def _wait_for_client(self) -> asyncio.TimerHandle:
-        later = asyncio.get_running_loop().call_later
-        return later(self._limits.resume_s, self.intake.stop, "abandoned")
+    def _abandon_later(self) -> asyncio.TimerHandle:
+        call_later = asyncio.get_running_loop().call_later
+        return call_later(self._limits.resume_s, self.audio.end, "abandoned")
 
-    async def _listen(self) -> None:
-        while (block := await self.intake.next()) is not None:
-            heard = await run_in_threadpool(self._recogniser.hear, block)
-            self.intake.listened(block)
-            self._say(heard)
-            if self.intake.is_drained and not self.intake.is_ending:
-                self._partial = await run_in_threadpool(self._recogniser.guess) or self._partial
-                self._bell.ring()
-        if self.intake.end != "discarded":
-            self._say(await run_in_threadpool(self._recogniser.finish))
+    async def _recognize(self) -> None:
+        while (block := await self.audio.next_block()) is not None:
+            results = await run_in_threadpool(self._recognizer.process, block)
+            self.audio.mark_processed(block)
+            self._publish(results)
+            if self.audio.is_drained and not self.audio.has_ended:
+                self._partial = await run_in_threadpool(self._recognizer.partial) or self._partial
+                self._wakeup.notify()
+        if self.audio.end_reason != "discarded":
+            self._publish(await run_in_threadpool(self._recognizer.finish))
 
-    def _say(self, heard: list[RecognizerMessage]) -> None:
-        if heard:
-            self._heard += heard
+    def _publish(self, results: list[RecognizerMessage]) -> None:
+        if results:
+            self._results += results
             self._partial = None
-            self._bell.ring()
+            self._wakeup.notify()
 
-    async def _delivered(self) -> str | None:
-        """The entry, if there is to be one. What could not be delivered stays where it is."""
+    async def _create_entry(self) -> str | None:
+        """The id of the entry, if there is to be one. Audio that could not be delivered stays on disk."""
         entry_id = None
-        if self.intake.end != "discarded" and self.intake.received:
+        if self.audio.end_reason != "discarded" and self.audio.received:
             path = await run_in_threadpool(self._spool.encode)
-            entry_id = await self.hand_in(self.about, path, self._bell.ring)
+            entry_id = await self.delivery(self.metadata, path, self._wakeup.notify)
             if entry_id is None:
                 return None
         self._spool.remove()

@@ -1,4 +1,4 @@
-"""A dictation's audio on disk while it lasts: nothing said is lost with a connection or a process."""
+"""Keeps a dictation's audio on disk, so that a lost connection or process loses nothing."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 _WIDTH = 2
 _AAC = {"b": "64000", "aac_coder": "fast"}
-"""Half an hour in 14 MB, which is one request to the journal, and two seconds; every browser plays it."""
+"""Half an hour takes two seconds and 14 MB, which fits one request to the journal; every browser plays it."""
 
 
-class About(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose dictation it is, and what its entry must know."""
+class DictationMetadata(msgspec.Struct, frozen=True, kw_only=True):
+    """A dictation's owner, and what its entry records."""
 
     dictation_id: str
     uid: str
@@ -32,14 +32,14 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Spool:
-    """Mono PCM at 16 kHz in `folder`, beside what it is about."""
+    """Mono PCM at 16 kHz in `folder`, beside its metadata."""
 
-    def __init__(self, folder: Path, about: About) -> None:
-        self.about = about
-        self._pcm = folder / f"{about.dictation_id}.pcm"
-        self._about = self._pcm.with_suffix(".json")
+    def __init__(self, folder: Path, metadata: DictationMetadata) -> None:
+        self.metadata = metadata
+        self._pcm = folder / f"{metadata.dictation_id}.pcm"
+        self._metadata_path = self._pcm.with_suffix(".json")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._about.write_bytes(msgspec.json.encode(about))
+        self._metadata_path.write_bytes(msgspec.json.encode(metadata))
         self._pcm.touch()
 
     def write(self, samples: Samples) -> None:
@@ -47,16 +47,16 @@ class Spool:
             file.write(samples.astype("<i2").tobytes())
 
     def encode(self) -> Path:
-        """Everything written so far as a recording (AAC in MP4), the same bytes every time."""
+        """Encode everything written so far (AAC in MP4); the same audio gives the same bytes."""
         import av
 
         path = self._pcm.with_suffix(".m4a")
         with av.open(str(path), "w", format="mp4", options={"fflags": "+bitexact"}) as container:
             stream = container.add_stream("aac", rate=SAMPLE_RATE, options=_AAC)
             stream.layout = "mono"
-            for at, samples in enumerate(self._blocks()):
+            for second, samples in enumerate(self._seconds()):
                 frame = av.AudioFrame.from_ndarray(samples[None], format="s16", layout="mono")
-                frame.sample_rate, frame.pts = SAMPLE_RATE, at * SAMPLE_RATE
+                frame.sample_rate, frame.pts = SAMPLE_RATE, second * SAMPLE_RATE
                 container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
         return path
@@ -66,11 +66,11 @@ class Spool:
         return self._pcm.stat().st_size < _WIDTH
 
     def remove(self) -> None:
-        for path in (self._pcm, self._pcm.with_suffix(".m4a"), self._about):
+        for path in (self._pcm, self._pcm.with_suffix(".m4a"), self._metadata_path):
             path.unlink(missing_ok=True)
 
-    def _blocks(self) -> Iterator[Samples]:
-        """Seconds."""
+    def _seconds(self) -> Iterator[Samples]:
+        """The audio in blocks of one second; an incomplete last sample is dropped."""
         import numpy as np
 
         with self._pcm.open("rb") as file:
@@ -78,11 +78,12 @@ class Spool:
                 yield np.frombuffer(data[: len(data) // _WIDTH * _WIDTH], "<i2").astype(np.int16)
 
 
-def left_behind(folder: Path) -> list[Spool]:
-    """The dictations whose process ended before they did; one without audio is removed."""
-    abouts = (msgspec.json.decode(path.read_bytes(), type=About) for path in sorted(folder.glob("*.json")))
-    found = [Spool(folder, about) for about in abouts]
-    empty = [spool for spool in found if spool.is_empty]
+def unfinished_spools(folder: Path) -> list[Spool]:
+    """The dictations whose process ended before they did; those without audio are removed."""
+    paths = sorted(folder.glob("*.json"))
+    metadata = [msgspec.json.decode(path.read_bytes(), type=DictationMetadata) for path in paths]
+    spools = [Spool(folder, dictation) for dictation in metadata]
+    empty = [spool for spool in spools if spool.is_empty]
     for spool in empty:
         spool.remove()
-    return [spool for spool in found if spool not in empty]
+    return [spool for spool in spools if spool not in empty]

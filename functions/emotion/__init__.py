@@ -1,1 +1,1 @@
-"""Text to emotions."""
+"""Text to emotions, feelings and topics."""

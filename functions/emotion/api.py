@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from functions.emotion.model import EmotionModel, Expressed
+from functions.emotion.model import Classification, EmotionModel
 from functions.shared.access.authorization import Requirement
 from functions.shared.domain.content import EmotionScore, EmptyReason, LabelScore
 from functions.shared.domain.records import Scope
@@ -84,12 +84,12 @@ def predictions(model: EmotionModel, texts: Sequence[str]) -> list[Prediction]:
     """One prediction per text, in order; texts that cannot be understood get an empty one with the reason."""
     reasons = [why_not_understood(text) for text in texts]
     understood = [text for text, reason in zip(texts, reasons, strict=True) if reason is None]
-    expressed = iter(model.express(understood))
-    return [_empty(reason) if reason else _prediction(next(expressed)) for reason in reasons]
+    classifications = iter(model.classify(understood))
+    return [_empty(reason) if reason else _prediction(next(classifications)) for reason in reasons]
 
 
-def _prediction(expressed: Expressed) -> Prediction:
-    return Prediction(**msgspec.structs.asdict(expressed))
+def _prediction(classification: Classification) -> Prediction:
+    return Prediction(**msgspec.structs.asdict(classification))
 
 
 def _empty(reason: EmptyReason) -> Prediction:

@@ -1,4 +1,4 @@
-"""The emotion model: text to emotions and, where its encoder has heads for them, feelings and topics."""
+"""The emotion model: text to emotions and, if its encoder has heads for them, feelings and topics."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import msgspec
 
 from functions.emotion.aggregate import aggregate, word_counts
 from functions.emotion.sentiment import valence
-from functions.shared.domain.content import Embedding, EmotionScore, LabelScore
+from functions.shared.domain.content import Arc, ArcPoint, Embedding, EmotionScore, LabelScore
 from functions.shared.domain.stage_work import ReportProgress, no_progress
 from functions.shared.text.embedding import embed
-from functions.shared.text.encoder import Encoded, Reads, TextEncoder, load_encoder
+from functions.shared.text.encoder import EncoderOutput, HeadInput, TextEncoder, load_encoder
 from functions.shared.text.passages import passages
 from functions.shared.text.sentences import split
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float32]
-    Rows = Mapping[str, Floats]
-    """By head: calibrated probabilities, (n, labels) of n texts or (labels,) of one."""
+    ByHead = Mapping[str, Floats]
+    """Calibrated probabilities by head: (n, labels) of n texts or (labels,) of one."""
 
 EMOTIONS, FEELINGS, TOPICS = "emotions", "feelings", "topics"
 
 
-class Expressed(msgspec.Struct, frozen=True, kw_only=True):
-    """What a text says of its writer: labels above their thresholds, surest first; sentiment in -1..1."""
+class Classification(msgspec.Struct, frozen=True, kw_only=True):
+    """What a text expresses: labels above their thresholds, most probable first; sentiment in -1..1."""
 
     emotions: tuple[EmotionScore, ...]
     feelings: tuple[LabelScore, ...]
@@ -37,17 +37,24 @@ class Expressed(msgspec.Struct, frozen=True, kw_only=True):
     sentiment: float
 
 
-class Judged(NamedTuple):
-    """An entry's sentences, emotions (n, labels) each, and the entry as a whole."""
+class EntryClassification(msgspec.Struct, frozen=True, kw_only=True):
+    """What an entry expresses: sentence by sentence, and as a whole."""
+
+    arc: Arc
+    whole: Classification
+
+
+class EntryProbabilities(NamedTuple):
+    """Emotions (n, labels) of an entry's n sentences, and every head's probabilities for the whole entry."""
 
     sentences: Floats
-    whole: Rows
+    whole: ByHead
 
 
 class EmotionModel:
-    """Reads what a text expresses off the shared text encoder; safe to call from several threads.
+    """Classifies text with the shared text encoder; may be called from several threads.
 
-    An encoder without heads for feelings or topics finds none.
+    If the encoder has no head for feelings or topics, there are none.
     """
 
     def __init__(self, encoder: TextEncoder) -> None:
@@ -58,7 +65,7 @@ class EmotionModel:
 
     @classmethod
     def load(cls, folder: Path, threads: int = 1) -> Self:
-        """The model in `folder`. Raises ArtifactError when a file is missing or does not fit."""
+        """The model in `folder`. Raises ArtifactError if a file is missing or does not fit."""
         return cls(load_encoder(folder, threads))
 
     @property
@@ -74,91 +81,106 @@ class EmotionModel:
         return self._heads[EMOTIONS].labels
 
     def predict(self, texts: Sequence[str]) -> list[tuple[EmotionScore, ...]]:
-        """Each text's emotions, surest first; empty where nothing passes its threshold."""
-        return [self.scores(row) for row in self.probabilities(texts)]
+        """The emotions of each text above their thresholds, most probable first."""
+        return [self._emotion_scores(row) for row in self.probabilities(texts)]
 
-    def express(self, texts: Sequence[str]) -> list[Expressed]:
-        """All that each text expresses."""
-        rows = self._read(texts)
-        return [self.expressed(_row(rows, index)) for index in range(len(texts))]
+    def classify(self, texts: Sequence[str]) -> list[Classification]:
+        """Emotions, feelings, topics and sentiment of each text."""
+        probabilities = self._predict(texts)
+        return [
+            self._classification({name: rows[index] for name, rows in probabilities.items()})
+            for index in range(len(texts))
+        ]
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """Calibrated probabilities (n, labels) of the emotions."""
-        return self._read(texts)[EMOTIONS]
+        return self._predict(texts)[EMOTIONS]
 
     def embed(self, sentences: Sequence[str]) -> Embedding:
-        """An entry as search compares it."""
+        """The embedding of an entry, for search."""
         return embed(self._encoder, sentences)
 
-    def judge(self, sentences: Sequence[str], *, progress: ReportProgress = no_progress) -> Judged:
-        """An entry of at least one sentence; `progress` hears the share done.
-
-        Each head judges the whole from its sentences or from its passages, as its configuration says.
-        """
-        parts = {name: self._parts(name, sentences) for name in self._heads}
-        texts = list(dict.fromkeys([*sentences, *(part for each in parts.values() for part in each)]))
-        place = {text: index for index, text in enumerate(texts)}
-        rows = self._rows(self._encoder.encode(texts, progress=progress))
-        whole = {
-            name: aggregate(
-                rows[name][[place[part] for part in each]], word_counts(each), self._heads[name].aggregation
-            )
-            for name, each in parts.items()
-        }
-        return Judged(rows[EMOTIONS][[place[text] for text in sentences]], whole)
-
-    def expressed(self, row: Rows) -> Expressed:
-        """What one text expresses, of its probabilities (labels,) by head."""
-        return Expressed(
-            emotions=self.scores(row[EMOTIONS]),
-            feelings=self._labelled(FEELINGS, row),
-            topics=self._labelled(TOPICS, row),
-            sentiment=self.sentiment(row[EMOTIONS]),
+    def classify_entry(
+        self, sentences: Sequence[str], *, progress: ReportProgress = no_progress
+    ) -> EntryClassification:
+        """Classify an entry of at least one sentence."""
+        probabilities = self.entry_probabilities(sentences, progress=progress)
+        points = (
+            ArcPoint(segment=index, emotions=self._emotion_scores(row), sentiment=self._sentiment(row))
+            for index, row in enumerate(probabilities.sentences)
+        )
+        return EntryClassification(
+            arc=Arc(points=tuple(points)), whole=self._classification(probabilities.whole)
         )
 
-    def scores(self, row: Floats) -> tuple[EmotionScore, ...]:
-        """The emotions of one row of probabilities (labels,) that pass their thresholds, surest first."""
-        passed = self._heads[EMOTIONS].passed(row)
-        return tuple(EmotionScore(emotion=label, confidence=confidence) for label, confidence in passed)
+    def entry_probabilities(
+        self, sentences: Sequence[str], *, progress: ReportProgress = no_progress
+    ) -> EntryProbabilities:
+        """Probabilities of an entry of at least one sentence.
 
-    def sentiment(self, row: Floats) -> float:
-        """How pleasant one row of emotions (labels,) is, -1 to 1."""
+        Each head judges the whole entry from its sentences or from its passages, as its configuration says.
+        """
+        parts = {name: self._parts(name, sentences) for name in self._heads}
+        texts = list(dict.fromkeys([*sentences, *(text for texts in parts.values() for text in texts)]))
+        row_of = {text: index for index, text in enumerate(texts)}
+        rows = self._calibrated(self._encoder.encode(texts, progress=progress))
+        whole = {
+            name: aggregate(
+                rows[name][[row_of[text] for text in texts]],
+                word_counts(texts),
+                self._heads[name].aggregation,
+            )
+            for name, texts in parts.items()
+        }
+        return EntryProbabilities(rows[EMOTIONS][[row_of[text] for text in sentences]], whole)
+
+    def _classification(self, row: ByHead) -> Classification:
+        """From the probabilities (labels,) of one text, by head."""
+        return Classification(
+            emotions=self._emotion_scores(row[EMOTIONS]),
+            feelings=self._label_scores(FEELINGS, row),
+            topics=self._label_scores(TOPICS, row),
+            sentiment=self._sentiment(row[EMOTIONS]),
+        )
+
+    def _emotion_scores(self, row: Floats) -> tuple[EmotionScore, ...]:
+        passed = self._heads[EMOTIONS].above_threshold(row)
+        return tuple(EmotionScore(emotion=label, confidence=probability) for label, probability in passed)
+
+    def _label_scores(self, head: str, row: ByHead) -> tuple[LabelScore, ...]:
+        passed = self._heads[head].above_threshold(row[head]) if head in self._heads else []
+        return tuple(LabelScore(label=label, confidence=probability) for label, probability in passed)
+
+    def _sentiment(self, row: Floats) -> float:
         return round(float(valence(row, self.labels)), 4)
 
-    def _labelled(self, name: str, row: Rows) -> tuple[LabelScore, ...]:
-        passed = self._heads[name].passed(row[name]) if name in self._heads else []
-        return tuple(LabelScore(label=label, confidence=confidence) for label, confidence in passed)
-
-    def _read(self, texts: Sequence[str]) -> Rows:
-        """Each text by itself. A head to which one is too long judges it as it judges an entry."""
+    def _predict(self, texts: Sequence[str]) -> ByHead:
+        """Probabilities of each text. A head for which a text is too long judges it as it judges an entry."""
         encoded = self._encoder.encode(texts)
-        rows = self._rows(encoded)
-        long = {name: _longer(encoded, head.alone) for name, head in self._heads.items()}
+        rows = self._calibrated(encoded)
+        too_long = {name: _longer(encoded, head.alone) for name, head in self._heads.items()}
         for index in range(len(texts)):
-            asking = [name for name, flags in long.items() if flags[index]]
-            if asking and len(sentences := split(texts[index])) > 1:
-                whole = self.judge(sentences).whole
-                for name in asking:
+            heads = [name for name, flags in too_long.items() if flags[index]]
+            if heads and len(sentences := split(texts[index])) > 1:
+                whole = self.entry_probabilities(sentences).whole
+                for name in heads:
                     rows[name][index] = whole[name]
         return rows
 
-    def _rows(self, encoded: Encoded) -> Rows:
+    def _calibrated(self, encoded: EncoderOutput) -> ByHead:
         return {name: head.probabilities(encoded.heads[name]) for name, head in self._heads.items()}
 
     def _parts(self, name: str, sentences: Sequence[str]) -> Sequence[str]:
-        """What a head reads of an entry."""
+        """The texts from which a head judges an entry."""
         reads = self._heads[name].reads
-        if reads is Reads.SENTENCES:
+        if reads is HeadInput.SENTENCES:
             return sentences
-        whole = passages(sentences, self._encoder.lengths(sentences), self._encoder.room(name))
-        return whole if reads is Reads.PASSAGES else list(dict.fromkeys([*sentences, *whole]))
+        encoder = self._encoder
+        whole = passages(sentences, encoder.token_counts(sentences), encoder.token_budget(name))
+        return whole if reads is HeadInput.PASSAGES else list(dict.fromkeys([*sentences, *whole]))
 
 
-def _longer(encoded: Encoded, most: int | None) -> Sequence[bool]:
-    """Which texts (n,) were longer than `most` tokens, or than the encoder reads."""
-    flags: list[bool] = (encoded.truncated if most is None else encoded.tokens > most).tolist()
+def _longer(encoded: EncoderOutput, max_tokens: int | None) -> Sequence[bool]:
+    """Which texts (n,) were longer than `max_tokens`, or than the encoder's input."""
+    flags: list[bool] = (encoded.truncated if max_tokens is None else encoded.tokens > max_tokens).tolist()
     return flags
-
-
-def _row(rows: Rows, index: int) -> Rows:
-    return {name: table[index] for name, table in rows.items()}

@@ -1,4 +1,4 @@
-"""From emotions to one number: how pleasant, -1 to 1."""
+"""Sentiment: how positive a text's emotions are, -1 to 1."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float32]
 
-# GoEmotions' own grouping (Demszky et al. 2020, figure 2; the rest is ambiguous or neutral).
+# GoEmotions' own grouping (Demszky et al. 2020, figure 2; the others are ambiguous or neutral).
 POSITIVE = frozenset(
     {
         "admiration",
@@ -46,9 +46,9 @@ NEGATIVE = frozenset(
 
 
 def valence(probabilities: Floats, labels: Sequence[str]) -> Floats:
-    """Sentiment (n,) of `probabilities` (n, labels): what leans positive less what leans negative.
+    """Sentiment (n,) of `probabilities` (n, labels): the share of positive minus that of negative emotions.
 
-    Both are shares of all that the model sees, so ambiguity and neutrality pull towards zero.
+    Both are shares of all labels, so ambiguous and neutral ones pull towards zero.
     """
     import numpy as np
 

@@ -1,4 +1,4 @@
-"""The emotion function put together: its model, its stage and its routes, from settings."""
+"""Builds the emotion function from settings: its model, stage and routes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from functions.shared.web.routing import Route
 
 
 def model(settings: Settings) -> EmotionModel:
-    """The model that ships; its encoder is loaded once a process."""
+    """The shipped model; its encoder is loaded once per process."""
     return EmotionModel.load(settings.models_path / ENCODER, settings.threads)
 
 

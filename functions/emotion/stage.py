@@ -1,21 +1,20 @@
-"""The emotion stage: a transcript to its arc, to what the entry expresses and to where search finds it."""
+"""The emotion stage: a transcript to its emotion arc, its classification and its embedding for search."""
 
 from __future__ import annotations
 
 import msgspec
 
-from functions.emotion.arc import trace
 from functions.emotion.model import EmotionModel
 from functions.shared.domain.content import Arc, Embedding, EmptyReason, Transcript
 from functions.shared.domain.entries import Stage
 from functions.shared.domain.stage_work import EntryFindings, StageInput, StageResult
 from functions.shared.errors import PermanentError
-from functions.shared.text.language import detect, why_not_understood
+from functions.shared.text.language import detect_language, why_not_understood
 from functions.shared.text.sentences import segments
 
 
 class EmotionWork:
-    """Runs the model over an entry's sentences. Implements StageWork."""
+    """Runs the emotion model over an entry's sentences. Implements StageWork."""
 
     stage = Stage.EMOTION
 
@@ -23,26 +22,26 @@ class EmotionWork:
         self._model = model
 
     def run(self, job: StageInput) -> StageResult:
-        """Raises PermanentError when there is no transcript."""
+        """Raises PermanentError if there is no transcript."""
         if job.transcript is None:
-            raise PermanentError("the entry has no transcript", code="transcript_missing")
-        language = detect(job.transcript.text) or job.transcript.language
+            raise PermanentError("The entry has no transcript.", code="transcript_missing")
+        language = detect_language(job.transcript.text) or job.transcript.language
         reason = why_not_understood(job.transcript.text)
         if reason:
             embedding = self._model.embed([])
-            nothing = EntryFindings(
+            findings = EntryFindings(
                 emotions=(), feelings=(), topics=(), language=language, embedding_model=embedding.model
             )
-            return self._result(nothing, Arc(), embedding, reason)
-        return self._read(job, job.transcript, language)
+            return self._result(findings, Arc(), embedding, reason)
+        return self._classify(job, job.transcript, language)
 
-    def _read(self, job: StageInput, transcript: Transcript, language: str | None) -> StageResult:
-        spoken = transcript.segments or segments(transcript.text)
-        reading = trace(self._model, spoken, progress=job.progress)
-        embedding = self._model.embed([segment.text for segment in spoken])
-        found = msgspec.structs.asdict(reading.whole)
-        findings = EntryFindings(**found, language=language, embedding_model=embedding.model)
-        return self._result(findings, reading.arc, embedding)
+    def _classify(self, job: StageInput, transcript: Transcript, language: str | None) -> StageResult:
+        sentences = [segment.text for segment in transcript.segments or segments(transcript.text)]
+        entry = self._model.classify_entry(sentences, progress=job.progress)
+        embedding = self._model.embed(sentences)
+        fields = msgspec.structs.asdict(entry.whole)
+        findings = EntryFindings(**fields, language=language, embedding_model=embedding.model)
+        return self._result(findings, entry.arc, embedding)
 
     def _result(
         self, findings: EntryFindings, arc: Arc, embedding: Embedding, reason: EmptyReason | None = None

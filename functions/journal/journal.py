@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from functions.journal.existing_entries import ExistingEntries, LoadedEntry, require, transcript_of
 from functions.shared.access.accounts import Accounts
 from functions.shared.audio import decoding
+from functions.shared.audio.decoding import AudioInfo
 from functions.shared.audio.media_types import MEDIA_TYPES
 from functions.shared.domain import creation
 from functions.shared.domain.changes import NO_CHANGE, Write
@@ -75,14 +76,14 @@ class Journal(ExistingEntries):
                 nothing is stored.
             Conflict: `entry_exists`; `entry_deleted` if an entry with this id was deleted.
         """
-        media_type = self._media_type(recording)
+        info = self._probe(recording)
         preference = self._retention_preference()
         if job_id is not None:
             preference = replace(preference, retention="until_transcribed")
         key = self._key(entry_id)
         self._create_awaiting_audio(key, recorded_at, timezone, preference, job_id=job_id)
         try:
-            return self._store_audio(key, recording, media_type)
+            return self._store_audio(key, recording, info)
         except BaseException:
             if entry_id is None:
                 self.delete(key.entry_id)
@@ -134,7 +135,7 @@ class Journal(ExistingEntries):
         entry = self.get(entry_id)
         if entry.status is not Status.AWAITING_AUDIO:
             raise Conflict("the entry is not waiting for a recording", code="audio_exists")
-        return self._store_audio(entry.key, recording, self._media_type(recording))
+        return self._store_audio(entry.key, recording, self._probe(recording))
 
     def _key(self, entry_id: str | None) -> EntryKey:
         return EntryKey(self._uid, entry_id or uuid.uuid4().hex)
@@ -150,8 +151,8 @@ class Journal(ExistingEntries):
             return RetentionPreference()
         return RetentionPreference(retention=account.audio_retention, days=account.audio_retention_days)
 
-    def _media_type(self, recording: Path) -> str:
-        return MEDIA_TYPES[decoding.probe(recording, max_duration_s=self._settings.max_audio_s).format]
+    def _probe(self, recording: Path) -> AudioInfo:
+        return decoding.probe(recording, max_duration_s=self._settings.max_audio_s)
 
     def _create_awaiting_audio(
         self,
@@ -184,14 +185,15 @@ class Journal(ExistingEntries):
 
         return self._ports.store.transact(key, create)
 
-    def _store_audio(self, key: EntryKey, recording: Path, media_type: str) -> Entry:
+    def _store_audio(self, key: EntryKey, recording: Path, info: AudioInfo) -> Entry:
         """Store the recording, unless an interrupted call has done so, and attach it to its entry."""
         try:
             with recording.open("rb") as data:
-                audio = self._ports.audio.put(key, data, media_type)
+                audio = self._ports.audio.put(key, data, MEDIA_TYPES[info.format])
         except Conflict:
             return require(self._recordings.adopt(key))
-        return require(self._recordings.adopt(key, audio))
+        probed = replace(audio, duration_s=info.duration_s)
+        return require(self._recordings.adopt(key, probed, partial=info.partial))
 
 
 Journals = Callable[[str], Journal]

@@ -18,7 +18,7 @@ from functions.shared.observability import logs
 from functions.shared.ports import ALL_ENTRIES, EntryFilter, PassageMatch, PieceKey, Ports
 from functions.shared.runtime.onnx import read_config
 from functions.shared.runtime.settings import Settings
-from functions.shared.text.embedding import embed, embed_query, mean, model_name, unpacked
+from functions.shared.text.embedding import embed, embed_query, mean_vector, model_name, unpack_vector
 from functions.shared.text.encoder import ENCODER, EncoderConfig, TextEncoder, load_encoder
 from functions.shared.text.sentences import split
 
@@ -58,7 +58,7 @@ class EntrySearch:
         embedding = self._ports.store.read(entry.key, entry.revision, Embedding)
         if embedding is None or embedding.model != self.model or not embedding.passages:
             return []
-        vector = mean([passage.vector for passage in embedding.passages])
+        vector = mean_vector([passage.vector for passage in embedding.passages])
         matches = self._find(entry.uid, vector, limit, lambda other: other.entry_id != entry.entry_id)
         return self._hits(matches, vector)
 
@@ -137,7 +137,7 @@ class EntrySearch:
         candidates = [sentence for passage in passages if len(passage) > 1 for sentence in passage]
         scores: Iterator[float] = iter(())
         if candidates:
-            scores = iter((self._encoder.encode(candidates).embeddings @ unpacked(vector)).tolist())
+            scores = iter((self._encoder.encode(candidates).embeddings @ unpack_vector(vector)).tolist())
         selected = []
         for passage in passages:
             if len(passage) < 2:

@@ -11,8 +11,7 @@ from typing import Self
 import uvicorn
 from starlette.types import ASGIApp
 
-from functions.dictation import server
-from functions.dictation.app import PATH
+from functions.dictation.app import PATH, uvicorn_config
 from functions.dictation.delivery import Deliver, Recording
 from functions.journal.journal import Journals
 from functions.shared.errors import ConfigurationError, Conflict
@@ -30,7 +29,7 @@ class DictationServer:
 
     def __init__(self, app: ASGIApp, host: str, first_port: int) -> None:
         self._socket = _bind(host, first_port)
-        self._server = _Server(server.config(app))
+        self._server = _Server(uvicorn_config(app))
         self._thread = threading.Thread(target=self._serve, name="samo-dictation")
 
     @property
@@ -69,15 +68,15 @@ def deliver_to_journal(journals: Journals) -> Deliver:
     """Creates entries in this process. Each entry has its dictation's ID, so delivering twice creates one."""
 
     def deliver(recording: Recording) -> str:
-        about = recording.about
+        metadata = recording.metadata
         try:
-            journals(about.uid).create_voice_entry(
-                recording.path, about.recorded_at, about.timezone, entry_id=about.dictation_id
+            journals(metadata.uid).create_voice_entry(
+                recording.path, metadata.recorded_at, metadata.timezone, entry_id=metadata.dictation_id
             )
         except Conflict as error:
             if error.code not in ("entry_exists", "entry_deleted"):
                 raise
-        return about.dictation_id
+        return metadata.dictation_id
 
     return deliver
 

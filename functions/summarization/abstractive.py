@@ -1,4 +1,4 @@
-"""The abstractive engine: entries in new words, or in extracts where the new words cannot be trusted."""
+"""The abstractive engine: summarizes entries in new words, or in extracts if those are not faithful."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from functions.shared.domain.insight import FallbackReason, Summary
 from functions.shared.domain.stage_work import ReportProgress, no_progress
 from functions.shared.runtime.settings import Style
 from functions.shared.text import sentences as splitter
-from functions.summarization.beam_search import NextTokenModel, search_all, stream
+from functions.summarization.beam_search import NextTokenModel, search_n_best, stream
 from functions.summarization.chunking import chunk_sentences
 from functions.summarization.engine import Text
-from functions.summarization.extractive import ExtractiveEngine, Read, merged
+from functions.summarization.extractive import ExtractiveEngine, Position, ScoredNote, merge_word_chances
 from functions.summarization.faithfulness import find_unfaithful, stem
 from functions.summarization.seq2seq import Seq2Seq
 from functions.summarization.truecasing import truecase
 from functions.summarization.word_bias import with_word_bias
 from functions.summarization.words import FUNCTION, words
 
-_SENTENCE_WORDS = 12
-"""How many words a sentence asked for adds to how long a summary is to be."""
+_WORDS_PER_SENTENCE = 12
+"""The expected length of a summary, per sentence asked for."""
 
 
-class Hints(NamedTuple):
-    """What the extractive engine knows of a source: what to quote; each word's chance to be in a summary."""
+class Guidance(NamedTuple):
+    """The extractive engine's view of a source: its quotes, and each word's probability in a summary."""
 
-    guide: Sequence[str]
+    quotes: Sequence[str]
     chances: Mapping[str, float]
 
 
@@ -45,7 +45,7 @@ class AbstractiveEngine:
 
     @classmethod
     def load(cls, folder: Path, extractive: ExtractiveEngine, threads: int = 1) -> Self:
-        """Raises ArtifactError when a file is missing or does not fit."""
+        """Raises ArtifactError if a file is missing or does not fit."""
         return cls(Seq2Seq.load(folder, threads), extractive)
 
     @property
@@ -63,29 +63,29 @@ class AbstractiveEngine:
         max_sentences: int | None = None,
         progress: ReportProgress = no_progress,
     ) -> Summary:
-        """The best draft that says only what is in the entries; extracts, with the reason, where none does.
+        """The best draft that is faithful to the entries; if there is none, extracts with the reason.
 
-        What is short enough to be its own summary is returned as it is.
+        Entries that are short enough to be their own summary are returned as they are.
         """
         limit = max_sentences or self._extractive.max_sentences
-        found = [self._extractive.read(text) for text in texts]
-        extract = self._extractive.compose(texts, found, limit)
-        if self._extractive.is_own_summary(found, limit):
+        notes = [self._extractive.score(text) for text in texts]
+        extract = self._extractive.compose(texts, notes, limit)
+        if self._extractive.is_own_summary(notes, limit):
             return extract
         lines = [segment.text for text in texts for segment in text.segments]
-        hints = Hints([quote.text for quote in extract.quotes], merged(found))
-        drafts = self.drafts(lines, limit, progress, hints)
+        guidance = Guidance([quote.text for quote in extract.quotes], merge_word_chances(notes))
+        drafts = self.drafts(lines, limit, progress, guidance)
         source = "\n".join(lines)
-        reasons = [self._why_not(source, draft) for draft in drafts]
+        reasons = [self._refusal(source, draft) for draft in drafts]
         if None not in reasons:
             return msgspec.structs.replace(extract, fallback_reason=reasons[0])
-        written = drafts[reasons.index(None)]
+        draft = drafts[reasons.index(None)]
         return Summary(
-            text=written,
+            text=draft,
             engine=self.name,
             style=self.style,
             title=extract.title,
-            quotes=self._extractive.quotes(texts, found, _support(found, splitter.split(written))),
+            quotes=self._extractive.quotes(texts, notes, _supporting(notes, splitter.split(draft))),
         )
 
     def drafts(
@@ -93,90 +93,91 @@ class AbstractiveEngine:
         lines: Sequence[str],
         limit: int,
         progress: ReportProgress = no_progress,
-        hints: Hints | None = None,
+        guidance: Guidance | None = None,
     ) -> list[str]:
         """Summaries of at most `limit` sentences, unchecked, the best first.
 
-        Sources longer than the model reads are written about in sections, and then about what was written.
+        A source longer than the model's input is summarized chunk by chunk, and then the summaries are.
         """
         while True:
-            parts = self._sections(lines)
-            if len(parts) == 1:
+            chunks = self._chunks(lines)
+            if len(chunks) == 1:
                 break
-            written = []
-            for done, part in enumerate(parts):
-                written.append(self._drafts(part, limit)[0])
-                progress((done + 1) / (len(parts) + 1))
-            shorter = [sentence for draft in written for sentence in splitter.split(draft)]
+            summaries = []
+            for chunk in chunks:
+                summaries.append(self._drafts(chunk, limit)[0])
+                progress(len(summaries) / (len(chunks) + 1))
+            shorter = [sentence for summary in summaries for sentence in splitter.split(summary)]
             if not shorter or self._size(shorter) >= self._size(lines):
                 return [" ".join(shorter[:limit])]
-            lines, hints = shorter, None
-        drafts = self._drafts(lines, limit, hints)
+            lines, guidance = shorter, None
+        drafts = self._drafts(lines, limit, guidance)
         return [" ".join(splitter.split(draft)[:limit]) for draft in drafts]
 
     def stream(self, lines: Sequence[str], limit: int) -> Iterator[str]:
-        """The growing draft of a source that is read at once: the likeliest token each time, unchecked."""
+        """The growing draft of a source that fits the model's input: greedy search, unchecked."""
         config = self._model.config
-        opening = config.opening_for(limit * _SENTENCE_WORDS)
+        opening = config.opening_for(limit * _WORDS_PER_SENTENCE)
         tokens: list[int] = []
-        writer = self._read(lines, self._hints(lines, limit))
-        for token in stream(writer, opening, config.end, config.search, config.banned):
+        decoder = self._decoder(lines, self._guidance(lines, limit))
+        for token in stream(decoder, opening, config.end, config.search, config.banned):
             tokens.append(token)
             yield self._text(tokens, lines)
 
-    def _drafts(self, lines: Sequence[str], limit: int, hints: Hints | None = None) -> list[str]:
+    def _drafts(self, lines: Sequence[str], limit: int, guidance: Guidance | None = None) -> list[str]:
         config = self._model.config
-        opening = config.opening_for(limit * _SENTENCE_WORDS)
-        writer = self._read(lines, hints or self._hints(lines, limit))
-        found = search_all(writer, opening, config.end, config.search, config.banned)
-        return [self._text(tokens, lines) for tokens in found]
+        opening = config.opening_for(limit * _WORDS_PER_SENTENCE)
+        decoder = self._decoder(lines, guidance or self._guidance(lines, limit))
+        texts = search_n_best(decoder, opening, config.end, config.search, config.banned)
+        return [self._text(tokens, lines) for tokens in texts]
 
-    def _read(self, lines: Sequence[str], hints: Hints) -> NextTokenModel:
+    def _decoder(self, lines: Sequence[str], guidance: Guidance) -> NextTokenModel:
+        """The model's decoder for a source, biased towards the words of a summary."""
         model = self._model
-        writer = model.read(model.source(lines, hints.guide))
-        return with_word_bias(writer, hints.chances, model.tokenizer, model.config.worth)
+        decoder = model.read(model.source(lines, guidance.quotes))
+        return with_word_bias(decoder, guidance.chances, model.tokenizer, model.config.worth)
 
-    def _hints(self, lines: Sequence[str], limit: int) -> Hints:
-        """What is known of a source by reading it as the extractive engine does, where the model wants it."""
+    def _guidance(self, lines: Sequence[str], limit: int) -> Guidance:
+        """The extractive engine's guidance for a source; empty if the model does not use it."""
         config = self._model.config
         if not config.guided and config.worth.weight == 0.0:
-            return Hints([], {})
+            return Guidance([], {})
         text = Text([Segment(text=line) for line in lines])
-        found = self._extractive.read(text)
-        quotes = self._extractive.compose([text], [found], limit).quotes
-        return Hints([quote.text for quote in quotes], found.chances)
+        note = self._extractive.score(text)
+        quotes = self._extractive.compose([text], [note], limit).quotes
+        return Guidance([quote.text for quote in quotes], note.chances)
 
-    def _why_not(self, source: str, written: str) -> FallbackReason | None:
-        if not words(written):
+    def _refusal(self, source: str, draft: str) -> FallbackReason | None:
+        if not words(draft):
             return FallbackReason.NOTHING_WRITTEN
-        return find_unfaithful(source, written, self._extractive.names, self._model.config.least_supported)
+        return find_unfaithful(source, draft, self._extractive.names, self._model.config.least_supported)
 
     def _text(self, tokens: Sequence[int], lines: Sequence[str]) -> str:
         text: str = self._model.tokenizer.decode(list(tokens))
         return truecase(text, "\n".join(lines)) if self._model.config.family == "pointer" else text.strip()
 
-    def _sections(self, lines: Sequence[str]) -> list[Sequence[str]]:
-        lengths = [length + 1 for length in self._model.lengths(lines)]
-        runs = chunk_sentences(lengths, self._model.room)
-        return [[lines[index] for index in run] for run in runs]
+    def _chunks(self, lines: Sequence[str]) -> list[Sequence[str]]:
+        lengths = [length + 1 for length in self._model.token_counts(lines)]
+        chunks = chunk_sentences(lengths, self._model.token_budget)
+        return [[lines[index] for index in chunk] for chunk in chunks]
 
     def _size(self, lines: Sequence[str]) -> int:
-        return sum(self._model.lengths(lines))
+        return sum(self._model.token_counts(lines))
 
 
-def _support(found: Sequence[Read], written: Sequence[str]) -> list[tuple[int, int]]:
-    """For each sentence written, the one of the entries' own that says most of it; each once, in order."""
+def _supporting(notes: Sequence[ScoredNote], summary: Sequence[str]) -> list[Position]:
+    """For each sentence of a summary, the sentence of the entries that says most of it; without repeats."""
     pool = [
-        (at, row, _stems(" ".join(each.note.words[row])))
-        for at, each in enumerate(found)
-        for row in range(len(each.rows))
+        ((entry, row), _stems(" ".join(scored.note.words[row])))
+        for entry, scored in enumerate(notes)
+        for row in range(len(scored.rows))
     ]
     chosen = set()
-    for sentence in written:
+    for sentence in summary:
         wanted = _stems(sentence)
-        at, row, stems = max(pool, key=lambda each: len(wanted & each[2]) / (len(each[2]) + 4.0) ** 0.5)
+        position, stems = max(pool, key=lambda item: len(wanted & item[1]) / (len(item[1]) + 4.0) ** 0.5)
         if wanted & stems:
-            chosen.add((at, row))
+            chosen.add(position)
     return sorted(chosen)
 
 

@@ -1,8 +1,9 @@
-"""Greedy and beam search for the likeliest text, on log-probabilities of a next token.
+"""Greedy and beam search over a model's log-probabilities of the next token.
 
-Token for token what transformers' `generate()` finds with the same settings (`early_stopping=False`): a
-finished beam's score is its log-probability divided by its length to the power of the length penalty, and the
-search ends once no running beam, at its present length, could beat the worst that is kept (as many as beams).
+The result equals transformers' `generate()` with the same settings (`early_stopping=False`), token for token.
+A finished beam's score is its log-probability divided by its length to the power of the length penalty, and
+the search ends once no running beam, at its present length, could beat the worst that is kept (as many as
+beams).
 """
 
 from __future__ import annotations
@@ -19,19 +20,18 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float32]
 
-IMPOSSIBLE = -1e9
 Positive = Annotated[int, Meta(ge=1)]
 Count = Annotated[int, Meta(ge=0)]
 
 
 class DecodingConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """How to search.
+    """How to decode.
 
     Attributes:
-        beams: how many texts are pursued at once; 1 always takes the likeliest token.
-        least, most: tokens to write, the end included.
+        beams: beam width; 1 is greedy search.
+        least, most: tokens to generate, the end token included.
         length_penalty: above 0 favours longer texts.
-        no_repeat: no run of this many tokens comes twice; 0 allows any.
+        no_repeat: no n-gram of this many tokens occurs twice; 0 allows any.
     """
 
     beams: Positive = 4
@@ -42,136 +42,137 @@ class DecodingConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NextTokenModel(Protocol):
-    """Says what may come next. One is made for each text; it remembers what is written."""
+    """Predicts the next token of one text, and keeps the state of every beam."""
 
-    def begin(self, opening: int) -> Floats:
-        """log p (1, vocabulary) of the token after the `opening` one."""
+    def start(self, opening: int) -> Floats:
+        """Log-probabilities (1, vocabulary) of the token after `opening`."""
         ...
 
-    def go_on(self, parents: Sequence[int], tokens: Sequence[int]) -> Floats:
-        """log p (beams, vocabulary) after each of `tokens`, written behind its parent's text."""
+    def step(self, parents: Sequence[int], tokens: Sequence[int]) -> Floats:
+        """Log-probabilities (beams, vocabulary) after appending each of `tokens` to its parent's text."""
         ...
 
 
 class Beam(NamedTuple):
-    """A text so far, its opening included, and its log-probability."""
+    """A text so far, its opening token included, and its log-probability."""
 
     tokens: tuple[int, ...]
     score: float
 
 
 def search(
-    writer: NextTokenModel, opening: int, end: int, settings: DecodingConfig, banned: Sequence[int] = ()
+    model: NextTokenModel, opening: int, end: int, config: DecodingConfig, banned: Sequence[int] = ()
 ) -> list[int]:
-    """The tokens behind `opening`, without the end."""
-    return search_all(writer, opening, end, settings, banned)[0]
+    """The tokens of the best text, without `opening` and `end`."""
+    return search_n_best(model, opening, end, config, banned)[0]
 
 
-def search_all(
-    writer: NextTokenModel, opening: int, end: int, settings: DecodingConfig, banned: Sequence[int] = ()
+def search_n_best(
+    model: NextTokenModel, opening: int, end: int, config: DecodingConfig, banned: Sequence[int] = ()
 ) -> list[list[int]]:
-    """Every text that was kept, at most as many as beams, the best first; each as `search` has it."""
-    if settings.beams == 1:
-        return [list(stream(writer, opening, end, settings, banned))]
-    return _beam_search(writer, opening, end, settings, banned)
+    """The tokens of every kept text, as many as beams at most, the best first."""
+    if config.beams == 1:
+        return [list(stream(model, opening, end, config, banned))]
+    return _beam_search(model, opening, end, config, banned)
 
 
 def stream(
-    writer: NextTokenModel, opening: int, end: int, settings: DecodingConfig, banned: Sequence[int] = ()
+    model: NextTokenModel, opening: int, end: int, config: DecodingConfig, banned: Sequence[int] = ()
 ) -> Iterator[int]:
-    """The likeliest token each time, as soon as it is known."""
+    """Greedy search: yields each token as soon as it is known."""
     tokens = [opening]
-    chances = writer.begin(opening)
-    for written in range(settings.most):
-        row = _allowed(chances[0], tokens, end, settings, banned, written)
+    logprobs = model.start(opening)
+    for generated in range(config.most):
+        row = _mask(logprobs[0], tokens, end, config, banned, generated)
         token = int(row.argmax())
         if token == end:
             return
         yield token
         tokens.append(token)
-        if written + 1 < settings.most:
-            chances = writer.go_on([0], [token])
+        if generated + 1 < config.most:
+            logprobs = model.step([0], [token])
 
 
 def _beam_search(
-    writer: NextTokenModel, opening: int, end: int, settings: DecodingConfig, banned: Sequence[int]
+    model: NextTokenModel, opening: int, end: int, config: DecodingConfig, banned: Sequence[int]
 ) -> list[list[int]]:
     running = [Beam((opening,), 0.0)]
     finished: list[Beam] = []
-    chances = writer.begin(opening)
-    for written in range(settings.most):
-        best = _continuations(running, chances, end, settings, banned, written)
-        last = written + 1 == settings.most
-        ended = [beam for _, beam in best[: settings.beams] if last or beam.tokens[-1] == end]
-        length = (written + 1) ** settings.length_penalty
+    logprobs = model.start(opening)
+    for generated in range(config.most):
+        best = _continuations(running, logprobs, end, config, banned, generated)
+        last = generated + 1 == config.most
+        ended = [beam for _, beam in best[: config.beams] if last or beam.tokens[-1] == end]
+        length = (generated + 1) ** config.length_penalty
         finished += [Beam(beam.tokens, beam.score / length) for beam in ended]
-        finished = sorted(finished, key=lambda beam: -beam.score)[: settings.beams]
-        going = [(parent, beam) for parent, beam in best if beam.tokens[-1] != end][: settings.beams]
-        running = [beam for _, beam in going]
-        if last or not going or _settled(finished, running, length, settings.beams):
+        finished = sorted(finished, key=lambda beam: -beam.score)[: config.beams]
+        continuing = [(parent, beam) for parent, beam in best if beam.tokens[-1] != end][: config.beams]
+        running = [beam for _, beam in continuing]
+        if last or not continuing or _is_settled(finished, running, length, config.beams):
             break
-        chances = writer.go_on([parent for parent, _ in going], [beam.tokens[-1] for beam in running])
+        parents, tokens = [parent for parent, _ in continuing], [beam.tokens[-1] for beam in running]
+        logprobs = model.step(parents, tokens)
     texts = [beam.tokens[1:] for beam in finished or running[:1]]
     return [list(tokens[:-1] if tokens and tokens[-1] == end else tokens) for tokens in texts]
 
 
 def _continuations(
     running: Sequence[Beam],
-    chances: Floats,
+    logprobs: Floats,
     end: int,
-    settings: DecodingConfig,
+    config: DecodingConfig,
     banned: Sequence[int],
-    written: int,
+    generated: int,
 ) -> list[tuple[int, Beam]]:
-    """The best of all, twice as many as beams, so that enough remain where half of them end."""
+    """The best continuations with their parents: twice as many as beams, as up to half of them may end."""
     import numpy as np
 
     rows = [
-        _allowed(row, beam.tokens, end, settings, banned, written) + np.float32(beam.score)
-        for beam, row in zip(running, chances, strict=True)
+        _mask(row, beam.tokens, end, config, banned, generated) + np.float32(beam.score)
+        for beam, row in zip(running, logprobs, strict=True)
     ]
     scores = np.concatenate(rows)
-    count = min(2 * settings.beams, len(scores))
+    count = min(2 * config.beams, len(scores))
     top = np.argpartition(-scores, count - 1)[:count]
     top = top[np.argsort(-scores[top], kind="stable")]
-    width = chances.shape[1]
+    width = logprobs.shape[1]
     return [
-        (at // width, Beam((*running[at // width].tokens, at % width), float(scores[at])))
-        for at in top.tolist()
+        (index // width, Beam((*running[index // width].tokens, index % width), float(scores[index])))
+        for index in top.tolist()
     ]
 
 
-def _settled(finished: Sequence[Beam], running: Sequence[Beam], length: float, beams: int) -> bool:
-    """Whether no running text, at its present length, could replace any that is kept."""
+def _is_settled(finished: Sequence[Beam], running: Sequence[Beam], length: float, beams: int) -> bool:
+    """Whether no running beam, at its present length, could replace a finished one."""
     return len(finished) == beams and running[0].score / length <= finished[-1].score
 
 
-def _allowed(
+def _mask(
     row: Floats,
     tokens: Sequence[int],
     end: int,
-    settings: DecodingConfig,
+    config: DecodingConfig,
     banned: Sequence[int],
-    written: int,
+    generated: int,
 ) -> Floats:
-    """log p (vocabulary,) without what must not come."""
+    """Log-probabilities (vocabulary,) with -inf for tokens that must not come next."""
     import numpy as np
 
-    made = row.copy()
-    made[list(banned)] = -np.inf
-    made[_repeating(tokens, settings.no_repeat)] = -np.inf
-    if written < settings.least:
-        made[end] = -np.inf
-    return made
+    masked = row.copy()
+    masked[list(banned)] = -np.inf
+    masked[_repeating(tokens, config.no_repeat)] = -np.inf
+    if generated < config.least:
+        masked[end] = -np.inf
+    return masked
 
 
 def _repeating(tokens: Sequence[int], size: int) -> list[int]:
-    """Tokens that would end a run of `size` that has been written already."""
+    """Tokens that would complete an n-gram of `size` that occurs already."""
     if not size or len(tokens) < size:
         return []
-    before = tuple(tokens[len(tokens) - size + 1 :])
+    prefix = tuple(tokens[len(tokens) - size + 1 :])
     return [
-        tokens[at + size - 1]
-        for at in range(len(tokens) - size + 1)
-        if tuple(tokens[at : at + size - 1]) == before
+        tokens[start + size - 1]
+        for start in range(len(tokens) - size + 1)
+        if tuple(tokens[start : start + size - 1]) == prefix
     ]

@@ -1,27 +1,29 @@
-"""What is longer than a model reads at once, in few and even parts; nothing is left out."""
+"""Splits text that is longer than a model's input into few, even chunks; nothing is left out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 
-def chunk_sentences(lengths: Sequence[int], room: int) -> list[range]:
-    """Runs of at least one sentence, each of at most `room` tokens; a longer sentence is a run of its own."""
-    parts = max(1, -(-sum(lengths) // room))
+def chunk_sentences(lengths: Sequence[int], token_budget: int) -> list[range]:
+    """Chunks of consecutive sentences, each of at most `token_budget` tokens; at least one sentence each.
+
+    A sentence that exceeds the budget is a chunk of its own. `lengths` are in tokens.
+    """
+    count = max(1, -(-sum(lengths) // token_budget))
     while True:
-        even = sum(lengths) / parts
-        found = _cut(lengths, room, even)
-        if found is not None and (len(found) <= parts or parts >= len(lengths)):
-            return found
-        parts += 1
+        chunks = _split(lengths, token_budget, sum(lengths) / count)
+        if len(chunks) <= count or count >= len(lengths):
+            return chunks
+        count += 1
 
 
-def _cut(lengths: Sequence[int], room: int, even: float) -> list[range]:
-    found, start, size = [], 0, 0
+def _split(lengths: Sequence[int], token_budget: int, target: float) -> list[range]:
+    chunks, start, size = [], 0, 0
     for index, length in enumerate(lengths):
-        full = size + length > room or (size + length / 2 > even and len(lengths) - index > 0)
+        full = size + length > token_budget or size + length / 2 > target
         if index > start and full:
-            found.append(range(start, index))
+            chunks.append(range(start, index))
             start, size = index, 0
         size += length
-    return [*found, range(start, len(lengths))]
+    return [*chunks, range(start, len(lengths))]

@@ -1,6 +1,6 @@
-"""A sentence as one would write it down: without hesitations, restarts and markup, beginning with a capital.
+"""Disfluency removal: a spoken sentence without hesitations, restarts and markup, as one would write it.
 
-Only words said are kept, and in their order; nothing is added but a full stop.
+Only words that were said are kept, in their order; nothing is added but a full stop.
 """
 
 from __future__ import annotations
@@ -20,28 +20,27 @@ _RESTART = re.compile(
 )
 _MARKUP = re.compile(r"^(?:(?:#{1,6}|>|[-*+•–—▪◦·]|\[[ xX]?\]|\d{1,3}[.)])\s+)+")
 _EMPHASIS = re.compile(r"(?<!\w)(?:\*{1,3}|_{1,2})(?=\S)(.+?)(?<=\S)(?:\*{1,3}|_{1,2})(?!\w)")
-_BEFORE_MARK = re.compile(r"\s+(?=[,.!?…])")
+_SPACE_BEFORE_MARK = re.compile(r"\s+(?=[,.!?…])")
 _ENDS = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 _TRAILING = re.compile(r"[\s,;:–—-]+$")
 _LETTER = re.compile(r"[^\W\d_]")
-_WORD_LAST = re.compile(r"\w$")
+_ENDS_IN_WORD = re.compile(r"\w$")
 
 
 def remove_disfluencies(text: str) -> str:
-    """One sentence of speech or writing; a sentence of hesitations alone stays as it is."""
-    made = _HESITATION.sub("", text)
-    for _ in range(3):  # "I I I was": each pass takes away one
-        made = _RESTART.sub("", made)
-    made = _EMPHASIS.sub(r"\1", _MARKUP.sub("", made.strip()))
-    made = _BEFORE_MARK.sub("", _OPENING.sub("", made.lstrip(" ,.…-"))).strip()
-    if not _LETTER.search(made):
+    """Tidy one sentence of speech or writing. A sentence of hesitations alone stays as it is."""
+    tidy = _HESITATION.sub("", text)
+    for _ in range(3):  # "I I I was": each pass removes one repetition
+        tidy = _RESTART.sub("", tidy)
+    tidy = _EMPHASIS.sub(r"\1", _MARKUP.sub("", tidy.strip()))
+    tidy = _SPACE_BEFORE_MARK.sub("", _OPENING.sub("", tidy.lstrip(" ,.…-"))).strip()
+    if not _LETTER.search(tidy):
         return " ".join(text.split())
-    made = _TRAILING.sub("", made)
-    made = capitalized(made)
-    return made + "." if _WORD_LAST.search(made) and not _ENDS.search(made) else made
+    tidy = capitalize(_TRAILING.sub("", tidy))
+    return tidy + "." if _ENDS_IN_WORD.search(tidy) and not _ENDS.search(tidy) else tidy
 
 
-def capitalized(text: str) -> str:
-    """`text` with a capital first, where its first letter has one."""
+def capitalize(text: str) -> str:
+    """`text` with its first letter in upper case, if that letter has an upper case."""
     first = text[:1].upper()
     return first + text[1:] if first.lower() == text[:1] else text

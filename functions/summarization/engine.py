@@ -1,4 +1,4 @@
-"""What any summarizer is to the rest of SAMO."""
+"""The interface of a summarization engine."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from functions.shared.runtime.settings import Style
 
 
 class Text(msgspec.Struct, frozen=True):
-    """One entry to summarize: at least one segment and, where the emotion stage ran, its arc."""
+    """One entry to summarize: at least one segment and, if the emotion stage ran, its arc."""
 
     segments: Sequence[Segment]
     arc: Arc | None = None
 
 
 class Engine(Protocol):
-    """Entries in, what they come down to out. The same input always gives the same summary."""
+    """Summarizes entries. The same input always gives the same summary."""
 
     @property
     def name(self) -> str: ...
@@ -39,30 +39,30 @@ class Engine(Protocol):
         max_sentences: int | None = None,
         progress: ReportProgress = no_progress,
     ) -> Summary:
-        """One summary of one or more entries, in at most `max_sentences` (default: the engine's own).
+        """One summary of one or more entries, of at most `max_sentences` (default: the engine's own).
 
-        Every quote is a segment, word for word. `progress` hears the share done.
+        Every quote is a segment, word for word.
         """
         ...
 
 
-class NotInstalled:
-    """Stands for a model that is not there: another engine answers, and the summary says so."""
+class FallbackEngine:
+    """Replaces an engine whose model is not installed: uses another one, and the summary says so."""
 
-    def __init__(self, instead: Engine) -> None:
-        self._instead = instead
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     @property
     def name(self) -> str:
-        return self._instead.name
+        return self._engine.name
 
     @property
     def version(self) -> str:
-        return self._instead.version
+        return self._engine.version
 
     @property
     def style(self) -> Style:
-        return self._instead.style
+        return self._engine.style
 
     def summarize(
         self,
@@ -71,5 +71,5 @@ class NotInstalled:
         max_sentences: int | None = None,
         progress: ReportProgress = no_progress,
     ) -> Summary:
-        made = self._instead.summarize(texts, max_sentences=max_sentences, progress=progress)
-        return msgspec.structs.replace(made, fallback_reason=FallbackReason.NOT_INSTALLED)
+        summary = self._engine.summarize(texts, max_sentences=max_sentences, progress=progress)
+        return msgspec.structs.replace(summary, fallback_reason=FallbackReason.NOT_INSTALLED)

@@ -1,4 +1,4 @@
-"""The extractive engine: entries in a few of their own sentences, so that it cannot invent."""
+"""The extractive engine: summarizes entries in a few of their own sentences, so it cannot invent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from functions.shared.runtime.settings import Style
 from functions.shared.text.encoder import TextEncoder, load_encoder
 from functions.summarization.disfluencies import remove_disfluencies
 from functions.summarization.engine import Text
-from functions.summarization.features import EMOTIONS, Note, read
+from functions.summarization.features import EMOTIONS, Note, encode_note
 from functions.summarization.scoring import (
     SentenceWeights,
     WordWeights,
@@ -27,8 +27,8 @@ from functions.summarization.scoring import (
     sentence_scores,
     word_chances,
 )
-from functions.summarization.selection import Choice, Limits
-from functions.summarization.title import title
+from functions.summarization.selection import SelectionLimits, SentenceSelector
+from functions.summarization.title import make_title
 from functions.summarization.words import only_fillers, words
 
 if TYPE_CHECKING:
@@ -38,21 +38,21 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float32]
 
 LEXICON = "words.json"
-
 Positive = Annotated[int, Meta(ge=1)]
+Position = tuple[int, int]  # the index of an entry, and of a row of its ScoredNote
 
 
 class ExtractiveConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """The engine's `config.json`; all lengths count words.
+    """The engine's `config.json`; lengths are in words.
 
     Attributes:
-        max_sentences: unless the caller says otherwise.
-        sentence_words: how many words a sentence adds to what a summary is expected to have.
-        max_sentence_words: how many it adds to the most that may be chosen; a single sentence may be longer.
+        max_sentences: the default.
+        sentence_words: expected length of a summary, per sentence.
+        max_sentence_words: maximum length of a summary, per sentence; a single sentence may be longer.
         short_note_words: entries up to this long are their own summary.
-        score_weight: how much sentences' scores count beside the words they have.
-        emotion_weight: how much a sentence's score gains where it expresses emotion.
-        unknown_word: log-odds of a word that `words.json` does not know.
+        score_weight: weight of sentences' scores beside the words they have.
+        emotion_weight: added to a sentence's score, times the intensity of its emotion.
+        unknown_word: log-odds of a word that is not in `words.json`.
     """
 
     name: str
@@ -69,12 +69,12 @@ class ExtractiveConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of words, in lower case.
+    """Facts about words, in lower case.
 
     Attributes:
-        priors: log-odds that a summary has a word its note has.
-        names: words that are names wherever they stand.
-        nouns: words that as a rule name a thing.
+        priors: log-odds that a summary has a word of its note.
+        names: words that are always names.
+        nouns: words that usually name a thing.
     """
 
     priors: dict[str, float]
@@ -82,14 +82,14 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
     nouns: frozenset[str]
 
 
-class Read(NamedTuple):
-    """One entry, read.
+class ScoredNote(NamedTuple):
+    """An entry with its sentences and words scored.
 
     Attributes:
-        rows: which of its segments may be quoted, in their order.
+        rows: the indices of the segments that may be quoted, in order.
         note: those segments.
-        scores: (rows,), how telling each is.
-        chances: of each word, how likely a summary has it.
+        scores: (rows,), how informative each is.
+        chances: the probability of each word to be in a summary.
     """
 
     rows: list[int]
@@ -99,20 +99,22 @@ class Read(NamedTuple):
 
 
 class ExtractiveEngine:
-    """Chooses the sentences whose words a summary would most likely have. Implements Engine."""
+    """Selects the sentences whose words a summary would most likely have. Implements Engine."""
 
     style = Style.EXTRACT
 
     def __init__(self, config: ExtractiveConfig, lexicon: Lexicon, encoder: TextEncoder) -> None:
-        """Raises ArtifactError when the weights are not for this encoder."""
+        """Raises ArtifactError if the weights are not for this encoder."""
+        shape = len(config.sentences.emotions), len(config.sentences.embedding)
+        if shape != (len(encoder.head(EMOTIONS).labels), encoder.config.embedding.dimensions):
+            raise ArtifactError(f"{config.name} {config.version} was not made for {encoder.config.name}")
         self._config = config
         self._lexicon = lexicon
         self._encoder = encoder
-        _check(config, encoder)
 
     @classmethod
     def load(cls, folder: Path, encoder_folder: Path, threads: int = 1) -> Self:
-        """Raises ArtifactError when a file is missing or does not fit."""
+        """Raises ArtifactError if a file is missing or does not fit."""
         config = read_config(folder, ExtractiveConfig)
         try:
             lexicon = msgspec.json.decode(require(folder / LEXICON).read_bytes(), type=Lexicon)
@@ -122,7 +124,6 @@ class ExtractiveEngine:
 
     @property
     def names(self) -> frozenset[str]:
-        """Words that are names wherever they stand."""
         return self._lexicon.names
 
     @property
@@ -135,7 +136,6 @@ class ExtractiveEngine:
 
     @property
     def max_sentences(self) -> int:
-        """Unless the caller says otherwise."""
         return self._config.max_sentences
 
     def summarize(
@@ -145,110 +145,106 @@ class ExtractiveEngine:
         max_sentences: int | None = None,
         progress: ReportProgress = no_progress,
     ) -> Summary:
-        found = []
-        for done, text in enumerate(texts):
-            found.append(self.read(text))
-            progress((done + 1) / len(texts))
-        return self.compose(texts, found, max_sentences or self.max_sentences)
+        notes = []
+        for text in texts:
+            notes.append(self.score(text))
+            progress(len(notes) / len(texts))
+        return self.compose(texts, notes, max_sentences or self.max_sentences)
 
-    def compose(self, texts: Sequence[Text], found: Sequence[Read], limit: int) -> Summary:
-        """The summary of entries that were read."""
-        chosen = choose(found, self._config, limit)
-        quotes = self.quotes(texts, found, chosen)
-        telling = sorted(chosen, key=lambda each: -float(found[each[0]].scores[each[1]]))
+    def compose(self, texts: Sequence[Text], notes: Sequence[ScoredNote], limit: int) -> Summary:
+        """The summary of entries that are scored."""
+        chosen = choose(notes, self._config, limit)
+        quotes = self.quotes(texts, notes, chosen)
         return Summary(
             text=" ".join(remove_disfluencies(quote.text) for quote in quotes),
             engine=self.name,
             style=self.style,
-            title=self._title(found, telling),
+            title=self._title(notes, chosen),
             quotes=quotes,
         )
 
     def quotes(
-        self, texts: Sequence[Text], found: Sequence[Read], chosen: Sequence[tuple[int, int]]
+        self, texts: Sequence[Text], notes: Sequence[ScoredNote], chosen: Sequence[Position]
     ) -> tuple[Quote, ...]:
-        """Sentences with their times and emotions, by numbers of the entry and of its row."""
-        return tuple(self._quote(texts, found, at, row) for at, row in chosen)
+        """The chosen sentences with their times and emotions."""
+        return tuple(self._quote(texts, notes, entry, row) for entry, row in chosen)
 
-    def is_own_summary(self, found: Sequence[Read], limit: int) -> bool:
-        """Whether entries are too short to be made shorter."""
-        return is_own_summary(found, self._config, limit)
+    def is_own_summary(self, notes: Sequence[ScoredNote], limit: int) -> bool:
+        """Whether the entries are too short to be summarized."""
+        return is_own_summary(notes, self._config, limit)
 
-    def read(self, text: Text) -> Read:
-        """What can be quoted of an entry; segments of fillers alone only where there is nothing else."""
+    def score(self, text: Text) -> ScoredNote:
+        """Score an entry; segments of fillers alone may be quoted only if there are no others."""
         spoken = [words(segment.text) for segment in text.segments]
-        telling = [index for index, sentence in enumerate(spoken) if not only_fillers(sentence)]
-        rows = telling or list(range(len(spoken)))
-        note = read([text.segments[row].text for row in rows], self._encoder)
+        with_content = [index for index, sentence in enumerate(spoken) if not only_fillers(sentence)]
+        rows = with_content or list(range(len(spoken)))
+        note = encode_note([text.segments[row].text for row in rows], self._encoder)
         scores = sentence_scores(columns(note), self._config.sentences)
         chances = word_chances(
             note.words, scores, self._config.words, self._lexicon.priors, self._config.unknown_word
         )
-        return Read(rows, note, scores, chances)
+        return ScoredNote(rows, note, scores, chances)
 
-    def _title(self, found: Sequence[Read], telling: Sequence[tuple[int, int]]) -> str:
-        counts = Counter(word for each in found for sentence in each.note.words for word in sentence)
-        texts = [found[at].note.texts[row] for at, row in telling]
-        return title(texts, merged(found), counts, self._lexicon.nouns)
+    def _title(self, notes: Sequence[ScoredNote], chosen: Sequence[Position]) -> str:
+        best_first = sorted(chosen, key=lambda position: -float(notes[position[0]].scores[position[1]]))
+        texts = [notes[entry].note.texts[row] for entry, row in best_first]
+        counts = Counter(word for scored in notes for sentence in scored.note.words for word in sentence)
+        return make_title(texts, merge_word_chances(notes), counts, self._lexicon.nouns)
 
-    def _quote(self, texts: Sequence[Text], found: Sequence[Read], at: int, row: int) -> Quote:
-        index = found[at].rows[row]
-        segment = texts[at].segments[index]
+    def _quote(self, texts: Sequence[Text], notes: Sequence[ScoredNote], entry: int, row: int) -> Quote:
+        index = notes[entry].rows[row]
+        segment = texts[entry].segments[index]
         return Quote(
             text=segment.text,
             segment=index,
             start=segment.start,
             end=segment.end,
-            emotions=self._emotions(texts[at], index, found[at].note.emotions[row]),
-            entry=at if len(texts) > 1 else None,
+            emotions=self._emotions(texts[entry], index, notes[entry].note.emotions[row]),
+            entry=entry if len(texts) > 1 else None,
         )
 
     def _emotions(self, text: Text, index: int, row: Floats) -> tuple[EmotionScore, ...]:
-        """What the emotion stage found, where it ran; the same model's own word where not."""
+        """The emotion stage's scores, or if it did not run, those of the same model."""
         if text.arc is not None and index < len(text.arc.points):
             return text.arc.points[index].emotions
-        passed = self._encoder.head(EMOTIONS).passed(row)
-        return tuple(EmotionScore(emotion=label, confidence=chance) for label, chance in passed)
+        passed = self._encoder.head(EMOTIONS).above_threshold(row)
+        return tuple(EmotionScore(emotion=label, confidence=probability) for label, probability in passed)
 
 
-def is_own_summary(found: Sequence[Read], config: ExtractiveConfig, sentences: int) -> bool:
-    """Whether entries have no more sentences than asked for, and few words."""
-    lengths = [len(sentence) for each in found for sentence in each.note.words]
+def is_own_summary(notes: Sequence[ScoredNote], config: ExtractiveConfig, sentences: int) -> bool:
+    """Whether the entries have no more sentences than asked for, and few words."""
+    lengths = [len(sentence) for scored in notes for sentence in scored.note.words]
     return len(lengths) == 1 or (len(lengths) <= sentences and sum(lengths) <= config.short_note_words)
 
 
-def choose(found: Sequence[Read], config: ExtractiveConfig, sentences: int) -> list[tuple[int, int]]:
-    """Which of at most `sentences` to quote, in their order: numbers of the entry and of its row.
+def choose(notes: Sequence[ScoredNote], config: ExtractiveConfig, sentences: int) -> list[Position]:
+    """The sentences to quote, at most `sentences`, in order.
 
-    No entry of several gives more than its share, and one more.
+    Of several entries, none contributes more than its share plus one.
     """
-    pool = [(at, row) for at, each in enumerate(found) for row in range(len(each.rows))]
-    spoken = [found[at].note.words[row] for at, row in pool]
-    if is_own_summary(found, config, sentences):
+    pool = [(entry, row) for entry, scored in enumerate(notes) for row in range(len(scored.rows))]
+    if is_own_summary(notes, config, sentences):
         return pool
-    limits = Limits(
+    limits = SelectionLimits(
         sentences=sentences,
         words=config.max_sentence_words * sentences,
-        wanted=config.sentence_words * sentences,
-        a_group=sentences if len(found) == 1 else -(-sentences // len(found)) + 1,
+        expected_words=config.sentence_words * sentences,
+        per_group=sentences if len(notes) == 1 else -(-sentences // len(notes)) + 1,
     )
-    felt = [each.note.intensity - each.note.intensity.mean() for each in found]
-    scores = [float(found[at].scores[row] + config.emotion_weight * felt[at][row]) for at, row in pool]
-    groups = [at for at, _ in pool]
-    choice = Choice(spoken, scores, merged(found), config.score_weight, groups)
-    return [pool[row] for row in choice.best(limits)]
+    spoken = [notes[entry].note.words[row] for entry, row in pool]
+    intensity = [scored.note.intensity - scored.note.intensity.mean() for scored in notes]
+    scores = [
+        float(notes[entry].scores[row] + config.emotion_weight * intensity[entry][row]) for entry, row in pool
+    ]
+    chances, groups = merge_word_chances(notes), [entry for entry, _ in pool]
+    selector = SentenceSelector(spoken, scores, chances, config.score_weight, groups)
+    return [pool[row] for row in selector.select(limits)]
 
 
-def merged(found: Sequence[Read]) -> dict[str, float]:
-    """Of each word, its highest chance in any of the entries."""
-    chances: dict[str, float] = {}
-    for each in found:
-        for word, chance in each.chances.items():
-            chances[word] = max(chance, chances.get(word, 0.0))
-    return chances
-
-
-def _check(config: ExtractiveConfig, encoder: TextEncoder) -> None:
-    wanted = len(config.sentences.emotions), len(config.sentences.embedding)
-    if wanted != (len(encoder.head(EMOTIONS).labels), encoder.config.embedding.dimensions):
-        raise ArtifactError(f"{config.name} {config.version} was not made for {encoder.config.name}")
+def merge_word_chances(notes: Sequence[ScoredNote]) -> dict[str, float]:
+    """The highest probability of each word in any of the entries."""
+    merged: dict[str, float] = {}
+    for scored in notes:
+        for word, chance in scored.chances.items():
+            merged[word] = max(chance, merged.get(word, 0.0))
+    return merged

@@ -1,8 +1,8 @@
-"""Whether a summary in new words says only what its source says, as far as rules can tell.
+"""The faithfulness guard: whether a summary in new words says only what its source says, by simple rules.
 
-Names, numbers, people and negations are what a small model gets wrong and what a diary must not get wrong;
-each has to be found in the source, and so have the neighbours of most words. What is not looked at: who did
-what to whom, and whether what was planned happened.
+Names, numbers, people and negations are what a small model gets wrong and what a diary must not get wrong:
+each must be in the source, and so must the neighbours of most words. Not checked: who did what to whom, and
+whether what was planned happened.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from functions.shared.domain.insight import FallbackReason
 from functions.shared.text.sentences import split
 from functions.summarization.words import FUNCTION, NEGATIONS, words
 
-MOST_NEW = 0.5
-"""Of a summary's content words, how many need not be in the source."""
-_FEWEST = 4
-"""Pairs by which that can be told."""
-_SCOPE = 4
-"""How many words behind it a negation may reach, unless a clause ends before."""
+MAX_NEW_SHARE = 0.5
+"""The share of a summary's content words that may be missing from the source."""
+_MIN_PAIRS = 4
+"""With fewer pairs of neighbouring words, support is not judged."""
+_NEGATION_SCOPE = 4
+"""How many words after a negation are negated, unless the clause ends before."""
+_CONJUNCTIONS = frozenset({"but", "and", "because", "so"})
+"""Words that end a clause, beside punctuation."""
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[.,;:!?…]")
 _CAPITAL = re.compile(r"(?<=[\w,;] )[A-Z]\w+")
@@ -33,7 +35,7 @@ _NUMBERS: dict[str, int] = {
     "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100, "thousand": 1000, "million": 1_000_000,
     "twice": 2, "dozen": 12,
 }  # fmt: skip
-"""Without "one", which as a rule counts nothing ("one of", "no one")."""
+"""Without "one", which usually counts nothing ("one of", "no one")."""
 _PEOPLE: tuple[tuple[str, str], ...] = (
     ("she", "mother mom mum mommy momma mama"),
     ("he", "father dad daddy papa"),
@@ -66,7 +68,7 @@ _PEOPLE: tuple[tuple[str, str], ...] = (
     ("", "dog dogs puppy puppies"),
     ("", "cat cats kitten kittens"),
 )
-_ANYBODY = frozenset(word for _, group in _PEOPLE for word in group.split())
+_PERSON_WORDS = frozenset(word for _, group in _PEOPLE for word in group.split())
 _IRREGULAR = """
 become:became begin:began,begun break:broke,broken bring:brought build:built buy:bought catch:caught
 choose:chose,chosen come:came do:did,done drink:drank,drunk drive:drove,driven eat:ate,eaten
@@ -88,89 +90,98 @@ _PRONOUNS = {"he": "he him his himself", "she": "she her hers herself"}
 
 
 class Facts(NamedTuple):
-    """What of a text can be checked."""
+    """What can be checked of a text.
+
+    Attributes:
+        people: indices into the list of people.
+        pronouns: "he" and "she", said or implied by a person.
+        negated, affirmed: stems of content words with and without a negation before them.
+    """
 
     stems: Set[str]
     numbers: Set[float]
     people: Set[int]
     pronouns: Set[str]
-    denied: Set[str]
-    """Stems that a negation reaches."""
+    negated: Set[str]
     affirmed: Set[str]
-    """Stems that stand without one."""
 
 
 def find_unfaithful(
     source: str, summary: str, names: Set[str] = frozenset(), least_supported: float = 0.0
 ) -> FallbackReason | None:
-    """The first thing a summary says that its source does not; None where all is found.
+    """Why a summary is not faithful to its source; None if every check passes.
 
     Args:
-        names: words in lower case that are names wherever they stand.
-        least_supported: for models that put together what does not belong together: the least `supported`.
+        names: words in lower case that are always names.
+        least_supported: the least `supported` share, for models that combine what does not belong together.
     """
-    said, known = extract_facts(source), extract_facts(summary)
+    source_facts, summary_facts = extract_facts(source), extract_facts(summary)
+    names_known = {stem(name) for name in _names(summary, names)} <= source_facts.stems
+    people_known = (
+        summary_facts.people <= source_facts.people and summary_facts.pronouns <= source_facts.pronouns
+    )
     checks = (
-        (FallbackReason.INVENTED_NUMBER, known.numbers <= said.numbers),
-        (FallbackReason.INVENTED_NAME, {stem(name) for name in _names(summary, names)} <= said.stems),
-        (FallbackReason.INVENTED_PERSON, known.people <= said.people and known.pronouns <= said.pronouns),
-        (FallbackReason.CHANGED_NEGATION, not _changed(known, said)),
-        (FallbackReason.INVENTED_WORDS, _new(known, said) <= MOST_NEW),
+        (FallbackReason.INVENTED_NUMBER, summary_facts.numbers <= source_facts.numbers),
+        (FallbackReason.INVENTED_NAME, names_known),
+        (FallbackReason.INVENTED_PERSON, people_known),
+        (FallbackReason.CHANGED_NEGATION, not _changes_negation(source_facts, summary_facts)),
+        (FallbackReason.INVENTED_WORDS, _new_share(source_facts, summary_facts) <= MAX_NEW_SHARE),
         (FallbackReason.UNSUPPORTED, not least_supported or supported(source, summary) >= least_supported),
     )
-    return next((reason for reason, holds in checks if not holds), None)
+    return next((reason for reason, passes in checks if not passes), None)
 
 
 def extract_facts(text: str) -> Facts:
-    """Read a text for what can be checked."""
+    """Extract what can be checked of a text."""
     tokens = [token.lower().replace("’", "'") for token in _TOKEN.findall(text)]
-    denied: set[str] = set()
+    negated: set[str] = set()
     affirmed: set[str] = set()
-    for word, reached in _reached(tokens):
+    for word, is_negated in _with_negation(tokens):
         if word not in FUNCTION and word not in NEGATIONS and word[0].isalnum():
-            (denied if reached else affirmed).add(stem(word))
-    people = {
-        at for at, (_, group) in enumerate(_PEOPLE) if not set(group.split()).isdisjoint(map(_bare, tokens))
-    }
-    pronouns = {kind for kind, forms in _PRONOUNS.items() if not set(forms.split()).isdisjoint(tokens)}
+            (negated if is_negated else affirmed).add(stem(word))
+    bare = {_bare(token) for token in tokens}
+    people = {index for index, (_, group) in enumerate(_PEOPLE) if not bare.isdisjoint(group.split())}
+    pronouns = {pronoun for pronoun, forms in _PRONOUNS.items() if not set(forms.split()).isdisjoint(tokens)}
     return Facts(
         stems={stem(token) for token in tokens},
         numbers=set(_numbers(tokens)),
         people=people,
-        pronouns=pronouns | {kind for at in people if (kind := _PEOPLE[at][0])},
-        denied=denied,
+        pronouns=pronouns | {pronoun for index in people if (pronoun := _PEOPLE[index][0])},
+        negated=negated,
         affirmed=affirmed,
     )
 
 
 def supported(source: str, summary: str) -> float:
-    """Share of a summary's neighbouring content words that stand together in a sentence of the source.
+    """The share of a summary's pairs of neighbouring content words that one sentence of the source has.
 
-    What is said of one thing and put beside another reads well and is wrong; it leaves few such pairs.
+    A summary that combines what was said of different things reads well and is wrong; it has few such pairs.
     """
-    known = [frozenset(_content(sentence)) for line in source.split("\n") for sentence in split(line)]
+    source_sentences = [
+        frozenset(_content(sentence)) for line in source.split("\n") for sentence in split(line)
+    ]
     pairs = [
         pair
         for sentence in split(summary)
         for content in (_content(sentence),)
         for pair in (pairwise(content) if len(content) > 1 else zip(content, content, strict=True))
     ]
-    held = sum(any(set(pair) <= sentence for sentence in known) for pair in pairs)
-    return held / len(pairs) if len(pairs) >= _FEWEST else 1.0
+    held = sum(any(set(pair) <= sentence for sentence in source_sentences) for pair in pairs)
+    return held / len(pairs) if len(pairs) >= _MIN_PAIRS else 1.0
 
 
 def _content(sentence: str) -> list[str]:
-    """Without numbers and people, which may be said otherwise and are looked at by themselves."""
-    told = (word for word in words(sentence) if word not in FUNCTION and word not in _NUMBERS)
-    return [stem(word) for word in told if not word[0].isdigit() and _bare(word) not in _ANYBODY]
+    """Stems of content words, without numbers and people: those may be paraphrased, and are checked apart."""
+    content = (word for word in words(sentence) if word not in FUNCTION and word not in _NUMBERS)
+    return [stem(word) for word in content if not word[0].isdigit() and _bare(word) not in _PERSON_WORDS]
 
 
 @cache
 def stem(word: str) -> str:
-    """A word's stem (Porter 2), without a possessive; of an irregular verb, its present's."""
+    """A word's stem (Porter 2), without a possessive; of an irregular verb, that of its present tense."""
     bare = _bare(word.lower())
-    found: str = _stemmer().stemWord(_PRESENT.get(bare, bare))
-    return found
+    stemmed: str = _stemmer().stemWord(_PRESENT.get(bare, bare))
+    return stemmed
 
 
 @cache
@@ -184,24 +195,24 @@ def _bare(word: str) -> str:
     return word.removesuffix("'s").removesuffix("s'")
 
 
-def _reached(tokens: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """Each word, and whether a negation before it in its clause reaches it."""
-    left = 0
+def _with_negation(tokens: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """Each word, and whether it is in the scope of a negation in its clause."""
+    remaining = 0
     for token in tokens:
-        if not token[0].isalnum() or token in ("but", "and", "because", "so"):
-            left = 0
+        if not token[0].isalnum() or token in _CONJUNCTIONS:
+            remaining = 0
         elif token in NEGATIONS:
-            left = _SCOPE
+            remaining = _NEGATION_SCOPE
         else:
-            yield token, left > 0
-            left -= 1
+            yield token, remaining > 0
+            remaining -= 1
 
 
-def _changed(summary: Facts, source: Facts) -> bool:
-    """Whether it denies what the source only affirms, or affirms what the source only denies."""
-    denies = summary.denied & source.stems - source.denied
-    affirms = (summary.affirmed - summary.denied) & source.denied - source.affirmed
-    return bool(denies or affirms)
+def _changes_negation(source: Facts, summary: Facts) -> bool:
+    """Whether the summary negates what the source only affirms, or affirms what the source only negates."""
+    negates = summary.negated & source.stems - source.negated
+    affirms = (summary.affirmed - summary.negated) & source.negated - source.affirmed
+    return bool(negates or affirms)
 
 
 def _names(text: str, names: Set[str]) -> set[str]:
@@ -217,7 +228,7 @@ def _numbers(tokens: Sequence[str]) -> Iterator[float]:
             yield float(digits[0])
 
 
-def _new(summary: Facts, source: Facts) -> float:
-    """Share of its content that the source does not have."""
-    content = summary.denied | summary.affirmed
+def _new_share(source: Facts, summary: Facts) -> float:
+    """The share of the summary's content words that the source does not have."""
+    content = summary.negated | summary.affirmed
     return len(content - source.stems) / max(1, len(content))

@@ -1,4 +1,4 @@
-"""What makes a sentence worth quoting, as numbers, one row a sentence."""
+"""Features of sentences for extractive summarization, one row per sentence."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _TINY = 1e-9
 
 
 class Note(NamedTuple):
-    """One entry's n sentences, as they stand and as the encoder reads them.
+    """The n sentences of an entry: their text and what the encoder returns for them.
 
     Attributes:
         texts: the sentences.
         words: their words in lower case.
-        embeddings: (n, width), each of length one.
-        emotions: probabilities (n, labels), calibrated.
+        embeddings: (n, width), each of unit length.
+        emotions: calibrated probabilities (n, labels).
         intensity: (n,), the share of a sentence's emotion that is not neutral.
     """
 
@@ -48,8 +48,8 @@ class Note(NamedTuple):
         return [max(1, len(sentence)) for sentence in self.words]
 
 
-def read(texts: Sequence[str], encoder: TextEncoder) -> Note:
-    """Run the encoder over a note's sentences."""
+def encode_note(texts: Sequence[str], encoder: TextEncoder) -> Note:
+    """Encode a note's sentences."""
     head = encoder.head(EMOTIONS)
     encoded = encoder.encode(texts)
     emotions = head.probabilities(encoded.heads[EMOTIONS])
@@ -58,14 +58,14 @@ def read(texts: Sequence[str], encoder: TextEncoder) -> Note:
 
 
 def table(note: Note) -> Floats:
-    """Columns (n, features) in the order of `NAMES`."""
+    """The features (n, features) in the order of `NAMES`."""
     import numpy as np
 
     return np.stack([np.asarray(column(note), dtype=np.float32) for column in FEATURES.values()], axis=1)
 
 
 def content(sentence: Sequence[str]) -> Counter[str]:
-    """The words that carry meaning, counted."""
+    """Counts of the content words."""
     return Counter(word for word in sentence if word not in FUNCTION)
 
 
@@ -77,20 +77,20 @@ def _intensity(probabilities: Floats, labels: Sequence[str]) -> Floats:
 
 
 def _at(place: int) -> Callable[[Note], list[float]]:
-    """Whether a sentence stands at `place`, counted from the end where negative."""
+    """Whether a sentence is at `place`; negative places count from the end."""
 
     def column(note: Note) -> list[float]:
-        wanted = place if place >= 0 else len(note.texts) + place
-        return [float(index == wanted) for index in range(len(note.texts))]
+        position = place if place >= 0 else len(note.texts) + place
+        return [float(index == position) for index in range(len(note.texts))]
 
     return column
 
 
-def _each(value: Callable[[Sequence[str]], float]) -> Callable[[Note], list[float]]:
+def _of_words(value: Callable[[Sequence[str]], float]) -> Callable[[Note], list[float]]:
     return lambda note: [float(value(sentence)) for sentence in note.words]
 
 
-def _text(value: Callable[[str], float]) -> Callable[[Note], list[float]]:
+def _of_text(value: Callable[[str], float]) -> Callable[[Note], list[float]]:
     return lambda note: [float(value(text)) for text in note.texts]
 
 
@@ -103,7 +103,7 @@ def _place(note: Note) -> list[float]:
 
 
 def _rank(values: Sequence[float] | Floats) -> Floats:
-    """0 for the least of the note, 1 for the most."""
+    """Ranks within the note, from 0 (lowest value) to 1 (highest)."""
     import numpy as np
 
     order = np.argsort(np.argsort(np.asarray(values), kind="stable"), kind="stable")
@@ -111,56 +111,58 @@ def _rank(values: Sequence[float] | Floats) -> Floats:
 
 
 def _centrality(note: Note) -> Floats:
-    """Cosine of each embedding to the centre of them all (Radev et al. 2004)."""
+    """Cosine similarity of each embedding to the centroid (Radev et al. 2004)."""
     import numpy as np
 
-    centre = note.embeddings.mean(axis=0)
-    return np.asarray(note.embeddings @ centre / max(float(np.linalg.norm(centre)), _TINY), dtype=np.float32)
+    centroid = note.embeddings.mean(axis=0)
+    norm = max(float(np.linalg.norm(centroid)), _TINY)
+    return np.asarray(note.embeddings @ centroid / norm, dtype=np.float32)
 
 
-def _likeness(note: Note) -> Floats:
-    """Cosines (n, n) between sentences, 0 to itself."""
+def _similarities(note: Note) -> Floats:
+    """Cosine similarities (n, n) between sentences; 0 on the diagonal."""
     import numpy as np
 
-    found = note.embeddings @ note.embeddings.T
-    np.fill_diagonal(found, 0.0)
-    return found
+    similarities = note.embeddings @ note.embeddings.T
+    np.fill_diagonal(similarities, 0.0)
+    return similarities
 
 
 def _degree(note: Note) -> Floats:
-    """Mean likeness to the others (Erkan and Radev 2004)."""
+    """Mean similarity to the other sentences (Erkan and Radev 2004)."""
     import numpy as np
 
-    return np.asarray(_likeness(note).sum(axis=1) / max(1, len(note.texts) - 1), dtype=np.float32)
+    return np.asarray(_similarities(note).sum(axis=1) / max(1, len(note.texts) - 1), dtype=np.float32)
 
 
 def _nearest(note: Note) -> Floats:
+    """Similarity to the most similar sentence."""
     import numpy as np
 
-    return np.asarray(_likeness(note).max(axis=1), dtype=np.float32)
+    return np.asarray(_similarities(note).max(axis=1), dtype=np.float32)
 
 
 def _wording(note: Note) -> list[float]:
-    """Cosine of content to the note's, where a word counts by the logarithm of how often it comes."""
+    """Cosine similarity of content words to the note's, where words weigh by the logarithm of their count."""
     bags = [content(sentence) for sentence in note.words]
     total: Counter[str] = Counter()
     for bag in bags:
         total.update(bag)
     whole = {word: 1.0 + math.log(count) for word, count in total.items()}
-    size = _length(whole)
-    shared = [sum(count * whole[word] for word, count in bag.items()) for bag in bags]
-    return [each / (_length(bag) * size) if each else 0.0 for bag, each in zip(bags, shared, strict=True)]
+    size = _norm(whole)
+    dots = [sum(count * whole[word] for word, count in bag.items()) for bag in bags]
+    return [dot / (_norm(bag) * size) if dot else 0.0 for bag, dot in zip(bags, dots, strict=True)]
 
 
-def _length(bag: Mapping[str, float]) -> float:
+def _norm(bag: Mapping[str, float]) -> float:
     return math.sqrt(sum(count * count for count in bag.values()))
 
 
 def _recurring(note: Note) -> list[float]:
-    """How many of a sentence's content words another sentence has too."""
+    """The number of a sentence's content words that another sentence has too, divided by five."""
     bags = [set(content(sentence)) for sentence in note.words]
-    often = Counter(word for bag in bags for word in bag)
-    return [sum(often[word] > 1 for word in bag) / 5.0 for bag in bags]
+    sentences = Counter(word for bag in bags for word in bag)
+    return [sum(sentences[word] > 1 for word in bag) / 5.0 for bag in bags]
 
 
 def _sentences(note: Note) -> list[float]:
@@ -177,10 +179,10 @@ FEATURES: Mapping[str, Callable[[Note], Sequence[float] | Floats]] = {
     "closing": lambda note: list(reversed(_opening(note))),
     "place": _place,
     "place_squared": lambda note: [place**2 for place in _place(note)],
-    "log_length": _each(lambda sentence: math.log(max(1, len(sentence)))),
-    "length": _each(lambda sentence: len(sentence) / 20.0),
-    "length_squared": _each(lambda sentence: (len(sentence) / 20.0) ** 2),
-    "short": _each(lambda sentence: len(sentence) < 5),
+    "log_length": _of_words(lambda sentence: math.log(max(1, len(sentence)))),
+    "length": _of_words(lambda sentence: len(sentence) / 20.0),
+    "length_squared": _of_words(lambda sentence: (len(sentence) / 20.0) ** 2),
+    "short": _of_words(lambda sentence: len(sentence) < 5),
     "length_rank": lambda note: _rank(note.lengths),
     "centrality": _centrality,
     "centrality_rank": lambda note: _rank(_centrality(note)),
@@ -189,16 +191,16 @@ FEATURES: Mapping[str, Callable[[Note], Sequence[float] | Floats]] = {
     "wording": _wording,
     "wording_rank": lambda note: _rank(_wording(note)),
     "recurring": _recurring,
-    "first_person": _each(lambda sentence: not FIRST_PERSON.isdisjoint(sentence)),
-    "opens_first_person": _each(lambda sentence: bool(sentence) and sentence[0] in FIRST_PERSON),
-    "leaning": _each(lambda sentence: bool(sentence) and sentence[0] in LEANING),
-    "names": _text(lambda text: len(_NAME.findall(text)) / 5.0),
-    "number": _each(lambda sentence: any(word.isdigit() for word in sentence)),
-    "question": _text(lambda text: text.rstrip().endswith("?")),
-    "exclamation": _text(lambda text: text.rstrip().endswith("!")),
-    "quotation": _text(lambda text: '"' in text or "“" in text),
-    "past": _each(lambda sentence: sum(map(is_past, sentence)) / max(1, len(sentence))),
-    "negation": _each(lambda sentence: not NEGATIONS.isdisjoint(sentence)),
+    "first_person": _of_words(lambda sentence: not FIRST_PERSON.isdisjoint(sentence)),
+    "opens_first_person": _of_words(lambda sentence: bool(sentence) and sentence[0] in FIRST_PERSON),
+    "leaning": _of_words(lambda sentence: bool(sentence) and sentence[0] in LEANING),
+    "names": _of_text(lambda text: len(_NAME.findall(text)) / 5.0),
+    "number": _of_words(lambda sentence: any(word.isdigit() for word in sentence)),
+    "question": _of_text(lambda text: text.rstrip().endswith("?")),
+    "exclamation": _of_text(lambda text: text.rstrip().endswith("!")),
+    "quotation": _of_text(lambda text: '"' in text or "“" in text),
+    "past": _of_words(lambda sentence: sum(map(is_past, sentence)) / max(1, len(sentence))),
+    "negation": _of_words(lambda sentence: not NEGATIONS.isdisjoint(sentence)),
     "emotion": lambda note: note.intensity,
     "note_sentences": _sentences,
 }

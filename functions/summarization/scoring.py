@@ -1,6 +1,6 @@
-"""How telling each sentence is, and how likely each word belongs into a summary.
+"""Scores sentences by how informative they are, and words by how likely a summary has them.
 
-Both are linear models learned on people's own summaries of their stories (`build/summarization`): sentences
+Both are linear models trained on people's own summaries of their stories (`build/summarization`): sentences
 by ridge regression on their ROUGE, words by logistic regression on whether the summary has them (supervised
 concept weights: Li et al. 2013, https://aclanthology.org/P13-1099).
 """
@@ -26,12 +26,12 @@ _TINY = 1e-6
 
 
 class SentenceWeights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a sentence's score is the weighted sum of.
+    """Weights of a sentence's score.
 
     Attributes:
-        features: by name, of `features.NAMES`.
-        emotions: one a label of the encoder's emotion head.
-        embedding: one a dimension of the encoder's embedding.
+        features: by name in `features.NAMES`.
+        emotions: one per label of the encoder's emotion head.
+        embedding: one per dimension of the encoder's embedding.
     """
 
     features: dict[str, float]
@@ -51,16 +51,17 @@ class SentenceWeights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class WordWeights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the log-odds of a word's being in the summary are the weighted sum of, beside `constant`.
+    """Weights of the log-odds that a summary has a word.
 
     Attributes:
-        prior: the word's own log-odds, whatever the note.
-        count, sentences: logarithms of how often it comes, and in how many sentences.
-        opening: 1 / (1 + number of its first sentence).
-        place: where it first comes, 0 to 1.
-        function, function_count: whether it only holds sentences together, and that times `count`.
-        note: logarithm of the note's words.
-        score: mean standard score of the sentences it is in.
+        constant: the intercept.
+        prior: of the word's log-odds over all notes.
+        count, sentences: of the logarithms of its occurrences, and of the sentences that have it.
+        opening: of 1 / (1 + index of its first sentence).
+        place: of its first position in the note, 0 to 1.
+        function, function_count: of whether it is a function word, and of that times `count`.
+        note: of the logarithm of the number of words in the note.
+        score: of the mean standard score of the sentences that have it.
     """
 
     constant: float
@@ -81,14 +82,14 @@ class WordWeights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 def columns(note: Note) -> Floats:
-    """All that sentences are scored by (n, features + emotions + embedding)."""
+    """The inputs of a sentence's score (n, features + emotions + embedding)."""
     import numpy as np
 
     return np.concatenate([table(note), note.emotions, note.embeddings], axis=1, dtype=np.float32)
 
 
 def sentence_scores(rows: Floats, weights: SentenceWeights) -> Floats:
-    """Scores (n,) of `columns`, in standard deviations of what was learned on, around the note's mean."""
+    """Scores (n,) of `columns`, in standard deviations of the training targets, around the note's mean."""
     import numpy as np
 
     raw = rows @ weights.vector()
@@ -102,23 +103,23 @@ def word_chances(
     priors: Mapping[str, float],
     unknown: float,
 ) -> dict[str, float]:
-    """Of each word of the note, how likely its writer would use it in a summary."""
+    """The probability of each word of the note to be in its writer's summary."""
     import numpy as np
 
-    names, rows = word_table(sentences, scores, priors, unknown)
-    if not names:
+    vocabulary, rows = word_table(sentences, scores, priors, unknown)
+    if not vocabulary:
         return {}
-    odds = rows @ weights.vector()
-    return dict(zip(names, (0.5 * (1.0 + np.tanh(0.5 * odds))).tolist(), strict=True))
+    log_odds = rows @ weights.vector()
+    return dict(zip(vocabulary, (0.5 * (1.0 + np.tanh(0.5 * log_odds))).tolist(), strict=True))
 
 
 def word_table(
     sentences: Sequence[Sequence[str]], scores: Floats, priors: Mapping[str, float], unknown: float
 ) -> tuple[list[str], Floats]:
-    """The note's words, and a row for each in the order of `WordWeights`.
+    """The note's words, and one row per word in the order of `WordWeights`.
 
     Args:
-        priors: log-odds of common words; `unknown` of all others.
+        priors: log-odds of common words; `unknown` is that of all others.
     """
     import numpy as np
 

@@ -1,8 +1,8 @@
-"""Choose few sentences that together say most of what a summary would.
+"""Selects few sentences that together cover most of what a summary would say.
 
-Their value is the F1 a reader would find if the summary had the words it is expected to have (concept-based
-selection: Gillick and Favre 2009, https://aclanthology.org/W09-1802), and what each sentence scores. A word
-counts once however many sentences have it, so repetition earns nothing.
+The value of a set is its expected F1 with the words of the summary (concept-based selection: Gillick and
+Favre 2009, https://aclanthology.org/W09-1802), plus the sentences' scores. A word counts once however many
+sentences have it, so repetition gains nothing.
 """
 
 from __future__ import annotations
@@ -19,31 +19,31 @@ if TYPE_CHECKING:
 _BEAMS = 8
 
 
-class Limits(NamedTuple):
-    """How much may be chosen.
+class SelectionLimits(NamedTuple):
+    """How much may be selected.
 
     Attributes:
-        sentences: at most this many.
-        words: all together, at most; a single sentence may be longer.
-        wanted: as many words as a summary is expected to have.
-        a_group: of one group, at most this many sentences.
+        sentences: sentences, at most.
+        words: words in all, at most; a single sentence may be longer.
+        expected_words: the number of words that a summary is expected to have.
+        per_group: sentences of one group, at most.
     """
 
     sentences: int
     words: int
-    wanted: int
-    a_group: int
+    expected_words: int
+    per_group: int
 
 
-class Choice:
-    """Sentences to choose from.
+class SentenceSelector:
+    """Selects from a list of sentences.
 
     Args:
         sentences: their words.
-        scores: (n,), what each is worth by itself.
-        chances: of each word, how likely the summary has it.
+        scores: (n,), the value of each by itself.
+        chances: the probability of each word to be in the summary.
         weight: how much scores count beside words.
-        groups: which entry each is from; all from one where not given.
+        groups: the entry of each sentence; None if all are from one entry.
     """
 
     def __init__(
@@ -56,45 +56,46 @@ class Choice:
     ) -> None:
         import numpy as np
 
-        known = {word: at for at, word in enumerate(chances)}
-        self._chances = np.asarray([chances[word] for word in known], dtype=np.float32)
-        self._has = np.zeros((len(sentences), len(known)), dtype=np.bool_)
+        columns = {word: index for index, word in enumerate(chances)}
+        self._chances = np.asarray([chances[word] for word in columns], dtype=np.float32)
+        self._has = np.zeros((len(sentences), len(columns)), dtype=np.bool_)
         for row, sentence in enumerate(sentences):
-            self._has[row, [known[word] for word in sentence if word in known]] = True
+            self._has[row, [columns[word] for word in sentence if word in columns]] = True
         self._lengths = np.asarray([max(1, len(sentence)) for sentence in sentences], dtype=np.float32)
-        self._worth = weight * np.asarray(scores, dtype=np.float32) * self._lengths
+        self._values = weight * np.asarray(scores, dtype=np.float32) * self._lengths
         self._groups = np.asarray(groups if groups is not None else [0] * len(sentences))
 
-    def best(self, limits: Limits) -> list[int]:
+    def select(self, limits: SelectionLimits) -> list[int]:
         """Row numbers in their order, by beam search: the best sets of each size grow by one sentence."""
         sets: dict[tuple[int, ...], float] = {(): 0.0}
         best: tuple[float, tuple[int, ...]] = (-float("inf"), ())
         for _ in range(limits.sentences):
             grown = {
-                tuple(sorted((*chosen, row))): value
-                for chosen in sets
-                for value, row in self._additions(list(chosen), limits)
+                tuple(sorted((*selected, row))): value
+                for selected in sets
+                for value, row in self._additions(list(selected), limits)
             }
             if not grown:
                 break
-            ranked = sorted(grown, key=lambda chosen: (-grown[chosen], chosen))[:_BEAMS]
-            sets = {chosen: grown[chosen] for chosen in ranked}
-            best = max(best, (sets[ranked[0]], ranked[0]), key=lambda each: each[0])
+            ranked = sorted(grown, key=lambda selected: (-grown[selected], selected))[:_BEAMS]
+            sets = {selected: grown[selected] for selected in ranked}
+            best = max(best, (sets[ranked[0]], ranked[0]), key=lambda scored: scored[0])
         return list(best[1])
 
-    def _additions(self, chosen: list[int], limits: Limits) -> list[tuple[float, int]]:
-        """The best sentences to add, with the value of all together."""
+    def _additions(self, selected: list[int], limits: SelectionLimits) -> list[tuple[float, int]]:
+        """The best sentences to add, with the value of the set they make."""
         import numpy as np
 
-        lengths = self._lengths[chosen].sum() + self._lengths
-        seen = self._has[chosen].any(axis=0)
-        words = self._chances @ seen + (self._has & ~seen) @ self._chances
-        values = (2.0 * words + self._worth[chosen].sum() + self._worth) / (lengths + limits.wanted)
-        values[chosen] = -np.inf
-        if chosen:
+        lengths = self._lengths[selected].sum() + self._lengths
+        covered = self._has[selected].any(axis=0)
+        words = self._chances @ covered + (self._has & ~covered) @ self._chances
+        gains = 2.0 * words + self._values[selected].sum() + self._values
+        values = gains / (lengths + limits.expected_words)
+        values[selected] = -np.inf
+        if selected:
             values[lengths > limits.words] = -np.inf
-        groups = self._groups[chosen]
-        full = [group for group in groups if (groups == group).sum() >= limits.a_group]
+        groups = self._groups[selected]
+        full = [group for group in groups if (groups == group).sum() >= limits.per_group]
         values[np.isin(self._groups, full)] = -np.inf
         rows = np.argsort(-values, kind="stable")[:_BEAMS]
         return [(float(values[row]), int(row)) for row in rows if np.isfinite(values[row])]

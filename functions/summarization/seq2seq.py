@@ -1,10 +1,10 @@
-"""An encoder and a decoder as two ONNX graphs: a source is read once, then each token costs one small step.
+"""An encoder-decoder model as two ONNX graphs: a source is encoded once, each token is one small step.
 
-Graphs of every family have the same inputs and outputs (`build/summarization/export.py` makes them):
+Graphs of every family have the same inputs and outputs (they are exported by `build/summarization`):
 
-- encoder: `input_ids`, `attention_mask` (1, source) → `memory.N`, all that the decoder needs of the source;
+- encoder: `input_ids`, `attention_mask` (1, source) → `memory.N`, what the decoder needs of the source;
 - decoder: `token` (beams, 1), `past` (layers x 2, beams, heads, written, width), `input_ids`,
-  `attention_mask` and `memory.N` → `log_chances` (beams, vocabulary), `present` as `past` and one longer.
+  `attention_mask` and `memory.N` → `log_chances` (beams, vocabulary), `present` like `past`, one longer.
 """
 
 from __future__ import annotations
@@ -33,35 +33,35 @@ if TYPE_CHECKING:
     Counts = npt.NDArray[np.int64]
 
 ENCODER, DECODER = "encoder.onnx", "decoder.onnx"
-_GUIDE = 128
-"""The longest guide, in tokens."""
+_MAX_GUIDE_TOKENS = 128
 _SPEAKER = re.compile(r"#?\w[\w.'’ -]{0,24}#?:\s")
 
 Positive = Annotated[int, Meta(ge=1)]
 
 
-class Mark(msgspec.Struct, frozen=True):
-    """A token that opens a summary of up to `words` words; the last mark is for any longer."""
+class LengthToken(msgspec.Struct, frozen=True):
+    """The opening token of summaries of up to `words` words; the last one also opens longer ones."""
 
     token: int
     words: Positive
 
 
 class Seq2SeqConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """The `config.json` of a model that writes.
+    """The `config.json` of an abstractive model.
 
     Attributes:
-        family: "pointer": a BERT vocabulary in lower case, turns of a conversation set apart by `separator`;
-            "t5": cased, with a task written before the source.
-        max_source: tokens it reads at once, special ones included.
-        opening: the token a summary begins behind; `marks`, where there are any, say how long it is to be.
-        end: the token that ends it. `before`, `separator`: tokens put before a source and after each turn.
-        guided: whether it reads what was quoted of a source before the source.
-        prefix: words put before every source.
-        banned: tokens never to be written.
+        family: "pointer": a BERT vocabulary in lower case, turns of a conversation separated by `separator`;
+            "t5": cased, with the task as a prefix of the source.
+        max_source: tokens of a source, special ones included.
+        opening: the token before a summary; `marks`, if there are any, replace it by the length wanted.
+        end: the token after a summary.
+        before, separator: the tokens before a source, and after each of its turns.
+        guided: whether the extractive quotes of a source come before it.
+        prefix: words before every source.
+        banned: tokens that are never generated.
         layers, heads, head_width: the decoder's shape.
-        worth: how much words count that a summary would likely have.
-        least_supported: how much of what it puts together must stand together in the source, for the guard.
+        worth: the bias towards words that a summary would likely have.
+        least_supported: the least `faithfulness.supported` share that the guard accepts.
     """
 
     name: str
@@ -74,7 +74,7 @@ class Seq2SeqConfig(msgspec.Struct, frozen=True, kw_only=True):
     separator: int | None = None
     guided: bool = False
     prefix: str = ""
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[LengthToken, ...] = ()
     banned: tuple[int, ...] = ()
     layers: Positive
     heads: Positive
@@ -84,7 +84,7 @@ class Seq2SeqConfig(msgspec.Struct, frozen=True, kw_only=True):
     least_supported: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0
 
     def opening_for(self, words: int) -> int:
-        """The token that opens a summary of about `words` words."""
+        """The opening token of a summary of about `words` words."""
         return next((mark.token for mark in self.marks if words <= mark.words), self._last_mark())
 
     def _last_mark(self) -> int:
@@ -92,7 +92,7 @@ class Seq2SeqConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Seq2Seq:
-    """A loaded model; safe to call from several threads at once."""
+    """A loaded model; may be called from several threads at once."""
 
     def __init__(
         self,
@@ -110,11 +110,11 @@ class Seq2Seq:
 
     @classmethod
     def load(cls, folder: Path, threads: int = 1) -> Self:
-        """Raises ArtifactError when a file is missing or does not fit."""
+        """Raises ArtifactError if a file is missing or does not fit."""
         from tokenizers import Tokenizer
 
         config = read_config(folder, Seq2SeqConfig)
-        opening = loading(folder / ENCODER, folder / DECODER, threads=threads)
+        sessions = loading(folder / ENCODER, folder / DECODER, threads=threads)
         path = require(folder / TOKENIZER)
         try:
             tokenizer = Tokenizer.from_file(str(path))
@@ -122,16 +122,16 @@ class Seq2Seq:
             raise ArtifactError(f"{folder.name}/{path.name} cannot be read as a tokenizer") from error
         tokenizer.no_padding()
         tokenizer.no_truncation()
-        encoder, decoder = (each.result() for each in opening)
+        encoder, decoder = (session.result() for session in sessions)
         missing = {"token", "past"} - {node.name for node in decoder.get_inputs()}
         if missing:
             raise ArtifactError(f"{folder.name}/{DECODER} has no input {', '.join(sorted(missing))}")
         return cls(config, encoder, decoder, tokenizer)
 
     def source(self, lines: Sequence[str], guide: Sequence[str] = ()) -> list[int]:
-        """Token ids of a source; longer ones than `max_source` lose their end.
+        """Token ids of a source, truncated to `max_source`.
 
-        A model that is `guided` reads a `guide`, what was quoted of the source, before it.
+        A `guided` model reads `guide`, the extractive quotes of the source, before it.
         """
         config = self.config
         if config.family == "t5":
@@ -140,73 +140,72 @@ class Seq2Seq:
         after = [config.separator] if config.separator is not None else []
         ids = [config.before] if config.before is not None else []
         if config.guided:
-            ids += [*self._encode(" ".join(guide))[:_GUIDE], *after]
-        for turn in turns(lines):
+            ids += [*self._encode(" ".join(guide))[:_MAX_GUIDE_TOKENS], *after]
+        for turn in split_turns(lines):
             ids += [*self._encode(" ".join(turn)), *after]
         if len(ids) > config.max_source:
             ids = [*ids[: config.max_source - 1], config.end]
         return ids
 
     @property
-    def room(self) -> int:
-        """Tokens of a source's lines, a separator for each included."""
-        return self.config.max_source - len(self.source([""])) - _GUIDE * self.config.guided
+    def token_budget(self) -> int:
+        """Tokens of a source's lines, with a separator for each."""
+        return self.config.max_source - len(self.source([""])) - _MAX_GUIDE_TOKENS * self.config.guided
 
-    def lengths(self, texts: Sequence[str]) -> list[int]:
+    def token_counts(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text."""
         return [len(self._encode(text)) for text in texts]
 
-    def read(self, source: Sequence[int]) -> GraphWriter:
-        """Read a source, to write about it."""
+    def read(self, source: Sequence[int]) -> OnnxNextTokenModel:
+        """Encode a source, to decode its summary."""
         import numpy as np
 
         ids = np.asarray([source], dtype=np.int64)
-        fed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
-        memory = dict(zip(self._memory, self._encoder.run(None, fed), strict=True))
-        known = {name: value for name, value in {**fed, **memory}.items() if name in self._inputs}
-        return GraphWriter(self._decoder, known, self.config)
+        feeds = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+        memory = dict(zip(self._memory, self._encoder.run(None, feeds), strict=True))
+        fixed = {name: value for name, value in {**feeds, **memory}.items() if name in self._inputs}
+        return OnnxNextTokenModel(self._decoder, fixed, self.config)
 
     def _encode(self, text: str) -> list[int]:
         ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False).ids
         return ids
 
 
-class GraphWriter:
-    """Writes about one source. Implements `search.Writer`."""
+class OnnxNextTokenModel:
+    """The decoder for one source. Implements NextTokenModel."""
 
-    def __init__(self, decoder: InferenceSession, known: dict[str, Floats], config: Seq2SeqConfig) -> None:
+    def __init__(self, decoder: InferenceSession, fixed: dict[str, Floats], config: Seq2SeqConfig) -> None:
         self._decoder = decoder
-        self._known = known
+        self._fixed = fixed
         self._config = config
         self._past: Floats | None = None
 
-    def begin(self, opening: int) -> Floats:
+    def start(self, opening: int) -> Floats:
         import numpy as np
 
         config = self._config
         self._past = np.zeros((config.layers * 2, 1, config.heads, 0, config.head_width), dtype=np.float32)
-        return self.go_on([0], [opening])
+        return self.step([0], [opening])
 
-    def go_on(self, parents: Sequence[int], tokens: Sequence[int]) -> Floats:
+    def step(self, parents: Sequence[int], tokens: Sequence[int]) -> Floats:
         import numpy as np
 
         if self._past is None:
-            raise ValueError("begin first")
+            raise ValueError("call start first")
         same = list(parents) == list(range(self._past.shape[1]))
         past = self._past if same else self._past[:, list(parents)]
         token = np.asarray(tokens, dtype=np.int64)[:, None]
-        chances, self._past = self._decoder.run(
-            ["log_chances", "present"], {"token": token, "past": past, **self._known}
-        )
-        found: Floats = chances
-        return found
+        outputs = self._decoder.run(["log_chances", "present"], {"token": token, "past": past, **self._fixed})
+        logprobs: Floats
+        logprobs, self._past = outputs
+        return logprobs
 
 
-def turns(lines: Sequence[str]) -> list[list[str]]:
-    """Sentences that belong together: a line that opens with who speaks ("Anna: …") begins a turn."""
-    found: list[list[str]] = []
+def split_turns(lines: Sequence[str]) -> list[list[str]]:
+    """Group lines into turns of a conversation: a line that opens with a speaker ("Anna: …") begins one."""
+    turns: list[list[str]] = []
     for line in lines:
-        if not found or _SPEAKER.match(line):
-            found.append([])
-        found[-1].append(line)
-    return found
+        if not turns or _SPEAKER.match(line):
+            turns.append([])
+        turns[-1].append(line)
+    return turns

@@ -1,4 +1,4 @@
-"""The summarization function put together: its engines, its stage and its routes, from settings."""
+"""Builds the summarization function from settings: its engines, stage and routes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functions.shared.text.encoder import ENCODER
 from functions.shared.web.routing import Route
 from functions.summarization import api
 from functions.summarization.abstractive import AbstractiveEngine
-from functions.summarization.engine import Engine, NotInstalled
+from functions.summarization.engine import Engine, FallbackEngine
 from functions.summarization.extractive import ExtractiveEngine
 from functions.summarization.stage import SummarizationWork
 
@@ -19,7 +19,7 @@ EXTRACTIVE = "extractive-summarizer"
 
 
 def engine(settings: Settings, style: Style | None = None) -> Engine:
-    """The engine of a style (default: the settings'), loaded once; both share the emotions' encoder."""
+    """The engine of a style (default: the configured one), loaded once; both use the shared text encoder."""
     return _engine(settings, style or settings.summary_style)
 
 
@@ -31,7 +31,7 @@ def _engine(settings: Settings, style: Style) -> Engine:
     extractive = _engine(settings, Style.EXTRACT)
     folder = models / settings.summary_model
     if not (folder / CONFIG).is_file():
-        return NotInstalled(extractive)
+        return FallbackEngine(extractive)
     assert isinstance(extractive, ExtractiveEngine)
     return AbstractiveEngine.load(folder, extractive, settings.threads)
 

@@ -1,4 +1,4 @@
-"""The summarization stage: a transcript and its arc to a short summary in quotes."""
+"""The summarization stage: a transcript and its arc to a short summary with quotes."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class SummarizationWork:
         self._engine = engine
 
     def run(self, job: StageInput) -> StageResult:
-        """Raises PermanentError when there is no transcript."""
+        """Raises PermanentError if there is no transcript."""
         if job.transcript is None:
-            raise PermanentError("the entry has no transcript", code="transcript_missing")
+            raise PermanentError("The entry has no transcript.", code="transcript_missing")
         reason = why_not_understood(job.transcript.text)
         summary: Summary | None = None
         if reason is None:
-            spoken = job.transcript.segments or segments(job.transcript.text)
-            summary = self._engine.summarize([Text(spoken, job.arc)], progress=job.progress)
+            sentences = job.transcript.segments or segments(job.transcript.text)
+            summary = self._engine.summarize([Text(sentences, job.arc)], progress=job.progress)
         return StageResult(
             engine=self._engine.name,
             model_version=self._engine.version,

@@ -1,4 +1,4 @@
-"""A few of a note's own words that say what it is about."""
+"""Titles: a few of a note's own words that say what it is about."""
 
 from __future__ import annotations
 
@@ -6,79 +6,86 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 
-from functions.summarization.disfluencies import capitalized
+from functions.summarization.disfluencies import capitalize
 from functions.summarization.words import FUNCTION, is_past, only_fillers, words
 
-MOST_WORDS = 6
+MAX_WORDS = 6
 _CLAUSE = re.compile(r"[^,;:.!?…()\"“”\n–—]+")
 _TOKEN = re.compile(r"\S+")
-_OPENERS = frozenset({"my", "our", "his", "her", "their"})
-_INSIDE = frozenset(
+_POSSESSIVES = frozenset({"my", "our", "his", "her", "their"})
+_CONNECTORS = frozenset(
     {"of", "in", "at", "on", "with", "for", "to", "from", "my", "our", "the", "a", "his", "her"}
 )
 _EDGES = "'’\"“”-*•#_[]"
-_EARLIER = 0.1
-"""How much less a phrase is worth with every better sentence before its own."""
+_RANK_PENALTY = 0.1
+"""How much less a phrase counts for every better sentence before its own."""
 
 
-def title(
+def make_title(
     sentences: Sequence[str], chances: Mapping[str, float], counts: Mapping[str, int], nouns: Set[str]
 ) -> str:
-    """The most telling phrase of `sentences`, best first, of at most `MOST_WORDS` words.
+    """The most informative phrase of `sentences` (the best first), of at most `MAX_WORDS` words.
 
     Args:
-        chances: of each word, how likely a summary has it.
-        counts: how often each word comes in the whole note.
-        nouns: what a phrase may end with, beside names.
+        chances: the probability of each word to be in a summary.
+        counts: how often each word occurs in the whole note.
+        nouns: words that a phrase may end with, beside names.
     """
-    worth = {
+    weights = {
         word: chance * (1.0 + math.log(counts.get(word, 1)))
         for word, chance in chances.items()
         if word not in FUNCTION
     }
-    found = (
-        (_worth(phrase, worth) / (1.0 + _EARLIER * rank), phrase)
+    phrases = (
+        (_score(phrase, weights) / (1.0 + _RANK_PENALTY * rank), phrase)
         for rank, text in enumerate(sentences)
         for phrase in _phrases(text, nouns)
     )
-    _, chosen = max(found, key=lambda each: (len(each[1]) > 1, each[0]), default=(0.0, _beginning(sentences)))
-    return capitalized(" ".join(chosen))
+    fallback = (0.0, _first_words(sentences))
+    _, title = max(phrases, key=lambda scored: (len(scored[1]) > 1, scored[0]), default=fallback)
+    return capitalize(" ".join(title))
 
 
 def _phrases(text: str, nouns: Set[str]) -> Iterator[list[str]]:
-    """Runs of words within one clause that read as a thing of its own."""
+    """Runs of words within one clause that can stand alone."""
     for clause in _CLAUSE.findall(text):
-        tokens = [token for raw in _TOKEN.findall(clause) if (token := raw.strip(_EDGES))]
-        kinds = [(words(token) or [""])[0] for token in tokens]
+        tokens = _tokens(clause)
+        lowered = [(words(token) or [""])[0] for token in tokens]
         for start in range(len(tokens)):
-            for end in range(start + 1, min(len(tokens), start + MOST_WORDS) + 1):
-                named = tokens[end - 1][0].isupper() and end > 1
-                if _stands_alone(kinds[start:end], nouns, named=named):
+            for end in range(start + 1, min(len(tokens), start + MAX_WORDS) + 1):
+                ends_in_name = tokens[end - 1][0].isupper() and end > 1
+                if _stands_alone(lowered[start:end], nouns, ends_in_name=ends_in_name):
                     yield tokens[start:end]
 
 
-def _stands_alone(kinds: Sequence[str], nouns: Set[str], *, named: bool) -> bool:
-    last = kinds[-1].removesuffix("'s")
-    ends = kinds[-1] not in FUNCTION and (named or last in nouns) and not kinds[-1].endswith("'s")
-    opens = kinds[0] in _OPENERS or kinds[0] not in FUNCTION
-    inside = all(kind not in FUNCTION or kind in _INSIDE for kind in kinds[1:-1])
-    happens = any(is_past(kind) for kind in kinds)
-    joined = any(kind in _INSIDE and kind not in _OPENERS for kind in kinds[1:-1])
-    whole = not joined or kinds[0] in nouns or (len(kinds) > 2 and kinds[1] in nouns)
-    return ends and opens and inside and whole and not happens and all(kinds)
+def _tokens(clause: str) -> list[str]:
+    return [token for raw in _TOKEN.findall(clause) if (token := raw.strip(_EDGES))]
 
 
-def _worth(phrase: Sequence[str], worth: Mapping[str, float]) -> float:
-    """What the words of a phrase are worth; long ones must earn their length."""
-    kinds = [word for token in phrase for word in words(token)]
-    return float(sum(worth.get(kind, 0.0) for kind in set(kinds)) / (len(kinds) + 4.0) ** 0.7)
+def _stands_alone(phrase: Sequence[str], nouns: Set[str], *, ends_in_name: bool) -> bool:
+    """Whether a phrase in lower case is a noun phrase, without a verb in the past tense, by simple rules."""
+    first, last, inner = phrase[0], phrase[-1], phrase[1:-1]
+    is_noun = ends_in_name or last.removesuffix("'s") in nouns
+    ends_well = last not in FUNCTION and is_noun and not last.endswith("'s")
+    starts_well = first in _POSSESSIVES or first not in FUNCTION
+    inner_fits = all(word not in FUNCTION or word in _CONNECTORS for word in inner)
+    has_connector = any(word in _CONNECTORS and word not in _POSSESSIVES for word in inner)
+    has_head = not has_connector or first in nouns or (len(phrase) > 2 and phrase[1] in nouns)
+    has_verb = any(is_past(word) for word in phrase)
+    return ends_well and starts_well and inner_fits and has_head and not has_verb and all(phrase)
 
 
-def _beginning(sentences: Sequence[str]) -> list[str]:
-    """The first words that say something, where nothing stands alone."""
+def _score(phrase: Sequence[str], weights: Mapping[str, float]) -> float:
+    """The weight of a phrase's words; long phrases must earn their length."""
+    spoken = [word for token in phrase for word in words(token)]
+    return float(sum(weights.get(word, 0.0) for word in set(spoken)) / (len(spoken) + 4.0) ** 0.7)
+
+
+def _first_words(sentences: Sequence[str]) -> list[str]:
+    """The first words with content, if no phrase stands alone."""
     for text in sentences:
         clause = (_CLAUSE.findall(text) or [text])[0]
-        tokens = [token for raw in _TOKEN.findall(clause) if (token := raw.strip(_EDGES))]
+        tokens = _tokens(clause)
         if tokens and not only_fillers(words(clause)):
-            return tokens[:MOST_WORDS]
-    return _TOKEN.findall(" ".join(sentences))[:MOST_WORDS]
+            return tokens[:MAX_WORDS]
+    return _TOKEN.findall(" ".join(sentences))[:MAX_WORDS]

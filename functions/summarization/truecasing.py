@@ -1,4 +1,4 @@
-"""Small letters back to writing: as the source writes its words, with capitals where sentences begin."""
+"""Truecasing: restores capitals and spacing of lower-case text, with words as the source writes them."""
 
 from __future__ import annotations
 
@@ -10,45 +10,47 @@ from collections.abc import Iterable, Mapping
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _APOSTROPHE = re.compile(r"(?<=\w) ?['’] ?(?=(?:s|t|m|d|re|ve|ll)\b)", re.IGNORECASE)
 _JOINED = re.compile(r"(?<=\d) ([:,./]) (?=\d)|(?<=\w) (-) (?=\w)|(?<=[$£€#]) ()(?=\d)|(?<=\d) (%)")
-_BEFORE = re.compile(r" +(?=[.,;:!?)\]…])")
-_AFTER = re.compile(r"(?<=[(\[]) +")
+_SPACE_BEFORE = re.compile(r" +(?=[.,;:!?)\]…])")
+_SPACE_AFTER = re.compile(r"(?<=[(\[]) +")
 _QUOTED = re.compile(r'" ([^"]*?) "')
 _BEGINS = re.compile(r"(?:^|(?<=[.!?…] )|(?<=[.!?…][\"”] ))[\"“(]?[^\W\d_]")
 _FIRST_PERSON = re.compile(r"\bi\b(?=$|[^\w.]|['’.,!?])")
 
 
 def truecase(text: str, source: str) -> str:
-    """`text`, in small letters and spaced between its marks, as it would stand in `source`."""
+    """Restore `text`, which is in lower case with spaces around punctuation, as `source` would write it."""
     forms = _forms(source)
     joined = _APOSTROPHE.sub("'", " ".join(text.split()))
-    joined = _JOINED.sub(lambda found: next((part for part in found.groups() if part), ""), joined)
-    joined = _QUOTED.sub(r'"\1"', _AFTER.sub("", _BEFORE.sub("", joined)))
-    cased = _WORD.sub(lambda found: forms.get(plain(found[0]), found[0]), joined)
+    joined = _JOINED.sub(lambda match: next((part for part in match.groups() if part), ""), joined)
+    joined = _QUOTED.sub(r'"\1"', _SPACE_AFTER.sub("", _SPACE_BEFORE.sub("", joined)))
+    cased = _WORD.sub(lambda match: forms.get(plain(match[0]), match[0]), joined)
     cased = _FIRST_PERSON.sub("I", cased)
-    return _BEGINS.sub(lambda found: found[0].upper(), cased)
+    return _BEGINS.sub(lambda match: match[0].upper(), cased)
 
 
 def plain(word: str) -> str:
-    """A word as the tokenizer sees it: in lower case, without accents."""
-    split = unicodedata.normalize("NFD", word.lower().replace("’", "'"))
-    return "".join(letter for letter in split if unicodedata.category(letter) != "Mn")
+    """A word as the tokenizer normalizes it: in lower case, without accents."""
+    decomposed = unicodedata.normalize("NFD", word.lower().replace("’", "'"))
+    return "".join(letter for letter in decomposed if unicodedata.category(letter) != "Mn")
 
 
 def _forms(source: str) -> Mapping[str, str]:
-    """By its plain form, how the source most often writes a word where no sentence begins."""
+    """How the source most often writes each word inside a sentence, by the word's plain form."""
     inside: dict[str, Counter[str]] = {}
-    for start, word in _inside(source):
-        if start:
+    for is_inside, word in _words(source):
+        if is_inside:
             inside.setdefault(plain(word), Counter())[word] += 1
     opening = {
-        plain(word): word for start, word in _inside(source) if not start and plain(word) != word.lower()
+        plain(word): word
+        for is_inside, word in _words(source)
+        if not is_inside and plain(word) != word.lower()
     }
-    found = {key: forms.most_common(1)[0][0] for key, forms in inside.items()}
-    return {**{key: word.lower() for key, word in opening.items()}, **found}
+    most_common = {key: forms.most_common(1)[0][0] for key, forms in inside.items()}
+    return {**{key: word.lower() for key, word in opening.items()}, **most_common}
 
 
-def _inside(source: str) -> Iterable[tuple[bool, str]]:
-    """Each word, and whether it stands inside a sentence."""
+def _words(source: str) -> Iterable[tuple[bool, str]]:
+    """Each word, and whether it is inside a sentence, not its first."""
     ended = True
     for token in re.finditer(r"\S+", source):
         for count, word in enumerate(_WORD.finditer(token[0])):
@@ -58,5 +60,5 @@ def _inside(source: str) -> Iterable[tuple[bool, str]]:
         )
 
 
-def _newline(source: str, at: int) -> bool:
-    return "\n" in source[at : at + 2]
+def _newline(source: str, position: int) -> bool:
+    return "\n" in source[position : position + 2]

@@ -1,9 +1,9 @@
-"""Writing what a summary would say: words that likely belong into it are worth more to the search.
+"""Biases decoding towards words that a summary would likely have.
 
-A text gains most expected F1 against the writer's own summary from words whose chance to be in it is above
-half the F1 it reaches anyway (Dinkelbach's method on a ratio; the chances are concept weights as in Li et al.
-2013, https://aclanthology.org/P13-1099). Added to log-probabilities while searching, that is shallow fusion
-(Gulcehre et al. 2015, https://arxiv.org/abs/1503.03535) with the model of words that extracts are chosen by.
+A summary gains most expected F1 against the writer's own from words whose probability to be in it is above
+half the F1 it reaches anyway (Dinkelbach's method on a ratio; the probabilities are concept weights as in Li
+et al. 2013, https://aclanthology.org/P13-1099). Added to log-probabilities during the search, this is
+shallow fusion (Gulcehre et al. 2015, https://arxiv.org/abs/1503.03535) with the word model of the extracts.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _PIECE = "##"
 
 
 class WordBias(msgspec.Struct, frozen=True, kw_only=True):
-    """How much words count beside what is likely to be written.
+    """How much word probabilities count beside the model's own.
 
     Attributes:
-        weight: 0 leaves the search alone.
-        even: the chance at which a word is worth nothing; half the F1 that summaries reach.
+        weight: 0 turns the bias off.
+        even: the probability at which a word gets no bias: half the F1 that summaries reach.
     """
 
     weight: Annotated[float, Meta(ge=0.0)] = 0.0
@@ -40,54 +40,59 @@ class WordBias(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WordBiasedModel:
-    """Says what may come next as another writer does, for words new to the text by what they are worth.
+    """Adds a bias to another model's log-probabilities. Implements NextTokenModel.
 
-    A word already written is worth nothing more. Implements `search.Writer`.
+    A word that is already written gets the bias of an unknown word.
     """
 
-    def __init__(self, writer: NextTokenModel, worth: Floats, unknown: float) -> None:
-        self._writer = writer
-        self._worth = worth
+    def __init__(self, model: NextTokenModel, bias: Floats, unknown: float) -> None:
+        self._model = model
+        self._bias = bias
         self._unknown = unknown
         self._written: list[tuple[int, ...]] = []
 
-    def begin(self, opening: int) -> Floats:
+    def start(self, opening: int) -> Floats:
         self._written = [()]
-        made: Floats = self._writer.begin(opening) + self._worth
-        return made
+        biased: Floats = self._model.start(opening) + self._bias
+        return biased
 
-    def go_on(self, parents: Sequence[int], tokens: Sequence[int]) -> Floats:
+    def step(self, parents: Sequence[int], tokens: Sequence[int]) -> Floats:
         self._written = [
             (*self._written[parent], token) for parent, token in zip(parents, tokens, strict=True)
         ]
-        made: Floats = self._writer.go_on(parents, tokens) + self._worth
-        for row, written in zip(made, self._written, strict=True):
-            again = [token for token in dict.fromkeys(written) if self._worth[token] != 0.0]
-            row[again] += self._unknown - self._worth[again]
-        return made
+        biased: Floats = self._model.step(parents, tokens) + self._bias
+        for row, written in zip(biased, self._written, strict=True):
+            repeated = [token for token in dict.fromkeys(written) if self._bias[token] != 0.0]
+            row[repeated] += self._unknown - self._bias[repeated]
+        return biased
 
 
 def with_word_bias(
-    writer: NextTokenModel, chances: Mapping[str, float], tokenizer: Tokenizer, worth: WordBias
+    model: NextTokenModel, chances: Mapping[str, float], tokenizer: Tokenizer, bias: WordBias
 ) -> NextTokenModel:
-    """A writer that prefers the words a summary would likely have; the same one where they count nothing."""
-    if worth.weight == 0.0:
-        return writer
-    unknown = -worth.weight * worth.even
-    table = unknown * _beginnings(tokenizer)
+    """`model` with a bias towards likely words; unchanged if the bias has no weight.
+
+    Args:
+        chances: the probability of each word to be in a summary.
+    """
+    if bias.weight == 0.0:
+        return model
+    unknown = -bias.weight * bias.even
+    table = unknown * _word_starts(tokenizer)
     for word, chance in chances.items():
         ids = tokenizer.encode(word, add_special_tokens=False).ids
         if ids:
-            table[ids[0]] = max(table[ids[0]], worth.weight * (chance - worth.even))
-    return WordBiasedModel(writer, table, unknown)
+            table[ids[0]] = max(table[ids[0]], bias.weight * (chance - bias.even))
+    return WordBiasedModel(model, table, unknown)
 
 
 @lru_cache(maxsize=4)
-def _beginnings(tokenizer: Tokenizer) -> Floats:
-    """1 for tokens (vocabulary,) that begin a word, 0 for pieces, marks and signs."""
+def _word_starts(tokenizer: Tokenizer) -> Floats:
+    """1 for tokens (vocabulary,) that start a word, 0 for word pieces, punctuation and special tokens."""
     import numpy as np
 
-    known: dict[str, int] = tokenizer.get_vocab()
-    made = np.zeros(max(known.values()) + 1, dtype=np.float32)
-    made[[at for token, at in known.items() if not token.startswith(_PIECE) and token[0].isalnum()]] = 1.0
-    return made
+    vocabulary: dict[str, int] = tokenizer.get_vocab()
+    starts = np.zeros(max(vocabulary.values()) + 1, dtype=np.float32)
+    for token, index in vocabulary.items():
+        starts[index] = not token.startswith(_PIECE) and token[0].isalnum()
+    return starts

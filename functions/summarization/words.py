@@ -1,4 +1,4 @@
-"""The words of a sentence, and what kinds of them tell something about it."""
+"""Tokenizes sentences into words, and lists of words by kind."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FIRST_PERSON = frozenset(
     | {f"{person}'{verb}" for person in ("i", "we") for verb in ("m", "re", "ve", "d", "ll")}
 )
 LEANING = _set("he she it they this that these those his her their its there then so but and or because also")
-"""A sentence that opens with one of these leans on the sentence before it."""
+"""A sentence that opens with one of these depends on the sentence before it."""
 NEGATIONS = _set(
     "no not never none nobody nothing nowhere neither nor cannot can't don't doesn't didn't won't wouldn't"
     " shouldn't couldn't isn't aren't wasn't weren't hasn't haven't hadn't ain't without"
@@ -35,20 +35,20 @@ FUNCTION = _set(
     " too because since until though except whether again let nobody everybody somebody"
     " i'm i've i'd i'll we're it's that's didn't don't wasn't couldn't wouldn't"
 )
-"""Words that hold a sentence together; every other word carries content."""
+"""Function words; every other word carries content."""
 PAST = _set("was were had did went got came took said told felt made saw knew thought found gave left began")
 
 
 def words(text: str) -> list[str]:
-    """The words of `text` in lower case; links are none."""
+    """The words of `text` in lower case, without links."""
     return _WORD.findall(_LINK.sub(" ", text.lower()).replace("’", "'"))
 
 
 def only_fillers(sentence: Sequence[str]) -> bool:
-    """Whether a sentence says nothing ("Um, yeah, so, you know.")."""
+    """Whether a sentence has no content ("Um, yeah, so, you know.")."""
     return all(_FILLER.fullmatch(word) for word in sentence)
 
 
 def is_past(word: str) -> bool:
-    """Whether a word looks like a verb of the past."""
+    """Whether a word looks like a verb in the past tense."""
     return word in PAST or (word.endswith("ed") and len(word) > 3)

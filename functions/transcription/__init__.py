@@ -1,1 +1,1 @@
-"""Audio to text: segments with times."""
+"""Speech to text: segments with timestamps."""

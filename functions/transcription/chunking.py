@@ -1,7 +1,7 @@
-"""Where a long recording is cut: at its quietest moments, into chunks of at most five minutes.
+"""Cuts long recordings into chunks of at most five minutes, at their quietest moments.
 
-Only the loudness of each 20 ms is kept, so an hour costs 720 KB. No model is needed: over a minute of
-talk the quietest half second is a pause.
+Only the loudness of each 20 ms frame is kept, so an hour costs 720 KB. No model is needed: within a minute
+of speech, the quietest half second is a pause.
 """
 
 from __future__ import annotations
@@ -19,43 +19,45 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Spans = tuple[tuple[float, float], ...]
-"""Seconds: consecutive, without gap or overlap."""
+"""Start and end in seconds: consecutive, without gap or overlap."""
 
-LONG_S = 600.0
-"""Recordings up to here are transcribed in one piece."""
-LONGEST_CHUNK_S = 300.0
-_EITHER_SIDE_S = 30.0  # of where the cut would be even
+MAX_UNCHUNKED_S = 600.0
+"""Recordings up to this long are transcribed in one piece."""
+MAX_CHUNK_S = 300.0
+_SEARCH_S = 30.0  # on each side of an even cut
 _PAUSE_S = 0.5
 _FRAME = 320
 _FRAMES_PER_SECOND = SAMPLE_RATE // _FRAME
 
 
-def plan(path: Path) -> Spans:
-    """The chunks of a recording, covering all of it.
+def plan_chunks(path: Path, duration_s: float) -> Spans:
+    """The chunks of a recording, covering all of it: one chunk up to `MAX_UNCHUNKED_S`.
 
     Raises:
-        UnsupportedMedia: as `audio.decode`.
+        UnsupportedMedia: as `decoding.decode`.
     """
-    return spans(_loudness(decoding.stream(path)))
+    if duration_s <= MAX_UNCHUNKED_S:
+        return ((0.0, duration_s),)
+    return cut_at_pauses(_loudness(decoding.stream(path)))
 
 
-def spans(loudness: NDArray[np.float32]) -> Spans:
-    """`loudness`: the mean square of each 20 ms of a recording."""
+def cut_at_pauses(loudness: NDArray[np.float32]) -> Spans:
+    """The chunks of a recording, from `loudness`: the mean square of each 20 ms frame."""
     edges = [0, *_cuts(_smooth(loudness)), len(loudness)]
     seconds = [edge / _FRAMES_PER_SECOND for edge in edges]
     return tuple(pairwise(seconds))
 
 
 def _cuts(loudness: NDArray[np.float32]) -> Iterator[int]:
-    """Frames to cut at: near even parts, wherever the half second around is quietest."""
-    longest = round(LONGEST_CHUNK_S * _FRAMES_PER_SECOND)
-    side = round(_EITHER_SIDE_S * _FRAMES_PER_SECOND)
-    at = 0
-    while (left := len(loudness) - at) > longest:
-        even = left // -(-left // (longest - side))
-        window = loudness[at + even - side : at + even + side]
-        at += even - side + int(window.argmin())
-        yield at
+    """Frames to cut at: near even parts, in the quietest half second around."""
+    max_frames = round(MAX_CHUNK_S * _FRAMES_PER_SECOND)
+    side = round(_SEARCH_S * _FRAMES_PER_SECOND)
+    start = 0
+    while (left := len(loudness) - start) > max_frames:
+        even = left // -(-left // (max_frames - side))
+        window = loudness[start + even - side : start + even + side]
+        start += even - side + int(window.argmin())
+        yield start
 
 
 def _smooth(loudness: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -69,11 +71,11 @@ def _smooth(loudness: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _loudness(blocks: Iterable[NDArray[np.float32]]) -> NDArray[np.float32]:
-    """Blocks are whole frames, except the last: its rest is padded with silence."""
+    """Mean square per frame. Blocks hold whole frames; the last block is padded with silence."""
     import numpy as np
 
-    found = [np.zeros(0, np.float32)]
+    loudness = [np.zeros(0, np.float32)]
     for block in blocks:
         frames = np.pad(block, (0, -len(block) % _FRAME)).reshape(-1, _FRAME)
-        found.append(np.mean(np.square(frames), axis=1))
-    return np.concatenate(found)
+        loudness.append(np.mean(np.square(frames), axis=1))
+    return np.concatenate(loudness)

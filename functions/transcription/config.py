@@ -1,4 +1,4 @@
-"""What `config.json` beside the weights says. Nothing about a model is hard-coded in this function."""
+"""The models' `config.json`. Nothing about a model is hard-coded in this function."""
 
 from __future__ import annotations
 
@@ -6,43 +6,55 @@ import msgspec
 
 
 class VadConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a voice is heard. Probabilities 0..1, times in seconds."""
+    """Voice activity detection. Probabilities 0..1, times in seconds.
+
+    Attributes:
+        on: speech begins at this probability.
+        off: speech ends where the probability stays below this for `min_pause_s`.
+        certain: speech counts only if the probability reaches this and stays above `on` for `min_speech_s`
+            in all, or if one region lasts `sustained_s`, as over a telephone.
+        quiet_rms: quieter recordings are amplified to this level before detection.
+    """
 
     version: str
     on: float
-    """Speech begins at this probability …"""
     off: float
-    """… and ends where it stays below this one for `min_pause_s`."""
     min_pause_s: float
     certain: float
-    """A voice is certain where the probability reaches this …"""
     min_speech_s: float
-    """… and stays above `on` for this long in all …"""
     sustained_s: float
-    """… or where one region lasts this long, as over a telephone."""
     quiet_rms: float
-    """Recordings below this level are raised to it before listening."""
 
 
 class LanguageGate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When an English-only engine admits that what it heard was not English."""
+    """When an English-only engine reports that the speech was not English.
+
+    Attributes:
+        min_logprob: the lowest mean log-probability of tokens in English speech.
+        doubt: subtracted from `min_logprob` after division by the square root of the number of tokens: a few
+            words are weak evidence.
+    """
 
     min_logprob: float
-    """Mean log-probability of the tokens of English speech …"""
     doubt: float
-    """… less this over the square root of their number: a few words prove little."""
 
 
 class MoonshineConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Moonshine's `config.json`; times in seconds.
+
+    Attributes:
+        max_span_s: the longest span decoded at once.
+        max_pause_s: the longest silence within a span.
+        pad_s: silence kept on both sides of a span, for quiet onsets and endings.
+        tokens_per_second: faster than anyone speaks; more tokens are hallucinated.
+        beam: beam width.
+    """
+
     version: str
     languages: tuple[str, ...]
     max_span_s: float
-    """The longest stretch decoded at once …"""
     max_pause_s: float
-    """… and the longest silence within one."""
     pad_s: float
-    """Kept on both sides of a stretch, for quiet onsets and endings."""
     tokens_per_second: float
-    """No one speaks faster: more tokens are invented."""
     beam: int
     language_gate: LanguageGate

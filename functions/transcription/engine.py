@@ -1,8 +1,8 @@
-"""What transcribes: one interface, so that callers never know which model hears."""
+"""The interface of a speech recognition engine, so that callers do not depend on a model."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -16,19 +16,20 @@ if TYPE_CHECKING:
 
 
 class Recognition(msgspec.Struct, frozen=True, kw_only=True):
-    """What was understood. Without segments, `empty_reason` says why."""
+    """What an engine recognized. Without segments, `empty_reason` says why."""
 
     segments: tuple[Segment, ...] = ()
     language: str | None = None
     empty_reason: EmptyReason | None = None
 
-    def later(self, seconds: float) -> Recognition:
-        """The same, `seconds` further into a recording."""
-        return msgspec.structs.replace(self, segments=tuple(_later(s, seconds) for s in self.segments))
+    def shifted(self, seconds: float) -> Recognition:
+        """The same recognition with every time `seconds` later."""
+        segments = tuple(_shifted(segment, seconds) for segment in self.segments)
+        return msgspec.structs.replace(self, segments=segments)
 
 
 class Engine(Protocol):
-    """A model of speech. `transcribe` may be called from several threads."""
+    """A speech recognition model. `transcribe` may be called from several threads."""
 
     @property
     def name(self) -> str: ...
@@ -38,18 +39,23 @@ class Engine(Protocol):
 
     @property
     def languages(self) -> Sequence[str]:
-        """The ISO 639-1 codes it understands."""
+        """ISO 639-1 codes of the languages it recognizes."""
         ...
 
     def transcribe(self, samples: NDArray[np.float32], *, progress: ReportProgress) -> Recognition:
-        """Mono samples at 16 kHz (at most ten minutes) to segments timed from their start."""
+        """Transcribe mono samples at 16 kHz, at most ten minutes; times count from the first sample."""
         ...
 
 
-def _later(segment: Segment, seconds: float) -> Segment:
+def join_text(segments: Iterable[Segment]) -> str:
+    """The text of consecutive segments."""
+    return " ".join(segment.text for segment in segments)
+
+
+def _shifted(segment: Segment, seconds: float) -> Segment:
     words = tuple(
         msgspec.structs.replace(word, start=word.start + seconds, end=word.end + seconds)
         for word in segment.words
     )
-    start, end = ((None if at is None else at + seconds) for at in (segment.start, segment.end))
+    start, end = ((None if time is None else time + seconds) for time in (segment.start, segment.end))
     return msgspec.structs.replace(segment, start=start, end=end, words=words)

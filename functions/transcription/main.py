@@ -1,4 +1,4 @@
-"""functions-framework targets: `serve` for HTTPS calls, `on_event` for CloudEvents."""
+"""functions-framework targets: `serve` for HTTPS requests, `on_event` for CloudEvents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Moonshine tiny, English: voice gate, phrases, beam search, language gate, timed sentences."""
+"""Moonshine tiny (English): VAD, phrases, beam search, a language gate and sentence timestamps."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.shared.domain.content import EmptyReason, Segment
 from functions.shared.domain.stage_work import ReportProgress
 from functions.shared.runtime import onnx
-from functions.transcription import repetition, spans
+from functions.transcription.alignment import align_sentences
+from functions.transcription.beam_search import BeamSearchDecoder, Hypothesis
 from functions.transcription.config import LanguageGate, MoonshineConfig
-from functions.transcription.decoder import Decoder, Hypothesis
 from functions.transcription.engine import Recognition
-from functions.transcription.segments import timed
-from functions.transcription.vad import WINDOW, Region, VoiceDetector, windows
+from functions.transcription.regions import RegionGroup, group_regions, pad_groups
+from functions.transcription.vad import WINDOW, Region, VoiceDetector, window_count
 from functions.transcription.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -29,14 +29,14 @@ _WINDOW_S = WINDOW / SAMPLE_RATE
 
 
 class Moonshine:
-    """Implements Engine. It understands English only, and says so where it hears something else."""
+    """Implements Engine. It recognizes English only, and reports when the speech is in another language."""
 
     name = FOLDER
 
     def __init__(self, folder: Path, detector: VoiceDetector, threads: int = 1) -> None:
         self._config = onnx.read_config(folder, MoonshineConfig)
         self._detector = detector
-        self._decoder = Decoder(folder, self._config.beam)
+        self._decoder = BeamSearchDecoder(folder, self._config.beam)
         self._vocabulary = Vocabulary(folder / "tokenizer.bin")
         self._threads = threads
 
@@ -50,59 +50,64 @@ class Moonshine:
 
     def transcribe(self, samples: NDArray[np.float32], *, progress: ReportProgress) -> Recognition:
         """The language is judged over all of `samples`: one odd phrase does not make a note foreign."""
-        groups, decoded_from = self._phrases(samples)
+        groups, spans = self._phrases(samples)
         if not groups:
             return Recognition(empty_reason=EmptyReason.NO_SPEECH)
-        heard = self._decoded([samples[s.start * WINDOW : s.end * WINDOW] for s in decoded_from], progress)
-        if foreign(heard, self._config.language_gate):
+        phrases = [samples[span.start * WINDOW : span.end * WINDOW] for span in spans]
+        hypotheses = self._decode_all(phrases, progress)
+        if is_unsupported_language(hypotheses, self._config.language_gate):
             return Recognition(empty_reason=EmptyReason.UNSUPPORTED_LANGUAGE)
-        duration = len(samples) / SAMPLE_RATE
+        duration_s = len(samples) / SAMPLE_RATE
         segments = [
-            s for group, one in zip(groups, heard, strict=True) for s in self._segments(group, one, duration)
+            segment
+            for group, hypothesis in zip(groups, hypotheses, strict=True)
+            for segment in self._segments(group, hypothesis, duration_s)
         ]
         if not segments:
             return Recognition(empty_reason=EmptyReason.NO_WORDS)
         return Recognition(segments=tuple(segments), language=self._config.languages[0])
 
-    def _phrases(self, samples: NDArray[np.float32]) -> tuple[list[spans.Group], list[Region]]:
-        """Groups of voiced regions, and the stretch of windows that each is decoded from."""
+    def _phrases(self, samples: NDArray[np.float32]) -> tuple[list[RegionGroup], list[Region]]:
+        """Groups of voiced regions, and the span of windows that each is decoded from."""
         config = self._config
-        regions, probabilities = self._detector.listen(samples)
-        longest, pause = windows(config.max_span_s), windows(config.max_pause_s)
+        regions, probabilities = self._detector.detect(samples)
+        max_length, pause = window_count(config.max_span_s), window_count(config.max_pause_s)
         groups = [
             group
-            for group in spans.group(regions, probabilities, longest, pause)
-            if self._detector.certain(group, probabilities)
+            for group in group_regions(regions, probabilities, max_length, pause)
+            if self._detector.is_speech(group, probabilities)
         ]
-        return groups, list(spans.padded(groups, windows(config.pad_s), len(probabilities)))
+        return groups, list(pad_groups(groups, window_count(config.pad_s), len(probabilities)))
 
-    def _decoded(self, phrases: Sequence[NDArray[np.float32]], progress: ReportProgress) -> list[Hypothesis]:
-        """Phrases side by side: they share nothing, while one operator hardly gains by a second thread."""
-        pool, heard = ThreadPoolExecutor(self._threads), list[Hypothesis]()
+    def _decode_all(
+        self, phrases: Sequence[NDArray[np.float32]], progress: ReportProgress
+    ) -> list[Hypothesis]:
+        """Decode phrases in parallel: they share nothing, and one operator hardly uses a second thread."""
+        pool, hypotheses = ThreadPoolExecutor(self._threads), list[Hypothesis]()
         try:
-            for one in pool.map(self._decode, phrases):
-                heard.append(one)
-                progress(len(heard) / len(phrases))
+            for hypothesis in pool.map(self._decode, phrases):
+                hypotheses.append(hypothesis)
+                progress(len(hypotheses) / len(phrases))
         finally:
             pool.shutdown(cancel_futures=True)
-        return heard
+        return hypotheses
 
     def _decode(self, samples: NDArray[np.float32]) -> Hypothesis:
-        longest = math.ceil(len(samples) / SAMPLE_RATE * self._config.tokens_per_second)
-        return self._decoder.decode(samples, longest, repetition.find_loop)
+        max_tokens = math.ceil(len(samples) / SAMPLE_RATE * self._config.tokens_per_second)
+        return self._decoder.decode(samples, max_tokens)
 
-    def _segments(self, group: spans.Group, heard: Hypothesis, duration: float) -> list[Segment]:
-        text = self._vocabulary.text(heard.tokens)
-        voiced = [(region.start * _WINDOW_S, min(region.end * _WINDOW_S, duration)) for region in group]
-        return timed(text, voiced, confidence=round(math.exp(heard.mean), 3))
+    def _segments(self, group: RegionGroup, hypothesis: Hypothesis, duration_s: float) -> list[Segment]:
+        text = self._vocabulary.text(hypothesis.tokens)
+        voiced = [(region.start * _WINDOW_S, min(region.end * _WINDOW_S, duration_s)) for region in group]
+        return align_sentences(text, voiced, confidence=round(math.exp(hypothesis.mean), 3))
 
 
-def foreign(heard: Sequence[Hypothesis], gate: LanguageGate) -> bool:
-    """Whether the decoder was as unsure as it is of languages that it was never taught.
+def is_unsupported_language(hypotheses: Sequence[Hypothesis], gate: LanguageGate) -> bool:
+    """Whether the decoder was as unsure as it is of languages it was not trained on.
 
-    The mean log-probability of all tokens separates them; few tokens must be surer than many.
+    The mean log-probability of all tokens separates them; the fewer the tokens, the lower it may be.
     """
-    logprobs = [logprob for one in heard for logprob in one.logprobs]
+    logprobs = [logprob for hypothesis in hypotheses for logprob in hypothesis.logprobs]
     if not logprobs:
         return False
     mean = sum(logprobs) / len(logprobs)

@@ -1,4 +1,4 @@
-"""The transcription function put together: its engine, its stage and its routes, from settings."""
+"""Builds the transcription function from settings: its engine, stage and routes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from functions.transcription.transcriber import load_engine
 
 
 def engine(settings: Settings) -> Engine:
-    """The engine the settings name, loaded once a process."""
+    """The configured engine, loaded once per process."""
     return load_engine(
         settings.transcription_engine,
         settings.models_path,

@@ -1,4 +1,4 @@
-"""The transcription stage: a recording to its transcript, long ones chunk by chunk."""
+"""The transcription stage: a recording to its transcript; long recordings chunk by chunk."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from pathlib import Path
 
 from functions.shared.audio import decoding
 from functions.shared.domain.content import ChunkTranscript, EmptyReason, Piece, Transcript
-from functions.shared.domain.entries import Stage
+from functions.shared.domain.entries import Entry, Stage
 from functions.shared.domain.stage_work import EntryFindings, StageInput, StageResult
 from functions.shared.errors import InvalidRequest, PermanentError
-from functions.transcription.chunking import LONG_S, Spans, plan
-from functions.transcription.engine import Engine, Recognition
-from functions.transcription.transcriber import assemble, transcribe_span
+from functions.transcription.chunking import Spans, plan_chunks
+from functions.transcription.engine import Engine
+from functions.transcription.transcriber import join_recognitions, transcribe_span
 
 
 class TranscriptionWork:
-    """Implements StageWork."""
+    """Runs a speech recognition engine over an entry's recording. Implements StageWork."""
 
     stage = Stage.TRANSCRIPTION
 
@@ -26,75 +26,84 @@ class TranscriptionWork:
         self._max_duration_s = max_duration_s
 
     def run(self, job: StageInput) -> StageResult:
-        """Plan a long recording, transcribe a chunk of it or a short one whole, or join the chunks.
+        """Transcribe a short recording, plan the chunks of a long one, transcribe one chunk, or join them.
 
         Raises:
-            PermanentError: with the code of `audio.probe` where the recording is of no use, or
-                `audio_missing` or `chunk_unknown` where the job is not one of this stage's.
+            PermanentError: with the code of `decoding.probe` when the recording can't be transcribed;
+                `audio_missing`, `chunk_unknown` or `transcript_missing` when the input is incomplete.
         """
         if job.entry.chunks and job.chunk is None:
-            return self._joined(job)
+            return self._join_chunks(job)
         if job.audio is None:
             raise PermanentError("The entry has no recording.", code="audio_missing")
-        with _permanent():
-            return (
-                self._whole(job, job.audio) if job.chunk is None else self._chunk(job, job.chunk, job.audio)
-            )
+        with _refusals_permanent():
+            if job.chunk is None:
+                return self._transcribe_or_plan(job, job.audio)
+            return self._transcribe_chunk(job, job.chunk, job.audio)
 
-    def _whole(self, job: StageInput, path: Path) -> StageResult:
+    def _transcribe_or_plan(self, job: StageInput, path: Path) -> StageResult:
+        duration_s, partial = self._duration(job.entry, path)
+        spans = plan_chunks(path, duration_s)
+        if len(spans) > 1:
+            return self._result(EntryFindings(duration_s=duration_s, partial_audio=partial), plan=spans)
+        recognition = transcribe_span(self._engine, path, *spans[0], progress=job.progress)
+        return self._transcript(*join_recognitions([recognition], duration_s, partial=partial))
+
+    def _duration(self, entry: Entry, path: Path) -> tuple[float, bool]:
+        """Duration in seconds and whether the recording broke off; probed unless the API has done so."""
+        if entry.audio is not None and entry.audio.duration_s is not None:
+            return entry.audio.duration_s, entry.partial_audio
         info = decoding.probe(path, max_duration_s=self._max_duration_s)
-        if info.duration_s > LONG_S:
-            return self._result(
-                EntryFindings(duration_s=info.duration_s, partial_audio=info.partial), plan=plan(path)
-            )
-        heard = transcribe_span(self._engine, path, 0.0, info.duration_s, progress=job.progress)
-        return self._transcript(*assemble([heard], info.duration_s, partial=info.partial))
+        return info.duration_s, info.partial
 
-    def _chunk(self, job: StageInput, index: int, path: Path) -> StageResult:
+    def _transcribe_chunk(self, job: StageInput, index: int, path: Path) -> StageResult:
         if not 0 <= index < len(job.entry.chunks):
-            raise PermanentError("The recording has no such part.", code="chunk_unknown")
-        span = job.entry.chunks[index]
-        heard = transcribe_span(self._engine, path, span.start, span.end, progress=job.progress)
-        piece = ChunkTranscript(
-            index=index, segments=heard.segments, language=heard.language, empty_reason=heard.empty_reason
+            raise PermanentError("The recording has no such chunk.", code="chunk_unknown")
+        chunk = job.entry.chunks[index]
+        recognition = transcribe_span(self._engine, path, chunk.start, chunk.end, progress=job.progress)
+        transcript = ChunkTranscript(
+            index=index,
+            segments=recognition.segments,
+            language=recognition.language,
+            empty_reason=recognition.empty_reason,
         )
-        return self._result(EntryFindings(), piece)
+        return self._result(EntryFindings(), transcript)
 
-    def _joined(self, job: StageInput) -> StageResult:
-        pieces = {piece.index: piece for piece in job.chunk_transcripts}
-        if set(pieces) != set(range(len(job.entry.chunks))):
-            raise PermanentError("A part of the recording has no transcript.", code="transcript_missing")
-        found = [
-            Recognition(segments=one.segments, language=one.language, empty_reason=one.empty_reason)
-            for _, one in sorted(pieces.items())
-        ]
-        broken = job.entry.partial_audio or any(one.partial for one in pieces.values())
-        return self._transcript(*assemble(found, job.entry.chunks[-1].end, partial=broken))
+    def _join_chunks(self, job: StageInput) -> StageResult:
+        chunks = sorted(job.chunk_transcripts, key=lambda chunk: chunk.index)
+        if {chunk.index for chunk in chunks} != set(range(len(job.entry.chunks))):
+            raise PermanentError("A chunk of the recording has no transcript.", code="transcript_missing")
+        partial = job.entry.partial_audio or any(chunk.partial for chunk in chunks)
+        return self._transcript(*join_recognitions(chunks, job.entry.chunks[-1].end, partial=partial))
 
-    def _transcript(self, transcript: Transcript, reason: EmptyReason | None) -> StageResult:
+    def _transcript(self, transcript: Transcript, empty_reason: EmptyReason | None) -> StageResult:
         findings = EntryFindings(
             language=transcript.language,
             duration_s=transcript.duration_s,
             partial_audio=transcript.partial,
         )
-        return self._result(findings, transcript, reason=reason)
+        return self._result(findings, transcript, empty_reason=empty_reason)
 
     def _result(
-        self, findings: EntryFindings, *pieces: Piece, reason: EmptyReason | None = None, plan: Spans = ()
+        self,
+        findings: EntryFindings,
+        *pieces: Piece,
+        empty_reason: EmptyReason | None = None,
+        plan: Spans = (),
     ) -> StageResult:
         return StageResult(
             engine=self._engine.name,
             model_version=self._engine.version,
             findings=findings,
             pieces=pieces,
-            empty_reason=reason,
+            empty_reason=empty_reason,
             plan=plan,
         )
 
 
 @contextmanager
-def _permanent() -> Iterator[None]:
-    """A recording that cannot be used now never will be."""
+def _refusals_permanent() -> Iterator[None]:
+    """A recording that is refused now is refused at every attempt."""
     try:
         yield
     except InvalidRequest as error:

@@ -1,4 +1,4 @@
-"""From a file to a transcript, with any engine, in bounded memory."""
+"""Transcribes a recording with any engine, in bounded memory."""
 
 from __future__ import annotations
 
@@ -8,25 +8,26 @@ from functools import lru_cache
 from pathlib import Path
 
 from functions.shared.audio import decoding
-from functions.shared.domain.content import EmptyReason, Transcript
+from functions.shared.domain.content import ChunkTranscript, EmptyReason, Transcript
 from functions.shared.domain.stage_work import ReportProgress, no_progress
 from functions.shared.errors import ConfigurationError
-from functions.transcription.chunking import LONG_S, plan
-from functions.transcription.engine import Engine, Recognition
+from functions.transcription.chunking import plan_chunks
+from functions.transcription.engine import Engine, Recognition, join_text
 
 _REASONS = (EmptyReason.UNSUPPORTED_LANGUAGE, EmptyReason.NO_WORDS, EmptyReason.NO_SPEECH)
-"""Of several reasons, the one that says most."""
+"""The most specific reason first."""
 
 
 @lru_cache(maxsize=2)
 def load_engine(name: str, models_dir: Path, whisper_model: str | None = None, *, threads: int = 1) -> Engine:
-    """The engine `moonshine` or `whisper`, loaded once a process.
+    """Load the engine `moonshine` or `whisper`, once per process.
 
-    `whisper_model` is a folder, or the name of one in `models_dir`.
+    Args:
+        whisper_model: a folder, or the name of one in `models_dir`.
 
     Raises:
         ArtifactError: a model file is missing.
-        ConfigurationError: no such engine, or no Whisper model named.
+        ConfigurationError: the engine is unknown, or `whisper_model` is missing.
     """
     if name == "moonshine":
         from functions.transcription import moonshine, vad
@@ -40,7 +41,7 @@ def load_engine(name: str, models_dir: Path, whisper_model: str | None = None, *
             raise ConfigurationError("The whisper engine needs the folder of a model.")
         folder = Path(whisper_model)
         return Whisper(folder if folder.is_dir() else models_dir / whisper_model, threads)
-    raise ConfigurationError(f"No engine is called {name!r}: it is moonshine or whisper.")
+    raise ConfigurationError(f"Unknown engine {name!r}: choose moonshine or whisper.")
 
 
 def transcribe_file(
@@ -50,50 +51,54 @@ def transcribe_file(
     progress: ReportProgress = no_progress,
     max_duration_s: float = decoding.MAX_DURATION_S,
 ) -> tuple[Transcript, EmptyReason | None]:
-    """The transcript of a recording; where it has no text, also why.
+    """The transcript of a recording and, when it has no text, the reason.
 
     Raises:
-        InvalidRequest: the recording is empty, too long or cannot be decoded (see `audio.probe`).
+        InvalidRequest: the recording is empty, too long or can't be decoded (see `decoding.probe`).
     """
     info = decoding.probe(path, max_duration_s=max_duration_s)
-    spans = plan(path) if info.duration_s > LONG_S else ((0.0, info.duration_s),)
-    found = []
-    for index, span in enumerate(spans):
-        part = _part(progress, index, len(spans))
-        found.append(transcribe_span(engine, path, *span, progress=part))
-    return assemble(found, info.duration_s, partial=info.partial)
+    spans = plan_chunks(path, info.duration_s)
+    recognitions = [
+        transcribe_span(engine, path, *span, progress=_share_of(progress, index, len(spans)))
+        for index, span in enumerate(spans)
+    ]
+    return join_recognitions(recognitions, info.duration_s, partial=info.partial)
 
 
 def transcribe_span(
     engine: Engine, path: Path, start: float, end: float, *, progress: ReportProgress = no_progress
 ) -> Recognition:
-    """What is said between two times of a recording, timed from the recording's start."""
-    return engine.transcribe(decoding.decode(path, start, end), progress=progress).later(start)
+    """Transcribe [start, end) seconds of a recording; times count from the start of the recording."""
+    return engine.transcribe(decoding.decode(path, start, end), progress=progress).shifted(start)
 
 
-def assemble(
-    found: Sequence[Recognition], duration_s: float | None, *, partial: bool = False
+def join_recognitions(
+    parts: Sequence[Recognition | ChunkTranscript], duration_s: float | None, *, partial: bool = False
 ) -> tuple[Transcript, EmptyReason | None]:
-    """Consecutive parts as one transcript, in the language most of its sentences are in."""
-    segments = tuple(segment for one in found for segment in one.segments)
+    """Join consecutive parts of a recording into one transcript, in the language of most segments.
+
+    The second value is the reason when no part has text: the most specific one of the parts.
+    """
+    segments = tuple(segment for part in parts for segment in part.segments)
     languages = Counter[str]()
-    for one in found:
-        if one.language:
-            languages[one.language] += len(one.segments)
+    for part in parts:
+        if part.language:
+            languages[part.language] += len(part.segments)
     transcript = Transcript(
-        text=" ".join(segment.text for segment in segments),
+        text=join_text(segments),
         segments=segments,
         language=languages.most_common(1)[0][0] if languages else None,
         duration_s=duration_s,
         partial=partial,
     )
-    return transcript, None if segments else _reason(found)
+    return transcript, None if segments else _empty_reason(parts)
 
 
-def _reason(found: Sequence[Recognition]) -> EmptyReason:
-    given = {one.empty_reason for one in found}
+def _empty_reason(parts: Sequence[Recognition | ChunkTranscript]) -> EmptyReason:
+    given = {part.empty_reason for part in parts}
     return next((reason for reason in _REASONS if reason in given), EmptyReason.NO_SPEECH)
 
 
-def _part(progress: ReportProgress, index: int, count: int) -> ReportProgress:
+def _share_of(progress: ReportProgress, index: int, count: int) -> ReportProgress:
+    """Reports the progress of part `index` of `count` as a share of the whole."""
     return lambda share: progress((index + share) / count)

@@ -1,7 +1,7 @@
-"""Where somebody speaks: Silero's voice activity detector on plain onnxruntime.
+"""Voice activity detection: Silero VAD on plain onnxruntime.
 
-The network reads windows of 512 samples, each with the 64 before it, and keeps a state that must not
-pass from one recording to the next.
+The network reads windows of 512 samples, each with the 64 samples before it, and keeps a state that must not
+leak from one recording to the next.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
     Samples = NDArray[np.float32]
     Probabilities = NDArray[np.float32]
+    """One per window."""
 
 FOLDER = "silero-vad"
 WINDOW = 512
 _CONTEXT = 64
-_BATCH = 256  # windows a run: 8 s
+_BATCH = 256  # windows per run: 8 s
 
 
 class Region(NamedTuple):
@@ -38,67 +39,70 @@ class Region(NamedTuple):
 
 
 class StreamingVad:
-    """Hears one recording as it comes."""
+    """Voice probabilities of one recording while it arrives."""
 
     def __init__(self, session: Future[InferenceSession]) -> None:
         self._session = session
         self._hidden = self._cell = np.zeros((1, 1, 128), np.float32)
-        self._carried = np.zeros(_CONTEXT, np.float32)
+        self._buffer = np.zeros(_CONTEXT, np.float32)
 
-    def hear(self, samples: Samples) -> Probabilities:
-        """How likely each window that is whole by now holds a voice."""
-        self._carried = np.concatenate([self._carried, samples])
-        found = [np.zeros(0, np.float32)]
-        while len(self._carried) >= _CONTEXT + WINDOW:
-            count = min(_BATCH, (len(self._carried) - _CONTEXT) // WINDOW)
-            found.append(self._run(_framed(self._carried, count)))
-            self._carried = self._carried[count * WINDOW :]
-        return np.concatenate(found)
+    def process(self, samples: Samples) -> Probabilities:
+        """The voice probability of each window that `samples` complete."""
+        self._buffer = np.concatenate([self._buffer, samples])
+        probabilities = [np.zeros(0, np.float32)]
+        while len(self._buffer) >= _CONTEXT + WINDOW:
+            count = min(_BATCH, (len(self._buffer) - _CONTEXT) // WINDOW)
+            probabilities.append(self._run(_frame(self._buffer, count)))
+            self._buffer = self._buffer[count * WINDOW :]
+        return np.concatenate(probabilities)
 
-    def rest(self) -> Probabilities:
-        """The last window, padded with silence; none where the recording ends with one."""
-        missing = _CONTEXT - len(self._carried)
-        return self.hear(np.zeros(WINDOW + missing, np.float32)) if missing else np.zeros(0, np.float32)
+    def flush(self) -> Probabilities:
+        """The incomplete last window, padded with silence; nothing if the recording ends with a window."""
+        missing = _CONTEXT - len(self._buffer)
+        return self.process(np.zeros(WINDOW + missing, np.float32)) if missing else np.zeros(0, np.float32)
 
-    def _run(self, framed: Samples) -> Probabilities:
-        feeds = {"input": framed, "h": self._hidden, "c": self._cell}
-        speech: Probabilities
-        speech, self._hidden, self._cell = self._session.result().run(None, feeds)
-        return speech
+    def _run(self, windows: Samples) -> Probabilities:
+        feeds = {"input": windows, "h": self._hidden, "c": self._cell}
+        probabilities: Probabilities
+        probabilities, self._hidden, self._cell = self._session.result().run(None, feeds)
+        return probabilities
 
 
 class VoiceDetector:
+    """Finds the regions of a recording where somebody speaks."""
+
     def __init__(self, folder: Path) -> None:
-        """The graph may still be loading when it returns; its first use waits for it."""
+        """Returns while the graph may still be loading; the first use waits for it."""
         self.config = onnx.read_config(folder, VadConfig)
         (self._session,) = onnx.loading(folder / "silero_vad_v6.onnx")
 
     def probabilities(self, blocks: Iterable[Samples]) -> Probabilities:
-        """How likely each window holds a voice; the last one is padded with silence.
+        """The voice probability of each window; the last window is padded with silence.
 
-        `blocks` are consecutive parts of one recording; only one is held at a time.
+        `blocks` are consecutive parts of one recording; only one is held in memory at a time.
         """
-        ear = self.ear()
-        return np.concatenate([*map(ear.hear, blocks), ear.rest()])
+        stream = self.stream()
+        return np.concatenate([*map(stream.process, blocks), stream.flush()])
 
-    def ear(self) -> StreamingVad:
-        """For a recording that is not over yet."""
+    def stream(self) -> StreamingVad:
+        """A detector for a recording that is still arriving."""
         return StreamingVad(self._session)
 
-    def listen(self, samples: Samples) -> tuple[list[Region], Probabilities]:
-        """Where somebody speaks, and the probabilities behind it.
+    def detect(self, samples: Samples) -> tuple[list[Region], Probabilities]:
+        """The voiced regions, and the probabilities they follow from.
 
-        Quiet recordings are raised to a common level first: distance to the phone is not silence.
+        Quiet recordings are amplified to a common level first, so that speech far from the microphone is
+        not taken for silence.
         """
         level = float(np.sqrt(np.mean(np.square(samples)))) if len(samples) else 0.0
         gain = self.config.quiet_rms / level if 0 < level < self.config.quiet_rms else 1.0
         step = _BATCH * WINDOW
-        blocks = (samples[at : at + step] * np.float32(gain) for at in range(0, len(samples), step))
+        blocks = (samples[start : start + step] * np.float32(gain) for start in range(0, len(samples), step))
         probabilities = self.probabilities(blocks)
         return list(self.regions(probabilities)), probabilities
 
     def regions(self, probabilities: Probabilities) -> Iterator[Region]:
-        """From where the probability reaches `on` to where it has stayed below `off` for a pause."""
+        """Regions from where the probability reaches `on` to where it has stayed below `off` for a pause."""
         config = self.config
         start: int | None = None
         end = 0
@@ -109,27 +113,27 @@ class VoiceDetector:
                 continue
             if probability >= config.off:
                 end = index + 1
-            elif index + 1 - end >= windows(config.min_pause_s):
+            elif index + 1 - end >= window_count(config.min_pause_s):
                 yield Region(start, end)
                 start = None
         if start is not None:
             yield Region(start, end)
 
-    def certain(self, speech: Sequence[Region], probabilities: Probabilities) -> bool:
-        """Whether these regions hold a voice beyond doubt: music comes close, but only for moments."""
+    def is_speech(self, regions: Sequence[Region], probabilities: Probabilities) -> bool:
+        """Whether these regions certainly hold speech: music comes close, but only for moments."""
         config = self.config
-        heard = np.concatenate([probabilities[start:end] for start, end in speech])
-        if max(end - start for start, end in speech) >= windows(config.sustained_s):
+        if max(end - start for start, end in regions) >= window_count(config.sustained_s):
             return True
-        return bool(
-            heard.max() >= config.certain and (heard >= config.on).sum() >= windows(config.min_speech_s)
-        )
+        inside = np.concatenate([probabilities[start:end] for start, end in regions])
+        voiced = (inside >= config.on).sum() >= window_count(config.min_speech_s)
+        return bool(inside.max() >= config.certain and voiced)
 
 
-def windows(seconds: float) -> int:
+def window_count(seconds: float) -> int:
     return round(seconds * SAMPLE_RATE / WINDOW)
 
 
-def _framed(samples: Samples, count: int) -> Samples:
+def _frame(samples: Samples, count: int) -> Samples:
+    """The first `count` windows, each after its context: (count, context + window)."""
     views = np.lib.stride_tricks.sliding_window_view(samples, _CONTEXT + WINDOW)
     return np.ascontiguousarray(views[: count * WINDOW : WINDOW])

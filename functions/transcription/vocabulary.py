@@ -1,4 +1,4 @@
-"""Moonshine's tokens as text. `tokenizer.bin` is the vocabulary in order, each entry with its length."""
+"""Decodes Moonshine's tokens to text. `tokenizer.bin` lists the vocabulary, each entry after its length."""
 
 from __future__ import annotations
 
@@ -12,25 +12,27 @@ _SPACE = "▁"
 
 
 class Vocabulary:
+    """Token bytes by id."""
+
     def __init__(self, path: Path) -> None:
         data = onnx.require(path).read_bytes()
         try:
             self._entries = list(_entries(data))
         except IndexError:
-            raise ArtifactError(f"{path.parent.name}/{path.name} is damaged.") from None
+            raise ArtifactError(f"{path.parent.name}/{path.name} is corrupt.") from None
 
     def text(self, tokens: Sequence[int]) -> str:
-        """Bytes that are no whole character (a token may be one byte) are left out."""
+        """The text of `tokens`. Incomplete UTF-8 sequences are dropped: a token may be a single byte."""
         joined = b"".join(self._entries[token] for token in tokens)
         return " ".join(joined.decode("utf-8", "ignore").replace(_SPACE, " ").split())
 
 
 def _entries(data: bytes) -> Iterator[bytes]:
-    """Each entry follows its length: one byte, or two where the first has its high bit set."""
-    at = 0
-    while at < len(data):
-        size, at = data[at], at + 1
+    """Each entry follows its length, which is one byte, or two if the first byte's high bit is set."""
+    offset = 0
+    while offset < len(data):
+        size, offset = data[offset], offset + 1
         if size & 0x80:
-            size, at = (size & 0x7F) | data[at] << 7, at + 1
-        yield data[at : at + size]
-        at += size
+            size, offset = (size & 0x7F) | data[offset] << 7, offset + 1
+        yield data[offset : offset + size]
+        offset += size

@@ -1,4 +1,4 @@
-"""faster-whisper over a local model folder: many languages, word times, its own voice filter."""
+"""faster-whisper with a local model: many languages, word timestamps and its own VAD."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BEAM = 5
 
 
 class Whisper:
-    """Implements Engine. The folder's name tells the model and its revision."""
+    """Implements Engine. The folder's name states the model and its revision."""
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
         self.name = folder.name
@@ -42,7 +42,7 @@ class Whisper:
         return languages
 
     def transcribe(self, samples: NDArray[np.float32], *, progress: ReportProgress) -> Recognition:
-        """The language is detected. Temperature stays 0, so that the same audio gives the same words."""
+        """Detects the language. Temperature 0 makes the transcript deterministic."""
         if not len(samples):
             return Recognition(empty_reason=EmptyReason.NO_SPEECH)
         parts, info = self._model.transcribe(
@@ -63,12 +63,12 @@ class Whisper:
 
 
 def _load(folder: Path, threads: int) -> WhisperModel:
-    """Raises ArtifactError naming what the folder lacks: without, the library would ask the network."""
+    """Raises ArtifactError naming the missing files: without them the library would try to download."""
     missing = [name for name in _FILES if not (folder / name).is_file()]
     if not any((folder / name).is_file() for name in _VOCABULARIES):
         missing.append(" or ".join(_VOCABULARIES))
     if missing:
-        raise ArtifactError(f"{folder.name} lacks {', '.join(missing)}.")
+        raise ArtifactError(f"{folder.name} has no {', '.join(missing)}.")
     from faster_whisper import WhisperModel
 
     try:
@@ -102,5 +102,5 @@ def _word(word: Any) -> Word:
 
 
 def _seconds(time: Any) -> float:
-    """The library answers with numpy's floats, which no codec knows."""
+    """A Python float: the library returns numpy floats, which can't be serialized."""
     return round(float(time), 2)

@@ -49,12 +49,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="a folder of more recordings")
     arguments = parser.parse_args()
     limits, models = Limits(dictation_s=600.0), Models(SETTINGS)
-    models.recogniser()
+    models.recognizer()
     finals, first_guesses, heard_s, cpu = list[float](), list[float](), 0.0, 0.0
     with tempfile.TemporaryDirectory() as folder:
 
         def dictations() -> DictationRegistry:
-            return DictationRegistry(models.recogniser, lambda _: "entry", Path(folder), limits, 1)
+            return DictationRegistry(models.recognizer, lambda _: "entry", Path(folder), limits, 1)
 
         app = create_app(dictations, lambda _: local_user(None), limits)
         with DictationServer(app, "127.0.0.1", 0) as server:

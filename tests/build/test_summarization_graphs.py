@@ -111,8 +111,8 @@ def test_int8_says_nearly_the_same_of_every_next_token(
     for length in (3, 20, 60):
         source = np.random.default_rng(length).integers(2, TOKENS, length).tolist()
         one, other = model.read(source), small.read(source)
-        pairs = [(one.begin(0), other.begin(0))]
-        pairs += [(one.go_on([0], [token]), other.go_on([0], [token])) for token in (7, 9, 11)]
+        pairs = [(one.start(0), other.start(0))]
+        pairs += [(one.step([0], [token]), other.step([0], [token])) for token in (7, 9, 11)]
         worst += [np.abs(np.exp(a) - np.exp(b)).sum() / 2 for a, b in pairs]
     assert max(worst) < 0.15  # total variation
 

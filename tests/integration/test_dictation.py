@@ -1,4 +1,4 @@
-"""Live dictation: the real application under uvicorn, the real engine, real recordings."""
+"""Live dictation: the real application under uvicorn, with the real engine and real recordings."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from functions.dictation.app import create_app
-from functions.dictation.audio_buffer import AHEAD_S
+from functions.dictation.audio_buffer import MAX_BACKLOG_S
 from functions.dictation.delivery import Deliver, Recording
 from functions.dictation.phrases import PhraseDetector
 from functions.dictation.protocol import FRAME_S, Limits
-from functions.dictation.recognizer import RecognizerQueue, StreamingRecognizer
+from functions.dictation.recognizer import SharedEngine, StreamingRecognizer
 from functions.dictation.registry import DictationRegistry
 from functions.dictation.service import Models
 from functions.laptop.dictation import DictationServer
@@ -41,7 +41,7 @@ from functions.transcription.transcriber import load_engine
 from tests.support.dictation import Client, Refused, Samples, spoken
 
 pytestmark = pytest.mark.models
-SAID = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
+SPOKEN = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
 LIMITS = Limits(dictation_s=120.0)
 
 
@@ -64,8 +64,8 @@ def samples(path: Path) -> Samples:
     return (decoding.decode(path) * 32767).astype(np.int16)
 
 
-class Kept:
-    """Where dictations go: their recordings as samples, by id. `refusals` come first."""
+class FakeJournal:
+    """Raises `refusals` first, then keeps the recordings of dictations as samples, by id."""
 
     def __init__(self) -> None:
         self.samples: dict[str, Samples] = {}
@@ -77,29 +77,26 @@ class Kept:
         self.tokens.append(recording.token)
         if self.refusals:
             raise self.refusals.pop(0)
-        self.samples[recording.about.dictation_id] = samples(recording.path)
+        self.samples[recording.metadata.dictation_id] = samples(recording.path)
         self.arrived.set()
-        return f"entry-{recording.about.dictation_id}"
+        return f"entry-{recording.metadata.dictation_id}"
 
 
 class Service:
-    """The application on loopback. A token is the user's name."""
+    """The application on loopback; a token is the user's id."""
 
     def __init__(
         self,
-        listen: Callable[[], StreamingRecognizer],
+        create_recognizer: Callable[[], StreamingRecognizer],
         folder: Path,
         deliver: Deliver,
         limits: Limits = LIMITS,
-        most: int = 4,
+        max_sessions: int = 4,
     ) -> None:
-        self.all: list[DictationRegistry] = []
+        def create_registry() -> DictationRegistry:
+            return DictationRegistry(create_recognizer, deliver, folder, limits, max_sessions)
 
-        def dictations() -> DictationRegistry:
-            self.all.append(DictationRegistry(listen, deliver, folder, limits, most))
-            return self.all[-1]
-
-        self.server = DictationServer(create_app(dictations, admit, limits), "127.0.0.1", 0)
+        self.server = DictationServer(create_app(create_registry, authorize, limits), "127.0.0.1", 0)
 
     def client(self, **more: Any) -> Client:
         return Client(self.server.url("127.0.0.1"), **{"token": "ada", **more})
@@ -111,14 +108,14 @@ class Service:
 
 
 def start(token: str | None = "ada", after: int = 0, **format_: Any) -> str:
-    """The first frame."""
-    usual = {"encoding": "pcm_s16le", "rate": 16_000, "channels": 1}
-    return json.dumps({"type": "start", "token": token, "after": after, "format": {**usual, **format_}})
+    """The first message."""
+    default = {"encoding": "pcm_s16le", "rate": 16_000, "channels": 1}
+    return json.dumps({"type": "start", "token": token, "after": after, "format": {**default, **format_}})
 
 
-def admit(token: str | None) -> Caller:
+def authorize(token: str | None) -> Caller:
     if not token:
-        raise Unauthenticated("who are you?")
+        raise Unauthenticated("no token")
     return Caller(uid=token, scopes=frozenset(Scope))
 
 
@@ -126,25 +123,29 @@ Serve = Callable[..., Service]
 
 
 @pytest.fixture
-def kept() -> Kept:
-    return Kept()
+def journal() -> FakeJournal:
+    return FakeJournal()
 
 
 @pytest.fixture
-def serve(loaded: Models, kept: Kept, tmp_path: Path) -> Iterator[Serve]:
+def serve(loaded: Models, journal: FakeJournal, tmp_path: Path) -> Iterator[Serve]:
     with ExitStack() as stack:
 
         def start(**more: Any) -> Service:
-            usual = {"listen": loaded.recogniser, "folder": tmp_path / "spool", "deliver": kept}
-            service = Service(**{**usual, **more})
+            default = {
+                "create_recognizer": loaded.recognizer,
+                "folder": tmp_path / "spool",
+                "deliver": journal,
+            }
+            service = Service(**{**default, **more})
             stack.enter_context(service.server)
             return service
 
         yield start
 
 
-def alike(heard: Sequence[str], expected: Sequence[str]) -> float:
-    return SequenceMatcher(None, heard, expected, autojunk=False).ratio()
+def similarity(recognized: Sequence[str], expected: Sequence[str]) -> float:
+    return SequenceMatcher(None, recognized, expected, autojunk=False).ratio()
 
 
 def transcript(models: Path, recording: Samples) -> list[str]:
@@ -153,57 +154,57 @@ def transcript(models: Path, recording: Samples) -> list[str]:
     return list(spoken([segment.text for segment in whole.segments]))
 
 
-# -- what is heard ------------------------------------------------------------------------------
+# -- recognition ------------------------------------------------------------------------------
 
 
-def test_what_is_said_comes_as_sentences_with_emotions_and_becomes_an_entry(
-    serve: Serve, kept: Kept, two_cities: Samples, models: Path
+def test_speech_arrives_as_sentences_with_emotions_and_becomes_an_entry(
+    serve: Serve, journal: FakeJournal, two_cities: Samples, models: Path
 ) -> None:
     with serve().client() as client:
         client.send(two_cities)
         ended = client.stop()
     finals = client.finals()
-    assert alike(client.words(), transcript(models, two_cities)) > 0.95
+    assert similarity(client.words(), transcript(models, two_cities)) > 0.95
     assert [final["index"] for final in finals] == list(range(len(finals)))
     assert sum(bool(final["emotions"]) for final in finals) > len(finals) / 2
-    assert all(0 < each["confidence"] <= 1 for final in finals for each in final["emotions"])
-    times = [at for final in finals for at in (final["segment"]["start"], final["segment"]["end"])]
+    assert all(0 < score["confidence"] <= 1 for final in finals for score in final["emotions"])
+    times = [final["segment"][edge] for final in finals for edge in ("start", "end")]
     assert times == sorted(times)
     assert 1.0 < times[0] < 1.5
     assert 41.0 < times[-1] < 43.0
     assert ended["duration_s"] == len(two_cities) / SAMPLE_RATE
     assert ended["reason"] == "stopped"
-    (recording,) = kept.samples.values()
+    (recording,) = journal.samples.values()
     assert ended["entry_id"] == f"entry-{client.ready['dictation_id']}"
     assert len(recording) == pytest.approx(len(two_cities), abs=0.1 * SAMPLE_RATE)
 
 
-def test_a_phrase_is_guessed_at_before_it_is_over(serve: Serve, two_cities: Samples) -> None:
+def test_partial_text_arrives_before_the_phrase_ends(serve: Serve, two_cities: Samples) -> None:
     with serve().client() as client:
         client.send(two_cities, to_s=4.0)
-        guess = client.await_frame("partial")
+        partial = client.await_frame("partial")
         client.send(two_cities, to_s=16.0)
         client.stop()
-    assert list(spoken([guess["text"]]))[:4] == ["it", "was", "the", "best"]
-    assert 0.5 < guess["start"] < 1.5
+    assert list(spoken([partial["text"]]))[:4] == ["it", "was", "the", "best"]
+    assert 0.5 < partial["start"] < 1.5
     assert client.kinds().index("partial") < client.kinds().index("final")
 
 
 @pytest.mark.parametrize("rate", [8000, 44_100, 48_000])
-def test_audio_comes_at_any_usual_rate(serve: Serve, beckett: Samples, rate: int) -> None:
+def test_audio_is_accepted_at_common_sample_rates(serve: Serve, beckett: Samples, rate: int) -> None:
     with serve().client(rate=rate) as client:
         client.send(at_rate(beckett, rate))
         ended = client.stop()
-    assert alike(client.words(), list(spoken([SAID]))) > 0.75
+    assert similarity(client.words(), list(spoken([SPOKEN]))) > 0.75
     assert ended["duration_s"] == pytest.approx(len(beckett) / SAMPLE_RATE, abs=0.001)
 
 
 def at_rate(recording: Samples, rate: int) -> Samples:
-    at = np.arange(0, len(recording), SAMPLE_RATE / rate)
-    return np.asarray(np.interp(at, np.arange(len(recording)), recording), np.int16)
+    positions = np.arange(0, len(recording), SAMPLE_RATE / rate)
+    return np.asarray(np.interp(positions, np.arange(len(recording)), recording), np.int16)
 
 
-def test_where_nobody_speaks_nothing_is_invented(serve: Serve) -> None:
+def test_silence_and_noise_give_no_text(serve: Serve) -> None:
     noise = np.random.default_rng(3).normal(0, 300, 8 * SAMPLE_RATE).astype(np.int16)
     with serve().client() as client:
         client.send(np.concatenate([np.zeros(8 * SAMPLE_RATE, np.int16), noise]))
@@ -211,8 +212,8 @@ def test_where_nobody_speaks_nothing_is_invented(serve: Serve) -> None:
     assert set(client.kinds()) <= {"ready", "credit", "unheard", "ended"}
 
 
-def test_a_dictation_without_audio_or_one_discarded_leaves_nothing(
-    serve: Serve, kept: Kept, beckett: Samples, tmp_path: Path
+def test_an_empty_or_discarded_dictation_leaves_nothing(
+    serve: Serve, journal: FakeJournal, beckett: Samples, tmp_path: Path
 ) -> None:
     service = serve()
     with service.client() as silent:
@@ -223,28 +224,28 @@ def test_a_dictation_without_audio_or_one_discarded_leaves_nothing(
         client.say({"type": "discard"})
         ended = client.await_frame("ended")
     assert (ended["entry_id"], ended["reason"]) == (None, "discarded")
-    assert kept.samples == {}
+    assert journal.samples == {}
     assert list((tmp_path / "spool").iterdir()) == []
 
 
-# -- connections that break ---------------------------------------------------------------------
+# -- lost connections ---------------------------------------------------------------------
 
 
-def test_who_was_cut_off_in_mid_sentence_goes_on_and_no_word_is_lost_or_doubled(
-    serve: Serve, kept: Kept, two_cities: Samples
+def test_a_client_that_reconnects_in_mid_sentence_loses_and_repeats_no_word(
+    serve: Serve, journal: FakeJournal, two_cities: Samples
 ) -> None:
     service = serve()
     with service.client() as first:
         first.send(two_cities, to_s=18.0)
-    heard = [frame for frame in first.frames if frame["type"] in ("final", "unheard")]
+    results = [frame for frame in first.frames if frame["type"] in ("final", "unheard")]
     dictation_id = first.ready["dictation_id"]
-    with service.client(dictation_id=dictation_id, after=len(heard)) as second:
+    with service.client(dictation_id=dictation_id, after=len(results)) as second:
         assert second.ready["received_s"] <= 18.0
         second.send(two_cities)
         ended = second.stop()
-    assert alike(words(heard) + second.words(), words_of_whole(service, two_cities)) > 0.95
+    assert similarity(words(results) + second.words(), words_of_whole(service, two_cities)) > 0.95
     assert ended["duration_s"] == len(two_cities) / SAMPLE_RATE
-    assert len(kept.samples[dictation_id]) == pytest.approx(len(two_cities), abs=0.1 * SAMPLE_RATE)
+    assert len(journal.samples[dictation_id]) == pytest.approx(len(two_cities), abs=0.1 * SAMPLE_RATE)
 
 
 def words(frames: Sequence[dict[str, Any]]) -> list[str]:
@@ -258,7 +259,7 @@ def words_of_whole(service: Service, recording: Samples) -> list[str]:
     return client.words()
 
 
-def test_who_comes_back_is_told_again_what_they_missed(serve: Serve, beckett: Samples) -> None:
+def test_a_client_that_reconnects_receives_what_it_missed(serve: Serve, beckett: Samples) -> None:
     service = serve()
     with service.client() as first:
         first.send(beckett)
@@ -283,34 +284,34 @@ def test_a_newer_connection_takes_over(serve: Serve, beckett: Samples) -> None:
         assert second.stop()["duration_s"] == len(beckett) / SAMPLE_RATE
 
 
-def test_what_a_client_said_who_does_not_come_back_is_an_entry_all_the_same(
-    serve: Serve, kept: Kept, beckett: Samples
+def test_an_abandoned_dictation_becomes_an_entry(
+    serve: Serve, journal: FakeJournal, beckett: Samples
 ) -> None:
     service = serve(limits=replace(LIMITS, resume_s=0.3))
     with service.client() as client:
         client.send(beckett, to_s=4.0)
         client.await_frame("final", "partial")
-    assert kept.arrived.wait(30)
-    assert len(kept.samples[client.ready["dictation_id"]]) >= 3.9 * SAMPLE_RATE
+    assert journal.arrived.wait(30)
+    assert len(journal.samples[client.ready["dictation_id"]]) >= 3.9 * SAMPLE_RATE
 
 
-def test_a_dictation_is_its_users_alone(serve: Serve, beckett: Samples) -> None:
+def test_a_dictation_is_private_to_its_user(serve: Serve, beckett: Samples) -> None:
     service = serve()
     with service.client() as client:
-        mine = client.ready["dictation_id"]
-        refused = service.refusal(token="eve", dictation_id=mine)
+        dictation_id = client.ready["dictation_id"]
+        refused = service.refusal(token="eve", dictation_id=dictation_id)
         assert (refused.code, refused.closed) == ("dictation_not_found", 4404)
         assert service.refusal(dictation_id="no-such-dictation").code == "dictation_not_found"
         client.say({"type": "renew", "token": "eve"})
-        with pytest.raises(Refused) as stolen:
+        with pytest.raises(Refused) as raised:
             client.await_frame("ended")
-    assert (stolen.value.code, stolen.value.closed) == ("another_user", 4403)
+    assert (raised.value.code, raised.value.closed) == ("another_user", 4403)
 
 
-def test_what_was_being_said_when_the_process_ended_becomes_an_entry(
-    serve: Serve, loaded: Models, kept: Kept, beckett: Samples, tmp_path: Path
+def test_a_dictation_in_progress_at_shutdown_becomes_an_entry(
+    serve: Serve, loaded: Models, journal: FakeJournal, beckett: Samples, tmp_path: Path
 ) -> None:
-    service = Service(loaded.recogniser, tmp_path / "spool", kept)
+    service = Service(loaded.recognizer, tmp_path / "spool", journal)
     with service.server:
         client = service.client()
         client.send(beckett, to_s=3.0)
@@ -319,29 +320,31 @@ def test_what_was_being_said_when_the_process_ended_becomes_an_entry(
         client.await_frame("ended")
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1012
-    assert list(kept.samples) == [client.ready["dictation_id"]]
+    assert list(journal.samples) == [client.ready["dictation_id"]]
     assert list((tmp_path / "spool").iterdir()) == []
 
 
-def test_what_could_not_be_delivered_before_the_process_ended_is_at_the_next_start(
-    serve: Serve, loaded: Models, kept: Kept, beckett: Samples, tmp_path: Path
+def test_an_undelivered_dictation_is_delivered_at_the_next_start(
+    serve: Serve, loaded: Models, journal: FakeJournal, beckett: Samples, tmp_path: Path
 ) -> None:
     def broken(_: Recording) -> str:
         raise TemporaryError("not now")
 
-    service = Service(loaded.recogniser, tmp_path / "spool", broken)
+    service = Service(loaded.recognizer, tmp_path / "spool", broken)
     with service.server, service.client() as client:
         client.send(beckett, to_s=3.0)
-    assert kept.samples == {}
+    assert journal.samples == {}
     serve()
-    assert kept.arrived.wait(30)
-    assert len(kept.samples[client.ready["dictation_id"]]) == pytest.approx(3 * SAMPLE_RATE, abs=1600)
+    assert journal.arrived.wait(30)
+    assert len(journal.samples[client.ready["dictation_id"]]) == pytest.approx(3 * SAMPLE_RATE, abs=1600)
 
 
 # -- limits -------------------------------------------------------------------------------------
 
 
-def test_a_dictation_that_gets_too_long_ends_as_an_entry(serve: Serve, kept: Kept, beckett: Samples) -> None:
+def test_a_dictation_beyond_the_maximum_duration_ends_as_an_entry(
+    serve: Serve, journal: FakeJournal, beckett: Samples
+) -> None:
     service = serve(limits=replace(LIMITS, dictation_s=4.0))
     with service.client() as client:
         client.until_s = 100.0
@@ -354,7 +357,7 @@ def test_a_dictation_that_gets_too_long_ends_as_an_entry(serve: Serve, kept: Kep
     assert ended["entry_id"] == f"entry-{client.ready['dictation_id']}"
 
 
-def test_who_sends_nothing_for_long_is_let_go_and_may_come_back(serve: Serve, beckett: Samples) -> None:
+def test_an_idle_client_is_disconnected_and_may_reconnect(serve: Serve, beckett: Samples) -> None:
     service = serve(limits=replace(LIMITS, idle_s=0.3))
     with service.client() as client, pytest.raises(Refused) as refused:
         client.next()
@@ -364,15 +367,15 @@ def test_who_sends_nothing_for_long_is_let_go_and_may_come_back(serve: Serve, be
         assert again.stop()["entry_id"]
 
 
-def test_a_process_takes_so_many_dictations_and_no_more(serve: Serve) -> None:
-    service = serve(most=1)
+def test_the_number_of_dictations_is_limited(serve: Serve) -> None:
+    service = serve(max_sessions=1)
     with service.client():
         refused = service.refusal(token="bob")
         assert (refused.code, refused.closed) == ("too_many_sessions", 4503)
-    for _ in range(3):  # those who were lost keep nobody out …
+    for _ in range(3):  # lost clients do not block new ones, …
         eventually(lambda: attempt(service) is None)
     eventually(lambda: attempt(service) is not None)
-    assert attempt(service) == "too_many_sessions"  # … until there are many of them
+    assert attempt(service) == "too_many_sessions"  # … until there are many
 
 
 def attempt(service: Service) -> str | None:
@@ -383,21 +386,21 @@ def attempt(service: Service) -> str | None:
         return refused.code
 
 
-class Slow:
-    """The real engine, kept waiting."""
+class PausedEngine:
+    """The real engine, which waits for `resume`."""
 
     def __init__(self, engine: Engine) -> None:
         self.name, self.version, self.languages = engine.name, engine.version, engine.languages
         self._engine = engine
-        self.busy, self.go_on = threading.Event(), threading.Event()
+        self.started, self.resume = threading.Event(), threading.Event()
 
     def transcribe(self, samples: Any, *, progress: ReportProgress) -> Recognition:
-        self.busy.set()
-        assert self.go_on.wait(60)
+        self.started.set()
+        assert self.resume.wait(60)
         return self._engine.transcribe(samples, progress=progress)
 
 
-def test_a_slow_engine_holds_the_client_back_and_memory_stays_bounded(
+def test_a_slow_engine_throttles_the_client_and_memory_stays_bounded(
     serve: Serve,
     models: Path,
     two_cities: Samples,
@@ -407,29 +410,31 @@ def test_a_slow_engine_holds_the_client_back_and_memory_stays_bounded(
 ) -> None:
     monkeypatch.setattr(logging.getLogger("samo"), "propagate", True)
     caplog.set_level(logging.INFO, "samo")
-    slow = Slow(load_engine("moonshine", models))
+    slow = PausedEngine(load_engine("moonshine", models))
     detector = vad.VoiceDetector(models / vad.FOLDER)
     service = serve(
-        listen=lambda: StreamingRecognizer(RecognizerQueue(slow, 1), PhraseDetector(detector), unmoved)
+        create_recognizer=lambda: StreamingRecognizer(
+            SharedEngine(slow, 1), PhraseDetector(detector), no_emotions
+        )
     )
     recording = np.tile(two_cities, 2)
     with service.client() as client:
         client.until_s = 1000.0
-        heedless = threading.Thread(target=client.send, args=(recording,))
-        heedless.start()
-        assert slow.busy.wait(30)
+        sender = threading.Thread(target=client.send, args=(recording,))
+        sender.start()
+        assert slow.started.wait(30)
         (spool,) = (tmp_path / "spool").glob("*.pcm")
-        eventually(lambda: spool.stat().st_size >= 2 * AHEAD_S * SAMPLE_RATE)
-        slow.go_on.set()
-        heedless.join()
+        eventually(lambda: spool.stat().st_size >= 2 * MAX_BACKLOG_S * SAMPLE_RATE)
+        slow.resume.set()
+        sender.join()
         ended = client.stop()
-    (said,) = (record for record in caplog.records if record.message == "dictation")
-    assert AHEAD_S <= said.__dict__["facts"]["waited_s"] <= AHEAD_S + FRAME_S
+    (event,) = (record for record in caplog.records if record.message == "dictation")
+    assert MAX_BACKLOG_S <= event.__dict__["facts"]["waited_s"] <= MAX_BACKLOG_S + FRAME_S
     assert ended["duration_s"] == len(recording) / SAMPLE_RATE
     assert client.words().count("foolishness") == 2
 
 
-def unmoved(texts: Sequence[str]) -> Sequence[tuple[EmotionScore, ...]]:
+def no_emotions(texts: Sequence[str]) -> Sequence[tuple[EmotionScore, ...]]:
     return [()] * len(texts)
 
 
@@ -439,7 +444,7 @@ def eventually(condition: Callable[[], bool]) -> None:
         assert time.monotonic() < deadline
 
 
-# -- what is refused ----------------------------------------------------------------------------
+# -- refusals ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -460,7 +465,7 @@ def eventually(condition: Callable[[], bool]) -> None:
         ("x" * 20_000, "frame_too_large", 4413),
     ],
 )
-def test_a_connection_that_does_not_begin_well_ends_with_the_reason(
+def test_an_invalid_first_message_closes_the_connection_with_a_reason(
     serve: Serve, first: str | bytes, code: str, closed: int
 ) -> None:
     with connect(serve().server.url("127.0.0.1")) as socket:
@@ -481,7 +486,7 @@ def test_a_connection_that_does_not_begin_well_ends_with_the_reason(
         (start(), "unexpected_frame", 4400),
     ],
 )
-def test_what_goes_wrong_later_ends_the_connection_and_not_the_dictation(
+def test_a_later_error_ends_the_connection_but_not_the_dictation(
     serve: Serve, beckett: Samples, then: str | bytes, code: str, closed: int
 ) -> None:
     service = serve()
@@ -496,11 +501,11 @@ def test_what_goes_wrong_later_ends_the_connection_and_not_the_dictation(
         assert again.stop()["entry_id"]
 
 
-def test_a_refusal_by_the_journal_is_told_and_a_fresh_token_mends_it(
-    serve: Serve, kept: Kept, beckett: Samples
+def test_a_refusal_by_the_journal_is_reported_and_a_fresh_token_resolves_it(
+    serve: Serve, journal: FakeJournal, beckett: Samples
 ) -> None:
     service = serve()
-    kept.refusals = [TemporaryError("later"), Unauthenticated("expired")]
+    journal.refusals = [TemporaryError("later"), Unauthenticated("expired")]
     with service.client() as client:
         client.send(beckett, to_s=2.0)
         with pytest.raises(Refused) as refused:
@@ -508,4 +513,4 @@ def test_a_refusal_by_the_journal_is_told_and_a_fresh_token_mends_it(
     assert (refused.value.code, refused.value.closed) == ("unauthenticated", 4401)
     with service.client(dictation_id=client.ready["dictation_id"]) as again:
         assert again.await_frame("ended")["entry_id"]
-    assert len(kept.tokens) == 3
+    assert len(journal.tokens) == 3

@@ -1,4 +1,4 @@
-"""Live dictation beside a journal: who is let in, and what becomes of it there."""
+"""Live dictation with a journal: authorization, and the entries it creates."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def samo(tmp_path: Path) -> Iterator[LocalProcess]:
 
 
 @contextmanager
-def answering(samo: LocalProcess) -> Iterator[str]:
-    """The journal's address, while it answers there."""
+def serving(samo: LocalProcess) -> Iterator[str]:
+    """Serves the journal; yields its address."""
     server = serve(samo.app(), "127.0.0.1", free_port())
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -65,7 +65,7 @@ def answering(samo: LocalProcess) -> Iterator[str]:
 
 @pytest.fixture
 def journal(samo: LocalProcess) -> Iterator[str]:
-    with answering(samo) as address:
+    with serving(samo) as address:
         yield address
 
 
@@ -78,11 +78,11 @@ def live(samo: LocalProcess, journal: str) -> Iterator[DictationServer]:
 # -- without accounts ---------------------------------------------------------------------------
 
 
-def test_what_was_dictated_is_an_entry_as_any_other(
+def test_a_dictation_is_an_entry_like_any_other(
     samo: LocalProcess, journal: str, live: DictationServer, beckett: Samples
 ) -> None:
-    asked = httpx.get(f"{journal}/v1/dictation/address").json()
-    with Client(asked["url"], timezone="Europe/Zurich") as client:
+    answer = httpx.get(f"{journal}/v1/dictation/address").json()
+    with Client(answer["url"], timezone="Europe/Zurich") as client:
         client.send(beckett)
         ended = client.stop()
     entry = wait_until_final(samo.journal, ended["entry_id"], lambda _: None)
@@ -95,7 +95,7 @@ def test_what_was_dictated_is_an_entry_as_any_other(
     assert list((samo.settings.data_path / "dictations").iterdir()) == []
 
 
-def test_the_page_may_connect_to_where_one_dictates_and_nowhere_else(
+def test_the_page_may_connect_to_the_dictation_service_and_nothing_else(
     samo: LocalProcess, journal: str, live: DictationServer
 ) -> None:
     for name in ("127.0.0.1", "localhost"):
@@ -120,7 +120,7 @@ def test_the_page_may_connect_to_where_one_dictates_and_nowhere_else(
         ({"Sec-Fetch-Site": "cross-site"}, "forbidden_origin"),
     ],
 )
-def test_another_site_and_another_name_are_kept_out(
+def test_other_origins_and_host_names_are_refused(
     live: DictationServer, headers: dict[str, str], code: str
 ) -> None:
     health = f"http://127.0.0.1:{live.port}/health"
@@ -133,23 +133,23 @@ def test_another_site_and_another_name_are_kept_out(
         assert json.loads(closed.value.response.body or b"")["code"] == code
 
 
-def test_the_journals_own_page_is_let_in(journal: str, live: DictationServer) -> None:
+def test_the_journals_own_page_is_allowed(journal: str, live: DictationServer) -> None:
     for origin in (journal, journal.replace("127.0.0.1", "localhost")):
         with Client(live.url("127.0.0.1"), headers={"Origin": origin}) as client:
             assert client.stop()["entry_id"] is None
     assert httpx.get(f"http://127.0.0.1:{live.port}/health").json() == {"status": "ok"}
 
 
-def test_it_finds_a_free_port_of_its_own(samo: LocalProcess, journal: str, live: DictationServer) -> None:
+def test_it_finds_a_free_port(samo: LocalProcess, journal: str, live: DictationServer) -> None:
     page_port = int(journal.rsplit(":", 1)[1])
     assert live.port > page_port
-    with samo.dictation("127.0.0.1", page_port) as beside:
-        assert beside.port > live.port
+    with samo.dictation("127.0.0.1", page_port) as second:
+        assert second.port > live.port
     with pytest.raises(ConfigurationError, match="cannot be used"):
         samo.dictation("192.0.2.1", page_port)
 
 
-# -- with accounts, and the journal somewhere else ----------------------------------------------
+# -- with accounts, and a remote journal ----------------------------------------------
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def issuer() -> Iterator[Issuer]:
 
 
 @pytest.fixture
-def elsewhere(issuer: Issuer, tmp_path: Path) -> Iterator[LocalProcess]:
+def remote(issuer: Issuer, tmp_path: Path) -> Iterator[LocalProcess]:
     settings = Settings(
         data_dir=str(tmp_path / "journal"), auth_issuer=issuer.address, auth_audience=AUDIENCE
     )
@@ -168,44 +168,44 @@ def elsewhere(issuer: Issuer, tmp_path: Path) -> Iterator[LocalProcess]:
 
 
 @pytest.fixture
-def dictation(elsewhere: LocalProcess, tmp_path: Path) -> Iterator[str]:
-    """A dictation service that knows the journal by its address alone."""
-    with answering(elsewhere) as address:
-        door = service.dictation_authorizer(
-            elsewhere._authorizer, elsewhere.settings, lambda: elsewhere.assembly.accounts
+def dictation(remote: LocalProcess, tmp_path: Path) -> Iterator[str]:
+    """A dictation service that knows only the journal's address."""
+    with serving(remote) as address:
+        authorize = service.dictation_authorizer(
+            remote._authorizer, remote.settings, lambda: remote.assembly.accounts
         )
         deliver = HttpDelivery(address)
-        app = service.application(elsewhere.settings, door, deliver, tmp_path / "spool")
+        app = service.application(remote.settings, authorize, deliver, tmp_path / "spool")
         with DictationServer(app, "127.0.0.1", 0) as server:
             yield server.url("127.0.0.1")
 
 
-def test_the_entry_is_its_users_own_and_made_once(
-    elsewhere: LocalProcess, dictation: str, issuer: Issuer, beckett: Samples
+def test_the_entry_belongs_to_its_user_and_is_created_once(
+    remote: LocalProcess, dictation: str, issuer: Issuer, beckett: Samples
 ) -> None:
     with Client(dictation, token=issuer.token(AUDIENCE, sub="ada"), timezone="Europe/Zurich") as client:
         client.send(beckett, to_s=3.0)
         entry_id = client.stop()["entry_id"]
-    entry = wait_until_final(elsewhere.journals("ada"), entry_id, lambda _: None)
+    entry = wait_until_final(remote.journals("ada"), entry_id, lambda _: None)
     assert (entry.status, entry.timezone) == (Status.READY, "Europe/Zurich")
     assert abs((system_clock() - entry.recorded_at).total_seconds()) < 60
-    assert len(elsewhere.journals("eve").list_entries(10, None).entries) == 0
+    assert len(remote.journals("eve").list_entries(10, None).entries) == 0
 
 
-def test_a_token_that_ran_out_meanwhile_is_renewed_by_coming_back(
-    elsewhere: LocalProcess, dictation: str, issuer: Issuer, beckett: Samples
+def test_an_expired_token_is_replaced_by_reconnecting(
+    remote: LocalProcess, dictation: str, issuer: Issuer, beckett: Samples
 ) -> None:
-    about_to_end = issuer.token(AUDIENCE, lifetime_s=-58)
-    with Client(dictation, token=about_to_end) as client:
+    expiring = issuer.token(AUDIENCE, lifetime_s=-58)
+    with Client(dictation, token=expiring) as client:
         client.send(beckett, to_s=2.0)
-        await_expiry(issuer, about_to_end)
+        await_expiry(issuer, expiring)
         with pytest.raises(Refused) as refused:
             client.stop()
     assert (refused.value.code, refused.value.closed) == ("unauthenticated", 4401)
-    mine = client.ready["dictation_id"]
-    with Client(dictation, token=issuer.token(AUDIENCE), dictation_id=mine) as again:
+    dictation_id = client.ready["dictation_id"]
+    with Client(dictation, token=issuer.token(AUDIENCE), dictation_id=dictation_id) as again:
         entry_id = again.await_frame("ended")["entry_id"]
-    assert elsewhere.journals("ada").get(entry_id).audio is not None
+    assert remote.journals("ada").get(entry_id).audio is not None
 
 
 def await_expiry(issuer: Issuer, token: str) -> None:
@@ -215,14 +215,14 @@ def await_expiry(issuer: Issuer, token: str) -> None:
             assert time.monotonic() < deadline
 
 
-def test_a_fresh_token_in_mid_sentence_is_the_one_that_counts(
+def test_a_fresh_token_during_the_dictation_creates_the_entry(
     dictation: str, issuer: Issuer, beckett: Samples
 ) -> None:
-    about_to_end = issuer.token(AUDIENCE, lifetime_s=-58)
-    with Client(dictation, token=about_to_end) as client:
+    expiring = issuer.token(AUDIENCE, lifetime_s=-58)
+    with Client(dictation, token=expiring) as client:
         client.send(beckett, to_s=1.0)
         client.say({"type": "renew", "token": issuer.token(AUDIENCE)})
-        await_expiry(issuer, about_to_end)
+        await_expiry(issuer, expiring)
         client.send(beckett, to_s=2.0)
         assert client.stop()["entry_id"]
 
@@ -231,22 +231,22 @@ def test_a_fresh_token_in_mid_sentence_is_the_one_that_counts(
     ("scopes", "code", "closed"),
     [({Scope.READ, Scope.ANALYZE}, "insufficient_scope", 4403), ({Scope.WRITE}, None, 0)],
 )
-def test_a_key_needs_the_scope_to_write(
-    elsewhere: LocalProcess, dictation: str, scopes: set[Scope], code: str | None, closed: int
+def test_an_api_key_needs_the_write_scope(
+    remote: LocalProcess, dictation: str, scopes: set[Scope], code: str | None, closed: int
 ) -> None:
-    key = ApiKeys(elsewhere.backend.records).issue("ada", "a server", frozenset(scopes), None).text
+    key = ApiKeys(remote.backend.records).issue("ada", "a server", frozenset(scopes), None).text
     assert attempt(dictation, key) == (code, closed)
 
 
-def test_no_token_a_bad_one_and_one_of_somebody_who_left_are_refused(
-    elsewhere: LocalProcess, dictation: str, issuer: Issuer
+def test_missing_and_invalid_tokens_and_deleted_accounts_are_refused(
+    remote: LocalProcess, dictation: str, issuer: Issuer
 ) -> None:
     assert attempt(dictation, None) == ("unauthenticated", 4401)
     assert attempt(dictation, "no.such.token") == ("unauthenticated", 4401)
     assert attempt(dictation, issuer.token("another-app")) == ("unauthenticated", 4401)
     stone = deleted_account_address("bob")
     left = DeletedAccount(record_id=stone.record_id, deleted_at=system_clock())
-    elsewhere.backend.records.transact(stone, lambda _, __: (left, None))
+    remote.backend.records.transact(stone, lambda _, __: (left, None))
     assert attempt(dictation, issuer.token(AUDIENCE, sub="bob")) == ("account_deleted", 4403)
 
 

@@ -204,8 +204,8 @@ def test_closing_a_stream_frees_its_slot(client: FlaskClient) -> None:
     for stream in streams:
         stream.close()
     for _ in range(MAX_STREAMS + 1):
-        with client.get(path) as stream:
-            assert stream.status_code == 200
+        with client.get(path) as response:
+            assert response.status_code == 200
 
 
 # -- uploads --------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A client of live dictation, as small as the protocol allows: one connection, read when it has to be."""
+"""A minimal client of live dictation: one connection, read only when needed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Samples = NDArray[np.int16]
 
 
 class Refused(Exception):
-    """The server's `error`, and the code that it closed the connection with."""
+    """The server's `error`, and the close code of the connection."""
 
     def __init__(self, code: str, closed: int) -> None:
         super().__init__(code, closed)
@@ -28,10 +28,12 @@ class Refused(Exception):
 
 
 class Client:
-    """Attributes:
-    ready: the server's first answer.
-    frames: all that came since.
-    sent: samples, from the dictation's beginning.
+    """One connection.
+
+    Attributes:
+        ready: the server's first message.
+        frames: every message received.
+        sent: samples sent since the start of the dictation.
     """
 
     def __init__(
@@ -45,8 +47,8 @@ class Client:
         headers: Mapping[str, str] | None = None,
         **more: Any,
     ) -> None:
-        opening = connect(url, additional_headers=headers, compression=None)
-        self.socket: ClientConnection = opening.__enter__()
+        connector = connect(url, additional_headers=headers, compression=None)
+        self.socket: ClientConnection = connector.__enter__()
         self.frames: list[Frame] = []
         self.rate = rate
         start = {"type": "start", "token": token, "dictation_id": dictation_id, "after": after, **more}
@@ -66,7 +68,7 @@ class Client:
         self.socket.send(json.dumps(frame))
 
     def next(self) -> Frame:
-        """The next frame. Raises Refused where it is an error, once the connection is closed."""
+        """The next message. Raises Refused if it is an error, once the connection is closed."""
         frame: Frame = json.loads(self.socket.recv(timeout=PATIENCE_S))
         self.frames.append(frame)
         if frame["type"] == "error":
@@ -74,13 +76,13 @@ class Client:
                 self.socket.recv(timeout=PATIENCE_S)
             except ConnectionClosed as closed:
                 raise Refused(frame["code"], closed.rcvd.code if closed.rcvd else 0) from None
-            raise AssertionError("something came after an error")
+            raise AssertionError("a message followed an error")
         if frame["type"] in ("ready", "credit"):
             self.until_s = frame["until_s"]
         return frame
 
     def send(self, recording: Samples, to_s: float | None = None) -> None:
-        """What was not sent yet of a recording, at the client's rate, as fast as credit allows."""
+        """Send the rest of a recording, at the client's rate, as fast as credit allows."""
         end = len(recording) if to_s is None else round(to_s * self.rate)
         while self.sent < end:
             chunk = recording[self.sent : min(end, self.sent + round(CHUNK_S * self.rate))]
@@ -95,12 +97,12 @@ class Client:
         return frame
 
     def stop(self) -> Frame:
-        """Everything is said: the server's `ended`."""
+        """End the dictation; returns the server's `ended`."""
         self.say({"type": "stop"})
         return self.await_frame("ended")
 
     def vanish(self) -> None:
-        """As a telephone in a tunnel: without a word."""
+        """Drop the connection without a close frame, as a phone in a tunnel."""
         self.socket.close_socket()
 
     def kinds(self) -> list[str]:

@@ -60,7 +60,7 @@ def test_a_dictation_fits_its_connection_and_all_of_them_their_instance() -> Non
 
     assert re.findall(r"dictations\s+= (\d+)", services) == [str(settings.dictation_sessions)]
     (gibibytes,) = map(int, re.findall(r'live\s+=.*\n\s+memory\s+= "(\d+)Gi"', services))
-    audio = 2 * SAMPLE_RATE * longest_s * registry.LOST * settings.dictation_sessions
+    audio = 2 * SAMPLE_RATE * longest_s * registry.SESSIONS_PER_CONNECTION * settings.dictation_sessions
     assert audio < 0.6 * gibibytes * 2**30
 
 

@@ -1,7 +1,7 @@
-"""Recordings in, samples out: PyAV told by content, never by name.
+"""Decodes recordings to samples with PyAV; the format is detected from the content, never from the name.
 
-Only the containers phones, browsers and recorders write are opened (`FORMATS`): FFmpeg also reads
-images, playlists and scripts that name other files or hosts, and an upload must reach none of those.
+Only containers that phones, browsers and recorders write are opened (`FORMATS`): FFmpeg also reads images,
+playlists and scripts that name other files or hosts, and an upload must reach none of those.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from functions.shared.audio.truncation import broken_off
+from functions.shared.audio.truncation import is_truncated
 from functions.shared.errors import InvalidRequest, PayloadTooLarge, UnsupportedMedia
 
 if TYPE_CHECKING:
@@ -39,17 +39,17 @@ FORMATS = {
     "matroska,webm": "webm",
     "mov,mp4,m4a,3gp,3g2,mj2": "mp4",
 }
-"""FFmpeg's name of a container that may be opened, and ours."""
+"""Containers that may be opened: FFmpeg's name to ours."""
 
 _OPTIONS = {"format_whitelist": ",".join(FORMATS), "protocol_whitelist": "file"}
 _PREROLL_S = 0.5  # Opus needs 80 ms decoded before a seek target, MP3 its bit reservoir
-_GAPS_S = (0.1, 60.0)  # timestamps that jump by this much leave silence; by more, they are wrong
-_UNREADABLE_PACKETS = 200  # that many without one frame, and it is not a recording
-_ESTIMATED = frozenset({"mp3", "aac", "amr"})  # FFmpeg guesses these durations from the bit rate
+_GAPS_S = (0.1, 60.0)  # a gap between timestamps this long is silence; a longer one is an error
+_UNREADABLE_PACKETS = 200  # with this many and no frame, it is not a recording
+_ESTIMATED = frozenset({"mp3", "aac", "amr"})  # FFmpeg estimates these durations from the bit rate
 
 
 class AudioInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """What a recording is. `partial`: it broke off, and `duration_s` is what is left of it."""
+    """Properties of a recording. If it is `partial` (it broke off), `duration_s` is what is left of it."""
 
     duration_s: float
     format: str
@@ -59,33 +59,33 @@ class AudioInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def probe(path: Path, *, max_duration_s: float = MAX_DURATION_S) -> AudioInfo:
-    """Decode the first frame and read through the packets, without decoding the rest.
+    """Validate a recording: decode its first frame and read its packets, without decoding the rest.
 
-    The duration is that of the packets: recorders that stream (MediaRecorder, pipes) declare none,
-    and a recording that broke off declares too much.
+    The duration is that of the packets: recorders that stream (MediaRecorder, pipes) declare none, and a
+    recording that broke off declares too much.
 
     Raises:
-        InvalidRequest: `empty_audio`, no bytes or no sound in it.
+        InvalidRequest: `empty_audio`, it has no bytes or no sound.
         UnsupportedMedia: `undecodable_audio` or `no_audio_stream`.
         PayloadTooLarge: `audio_too_long`.
     """
     if path.stat().st_size == 0:
-        raise InvalidRequest("The recording holds no bytes.", code="empty_audio")
+        raise InvalidRequest("The recording is empty.", code="empty_audio")
     with _open(path) as (container, source):
         name = FORMATS[container.format.name]
         frame = next(_frames(container, source), None)
         if frame is None:
-            raise InvalidRequest("The recording holds no sound.", code="empty_audio")
+            raise InvalidRequest("The recording contains no sound.", code="empty_audio")
         rate, channels = frame.sample_rate, frame.layout.nb_channels
     with _open(path) as (container, source):
         declared = 0.0 if name in _ESTIMATED else _declared(source)
         end = _end(container, source, max_duration_s)
-    cut = declared - end > max(0.5, declared / 100) or broken_off(path, name)
+    cut = declared - end > max(0.5, declared / 100) or is_truncated(path, name)
     return AudioInfo(duration_s=round(end, 3), format=name, sample_rate=rate, channels=channels, partial=cut)
 
 
 def decode(path: Path, start: float = 0.0, end: float | None = None) -> Samples:
-    """The span [start, end) in seconds as mono samples at 16 kHz in -1..1; all of it by default.
+    """Decode [start, end) seconds, by default all, to mono samples at 16 kHz in -1..1.
 
     Raises:
         UnsupportedMedia: `undecodable_audio` or `no_audio_stream`.
@@ -97,32 +97,32 @@ def decode(path: Path, start: float = 0.0, end: float | None = None) -> Samples:
 
 
 def stream(path: Path, block_s: float = 30.0) -> Iterator[Samples]:
-    """All samples of `decode` in blocks of `block_s` seconds, so that memory stays bounded."""
+    """The samples of `decode` in blocks of `block_s` seconds, so that memory stays bounded."""
     import numpy as np
 
-    held: list[Samples] = []
+    buffered: list[Samples] = []
     size = 0
     block = round(block_s * SAMPLE_RATE)
     for piece in _span(path, 0.0, None):
-        held.append(piece)
+        buffered.append(piece)
         size += len(piece)
         while size >= block:
-            joined = np.concatenate(held)
+            joined = np.concatenate(buffered)
             yield joined[:block]
-            held, size = [joined[block:]], size - block
+            buffered, size = [joined[block:]], size - block
     if size:
-        yield np.concatenate(held)
+        yield np.concatenate(buffered)
 
 
 @contextmanager
 def _open(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
-    """The container and its first audio stream; FFmpeg's errors become ours."""
+    """The container and its first audio stream. Raises UnsupportedMedia instead of FFmpeg's errors."""
     import av
 
     try:
         with av.open(f"file:{path}", options=_OPTIONS, metadata_errors="ignore") as container:
             if not container.streams.audio:
-                raise UnsupportedMedia("The file holds no sound.", code="no_audio_stream")
+                raise UnsupportedMedia("The file has no audio stream.", code="no_audio_stream")
             yield container, container.streams.audio[0]
     except av.FFmpegError as error:
         raise _undecodable() from error
@@ -133,7 +133,7 @@ def _undecodable() -> UnsupportedMedia:
 
 
 def _packets(container: InputContainer, source: AudioStream) -> Iterator[Packet[AudioStream]]:
-    """The stream's packets up to the end, or to where the file is broken."""
+    """The stream's packets to the end, or to where the file is corrupt."""
     import av
 
     try:
@@ -143,7 +143,7 @@ def _packets(container: InputContainer, source: AudioStream) -> Iterator[Packet[
 
 
 def _frames(container: InputContainer, source: AudioStream) -> Iterator[AudioFrame]:
-    """Decoded frames. A packet that cannot be decoded is left out, as players do."""
+    """Decoded frames. Packets that can't be decoded are skipped, as players do."""
     import av
 
     failed, decoded = 0, False
@@ -162,6 +162,7 @@ def _frames(container: InputContainer, source: AudioStream) -> Iterator[AudioFra
 
 
 def _declared(source: AudioStream) -> float:
+    """The stream's declared duration in seconds; 0 if there is none."""
     return float(source.duration * source.time_base) if source.duration and source.time_base else 0.0
 
 
@@ -175,11 +176,11 @@ def _end(container: InputContainer, source: AudioStream, max_duration_s: float) 
     origin = _origin(source)
     for packet in _packets(container, source):
         last = float(packet.duration * packet.time_base) if packet.duration else last
-        at = end if packet.pts is None else float(packet.pts * packet.time_base) - origin
-        end = max(end, at + last)
+        begin = end if packet.pts is None else float(packet.pts * packet.time_base) - origin
+        end = max(end, begin + last)
         if end > max_duration_s:
             minutes = f"{max_duration_s / 60:g}"
-            raise PayloadTooLarge(f"Recordings end at {minutes} minutes.", code="audio_too_long")
+            raise PayloadTooLarge(f"Recordings may last {minutes} minutes at most.", code="audio_too_long")
     return end
 
 
@@ -188,29 +189,29 @@ def _origin(source: AudioStream) -> float:
 
 
 def _span(path: Path, start: float, end: float | None) -> Iterator[Samples]:
-    """Pieces of the span. Gaps between timestamps come out as silence, so times stay those of players."""
+    """Pieces of the span. Gaps between timestamps become silence, so that times are those of players."""
     import numpy as np
 
     first, stop = round(start * SAMPLE_RATE), None if end is None else round(end * SAMPLE_RATE)
-    at: int | None = None
+    position: int | None = None
     with _open(path) as (container, source):
         origin = _origin(source)
         if start > _PREROLL_S:
             container.seek(round((start - _PREROLL_S + origin) * 1_000_000))
         for begin, piece in _resampled(_frames(container, source)):
             due = None if begin is None else round((begin - origin) * SAMPLE_RATE)
-            at = (due or 0) if at is None else at
-            gap = 0 if due is None else due - at
+            position = (due or 0) if position is None else position
+            gap = 0 if due is None else due - position
             if _GAPS_S[0] < gap / SAMPLE_RATE < _GAPS_S[1]:
                 piece = np.concatenate([np.zeros(gap, np.float32), piece])
-            yield piece[max(0, first - at) : None if stop is None else max(0, stop - at)]
-            at += len(piece)
-            if stop is not None and at >= stop:
+            yield piece[max(0, first - position) : None if stop is None else max(0, stop - position)]
+            position += len(piece)
+            if stop is not None and position >= stop:
                 return
 
 
 def _resampled(frames: Iterator[AudioFrame]) -> Iterator[tuple[float | None, Samples]]:
-    """Each frame's time and its samples. A new resampler where a stream changes its own shape."""
+    """The time and samples of each frame. If the stream changes its format, a new resampler is used."""
     from av import AudioResampler
 
     shape, resampler = None, AudioResampler("s16", "mono", SAMPLE_RATE)

@@ -1,4 +1,4 @@
-"""A transcript as others read it: plain text, SubRip, WebVTT, JSON."""
+"""Renders transcripts as plain text, SubRip, WebVTT or JSON."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from functions.shared.domain.content import Transcript
 from functions.shared.errors import InvalidRequest
 
 MEDIA_TYPES = {"txt": "text/plain", "srt": "application/x-subrip", "vtt": "text/vtt"}
-"""Of the formats that are not JSON."""
+"""Media types of the formats other than JSON."""
 TEXT_TYPES = tuple(MEDIA_TYPES.values())
 
 
 class Format(msgspec.Struct, frozen=True):
-    """How a transcript comes back: JSON, plain text, SubRip or WebVTT."""
+    """The format of a transcript: JSON, plain text, SubRip or WebVTT."""
 
     format: Literal["json", "txt", "srt", "vtt"] = "json"
 
@@ -31,29 +31,29 @@ def render(transcript: Transcript, name: str) -> str:
         return FORMATS[name](transcript)
     except KeyError:
         known = ", ".join(FORMATS)
-        raise InvalidRequest(f"The format is one of {known}.", code="unknown_format") from None
+        raise InvalidRequest(f"The format must be one of {known}.", code="unknown_format") from None
 
 
 def txt(transcript: Transcript) -> str:
-    """One segment a line."""
+    """One segment per line."""
     lines = [_line(segment.text) for segment in transcript.segments] or [transcript.text]
     return "".join(f"{line}\n" for line in lines if line)
 
 
 def srt(transcript: Transcript) -> str:
-    """SubRip: numbered cues, a comma before the milliseconds. It knows no escapes."""
+    """SubRip: numbered cues, with a comma before the milliseconds. SubRip has no escapes."""
     cues = enumerate(_cues(transcript), start=1)
     return "\n".join(f"{number}\n{_span(begin, end, ',')}\n{text}\n" for number, (begin, end, text) in cues)
 
 
 def vtt(transcript: Transcript) -> str:
-    """WebVTT: a header, and cue text in which &, < and > are escaped (which also covers `-->`)."""
+    """WebVTT: a header, and cues in which &, < and > are escaped (which also covers `-->`)."""
     cues = (f"\n{_span(begin, end, '.')}\n{_escaped(text)}\n" for begin, end, text in _cues(transcript))
     return "WEBVTT\n" + "".join(cues)
 
 
 def json(transcript: Transcript) -> str:
-    """As it is stored."""
+    """The stored form, indented."""
     return msgspec.json.format(msgspec.json.encode(transcript)).decode() + "\n"
 
 
@@ -61,7 +61,7 @@ FORMATS: Mapping[str, Callable[[Transcript], str]] = {"txt": txt, "srt": srt, "v
 
 
 def _cues(transcript: Transcript) -> Iterator[tuple[int, int, str]]:
-    """Begin and end in milliseconds, and the text on one line. A cue lasts, and begins after no later one."""
+    """Begin and end in milliseconds, and text on one line. Cues are in order and never empty."""
     earliest = 0
     for segment in transcript.segments:
         text = _line(segment.text)
@@ -73,7 +73,7 @@ def _cues(transcript: Transcript) -> Iterator[tuple[int, int, str]]:
 
 
 def _line(text: str) -> str:
-    """A blank line would end a cue: white space of any kind becomes one space."""
+    """Replace any white space by one space, as a blank line would end a cue."""
     return " ".join(text.split())
 
 

@@ -37,8 +37,12 @@ TOMBSTONE_TTL = timedelta(days=35)
 redelivered."""
 
 
-def receive_audio(entry: Entry, audio: Audio, now: datetime, settings: Settings) -> Entry:
+def receive_audio(
+    entry: Entry, audio: Audio, now: datetime, settings: Settings, *, partial: bool = False
+) -> Entry:
     """Attach the stored recording; transcription comes next. Idempotent.
+
+    With an `audio.duration_s` the recording counts as probed; `partial` then says whether it is cut off.
 
     A recording that arrives after the entry failed for lack of it is transcribed as a new revision. If the
     text was typed in the meantime, the recording is only kept.
@@ -47,7 +51,7 @@ def receive_audio(entry: Entry, audio: Audio, now: datetime, settings: Settings)
         return entry
     until = now + _days(entry, settings) if _retention(entry, settings) == "days" else None
     recording = replace(audio, received_at=now, delete_after=until)
-    entry = replace(entry, audio=recording, upload_session=None)
+    entry = replace(entry, audio=recording, upload_session=None, partial_audio=partial)
     if entry.stage(Stage.TRANSCRIPTION).state is StageState.FAILED:
         later = dict.fromkeys(ORDER[1:], SKIPPED) if entry.job_id else {}
         entry = replace(entry, revision=entry.revision + 1, stages=later)

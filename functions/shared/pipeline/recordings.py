@@ -18,13 +18,15 @@ class Recordings:
         self._settings = settings
         self._outbox = outbox
 
-    def adopt(self, key: EntryKey, audio: Audio | None = None) -> Entry | None:
+    def adopt(self, key: EntryKey, audio: Audio | None = None, *, partial: bool = False) -> Entry | None:
         """Attach a stored recording to its entry and start transcription; return the entry.
 
         The recording is deleted instead if its entry does not exist, was deleted, or already has another one.
 
         Args:
-            audio: the recording, if the caller has just stored it; otherwise it is looked up.
+            audio: the recording, if the caller has just stored it; otherwise it is looked up. With a
+                `duration_s` it counts as probed, otherwise the transcription stage probes it.
+            partial: whether a probed recording is cut off.
         """
         recording = audio or self._ports.audio.find(key)
         if recording is None:
@@ -32,7 +34,9 @@ class Recordings:
         entry = update_entry(
             self._ports.store,
             key,
-            lambda stored, now: stored and lifecycle.receive_audio(stored, recording, now, self._settings),
+            lambda stored, now: (
+                stored and lifecycle.receive_audio(stored, recording, now, self._settings, partial=partial)
+            ),
         )
         if entry is None or not lifecycle.owns_audio(entry, recording):
             self._ports.audio.delete(recording)

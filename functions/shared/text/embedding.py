@@ -1,4 +1,4 @@
-"""Texts as vectors that lie close where they are about the same: how entries are found again."""
+"""Embeddings of texts for semantic search."""
 
 from __future__ import annotations
 
@@ -17,41 +17,42 @@ if TYPE_CHECKING:
 
 
 def model_name(config: EncoderConfig) -> str:
-    """Which vectors may be compared with which."""
+    """Identifies an embedding model: only vectors of the same model may be compared."""
     return f"{config.name} {config.version}"
 
 
 def embed(encoder: TextEncoder, sentences: Sequence[str]) -> Embedding:
-    """An entry's sentences in passages that the encoder reads whole, each as one vector."""
-    runs = list(spans(encoder.lengths(sentences), encoder.room()))
+    """One vector per passage of an entry; a passage is as many sentences as fit the encoder's input."""
+    runs = list(spans(encoder.token_counts(sentences), encoder.token_budget()))
     vectors = encoder.encode([" ".join(sentences[start:end]) for start, end in runs]).embeddings
-    found = (
-        PassageVector(first=start, last=end - 1, vector=packed(vector))
+    passages = (
+        PassageVector(first=start, last=end - 1, vector=pack_vector(vector))
         for (start, end), vector in zip(runs, vectors, strict=True)
     )
-    return Embedding(model=model_name(encoder.config), passages=tuple(found))
+    return Embedding(model=model_name(encoder.config), passages=tuple(passages))
 
 
 def embed_query(encoder: TextEncoder, text: str) -> bytes:
-    """What somebody looks for, comparable with `PassageVector.vector`."""
-    return packed(encoder.encode([text]).embeddings[0])
+    """The vector of a search query, comparable with `PassageVector.vector`."""
+    return pack_vector(encoder.encode([text]).embeddings[0])
 
 
-def mean(vectors: Sequence[bytes]) -> bytes:
-    """What lies between several."""
+def mean_vector(vectors: Sequence[bytes]) -> bytes:
+    """The normalized mean of vectors."""
     import numpy as np
 
-    return packed(np.mean([unpacked(vector) for vector in vectors], axis=0))
+    return pack_vector(np.mean([unpack_vector(vector) for vector in vectors], axis=0))
 
 
-def unpacked(vector: bytes) -> Floats:
+def unpack_vector(vector: bytes) -> Floats:
+    """The inverse of `pack_vector`."""
     import numpy as np
 
     return np.frombuffer(vector, dtype="<f4")
 
 
-def packed(vector: Floats) -> bytes:
-    """As `PassageVector.vector`, of length 1."""
+def pack_vector(vector: Floats) -> bytes:
+    """Normalize a vector to unit length, and encode it as little-endian float32."""
     import numpy as np
 
     unit = vector / max(float(np.linalg.norm(vector)), 1e-12)

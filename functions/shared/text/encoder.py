@@ -1,9 +1,8 @@
-"""The one text encoder: tokenise, run the graph, and hand back embeddings and what its heads say.
+"""The shared text encoder: one forward pass returns embeddings and the logits of every head.
 
-An artifact says how many texts its graph may take at once (`EncoderConfig.batch`). Weights quantised
-dynamically with one scale a tensor run one text at a time: in a batch each text's result would depend on
-its neighbours (mean cosine to itself .988). Where rows are independent, texts of near-equal length run
-together.
+`EncoderConfig.batch` says how many texts the graph may process at once. Weights that are quantized
+dynamically with one scale per tensor run one text at a time: in a batch each text's result would depend on
+its neighbours (mean cosine to itself .988). If rows are independent, texts of near-equal length run together.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ import msgspec
 from functions.shared.domain.stage_work import ReportProgress, no_progress
 from functions.shared.errors import ArtifactError
 from functions.shared.runtime.onnx import GRAPH, input_names, loading, read_config, require
-from functions.shared.text.encoder_config import Aggregation, EncoderConfig, Head, Output, Reads
-from functions.shared.text.padding import pad, plan
+from functions.shared.text.encoder_config import Aggregation, EncoderConfig, Head, HeadInput, Output
+from functions.shared.text.padding import pad, plan_batches
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,30 +35,30 @@ __all__ = [
     "ENCODER",
     "TOKENIZER",
     "Aggregation",
-    "Encoded",
     "EncoderConfig",
+    "EncoderOutput",
     "Head",
+    "HeadInput",
     "Output",
-    "Reads",
     "TextEncoder",
     "load_encoder",
 ]
 
 ENCODER = "text-encoder"
-"""The artifact that ships."""
+"""The shipped artifact."""
 TOKENIZER = "tokenizer.json"
 
 _REPORT_EVERY = 16
 
 
-class Encoded(msgspec.Struct, frozen=True, kw_only=True):
-    """What the encoder says of n texts, in their order.
+class EncoderOutput(msgspec.Struct, frozen=True, kw_only=True):
+    """The encoder's results for n texts, in their order.
 
     Attributes:
-        embeddings: (n, dimensions), each of length one.
+        embeddings: (n, dimensions), each of unit length.
         heads: logits by head, each (n, labels).
-        tokens: (n,), how many of each were read, special ones included.
-        truncated: (n,), true where a text was longer than the encoder reads.
+        tokens: (n,), tokens of each text after truncation, special ones included.
+        truncated: (n,), whether a text was longer than the encoder's input.
     """
 
     embeddings: Floats
@@ -69,7 +68,7 @@ class Encoded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TextEncoder:
-    """Reads English sentences; safe to call from several threads at once."""
+    """Encodes English text; may be called from several threads at once."""
 
     def __init__(self, config: EncoderConfig, session: InferenceSession, tokenizer: Tokenizer) -> None:
         self.config = config
@@ -81,64 +80,65 @@ class TextEncoder:
         self._outputs = [config.embedding.output, *(head.output for head in config.heads.values())]
 
     def head(self, name: str) -> Head:
-        """Raises ArtifactError when the encoder has no such head."""
+        """Raises ArtifactError if the encoder has no such head."""
         try:
             return self.config.heads[name]
         except KeyError:
             raise ArtifactError(f"{self.config.name} {self.config.version} has no head {name!r}") from None
 
-    def room(self, head: str | None = None) -> int:
-        """Tokens of a head's longest passage, or of the longest there may be; special ones left out."""
-        longest = self.config.max_length
-        most = min(self.head(head).passage, longest) if head is not None else longest
-        return most - int(self._tokenizer.num_special_tokens_to_add(False))
+    def token_budget(self, head: str | None = None) -> int:
+        """The maximum length in tokens of a head's passages, or of any text; without special tokens."""
+        max_length = self.config.max_length
+        if head is not None:
+            max_length = min(self.head(head).passage, max_length)
+        return max_length - int(self._tokenizer.num_special_tokens_to_add(False))
 
-    def lengths(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text as far as the encoder reads it, special ones left out."""
+    def token_counts(self, texts: Sequence[str]) -> list[int]:
+        """The number of tokens of each text after truncation, without special tokens."""
         return [len(self._tokenizer.encode(text, add_special_tokens=False).ids) for text in texts]
 
-    def encode(self, texts: Sequence[str], *, progress: ReportProgress = no_progress) -> Encoded:
-        """What the encoder says of each text, in their order; `progress` hears the share done every few."""
-        tokens = [self._tokenizer.encode(text) for text in texts]
-        outputs = self._empty(len(tokens))
-        lengths = [len(encoding.ids) for encoding in tokens]
-        heard, done, read = 0, 0, 0
-        for batch in plan(lengths, self.config.batch):
-            if done - heard >= _REPORT_EVERY:
-                progress(read / sum(lengths))
-                heard = done
-            for whole, rows in zip(outputs, self._run([tokens[index] for index in batch]), strict=True):
-                whole[batch] = rows
-            done += len(batch)
-            read += sum(lengths[index] for index in batch)
-        return self._encoded(outputs, lengths, [bool(encoding.overflowing) for encoding in tokens])
+    def encode(self, texts: Sequence[str], *, progress: ReportProgress = no_progress) -> EncoderOutput:
+        """Encode texts; `progress` receives the share done every few texts."""
+        encodings = [self._tokenizer.encode(text) for text in texts]
+        outputs = self._empty_outputs(len(encodings))
+        lengths = [len(encoding.ids) for encoding in encodings]
+        texts_reported, texts_done, tokens_done = 0, 0, 0
+        for batch in plan_batches(lengths, self.config.batch):
+            if texts_done - texts_reported >= _REPORT_EVERY:
+                progress(tokens_done / sum(lengths))
+                texts_reported = texts_done
+            for output, rows in zip(outputs, self._run([encodings[index] for index in batch]), strict=True):
+                output[batch] = rows
+            texts_done += len(batch)
+            tokens_done += sum(lengths[index] for index in batch)
+        return self._result(outputs, lengths, [bool(encoding.overflowing) for encoding in encodings])
 
     def _run(self, encodings: Sequence[Encoding]) -> list[Floats]:
-        """Every output, each (texts, width), of texts of near-equal length."""
-        known = {
+        """Every output, each (texts, width), for one batch."""
+        feeds = {
             "input_ids": [encoding.ids for encoding in encodings],
             "attention_mask": [encoding.attention_mask for encoding in encodings],
             "token_type_ids": [encoding.type_ids for encoding in encodings],
         }
         rows: list[Floats] = self._session.run(
-            self._outputs, {name: pad(known[name]) for name in self._inputs}
+            self._outputs, {name: pad(feeds[name]) for name in self._inputs}
         )
         return rows
 
-    def _empty(self, count: int) -> list[Floats]:
+    def _empty_outputs(self, count: int) -> list[Floats]:
         import numpy as np
 
         heads = self.config.heads.values()
         widths = (self.config.embedding.dimensions, *(len(head.labels) for head in heads))
         return [np.zeros((count, width), dtype=np.float32) for width in widths]
 
-    def _encoded(
+    def _result(
         self, outputs: Sequence[Floats], lengths: Sequence[int], truncated: Sequence[bool]
-    ) -> Encoded:
+    ) -> EncoderOutput:
         import numpy as np
 
         embeddings, *logits = outputs
-        return Encoded(
+        return EncoderOutput(
             embeddings=embeddings,
             heads=dict(zip(self.config.heads, logits, strict=True)),
             tokens=np.asarray(lengths, dtype=np.int64),
@@ -150,7 +150,7 @@ _loading = Lock()
 
 
 def load_encoder(folder: Path, threads: int = 1) -> TextEncoder:
-    """The encoder in `folder`; every caller in the process shares one copy of it.
+    """The encoder in `folder`; every caller in the process shares one instance.
 
     Raises:
         ArtifactError: a file is missing or does not fit the others.
@@ -162,9 +162,9 @@ def load_encoder(folder: Path, threads: int = 1) -> TextEncoder:
 @cache
 def _load(folder: Path, threads: int) -> TextEncoder:
     config = read_config(folder, EncoderConfig)
-    (opening,) = loading(folder / GRAPH, threads=threads)
+    (loading_session,) = loading(folder / GRAPH, threads=threads)
     tokenizer = _load_tokenizer(folder)
-    session = opening.result()
+    session = loading_session.result()
     _check_graph(config, session)
     return TextEncoder(config, session, tokenizer)
 
@@ -182,10 +182,10 @@ def _load_tokenizer(folder: Path) -> Tokenizer:
 def _check_graph(config: EncoderConfig, session: InferenceSession) -> None:
     unknown = set(input_names(session)) - {"input_ids", "attention_mask", "token_type_ids"}
     if unknown:
-        raise ArtifactError(f"{config.name} {config.version} wants unknown inputs: {sorted(unknown)}")
-    promised = {config.embedding.output: config.embedding.dimensions}
-    promised |= {head.output: len(head.labels) for head in config.heads.values()}
-    made = {node.name: node.shape[-1] for node in session.get_outputs()}
-    for output, width in promised.items():
-        if made.get(output) != width:
-            raise ArtifactError(f"{config.name} {config.version} lacks an output {output!r} {width} wide")
+        raise ArtifactError(f"{config.name} {config.version} needs unknown inputs: {sorted(unknown)}")
+    expected = {config.embedding.output: config.embedding.dimensions}
+    expected |= {head.output: len(head.labels) for head in config.heads.values()}
+    actual = {node.name: node.shape[-1] for node in session.get_outputs()}
+    for output, width in expected.items():
+        if actual.get(output) != width:
+            raise ArtifactError(f"{config.name} {config.version} has no output {output!r} of width {width}")

@@ -1,4 +1,4 @@
-"""What an encoder's artifact says of itself: its outputs, its heads, and how an entry is judged by them."""
+"""The configuration of an encoder: its outputs, its heads, and how they judge a whole entry."""
 
 from __future__ import annotations
 
@@ -19,56 +19,57 @@ Length = Annotated[int, Meta(ge=3)]
 
 
 class Output(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the graph puts the embedding, and how wide it is."""
+    """The graph's embedding output, and its width."""
 
     output: str
     dimensions: Positive
 
 
-class Reads(StrEnum):
-    """What a head is asked about when a whole entry is to be judged."""
+class HeadInput(StrEnum):
+    """The texts from which a head judges a whole entry."""
 
     SENTENCES = "sentences"
-    """Each sentence by itself."""
+    """Each sentence."""
     PASSAGES = "passages"
-    """As many sentences at once as fit into `Head.passage`; most entries are a single passage."""
+    """Passages of as many sentences as fit into `Head.passage`; most entries are a single passage."""
     BOTH = "both"
-    """Each sentence and each passage: a passage has the context, a sentence what others would drown."""
+    """Sentences and passages: a passage has the context, a sentence what its neighbours would mask."""
 
 
 class Aggregation(StrEnum):
-    """How the parts of an entry, p with word counts w, become the whole. One part is itself the whole."""
+    """How the probabilities p of an entry's parts, with word counts w, become those of the whole entry."""
 
     MEAN = "mean"
-    """Mean of p by w."""
+    """Mean of p, weighted by w."""
     PEAK = "peak"
-    """Largest p."""
+    """Maximum of p."""
     HALF = "half"
     """Halfway between `MEAN` and `PEAK`."""
     NOISY_OR = "noisy-or"
     """1 - Π(1 - p): at least one part, if parts were independent."""
     LOGIT_MEAN = "logit-mean"
-    """Mean of the logits by w."""
+    """Mean of the logits, weighted by w."""
     ODDS_MEAN = "odds-mean"
     """Mean of the odds: log-mean-exp of the logits, a soft maximum."""
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """A multi-label classifier on the encoder: one label, threshold and temperature a logit.
+    """A multi-label classifier on the encoder, with one label, threshold and temperature per logit.
 
     Attributes:
-        reads, aggregation: how it judges an entry of several sentences; measured, see
+        reads, aggregation: how it judges an entry of several sentences; for the measurements see
             docs/decisions/0008-an-entry-as-a-whole.md.
-        passage: tokens of the longest passage, special ones included; the encoder's `max_length` holds too.
-        alone: tokens of the longest text judged in one pass, special ones included; longer ones, unlike what
-            the head has learned from, are judged as entries. None: all that the encoder reads at once.
+        passage: the maximum length of a passage in tokens, special ones included, within the encoder's
+            `max_length`.
+        alone: the maximum length of a text judged in one pass, in tokens, special ones included. Longer
+            texts, unlike those the head was trained on, are judged as entries. None: `max_length`.
     """
 
     output: str
     labels: tuple[str, ...]
     thresholds: tuple[Annotated[float, Meta(ge=0.0, le=1.0)], ...]
     temperatures: tuple[Annotated[float, Meta(gt=0.0)], ...]
-    reads: Reads = Reads.BOTH
+    reads: HeadInput = HeadInput.BOTH
     aggregation: Aggregation = Aggregation.PEAK
     passage: Length = 64
     alone: Length | None = None
@@ -78,25 +79,29 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError("labels, thresholds and temperatures must be equally many")
 
     def probabilities(self, logits: Floats) -> Floats:
-        """Calibrated probabilities of `logits` (n, labels), each label on its own."""
+        """Calibrated probabilities (n, labels) of `logits`; labels are independent."""
         import numpy as np
 
         scaled = logits / np.asarray(self.temperatures, dtype=np.float32)
         return np.asarray(0.5 * (1.0 + np.tanh(0.5 * scaled)), dtype=np.float32)
 
-    def passed(self, row: Floats) -> list[tuple[str, float]]:
-        """Labels and probabilities of one text (labels,) that pass their thresholds, surest first."""
-        named = zip(self.labels, row.tolist(), self.thresholds, strict=True)
-        found = [(label, round(chance, 4)) for label, chance, least in named if chance >= least]
-        return sorted(found, key=lambda each: -each[1])
+    def above_threshold(self, row: Floats) -> list[tuple[str, float]]:
+        """The labels of one text (labels,) that reach their thresholds, most probable first."""
+        labelled = zip(self.labels, row.tolist(), self.thresholds, strict=True)
+        passed = [
+            (label, round(probability, 4))
+            for label, probability, threshold in labelled
+            if probability >= threshold
+        ]
+        return sorted(passed, key=lambda scored: -scored[1])
 
 
 class EncoderConfig(msgspec.Struct, frozen=True, kw_only=True):
     """An encoder's `config.json`.
 
     Attributes:
-        max_length: tokens, special ones included.
-        batch: how many texts the graph may take at once without one's answer depending on the others.
+        max_length: the maximum length of a text in tokens, special ones included.
+        batch: the maximum number of texts per run, such that no result depends on the other texts.
     """
 
     name: str

@@ -1,7 +1,7 @@
-"""Which language a text is in, and whether there is anything in it to understand.
+"""Language detection, and whether a text can be analyzed at all.
 
-CLD2 does the recognising: it loads in a millisecond, takes 2 MB and copes with slang. Short or
-informal English must never be refused, so every doubt is decided in the writer's favour.
+CLD2 detects the language: it loads in a millisecond, takes 2 MB and copes with slang. Short or informal
+English must never be refused, so in doubt a text counts as English.
 """
 
 from __future__ import annotations
@@ -14,33 +14,33 @@ from functions.shared.domain.content import EmptyReason
 
 ENGLISH = frozenset({"en"})
 UNDETERMINED = "und"
-"""BCP 47's code for a language nobody can name."""
+"""BCP 47's code for an undetermined language."""
 
 _LINK = re.compile(r"(?:https?://|www\.)\S++")
 _WORD = re.compile(r"[^\W\d_]++(?:['’][^\W\d_]++)*+")
 _LATIN = re.compile(r"[a-zªºà-öø-ɏḀ-ỿ'’]++", re.IGNORECASE)
 
-_FEWEST_WORDS = 4
+_MIN_WORDS = 4
 """Fewer words of Latin script are names and interjections; CLD2 takes "lol ok" for Dutch."""
-_LARGE_SHARE = 25
-"""Per cent of a text that makes a language one of the writer's own, as in code-switching."""
+_MIN_PERCENT = 25
+"""The share of a text that a supported language needs if it is not the main one, as in code-switching."""
 _ALIASES = {"sco": "en", "iw": "he", "jw": "jv"}
 
 
 def why_not_understood(text: str, supported: Set[str] = ENGLISH) -> EmptyReason | None:
-    """Why nothing can be said about `text`, or None where it can be read."""
+    """Why `text` can't be analyzed; None if it can."""
     words = _words(text)
     if not words:
         return EmptyReason.NO_WORDS
     shares = _shares(words)
-    readable = not shares or max(shares, key=shares.__getitem__) in supported
-    if readable or any(shares.get(language, 0) >= _LARGE_SHARE for language in supported):
+    is_supported = not shares or max(shares, key=shares.__getitem__) in supported
+    if is_supported or any(shares.get(language, 0) >= _MIN_PERCENT for language in supported):
         return None
     return EmptyReason.UNSUPPORTED_LANGUAGE
 
 
-def detect(text: str) -> str | None:
-    """The code (ISO 639, or "und") of a text's main language; None where the evidence is too thin."""
+def detect_language(text: str) -> str | None:
+    """The code (ISO 639, or "und") of a text's main language; None if the text is too short to tell."""
     shares = _shares(_words(text))
     return max(shares, key=shares.__getitem__) if shares else None
 
@@ -50,17 +50,17 @@ def _words(text: str) -> list[str]:
 
 
 def _shares(words: Sequence[str]) -> dict[str, int]:
-    """Per cent of the text by language code; empty where the words are too few to tell."""
-    foreign = sum(not _LATIN.fullmatch(word) for word in words) * 2 > len(words)
-    if len(words) < _FEWEST_WORDS and not foreign:
+    """Percentage of the text by language code; empty if there are too few words to tell."""
+    non_latin = sum(not _LATIN.fullmatch(word) for word in words) * 2 > len(words)
+    if len(words) < _MIN_WORDS and not non_latin:
         return {}
     import pycld2
 
     _, _, guesses = pycld2.detect(" ".join(words), bestEffort=True)
     shares = {_standard(code): percent for _, code, percent, _ in guesses if code != "un"}
-    return shares or ({UNDETERMINED: 100} if foreign else {})
+    return shares or ({UNDETERMINED: 100} if non_latin else {})
 
 
 def _standard(code: str) -> str:
-    """CLD2 names a script it has no language for "xx-Goth"."""
+    """The ISO 639 code. For a script without a known language, CLD2 returns a code such as "xx-Goth"."""
     return UNDETERMINED if code.startswith("xx") else _ALIASES.get(code, code)

@@ -1,4 +1,4 @@
-"""Which texts run through a graph together: near-equal lengths, little padding, bounded memory."""
+"""Batches texts of near-equal length: little padding, bounded memory."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ if TYPE_CHECKING:
 
     Ids = npt.NDArray[np.int64]
 
-MOST_TOKENS = 2048
-"""Of one batch, padding included: some 25 MB of activations in an encoder 384 wide."""
-_LEAST_FILLED = 0.75
-"""A text this much shorter than a batch's longest begins one of its own."""
+MAX_BATCH_TOKENS = 2048
+"""Padding included: about 25 MB of activations in an encoder of width 384."""
+_MIN_FILL = 0.75
+"""A text that would fill less of its row than this starts a new batch."""
 
 
-def plan(lengths: Sequence[int], most: int) -> list[list[int]]:
-    """Indices into `lengths` (tokens) in batches of at most `most` texts, the longest texts first."""
+def plan_batches(lengths: Sequence[int], max_texts: int) -> list[list[int]]:
+    """Indices into `lengths` (tokens) in batches of at most `max_texts`, the longest texts first."""
     batches: list[list[int]] = []
     for index in sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True):
-        if batches and _joins(lengths[index], lengths[batches[-1][0]], len(batches[-1]), most):
+        if batches and _fits(lengths[index], lengths[batches[-1][0]], len(batches[-1]), max_texts):
             batches[-1].append(index)
         else:
             batches.append([index])
@@ -29,7 +29,7 @@ def plan(lengths: Sequence[int], most: int) -> list[list[int]]:
 
 
 def pad(rows: Sequence[Sequence[int]]) -> Ids:
-    """Rows of integers as one array (rows, longest), filled up with zeros."""
+    """Rows of integers as one array (rows, longest), padded with zeros."""
     import numpy as np
 
     padded = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
@@ -38,7 +38,7 @@ def pad(rows: Sequence[Sequence[int]]) -> Ids:
     return padded
 
 
-def _joins(length: int, longest: int, count: int, most: int) -> bool:
+def _fits(length: int, longest: int, count: int, max_texts: int) -> bool:
     """Whether a text of `length` may join a batch of `count` texts padded to `longest`."""
-    room = count < most and (count + 1) * longest <= MOST_TOKENS
-    return room and length >= _LEAST_FILLED * longest
+    has_space = count < max_texts and (count + 1) * longest <= MAX_BATCH_TOKENS
+    return has_space and length >= _MIN_FILL * longest

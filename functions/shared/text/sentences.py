@@ -1,8 +1,8 @@
-"""Cut written or spoken text into sentences, each a span of the text as it stands.
+"""Sentence segmentation of written or spoken text; each sentence is a span of the text.
 
-Rules, not a model: journals are informal (no capitals, emoji for full stops, lists, run-on speech)
-and a cold start pays for every import. Between two spans there is only white space, so nothing a
-person said is lost or changed. Every pattern is possessive, so time is linear in the text.
+Rules, not a model: journals are informal (no capitals, emoji for full stops, lists, run-on speech) and every
+import slows a cold start. Between two spans there is only white space, so no word is lost or changed. Every
+pattern is possessive, so time is linear in the text.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ Span = tuple[int, int]
 """Start and end (exclusive) of a sentence in its text."""
 
 MAX_WORDS = 40
-"""Longer sentences are cut at clauses, as speech without punctuation must be."""
+"""Longer sentences are split at clauses, as speech without punctuation must be."""
 _MIN_WORDS = 10
 _WRAPPED_AT = 50
-"""A line at least this long that runs on in lower case was wrapped, not ended."""
+"""A line at least this long whose next line begins in lower case was wrapped."""
 
 _EMOJI = "\u2600-\u27bf\ufe0f\u200d\u20e3\U0001f000-\U0001faff"
 _LINE = re.compile(r"[^\n\r\u2028\u2029]++")
@@ -48,7 +48,7 @@ def segments(text: str) -> tuple[Segment, ...]:
 
 
 def spans(text: str) -> list[Span]:
-    """Where the sentences of `text` stand; the white space around them belongs to none."""
+    """The spans of the sentences in `text`, without the white space around them."""
     return [
         clause
         for start, end in _paragraphs(text)
@@ -58,7 +58,7 @@ def spans(text: str) -> list[Span]:
 
 
 def _paragraphs(text: str) -> Iterator[Span]:
-    """Lines without the space around them, joined again where one was merely wrapped."""
+    """Lines without surrounding space; wrapped lines are joined."""
     lines = [line for match in _LINE.finditer(text) if (line := _trim(text, *match.span()))]
     begin = 0
     for index, line in enumerate(lines):
@@ -81,7 +81,7 @@ def _trim(text: str, start: int, end: int) -> Span | None:
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
-    """One paragraph, cut where a sentence ends; each part says something in letters or digits."""
+    """The sentences of one paragraph; each contains a letter or digit if the paragraph does."""
     bullet = _BULLET.match(text, start, end)
     content = _CONTENT.search(text, bullet.end() if bullet else start, end)
     for stop in _STOP.finditer(text, content.end() if content else end, end):
@@ -95,7 +95,7 @@ def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _ends(text: str, stop: re.Match[str], end: int) -> bool:
-    """Whether a sentence ends at `stop`, judged by the mark and by what follows it."""
+    """Whether a sentence ends at `stop`, judging by the mark and by what follows it."""
     mark = stop.group()
     follower = _after_space(text, stop.end())
     if follower >= end or mark[0] in "。！？｡":
@@ -117,16 +117,16 @@ def _after_space(text: str, position: int) -> int:
 
 
 def _glued(text: str, stop: re.Match[str]) -> bool:
-    """A forgotten space ("vacation.We"), as opposed to a file, a link or a number."""
-    around = text[max(0, stop.start() - 30) : stop.start()].split(" ")[-1]
-    forgotten = around[-2:].isalpha() and around[-2:].islower() and text[stop.end()].isupper()
-    return forgotten and stop.group()[0] in ".!?" and not set("/@:") & set(around)
+    """Whether a space is missing ("vacation.We"), as opposed to a file name, a link or a number."""
+    word = text[max(0, stop.start() - 30) : stop.start()].split(" ")[-1]
+    space_missing = word[-2:].isalpha() and word[-2:].islower() and text[stop.end()].isupper()
+    return space_missing and stop.group()[0] in ".!?" and not set("/@:") & set(word)
 
 
 def _abbreviated(text: str, stop: int, follower: str) -> bool:
-    """Whether the full stop at `stop` belongs to the word before it."""
-    found = _WORD_BEFORE.search(text[max(0, stop - 12) : stop])
-    word = found.group().lower().lstrip("(['\"“‘-") if found else ""
+    """Whether the full stop at `stop` belongs to an abbreviation."""
+    match = _WORD_BEFORE.search(text[max(0, stop - 12) : stop])
+    word = match.group().lower().lstrip("(['\"“‘-") if match else ""
     if word == "no":
         return follower.isdigit()
     if _ABBREVIATION.fullmatch(word):
@@ -135,20 +135,20 @@ def _abbreviated(text: str, stop: int, follower: str) -> bool:
 
 
 def _clauses(text: str, start: int, end: int) -> Iterator[Span]:
-    """One sentence, in as few and as even parts of at most `MAX_WORDS` as its clauses allow."""
+    """One sentence in as few and as even parts of at most `MAX_WORDS` as its clauses allow."""
     words = [word.span() for word in _WORD.finditer(text, start, end)]
     first = 0
     while (left := len(words) - first) > MAX_WORDS:
-        even = left / -(-left // MAX_WORDS)
+        target = left / -(-left // MAX_WORDS)
         cuts = range(first + _MIN_WORDS, first + min(MAX_WORDS, left - _MIN_WORDS) + 1)
-        cut = max(cuts, key=lambda at: _pause(text, words, at) - 2 * abs(at - first - even) / MAX_WORDS)
+        cut = max(cuts, key=lambda at: _pause(text, words, at) - 2 * abs(at - first - target) / MAX_WORDS)
         yield words[first][0], words[cut - 1][1]
         first = cut
     yield words[first][0], words[-1][1]
 
 
 def _pause(text: str, words: list[Span], at: int) -> int:
-    """How much of a pause there is before word `at`: 0 (none) to 4."""
+    """The strength of the pause before word `at`, from 0 (none) to 4."""
     before, here, *after = (text[start:end].lower() for start, end in words[at - 1 : at + 2])
     mark = 2 if before[-1] in ";:—–.!?…" else 1 if before[-1] == "," else 0
     starts = bool(_CLAUSE_START.fullmatch(here))

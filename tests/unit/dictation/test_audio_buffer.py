@@ -1,4 +1,4 @@
-"""Audio that waits: in order, within bounds, to its end."""
+"""The audio buffer: in order, bounded, to the end."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from functions.dictation.audio_buffer import AHEAD_S, AudioBuffer, Wakeup
-from functions.dictation.spool import About, Spool
+from functions.dictation.audio_buffer import MAX_BACKLOG_S, AudioBuffer, Wakeup
+from functions.dictation.spool import DictationMetadata, Spool
 from functions.shared.audio.decoding import SAMPLE_RATE
 
 
 @pytest.fixture
 def spool(tmp_path: Path) -> Spool:
-    return Spool(tmp_path, About(dictation_id="d1", uid="ada", recorded_at=datetime.now(UTC)))
+    return Spool(tmp_path, DictationMetadata(dictation_id="d1", uid="ada", recorded_at=datetime.now(UTC)))
 
 
 def audio(seconds: float) -> NDArray[np.int16]:
@@ -29,88 +29,88 @@ def audio(seconds: float) -> NDArray[np.int16]:
 
 
 async def is_waiting(work: Coroutine[Any, Any, Any]) -> bool:
-    """Whether it waits for something, once everything else has had its turn."""
+    """Whether `work` is still waiting once every other task has run."""
     task = asyncio.ensure_future(work)
     for _ in range(5):
         await asyncio.sleep(0)
-    waits = not task.done()
+    waiting = not task.done()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    return waits
+    return waiting
 
 
-def test_no_more_is_wanted_than_may_wait_and_what_was_heard_makes_room(spool: Spool) -> None:
-    async def story() -> None:
-        intake = AudioBuffer(spool, 60.0, Wakeup())
-        assert intake.until_s == AHEAD_S
-        intake.keep(audio(AHEAD_S - 1))
-        assert not await is_waiting(intake.room())
-        intake.keep(audio(1))
-        assert await is_waiting(intake.room())
-        block = await intake.next()
+def test_credit_is_limited_to_the_backlog_and_processing_frees_space(spool: Spool) -> None:
+    async def scenario() -> None:
+        buffer = AudioBuffer(spool, 60.0, Wakeup())
+        assert buffer.credit_s == MAX_BACKLOG_S
+        buffer.add(audio(MAX_BACKLOG_S - 1))
+        assert not await is_waiting(buffer.wait_for_space())
+        buffer.add(audio(1))
+        assert await is_waiting(buffer.wait_for_space())
+        block = await buffer.next_block()
         assert block is not None
         assert len(block) == SAMPLE_RATE
-        assert await is_waiting(intake.room()), "it is not heard yet"
-        room = asyncio.ensure_future(intake.room())
+        assert await is_waiting(buffer.wait_for_space()), "it is not processed yet"
+        space = asyncio.ensure_future(buffer.wait_for_space())
         await asyncio.sleep(0)
-        intake.listened(block)
-        await room
-        assert intake.until_s == AHEAD_S + 1
-        assert intake.most_waiting == AHEAD_S * SAMPLE_RATE
+        buffer.mark_processed(block)
+        await space
+        assert buffer.credit_s == MAX_BACKLOG_S + 1
+        assert buffer.max_backlog == MAX_BACKLOG_S * SAMPLE_RATE
 
-    asyncio.run(story())
+    asyncio.run(scenario())
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lengths=st.lists(st.integers(0, 40_000), max_size=8))
-def test_what_came_is_had_in_order_a_second_at_most(spool: Spool, lengths: list[int]) -> None:
-    async def story() -> None:
-        intake = AudioBuffer(spool, 60.0, Wakeup())
+def test_blocks_come_in_order_and_last_a_second_at_most(spool: Spool, lengths: list[int]) -> None:
+    async def scenario() -> None:
+        buffer = AudioBuffer(spool, 60.0, Wakeup())
         whole = np.arange(sum(lengths)).astype(np.int16)
-        at = 0
+        start = 0
         for length in lengths:
-            intake.keep(whole[at : at + length])
-            at += length
-        intake.stop("stopped")
-        found = []
-        while (block := await intake.next()) is not None:
+            buffer.add(whole[start : start + length])
+            start += length
+        buffer.end("stopped")
+        blocks = []
+        while (block := await buffer.next_block()) is not None:
             assert 0 < len(block) <= SAMPLE_RATE
-            found.append(block)
-        np.testing.assert_array_equal(np.concatenate([whole[:0], *found]), whole)
-        assert intake.is_drained
+            blocks.append(block)
+        np.testing.assert_array_equal(np.concatenate([whole[:0], *blocks]), whole)
+        assert buffer.is_drained
 
-    asyncio.run(story())
+    asyncio.run(scenario())
 
 
-def test_beyond_the_longest_dictation_nothing_is_kept(spool: Spool, tmp_path: Path) -> None:
-    async def story() -> None:
-        intake = AudioBuffer(spool, 5.0, Wakeup())
-        assert intake.until_s == 5.0
-        intake.keep(audio(5))
-        assert not intake.is_ending
-        intake.keep(audio(1))
-        assert intake.end == "dictation_too_long"
-        intake.keep(audio(1))
-        assert intake.received == 5 * SAMPLE_RATE
+def test_audio_beyond_the_maximum_duration_is_dropped(spool: Spool, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        buffer = AudioBuffer(spool, 5.0, Wakeup())
+        assert buffer.credit_s == 5.0
+        buffer.add(audio(5))
+        assert not buffer.has_ended
+        buffer.add(audio(1))
+        assert buffer.end_reason == "dictation_too_long"
+        buffer.add(audio(1))
+        assert buffer.received == 5 * SAMPLE_RATE
 
-    asyncio.run(story())
+    asyncio.run(scenario())
     assert (tmp_path / "d1.pcm").stat().st_size == 2 * 5 * SAMPLE_RATE
 
 
-def test_the_first_reason_to_end_stands_unless_all_is_to_be_forgotten(spool: Spool) -> None:
-    async def story() -> None:
-        intake = AudioBuffer(spool, 60.0, Wakeup())
-        listening = asyncio.ensure_future(intake.next())
+def test_the_first_end_reason_stays_unless_the_dictation_is_discarded(spool: Spool) -> None:
+    async def scenario() -> None:
+        buffer = AudioBuffer(spool, 60.0, Wakeup())
+        next_block = asyncio.ensure_future(buffer.next_block())
         await asyncio.sleep(0)
-        intake.stop("stopped")
-        assert await listening is None
-        intake.stop("abandoned")
-        assert intake.end == "stopped"
+        buffer.end("stopped")
+        assert await next_block is None
+        buffer.end("abandoned")
+        assert buffer.end_reason == "stopped"
 
-        forgotten = AudioBuffer(spool, 60.0, Wakeup())
-        forgotten.keep(audio(3))
-        forgotten.stop("stopped")
-        forgotten.stop("discarded")
-        assert (forgotten.end, await forgotten.next()) == ("discarded", None)
+        discarded = AudioBuffer(spool, 60.0, Wakeup())
+        discarded.add(audio(3))
+        discarded.end("stopped")
+        discarded.end("discarded")
+        assert (discarded.end_reason, await discarded.next_block()) == ("discarded", None)
 
-    asyncio.run(story())
+    asyncio.run(scenario())

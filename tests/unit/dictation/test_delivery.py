@@ -1,4 +1,4 @@
-"""From a dictation to an entry, while the journal takes it, refuses it or cannot be reached."""
+"""Delivery of dictations while the journal accepts, refuses or cannot be reached."""
 
 from __future__ import annotations
 
@@ -12,40 +12,42 @@ import pytest
 
 from functions.dictation import delivery
 from functions.dictation.delivery import EntryDelivery, HttpDelivery, Recording
-from functions.dictation.spool import About
+from functions.dictation.spool import DictationMetadata
 from functions.shared.errors import Forbidden, InvalidRequest, SamoError, TemporaryError, Unauthenticated
 from tests.support.listener import Listener, listening
 
-ABOUT = About(
+METADATA = DictationMetadata(
     dictation_id="d1", uid="ada", recorded_at=datetime(2026, 3, 1, 8, tzinfo=UTC), timezone="Europe/Zurich"
 )
 
 
 @pytest.fixture
 def listener() -> Iterator[Listener]:
-    with listening() as made:
-        yield made
+    with listening() as listener:
+        yield listener
 
 
 @pytest.fixture
 def recording(tmp_path: Path) -> Recording:
     path = tmp_path / "d1.m4a"
     path.write_bytes(b"sound")
-    return Recording(about=ABOUT, path=path, token="her-token")
+    return Recording(metadata=METADATA, path=path, token="her-token")
 
 
-def test_a_recording_is_posted_as_its_user_with_a_key_that_makes_it_count_once(
+def test_a_recording_is_posted_with_its_users_token_and_an_idempotency_key(
     listener: Listener, recording: Recording
 ) -> None:
     with pytest.raises(TemporaryError):
         HttpDelivery(f"{listener.address}/")(recording)
-    (said,) = listener.received
-    assert said.path == "/v1/entries?recorded_at=2026-03-01T08%3A00%3A00%2B00%3A00&timezone=Europe%2FZurich"
-    assert said.body == b"sound"
-    assert said.headers["authorization"] == "Bearer her-token"
-    assert said.headers["idempotency-key"] == "d1"
-    assert said.headers["content-type"] == "audio/mp4"
-    assert said.headers["traceparent"].startswith("00-")
+    (request,) = listener.received
+    assert (
+        request.path == "/v1/entries?recorded_at=2026-03-01T08%3A00%3A00%2B00%3A00&timezone=Europe%2FZurich"
+    )
+    assert request.body == b"sound"
+    assert request.headers["authorization"] == "Bearer her-token"
+    assert request.headers["idempotency-key"] == "d1"
+    assert request.headers["content-type"] == "audio/mp4"
+    assert request.headers["traceparent"].startswith("00-")
 
 
 @pytest.mark.parametrize(
@@ -59,23 +61,23 @@ def test_a_recording_is_posted_as_its_user_with_a_key_that_makes_it_count_once(
         (413, InvalidRequest),
     ],
 )
-def test_what_may_work_later_is_told_from_what_is_refused(
+def test_temporary_failures_are_told_apart_from_refusals(
     listener: Listener, recording: Recording, status: int, kind: type[SamoError]
 ) -> None:
     listener.answers = [status]
-    with pytest.raises(SamoError) as refused:
+    with pytest.raises(SamoError) as raised:
         HttpDelivery(listener.address)(recording)
-    assert type(refused.value) is kind
+    assert type(raised.value) is kind
 
 
-def test_a_journal_out_of_reach_may_be_back_later(listener: Listener, recording: Recording) -> None:
-    with pytest.raises(TemporaryError) as refused:
+def test_an_unreachable_journal_is_a_temporary_failure(listener: Listener, recording: Recording) -> None:
+    with pytest.raises(TemporaryError) as raised:
         HttpDelivery("http://127.0.0.1:1")(recording)
-    assert refused.value.code == "journal_unavailable"
+    assert raised.value.code == "journal_unavailable"
 
 
 class Journal:
-    """Raises what it is told, then takes everything."""
+    """Raises the given refusals, then accepts everything."""
 
     def __init__(self, *refusals: SamoError) -> None:
         self.refusals = list(refusals)
@@ -88,31 +90,31 @@ class Journal:
         return "e1"
 
 
-def test_it_is_tried_again_until_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "_RETRIES_S", (0.0, 0.0, 0.0))
+def test_delivery_is_retried_until_it_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "_BACKOFF_S", (0.0, 0.0, 0.0))
     journal = Journal(TemporaryError("later"), Forbidden("no"), TemporaryError("later"))
     refusals: list[SamoError | None] = []
 
-    async def story() -> str | None:
-        hand_in = EntryDelivery(journal)
-        return await hand_in(ABOUT, Path("x"), lambda: refusals.append(hand_in.refused))
+    async def scenario() -> str | None:
+        entry_delivery = EntryDelivery(journal)
+        return await entry_delivery(METADATA, Path("x"), lambda: refusals.append(entry_delivery.refusal))
 
-    assert asyncio.run(story()) == "e1"
-    assert [refused and refused.status for refused in refusals] == [None, 403, None]
+    assert asyncio.run(scenario()) == "e1"
+    assert [raised and raised.status for raised in refusals] == [None, 403, None]
 
 
-def test_a_fresh_token_is_tried_at_once() -> None:
+def test_a_fresh_token_is_used_at_once() -> None:
     journal = Journal(Unauthenticated("expired"))
 
-    async def story() -> str | None:
-        hand_in = EntryDelivery(journal)
-        return await hand_in(ABOUT, Path("x"), lambda: hand_in.renew("fresh"))
+    async def scenario() -> str | None:
+        entry_delivery = EntryDelivery(journal)
+        return await entry_delivery(METADATA, Path("x"), lambda: entry_delivery.renew_token("fresh"))
 
-    assert asyncio.run(story()) == "e1"
+    assert asyncio.run(scenario()) == "e1"
     assert journal.tokens == [None, "fresh"]
 
 
-def test_a_process_that_ends_tries_once_and_says_that_it_gave_up(
+def test_a_process_that_ends_tries_once_and_logs_that_it_gave_up(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logger = logging.getLogger("samo")
@@ -121,15 +123,15 @@ def test_a_process_that_ends_tries_once_and_says_that_it_gave_up(
     caplog.set_level(logging.INFO, "samo")
     journal = Journal(*(TemporaryError("later", code="out") for _ in range(9)))
 
-    async def story() -> tuple[str | None, str]:
-        hand_in = EntryDelivery(journal)
-        hand_in.close()
-        found = await hand_in(ABOUT, Path("x"), lambda: None)
-        hand_in.renew("too late")
-        assert hand_in.refused is not None
-        return found, hand_in.refused.code
+    async def scenario() -> tuple[str | None, str]:
+        entry_delivery = EntryDelivery(journal)
+        entry_delivery.close()
+        entry_id = await entry_delivery(METADATA, Path("x"), lambda: None)
+        entry_delivery.renew_token("too late")
+        assert entry_delivery.refusal is not None
+        return entry_id, entry_delivery.refusal.code
 
-    assert asyncio.run(story()) == (None, "not_delivered")
+    assert asyncio.run(scenario()) == (None, "not_delivered")
     assert len(journal.tokens) == 1
     (given_up,) = (record for record in caplog.records if record.message == "dictation given up")
     assert given_up.__dict__["facts"] == {"dictation": "d1", "code": "out"}

@@ -1,4 +1,4 @@
-"""Frames as they are said, and audio as it comes in them."""
+"""Messages of the protocol, and audio frames."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.dictation import protocol
-from functions.dictation.pcm import Pcm
+from functions.dictation.pcm import PcmDecoder
 from functions.dictation.protocol import FRAME_S, RATES, Final, Format, IdleTimeout, Start, Stop
 from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.shared.domain.content import Segment
@@ -18,15 +18,15 @@ from functions.shared.errors import InvalidRequest, PayloadTooLarge, TemporaryEr
 MONO = Format(encoding="pcm_s16le", rate=SAMPLE_RATE)
 
 
-def test_control_frames_are_told_apart_by_their_type() -> None:
-    said = protocol.parse('{"type": "start", "format": {"encoding": "pcm_s16le", "rate": 48000}}')
-    assert said == Start(format=Format(encoding="pcm_s16le", rate=48_000, channels=1))
+def test_control_messages_are_distinguished_by_type() -> None:
+    start = protocol.parse('{"type": "start", "format": {"encoding": "pcm_s16le", "rate": 48000}}')
+    assert start == Start(format=Format(encoding="pcm_s16le", rate=48_000, channels=1))
     assert protocol.parse('{"type": "stop"}') == Stop()
 
 
-def test_a_sentence_is_told_without_what_it_does_not_have() -> None:
-    told = Final(index=0, segment=Segment(text="Well.", start=0.5, end=1.0), emotions=())
-    assert msgspec.json.decode(msgspec.json.encode(told)) == {
+def test_a_final_message_omits_absent_fields() -> None:
+    final = Final(index=0, segment=Segment(text="Well.", start=0.5, end=1.0), emotions=())
+    assert msgspec.json.decode(msgspec.json.encode(final)) == {
         "type": "final",
         "index": 0,
         "segment": {"text": "Well.", "start": 0.5, "end": 1.0},
@@ -43,13 +43,13 @@ def test_a_sentence_is_told_without_what_it_does_not_have() -> None:
         ('{"type": "ready"}', "invalid_field"),
     ],
 )
-def test_what_is_no_control_frame_is_refused_with_a_code(frame: str, code: str) -> None:
-    with pytest.raises(InvalidRequest) as refused:
+def test_an_invalid_control_message_is_refused_with_a_code(frame: str, code: str) -> None:
+    with pytest.raises(InvalidRequest) as raised:
         protocol.parse(frame)
-    assert refused.value.code == code
+    assert raised.value.code == code
 
 
-def test_every_error_has_its_close_code() -> None:
+def test_errors_have_close_codes() -> None:
     codes = [
         protocol.close_code(error) for error in (IdleTimeout(""), PayloadTooLarge(""), TemporaryError(""))
     ]
@@ -60,33 +60,33 @@ def test_every_error_has_its_close_code() -> None:
 @pytest.mark.parametrize("channels", [1, 2])
 @given(first=st.integers(200, 3000), more=st.lists(st.integers(0, 3000), max_size=8))
 @settings(deadline=None)
-def test_as_much_time_comes_out_as_goes_in_whatever_the_frames(
+def test_the_duration_is_kept_whatever_the_frames(
     rate: int, channels: int, first: int, more: list[int]
 ) -> None:
     lengths = [first, *more]
-    pcm = Pcm(Format(encoding="pcm_s16le", rate=rate, channels=channels))
-    found = [pcm.take(bytes(2 * channels * length)) for length in lengths]
-    made = sum(map(len, [*found, pcm.rest()]))
-    assert made == pytest.approx(sum(lengths) * SAMPLE_RATE / rate, abs=1)
-    assert len(pcm.rest()) == 0
+    pcm = PcmDecoder(Format(encoding="pcm_s16le", rate=rate, channels=channels))
+    blocks = [pcm.decode(bytes(2 * channels * length)) for length in lengths]
+    count = sum(map(len, [*blocks, pcm.flush()]))
+    assert count == pytest.approx(sum(lengths) * SAMPLE_RATE / rate, abs=1)
+    assert len(pcm.flush()) == 0
 
 
-def test_audio_at_16_khz_comes_through_as_it_is() -> None:
+def test_audio_at_16_khz_is_unchanged() -> None:
     samples = np.random.default_rng(1).integers(-(2**15), 2**15, 5000).astype("<i2")
-    pcm = Pcm(MONO)
-    found = [pcm.take(samples[at : at + 999].tobytes()) for at in range(0, len(samples), 999)]
-    np.testing.assert_array_equal(np.concatenate([*found, pcm.rest()]), samples)
+    pcm = PcmDecoder(MONO)
+    blocks = [pcm.decode(samples[start : start + 999].tobytes()) for start in range(0, len(samples), 999)]
+    np.testing.assert_array_equal(np.concatenate([*blocks, pcm.flush()]), samples)
 
 
-def test_two_channels_become_one() -> None:
+def test_stereo_is_mixed_to_mono() -> None:
     stereo = np.tile(np.array([1000, 3000], "<i2"), 4000)
-    pcm = Pcm(Format(encoding="pcm_s16le", rate=SAMPLE_RATE, channels=2))
-    found = np.concatenate([pcm.take(stereo.tobytes()), pcm.rest()])
-    assert set(found.tolist()) == {2000}
+    pcm = PcmDecoder(Format(encoding="pcm_s16le", rate=SAMPLE_RATE, channels=2))
+    mono = np.concatenate([pcm.decode(stereo.tobytes()), pcm.flush()])
+    assert set(mono.tolist()) == {2000}
 
 
 @pytest.mark.parametrize(
-    "unknown",
+    "unsupported",
     [
         Format(encoding="webm-opus", rate=48_000),
         Format(encoding="pcm_s16le", rate=12_345),
@@ -94,19 +94,19 @@ def test_two_channels_become_one() -> None:
         Format(encoding="pcm_s16le", rate=16_000, channels=3),
     ],
 )
-def test_audio_of_another_kind_is_refused(unknown: Format) -> None:
-    with pytest.raises(UnsupportedMedia) as refused:
-        Pcm(unknown)
-    assert refused.value.code == "unsupported_format"
+def test_an_unsupported_format_is_refused(unsupported: Format) -> None:
+    with pytest.raises(UnsupportedMedia) as raised:
+        PcmDecoder(unsupported)
+    assert raised.value.code == "unsupported_format"
 
 
-def test_a_frame_holds_whole_samples_and_not_too_many() -> None:
-    pcm = Pcm(MONO)
-    with pytest.raises(InvalidRequest) as torn:
-        pcm.take(b"\0\0\0")
-    assert torn.value.code == "malformed_audio"
+def test_a_frame_must_hold_whole_samples_and_not_too_many() -> None:
+    pcm = PcmDecoder(MONO)
+    with pytest.raises(InvalidRequest) as incomplete:
+        pcm.decode(b"\0\0\0")
+    assert incomplete.value.code == "malformed_audio"
     longest = bytes(round(FRAME_S * SAMPLE_RATE) * 2)
-    assert len(pcm.take(longest)) == FRAME_S * SAMPLE_RATE
+    assert len(pcm.decode(longest)) == FRAME_S * SAMPLE_RATE
     with pytest.raises(PayloadTooLarge) as large:
-        pcm.take(longest + b"\0\0")
+        pcm.decode(longest + b"\0\0")
     assert large.value.code == "frame_too_large"

@@ -1,4 +1,4 @@
-"""What is recognised when, with an engine that hears what it is told."""
+"""When phrases are recognized, with a fake engine."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import pytest
 from numpy.typing import NDArray
 
 from functions.dictation.emotions import emotion_scorer
-from functions.dictation.phrases import Phrase, PhraseDetector
+from functions.dictation.phrases import Phrase
 from functions.dictation.protocol import Final, Unheard
-from functions.dictation.recognizer import RecognizerQueue, StreamingRecognizer
+from functions.dictation.recognizer import SharedEngine, StreamingRecognizer
 from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.shared.domain.content import EmotionScore, EmptyReason, Segment
 from functions.shared.domain.stage_work import ReportProgress
@@ -34,14 +34,14 @@ class Clock:
         return self.now
 
 
-class Parrot:
-    """Hears the same in every phrase."""
+class FakeEngine:
+    """Recognizes the same sentences in every phrase."""
 
-    name = version = "parrot"
+    name = version = "fake"
     languages = ("en",)
 
-    def __init__(self, *said: str, reason: EmptyReason | None = None) -> None:
-        self.said = said
+    def __init__(self, *sentences: str, reason: EmptyReason | None = None) -> None:
+        self.sentences = sentences
         self.reason = reason
         self.lengths: list[int] = []
         self.broken = False
@@ -50,143 +50,143 @@ class Parrot:
         self.lengths.append(len(samples))
         if self.broken:
             raise RuntimeError(SECRET)
-        segments = tuple(Segment(text=text, start=0.401, end=1.0) for text in self.said)
+        segments = tuple(Segment(text=text, start=0.401, end=1.0) for text in self.sentences)
         return Recognition(segments=segments, empty_reason=self.reason)
 
 
-def unmoved(texts: Sequence[str]) -> Sequence[tuple[EmotionScore, ...]]:
+def no_emotions(texts: Sequence[str]) -> Sequence[tuple[EmotionScore, ...]]:
     return [()] * len(texts)
 
 
-def recogniser(engine: Parrot, at: PhraseDetector | None = None) -> StreamingRecognizer:
-    return StreamingRecognizer(RecognizerQueue(engine, 1), at or phrases(), unmoved)
+def make_recognizer(engine: FakeEngine) -> StreamingRecognizer:
+    return StreamingRecognizer(SharedEngine(engine, 1), phrases(), no_emotions)
 
 
 def samples(*parts: tuple[float, float]) -> NDArray[np.int16]:
-    """As `speech`, as a client sends it."""
+    """`speech` as a client sends it."""
     return np.ceil(speech(*parts) * 32768).clip(-32768, 32767).astype(np.int16)
 
 
-def test_every_sentence_of_a_phrase_is_one_frame_timed_from_the_beginning() -> None:
-    made = recogniser(Parrot("One.", "Two."))
-    assert made.hear(samples((0, 1), (0.9, 1))) == []
-    first = made.hear(samples((0, 2)))
-    assert [(each.index, each.segment.text) for each in first if isinstance(each, Final)] == [
+def test_every_sentence_of_a_phrase_is_one_message_timed_from_the_start() -> None:
+    recognizer = make_recognizer(FakeEngine("One.", "Two."))
+    assert recognizer.process(samples((0, 1), (0.9, 1))) == []
+    first = recognizer.process(samples((0, 2)))
+    assert [(final.index, final.segment.text) for final in first if isinstance(final, Final)] == [
         (0, "One."),
         (1, "Two."),
     ]
     assert isinstance(first[0], Final)
     assert first[0].segment.start == pytest.approx(1.0, abs=WINDOW / SAMPLE_RATE)
-    made.hear(samples((0.9, 1)))
-    assert [each.index for each in made.finish()] == [2, 3]
+    recognizer.process(samples((0.9, 1)))
+    assert [message.index for message in recognizer.finish()] == [2, 3]
 
 
-def test_a_phrase_that_comes_to_nothing_says_why() -> None:
-    made = recogniser(Parrot(reason=EmptyReason.UNSUPPORTED_LANGUAGE))
-    (said,) = made.hear(samples((0.9, 1), (0, 2)))
-    assert isinstance(said, Unheard)
-    assert (said.index, said.start, said.reason) == (0, 0.0, "unsupported_language")
-    assert said.end == pytest.approx(1.4, abs=0.05)
+def test_a_phrase_without_text_has_a_reason() -> None:
+    recognizer = make_recognizer(FakeEngine(reason=EmptyReason.UNSUPPORTED_LANGUAGE))
+    (message,) = recognizer.process(samples((0.9, 1), (0, 2)))
+    assert isinstance(message, Unheard)
+    assert (message.index, message.start, message.reason) == (0, 0.0, "unsupported_language")
+    assert message.end == pytest.approx(1.4, abs=0.05)
 
 
-def test_an_engine_that_fails_costs_one_phrase_and_says_nothing_of_it(
+def test_an_engine_failure_costs_one_phrase_and_its_text_is_not_logged(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     logger = logging.getLogger("samo")
     monkeypatch.setattr(logger, "propagate", True)
     monkeypatch.setattr(logger, "disabled", False)
-    engine = Parrot("Fine.")
-    made = recogniser(engine)
+    engine = FakeEngine("Fine.")
+    recognizer = make_recognizer(engine)
     engine.broken = True
-    made.hear(samples((0.9, 1)))
-    assert made.guess() is None
-    (failed,) = made.hear(samples((0, 2)))
+    recognizer.process(samples((0.9, 1)))
+    assert recognizer.partial() is None
+    (failed,) = recognizer.process(samples((0, 2)))
     engine.broken = False
-    (fine,) = made.hear(samples((0.9, 1), (0, 2)))
+    (fine,) = recognizer.process(samples((0.9, 1), (0, 2)))
     assert isinstance(failed, Unheard)
     assert failed.reason == "failed"
     assert isinstance(fine, Final)
-    assert [record.message for record in caplog.records] == ["phrase not guessed at", "phrase not recognised"]
+    assert [record.message for record in caplog.records] == ["partial text failed", "phrase not recognized"]
 
 
-def test_it_guesses_once_enough_was_added_and_at_what_is_open_alone() -> None:
-    engine = Parrot("So far")
-    made = recogniser(engine)
-    assert made.guess() is None
-    made.hear(samples((0, 1), (0.9, 0.2)))
-    assert made.guess() is None, "too little"
-    made.hear(samples((0.9, 0.6)))
-    guess = made.guess()
-    assert guess is not None
-    assert guess.text == "So far"
-    assert guess.start == pytest.approx(0.6, abs=0.05)
-    assert made.guess() is None, "nothing was added"
-    made.hear(samples((0.9, 0.8)))
-    assert made.guess() is not None
-    made.hear(samples((0, 2)))
-    assert made.guess() is None, "it is over"
+def test_a_partial_needs_new_audio_in_the_phrase_in_progress() -> None:
+    engine = FakeEngine("So far")
+    recognizer = make_recognizer(engine)
+    assert recognizer.partial() is None
+    recognizer.process(samples((0, 1), (0.9, 0.2)))
+    assert recognizer.partial() is None, "not enough audio"
+    recognizer.process(samples((0.9, 0.6)))
+    partial = recognizer.partial()
+    assert partial is not None
+    assert partial.text == "So far"
+    assert partial.start == pytest.approx(0.6, abs=0.05)
+    assert recognizer.partial() is None, "no new audio"
+    recognizer.process(samples((0.9, 0.8)))
+    assert recognizer.partial() is not None
+    recognizer.process(samples((0, 2)))
+    assert recognizer.partial() is None, "the phrase has ended"
 
 
-def test_what_was_guessed_in_the_silence_after_a_phrase_is_what_it_says() -> None:
-    engine = Parrot("Done.")
-    made = recogniser(engine)
-    made.hear(samples((0.9, 0.3)))
-    assert made.guess() is None, "too little"
-    made.hear(samples((0, 0.3)))
-    assert made.guess() is not None, "it fell silent"
-    assert made.guess() is None
-    (said,) = made.hear(samples((0, 1)))
-    assert isinstance(said, Final)
+def test_a_partial_in_the_silence_after_a_phrase_becomes_its_result() -> None:
+    engine = FakeEngine("Done.")
+    recognizer = make_recognizer(engine)
+    recognizer.process(samples((0.9, 0.3)))
+    assert recognizer.partial() is None, "not enough audio"
+    recognizer.process(samples((0, 0.3)))
+    assert recognizer.partial() is not None, "it fell silent"
+    assert recognizer.partial() is None
+    (message,) = recognizer.process(samples((0, 1)))
+    assert isinstance(message, Final)
     assert len(engine.lengths) == 1
-    made.hear(samples((0.9, 0.3), (0, 0.3)))
-    assert made.guess() is not None
-    made.hear(samples((0.9, 0.3)))
-    made.hear(samples((0, 1)))
-    assert len(engine.lengths) == 3, "it had gone on"
+    recognizer.process(samples((0.9, 0.3), (0, 0.3)))
+    assert recognizer.partial() is not None
+    recognizer.process(samples((0.9, 0.3)))
+    recognizer.process(samples((0, 1)))
+    assert len(engine.lengths) == 3, "the phrase had continued"
 
 
-def test_a_guess_that_would_take_long_is_left_out() -> None:
-    class Thorough(Parrot):
+def test_a_partial_that_would_take_long_is_skipped() -> None:
+    class SlowEngine(FakeEngine):
         def transcribe(self, samples: NDArray[np.float32], *, progress: ReportProgress) -> Recognition:
             clock.now += len(samples) / SAMPLE_RATE
             return super().transcribe(samples, progress=progress)
 
     clock = Clock()
-    engine = Thorough("Well")
-    made = StreamingRecognizer(RecognizerQueue(engine, 1), phrases(), unmoved, clock)
-    made.hear(samples((0.9, 0.8)))
-    assert made.guess() is not None
-    made.hear(samples((0.9, 4)))
-    assert made.guess() is None, "it would take five seconds"
-    made.hear(samples((0, 0.3)))
-    assert made.guess() is not None, "it may be over"
+    engine = SlowEngine("Well")
+    recognizer = StreamingRecognizer(SharedEngine(engine, 1), phrases(), no_emotions, clock)
+    recognizer.process(samples((0.9, 0.8)))
+    assert recognizer.partial() is not None
+    recognizer.process(samples((0.9, 4)))
+    assert recognizer.partial() is None, "it would take five seconds"
+    recognizer.process(samples((0, 0.3)))
+    assert recognizer.partial() is not None, "the phrase may have ended"
 
 
-def test_a_guess_gives_way_to_whoever_has_the_engine_and_a_phrase_waits() -> None:
-    class Busy(Parrot):
-        taken, free = threading.Event(), threading.Event()
+def test_a_partial_is_skipped_while_the_engine_is_busy_and_a_phrase_waits() -> None:
+    class BusyEngine(FakeEngine):
+        started, resume = threading.Event(), threading.Event()
 
         def transcribe(self, samples: NDArray[np.float32], *, progress: ReportProgress) -> Recognition:
-            self.taken.set()
-            assert self.free.wait(30)
+            self.started.set()
+            assert self.resume.wait(30)
             return super().transcribe(samples, progress=progress)
 
-    engine = Busy("Yes.")
-    turns = RecognizerQueue(engine, 1)
+    engine = BusyEngine("Yes.")
+    shared = SharedEngine(engine, 1)
     phrase = Phrase(0.0, np.zeros(SAMPLE_RATE, np.float32), 1.0)
-    holder = threading.Thread(target=turns.recognise, args=(phrase,))
+    holder = threading.Thread(target=shared.recognize, args=(phrase,))
     holder.start()
-    assert engine.taken.wait(30)
-    assert turns.guess(phrase) is None
-    engine.free.set()
-    assert turns.recognise(phrase).segments[0].text == "Yes."
+    assert engine.started.wait(30)
+    assert shared.try_recognize(phrase) is None
+    engine.resume.set()
+    assert shared.recognize(phrase).segments[0].text == "Yes."
     holder.join()
-    assert turns.guess(phrase) is not None
+    assert shared.try_recognize(phrase) is not None
 
 
-def test_emotions_are_those_of_the_shared_encoder(tiny_encoder: Path) -> None:
-    feel = emotion_scorer(load_encoder(tiny_encoder))
-    happy, plain = feel(["happy happy", "train"])
+def test_emotions_come_from_the_shared_encoder(tiny_encoder: Path) -> None:
+    score_emotions = emotion_scorer(load_encoder(tiny_encoder))
+    happy, neutral = score_emotions(["happy happy", "train"])
     assert happy[0].emotion == "joy"
-    assert plain == ()
+    assert neutral == ()

@@ -1,4 +1,4 @@
-"""However parts are aggregated, one is the whole, and the order of several does not matter."""
+"""Every aggregation keeps a single part, and ignores the order of several."""
 
 from __future__ import annotations
 
@@ -17,16 +17,18 @@ ROWS = st.lists(
     min_size=1,
     max_size=8,
 )
-EVERY = st.sampled_from(Aggregation)
-BETWEEN = st.sampled_from([how for how in Aggregation if how is not Aggregation.NOISY_OR])
+ALL = st.sampled_from(Aggregation)
+WITHIN_RANGE = st.sampled_from([how for how in Aggregation if how is not Aggregation.NOISY_OR])
 
 
 def _split(rows: list[tuple[list[float], int]]) -> tuple[npt.NDArray[np.float32], list[int]]:
     return np.asarray([row for row, _ in rows], dtype=np.float32), [words for _, words in rows]
 
 
-@given(ROWS, BETWEEN)
-def test_the_whole_lies_within_its_parts(rows: list[tuple[list[float], int]], how: Aggregation) -> None:
+@given(ROWS, WITHIN_RANGE)
+def test_the_whole_is_within_the_range_of_its_parts(
+    rows: list[tuple[list[float], int]], how: Aggregation
+) -> None:
     probabilities, words = _split(rows)
     whole = aggregate(probabilities, words, how)
     assert (whole <= probabilities.max(axis=0) + 1e-5).all()
@@ -34,28 +36,28 @@ def test_the_whole_lies_within_its_parts(rows: list[tuple[list[float], int]], ho
 
 
 @given(ROWS)
-def test_half_lies_between_the_average_and_the_peak(rows: list[tuple[list[float], int]]) -> None:
+def test_half_is_at_least_the_average(rows: list[tuple[list[float], int]]) -> None:
     probabilities, words = _split(rows)
     whole = aggregate(probabilities, words, Aggregation.HALF)
     assert (whole >= np.average(probabilities, axis=0, weights=words) - 1e-6).all()
 
 
 @given(ROWS)
-def test_at_least_one_is_no_less_likely_than_the_likeliest(rows: list[tuple[list[float], int]]) -> None:
+def test_noisy_or_is_at_least_the_maximum(rows: list[tuple[list[float], int]]) -> None:
     probabilities, words = _split(rows)
     whole = aggregate(probabilities, words, Aggregation.NOISY_OR)
     assert (whole >= probabilities.max(axis=0) - 1e-6).all()
     assert (whole <= 1.0).all()
 
 
-@given(ROWS, EVERY)
+@given(ROWS, ALL)
 def test_the_order_of_parts_does_not_matter(rows: list[tuple[list[float], int]], how: Aggregation) -> None:
     forwards, backwards = aggregate(*_split(rows), how), aggregate(*_split(rows[::-1]), how)
     np.testing.assert_allclose(forwards, backwards, atol=1e-6)
 
 
 @pytest.mark.parametrize("how", Aggregation)
-def test_one_part_keeps_its_probabilities(how: Aggregation) -> None:
+def test_a_single_part_keeps_its_probabilities(how: Aggregation) -> None:
     row = np.asarray([[0.25, 0.5, 1.0]], dtype=np.float32)
     np.testing.assert_array_equal(aggregate(row, [7], how), row[0])
 
@@ -76,7 +78,7 @@ def test_two_parts_by_each_formula(how: Aggregation, expected: float) -> None:
     assert aggregate(rows, [30, 10], how)[0] == pytest.approx(expected, abs=1e-6)
 
 
-def test_certainty_stays_finite() -> None:
+def test_probabilities_of_0_and_1_stay_finite() -> None:
     rows = np.asarray([[0.0, 1.0], [0.0, 1.0]], dtype=np.float32)
     for how in Aggregation:
         np.testing.assert_allclose(aggregate(rows, [1, 2], how), [0, 1], atol=1e-5)

@@ -1,4 +1,4 @@
-"""`/predict` keeps the answers clients know, and says feelings, topics and sentiment beside them."""
+"""`/predict` keeps its earlier response, and adds feelings, topics and sentiment."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ def predict(folder: Path, text: str) -> dict[str, Any]:
     return dict(answer.json or {})
 
 
-def test_an_encoder_with_three_heads_answers_with_all_of_them(three_headed: Path) -> None:
-    found = predict(three_headed, "Happy table")
-    assert [score["emotion"] for score in found["emotions"]] == ["joy", "neutral"]
-    assert [score["label"] for score in found["feelings"]] == ["happy"]
-    assert [score["label"] for score in found["topics"]] == ["home"]
-    assert 0 < found["sentiment"] <= 1
-    assert found["inference_time"].endswith("ms")
-    assert "empty_reason" not in found
+def test_an_encoder_with_three_heads_returns_all_of_them(three_headed: Path) -> None:
+    prediction = predict(three_headed, "Happy table")
+    assert [score["emotion"] for score in prediction["emotions"]] == ["joy", "neutral"]
+    assert [score["label"] for score in prediction["feelings"]] == ["happy"]
+    assert [score["label"] for score in prediction["topics"]] == ["home"]
+    assert 0 < prediction["sentiment"] <= 1
+    assert prediction["inference_time"].endswith("ms")
+    assert "empty_reason" not in prediction
 
 
-def test_an_encoder_of_emotions_alone_answers_with_empty_feelings_and_topics(tiny_encoder: Path) -> None:
-    found = predict(tiny_encoder, "Happy, happy table!")
-    assert found["emotions"]
-    assert (found["feelings"], found["topics"]) == ([], [])
+def test_an_encoder_with_only_emotions_returns_no_feelings_or_topics(tiny_encoder: Path) -> None:
+    prediction = predict(tiny_encoder, "Happy, happy table!")
+    assert prediction["emotions"]
+    assert (prediction["feelings"], prediction["topics"]) == ([], [])
 
 
-def test_what_cannot_be_understood_says_why_and_nothing_else(three_headed: Path) -> None:
-    found = predict(three_headed, GERMAN)
-    assert found.pop("inference_time")
-    assert found == {
+def test_text_that_cant_be_understood_has_only_a_reason(three_headed: Path) -> None:
+    prediction = predict(three_headed, GERMAN)
+    assert prediction.pop("inference_time")
+    assert prediction == {
         "emotions": [],
         "feelings": [],
         "topics": [],
@@ -57,22 +57,26 @@ def test_what_cannot_be_understood_says_why_and_nothing_else(three_headed: Path)
     }
 
 
-def test_a_batch_answers_each_text_in_its_place(three_headed: Path) -> None:
+def test_batch_results_are_in_the_order_of_the_texts(three_headed: Path) -> None:
     texts = ["Happy, happy!", GERMAN, "Sad, sad train!"]
     answer = client(three_headed).post("/predict_batch", json={"texts": texts}).json
     assert answer is not None
-    feelings = [[score["label"] for score in each["feelings"]] for each in answer["results"]]
+    feelings = [[score["label"] for score in result["feelings"]] for result in answer["results"]]
     assert feelings == [["happy"], [], ["sad"]]
-    assert [each.get("empty_reason") for each in answer["results"]] == [None, "unsupported_language", None]
+    assert [result.get("empty_reason") for result in answer["results"]] == [
+        None,
+        "unsupported_language",
+        None,
+    ]
 
 
 @pytest.mark.parametrize("text", ["I was happy. " * 40 + "The table was sad.", "the table " * 200])
-def test_a_text_too_long_to_read_at_once_has_findings_of_every_head(three_headed: Path, text: str) -> None:
-    (found,) = predictions(EmotionModel.load(three_headed), [text])
-    assert "home" in {score.label for score in found.topics}
+def test_a_text_beyond_the_length_limit_has_labels_of_every_head(three_headed: Path, text: str) -> None:
+    (prediction,) = predictions(EmotionModel.load(three_headed), [text])
+    assert "home" in {score.label for score in prediction.topics}
 
 
-def test_the_document_names_every_finding(three_headed: Path) -> None:
+def test_the_openapi_document_lists_every_field(three_headed: Path) -> None:
     document = openapi.document(routes(EmotionApi(lambda: None, Settings())), title="t", version="1")  # type: ignore[arg-type, return-value]
     schemas = document["components"]["schemas"]
     assert {"emotions", "feelings", "topics", "sentiment"} <= set(schemas["PredictResponse"]["required"])

@@ -1,4 +1,4 @@
-"""The emotion model names what passes each label's own threshold, and reads long texts whole."""
+"""The emotion model applies each label's threshold, and classifies long texts as a whole."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ def model(tiny_encoder: Path) -> EmotionModel:
     return EmotionModel.load(tiny_encoder)
 
 
-def _named(model: EmotionModel, text: str) -> list[str]:
+def _labels(model: EmotionModel, text: str) -> list[str]:
     (scores,) = model.predict([text])
     return [score.emotion for score in scores]
 
 
-def test_name_version_and_labels_are_the_artifacts(model: EmotionModel) -> None:
+def test_name_version_and_labels_come_from_the_artifact(model: EmotionModel) -> None:
     assert (model.name, model.version) == ("tiny-encoder", "1.2.3")
     assert model.labels == ("joy", "sadness", "neutral")
 
 
-def test_the_surest_emotion_comes_first(model: EmotionModel) -> None:
-    assert _named(model, "happy happy sad") == ["joy", "sadness"]
-    assert _named(model, "sad sad sad happy") == ["sadness", "joy"]
+def test_the_most_probable_emotion_comes_first(model: EmotionModel) -> None:
+    assert _labels(model, "happy happy sad") == ["joy", "sadness"]
+    assert _labels(model, "sad sad sad happy") == ["sadness", "joy"]
 
 
-def test_nothing_is_named_below_its_threshold(model: EmotionModel) -> None:
-    assert _named(model, "rain") == []
+def test_labels_below_their_threshold_are_omitted(model: EmotionModel) -> None:
+    assert _labels(model, "rain") == []
 
 
 def test_each_label_has_its_own_threshold(model: EmotionModel) -> None:
@@ -41,11 +41,11 @@ def test_each_label_has_its_own_threshold(model: EmotionModel) -> None:
     neutral = model.probabilities(["table rain rain"])[0, 2]
     assert joy == pytest.approx(neutral)
     assert 0.5 < joy < 0.8
-    assert _named(model, "happy rain rain") == ["joy"]
-    assert _named(model, "table rain rain") == ([] if neutral < 0.7 else ["neutral"])
+    assert _labels(model, "happy rain rain") == ["joy"]
+    assert _labels(model, "table rain rain") == ([] if neutral < 0.7 else ["neutral"])
 
 
-def test_confidence_is_the_tempered_probability(model: EmotionModel) -> None:
+def test_confidence_is_the_calibrated_probability(model: EmotionModel) -> None:
     ((joy,),) = model.predict(["happy"])
     ((sadness,),) = model.predict(["sad"])
     assert joy.confidence == pytest.approx(1 / (1 + np.exp(-12)), abs=1e-4)
@@ -61,13 +61,13 @@ def test_no_texts_give_no_predictions(model: EmotionModel) -> None:
     assert model.predict([]) == []
 
 
-def test_what_is_said_beyond_the_length_limit_is_read_too(model: EmotionModel) -> None:
-    beginning = "The train was rain. " * MAX_LENGTH
-    calm, moved = model.probabilities([beginning, beginning + "I cried."])[:, 1]
-    assert moved > calm + 0.2
+def test_text_beyond_the_length_limit_counts_too(model: EmotionModel) -> None:
+    text = "The train was rain. " * MAX_LENGTH
+    neutral, sad = model.probabilities([text, text + "I cried."])[:, 1]
+    assert sad > neutral + 0.2
 
 
-def test_a_text_longer_than_its_head_judges_alone_is_judged_as_an_entry(make_encoder: MakeEncoder) -> None:
+def test_a_text_longer_than_a_heads_limit_is_judged_as_an_entry(make_encoder: MakeEncoder) -> None:
     emotions = head_config("emotions", reads="sentences", aggregation="peak", alone=5)
     model = EmotionModel.load(make_encoder(heads={"emotions": emotions}))
     happy, short, long = model.probabilities(["Happy.", "Happy. Rain.", "Happy. Rain rain rain rain rain."])[
@@ -81,21 +81,23 @@ def test_a_text_longer_than_its_head_judges_alone_is_judged_as_an_entry(make_enc
     ("reads", "joy"),
     [("sentences", 12), ("passages", 16 * 2 / 5 - 4), ("both", 12)],
 )
-def test_an_entry_is_judged_by_the_parts_its_head_reads(
+def test_an_entry_is_judged_from_the_inputs_of_its_head(
     make_encoder: MakeEncoder, reads: str, joy: float
 ) -> None:
     emotions = head_config("emotions", reads=reads, aggregation="peak")
-    judged = EmotionModel.load(make_encoder(heads={"emotions": emotions})).judge(
+    entry = EmotionModel.load(make_encoder(heads={"emotions": emotions})).entry_probabilities(
         ["happy happy", "rain rain rain"]
     )
-    assert judged.sentences.shape == (2, 3)
-    assert judged.whole["emotions"][0] == pytest.approx(1 / (1 + np.exp(-joy)), abs=1e-6)
+    assert entry.sentences.shape == (2, 3)
+    assert entry.whole["emotions"][0] == pytest.approx(1 / (1 + np.exp(-joy)), abs=1e-6)
 
 
-def test_what_does_not_fit_into_one_passage_is_judged_by_several(make_encoder: MakeEncoder) -> None:
+def test_a_long_entry_is_judged_from_several_passages(make_encoder: MakeEncoder) -> None:
     emotions = head_config("emotions", reads="passages", aggregation="peak", passage=4)
     model = EmotionModel.load(make_encoder(heads={"emotions": emotions}))
-    (joy, *_) = model.judge(["happy happy", "rain rain", "the table", "the train"]).whole["emotions"]
+    (joy, *_) = model.entry_probabilities(["happy happy", "rain rain", "the table", "the train"]).whole[
+        "emotions"
+    ]
     assert joy == pytest.approx(1 / (1 + np.exp(-4)), abs=1e-6)
 
 

@@ -1,4 +1,4 @@
-"""Sentiment is GoEmotions' own grouping read as a number from -1 to 1."""
+"""Sentiment follows from GoEmotions' own grouping, from -1 to 1."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def test_sentiment_stays_between_minus_one_and_one(row: list[float]) -> None:
         ([0, 0, 0, 0, 0], 0.0),
     ],
 )
-def test_positive_less_negative_as_a_share_of_everything(row: list[float], expected: float) -> None:
+def test_sentiment_is_the_positive_minus_the_negative_share(row: list[float], expected: float) -> None:
     assert _valence(row) == pytest.approx(expected)
 
 
-def test_rows_are_read_one_by_one() -> None:
+def test_rows_are_independent() -> None:
     rows = np.asarray([[1, 0, 0, 0, 0], [0, 0, 1, 0, 0]], dtype=np.float32)
     np.testing.assert_allclose(valence(rows, LABELS), [1, -1])
 
 
-def test_no_emotion_is_both_pleasant_and_unpleasant() -> None:
+def test_no_emotion_is_both_positive_and_negative() -> None:
     assert not POSITIVE & NEGATIVE

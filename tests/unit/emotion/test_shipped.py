@@ -1,4 +1,4 @@
-"""The model as shipped hears what anyone would hear."""
+"""The shipped model detects obvious emotions."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from functions.emotion.arc import trace
 from functions.emotion.model import EmotionModel
 from functions.emotion.sentiment import NEGATIVE, POSITIVE
 from functions.shared.text.encoder import ENCODER
-from functions.shared.text.sentences import segments
+from functions.shared.text.sentences import split
 
 AMBIGUOUS = {"confusion", "curiosity", "realization", "surprise"}
 
@@ -33,20 +32,20 @@ def model(shipped_models: Path) -> EmotionModel:
         ("The meeting is on Tuesday at three.", "neutral"),
     ],
 )
-def test_plain_emotions_are_the_surest(model: EmotionModel, text: str, emotion: str) -> None:
+def test_an_obvious_emotion_is_the_most_probable(model: EmotionModel, text: str, emotion: str) -> None:
     (scores,) = model.predict([text])
     assert scores[0].emotion == emotion
 
 
-def test_every_label_has_its_place_in_sentiment(model: EmotionModel) -> None:
+def test_every_label_is_positive_negative_ambiguous_or_neutral(model: EmotionModel) -> None:
     assert set(model.labels) == POSITIVE | NEGATIVE | AMBIGUOUS | {"neutral"}
     assert len(model.labels) == 28
 
 
-def test_an_entry_runs_from_joy_to_grief(model: EmotionModel) -> None:
+def test_the_arc_of_an_entry_goes_from_joy_to_sadness(model: EmotionModel) -> None:
     text = "What a wonderful morning, I was so happy! Then we drove to town. My grandmother died and I cried."
-    reading = trace(model, segments(text))
-    first, middle, last = (point.sentiment for point in reading.arc.points)
+    entry = model.classify_entry(split(text))
+    first, middle, last = (point.sentiment for point in entry.arc.points)
     assert first > 0.5 > abs(middle)
     assert last < -0.3
-    assert {"joy", "sadness"} <= {score.emotion for score in reading.whole.emotions}
+    assert {"joy", "sadness"} <= {score.emotion for score in entry.whole.emotions}

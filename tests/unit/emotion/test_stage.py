@@ -1,4 +1,4 @@
-"""The emotion stage: an arc over the segments, a reading of the whole, or the reason there is none."""
+"""The emotion stage: an arc over the segments and a classification of the whole, or a reason for neither."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from functions.emotion.arc import trace
 from functions.emotion.model import EmotionModel
 from functions.emotion.stage import EmotionWork
 from functions.shared.domain.content import Arc, Embedding, EmptyReason, Segment, Transcript
@@ -54,7 +53,7 @@ def _arc(result: StageResult) -> Arc:
     return next(piece for piece in result.pieces if isinstance(piece, Arc))
 
 
-def test_search_can_find_it_by_its_passages(work: StageWork) -> None:
+def test_the_entry_has_an_embedding_for_search(work: StageWork) -> None:
     result = _run(work, _transcript(*SPOKEN))
     embedding = next(piece for piece in result.pieces if isinstance(piece, Embedding))
     assert result.findings.embedding_model == embedding.model == "tiny-encoder 1.2.3"
@@ -62,7 +61,7 @@ def test_search_can_find_it_by_its_passages(work: StageWork) -> None:
     assert embedding.passages[-1].last == len(SPOKEN) - 1
 
 
-def test_the_arc_has_one_point_a_segment(work: StageWork) -> None:
+def test_the_arc_has_one_point_per_segment(work: StageWork) -> None:
     points = _arc(_run(work, _transcript(*SPOKEN))).points
     assert [point.segment for point in points] == [0, 1, 2]
     assert points[0].emotions[0].emotion == "joy"
@@ -70,26 +69,28 @@ def test_the_arc_has_one_point_a_segment(work: StageWork) -> None:
     assert points[0].sentiment > 0 > points[2].sentiment
 
 
-def test_the_whole_entry_is_read_and_attributed(work: StageWork, model: EmotionModel) -> None:
+def test_the_whole_entry_is_classified_and_attributed_to_its_model(
+    work: StageWork, model: EmotionModel
+) -> None:
     result = _run(work, _transcript(*SPOKEN))
-    reading = trace(model, SPOKEN)
+    expected = model.classify_entry([segment.text for segment in SPOKEN])
     assert work.stage is Stage.EMOTION
     assert (result.engine, result.model_version) == ("tiny-encoder", "1.2.3")
-    assert result.findings.emotions == reading.whole.emotions
-    assert result.findings.sentiment == reading.whole.sentiment
+    assert result.findings.emotions == expected.whole.emotions
+    assert result.findings.sentiment == expected.whole.sentiment
     assert result.findings.language == "en"
     assert result.empty_reason is None
 
 
-def test_a_single_sentence_is_the_entry(model: EmotionModel) -> None:
-    reading = trace(model, SPOKEN[:1])
-    assert reading.whole.emotions == reading.arc.points[0].emotions
-    assert reading.whole.sentiment == reading.arc.points[0].sentiment
+def test_a_single_sentence_and_its_entry_are_classified_alike(model: EmotionModel) -> None:
+    entry = model.classify_entry([SPOKEN[0].text])
+    assert entry.whole.emotions == entry.arc.points[0].emotions
+    assert entry.whole.sentiment == entry.arc.points[0].sentiment
 
 
-def test_an_encoder_with_heads_for_them_finds_feelings_and_topics(three_headed: Path) -> None:
-    said = _transcript(Segment(text="Happy, glad, happy!"), Segment(text="The table was rain."))
-    findings = _run(EmotionWork(EmotionModel.load(three_headed)), said).findings
+def test_feelings_and_topics_come_from_their_heads(three_headed: Path) -> None:
+    transcript = _transcript(Segment(text="Happy, glad, happy!"), Segment(text="The table was rain."))
+    findings = _run(EmotionWork(EmotionModel.load(three_headed)), transcript).findings
     assert findings.feelings is not None
     assert findings.topics is not None
     assert [score.label for score in findings.feelings] == ["happy"]
@@ -97,13 +98,13 @@ def test_an_encoder_with_heads_for_them_finds_feelings_and_topics(three_headed: 
     assert all(0.5 <= score.confidence <= 1 for score in (*findings.feelings, *findings.topics))
 
 
-def test_an_encoder_without_heads_for_them_finds_no_feelings_or_topics(work: StageWork) -> None:
+def test_without_heads_for_them_there_are_no_feelings_or_topics(work: StageWork) -> None:
     findings = _run(work, _transcript(Segment(text="Happy, happy!"))).findings
     assert findings.emotions
     assert (findings.feelings, findings.topics) == ((), ())
 
 
-def test_a_transcript_without_segments_is_cut_into_sentences(work: StageWork) -> None:
+def test_a_transcript_without_segments_is_split_into_sentences(work: StageWork) -> None:
     result = _run(work, Transcript(text="I was happy. The train was sad. I cried."))
     assert len(_arc(result).points) == 3
 
@@ -116,7 +117,7 @@ def test_a_transcript_without_segments_is_cut_into_sentences(work: StageWork) ->
         ("Heute war ein langer Tag im Büro.", EmptyReason.UNSUPPORTED_LANGUAGE, "de"),
     ],
 )
-def test_what_cannot_be_understood_gets_a_reason_and_nothing_else(
+def test_text_that_cant_be_understood_gets_only_a_reason(
     work: StageWork, text: str, reason: EmptyReason, language: str | None
 ) -> None:
     result = _run(work, Transcript(text=text))
@@ -127,11 +128,11 @@ def test_what_cannot_be_understood_gets_a_reason_and_nothing_else(
     assert result.findings.language == language
 
 
-def test_the_transcribers_language_stands_where_the_text_is_too_short_to_tell(work: StageWork) -> None:
+def test_the_transcripts_language_is_kept_if_the_text_is_too_short_to_tell(work: StageWork) -> None:
     assert _run(work, Transcript(text="Happy.", language="en")).findings.language == "en"
 
 
-def test_an_entry_without_a_transcript_can_never_succeed(work: StageWork) -> None:
+def test_an_entry_without_a_transcript_fails_permanently(work: StageWork) -> None:
     with pytest.raises(PermanentError) as raised:
         work.run(StageInput(entry=ENTRY))
     assert raised.value.code == "transcript_missing"
@@ -139,10 +140,10 @@ def test_an_entry_without_a_transcript_can_never_succeed(work: StageWork) -> Non
 
 def test_progress_is_reported_and_a_lost_lease_stops_the_stage(work: StageWork) -> None:
     transcript = _transcript(*(Segment(text="A sad rain." + " Rain." * count) for count in range(20)))
-    heard: list[float] = []
-    work.run(StageInput(entry=ENTRY, transcript=transcript, progress=heard.append))
-    assert heard
-    assert all(0 < share <= 1 for share in heard)
+    shares: list[float] = []
+    work.run(StageInput(entry=ENTRY, transcript=transcript, progress=shares.append))
+    assert shares
+    assert all(0 < share <= 1 for share in shares)
 
     def lost(_: float) -> None:
         raise LeaseLost("another worker has it")

@@ -1,4 +1,4 @@
-"""An extractive engine on the tiny encoder, whose few weights a test sets."""
+"""An extractive engine with the tiny encoder and weights that a test sets."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ LEXICON = Lexicon(priors={}, names=frozenset({"maria"}), nouns=frozenset({"train
 
 
 def weights(**features: float) -> SentenceWeights:
-    """Of sentences: all nothing but those named."""
-    known = {name: features.get(name, 0.0) for name in NAMES}
-    return SentenceWeights(features=known, emotions=(0.0,) * 3, embedding=(0.0,) * 5)
+    """Sentence weights: zero except for the given features."""
+    values = {name: features.get(name, 0.0) for name in NAMES}
+    return SentenceWeights(features=values, emotions=(0.0,) * 3, embedding=(0.0,) * 5)
 
 
 @pytest.fixture
 def make_engine(tiny_encoder: Path) -> MakeEngine:
-    """Makes an engine; keywords are its configuration's, or features' weights."""
+    """Makes an engine; keywords are fields of its configuration, or weights of features."""
 
     def make(lexicon: Lexicon = LEXICON, **settings: object) -> ExtractiveEngine:
         features = {name: settings.pop(name) for name in NAMES if name in settings}
@@ -47,5 +47,5 @@ def make_engine(tiny_encoder: Path) -> MakeEngine:
 
 
 def note(*texts: str) -> Text:
-    """Sentences of a second each."""
-    return Text([Segment(text=text, start=float(at), end=at + 1.0) for at, text in enumerate(texts)])
+    """An entry whose sentences take a second each."""
+    return Text([Segment(text=text, start=float(index), end=index + 1.0) for index, text in enumerate(texts)])

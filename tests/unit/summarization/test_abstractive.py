@@ -1,4 +1,4 @@
-"""The abstractive engine writes, checks what it wrote, and falls back to extracts."""
+"""The abstractive engine writes summaries, checks them, and falls back to extracts."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from functions.shared.domain.insight import FallbackReason
 from functions.shared.errors import ArtifactError
 from functions.shared.runtime.settings import Style
 from functions.summarization.abstractive import AbstractiveEngine
-from functions.summarization.engine import NotInstalled
-from functions.summarization.seq2seq import DECODER, Mark, Seq2Seq
+from functions.summarization.engine import FallbackEngine
+from functions.summarization.seq2seq import DECODER, LengthToken, Seq2Seq
 from tests.unit.summarization.conftest import MakeEngine, note
 from tests.unit.summarization.writer import make_writer
 
@@ -22,16 +22,16 @@ DAY = note(
     "The rain was on the train, and I was not sad.",
     "We slept for nine hours at the table.",
 )
-LISTED = """
+WORDS = """
 my sister and i took the train to oslo . , rain was on not sad we slept for nine hours at table maria ten
 cried
 happy brother
 """
-KNOWN = LISTED.split()
+VOCABULARY = WORDS.split()
 
 
-class Make:
-    """Makes engines that copy their source, or always say the same."""
+class MakeAbstractive:
+    """Makes engines that copy their source, or always write `says`."""
 
     def __init__(self, folder: Path, make_engine: MakeEngine) -> None:
         self.folder = folder
@@ -39,22 +39,24 @@ class Make:
 
     def __call__(self, says: str | None = None, **settings: Any) -> AbstractiveEngine:
         words: Sequence[str] | None = None if says is None else says.split()
-        return AbstractiveEngine.load(make_writer(self.folder, KNOWN, words, **settings), self.extractive)
+        return AbstractiveEngine.load(
+            make_writer(self.folder, VOCABULARY, words, **settings), self.extractive
+        )
 
 
 @pytest.fixture
-def make(tmp_path: Path, make_engine: MakeEngine) -> Make:
-    return Make(tmp_path / "writer", make_engine)
+def make(tmp_path: Path, make_engine: MakeEngine) -> MakeAbstractive:
+    return MakeAbstractive(tmp_path / "writer", make_engine)
 
 
-def test_what_is_written_reads_as_the_source_writes_it(make: Make) -> None:
+def test_the_summary_is_cased_as_in_the_source(make: MakeAbstractive) -> None:
     summary = make("i took the train to oslo .").summarize([DAY])
     assert summary.text == "I took the train to Oslo."
     assert (summary.engine, summary.style, summary.fallback_reason) == ("writer-test", Style.ABSTRACT, None)
     assert summary.title
 
 
-def test_its_quotes_are_the_sentences_that_say_what_it_says(make: Make) -> None:
+def test_quotes_are_the_sentences_that_support_the_summary(make: MakeAbstractive) -> None:
     summary = make("we slept for nine hours . i took the train .").summarize([DAY])
     assert [quote.segment for quote in summary.quotes] == [0, 2]
     assert [quote.start for quote in summary.quotes] == [0.0, 2.0]
@@ -71,8 +73,8 @@ def test_its_quotes_are_the_sentences_that_say_what_it_says(make: Make) -> None:
         (". , .", FallbackReason.NOTHING_WRITTEN),
     ],
 )
-def test_what_cannot_be_trusted_is_replaced_by_extracts(
-    make: Make, says: str, reason: FallbackReason
+def test_an_unfaithful_summary_is_replaced_by_extracts(
+    make: MakeAbstractive, says: str, reason: FallbackReason
 ) -> None:
     engine = make(says)
     summary = engine.summarize([DAY])
@@ -82,54 +84,54 @@ def test_what_cannot_be_trusted_is_replaced_by_extracts(
     assert summary.text == make.extractive.summarize([DAY]).text
 
 
-def test_a_note_that_is_its_own_summary_is_returned_as_it_is(make: Make) -> None:
+def test_a_very_short_note_is_returned_unchanged(make: MakeAbstractive) -> None:
     summary = make("cried .").summarize([note("I was sad.", "The train was late.")])
     assert (summary.text, summary.fallback_reason) == ("I was sad. The train was late.", None)
 
 
-def test_no_more_sentences_come_back_than_asked_for(make: Make) -> None:
+def test_the_summary_has_at_most_the_sentences_asked_for(make: MakeAbstractive) -> None:
     engine = make("i took the train . we slept . i was not sad .")
     assert engine.summarize([DAY], max_sentences=2).text == "I took the train. We slept."
 
 
-def test_the_end_of_a_long_entry_is_read(make: Make) -> None:
+def test_a_long_entry_is_summarized_in_chunks_to_its_end(make: MakeAbstractive) -> None:
     entry = note(*["The train was at the table ."] * 30, "We slept for nine hours.")
-    done: list[float] = []
-    make(max_source=60).summarize([entry], progress=done.append)
-    assert len(done) >= 3
-    assert all(0.0 < share < 1.0 for share in done)
+    shares: list[float] = []
+    make(max_source=60).summarize([entry], progress=shares.append)
+    assert len(shares) >= 3
+    assert all(0.0 < share < 1.0 for share in shares)
     engine = make(max_source=60)
     model = Seq2Seq.load(make.folder)
-    parts = engine._sections([segment.text for segment in entry.segments])
-    assert all(len(model.source(part)) <= 60 for part in parts)
-    assert [line for part in parts for line in part] == [segment.text for segment in entry.segments]
+    chunks = engine._chunks([segment.text for segment in entry.segments])
+    assert all(len(model.source(chunk)) <= 60 for chunk in chunks)
+    assert [line for chunk in chunks for line in chunk] == [segment.text for segment in entry.segments]
 
 
-def test_a_draft_grows_as_it_is_written(make: Make) -> None:
-    grown = list(make("i was not sad .").stream(["I was not sad."], 1))
-    assert grown == ["I", "I was", "I was not", "I was not sad", "I was not sad."]
+def test_a_streamed_draft_grows_token_by_token(make: MakeAbstractive) -> None:
+    drafts = list(make("i was not sad .").stream(["I was not sad."], 1))
+    assert drafts == ["I", "I was", "I was not", "I was not sad", "I was not sad."]
 
 
-def test_how_long_it_is_to_be_is_marked(make: Make) -> None:
-    marks = (Mark(3, 12), Mark(4, 40))
-    config = Seq2Seq.load(make_writer(make.folder, KNOWN, marks=marks)).config
+def test_the_opening_token_depends_on_the_length_wanted(make: MakeAbstractive) -> None:
+    marks = (LengthToken(3, 12), LengthToken(4, 40))
+    config = Seq2Seq.load(make_writer(make.folder, VOCABULARY, marks=marks)).config
     assert [config.opening_for(words) for words in (5, 12, 13, 400)] == [3, 3, 4, 4]
 
 
-def test_without_a_model_extracts_say_that_there_is_none(make: Make) -> None:
-    summary = NotInstalled(make.extractive).summarize([DAY])
+def test_without_a_model_extracts_state_the_reason(make: MakeAbstractive) -> None:
+    summary = FallbackEngine(make.extractive).summarize([DAY])
     assert summary.fallback_reason is FallbackReason.NOT_INSTALLED
     assert summary.quotes == make.extractive.summarize([DAY]).quotes
 
 
-def test_a_model_without_its_decoder_is_refused(make: Make) -> None:
+def test_a_model_without_its_decoder_is_refused(make: MakeAbstractive) -> None:
     make("cried .")
     (make.folder / DECODER).unlink()
     with pytest.raises(ArtifactError, match=r"decoder\.onnx is missing"):
         AbstractiveEngine.load(make.folder, make.extractive)
 
 
-def test_a_guided_model_reads_first_what_would_be_quoted(make: Make) -> None:
+def test_a_guided_model_reads_the_extractive_quotes_first(make: MakeAbstractive) -> None:
     engine = make(guided=True, max_source=300)
     quotes = make.extractive.summarize([DAY]).quotes
     (first, *_) = list(engine.stream([segment.text for segment in DAY.segments], 3))
@@ -137,4 +139,4 @@ def test_a_guided_model_reads_first_what_would_be_quoted(make: Make) -> None:
     model = Seq2Seq.load(make.folder)
     guide, lines = ["the table . "] * 100, ["I slept ."] * 30
     assert model.source(lines, guide)[-3 * len(lines) :] == model.source(lines)[-3 * len(lines) :]
-    assert model.room < 300 - 100
+    assert model.token_budget < 300 - 100

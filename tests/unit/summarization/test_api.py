@@ -1,4 +1,4 @@
-"""`POST /summarize`: text or segments, a style, and what is done at the edges; with the engine that ships."""
+"""`POST /summarize` with the shipped engine: text or segments, styles, and edge cases."""
 
 from __future__ import annotations
 
@@ -26,33 +26,33 @@ def summary(client: FlaskClient, **body: Any) -> dict[str, Any]:
     return dict((answer.json or {})["summary"])
 
 
-def test_a_text_comes_down_to_its_own_sentences(client: FlaskClient) -> None:
-    found = summary(client, text=STORY, max_sentences=2)
-    assert "fallback_reason" not in found
-    assert 1 <= len(found["quotes"]) <= 2
-    assert all(quote["text"] in STORY for quote in found["quotes"])
-    assert found["title"]
+def test_a_text_is_summarized_in_its_own_sentences(client: FlaskClient) -> None:
+    result = summary(client, text=STORY, max_sentences=2)
+    assert "fallback_reason" not in result
+    assert 1 <= len(result["quotes"]) <= 2
+    assert all(quote["text"] in STORY for quote in result["quotes"])
+    assert result["title"]
 
 
 def test_segments_keep_their_times(client: FlaskClient) -> None:
-    said = ["I cried.", "It rained."]
-    segments = [{"text": line, "start": at, "end": at + 1.0} for at, line in enumerate(said)]
+    lines = ["I cried.", "It rained."]
+    segments = [{"text": line, "start": start, "end": start + 1.0} for start, line in enumerate(lines)]
     quotes = summary(client, segments=segments)["quotes"]
     assert [(quote["start"], quote["end"]) for quote in quotes] == [(0.0, 1.0), (1.0, 2.0)]
 
 
-def test_new_words_without_a_model_are_extracts_that_say_so(client: FlaskClient) -> None:
-    found = summary(client, text=STORY, style="abstract")
-    assert found["fallback_reason"] == "not_installed"
-    assert found["quotes"] == summary(client, text=STORY)["quotes"]
+def test_the_abstract_style_without_a_model_falls_back_to_extracts(client: FlaskClient) -> None:
+    result = summary(client, text=STORY, style="abstract")
+    assert result["fallback_reason"] == "not_installed"
+    assert result["quotes"] == summary(client, text=STORY)["quotes"]
 
 
 @pytest.mark.parametrize("text", ["Rain", "rain.", "I was sad today.", "I was sad 😢 today 😢."])
-def test_one_sentence_is_returned_as_it_is(client: FlaskClient, text: str) -> None:
+def test_a_single_sentence_is_returned_unchanged(client: FlaskClient, text: str) -> None:
     assert [quote["text"] for quote in summary(client, text=text)["quotes"]] == [text]
 
 
-def test_markup_and_emoji_are_survived(client: FlaskClient) -> None:
+def test_markup_and_emoji_are_handled(client: FlaskClient) -> None:
     page = "## Sunday 🌧️\n\n- **wrote** to [Lena](https://example.com)\n- slept <b>badly</b>\n"
     assert "**" not in summary(client, text=page * 5)["text"]
 
@@ -64,7 +64,7 @@ def test_markup_and_emoji_are_survived(client: FlaskClient) -> None:
         ("😂😂😂", "no_words"),
     ],
 )
-def test_what_cannot_be_understood_is_said(client: FlaskClient, text: str, reason: str) -> None:
+def test_text_that_cant_be_understood_has_a_reason(client: FlaskClient, text: str, reason: str) -> None:
     assert client.post("/summarize", json={"text": text}).json == {"summary": None, "empty_reason": reason}
 
 
@@ -79,7 +79,7 @@ def test_what_cannot_be_understood_is_said(client: FlaskClient, text: str, reaso
         ({"text": "a", "max_sentences": 0}, 400, "invalid_field"),
     ],
 )
-def test_what_cannot_be_done_is_refused(
+def test_invalid_requests_are_refused(
     client: FlaskClient, body: dict[str, Any], status: int, code: str
 ) -> None:
     answer = client.post("/summarize", json=body)

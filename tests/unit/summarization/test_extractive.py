@@ -1,4 +1,4 @@
-"""The extractive engine quotes entries' own words, in order, with their times and what they express."""
+"""The extractive engine quotes entries verbatim, in order, with times and emotions."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def quoted(engine: ExtractiveEngine, *, limit: int = 1) -> list[int]:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
 @given(texts=SENTENCES, limit=st.integers(1, 4))
-def test_a_summary_is_some_of_the_sentences_in_order(
+def test_a_summary_is_a_subset_of_the_sentences_in_order(
     engine: ExtractiveEngine, texts: list[str], limit: int
 ) -> None:
     entry = note(*texts)
@@ -58,12 +58,12 @@ def test_the_emotional_sentence_is_quoted(make_engine: MakeEngine) -> None:
     assert quoted(make_engine(emotion_weight=1.0)) == [2]
 
 
-def test_the_weights_decide(make_engine: MakeEngine) -> None:
+def test_feature_weights_decide(make_engine: MakeEngine) -> None:
     assert quoted(make_engine(opening=1.0)) == [0]
     assert quoted(make_engine(closing=1.0)) == [5]
 
 
-def test_the_words_of_a_summary_decide(make_engine: MakeEngine) -> None:
+def test_word_weights_decide(make_engine: MakeEngine) -> None:
     likely = WordWeights(
         constant=-6.0, prior=1.0, count=0, sentences=0, opening=0, place=0, function=0, function_count=0,
         note=0, score=0,
@@ -72,13 +72,13 @@ def test_the_words_of_a_summary_decide(make_engine: MakeEngine) -> None:
     assert quoted(make_engine(lexicon, words=likely)) == [1]
 
 
-def test_fillers_are_not_quoted_even_where_they_stand_best(make_engine: MakeEngine) -> None:
+def test_fillers_are_not_quoted_even_in_the_best_position(make_engine: MakeEngine) -> None:
     entry = note("Um, so, yeah.", *(segment.text for segment in DAY.segments))
     summary = make_engine(opening=1.0).summarize([entry], max_sentences=1)
     assert summary.quotes[0].text == DAY.segments[0].text
 
 
-def test_a_note_of_fillers_alone_is_quoted_as_it_is(engine: ExtractiveEngine) -> None:
+def test_a_note_of_only_fillers_is_quoted_unchanged(engine: ExtractiveEngine) -> None:
     assert engine.summarize([note("Um, yeah.")]).quotes[0].text == "Um, yeah."
 
 
@@ -92,30 +92,30 @@ def test_a_very_short_note_is_its_own_summary(engine: ExtractiveEngine) -> None:
     assert engine.summarize([entry]).text == "I was sad. The train was late."
 
 
-def test_a_short_note_still_keeps_to_the_sentences_asked_for(engine: ExtractiveEngine) -> None:
+def test_a_short_note_still_respects_the_sentence_limit(engine: ExtractiveEngine) -> None:
     assert len(engine.summarize([note("I was sad.", "The train.")], max_sentences=1).quotes) == 1
 
 
-def test_the_summary_reads_as_written_and_the_quotes_as_said(engine: ExtractiveEngine) -> None:
+def test_the_summary_is_tidied_and_the_quotes_are_verbatim(engine: ExtractiveEngine) -> None:
     summary = engine.summarize([note("um so I I was sad and uh I cried")])
     assert summary.text == "I was sad and I cried."
     assert summary.quotes[0].text == "um so I I was sad and uh I cried"
 
 
-def test_quotes_carry_what_they_express(engine: ExtractiveEngine) -> None:
+def test_quotes_have_emotions(engine: ExtractiveEngine) -> None:
     summary = engine.summarize([DAY], max_sentences=6)
-    felt = {quote.segment: [score.emotion for score in quote.emotions] for quote in summary.quotes}
-    assert felt[2] == ["sadness"]
+    emotions = {quote.segment: [score.emotion for score in quote.emotions] for quote in summary.quotes}
+    assert emotions[2] == ["sadness"]
 
 
-def test_what_the_emotion_stage_found_is_not_judged_again(engine: ExtractiveEngine) -> None:
+def test_the_emotion_stages_scores_are_used(engine: ExtractiveEngine) -> None:
     scores = (EmotionScore(emotion="pride", confidence=0.9),)
-    arc = Arc(points=tuple(ArcPoint(segment=at, emotions=scores, sentiment=0.5) for at in range(6)))
+    arc = Arc(points=tuple(ArcPoint(segment=index, emotions=scores, sentiment=0.5) for index in range(6)))
     summary = engine.summarize([DAY.__class__(DAY.segments, arc)])
     assert all(quote.emotions == scores for quote in summary.quotes)
 
 
-def test_a_digest_says_which_entry_each_quote_is_from(engine: ExtractiveEngine) -> None:
+def test_a_digest_states_the_entry_of_each_quote(engine: ExtractiveEngine) -> None:
     other = note("The table was happy.", "Glad rain on the glad train.", "Glad, happy, glad and happy.")
     summary = engine.summarize([DAY, other, DAY], max_sentences=3)
     assert [quote.entry for quote in summary.quotes] == sorted(quote.entry or 0 for quote in summary.quotes)
@@ -124,25 +124,25 @@ def test_a_digest_says_which_entry_each_quote_is_from(engine: ExtractiveEngine) 
     assert engine.summarize([DAY]).quotes[0].entry is None
 
 
-def test_no_entry_of_a_digest_takes_it_all(make_engine: MakeEngine) -> None:
+def test_no_entry_dominates_a_digest(make_engine: MakeEngine) -> None:
     engine = make_engine(emotion=5.0)
-    dull = note(*["The table was the table at the table."] * 5)
-    moved = note(*[f"I was sad and cried in the rain {word}." for word in "abcdef"])
-    entries = [quote.entry for quote in engine.summarize([dull, moved], max_sentences=4).quotes]
+    neutral = note(*["The table was the table at the table."] * 5)
+    emotional = note(*[f"I was sad and cried in the rain {word}." for word in "abcdef"])
+    entries = [quote.entry for quote in engine.summarize([neutral, emotional], max_sentences=4).quotes]
     assert entries.count(1) <= 3
 
 
-def test_progress_is_told_for_every_entry(engine: ExtractiveEngine) -> None:
-    told: list[float] = []
-    engine.summarize([DAY, DAY], progress=told.append)
-    assert told == [0.5, 1.0]
+def test_progress_is_reported_for_every_entry(engine: ExtractiveEngine) -> None:
+    shares: list[float] = []
+    engine.summarize([DAY, DAY], progress=shares.append)
+    assert shares == [0.5, 1.0]
 
 
-def test_the_engine_has_a_number_of_sentences_of_its_own(engine: ExtractiveEngine) -> None:
+def test_the_engine_has_a_default_number_of_sentences(engine: ExtractiveEngine) -> None:
     assert len(engine.summarize([DAY]).quotes) <= engine.max_sentences == 3
 
 
-def test_who_asks_for_more_sentences_gets_room_for_them(make_engine: MakeEngine) -> None:
+def test_more_sentences_may_have_more_words(make_engine: MakeEngine) -> None:
     engine = make_engine(max_sentence_words=8, opening=1.0, closing=1.0)
     entry = note(*[f"The rain was on table {word} again." for word in "abcdefghi"])
     counts = [len(engine.summarize([entry], max_sentences=count).quotes) for count in (1, 3, 6)]

@@ -1,4 +1,4 @@
-"""New words must say what the source says."""
+"""The faithfulness guard accepts paraphrases and refuses inventions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NAMES = frozenset({"oslo", "richard", "priya", "tom", "maria"})
         "She drove with me and he cooked.",
     ],
 )
-def test_what_the_source_says_may_be_said_in_other_words(summary: str) -> None:
+def test_a_paraphrase_is_faithful(summary: str) -> None:
     assert find_unfaithful(SOURCE, summary, NAMES) is None
 
 
@@ -46,15 +46,24 @@ def test_what_the_source_says_may_be_said_in_other_words(summary: str) -> None:
         ("The wedding cake and the flowers were beautiful.", FallbackReason.INVENTED_WORDS),
     ],
 )
-def test_what_is_invented_is_named(summary: str, reason: FallbackReason) -> None:
+def test_an_invention_is_refused_with_its_reason(summary: str, reason: FallbackReason) -> None:
     assert find_unfaithful(SOURCE, summary, NAMES) is reason
 
 
-def test_a_pronoun_needs_someone_it_can_mean() -> None:
+def test_a_pronoun_needs_a_person_in_the_source() -> None:
     assert (
         find_unfaithful("I walked to the lake.", "He walked to the lake.") is FallbackReason.INVENTED_PERSON
     )
     assert find_unfaithful("My brother walked to the lake.", "He walked to the lake.") is None
+
+
+@pytest.mark.parametrize("conjunction", ["but", "and", "because", "so"])
+def test_a_conjunction_ends_a_negation(conjunction: str) -> None:
+    """Without a comma: "not" negates "sleep" alone, so the summary may affirm that I cried."""
+    source = f"I did not sleep {conjunction} cried at home."
+    assert find_unfaithful(source, "I cried at home.") is None
+    assert find_unfaithful(source, "I did not cry at home.") is FallbackReason.CHANGED_NEGATION
+    assert find_unfaithful(source, "I slept at home.") is FallbackReason.CHANGED_NEGATION
 
 
 @given(st.text(max_size=200))
@@ -62,15 +71,15 @@ def test_every_text_is_faithful_to_itself(text: str) -> None:
     assert find_unfaithful(text, text, NAMES) is None
 
 
-def test_words_that_stand_together_nowhere_in_the_source_are_told_apart() -> None:
+def test_a_summary_that_mixes_sentences_of_the_source_has_little_support() -> None:
     source = "I was holding the kite. She built a castle from cushions. The office called about the fever."
     assert supported(source, "I was holding the kite and she built a castle from cushions.") >= 0.75
-    muddled = "I had a castle of fever out of the kite and the office was holding cushions."
-    assert supported(source, muddled) < 0.5
-    assert find_unfaithful(source, muddled) is None, "a model may be trusted to put things together"
-    assert find_unfaithful(source, muddled, least_supported=0.5) is FallbackReason.UNSUPPORTED
+    mixed = "I had a castle of fever out of the kite and the office was holding cushions."
+    assert supported(source, mixed) < 0.5
+    assert find_unfaithful(source, mixed) is None, "support is optional"
+    assert find_unfaithful(source, mixed, least_supported=0.5) is FallbackReason.UNSUPPORTED
 
 
-def test_a_few_words_are_not_judged_by_their_neighbours() -> None:
+def test_support_is_not_judged_from_a_few_words() -> None:
     assert supported("I drove home. He cooked.", "I drove and he cooked.") == 1.0
     assert supported("I drove home.", "") == 1.0

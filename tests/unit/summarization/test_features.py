@@ -1,4 +1,4 @@
-"""What makes a sentence worth quoting."""
+"""Features of sentences."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from functions.shared.text.encoder import load_encoder
-from functions.summarization.features import FEATURES, NAMES, read, table
+from functions.summarization.features import FEATURES, NAMES, encode_note, table
 from functions.summarization.words import only_fillers, words
 
 TEXTS = ["The rain was on the train.", "I’m so glad.", "The train was in the rain, I cried and cried."]
@@ -19,21 +19,21 @@ Columns = dict[str, npt.NDArray[np.float32]]
 
 @pytest.fixture
 def columns(tiny_encoder: Path) -> Columns:
-    rows = table(read(TEXTS, load_encoder(tiny_encoder)))
+    rows = table(encode_note(TEXTS, load_encoder(tiny_encoder)))
     return dict(zip(NAMES, rows.T, strict=True))
 
 
 @pytest.mark.parametrize("text", ["Um.", "uh, yeah, so, you know", "Ummm, okay, well, I mean...", "", "😂"])
-def test_fillers_alone_say_nothing(text: str) -> None:
+def test_fillers_alone_have_no_content(text: str) -> None:
     assert only_fillers(words(text))
 
 
 @pytest.mark.parametrize("text", ["Um, I cried.", "Okay, so he left.", "I know her.", "2020."])
-def test_a_word_among_fillers_says_something(text: str) -> None:
+def test_a_word_among_fillers_is_content(text: str) -> None:
     assert not only_fillers(words(text))
 
 
-def test_words_are_compared_whatever_their_case_and_apostrophe() -> None:
+def test_words_ignore_case_and_the_kind_of_apostrophe() -> None:
     assert words("I’M here, I'm HERE!") == ["i'm", "here", "i'm", "here"]
 
 
@@ -41,13 +41,13 @@ def test_a_link_has_no_words() -> None:
     assert words("See https://example.com/flat or www.example.org now") == ["see", "or", "now"]
 
 
-def test_there_is_a_number_for_every_feature_and_sentence(columns: Columns) -> None:
+def test_every_feature_has_a_finite_value_for_every_sentence(columns: Columns) -> None:
     assert set(columns) == set(FEATURES)
     assert all(column.shape == (3,) and np.isfinite(column).all() for column in columns.values())
 
 
-def test_a_single_sentence_has_features_too(tiny_encoder: Path) -> None:
-    assert np.isfinite(table(read(["Rain."], load_encoder(tiny_encoder)))).all()
+def test_a_single_sentence_has_finite_features(tiny_encoder: Path) -> None:
+    assert np.isfinite(table(encode_note(["Rain."], load_encoder(tiny_encoder)))).all()
 
 
 def test_position_counts_from_both_ends(columns: Columns) -> None:
@@ -58,21 +58,21 @@ def test_position_counts_from_both_ends(columns: Columns) -> None:
     assert columns["last"].tolist() == columns["third"].tolist() == [0, 0, 1]
 
 
-def test_the_first_person_is_heard(columns: Columns) -> None:
+def test_the_first_person_is_detected(columns: Columns) -> None:
     assert columns["first_person"].tolist() == [0, 1, 1]
     assert columns["opens_first_person"].tolist() == [0, 1, 0]
 
 
-def test_a_sentence_about_what_the_note_is_about_is_nearer_to_it(columns: Columns) -> None:
+def test_a_sentence_off_topic_scores_lowest(columns: Columns) -> None:
     for name in ("wording", "centrality", "degree", "recurring"):
         assert columns[name].argmin() == 1, name
 
 
-def test_emotion_is_what_is_not_neutral(columns: Columns) -> None:
+def test_emotion_is_the_share_that_is_not_neutral(columns: Columns) -> None:
     assert columns["emotion"][0] < columns["emotion"][1:].min()
     assert ((columns["emotion"] >= 0) & (columns["emotion"] <= 1)).all()
 
 
-def test_ranks_go_from_nought_to_one(columns: Columns) -> None:
+def test_ranks_go_from_0_to_1(columns: Columns) -> None:
     assert sorted(columns["length_rank"].tolist()) == [0.0, 0.5, 1.0]
     assert columns["length_rank"].argmax() == 2

@@ -1,4 +1,4 @@
-"""Few sentences that together say most of what a summary would."""
+"""Selection of few sentences that cover most of a summary."""
 
 from __future__ import annotations
 
@@ -7,64 +7,66 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.summarization.selection import Choice, Limits
+from functions.summarization.selection import SelectionLimits, SentenceSelector
 
 SENTENCES = st.lists(st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=6), min_size=1, max_size=6)
 
 
-def limits(sentences: int = 2, words: int = 100, wanted: int = 4, a_group: int = 99) -> Limits:
-    return Limits(sentences, words, wanted, a_group)
+def limits(sentences: int = 2, words: int = 100, expected: int = 4, per_group: int = 99) -> SelectionLimits:
+    return SelectionLimits(sentences, words, expected, per_group)
 
 
 def value(
-    chosen: tuple[int, ...], sentences: list[list[str]], chances: dict[str, float], wanted: int
+    chosen: tuple[int, ...], sentences: list[list[str]], chances: dict[str, float], expected: int
 ) -> float:
-    told = {word for row in chosen for word in sentences[row]}
-    return 2 * sum(chances[word] for word in told) / (sum(len(sentences[row]) for row in chosen) + wanted)
+    covered = {word for row in chosen for word in sentences[row]}
+    return (
+        2 * sum(chances[word] for word in covered) / (sum(len(sentences[row]) for row in chosen) + expected)
+    )
 
 
-def test_likely_words_come_first() -> None:
-    choice = Choice([["a"], ["b"], ["c"]], [0, 0, 0], {"a": 0.1, "b": 0.9, "c": 0.5}, 1.0)
-    assert choice.best(limits(1)) == [1]
-    assert choice.best(limits(2)) == [1, 2]
+def test_likely_words_are_selected_first() -> None:
+    selector = SentenceSelector([["a"], ["b"], ["c"]], [0, 0, 0], {"a": 0.1, "b": 0.9, "c": 0.5}, 1.0)
+    assert selector.select(limits(1)) == [1]
+    assert selector.select(limits(2)) == [1, 2]
 
 
-def test_a_repetition_earns_nothing() -> None:
+def test_repetition_gains_nothing() -> None:
     sentences = [["a", "b"], ["a", "b"], ["c", "d"]]
     chances = {"a": 0.9, "b": 0.9, "c": 0.5, "d": 0.5}
-    assert Choice(sentences, [0, 0, 0], chances, 1.0).best(limits()) == [0, 2]
+    assert SentenceSelector(sentences, [0, 0, 0], chances, 1.0).select(limits()) == [0, 2]
 
 
-def test_scores_count_by_their_weight() -> None:
+def test_scores_count_in_proportion_to_their_weight() -> None:
     sentences, chances = [["a"], ["b"]], {"a": 0.5, "b": 0.4}
-    assert Choice(sentences, [0, 1], chances, 0.0).best(limits(1)) == [0]
-    assert Choice(sentences, [0, 1], chances, 1.0).best(limits(1)) == [1]
+    assert SentenceSelector(sentences, [0, 1], chances, 0.0).select(limits(1)) == [0]
+    assert SentenceSelector(sentences, [0, 1], chances, 1.0).select(limits(1)) == [1]
 
 
-def test_a_single_sentence_may_be_longer_than_all_together() -> None:
-    long = Choice([["a"] * 10, ["b"]], [0, 0], {"a": 0.99, "b": 0.01}, 1.0)
-    assert long.best(limits(2, words=5, wanted=30)) == [0]
+def test_a_single_sentence_may_exceed_the_word_limit() -> None:
+    long = SentenceSelector([["a"] * 10, ["b"]], [0, 0], {"a": 0.99, "b": 0.01}, 1.0)
+    assert long.select(limits(2, words=5, expected=30)) == [0]
 
 
-def test_no_group_gives_more_than_its_share() -> None:
+def test_no_group_exceeds_its_limit() -> None:
     sentences = [[letter] for letter in "abcd"]
     chances = {"a": 0.9, "b": 0.8, "c": 0.2, "d": 0.1}
-    choice = Choice(sentences, [0.0] * 4, chances, 1.0, groups=[0, 0, 1, 1])
-    assert choice.best(limits(2, wanted=40)) == [0, 1]
-    assert choice.best(limits(2, wanted=40, a_group=1)) == [0, 2]
+    selector = SentenceSelector(sentences, [0.0] * 4, chances, 1.0, groups=[0, 0, 1, 1])
+    assert selector.select(limits(2, expected=40)) == [0, 1]
+    assert selector.select(limits(2, expected=40, per_group=1)) == [0, 2]
 
 
-def test_sentences_without_words_can_be_chosen_from() -> None:
-    assert Choice([[], []], [0.0, 1.0], {}, 1.0).best(limits(1)) == [1]
+def test_sentences_without_words_can_be_selected() -> None:
+    assert SentenceSelector([[], []], [0.0, 1.0], {}, 1.0).select(limits(1)) == [1]
 
 
 @settings(max_examples=200, deadline=None)
 @given(sentences=SENTENCES, count=st.integers(1, 3), data=st.data())
-def test_what_is_chosen_is_within_limits_and_the_best_of_few(
+def test_the_selection_is_within_limits_and_optimal_for_few_sentences(
     sentences: list[list[str]], count: int, data: st.DataObject
 ) -> None:
     chances = {word: data.draw(st.floats(0.05, 0.95)) for word in "abcdefgh"}
-    chosen = Choice(sentences, [0.0] * len(sentences), chances, 1.0).best(limits(count, words=12))
+    chosen = SentenceSelector(sentences, [0.0] * len(sentences), chances, 1.0).select(limits(count, words=12))
     words = sum(len(sentences[row]) for row in chosen)
     assert chosen == sorted(set(chosen))
     assert 1 <= len(chosen) <= count

@@ -1,4 +1,4 @@
-"""The summarization stage: a summary of the transcript, or the reason there is none."""
+"""The summarization stage: a summary of the transcript, or the reason for its absence."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ ENTRY = Entry(
 
 
 class FirstSentence:
-    """An engine that quotes the first segment and remembers what it was asked."""
+    """An engine that quotes the first segment and records its inputs."""
 
     name = "first-sentence"
     version = "9"
     style = Style.EXTRACT
 
     def __init__(self) -> None:
-        self.asked: list[Text] = []
+        self.inputs: list[Text] = []
 
     def summarize(
         self,
@@ -45,7 +45,7 @@ class FirstSentence:
         max_sentences: int | None = None,
         progress: ReportProgress = no_progress,
     ) -> Summary:
-        self.asked += texts
+        self.inputs += texts
         text = texts[0].segments[0].text
         progress(1.0)
         return Summary(text=text, engine=self.name, quotes=(Quote(text=text, segment=0),))
@@ -61,23 +61,25 @@ def work(engine: FirstSentence) -> StageWork:
     return SummarizationWork(engine)
 
 
-def test_the_engine_gets_segments_and_arc_and_is_named(work: StageWork, engine: FirstSentence) -> None:
+def test_the_engine_receives_segments_and_arc_and_is_recorded(work: StageWork, engine: FirstSentence) -> None:
     segments = (Segment(text="I cried.", start=0.0, end=1.0), Segment(text="I slept."))
     arc = Arc()
     job = StageInput(entry=ENTRY, transcript=Transcript(text="I cried. I slept.", segments=segments), arc=arc)
     result = work.run(job)
     assert work.stage is Stage.SUMMARIZATION
-    assert engine.asked == [Text(segments, arc)]
+    assert engine.inputs == [Text(segments, arc)]
     assert result.findings.summary is not None
     assert result.findings.summary.text == "I cried."
     assert (result.engine, result.model_version) == ("first-sentence", "9")
     assert result.empty_reason is None
 
 
-def test_a_transcript_without_segments_is_cut_into_sentences(work: StageWork, engine: FirstSentence) -> None:
+def test_a_transcript_without_segments_is_split_into_sentences(
+    work: StageWork, engine: FirstSentence
+) -> None:
     work.run(StageInput(entry=ENTRY, transcript=Transcript(text="I cried. I slept.")))
-    (asked,) = engine.asked
-    assert [segment.text for segment in asked.segments] == ["I cried.", "I slept."]
+    (text,) = engine.inputs
+    assert [segment.text for segment in text.segments] == ["I cried.", "I slept."]
 
 
 @pytest.mark.parametrize(
@@ -87,16 +89,16 @@ def test_a_transcript_without_segments_is_cut_into_sentences(work: StageWork, en
         ("Heute war ein langer Tag im Büro.", EmptyReason.UNSUPPORTED_LANGUAGE),
     ],
 )
-def test_what_cannot_be_understood_is_not_summarized(
+def test_text_that_cant_be_understood_is_not_summarized(
     work: StageWork, engine: FirstSentence, text: str, reason: EmptyReason
 ) -> None:
     result = work.run(StageInput(entry=ENTRY, transcript=Transcript(text=text)))
     assert result.empty_reason is reason
     assert result.findings.summary is None
-    assert engine.asked == []
+    assert engine.inputs == []
 
 
-def test_an_entry_without_a_transcript_can_never_succeed(work: StageWork) -> None:
+def test_an_entry_without_a_transcript_fails_permanently(work: StageWork) -> None:
     with pytest.raises(PermanentError) as raised:
         work.run(StageInput(entry=ENTRY))
     assert raised.value.code == "transcript_missing"

@@ -1,4 +1,4 @@
-"""Writing towards the words a summary would have."""
+"""Biasing decoding towards words of a summary."""
 
 from __future__ import annotations
 
@@ -19,57 +19,59 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float32]
 
-KNOWN = ["[UNK]", "[END]", "train", "rain", "##s", ".", "lake"]
+VOCABULARY = ["[UNK]", "[END]", "train", "rain", "##s", ".", "lake"]
 END = 1
 
 
 @pytest.fixture
 def tokenizer() -> Any:
-    made: Any = Tokenizer(WordPiece({token: at for at, token in enumerate(KNOWN)}, unk_token="[UNK]"))
-    made.pre_tokenizer = Whitespace()
-    return made
+    tokenizer: Any = Tokenizer(
+        WordPiece({token: index for index, token in enumerate(VOCABULARY)}, unk_token="[UNK]")
+    )
+    tokenizer.pre_tokenizer = Whitespace()
+    return tokenizer
 
 
-class Even:
-    """Finds everything equally likely, but for its end, which is a little less so each time."""
+class UniformModel:
+    """Predicts every token with the same probability."""
 
-    def begin(self, opening: int) -> Floats:
-        return self.go_on([0], [opening])
+    def start(self, opening: int) -> Floats:
+        return self.step([0], [opening])
 
-    def go_on(self, parents: Sequence[int], tokens: Sequence[int]) -> Floats:
-        return np.full((len(tokens), len(KNOWN)), -2.0, dtype=np.float32)
-
-
-def written(tokenizer: Tokenizer, chances: dict[str, float], worth: WordBias, most: int = 3) -> list[str]:
-    writer = with_word_bias(Even(), chances, tokenizer, worth)
-    how = DecodingConfig(beams=1, most=most, no_repeat=0)
-    return [KNOWN[token] for token in search(writer, 0, END, how, banned=[0])]
+    def step(self, parents: Sequence[int], tokens: Sequence[int]) -> Floats:
+        return np.full((len(tokens), len(VOCABULARY)), -2.0, dtype=np.float32)
 
 
-def test_the_likeliest_words_of_a_summary_are_written_first_and_once(tokenizer: Tokenizer) -> None:
+def generated(tokenizer: Tokenizer, chances: dict[str, float], bias: WordBias, most: int = 3) -> list[str]:
+    model = with_word_bias(UniformModel(), chances, tokenizer, bias)
+    config = DecodingConfig(beams=1, most=most, no_repeat=0)
+    return [VOCABULARY[token] for token in search(model, 0, END, config, banned=[0])]
+
+
+def test_likely_words_are_generated_first_and_once(tokenizer: Tokenizer) -> None:
     chances = {"rain": 0.9, "lake": 0.6, "train": 0.05}
-    assert written(tokenizer, chances, WordBias(weight=4.0, even=0.2), 2) == ["rain", "lake"]
+    assert generated(tokenizer, chances, WordBias(weight=4.0, even=0.2), 2) == ["rain", "lake"]
 
 
-def test_words_below_the_even_chance_are_avoided(tokenizer: Tokenizer) -> None:
+def test_words_below_the_even_probability_are_penalized(tokenizer: Tokenizer) -> None:
     row = with_word_bias(
-        Even(), {"rain": 0.1, "lake": 0.5}, tokenizer, WordBias(weight=10.0, even=0.2)
-    ).begin(0)[0]
-    plain = dict(zip(KNOWN, (row + 2.0).round(4).tolist(), strict=True))
+        UniformModel(), {"rain": 0.1, "lake": 0.5}, tokenizer, WordBias(weight=10.0, even=0.2)
+    ).start(0)[0]
+    plain = dict(zip(VOCABULARY, (row + 2.0).round(4).tolist(), strict=True))
     assert plain["rain"] == pytest.approx(-1.0)
     assert plain["lake"] == pytest.approx(3.0)
     assert plain["train"] == pytest.approx(-2.0), "it is not in the source"
     assert plain["##s"] == plain["."] == plain["[END]"] == 0.0
 
 
-def test_a_word_is_worth_nothing_twice(tokenizer: Tokenizer) -> None:
-    writer = with_word_bias(Even(), {"lake": 0.7}, tokenizer, WordBias(weight=10.0, even=0.2))
-    writer.begin(0)
-    again = writer.go_on([0, 0], [KNOWN.index("lake"), KNOWN.index("rain")])
-    assert again[0, KNOWN.index("lake")] == pytest.approx(-4.0)
-    assert again[1, KNOWN.index("lake")] == pytest.approx(3.0)
+def test_a_repeated_word_gets_no_bonus(tokenizer: Tokenizer) -> None:
+    model = with_word_bias(UniformModel(), {"lake": 0.7}, tokenizer, WordBias(weight=10.0, even=0.2))
+    model.start(0)
+    again = model.step([0, 0], [VOCABULARY.index("lake"), VOCABULARY.index("rain")])
+    assert again[0, VOCABULARY.index("lake")] == pytest.approx(-4.0)
+    assert again[1, VOCABULARY.index("lake")] == pytest.approx(3.0)
 
 
-def test_without_weight_the_search_is_left_alone(tokenizer: Tokenizer) -> None:
-    writer = Even()
-    assert with_word_bias(writer, {"rain": 0.9}, tokenizer, WordBias()) is writer
+def test_without_weight_the_model_is_unchanged(tokenizer: Tokenizer) -> None:
+    model = UniformModel()
+    assert with_word_bias(model, {"rain": 0.9}, tokenizer, WordBias()) is model

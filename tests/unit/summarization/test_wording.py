@@ -1,4 +1,4 @@
-"""How a summary is worded: tidied speech, titles, capitals, sections."""
+"""The wording of summaries: disfluency removal, titles, truecasing, chunks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from functions.summarization.chunking import chunk_sentences
 from functions.summarization.disfluencies import remove_disfluencies
-from functions.summarization.title import MOST_WORDS, title
+from functions.summarization.title import MAX_WORDS, make_title
 from functions.summarization.truecasing import truecase
 from functions.summarization.words import words
 
@@ -29,15 +29,14 @@ from functions.summarization.words import words
         ("and then, finally, he called", "Then, finally, he called."),
     ],
 )
-def test_speech_is_tidied(said: str, written: str) -> None:
+def test_disfluencies_are_removed(said: str, written: str) -> None:
     assert remove_disfluencies(said) == written
 
 
 @given(st.text(max_size=80))
-def test_tidying_adds_no_words(text: str) -> None:
-    there = words(text)
-    kept = iter(there)
-    assert all(word in kept for word in words(remove_disfluencies(text)))
+def test_removing_disfluencies_adds_no_words(text: str) -> None:
+    original = iter(words(text))
+    assert all(word in original for word in words(remove_disfluencies(text)))
 
 
 NOUNS = frozenset({"lake", "train", "birthday", "soup", "garden"})
@@ -55,14 +54,14 @@ NOUNS = frozenset({"lake", "train", "birthday", "soup", "garden"})
 )
 def test_a_title_is_a_phrase_of_the_note(sentence: str, wanted: str) -> None:
     chances = dict.fromkeys(words(sentence), 0.3)
-    assert title([sentence], chances, {}, NOUNS) == wanted
+    assert make_title([sentence], chances, {}, NOUNS) == wanted
 
 
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=3))
-def test_a_title_is_short_and_always_there_where_words_are(sentences: list[str]) -> None:
-    found = title(sentences, {}, {}, NOUNS)
-    assert len(found.split()) <= MOST_WORDS
-    assert bool(found) == bool("".join(sentences).strip()) or not words(" ".join(sentences))
+def test_a_title_is_short_and_never_empty_if_there_are_words(sentences: list[str]) -> None:
+    title = make_title(sentences, {}, {}, NOUNS)
+    assert len(title.split()) <= MAX_WORDS
+    assert bool(title) == bool("".join(sentences).strip()) or not words(" ".join(sentences))
 
 
 SOURCE = (
@@ -72,7 +71,7 @@ SOURCE = (
 
 
 @pytest.mark.parametrize(
-    ("small", "written"),
+    ("lower_case", "written"),
     [
         ("maria and i flew to new york .", "Maria and I flew to New York."),
         ("it wasn ' t jose ' s idea , but nasa ' s !", "It wasn't José's idea, but NASA's!"),
@@ -81,17 +80,17 @@ SOURCE = (
         ('she said " yes " .', 'She said "yes".'),
     ],
 )
-def test_capitals_and_spaces_come_back(small: str, written: str) -> None:
-    assert truecase(small, SOURCE) == written
+def test_capitals_and_spaces_are_restored(lower_case: str, written: str) -> None:
+    assert truecase(lower_case, SOURCE) == written
 
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=60), st.integers(20, 200))
-def test_sections_leave_nothing_out_and_fit(lengths: list[int], room: int) -> None:
-    found = chunk_sentences(lengths, room)
-    assert [index for run in found for index in run] == list(range(len(lengths)))
-    assert all(len(run) == 1 or sum(lengths[index] for index in run) <= room for run in found)
+def test_chunks_are_complete_and_fit_the_budget(lengths: list[int], budget: int) -> None:
+    chunks = chunk_sentences(lengths, budget)
+    assert [index for chunk in chunks for index in chunk] == list(range(len(lengths)))
+    assert all(len(chunk) == 1 or sum(lengths[i] for i in chunk) <= budget for chunk in chunks)
 
 
-def test_sections_are_even() -> None:
-    assert [len(run) for run in chunk_sentences([10] * 12, 90)] == [6, 6]
+def test_chunks_are_even() -> None:
+    assert [len(chunk) for chunk in chunk_sentences([10] * 12, 90)] == [6, 6]
     assert chunk_sentences([10] * 3, 90) == [range(0, 3)]

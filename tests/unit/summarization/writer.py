@@ -1,4 +1,4 @@
-"""A model that writes, small enough to make by hand: it copies its source, or says what it always says."""
+"""A tiny encoder-decoder model made by hand: it copies its source, or always writes the same."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CLOSE = SPECIAL.index("[SEP]")
 def make_writer(
     folder: Path, words: Sequence[str], says: Sequence[str] | None = None, **settings: Any
 ) -> Path:
-    """Write an artifact that knows `words`. It copies its source word by word; given `says`, it says that."""
+    """Write an artifact with the vocabulary `words`. It copies its source, or writes `says` if given."""
     folder.mkdir(parents=True, exist_ok=True)
     vocabulary = {word: number for number, word in enumerate([*SPECIAL, *words])}
     tokenizer = Tokenizer(WordLevel(vocabulary, unk_token="[UNK]"))
@@ -56,7 +56,7 @@ def _encoder() -> Any:
 
 
 def _decoder(tokens: int, script: list[int] | None) -> Any:
-    """The token after `n` written ones is the source's `n + 1`st, as the source begins with [CLS]."""
+    """The token after `n` generated ones is token `n + 1` of the source, which begins with [CLS]."""
     constants: dict[str, npt.NDArray[Any]] = {
         "zero": np.asarray(0, dtype=np.int64),
         "one": np.asarray(1, dtype=np.int64),

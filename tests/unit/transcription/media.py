@@ -1,4 +1,4 @@
-"""Recordings for tests: every format phones and browsers make, written by PyAV; and sounds without words."""
+"""Recordings for tests: every format that phones and browsers write, and sounds without speech."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Samples = NDArray[np.float32]
 
 
 class Kind(NamedTuple):
-    """How PyAV is told to write a format. `piped`: to something that cannot seek, as recorders do."""
+    """How PyAV writes a format. `piped`: to a file that cannot seek, as recorders do."""
 
     container: str
     codec: str
@@ -45,7 +45,7 @@ KINDS = {
 
 
 class _Pipe:
-    """Only `write`: PyAV then knows that it cannot go back to fill in sizes."""
+    """A file with `write` only: PyAV cannot seek back to fill in sizes."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -55,7 +55,7 @@ class _Pipe:
 
 
 def encode(samples: Samples, path: Path, kind: Kind) -> Path:
-    """Write mono 16 kHz samples as that kind of file. The name says nothing about the content."""
+    """Write mono 16 kHz samples in a format, whatever the name of the file."""
     with path.open("wb") as file:
         target: Any = _Pipe(file) if kind.piped else file
         with av.open(target, "w", format=kind.container, options=dict(kind.options)) as container:
@@ -78,12 +78,12 @@ def seconds(duration: float) -> NDArray[np.float64]:
 
 
 def chirps(duration: float) -> Samples:
-    """Rising tones, no two alike: a shift in time cannot hide in them."""
+    """A rising tone, which differs at every moment, so that any shift in time shows."""
     time = seconds(duration)
     return (0.4 * np.sin(2 * np.pi * (200 + 40 * time) * time)).astype(np.float32)
 
 
-def _coloured(exponent: float) -> Callable[[], Samples]:
+def _colored(exponent: float) -> Callable[[], Samples]:
     def noise() -> Samples:
         spectrum = np.fft.rfft(np.random.default_rng(5).standard_normal(8 * SAMPLE_RATE))
         spectrum /= np.maximum(np.arange(len(spectrum)), 1) ** exponent
@@ -130,11 +130,11 @@ def _drums() -> Samples:
 
 NOT_SPEECH: Mapping[str, Callable[[], Samples]] = {
     "silence": lambda: np.zeros(8 * SAMPLE_RATE, np.float32),
-    "a blink": lambda: np.zeros(100, np.float32),
-    "nothing at all": lambda: np.zeros(0, np.float32),
-    "white noise": _coloured(0),
-    "pink noise": _coloured(0.5),
-    "brown noise": _coloured(1),
+    "100 samples": lambda: np.zeros(100, np.float32),
+    "no samples": lambda: np.zeros(0, np.float32),
+    "white noise": _colored(0),
+    "pink noise": _colored(0.5),
+    "brown noise": _colored(1),
     "hum 50 Hz": _hum(50),
     "hum 60 Hz": _hum(60),
     "a tone": lambda: _scaled(np.sin(2 * np.pi * 440 * seconds(8))),

@@ -1,4 +1,4 @@
-"""Long recordings are cut in pauses, into chunks that cover them."""
+"""Long recordings are cut at pauses, into chunks that cover them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.transcription import chunking
 from tests.unit.transcription.media import KINDS, encode
 
-FRAMES = 50  # a second
+FRAMES = 50  # per second
 
 
-def talk(seconds: float, seed: int, pause_every: float = 7.0) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+def speech_loudness(
+    seconds: float, seed: int, pause_every: float = 7.0
+) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     """Loudness of speech with pauses of 0.7 s."""
     loudness = np.random.default_rng(seed).uniform(0.01, 1, round(seconds * FRAMES)).astype(np.float32)
     phase = np.arange(len(loudness)) / FRAMES % pause_every
@@ -28,36 +30,36 @@ def talk(seconds: float, seed: int, pause_every: float = 7.0) -> np.ndarray[tupl
 @settings(max_examples=60, deadline=None)
 @given(st.floats(0, 3700), st.integers(0, 99))
 def test_chunks_cover_the_recording_and_are_never_too_long(seconds: float, seed: int) -> None:
-    loudness = talk(seconds, seed)
-    spans = chunking.spans(loudness)
+    loudness = speech_loudness(seconds, seed)
+    spans = chunking.cut_at_pauses(loudness)
     assert spans[0][0] == 0
     assert spans[-1][1] == len(loudness) / FRAMES
     assert all(before[1] == after[0] for before, after in pairwise(spans))
-    assert all(end - start <= chunking.LONGEST_CHUNK_S for start, end in spans)
-    if seconds > chunking.LONG_S:
+    assert all(end - start <= chunking.MAX_CHUNK_S for start, end in spans)
+    if seconds > chunking.MAX_UNCHUNKED_S:
         assert all(end - start > 120 for start, end in spans)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.floats(301, 3700), st.integers(0, 99))
 def test_no_word_is_cut(seconds: float, seed: int) -> None:
-    loudness = talk(seconds, seed)
-    for _, end in chunking.spans(loudness)[:-1]:
+    loudness = speech_loudness(seconds, seed)
+    for _, end in chunking.cut_at_pauses(loudness)[:-1]:
         assert loudness[round(end * FRAMES)] < 0.001
 
 
-def test_silence_for_an_hour_can_be_planned() -> None:
-    spans = chunking.spans(np.zeros(3600 * FRAMES, np.float32))
+def test_an_hour_of_silence_can_be_planned() -> None:
+    spans = chunking.cut_at_pauses(np.zeros(3600 * FRAMES, np.float32))
     assert len(spans) >= 12
-    assert max(end - start for start, end in spans) <= chunking.LONGEST_CHUNK_S
+    assert max(end - start for start, end in spans) <= chunking.MAX_CHUNK_S
 
 
-def test_a_file_is_cut_where_it_is_quiet(tmp_path: Path) -> None:
+def test_a_file_is_cut_at_its_pauses(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).uniform(-0.3, 0.3, 640 * SAMPLE_RATE).astype(np.float32)
     pauses = (205.0, 415.0)
     for pause in pauses:
         noise[round(pause * SAMPLE_RATE) : round((pause + 1) * SAMPLE_RATE)] = 0
-    spans = chunking.plan(encode(noise, tmp_path / "long", KINDS["piped wav"]))
+    spans = chunking.plan_chunks(encode(noise, tmp_path / "long", KINDS["piped wav"]), 640.0)
     assert [end for _, end in spans] == [
         pytest.approx(205.5, abs=0.3),
         pytest.approx(415.5, abs=0.3),

@@ -1,4 +1,4 @@
-"""Thirteen minutes through the real engine, in a process of its own whose memory is watched."""
+"""Thirteen minutes through the real engine, in a separate process whose peak memory is measured."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from functions.shared.audio.decoding import SAMPLE_RATE
 from tests.unit.transcription.media import KINDS, encode
 
 MINUTES = 13
-MOST_MIB = 450
+MAX_MIB = 450
 
-# The peak of this program alone: `ru_maxrss` begins with that of the process it was forked from.
+# VmHWM is the peak of this process alone: `ru_maxrss` starts at that of the process it was forked from.
 SCRIPT = """
 import json, re, sys
 from pathlib import Path
@@ -44,9 +44,9 @@ def test_a_long_recording_is_transcribed_in_bounded_memory(
     note = encode(np.tile(reading, times), tmp_path / "note", KINDS["live webm"])
     command = [sys.executable, "-c", SCRIPT, str(models), str(note)]
     finished = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600)
-    found = json.loads(finished.stdout)
-    assert found["text"].count("best of times") == times
-    assert found["text"].count("epoch of incredulity") == times
-    assert found["starts"] == sorted(found["starts"])
-    assert found["starts"][-1] > (times - 0.5) * len(reading) / SAMPLE_RATE
-    assert found["peak"] < MOST_MIB
+    result = json.loads(finished.stdout)
+    assert result["text"].count("best of times") == times
+    assert result["text"].count("epoch of incredulity") == times
+    assert result["starts"] == sorted(result["starts"])
+    assert result["starts"][-1] > (times - 0.5) * len(reading) / SAMPLE_RATE
+    assert result["peak"] < MAX_MIB

@@ -1,4 +1,4 @@
-"""What the embedded engine hears, and that it invents nothing. Needs its weights."""
+"""What Moonshine transcribes, and that it invents nothing; needs the weights."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from functions.shared.audio import decoding
 from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.shared.domain.content import EmptyReason
 from functions.shared.domain.stage_work import no_progress
+from functions.transcription.beam_search import Hypothesis
 from functions.transcription.config import LanguageGate
-from functions.transcription.decoder import Hypothesis
-from functions.transcription.engine import Engine
-from functions.transcription.moonshine import foreign
+from functions.transcription.engine import Engine, join_text
+from functions.transcription.moonshine import is_unsupported_language
 from functions.transcription.transcriber import load_engine, transcribe_file
 from tests.unit.transcription.media import KINDS, NOT_SPEECH, Samples, encode
 
-SAID = "ever tried ever failed no matter try again fail again fail better"
+EXPECTED = "ever tried ever failed no matter try again fail again fail better"
 
 
 def plain(text: str) -> str:
@@ -50,61 +50,65 @@ def test_words_are_the_same_in_every_format(
     engine: Engine, beckett: Samples, name: str, tmp_path: Path
 ) -> None:
     transcript, reason = transcribe_file(engine, encode(beckett, tmp_path / "note", KINDS[name]))
-    assert (plain(transcript.text), transcript.language, reason) == (SAID, "en", None)
+    assert (plain(transcript.text), transcript.language, reason) == (EXPECTED, "en", None)
 
 
 @pytest.mark.models
-def test_sentences_have_times_where_they_are_spoken(engine: Engine, two_cities: Samples) -> None:
-    heard = engine.transcribe(two_cities, progress=no_progress)
-    texts = [segment.text for segment in heard.segments]
+def test_sentences_are_timed_where_they_are_spoken(engine: Engine, two_cities: Samples) -> None:
+    recognition = engine.transcribe(two_cities, progress=no_progress)
+    texts = [segment.text for segment in recognition.segments]
     assert texts[0] == "It was the best of times."
     assert texts[1] == "It was the worst of times."
-    times = [at for one in heard.segments for at in (one.start, one.end) if at is not None]
+    times = [time for s in recognition.segments for time in (s.start, s.end) if time is not None]
     assert len(times) == 2 * len(texts)
     assert times == sorted(times)
     assert times[-1] <= len(two_cities) / SAMPLE_RATE
-    for segment in heard.segments[:8]:
+    for segment in recognition.segments[:8]:
         assert segment.start is not None
         assert segment.end is not None
         alone = two_cities[round(segment.start * SAMPLE_RATE) : round(segment.end * SAMPLE_RATE)]
-        again = " ".join(one.text for one in engine.transcribe(alone, progress=no_progress).segments)
+        again = join_text(engine.transcribe(alone, progress=no_progress).segments)
         assert SequenceMatcher(None, plain(again), plain(segment.text)).ratio() > 0.85
 
 
 @pytest.mark.models
 @pytest.mark.parametrize("name", NOT_SPEECH)
 @pytest.mark.parametrize("level", [1.0, 0.02])
-def test_no_word_is_invented_where_nobody_speaks(engine: Engine, name: str, level: float) -> None:
-    heard = engine.transcribe(NOT_SPEECH[name]() * np.float32(level), progress=no_progress)
-    assert (heard.segments, heard.language, heard.empty_reason) == ((), None, EmptyReason.NO_SPEECH)
+def test_nothing_is_transcribed_where_nobody_speaks(engine: Engine, name: str, level: float) -> None:
+    recognition = engine.transcribe(NOT_SPEECH[name]() * np.float32(level), progress=no_progress)
+    assert (recognition.segments, recognition.language, recognition.empty_reason) == (
+        (),
+        None,
+        EmptyReason.NO_SPEECH,
+    )
 
 
 @pytest.mark.models
 @pytest.mark.parametrize("level", [0.3, 0.03, 0.005])
-def test_quiet_speech_is_heard(engine: Engine, beckett: Samples, level: float) -> None:
+def test_quiet_speech_is_transcribed(engine: Engine, beckett: Samples, level: float) -> None:
     quiet = beckett / np.abs(beckett).max() * np.float32(level)
-    heard = engine.transcribe(quiet.astype(np.float32), progress=no_progress)
-    assert plain(" ".join(segment.text for segment in heard.segments)) == SAID
+    recognition = engine.transcribe(quiet.astype(np.float32), progress=no_progress)
+    assert plain(join_text(recognition.segments)) == EXPECTED
 
 
 @pytest.mark.models
-def test_speech_in_noise_is_heard(engine: Engine, two_cities: Samples) -> None:
+def test_speech_in_noise_is_transcribed(engine: Engine, two_cities: Samples) -> None:
     level = float(np.sqrt(np.mean(np.square(two_cities)))) * 10 ** (-10 / 20)
     noise = np.random.default_rng(6).standard_normal(len(two_cities)).astype(np.float32)
-    heard = engine.transcribe(two_cities + noise * np.float32(level), progress=no_progress)
-    words = plain(" ".join(segment.text for segment in heard.segments)).split()
+    recognition = engine.transcribe(two_cities + noise * np.float32(level), progress=no_progress)
+    words = plain(join_text(recognition.segments)).split()
     assert words[:6] == ["it", "was", "the", "best", "of", "times"]
     assert 105 <= len(words) <= 130
 
 
 @pytest.mark.models
-def test_a_telephone_is_heard(engine: Engine, two_cities: Samples) -> None:
+def test_telephone_speech_is_transcribed(engine: Engine, two_cities: Samples) -> None:
     spectrum = np.fft.rfft(two_cities)
     hertz = np.fft.rfftfreq(len(two_cities), 1 / SAMPLE_RATE)
     spectrum[(hertz < 300) | (hertz > 3400)] = 0
     narrow = np.fft.irfft(spectrum, len(two_cities)).astype(np.float32)
-    heard = engine.transcribe(narrow, progress=no_progress)
-    words = plain(" ".join(segment.text for segment in heard.segments)).split()
+    recognition = engine.transcribe(narrow, progress=no_progress)
+    words = plain(join_text(recognition.segments)).split()
     assert 105 <= len(words) <= 130
 
 
@@ -112,20 +116,20 @@ def test_a_telephone_is_heard(engine: Engine, two_cities: Samples) -> None:
 def test_speech_after_music_and_silence_keeps_its_time(engine: Engine, beckett: Samples) -> None:
     silence = np.zeros(5 * SAMPLE_RATE, np.float32)
     note = np.concatenate([NOT_SPEECH["a melody"](), silence, beckett])
-    heard = engine.transcribe(note, progress=no_progress)
-    assert plain(" ".join(segment.text for segment in heard.segments)) == SAID
-    assert heard.segments[0].start == pytest.approx(13.3, abs=0.4)
+    recognition = engine.transcribe(note, progress=no_progress)
+    assert plain(join_text(recognition.segments)) == EXPECTED
+    assert recognition.segments[0].start == pytest.approx(13.3, abs=0.4)
 
 
 @pytest.mark.models
-def test_a_clip_before_leaves_no_trace(engine: Engine, beckett: Samples, two_cities: Samples) -> None:
+def test_a_previous_recording_has_no_effect(engine: Engine, beckett: Samples, two_cities: Samples) -> None:
     alone = engine.transcribe(beckett, progress=no_progress)
     engine.transcribe(two_cities, progress=no_progress)
     assert engine.transcribe(beckett, progress=no_progress) == alone
 
 
 @pytest.mark.models
-def test_several_callers_may_share_the_engine(engine: Engine, beckett: Samples) -> None:
+def test_several_threads_may_share_the_engine(engine: Engine, beckett: Samples) -> None:
     alone = engine.transcribe(beckett, progress=no_progress)
     together = threading.Barrier(3)
 
@@ -138,7 +142,7 @@ def test_several_callers_may_share_the_engine(engine: Engine, beckett: Samples) 
 
 
 @pytest.mark.models
-def test_progress_grows_and_may_stop_the_work(engine: Engine, two_cities: Samples) -> None:
+def test_progress_increases_and_can_stop_the_work(engine: Engine, two_cities: Samples) -> None:
     shares: list[float] = []
     engine.transcribe(two_cities, progress=shares.append)
     assert all(before < after for before, after in pairwise(shares))
@@ -163,11 +167,16 @@ GATE = LanguageGate(min_logprob=-0.45, doubt=0.8)
         ([], False),
         ([-0.1] * 50, False),
         ([-0.9] * 50, True),
-        ([-0.7] * 4, False),  # a name, mumbled
+        ([-0.7] * 4, False),  # a mumbled name
         ([-0.1] * 45 + [-2.0] * 5, False),  # one odd phrase in an English note
     ],
 )
-def test_only_a_note_unsure_throughout_is_foreign(logprobs: list[float], expected: bool) -> None:
+def test_only_a_note_that_is_uncertain_throughout_is_in_another_language(
+    logprobs: list[float], expected: bool
+) -> None:
     assert (
-        foreign([Hypothesis(tuple(range(len(logprobs))), tuple(logprobs), sum(logprobs))], GATE) is expected
+        is_unsupported_language(
+            [Hypothesis(tuple(range(len(logprobs))), tuple(logprobs), sum(logprobs))], GATE
+        )
+        is expected
     )

@@ -1,4 +1,4 @@
-"""The stage, with an engine that hears what the test says: plan, chunks, assembly, errors."""
+"""The transcription stage with a fake engine: planning, chunks, joining, errors."""
 
 from __future__ import annotations
 
@@ -11,44 +11,47 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from functions.shared.audio import decoding
 from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.shared.domain.content import ChunkTranscript, EmptyReason, Segment, Transcript, Word
-from functions.shared.domain.entries import ChunkRecord, Entry, Source, Stage, Status
+from functions.shared.domain.entries import Audio, ChunkRecord, Entry, Source, Stage, Status
 from functions.shared.domain.stage_work import ReportProgress, StageInput, StageWork
 from functions.shared.errors import PermanentError
 from functions.transcription.engine import Recognition
 from functions.transcription.stage import TranscriptionWork
-from functions.transcription.transcriber import assemble, transcribe_file
+from functions.transcription.transcriber import join_recognitions, transcribe_file
 from tests.unit.transcription.media import KINDS, encode
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-class Listener:
-    """Hears "beep" at each second whose samples are loud; English, or what it is told to be."""
+class FakeEngine:
+    """Recognizes "beep" at each second whose samples are loud, in English, unless `recognize` is set."""
 
-    name, version, languages = "listener", "7", ("en",)
+    name, version, languages = "fake", "7", ("en",)
 
-    def __init__(self, hear: Callable[[NDArray[np.float32]], Recognition] | None = None) -> None:
-        self._hear = hear or self._beeps
+    def __init__(self, recognize: Callable[[NDArray[np.float32]], Recognition] | None = None) -> None:
+        self._recognize = recognize or self._beeps
         self.longest = 0.0
 
     def transcribe(self, samples: NDArray[np.float32], *, progress: ReportProgress) -> Recognition:
         self.longest = max(self.longest, len(samples) / SAMPLE_RATE)
         progress(0.5)
         progress(1.0)
-        return self._hear(samples)
+        return self._recognize(samples)
 
     def _beeps(self, samples: NDArray[np.float32]) -> Recognition:
         seconds = range(len(samples) // SAMPLE_RATE)
-        loud = [at for at in seconds if np.abs(samples[at * SAMPLE_RATE :][:SAMPLE_RATE]).max() > 0.1]
-        words = [Word(text="beep", start=at, end=at + 1) for at in loud]
+        loud = [s for s in seconds if np.abs(samples[s * SAMPLE_RATE :][:SAMPLE_RATE]).max() > 0.1]
+        words = [Word(text="beep", start=second, end=second + 1) for second in loud]
         segments = tuple(Segment(text="beep", start=w.start, end=w.end, words=(w,)) for w in words)
         reason = None if segments else EmptyReason.NO_SPEECH
         return Recognition(segments=segments, language="en" if segments else None, empty_reason=reason)
 
 
-def entry(*, chunks: tuple[ChunkRecord, ...] = (), partial_audio: bool = False) -> Entry:
+def entry(
+    *, chunks: tuple[ChunkRecord, ...] = (), partial_audio: bool = False, duration_s: float | None = None
+) -> Entry:
     return Entry(
         uid="u",
         entry_id="e",
@@ -59,13 +62,14 @@ def entry(*, chunks: tuple[ChunkRecord, ...] = (), partial_audio: bool = False) 
         updated_at=NOW,
         chunks=chunks,
         partial_audio=partial_audio,
+        audio=Audio(object="a", generation=1, content_type="audio/wav", size=1, duration_s=duration_s),
     )
 
 
 def beeping(path: Path, duration: int, every: int, kind: str = "piped wav") -> Path:
     sound = np.zeros(duration * SAMPLE_RATE, np.float32)
-    for at in range(every, duration - 1, every):
-        sound[round((at + 0.2) * SAMPLE_RATE) : round((at + 0.8) * SAMPLE_RATE)] = 0.5
+    for second in range(every, duration - 1, every):
+        sound[round((second + 0.2) * SAMPLE_RATE) : round((second + 0.8) * SAMPLE_RATE)] = 0.5
     return encode(sound, path, KINDS[kind])
 
 
@@ -74,21 +78,21 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return beeping(tmp_path_factory.mktemp("long") / "audio", 780, 10)
 
 
-def test_it_is_a_stage_of_the_pipeline() -> None:
-    work: StageWork = TranscriptionWork(Listener())
+def test_it_implements_the_transcription_stage() -> None:
+    work: StageWork = TranscriptionWork(FakeEngine())
     assert work.stage is Stage.TRANSCRIPTION
 
 
 def test_a_short_recording_is_transcribed_whole(tmp_path: Path) -> None:
     shares: list[float] = []
     job = StageInput(entry=entry(), audio=beeping(tmp_path / "a", 20, 6, "webm"), progress=shares.append)
-    result = TranscriptionWork(Listener()).run(job)
+    result = TranscriptionWork(FakeEngine()).run(job)
     (transcript,) = result.pieces
     assert isinstance(transcript, Transcript)
     assert (transcript.text, transcript.language) == ("beep beep beep", "en")
     assert transcript.duration_s == pytest.approx(20, abs=0.05)
     assert (result.engine, result.model_version, result.plan, result.empty_reason) == (
-        "listener",
+        "fake",
         "7",
         (),
         None,
@@ -100,7 +104,7 @@ def test_a_short_recording_is_transcribed_whole(tmp_path: Path) -> None:
 
 
 def test_a_long_recording_goes_through_its_chunks_and_loses_nothing(long: Path) -> None:
-    engine = Listener()
+    engine = FakeEngine()
     work = TranscriptionWork(engine)
     planned = work.run(StageInput(entry=entry(), audio=long))
     assert planned.pieces == ()
@@ -121,9 +125,9 @@ def test_a_long_recording_goes_through_its_chunks_and_loses_nothing(long: Path) 
     assert engine.longest <= 300
 
 
-def test_whole_and_chunked_are_the_same(long: Path) -> None:
+def test_a_long_file_is_transcribed_in_chunks_like_a_short_one(long: Path) -> None:
     shares: list[float] = []
-    engine = Listener()
+    engine = FakeEngine()
     transcript, reason = transcribe_file(engine, long, progress=shares.append)
     assert (len(transcript.segments), reason) == (77, None)
     assert engine.longest <= 300
@@ -134,17 +138,31 @@ def test_whole_and_chunked_are_the_same(long: Path) -> None:
 def test_a_recording_that_broke_off_is_marked_partial(tmp_path: Path) -> None:
     whole = beeping(tmp_path / "a", 60, 6, "live webm").read_bytes()
     (tmp_path / "b").write_bytes(whole[: len(whole) // 2])
-    result = TranscriptionWork(Listener()).run(StageInput(entry=entry(), audio=tmp_path / "b"))
+    result = TranscriptionWork(FakeEngine()).run(StageInput(entry=entry(), audio=tmp_path / "b"))
     (transcript,) = result.pieces
     assert isinstance(transcript, Transcript)
     assert transcript.partial
     assert result.findings.partial_audio is True
 
 
-def test_a_long_one_that_broke_off_stays_partial_when_joined(long: Path, tmp_path: Path) -> None:
+def test_the_duration_on_the_entry_is_used_without_probing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(decoding, "probe")
+    received = entry(duration_s=20.0, partial_audio=True)
+    result = TranscriptionWork(FakeEngine()).run(
+        StageInput(entry=received, audio=beeping(tmp_path / "a", 20, 6))
+    )
+    assert (result.findings.duration_s, result.findings.partial_audio) == (20.0, True)
+    (transcript,) = result.pieces
+    assert isinstance(transcript, Transcript)
+    assert transcript.text == "beep beep beep"
+
+
+def test_a_long_recording_that_broke_off_stays_partial_when_joined(long: Path, tmp_path: Path) -> None:
     sound = encode(np.zeros(700 * SAMPLE_RATE, np.float32), tmp_path / "flac", KINDS["flac"]).read_bytes()
     (tmp_path / "cut").write_bytes(sound[: int(len(sound) * 0.95)])
-    work = TranscriptionWork(Listener())
+    work = TranscriptionWork(FakeEngine())
     planned = work.run(StageInput(entry=entry(), audio=tmp_path / "cut"))
     assert planned.plan
     assert planned.findings.partial_audio is True
@@ -157,15 +175,17 @@ def test_a_long_one_that_broke_off_stays_partial_when_joined(long: Path, tmp_pat
 @pytest.mark.parametrize(
     ("content", "code"), [(b"", "empty_audio"), (b"Dear diary, " * 99, "undecodable_audio")]
 )
-def test_a_useless_recording_fails_for_good_with_its_code(tmp_path: Path, content: bytes, code: str) -> None:
+def test_an_unusable_recording_fails_permanently_with_its_code(
+    tmp_path: Path, content: bytes, code: str
+) -> None:
     (tmp_path / "a").write_bytes(content)
     with pytest.raises(PermanentError) as raised:
-        TranscriptionWork(Listener()).run(StageInput(entry=entry(), audio=tmp_path / "a"))
+        TranscriptionWork(FakeEngine()).run(StageInput(entry=entry(), audio=tmp_path / "a"))
     assert raised.value.code == code
 
 
-def test_too_long_fails_for_good(tmp_path: Path) -> None:
-    work = TranscriptionWork(Listener(), max_duration_s=10)
+def test_a_recording_that_is_too_long_fails_permanently(tmp_path: Path) -> None:
+    work = TranscriptionWork(FakeEngine(), max_duration_s=10)
     with pytest.raises(PermanentError) as raised:
         work.run(StageInput(entry=entry(), audio=beeping(tmp_path / "a", 12, 5)))
     assert raised.value.code == "audio_too_long"
@@ -179,37 +199,37 @@ def test_too_long_fails_for_good(tmp_path: Path) -> None:
         (StageInput(entry=entry(chunks=(ChunkRecord(start=0, end=1),))), "transcript_missing"),
     ],
 )
-def test_a_job_that_is_none_fails_for_good(job: StageInput, code: str) -> None:
+def test_an_incomplete_input_fails_permanently(job: StageInput, code: str) -> None:
     with pytest.raises(PermanentError) as raised:
-        TranscriptionWork(Listener()).run(job)
+        TranscriptionWork(FakeEngine()).run(job)
     assert raised.value.code == code
 
 
-def said(*texts: str, language: str = "en") -> Recognition:
+def recognition(*texts: str, language: str = "en") -> Recognition:
     return Recognition(segments=tuple(Segment(text=text) for text in texts), language=language)
 
 
-NOTHING = Recognition(empty_reason=EmptyReason.NO_SPEECH)
+SILENCE = Recognition(empty_reason=EmptyReason.NO_SPEECH)
 FOREIGN = Recognition(empty_reason=EmptyReason.UNSUPPORTED_LANGUAGE)
-HUM = Recognition(empty_reason=EmptyReason.NO_WORDS)
+WORDLESS = Recognition(empty_reason=EmptyReason.NO_WORDS)
 
 
-def test_silent_parts_do_not_empty_what_was_said() -> None:
-    transcript, reason = assemble([NOTHING, said("One.", "Two."), FOREIGN, said("Drei.", language="de")], 9.0)
+def test_empty_parts_do_not_make_the_transcript_empty() -> None:
+    transcript, reason = join_recognitions(
+        [SILENCE, recognition("One.", "Two."), FOREIGN, recognition("Drei.", language="de")], 9.0
+    )
     assert (transcript.text, transcript.language, reason) == ("One. Two. Drei.", "en", None)
 
 
 @pytest.mark.parametrize(
     ("parts", "reason"),
     [
-        ([NOTHING, FOREIGN, HUM], EmptyReason.UNSUPPORTED_LANGUAGE),
-        ([NOTHING, HUM], EmptyReason.NO_WORDS),
-        ([NOTHING, NOTHING], EmptyReason.NO_SPEECH),
+        ([SILENCE, FOREIGN, WORDLESS], EmptyReason.UNSUPPORTED_LANGUAGE),
+        ([SILENCE, WORDLESS], EmptyReason.NO_WORDS),
+        ([SILENCE, SILENCE], EmptyReason.NO_SPEECH),
         ([], EmptyReason.NO_SPEECH),
     ],
 )
-def test_of_several_reasons_the_one_that_says_most_is_given(
-    parts: list[Recognition], reason: EmptyReason
-) -> None:
-    transcript, given = assemble(parts, 1.0)
-    assert (transcript.text, transcript.segments, transcript.language, given) == ("", (), None, reason)
+def test_of_several_reasons_the_most_specific_is_given(parts: list[Recognition], reason: EmptyReason) -> None:
+    transcript, empty_reason = join_recognitions(parts, 1.0)
+    assert (transcript.text, transcript.segments, transcript.language, empty_reason) == ("", (), None, reason)

@@ -1,4 +1,4 @@
-"""The faster-whisper engine on a tiny model with random weights: real loading, filter, beam and times."""
+"""The faster-whisper engine with a tiny random model: loading, VAD, beam search and timestamps are real."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def voice() -> Samples:
-    """A buzz through two formants, in syllables: the voice filter takes it for somebody."""
+    """A buzz through two formants, in syllables: the VAD takes it for speech."""
     return tiny_whisper.vowels(6.0)
 
 
 def test_speech_becomes_segments_with_words_and_times(folder: Path, voice: Samples) -> None:
     shares: list[float] = []
-    heard = Whisper(folder).transcribe(voice, progress=shares.append)
-    assert heard.empty_reason is None
-    assert heard.language in Whisper(folder).languages
-    for segment in heard.segments:
+    recognition = Whisper(folder).transcribe(voice, progress=shares.append)
+    assert recognition.empty_reason is None
+    assert recognition.language in Whisper(folder).languages
+    for segment in recognition.segments:
         assert segment.start is not None
         assert segment.end is not None
         assert 0 <= segment.start <= segment.end <= 6.5
         assert segment.confidence is not None
         assert 0 <= segment.confidence <= 1
         assert all(0 <= (word.probability or 0) <= 1 and word.start <= word.end for word in segment.words)
-    assert any(word.text for segment in heard.segments for word in segment.words)
-    assert msgspec.json.decode(msgspec.json.encode(heard), type=Recognition) == heard
+    assert any(word.text for segment in recognition.segments for word in segment.words)
+    assert msgspec.json.decode(msgspec.json.encode(recognition), type=Recognition) == recognition
     assert shares == sorted(shares)
 
 
@@ -55,20 +55,20 @@ def test_the_same_audio_gives_the_same_words(folder: Path, voice: Samples) -> No
 @pytest.mark.parametrize(
     "sound", [np.zeros(0), np.zeros(SAMPLE_RATE), 0.3 * np.sin(2 * np.pi * 440 * seconds(5))]
 )
-def test_without_a_voice_there_is_no_text(folder: Path, sound: Samples) -> None:
-    heard = Whisper(folder).transcribe(sound.astype(np.float32), progress=no_progress)
-    assert (heard.segments, heard.empty_reason) == ((), EmptyReason.NO_SPEECH)
+def test_without_speech_there_is_no_text(folder: Path, sound: Samples) -> None:
+    recognition = Whisper(folder).transcribe(sound.astype(np.float32), progress=no_progress)
+    assert (recognition.segments, recognition.empty_reason) == ((), EmptyReason.NO_SPEECH)
 
 
 @pytest.mark.parametrize("missing", ["model.bin", "config.json", "tokenizer.json", "vocabulary.json"])
-def test_a_missing_file_is_named_and_nothing_is_fetched(tmp_path: Path, missing: str) -> None:
+def test_a_missing_file_is_named_and_nothing_is_downloaded(tmp_path: Path, missing: str) -> None:
     folder = tiny_whisper.write(tmp_path / "whisper-random")
     (folder / missing).unlink()
     with pytest.raises(ArtifactError, match=missing):
         Whisper(folder)
 
 
-def test_a_damaged_model_is_an_artifact_error(tmp_path: Path) -> None:
+def test_a_corrupt_model_is_an_artifact_error(tmp_path: Path) -> None:
     folder = tiny_whisper.write(tmp_path / "whisper-random")
     (folder / "model.bin").write_bytes(b"not a model")
     with pytest.raises(ArtifactError, match="cannot be loaded"):

@@ -1,4 +1,4 @@
-"""A Whisper of tiny shape with random weights, as faster-whisper reads it from a folder."""
+"""A tiny Whisper model with random weights, in the format of faster-whisper."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TIMESTAMPS = tuple(f"<|{index * 0.02:.2f}|>" for index in range(1501))
 
 
 def write(folder: Path) -> Path:
-    """model.bin, config.json, vocabulary.json and tokenizer.json."""
+    """Write model.bin, config.json, vocabulary.json and tokenizer.json."""
     from ctranslate2.specs import WhisperSpec
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
@@ -92,7 +92,7 @@ def _fill(spec: Any, vocabulary: int) -> None:
 
 
 def vowels(duration: float) -> Samples:
-    """Buzzing through formants that change four times a second, louder and softer like syllables."""
+    """A buzz through formants that change four times per second, with the loudness of syllables."""
     time = seconds(duration)
     pitch = 2 * np.pi * np.cumsum(120 + 15 * np.sin(2 * np.pi * 0.7 * time)) / SAMPLE_RATE
     first = np.array([700, 300, 500, 400])[(4 * time).astype(int) % 4][:, None]

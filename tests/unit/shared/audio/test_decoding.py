@@ -1,4 +1,4 @@
-"""Decoding: every format by content, spans where they belong, and a typed error for everything else."""
+"""Decoding: formats by content, exact spans, and typed errors for everything else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.unit.transcription.media import KINDS, chirps, encode
 
 DURATION_S = 12.0
 SOUND = chirps(DURATION_S)
-PRIMING_S = 0.05  # encoders add up to this much before the sound where the container cannot say so
+PRIMING_S = 0.05  # encoders add up to this much at the start if the container can't declare it
 
 
 @pytest.fixture(scope="module")
@@ -27,15 +27,15 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: encode(SOUND, folder / f"{i}.txt", kind) for i, (name, kind) in enumerate(KINDS.items())}
 
 
-def shift(heard: NDArray[np.float32], said: NDArray[np.float32]) -> int:
-    """Samples by which `heard` comes late, where the two agree best."""
-    size = 2 * max(len(heard), len(said))
-    agreement = np.fft.irfft(np.fft.rfft(heard, size) * np.conj(np.fft.rfft(said, size)))
-    return (int(agreement.argmax()) + size // 2) % size - size // 2
+def shift(decoded: NDArray[np.float32], original: NDArray[np.float32]) -> int:
+    """The delay of `decoded` in samples at which the two correlate best."""
+    size = 2 * max(len(decoded), len(original))
+    correlation = np.fft.irfft(np.fft.rfft(decoded, size) * np.conj(np.fft.rfft(original, size)))
+    return (int(correlation.argmax()) + size // 2) % size - size // 2
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_every_format_is_known_by_its_content(files: dict[str, Path], name: str) -> None:
+def test_every_format_is_detected_by_its_content(files: dict[str, Path], name: str) -> None:
     info = decoding.probe(files[name])
     assert info.duration_s == pytest.approx(DURATION_S, abs=PRIMING_S)
     assert (info.sample_rate, info.partial) == (KINDS[name].rate, False)
@@ -44,19 +44,19 @@ def test_every_format_is_known_by_its_content(files: dict[str, Path], name: str)
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_the_sound_comes_back_as_it_was(files: dict[str, Path], name: str) -> None:
-    heard = decoding.decode(files[name])
-    assert heard.dtype == np.float32
-    assert len(heard) / decoding.SAMPLE_RATE == pytest.approx(DURATION_S, abs=PRIMING_S)
-    late = shift(heard, SOUND)
-    assert 0 <= late <= PRIMING_S * decoding.SAMPLE_RATE
+def test_decoding_preserves_the_sound(files: dict[str, Path], name: str) -> None:
+    decoded = decoding.decode(files[name])
+    assert decoded.dtype == np.float32
+    assert len(decoded) / decoding.SAMPLE_RATE == pytest.approx(DURATION_S, abs=PRIMING_S)
+    delay = shift(decoded, SOUND)
+    assert 0 <= delay <= PRIMING_S * decoding.SAMPLE_RATE
     middle = slice(2 * decoding.SAMPLE_RATE, 4 * decoding.SAMPLE_RATE)
-    assert np.corrcoef(np.roll(heard, -late)[middle], SOUND[middle])[0, 1] > 0.98
+    assert np.corrcoef(np.roll(decoded, -delay)[middle], SOUND[middle])[0, 1] > 0.98
 
 
 @pytest.mark.parametrize("name", KINDS)
 @pytest.mark.parametrize(("start", "end"), [(0.0, 1.5), (0.2, 3.0), (5.25, 7.5), (11.0, 40.0)])
-def test_a_span_is_that_part_of_the_whole(
+def test_a_span_equals_that_part_of_the_whole(
     files: dict[str, Path], name: str, start: float, end: float
 ) -> None:
     whole = decoding.decode(files[name])
@@ -74,13 +74,13 @@ def test_blocks_join_to_the_whole(files: dict[str, Path], name: str) -> None:
     np.testing.assert_array_equal(np.concatenate(blocks), decoding.decode(files[name]))
 
 
-BREAKS_OFF = set(KINDS) - {"aac", "piped wav"}  # these two declare no size anywhere
-NEEDS_ITS_END = {"m4a", "mp4", "3gp"}  # the index comes last: nothing can be decoded without
+BREAKS_OFF = set(KINDS) - {"aac", "piped wav"}  # these two declare no size
+NEEDS_ITS_END = {"m4a", "mp4", "3gp"}  # the index comes last: without it nothing can be decoded
 
 
 @pytest.mark.parametrize("name", sorted(BREAKS_OFF - NEEDS_ITS_END))
 @pytest.mark.parametrize("kept", [0.3, 0.93])
-def test_a_recording_that_broke_off_says_so(
+def test_a_recording_that_broke_off_is_partial(
     files: dict[str, Path], name: str, kept: float, tmp_path: Path
 ) -> None:
     content = files[name].read_bytes()
@@ -105,24 +105,24 @@ def test_a_recording_without_its_index_cannot_be_decoded(
 
 
 @pytest.mark.parametrize("unknown", [0, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF])
-def test_a_streamed_wav_of_unknown_size_is_whole(
+def test_a_streamed_wav_of_unknown_size_is_complete(
     files: dict[str, Path], unknown: int, tmp_path: Path
 ) -> None:
     content = bytearray(files["wav"].read_bytes())
-    at = content.index(b"data") + 4
-    content[at : at + 4] = struct.pack("<I", unknown)
+    offset = content.index(b"data") + 4
+    content[offset : offset + 4] = struct.pack("<I", unknown)
     (tmp_path / "streamed").write_bytes(content)
     info = decoding.probe(tmp_path / "streamed")
     assert not info.partial
     assert info.duration_s == pytest.approx(DURATION_S, abs=0.01)
 
 
-def test_tags_after_the_sound_are_no_damage(files: dict[str, Path], tmp_path: Path) -> None:
+def test_tags_after_the_sound_do_not_make_it_partial(files: dict[str, Path], tmp_path: Path) -> None:
     (tmp_path / "tagged").write_bytes(files["mp3"].read_bytes() + b"TAG" + bytes(125))
     assert not decoding.probe(tmp_path / "tagged").partial
 
 
-def test_a_silence_between_timestamps_is_kept(tmp_path: Path) -> None:
+def test_a_gap_between_timestamps_becomes_silence(tmp_path: Path) -> None:
     with av.open(str(tmp_path / "gap.webm"), "w", format="webm") as container:
         stream = container.add_stream("libopus", rate=48000, layout="mono")
         for begin in (*range(0, 96000, 960), *range(240000, 336000, 960)):
@@ -131,9 +131,9 @@ def test_a_silence_between_timestamps_is_kept(tmp_path: Path) -> None:
             frame.sample_rate, frame.pts = 48000, begin
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    heard = decoding.decode(tmp_path / "gap.webm")
-    assert len(heard) / decoding.SAMPLE_RATE == pytest.approx(7.0, abs=0.1)
-    assert np.abs(heard[round(2.2 * 16000) : round(4.8 * 16000)]).max() == 0
+    decoded = decoding.decode(tmp_path / "gap.webm")
+    assert len(decoded) / decoding.SAMPLE_RATE == pytest.approx(7.0, abs=0.1)
+    assert np.abs(decoded[round(2.2 * 16000) : round(4.8 * 16000)]).max() == 0
     assert np.abs(decoding.decode(tmp_path / "gap.webm", 5.5, 6.0)).max() > 0.1
 
 
@@ -157,7 +157,7 @@ def _silent_film(path: Path) -> bytes:
 
 
 def _playlist(path: Path) -> bytes:
-    """Names a good recording: opening it would let an upload read any file or host."""
+    """A playlist of a valid recording: opening it would let an upload read any file or host."""
     encode(SOUND, path, KINDS["aac"])
     return f"#EXTM3U\n#EXT-X-TARGETDURATION:12\n#EXTINF:12,\nfile://{path}\n#EXT-X-ENDLIST\n".encode()
 
@@ -168,8 +168,8 @@ def _concatenation(path: Path) -> bytes:
 
 
 Make = Callable[[Path], bytes]
-USELESS: Mapping[str, tuple[Make, type[InvalidRequest], str, int]] = {
-    "nothing": (lambda _: b"", InvalidRequest, "empty_audio", 400),
+INVALID: Mapping[str, tuple[Make, type[InvalidRequest], str, int]] = {
+    "an empty file": (lambda _: b"", InvalidRequest, "empty_audio", 400),
     "an image": (lambda _: _png(), UnsupportedMedia, "undecodable_audio", 415),
     "random bytes": (
         lambda _: np.random.default_rng(1).bytes(100_000),
@@ -185,9 +185,9 @@ USELESS: Mapping[str, tuple[Make, type[InvalidRequest], str, int]] = {
 }
 
 
-@pytest.mark.parametrize("name", USELESS)
-def test_what_is_no_recording_is_refused_with_a_code(name: str, tmp_path: Path) -> None:
-    make, kind, code, status = USELESS[name]
+@pytest.mark.parametrize("name", INVALID)
+def test_a_file_that_is_not_a_recording_is_refused_with_a_code(name: str, tmp_path: Path) -> None:
+    make, kind, code, status = INVALID[name]
     path = tmp_path / "note.wav"
     path.write_bytes(make(tmp_path / "other"))
     with pytest.raises(kind) as raised:

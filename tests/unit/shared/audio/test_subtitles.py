@@ -1,4 +1,4 @@
-"""Subtitles that every player reads, whatever was said."""
+"""Subtitles that players can read, whatever the text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def transcript(*segments: tuple[float, float, str]) -> Transcript:
 TWO = transcript((0.0, 1.5, "It was <late> & dark."), (3661.9996, 3662.25, "Then --> nothing.\n\nReally."))
 
 
-def test_plain_text_has_a_line_for_each_segment() -> None:
+def test_plain_text_has_one_line_per_segment() -> None:
     assert subtitles.render(TWO, "txt") == "It was <late> & dark.\nThen --> nothing. Really.\n"
 
 
@@ -31,21 +31,21 @@ def test_plain_text_of_an_untimed_transcript_is_its_text() -> None:
     assert subtitles.render(Transcript(text=""), "txt") == ""
 
 
-def test_subrip_counts_its_cues_and_writes_commas() -> None:
+def test_subrip_numbers_its_cues_and_uses_commas() -> None:
     assert subtitles.render(TWO, "srt") == (
         "1\n00:00:00,000 --> 00:00:01,500\nIt was <late> & dark.\n\n"
         "2\n01:01:02,000 --> 01:01:02,250\nThen --> nothing. Really.\n"
     )
 
 
-def test_webvtt_has_its_header_and_escapes_what_would_be_markup() -> None:
+def test_webvtt_has_a_header_and_escapes_markup() -> None:
     assert subtitles.render(TWO, "vtt") == (
         "WEBVTT\n\n00:00:00.000 --> 00:00:01.500\nIt was &lt;late&gt; &amp; dark.\n\n"
         "01:01:02.000 --> 01:01:02.250\nThen --&gt; nothing. Really.\n"
     )
 
 
-def test_json_is_the_transcript_itself() -> None:
+def test_json_is_the_stored_transcript() -> None:
     assert msgspec.json.decode(subtitles.render(TWO, "json"), type=Transcript) == TWO
 
 
@@ -57,17 +57,17 @@ def test_an_unknown_format_is_refused() -> None:
 
 CUE = re.compile(r"(\d{2,}):([0-5]\d):([0-5]\d)[.,](\d{3}) --> (\d{2,}):([0-5]\d):([0-5]\d)[.,](\d{3})")
 TIMES = st.floats(0, 400_000, allow_nan=False)
-SAID = st.lists(st.tuples(TIMES, TIMES, st.text()), max_size=8)
+CUES = st.lists(st.tuples(TIMES, TIMES, st.text()), max_size=8)
 
 
 @pytest.mark.parametrize("name", ["srt", "vtt"])
-@given(said=SAID)
-def test_any_text_stays_inside_its_cue(name: str, said: list[tuple[float, float, str]]) -> None:
-    """As a player reads it: blocks apart by blank lines, one time line each, times that go on."""
-    rendered = subtitles.render(transcript(*sorted(said, key=lambda one: one[0])), name)
+@given(spoken=CUES)
+def test_any_text_stays_within_its_cue(name: str, spoken: list[tuple[float, float, str]]) -> None:
+    """Parse as a player does: blocks separated by blank lines, one time line each, times in order."""
+    rendered = subtitles.render(transcript(*sorted(spoken, key=lambda cue: cue[0])), name)
     blocks = [block.split("\n") for block in rendered.strip("\n").split("\n\n") if block]
     cues = blocks if name == "srt" else blocks[1:]
-    assert len(cues) == sum(bool(text.split()) for _, _, text in said)
+    assert len(cues) == sum(bool(text.split()) for _, _, text in spoken)
     begins = []
     for index, cue in enumerate(cues, start=1):
         if name == "srt":

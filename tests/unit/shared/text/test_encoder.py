@@ -1,4 +1,4 @@
-"""The text encoder: the same text gives the same answer, whatever it is encoded with."""
+"""The text encoder: a text's result does not depend on the other texts."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from functions.shared.text.encoder import (
     Aggregation,
     EncoderConfig,
     Head,
-    Reads,
+    HeadInput,
     TextEncoder,
     load_encoder,
 )
 from tests.unit.conftest import LABELS, MAX_LENGTH, MakeEncoder, head_config
 
 WORDS = ("the", "happy", "train", "rain", "sad", "table", "unheard")
-SAYINGS = st.lists(
+TEXT_LISTS = st.lists(
     st.lists(st.sampled_from(WORDS), min_size=1, max_size=MAX_LENGTH + 4).map(" ".join), max_size=40
 )
 TEXTS = ["the happy train", "rain", "I cried", "the table was sad, the train was glad"]
@@ -56,7 +56,7 @@ def test_logits_are_those_of_the_graph(encoder: TextEncoder) -> None:
     np.testing.assert_allclose(logits, [[16 / 2 - 4, -4, -4]])
 
 
-def test_order_and_company_change_nothing(encoder: TextEncoder) -> None:
+def test_results_depend_neither_on_order_nor_on_other_texts(encoder: TextEncoder) -> None:
     together = encoder.encode(TEXTS)
     backwards = encoder.encode(TEXTS[::-1])
     alone = [encoder.encode([text]).embeddings[0] for text in TEXTS]
@@ -65,10 +65,8 @@ def test_order_and_company_change_nothing(encoder: TextEncoder) -> None:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(texts=SAYINGS)
-def test_in_a_batch_each_text_says_what_it_says_alone_in_its_place(
-    batching: TextEncoder, texts: list[str]
-) -> None:
+@given(texts=TEXT_LISTS)
+def test_batched_results_equal_single_results(batching: TextEncoder, texts: list[str]) -> None:
     together = batching.encode(texts)
     assert together.embeddings.shape == (len(texts), 5)
     for index, text in enumerate(texts):
@@ -78,8 +76,8 @@ def test_in_a_batch_each_text_says_what_it_says_alone_in_its_place(
         assert together.truncated[index] == alone.truncated[0]
 
 
-class Watched:
-    """A session that keeps how many texts it was given at a time."""
+class RecordingSession:
+    """A session that records the sizes of its batches."""
 
     def __init__(self, session: InferenceSession) -> None:
         self._session = session
@@ -93,21 +91,21 @@ class Watched:
         return self._session.get_inputs()
 
 
-@pytest.mark.parametrize("most", [1, 8])
-def test_no_more_texts_run_together_than_the_artifact_allows(make_encoder: MakeEncoder, most: int) -> None:
-    folder = make_encoder(batch=most)
-    session = Watched(load_session(folder / GRAPH))
+@pytest.mark.parametrize("max_texts", [1, 8])
+def test_batches_are_limited_by_the_artifact(make_encoder: MakeEncoder, max_texts: int) -> None:
+    folder = make_encoder(batch=max_texts)
+    session = RecordingSession(load_session(folder / GRAPH))
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
     TextEncoder(read_config(folder, EncoderConfig), session, tokenizer).encode(["rain"] * 20)
-    assert max(session.sizes) == most
+    assert max(session.sizes) == max_texts
     assert sum(session.sizes) == 20
 
 
-def test_progress_of_batches_rises_towards_one(batching: TextEncoder) -> None:
-    heard: list[float] = []
-    batching.encode(["rain", "the rain"] * 40, progress=heard.append)
-    assert heard == sorted(heard)
-    assert 0.0 < heard[0] < heard[-1] < 1.0
+def test_progress_of_batches_increases_towards_one(batching: TextEncoder) -> None:
+    shares: list[float] = []
+    batching.encode(["rain", "the rain"] * 40, progress=shares.append)
+    assert shares == sorted(shares)
+    assert 0.0 < shares[0] < shares[-1] < 1.0
 
 
 def test_no_texts_give_no_rows(encoder: TextEncoder) -> None:
@@ -122,70 +120,70 @@ def test_only_texts_beyond_the_limit_are_marked_truncated(encoder: TextEncoder) 
     assert encoder.encode(texts).truncated.tolist() == [False, False, True]
 
 
-def test_lengths_are_what_is_read_of_each_text(encoder: TextEncoder) -> None:
+def test_token_counts_are_those_after_truncation(encoder: TextEncoder) -> None:
     texts = ["rain", "the table", " ".join(["rain"] * (MAX_LENGTH + 3))]
-    assert encoder.lengths(texts) == [1, 2, MAX_LENGTH]
+    assert encoder.token_counts(texts) == [1, 2, MAX_LENGTH]
 
 
-def test_a_head_s_passages_are_as_long_as_it_says_and_no_longer_than_the_encoder_reads(
+def test_the_token_budget_is_that_of_the_head_within_the_encoders(
     make_encoder: MakeEncoder,
 ) -> None:
     heads = {"emotions": head_config("emotions", passage=7), "topics": head_config("topics", passage=99)}
     encoder = load_encoder(make_encoder(heads=heads))
-    assert (encoder.room("emotions"), encoder.room("topics")) == (7, MAX_LENGTH)
+    assert (encoder.token_budget("emotions"), encoder.token_budget("topics")) == (7, MAX_LENGTH)
 
 
 def test_truncation_keeps_the_beginning(encoder: TextEncoder) -> None:
-    beginning = " ".join(["rain"] * MAX_LENGTH)
-    rows = encoder.encode([beginning, beginning + " happy"]).embeddings
+    start = " ".join(["rain"] * MAX_LENGTH)
+    rows = encoder.encode([start, start + " happy"]).embeddings
     np.testing.assert_array_equal(rows[0], rows[1])
 
 
-def test_a_graph_may_want_token_types(make_encoder: MakeEncoder) -> None:
+def test_a_graph_may_take_token_types(make_encoder: MakeEncoder) -> None:
     encoder = load_encoder(make_encoder(inputs=("attention_mask", "input_ids", "token_type_ids")))
     assert encoder.encode(["happy"]).embeddings[0, 0] == 1.0
 
 
-def test_a_graph_that_wants_anything_else_is_refused(make_encoder: MakeEncoder) -> None:
+def test_a_graph_with_other_inputs_is_refused(make_encoder: MakeEncoder) -> None:
     folder = make_encoder(inputs=("input_ids", "attention_mask", "pixels"))
     with pytest.raises(ArtifactError, match="pixels"):
         load_encoder(folder)
 
 
-def test_a_config_that_promises_another_width_is_refused(make_encoder: MakeEncoder) -> None:
+def test_a_config_with_the_wrong_width_is_refused(make_encoder: MakeEncoder) -> None:
     folder = make_encoder(embedding={"output": "embedding", "dimensions": 384})
-    with pytest.raises(ArtifactError, match="'embedding' 384 wide"):
+    with pytest.raises(ArtifactError, match="'embedding' of width 384"):
         load_encoder(folder)
 
 
-def test_a_config_with_a_threshold_too_few_is_refused(make_encoder: MakeEncoder) -> None:
+def test_a_config_with_a_missing_threshold_is_refused(make_encoder: MakeEncoder) -> None:
     head = {"output": "emotions", "labels": LABELS, "thresholds": [0.5, 0.5], "temperatures": [1, 1, 1]}
     folder = make_encoder(heads={"emotions": head})
     with pytest.raises(ArtifactError, match="equally many"):
         load_encoder(folder)
 
 
-def test_each_head_judges_an_entry_as_its_config_says(make_encoder: MakeEncoder) -> None:
-    said = {"reads": "sentences", "aggregation": "noisy-or"}
-    heads = {"emotions": head_config("emotions"), "topics": head_config("topics", **said)}
+def test_each_head_has_its_configured_input_and_aggregation(make_encoder: MakeEncoder) -> None:
+    fields = {"reads": "sentences", "aggregation": "noisy-or"}
+    heads = {"emotions": head_config("emotions"), "topics": head_config("topics", **fields)}
     encoder = load_encoder(make_encoder(heads=heads))
-    ways = {name: (head.reads, head.aggregation) for name, head in encoder.config.heads.items()}
-    assert ways == {
-        "emotions": (Reads.BOTH, Aggregation.PEAK),
-        "topics": (Reads.SENTENCES, Aggregation.NOISY_OR),
+    configured = {name: (head.reads, head.aggregation) for name, head in encoder.config.heads.items()}
+    assert configured == {
+        "emotions": (HeadInput.BOTH, Aggregation.PEAK),
+        "topics": (HeadInput.SENTENCES, Aggregation.NOISY_OR),
     }
 
 
-@pytest.mark.parametrize("said", [{"reads": "paragraphs"}, {"aggregation": "median"}])
-def test_an_unknown_way_of_judging_an_entry_is_refused(
-    make_encoder: MakeEncoder, said: dict[str, str]
+@pytest.mark.parametrize("invalid", [{"reads": "paragraphs"}, {"aggregation": "median"}])
+def test_an_unknown_input_or_aggregation_is_refused(
+    make_encoder: MakeEncoder, invalid: dict[str, str]
 ) -> None:
-    folder = make_encoder(heads={"emotions": head_config("emotions", **said)})
-    with pytest.raises(ArtifactError, match=next(iter(said))):
+    folder = make_encoder(heads={"emotions": head_config("emotions", **invalid)})
+    with pytest.raises(ArtifactError, match=next(iter(invalid))):
         load_encoder(folder)
 
 
-def test_a_broken_tokenizer_is_refused(tiny_encoder: Path) -> None:
+def test_a_corrupt_tokenizer_is_refused(tiny_encoder: Path) -> None:
     (tiny_encoder / "tokenizer.json").write_text("{}")
     with pytest.raises(ArtifactError, match=r"tokenizer\.json"):
         load_encoder(tiny_encoder)
@@ -196,7 +194,7 @@ def test_an_unknown_head_is_refused(encoder: TextEncoder) -> None:
         encoder.head("feelings")
 
 
-def test_one_process_shares_one_copy_even_when_threads_race(tiny_encoder: Path) -> None:
+def test_a_process_loads_one_instance_even_if_threads_race(tiny_encoder: Path) -> None:
     barrier = Barrier(4)
 
     def load(_: int) -> TextEncoder:
@@ -214,11 +212,11 @@ def test_threads_do_not_disturb_each_other(encoder: TextEncoder) -> None:
             np.testing.assert_array_equal(rows, alone)
 
 
-def test_progress_rises_towards_one(encoder: TextEncoder) -> None:
-    heard: list[float] = []
-    encoder.encode(["rain"] * 100, progress=heard.append)
-    assert heard == sorted(heard)
-    assert 0.0 < heard[0] < heard[-1] < 1.0
+def test_progress_increases_towards_one(encoder: TextEncoder) -> None:
+    shares: list[float] = []
+    encoder.encode(["rain"] * 100, progress=shares.append)
+    assert shares == sorted(shares)
+    assert 0.0 < shares[0] < shares[-1] < 1.0
 
 
 def test_a_lost_lease_stops_the_work(encoder: TextEncoder) -> None:
@@ -229,7 +227,7 @@ def test_a_lost_lease_stops_the_work(encoder: TextEncoder) -> None:
         encoder.encode(["rain"] * 100, progress=lost)
 
 
-def test_probabilities_are_tempered_sigmoids() -> None:
+def test_probabilities_are_sigmoids_with_temperature() -> None:
     head = Head(output="o", labels=("a", "b"), thresholds=(0.5, 0.5), temperatures=(1.0, 2.0))
     logits = np.asarray([[0.0, 0.0], [2.0, 2.0], [-90.0, 90.0]], dtype=np.float32)
     expected = 1.0 / (1.0 + np.exp(-np.asarray([[0.0, 0.0], [2.0, 1.0], [-90.0, 45.0]])))

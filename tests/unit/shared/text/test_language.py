@@ -1,4 +1,4 @@
-"""English is never refused for being short or sloppy; what cannot be read is said so."""
+"""English is never refused for being short or informal; other text has a reason."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.shared.domain.content import EmptyReason
-from functions.shared.text.language import detect, why_not_understood
+from functions.shared.text.language import detect_language, why_not_understood
 
 ENGLISH = [
     "ok",
@@ -49,41 +49,41 @@ def test_english_is_understood(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", FOREIGN)
-def test_another_language_is_named_as_the_reason(text: str) -> None:
+def test_another_language_is_the_reason(text: str) -> None:
     assert why_not_understood(text) is EmptyReason.UNSUPPORTED_LANGUAGE
 
 
 @pytest.mark.parametrize(("text", "code"), FOREIGN.items())
 def test_the_language_is_detected(text: str, code: str) -> None:
-    assert detect(text) == code
+    assert detect_language(text) == code
 
 
 def test_english_is_detected() -> None:
-    assert detect("I walked home in the rain and felt better.") == "en"
+    assert detect_language("I walked home in the rain and felt better.") == "en"
 
 
 @pytest.mark.parametrize("text", ["ok", "Amélie", *WORDLESS])
-def test_too_little_evidence_is_no_language(text: str) -> None:
-    assert detect(text) is None
+def test_a_short_text_has_no_language(text: str) -> None:
+    assert detect_language(text) is None
 
 
-def test_a_script_nobody_knows_is_undetermined() -> None:
+def test_an_unknown_script_is_undetermined() -> None:
     text = "𐌰𐌱𐌲𐌳 𐌴𐌵𐌶𐌷"
-    assert detect(text) == "und"
+    assert detect_language(text) == "und"
     assert why_not_understood(text) is EmptyReason.UNSUPPORTED_LANGUAGE
 
 
 @pytest.mark.parametrize("text", WORDLESS)
-def test_text_without_words_is_named_as_the_reason(text: str) -> None:
+def test_missing_words_are_the_reason(text: str) -> None:
     assert why_not_understood(text) is EmptyReason.NO_WORDS
 
 
-def test_what_is_supported_is_a_choice() -> None:
+def test_the_supported_languages_can_be_chosen() -> None:
     german = "Heute war ein langer Tag im Büro und ich bin müde."
     assert why_not_understood(german, frozenset({"en", "de"})) is None
     assert why_not_understood("I walked home in the rain.", frozenset({"de"})) is not None
 
 
 @given(st.text())
-def test_any_text_gets_an_answer(text: str) -> None:
+def test_any_text_gets_a_valid_result(text: str) -> None:
     assert why_not_understood(text) in {None, EmptyReason.NO_WORDS, EmptyReason.UNSUPPORTED_LANGUAGE}

@@ -1,4 +1,4 @@
-"""Sentences are cut where a reader would cut them, and no character is lost on the way."""
+"""Sentence segmentation where a reader expects it, without losing a character."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def test_written_text(text: str, expected: list[str]) -> None:
     assert split(text) == expected
 
 
-def test_a_wrapped_line_is_one_sentence_as_it_stands() -> None:
+def test_a_wrapped_line_is_one_sentence() -> None:
     text = "This line was wrapped by a mail program at about seventy\ncharacters, so it runs on.\nA new one"
     first, second = split(text)
     assert first.endswith("seventy\ncharacters, so it runs on.")
     assert second == "A new one"
 
 
-def test_speech_without_punctuation_is_cut_before_clauses() -> None:
+def test_speech_without_punctuation_is_split_before_clauses() -> None:
     text = " ".join(["i was tired because it rained and then my sister called so i went home"] * 6)
     parts = split(text)
     assert len(parts) > 1
@@ -64,9 +64,9 @@ def test_speech_without_punctuation_is_cut_before_clauses() -> None:
 
 def test_typed_text_becomes_untimed_segments() -> None:
     text = "I slept. Then I woke!"
-    read = segments(text)
-    assert " ".join(segment.text for segment in read) == text
-    assert all(segment.start is None and segment.end is None for segment in read)
+    result = segments(text)
+    assert " ".join(segment.text for segment in result) == text
+    assert all(segment.start is None and segment.end is None for segment in result)
 
 
 CROWDED = st.text(st.sampled_from("aI b.!?…\n\r\t\"”') -*1,;:😂🎉é。\u2028\ud800@/"), max_size=120)
@@ -87,7 +87,7 @@ def test_no_sentence_is_longer_than_the_limit(words: list[str]) -> None:
     assert all(len(sentence.split()) <= MAX_WORDS for sentence in split(" ".join(words)))
 
 
-ENDLESS = [
+REPEATED = [
     "!",
     ". ",
     ". . . ",
@@ -109,9 +109,9 @@ ENDLESS = [
 ]
 
 
-@pytest.mark.parametrize("unit", ENDLESS)
-def test_time_is_linear_whatever_is_repeated(unit: str) -> None:
-    """The longest text allowed takes under 0.1 s here; what grows with its square takes many."""
+@pytest.mark.parametrize("unit", REPEATED)
+def test_time_is_linear_in_the_length(unit: str) -> None:
+    """The longest text allowed takes under 0.1 s; quadratic time would take many seconds."""
     text = (unit * 20_000)[:20_000]
     started = time.process_time()
     spans(text)

@@ -1,4 +1,4 @@
-"""Who may dictate, where the service keeps accounts itself and where the journal does."""
+"""Authorization of dictation, with accounts in the same process and with accounts in the journal alone."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from functions.shared.backends.local.backend import LocalBackend
 from functions.shared.errors import Forbidden
 from functions.shared.runtime.settings import Settings
 
-ANYBODY = authorization.allow_identified(identity.local_user)
+ALLOW_ALL = authorization.allow_identified(identity.local_user)
 TERMS = Settings(consent_version="2026-01")
 
 
-def test_beside_the_journal_nobody_begins_without_having_agreed(tmp_path: Path) -> None:
+def test_a_service_with_accounts_requires_consent(tmp_path: Path) -> None:
     accounts = Accounts(LocalBackend(Settings(data_dir=str(tmp_path))).ports.records)
 
-    with pytest.raises(Forbidden) as refused:
-        service.dictation_authorizer(ANYBODY, TERMS, lambda: accounts)(None)
-    assert refused.value.code == "consent_required"
+    with pytest.raises(Forbidden) as raised:
+        service.dictation_authorizer(ALLOW_ALL, TERMS, lambda: accounts)(None)
+    assert raised.value.code == "consent_required"
 
 
-def test_apart_from_it_the_journal_asks() -> None:
-    assert service.dictation_authorizer(ANYBODY, TERMS)(None).uid == LOCAL_USER
+def test_a_service_without_accounts_leaves_consent_to_the_journal() -> None:
+    assert service.dictation_authorizer(ALLOW_ALL, TERMS)(None).uid == LOCAL_USER

@@ -1,0 +1,61 @@
+"""Timestamps for the sentences of a transcript, from where speech was detected.
+
+The engine returns no timestamps. Each sentence gets a share of the *spoken* time equal to its share of the
+characters; if that ends near a pause, the sentence ends at the pause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+from functions.shared.domain.content import Segment
+from functions.shared.text.sentences import split
+
+Voiced = Sequence[tuple[float, float]]
+"""Where speech was detected, in seconds: ordered, not overlapping, not empty."""
+
+_NEAR_S = 0.8
+"""A sentence ends at a pause if the pause is at most this much spoken time away."""
+
+
+def align_sentences(text: str, voiced: Voiced, confidence: float | None = None) -> list[Segment]:
+    """The sentences of `text` in order, within the voiced time; joined by spaces they are `text`."""
+    sentences = split(text)
+    if not sentences:
+        return []
+    cuts = _cuts([len(sentence) for sentence in sentences], voiced)
+    starts = [voiced[0][0], *(start for _, start in cuts)]
+    ends = [*(end for end, _ in cuts), voiced[-1][1]]
+    return [
+        Segment(text=sentence, start=round(start, 2), end=round(end, 2), confidence=confidence)
+        for sentence, start, end in zip(sentences, starts, ends, strict=True)
+    ]
+
+
+def _cuts(lengths: Sequence[int], voiced: Voiced) -> list[tuple[float, float]]:
+    """For each pair of neighbouring sentences: the end of the first and the start of the second."""
+    spoken = list(accumulate((end - start for start, end in voiced), initial=0.0))
+    pauses = spoken[1:-1]
+    cuts: list[tuple[float, float]] = []
+    last = 0.0
+    for characters in list(accumulate(lengths))[:-1]:
+        due = spoken[-1] * characters / sum(lengths)
+        near = [pause for pause in pauses if abs(pause - due) <= _NEAR_S and pause > last]
+        cut = min(near, key=lambda pause: abs(pause - due)) if near else max(due, last)
+        earliest = cuts[-1][1] if cuts else 0.0
+        end, start = _to_recording_time(cut, spoken, voiced)
+        cuts.append((max(end, earliest), max(start, earliest)))
+        last = cut
+    return cuts
+
+
+def _to_recording_time(cut: float, spoken: Sequence[float], voiced: Voiced) -> tuple[float, float]:
+    """Spoken time to recording time: both ends of the silence at a pause, else twice the same time."""
+    for index, (start, end) in enumerate(voiced[:-1]):
+        if cut < spoken[index + 1]:
+            return start + cut - spoken[index], start + cut - spoken[index]
+        if cut == spoken[index + 1]:
+            return end, voiced[index + 1][0]
+    time = min(voiced[-1][0] + cut - spoken[-2], voiced[-1][1])
+    return time, time

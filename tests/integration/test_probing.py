@@ -1,0 +1,123 @@
+"""Each recording is probed once, however it arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from functions.cli import main
+from functions.laptop.demo import wait_until_final
+from functions.laptop.process import LocalProcess
+from functions.shared.access.identity import LOCAL_USER
+from functions.shared.audio import decoding
+from functions.shared.audio.decoding import AudioInfo
+from functions.shared.domain import creation
+from functions.shared.domain.changes import Write
+from functions.shared.domain.entries import Entry, EntryKey
+from functions.shared.pipeline.pipeline import Pipeline
+from functions.shared.runtime.settings import Settings
+
+pytestmark = pytest.mark.models
+
+
+@pytest.fixture
+def samo(tmp_path: Path) -> Iterator[LocalProcess]:
+    with LocalProcess(Settings(data_dir=str(tmp_path / "journal"))) as samo:
+        yield samo
+
+
+@pytest.fixture
+def probes(monkeypatch: pytest.MonkeyPatch) -> list[AudioInfo]:
+    """The results of every call of `decoding.probe`."""
+    results: list[AudioInfo] = []
+    probe = decoding.probe
+
+    def counted(path: Path, *, max_duration_s: float = decoding.MAX_DURATION_S) -> AudioInfo:
+        results.append(probe(path, max_duration_s=max_duration_s))
+        return results[-1]
+
+    monkeypatch.setattr(decoding, "probe", counted)
+    return results
+
+
+def post(samo: LocalProcess, recording: bytes) -> Entry:
+    """Create an entry over HTTP and wait for its insight."""
+    client = samo.app().test_client()
+    answer = client.post("/v1/entries", data=recording, content_type="audio/wav")
+    assert answer.status_code == 201, answer.text
+    assert answer.json is not None
+    return wait_until_final(samo.journal, answer.json["id"], lambda _: None)
+
+
+def test_a_posted_recording_is_probed_once(
+    samo: LocalProcess, probes: list[AudioInfo], recordings: Path
+) -> None:
+    entry = post(samo, (recordings / "beckett.wav").read_bytes())
+    (info,) = probes
+    assert entry.audio is not None
+    assert (entry.audio.duration_s, entry.partial_audio) == (info.duration_s, False)
+    assert info.duration_s == pytest.approx(9.96, abs=0.01)
+
+
+def test_a_posted_recording_that_broke_off_is_probed_once_and_stays_partial(
+    samo: LocalProcess, probes: list[AudioInfo], recordings: Path
+) -> None:
+    recording = (recordings / "beckett.wav").read_bytes()
+    entry = post(samo, recording[: len(recording) * 2 // 3])
+    (info,) = probes
+    transcript, _ = samo.journal.load_content(entry)
+    assert transcript is not None
+    assert (info.partial, entry.partial_audio, transcript.partial) == (True, True, True)
+
+
+def test_a_recording_sent_after_its_entry_is_probed_once(
+    samo: LocalProcess, probes: list[AudioInfo], recordings: Path
+) -> None:
+    recording = (recordings / "beckett.wav").read_bytes()
+    client = samo.app().test_client()
+    upload = client.post("/v1/uploads", json={"size": len(recording), "content_type": "audio/wav"}).json
+    assert upload is not None
+    assert client.put(upload["url"], data=recording, headers=upload["headers"]).status_code == 200
+    entry = wait_until_final(samo.journal, upload["entry"]["id"], lambda _: None)
+    assert len(probes) == 1
+    assert entry.audio is not None
+    assert entry.audio.duration_s == probes[0].duration_s
+
+
+def test_a_recording_that_arrives_in_the_bucket_is_probed_by_the_stage(
+    samo: LocalProcess, probes: list[AudioInfo], recordings: Path
+) -> None:
+    """As on Google Cloud, where the API never sees an uploaded recording."""
+    key, ports = EntryKey(LOCAL_USER, "uploaded"), samo.backend.ports
+
+    def create(_: Entry | None, now: datetime) -> tuple[Write, None]:
+        return Write(entry=creation.create_voice_entry(key, now, wait_for_audio=timedelta(hours=1))), None
+
+    ports.store.transact(key, create)
+    with (recordings / "beckett.wav").open("rb") as data:
+        ports.audio.put(key, data, "audio/wav")
+    Pipeline(ports, samo.settings).recordings.adopt(key)
+    entry = wait_until_final(samo.journal, "uploaded", lambda _: None)
+    assert len(probes) == 1
+    assert entry.audio is not None
+    assert entry.audio.duration_s == probes[0].duration_s
+
+
+def test_synchronous_transcription_probes_once(
+    samo: LocalProcess, probes: list[AudioInfo], recordings: Path
+) -> None:
+    recording = (recordings / "beckett.wav").read_bytes()
+    answer = samo.app().test_client().post("/transcribe", data=recording, content_type="audio/wav")
+    assert answer.status_code == 200, answer.text
+    assert len(probes) == 1
+
+
+def test_the_transcribe_command_probes_once(probes: list[AudioInfo], recordings: Path) -> None:
+    result = CliRunner().invoke(main, ["transcribe", str(recordings / "beckett.wav")])
+    assert result.exit_code == 0, result.output
+    assert "fail better" in result.output
+    assert len(probes) == 1
