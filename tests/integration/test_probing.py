@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -116,6 +117,16 @@ def test_synchronous_transcription_probes_once(
     assert len(probes) == 1
 
 
+@pytest.fixture
+def restored_logs() -> Iterator[None]:
+    """The command configures logging for the whole process."""
+    logger = logging.getLogger("samo")
+    before = logger.handlers[:], logger.level, logger.propagate, logging.raiseExceptions
+    yield
+    logger.handlers[:], logger.level, logger.propagate, logging.raiseExceptions = before
+
+
+@pytest.mark.usefixtures("restored_logs")
 def test_the_transcribe_command_probes_once(probes: list[AudioInfo], recordings: Path) -> None:
     result = CliRunner().invoke(main, ["transcribe", str(recordings / "beckett.wav")])
     assert result.exit_code == 0, result.output
