@@ -145,7 +145,6 @@ def test_who_is_let_in_where_with_a_token(issuer: Issuer, get: Get, name: str) -
         ({Scope.READ, Scope.DELETE}, (200, 200, 403, 403)),
         ({Scope.WRITE}, (403, 403, 403, 403)),
     ],
-    ids=str,
 )
 def test_who_is_let_in_where_with_a_key(
     records: SqliteRecordStore, get: Get, scopes: set[Scope], statuses: tuple[int, ...]

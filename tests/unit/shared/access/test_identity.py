@@ -100,7 +100,6 @@ def test_no_token_or_what_is_none_is_refused(of_clients: Identify, authorization
         {"sub": "x" * 129},
         {"sub": "line\nbreak"},
     ],
-    ids=str,
 )
 def test_a_token_for_another_time_place_or_nobody_is_refused(
     issuer: Issuer, of_clients: Identify, claims: dict[str, Any]
@@ -178,7 +177,6 @@ def test_the_platforms_own_account_is_let_in(issuer: Issuer, of_the_platform: Id
         {"email": ACCOUNT, "email_verified": "true"},
         {},
     ],
-    ids=str,
 )
 def test_another_account_of_the_same_issuer_is_not(
     issuer: Issuer, of_the_platform: Identify, claims: dict[str, Any]
@@ -215,7 +213,6 @@ def test_a_removed_signature_counts_only_where_cloud_run_checks(
         {"exp": int(time.time()) - 3600},
         {"exp": None},
     ],
-    ids=str,
 )
 def test_what_a_token_says_counts_also_where_cloud_run_checks_the_signature(
     issuer: Issuer, claims: dict[str, Any]
