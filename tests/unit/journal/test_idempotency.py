@@ -1,4 +1,4 @@
-"""How long an idempotency key is remembered, on a clock that the tests move."""
+"""Idempotency keys: how long they are remembered, on a clock that the tests move, and the replay header."""
 
 from __future__ import annotations
 
@@ -39,3 +39,10 @@ def test_a_key_is_remembered_for_a_day(client: FlaskClient, clock: Clock) -> Non
     assert create(client) == first
     clock.advance(0.2 * HOUR_S)
     assert create(client) != first
+
+
+def test_only_a_repeated_request_is_marked_as_replayed(client: FlaskClient) -> None:
+    key = {"Idempotency-Key": "once"}
+    responses = [client.post("/v1/entries", json={"text": "words"}, headers=h) for h in ({}, {}, key, key)]
+    assert [r.headers.get("Idempotency-Replayed") for r in responses] == [None, None, None, "true"]
+    assert len({r.get_json()["id"] for r in responses}) == 3

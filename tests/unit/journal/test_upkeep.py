@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from functions.journal.journal import journals
 from functions.shared.access.accounts import deleted_account_address
 from functions.shared.domain.records import Account, Address
 from functions.shared.pipeline.pipeline import Pipeline
+from functions.shared.ports import EntryPage
 from functions.shared.runtime.settings import Settings
 from functions.shared.web.uploads import UploadedFile
 from tests.support import fake_stages
@@ -57,10 +59,7 @@ def entries(laptop: Laptop) -> int:
 def test_entries_expire_again_and_again(
     laptop: Laptop, clock: Clock, client: Client, journal: Assembly
 ) -> None:
-    account = Account(
-        record_id=UID, created_at=clock.now, updated_at=clock.now, wake_at=clock.now, retention_days=1
-    )
-    laptop.records.transact(Address(Account, UID), lambda _, now: (account, None))
+    keep_entries_for_a_day(laptop, clock, UID)
     for number in range(3):
         client.write(f"e{number}", "words")
         journal.chores()
@@ -68,14 +67,41 @@ def test_entries_expire_again_and_again(
         clock.advance(2 * DAY_S)
         journal.chores()
         assert entries(laptop) == 0
+        assert journal.chores() == 0, "nothing is due again at once"
+
+
+def test_one_account_whose_entries_cannot_be_expired_does_not_hold_up_others(
+    laptop: Laptop, clock: Clock, client: Client, journal: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list_entries = laptop.store.list_entries
+
+    def failing(uid: str, **options: Any) -> EntryPage:
+        if uid == "aaron":
+            raise OSError("a broken disk")
+        return list_entries(uid, **options)
+
+    for uid in ("aaron", UID):
+        keep_entries_for_a_day(laptop, clock, uid)
+        Client(laptop.ports, SETTINGS, uid).write("e", "words")
+    monkeypatch.setattr(laptop.store, "list_entries", failing)
+    clock.advance(2 * DAY_S)
+    journal.chores()
+    assert entries(laptop) == 0
+
+
+def keep_entries_for_a_day(laptop: Laptop, clock: Clock, uid: str) -> None:
+    account = Account(
+        record_id=uid, created_at=clock.now, updated_at=clock.now, wake_at=clock.now, retention_days=1
+    )
+    laptop.records.transact(Address(Account, uid), lambda _, now: (account, None))
 
 
 # -- account deletion ---------------------------------------------------------------------------------
 
 
-def deleting(laptop: Laptop) -> bool:
+def deleting(laptop: Laptop, uid: str = UID) -> bool:
     """Whether the deletion is still under way: its tombstone names the user until it is done."""
-    stone = laptop.records.get(deleted_account_address(UID))
+    stone = laptop.records.get(deleted_account_address(uid))
     assert stone is not None
     return bool(stone.uid)
 
@@ -95,6 +121,26 @@ def test_a_request_under_way_while_an_account_is_deleted_leaves_nothing(
         journal.chores()
     assert not deleting(laptop)
     assert laptop.store.list_keys(UID, 10) == []
+
+
+def test_a_deletion_that_fails_does_not_hold_up_others(
+    laptop: Laptop, clock: Clock, journal: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forget = laptop.audio.delete_all
+
+    def failing(uid: str) -> int:
+        if uid == "aaron":
+            raise OSError("a broken disk")
+        return forget(uid)
+
+    monkeypatch.setattr(laptop.audio, "delete_all", failing)
+    for uid in ("aaron", UID):
+        journal.account_deletion.begin(uid)
+    for _ in range(3):
+        journal.chores()
+        clock.advance(GRACE)
+    assert not deleting(laptop)
+    assert deleting(laptop, "aaron"), "it is tried again"
 
 
 def test_a_deletion_wakes_the_worker(laptop: Laptop) -> None:

@@ -146,7 +146,6 @@ def test_access_with_a_token(issuer: Issuer, get: Get, name: str) -> None:
         ({Scope.READ, Scope.DELETE}, (200, 200, 403, 403)),
         ({Scope.WRITE}, (403, 403, 403, 403)),
     ],
-    ids=str,
 )
 def test_access_with_a_key(
     records: SqliteRecordStore, get: Get, scopes: set[Scope], statuses: tuple[int, ...]
