@@ -2,6 +2,7 @@
 
 import { h } from "../common/dom.js";
 import { duration, percent } from "../common/format.js";
+import { sentence } from "../server/errors.js";
 
 /** @import { EntryView, Stage, StageView } from "../client/samo.js" */
 
@@ -63,7 +64,7 @@ const REASONS = {
 };
 
 /** @param {StageView} record */
-const failureReason = ({ error }) => (error ? (REASONS[error.code] ?? error.message) : "No reason was given.");
+const failureReason = ({ error }) => (error ? (REASONS[error.code] ?? sentence(error.message)) : "No reason was given.");
 
 /** @param {StageView} record */
 function stageRow(record) {

@@ -50,7 +50,7 @@ function rateLimitMessage(retryAfter) {
 }
 
 /** A capital letter at the beginning and a full stop at the end. @param {string} text */
-const sentence = (text) => text && `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+export const sentence = (text) => text && `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 
 /** @type {Record<string, string>} */
 const MESSAGES = {
