@@ -203,8 +203,8 @@ def test_each_entry_has_its_own_recording(audio: AudioStore) -> None:
 def test_deleting_a_users_recordings_leaves_those_of_others(audio: AudioStore) -> None:
     for name in ("first", "second"):
         put(audio, key=EntryKey("ada", name))
-    hers = put(audio, b"hers", EntryKey("adam", "first"))
+    other = put(audio, b"hers", EntryKey("adam", "first"))
     assert audio.delete_all("ada") == 2
     assert audio.delete_all("ada") == 0
     assert audio.find(KEY) is None
-    assert content(audio, hers) == b"hers"
+    assert content(audio, other) == b"hers"

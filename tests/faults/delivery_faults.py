@@ -166,10 +166,10 @@ class RandomFaults(Faults):
     def _may_crash(self, instance: Instance, task: str) -> bool:
         """Counts a crash; False if the task has finished, or one of the instance's has crashed too often."""
         with self._lock:
-            running = [each for each, count in self._running[instance].items() if count > 0]
-            if task not in running or any(self._crashes[each] >= MAX_CRASHES for each in running):
+            running = [other for other, count in self._running[instance].items() if count > 0]
+            if task not in running or any(self._crashes[other] >= MAX_CRASHES for other in running):
                 return False
-            self._crashes.update(each for each in running if each.startswith(tuple(SPAN_S)))
+            self._crashes.update(other for other in running if other.startswith(tuple(SPAN_S)))
             return True
 
     def _forward_late(self, request: Request, forward: Forward) -> None:

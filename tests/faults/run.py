@@ -135,7 +135,7 @@ def _run_entries(
 
 
 def _send_duplicates(region: Region, faults: RandomFaults) -> list[EntryOutcome]:
-    """Again with another recording where a slow machine did not deliver enough before the lease ended."""
+    """Retries with another recording if a slow machine did not deliver enough before the lease ended."""
     outcomes = []
     with Phone(region, USERS[0]) as phone:
         for _ in range(BURSTS):
@@ -157,7 +157,10 @@ def _settle(region: Region, faults: RandomFaults) -> None:
 
 def _starts(region: Region) -> Counter[str]:
     return Counter(
-        {name: sum(each.starts for each in service.instances) for name, service in region.services.items()}
+        {
+            name: sum(instance.starts for instance in service.instances)
+            for name, service in region.services.items()
+        }
     )
 
 

@@ -1,1 +1,1 @@
-"""Mutation tests of the code that guards access, quotas, retention and facts: `python -m tests.mutation`."""
+"""Mutation testing of access control, leases, retention, faithfulness and search: `python -m tests.mutation`."""
