@@ -103,6 +103,6 @@ def test_a_deleted_letter_can_be_neither_redelivered_nor_acknowledged(harness: B
     harness.letters.acknowledge(letter)
 
     for late in (harness.letters.redeliver, harness.letters.acknowledge):
-        with pytest.raises(NotFound) as refused:
+        with pytest.raises(NotFound) as raised:
             late(letter)
-        assert refused.value.code == "dead_letter_gone"
+        assert raised.value.code == "dead_letter_gone"

@@ -1,7 +1,8 @@
 """Kills a process at each crash point of an entry's processing, and starts another one after it.
 
-`python -m tests.integration.crashing FOLDER CONTENT` prints one JSON line per crash point. Processes are forked
-from this one, which has no threads and no open files of the journal: as real as new ones, but in milliseconds.
+`python -m tests.integration.crashing FOLDER CONTENT` prints one JSON line per crash point. Processes are
+forked from this one, which has no threads and no open files of the journal: that is as real as starting new
+ones, and takes milliseconds.
 """
 
 from __future__ import annotations

@@ -23,9 +23,9 @@ KINDS = {
     TYPED: sorted([*STAGES[:2], "transcription skipped"]),
 }
 ALL_BOUNDARIES = {
-    f"{when} {what}"
+    f"{when} {operation}"
     for when in ("before", "after")
-    for what in ("commit", "publish", "receive", "acknowledge", "put")
+    for operation in ("commit", "publish", "receive", "acknowledge", "put")
 } | {"amid put", "before fetch"}
 
 

@@ -1,1 +1,1 @@
-"""Mutation testing of access control, leases, retention, faithfulness and search: `python -m tests.mutation`."""
+"""Mutation tests of access control, leases, retention and other critical code: `python -m tests.mutation`."""

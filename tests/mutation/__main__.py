@@ -3,8 +3,8 @@
     python -m tests.mutation [--jobs 2] [--seed 1] [--sample N] [group …]
 
 Each group in groups.toml lists files, the tests that should catch their mutants, and how many mutants to try.
-Survivors must be explained in survivors.toml; otherwise it exits with 1. A full run takes less than an hour on
-two cores.
+Survivors must be explained in survivors.toml; otherwise it exits with 1. A full run takes less than an hour
+on two cores.
 """
 
 from __future__ import annotations

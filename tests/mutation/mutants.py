@@ -111,7 +111,7 @@ def generate(root: Path, path: Path) -> Iterator[Mutant]:
 
 
 def sample(mutants: list[Mutant], number: int, seed: int) -> list[Mutant]:
-    """`number` mutants, chosen by hash, so that changing one line does not change the choice among the others."""
+    """`number` mutants, chosen by hash: changing one line does not change the choice among the others."""
     return sorted(mutants, key=lambda mutant: _digest(mutant, seed))[:number]
 
 

@@ -1,4 +1,4 @@
-"""State machine test of the pipeline: crashes at any point, repeated events, edits and deletions, in any order.
+"""State machine test of the pipeline: crashes, repeated events, edits and deletions in any order.
 
 Hypothesis drives the real pipeline on the real store, folder and queue, with fake stages and a clock that it
 controls. After any sequence of steps, the journal must settle with every entry final and no work done twice.

@@ -144,10 +144,10 @@ def test_several_instances_together_never_exceed_the_quota(turns: list[tuple[int
     with TemporaryDirectory(dir=MEMORY_FOLDER) as folder:
         records = SqliteRecordStore(Path(folder) / "journal.db", time.now)
         instances = [RateLimiter(records, time.monotonic) for _ in range(5)]
-        passed = sum(allowed(instances[which], calls) for which, calls in turns)
-    asked = sum(calls for _, calls in turns)
-    assert passed <= min(asked, 100)
-    assert passed >= min(asked, 100) - 5 * 12, "an unused lease is at most an eighth of the quota"
+        passed = sum(allowed(instances[index], calls) for index, calls in turns)
+    requested = sum(calls for _, calls in turns)
+    assert passed <= min(requested, 100)
+    assert passed >= min(requested, 100) - 5 * 12, "an unused lease is at most an eighth of the quota"
 
 
 def test_concurrent_instances_never_exceed_the_quota(instance: Callable[[], RateLimiter]) -> None:

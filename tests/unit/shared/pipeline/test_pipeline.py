@@ -89,9 +89,9 @@ class World:
 
     def outcomes(self, key: EntryKey, revision: int = 1) -> dict[str, StageState]:
         """The outcomes that the store accepted for a revision, each of them once."""
-        mine = {o: n for o, n in self.accepted.items() if (o.key, o.revision) == (key, revision)}
-        assert set(mine.values()) <= {1}
-        return {outcome.task: outcome.state for outcome in mine}
+        outcomes = {o: n for o, n in self.accepted.items() if (o.key, o.revision) == (key, revision)}
+        assert set(outcomes.values()) <= {1}
+        return {outcome.task: outcome.state for outcome in outcomes}
 
 
 @pytest.fixture
@@ -120,12 +120,12 @@ def failing(
     stage: Stage, error: BaseException, times: int = 1_000_000
 ) -> Callable[[Stage, StageInput], None]:
     """Makes the work of a stage raise an error a number of times."""
-    left = times
+    remaining = times
 
     def before(at: Stage, job: StageInput) -> None:
-        nonlocal left
-        if at is stage and left > 0:
-            left -= 1
+        nonlocal remaining
+        if at is stage and remaining > 0:
+            remaining -= 1
             raise error
 
     return before
