@@ -1,4 +1,4 @@
-"""The real journal in a process of its own, and a real Chromium that hears a known recording."""
+"""The real journal in its own process, and a real Chromium whose microphone plays a known recording."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.accounts import journal_with_accounts
 from tests.browser.diary import Diary
-from tests.browser.guarded import guarded
-from tests.browser.microphone import heard
+from tests.browser.microphone import as_microphone_input
 from tests.browser.samo import Samo, StartSamo
-from tests.browser.states import Places
+from tests.browser.states import Journals
 from tests.support.chromium import chromium_path
 
-QUIET = (
+CHROMIUM_FLAGS = (
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -24,12 +24,12 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
-PATIENCE_MS = 60_000
+TIMEOUT_MS = 60_000
 DESKTOP = {"width": 1280, "height": 900}
 
 
-def ears(microphone: Path) -> tuple[str, ...]:
-    """The microphone is granted, and hears a file."""
+def fake_microphone(microphone: Path) -> tuple[str, ...]:
+    """Flags that grant access to the microphone and play a file into it."""
     return (
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
@@ -39,7 +39,7 @@ def ears(microphone: Path) -> tuple[str, ...]:
 
 @pytest.fixture
 def start_samo(tmp_path: Path) -> Iterator[StartSamo]:
-    """Starts a journal of the test's own; on the same data folder each time."""
+    """Starts a journal for this test alone; every call uses the same data folder."""
     started: list[Samo] = []
 
     def start(port: int | None = None, **settings: str) -> Samo:
@@ -53,7 +53,7 @@ def start_samo(tmp_path: Path) -> Iterator[StartSamo]:
 
 @pytest.fixture(scope="session")
 def samo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Samo]:
-    """One journal that most tests share."""
+    """A journal shared by most tests."""
     shared = Samo(tmp_path_factory.mktemp("browser") / "journal")
     yield shared
     shared.stop()
@@ -61,66 +61,66 @@ def samo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Samo]:
 
 @pytest.fixture(scope="session")
 def spoken(samo: Samo, recordings: Path) -> str:
-    """The id of a spoken entry of several sentences, fully read."""
+    """The id of a finished spoken entry with several sentences."""
     entry_id = samo.record(recordings / "two_cities.wav")
     assert samo.finished(entry_id)["status"] == "ready"
     return entry_id
 
 
 @pytest.fixture(scope="session")
-def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
-    """A journal with a diary in it, whose owner signs in, and one on a laptop that is empty."""
+def journals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journals]:
+    """A filled journal with accounts, and an empty one without."""
     folder = tmp_path_factory.mktemp("places")
     laptop = Samo(folder / "laptop")
-    with guarded(folder / "guarded") as journal:
-        yield Places(journal, Diary(journal.samo), laptop)
+    with journal_with_accounts(folder / "accounts") as journal:
+        yield Journals(journal, Diary(journal.samo), laptop)
     laptop.stop()
 
 
 @pytest.fixture(scope="session")
 def microphone(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the browser's microphone hears, as it takes it: 48 kHz WAV."""
-    return heard(recordings / "beckett.wav", tmp_path_factory.mktemp("microphone"))
+    """The recording that the browser's microphone plays: 48 kHz WAV."""
+    return as_microphone_input(recordings / "beckett.wav", tmp_path_factory.mktemp("microphone"))
 
 
 @pytest.fixture(scope="module")
 def browser(microphone: Path) -> Iterator[Browser]:
-    """A module's own: while Playwright lives, its event loop runs in this thread, and no other can."""
-    expect.set_options(timeout=PATIENCE_MS)
+    """One browser per module: while Playwright runs, its event loop blocks all others in this thread."""
+    expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=chromium_path(), args=[*QUIET, *ears(microphone)]
+            executable_path=chromium_path(), args=[*CHROMIUM_FLAGS, *fake_microphone(microphone)]
         )
         yield chromium
         chromium.close()
 
 
 @pytest.fixture
-def expected() -> list[str]:
-    """What a test expects the console to complain of, in part (a refusal it asks for, say)."""
+def expected_errors() -> list[str]:
+    """Parts of the console errors that a test provokes."""
     return []
 
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(  # the service worker has tests of its own
+    context = browser.new_context(  # the service worker is tested in test_offline
         viewport=DESKTOP,  # type: ignore[arg-type]
         locale="en-GB",
         timezone_id="Europe/Berlin",
         service_workers="block",
     )
-    context.set_default_timeout(PATIENCE_MS)
+    context.set_default_timeout(TIMEOUT_MS)
     yield context
     context.close()
 
 
 @pytest.fixture
-def page(context: BrowserContext, expected: list[str]) -> Iterator[Page]:
-    """A page; after the test, its console must be free of errors (the content policy's among them)."""
-    complaints: list[str] = []
+def page(context: BrowserContext, expected_errors: list[str]) -> Iterator[Page]:
+    """A page; fails the test if its console shows other errors, such as violations of the content policy."""
+    errors: list[str] = []
     page = context.new_page()
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
-    unexpected = [text for text in complaints if not any(part in text for part in expected)]
+    unexpected = [text for text in errors if not any(part in text for part in expected_errors)]
     assert unexpected == []

@@ -1,4 +1,4 @@
-"""Some weeks of a diary that nobody kept, for pictures and for checks of every state of the page."""
+"""A made-up diary of several weeks, for screenshots and accessibility scans."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ GERMAN = "Heute war ein wirklich schöner Tag, wir sind lange im Wald spazieren 
 
 
 class Diary:
-    """The ids of what was put into a journal."""
+    """Fills a journal; holds the ids of three of its entries."""
 
     def __init__(self, samo: Samo) -> None:
         evening = (datetime.now(UTC) - timedelta(days=1)).replace(hour=20, minute=14, second=0, microsecond=0)
@@ -46,8 +46,7 @@ class Diary:
         self.spoken = record(samo, "two_cities.wav", evening)
         for entry_id in (self.foreign, self.written, self.spoken):
             samo.finished(entry_id)
-        newest = samo.client.get("/v1/entries?limit=100").json()["entries"]
-        for entry in newest:
+        for entry in samo.client.get("/v1/entries?limit=100").json()["entries"]:
             samo.finished(entry["id"])
 
 

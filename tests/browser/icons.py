@@ -1,17 +1,17 @@
-"""The page's icons as PNG, drawn from its SVG: `python -m tests.browser.icons`."""
+"""Renders the page's SVG icon as PNG files: `python -m tests.browser.icons`."""
 
 from __future__ import annotations
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.conftest import QUIET
+from tests.browser.conftest import CHROMIUM_FLAGS
 from tests.browser.samo import ROOT
 from tests.support.chromium import chromium_path
 
 ICONS = ROOT / "functions" / "journal" / "page" / "icons"
 ROUNDED = {"icon-192": 192, "icon-512": 512}
 MASKABLE = {"maskable-512": 512}
-"""Platforms cut these to a shape of their own: the background fills the square, the drawing its middle."""
+"""Platforms crop these to their own shape, so the background fills the square and the drawing its center."""
 
 
 def main() -> None:
@@ -21,7 +21,7 @@ def main() -> None:
     )
     full = full.replace("</svg>", "</g></svg>")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=QUIET)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
         page = browser.new_page()
         for name, size in ROUNDED.items():
             draw(page, drawing, name, size)

@@ -1,4 +1,4 @@
-"""A network that fails to order: event streams fall silent, and uploads break off."""
+"""A proxy that simulates network failures: silent event streams and interrupted uploads."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _REQUEST = re.compile(rb"[A-Z]+ (\S+) HTTP/1\.1\r\n")
 
 
 class Proxy:
-    """Forwards a browser's connections to a journal on this machine, and `UPLOAD` to a storage.
+    """Forwards a browser's requests to a journal on this machine, and those for `UPLOAD` to a storage server.
 
     Attributes:
-        storage: stands for Cloud Storage, at the page's own origin.
+        storage: stands in for Cloud Storage, at the page's own origin.
         streams: how many event streams were requested.
-        storage_fails_after: the storage cannot be reached any more after so many bytes; None: it can.
+        fail_storage_after: the storage becomes unreachable after this many bytes; None: never.
     """
 
     def __init__(self, port: int, storage: Storage) -> None:
         self.storage = storage
         self.streams = 0
-        self.storage_fails_after: int | None = None
+        self.fail_storage_after: int | None = None
         self._journal_port = port
         self._storage_port = int(storage.server_address[1])
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -36,7 +36,7 @@ class Proxy:
         self._silenced: set[socket.socket] = set()
 
     def silence_streams(self) -> None:
-        """From now on nothing arrives from the event streams that are open; their connections stay open."""
+        """Stop forwarding data from the open event streams, and keep their connections open."""
         self._silenced |= self._streaming
 
     def run(self) -> None:
@@ -47,13 +47,13 @@ class Proxy:
                 threading.Thread(target=self._forward, args=(browser,)).start()
 
     def close(self) -> None:
-        for end in tuple(self._open):
+        for connection in tuple(self._open):
             with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
 
     def _forward(self, browser: socket.socket) -> None:
-        """One connection's requests, each to the server it is for."""
+        """Forward each request of a connection to its server."""
         server, connected_to = None, 0
         with suppress(OSError):
             while data := browser.recv(65536):
@@ -69,25 +69,25 @@ class Proxy:
                 if connected_to == self._storage_port and self._storage_fails(len(data)):
                     break
                 server.sendall(data)
-        browser.close()  # resets the connection, where more was on its way
+        browser.close()  # resets the connection if data is unread
         if server is not None:
             with suppress(OSError):
                 server.shutdown(socket.SHUT_RDWR)
             server.close()
 
     def _storage_fails(self, size: int) -> bool:
-        if self.storage_fails_after is None:
+        if self.fail_storage_after is None:
             return False
-        self.storage_fails_after -= size
-        return self.storage_fails_after < 0
+        self.fail_storage_after -= size
+        return self.fail_storage_after < 0
 
     def _connect(self, port: int, browser: socket.socket) -> socket.socket:
         server = socket.create_connection(("127.0.0.1", port))
         self._open.add(server)
-        threading.Thread(target=self._answer, args=(server, browser)).start()
+        threading.Thread(target=self._forward_responses, args=(server, browser)).start()
         return server
 
-    def _answer(self, server: socket.socket, browser: socket.socket) -> None:
+    def _forward_responses(self, server: socket.socket, browser: socket.socket) -> None:
         with suppress(OSError):
             while data := server.recv(65536):
                 if browser not in self._silenced:

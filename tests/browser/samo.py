@@ -1,4 +1,4 @@
-"""`samo run` in a process of its own, and what a test prepares in it without the page."""
+"""Runs `samo run` in its own process, and prepares entries through its API."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ ROOT = Path(__file__).parents[2]
 
 
 class Samo:
-    """`samo run` on a data folder; `address` is where its journal answers.
+    """`samo run` on a data folder; `address` is the URL of its journal.
 
     Args:
-        environ: settings beside the usual ones.
-        token: what this test's own calls are made with.
+        environ: additional environment variables.
+        token: the ID token for `client`.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Samo:
         self._process = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ, **(environ or {})}
         )
-        self.address = self._announced().rstrip("/")
+        self.address = self._read_address().rstrip("/")
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.client = httpx.Client(base_url=self.address, headers=headers, timeout=120)
 
@@ -48,35 +48,35 @@ class Samo:
         self._process.terminate()
         self._process.communicate(timeout=120)
 
-    def _announced(self) -> str:
-        """The address as `samo run` prints it, once it listens there."""
+    def _read_address(self) -> str:
+        """The address that `samo run` prints once it is listening."""
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            if found := re.search(r"http://\S+", line):
-                return found.group()
+            if match := re.search(r"http://\S+", line):
+                return match.group()
         raise AssertionError(f"samo run ended with {self._process.wait()}")
 
-    # -- what a test may prepare without the page
+    # -- preparing entries without the page
 
-    def write(self, text: str, **beside: str) -> str:
-        """The id of a new typed entry."""
-        return self._created(self.client.post("/v1/entries", json={"text": text, **beside}))
+    def write(self, text: str, **fields: str) -> str:
+        """Create a text entry; returns its id."""
+        return self._id_of(self.client.post("/v1/entries", json={"text": text, **fields}))
 
-    def record(self, recording: Path, **beside: str) -> str:
-        """The id of a new spoken entry."""
+    def record(self, recording: Path, **fields: str) -> str:
+        """Create a voice entry; returns its id."""
         with recording.open("rb") as data:
-            return self._created(self.client.post("/v1/entries", files={"audio": data}, data=beside))
+            return self._id_of(self.client.post("/v1/entries", files={"audio": data}, data=fields))
 
     def finished(self, entry_id: str) -> dict[str, object]:
-        """The entry once it is final: its stream ends then."""
+        """Wait for an entry's event stream to end, then read the entry."""
         with self.client.stream("GET", f"/v1/entries/{entry_id}/events") as stream:
             for _ in stream.iter_lines():
                 pass
         return dict(self.client.get(f"/v1/entries/{entry_id}").json())
 
-    def _created(self, answer: httpx.Response) -> str:
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["id"])
+    def _id_of(self, response: httpx.Response) -> str:
+        assert response.status_code == 201, response.text
+        return str(response.json()["id"])
 
 
 StartSamo = Callable[..., Samo]

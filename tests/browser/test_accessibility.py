@@ -1,4 +1,4 @@
-"""Every state of the page, scanned with axe: light and dark, wide and narrow."""
+"""Scans every state of the page with axe: light and dark, desktop and phone."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import DESKTOP, PATIENCE_MS
-from tests.browser.states import STATES, Places
+from tests.browser.conftest import DESKTOP, TIMEOUT_MS
+from tests.browser.states import STATES, Journals
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
 
@@ -16,7 +16,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_axe_finds_nothing_to_object_to(browser: Browser, places: Places, name: str) -> None:
+def test_axe_finds_no_violations(browser: Browser, journals: Journals, name: str) -> None:
     context = browser.new_context(
         viewport=DESKTOP,  # type: ignore[arg-type]
         reduced_motion="reduce",
@@ -24,23 +24,23 @@ def test_axe_finds_nothing_to_object_to(browser: Browser, places: Places, name: 
         timezone_id="Europe/Berlin",
         service_workers="block",
     )
-    context.set_default_timeout(PATIENCE_MS)
+    context.set_default_timeout(TIMEOUT_MS)
     page = context.new_page()
     try:
-        STATES[name](page, places)
+        STATES[name](page, journals)
         page.evaluate(Axe().axe_script)
-        assert objections(page) == []
+        assert violations_of(page) == []
         page.emulate_media(color_scheme="dark")
-        assert objections(page) == []
+        assert violations_of(page) == []
         page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-        assert objections(page) == []
+        assert violations_of(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     finally:
         context.close()
 
 
-def objections(page: Page) -> list[str]:
-    """What axe objects to, and where."""
+def violations_of(page: Page) -> list[str]:
+    """The violations that axe finds, with the element and the message."""
     options = {"runOnly": RULES, "resultTypes": ["violations"]}
     violations = page.evaluate("options => axe.run(options).then(({ violations }) => violations)", options)
     return [

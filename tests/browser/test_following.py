@@ -1,4 +1,4 @@
-"""Progress as it comes, whatever happens to the connection."""
+"""Following an entry's progress over event streams that end, fall silent or are rejected."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ pytestmark = [pytest.mark.browser, pytest.mark.models]
 
 
 def event(kind: str, data: object, id_: str = "") -> str:
-    named = f"id: {id_}\n" if id_ else ""
-    return f"event: {kind}\n{named}data: {json.dumps(data)}\n\n"
+    id_line = f"id: {id_}\n" if id_ else ""
+    return f"event: {kind}\n{id_line}data: {json.dumps(data)}\n\n"
 
 
-def test_a_stream_that_is_cut_goes_on_where_it_was(samo: Samo, page: Page) -> None:
+def test_an_interrupted_stream_resumes_after_the_last_event(samo: Samo, page: Page) -> None:
     entry_id = samo.write("I am glad about the train.")
     entry = samo.finished(entry_id)
-    unread = {**entry["insight"], "summary": None}  # type: ignore[dict-item]
-    unfinished = {**entry, "status": "processing", "insight": unread}
-    seen: list[str | None] = []
+    without_summary = {**entry["insight"], "summary": None}  # type: ignore[dict-item]
+    unfinished = {**entry, "status": "processing", "insight": without_summary}
+    last_event_ids: list[str | None] = []
 
     def stream(route: BrowserRoute) -> None:
         last = route.request.headers.get("last-event-id")
-        seen.append(last)
+        last_event_ids.append(last)
         first = event("entry", unfinished, "one") + event("cut", {})
         body = first if last is None else event("entry", entry, "two") + event("end", {})
         route.fulfill(status=200, content_type="text/event-stream", body=body)
@@ -40,10 +40,10 @@ def test_a_stream_that_is_cut_goes_on_where_it_was(samo: Samo, page: Page) -> No
     page.goto(f"{samo.address}/#/entry/{entry_id}")
     expect(page.locator("#entry-stages")).to_be_hidden()
     expect(page.locator("#entry-summary")).to_be_visible()
-    assert seen == [None, "one"]
+    assert last_event_ids == [None, "one"]
 
 
-def test_a_silent_stream_is_noticed_and_opened_again(samo: Samo, page: Page, recordings: Path) -> None:
+def test_a_silent_stream_is_reopened(samo: Samo, page: Page, recordings: Path) -> None:
     recording = (recordings / "beckett.wav").read_bytes()
     opening = {"size": len(recording), "content_type": "audio/wav"}
     session = samo.client.post("/v1/uploads", json=opening).json()
@@ -61,17 +61,17 @@ def test_a_silent_stream_is_noticed_and_opened_again(samo: Samo, page: Page, rec
         assert proxy.streams == 2
 
 
-def test_too_many_streams_are_no_reason_not_to_hear_of_it(
-    samo: Samo, page: Page, expected: list[str], recordings: Path
+def test_an_entry_is_followed_even_if_there_are_too_many_streams(
+    samo: Samo, page: Page, expected_errors: list[str], recordings: Path
 ) -> None:
-    expected.append("503")
+    expected_errors.append("503")
     page.route("**/events", lambda route: route.fulfill(status=503, json={"code": "too_many_streams"}))
     page.goto(samo.address)
     page.get_by_label("Choose a recording").set_input_files(recordings / "beckett.wav")
     assert_beckett(page)
 
 
-def test_an_entry_that_is_deleted_meanwhile_leaves_the_page(samo: Samo, page: Page) -> None:
+def test_a_deleted_entry_is_removed_from_the_page(samo: Samo, page: Page) -> None:
     entry_id = samo.write("I am glad about the bus.")
     entry = samo.finished(entry_id)
     body = event("deleted", {})
@@ -86,8 +86,10 @@ def test_an_entry_that_is_deleted_meanwhile_leaves_the_page(samo: Samo, page: Pa
     expect(page.get_by_role("heading", name="What is on your mind?")).to_be_visible()
 
 
-def test_who_asks_too_often_is_told_when_to_try_again(samo: Samo, page: Page, expected: list[str]) -> None:
-    expected.append("429")
+def test_a_rate_limited_user_sees_when_to_try_again(
+    samo: Samo, page: Page, expected_errors: list[str]
+) -> None:
+    expected_errors.append("429")
     problem = {"status": 429, "code": "quota_exceeded", "title": "Quota exceeded"}
     page.route(
         "**/v1/entries", lambda route: route.fulfill(status=429, json=problem, headers={"Retry-After": "40"})

@@ -1,4 +1,4 @@
-"""Speaking, choosing, dropping, writing: each becomes an entry, and nothing is lost when it cannot."""
+"""Creating entries by recording, choosing or dropping a file, and writing, over connections that fail."""
 
 from __future__ import annotations
 
@@ -29,16 +29,14 @@ def words(text: str) -> list[str]:
 
 
 def assert_beckett(page: Page) -> None:
-    """The entry on the page is ready and says what the recording says, but for a word or two."""
+    """The entry on the page is ready and contains at least 80% of the recording's words."""
     expect(page.locator("#entry-summary")).to_be_visible()
-    said = words(" ".join(page.locator(".sentence-text").all_inner_texts()))
-    heard = sum(word in said for word in words(BECKETT))
-    assert heard >= 0.8 * len(words(BECKETT)), said
+    recognized = words(" ".join(page.locator(".sentence-text").all_inner_texts()))
+    matches = sum(word in recognized for word in words(BECKETT))
+    assert matches >= 0.8 * len(words(BECKETT)), recognized
 
 
-def test_what_the_microphone_hears_becomes_an_entry_that_plays_from_any_moment(
-    samo: Samo, page: Page
-) -> None:
+def test_a_recording_from_the_microphone_becomes_an_entry_that_can_be_sought(samo: Samo, page: Page) -> None:
     page.goto(samo.address)
     page.get_by_role("button", name="Record", exact=True).click()
     expect(page.locator("#elapsed")).to_have_text("0:11")
@@ -51,7 +49,7 @@ def test_what_the_microphone_hears_becomes_an_entry_that_plays_from_any_moment(
     )
 
 
-def test_what_is_said_is_read_along_while_it_is_said(samo: Samo, page: Page) -> None:
+def test_text_appears_during_dictation_and_becomes_an_entry(samo: Samo, page: Page) -> None:
     assert httpx.get(f"{samo.address}/page/config.json").json()["dictation"]
     sent: list[str] = []
     page.on("request", lambda request: sent.append(f"{request.method} {request.url}"))
@@ -59,8 +57,8 @@ def test_what_is_said_is_read_along_while_it_is_said(samo: Samo, page: Page) -> 
     page.get_by_role("button", name="Record", exact=True).click()
     expect(page.locator("#live-text .final").first).to_be_visible()
     expect(page.locator("#elapsed")).to_have_text("0:11")
-    said = words(page.locator("#live-text").inner_text())
-    assert sum(word in said for word in words(BECKETT)) >= 0.6 * len(words(BECKETT)), said
+    recognized = words(page.locator("#live-text").inner_text())
+    assert sum(word in recognized for word in words(BECKETT)) >= 0.6 * len(words(BECKETT)), recognized
     page.get_by_role("button", name="Stop and save").click()
     assert_beckett(page)
     assert f"POST {samo.address}/v1/entries" not in sent
@@ -77,11 +75,11 @@ SOCKETS = """
     }
   };
 """
-"""Every WebSocket that was opened; none can be while `tunnel`."""
+"""Records every WebSocket in `sockets`; none can be opened while `tunnel` is set."""
 
 
-def test_a_dictation_that_breaks_off_loses_nothing(samo: Samo, page: Page, expected: list[str]) -> None:
-    expected.append("WebSocket")
+def test_an_interrupted_dictation_loses_nothing(samo: Samo, page: Page, expected_errors: list[str]) -> None:
+    expected_errors.append("WebSocket")
     page.add_init_script(SOCKETS)
     page.goto(samo.address)
     page.get_by_role("button", name="Record", exact=True).click()
@@ -93,12 +91,12 @@ def test_a_dictation_that_breaks_off_loses_nothing(samo: Samo, page: Page, expec
     assert_beckett(page)
 
 
-def test_what_a_lost_dictation_has_heard_is_not_kept_beside_the_recording(
-    samo: Samo, page: Page, expected: list[str]
+def test_a_lost_dictation_is_discarded_in_favour_of_the_recording(
+    samo: Samo, page: Page, expected_errors: list[str]
 ) -> None:
-    expected.append("WebSocket")
-    heard: list[str] = []
-    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: heard.append(str(frame))))
+    expected_errors.append("WebSocket")
+    received: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(str(frame))))
     page.add_init_script(SOCKETS)
     page.goto(samo.address)
     page.get_by_role("button", name="Record", exact=True).click()
@@ -109,12 +107,14 @@ def test_what_a_lost_dictation_has_heard_is_not_kept_beside_the_recording(
     page.get_by_role("button", name="Stop and save").click()
     assert_beckett(page)
     page.wait_for_function("() => sockets.length === 2 && sockets[1].readyState === WebSocket.CLOSED")
-    (ended,) = (frame for frame in heard if '"ended"' in frame)
+    (ended,) = (frame for frame in received if '"ended"' in frame)
     assert '"discarded"' in ended
 
 
-def test_without_dictation_a_recording_is_sent_whole(samo: Samo, page: Page, expected: list[str]) -> None:
-    expected.append("WebSocket")
+def test_without_dictation_the_recording_is_uploaded(
+    samo: Samo, page: Page, expected_errors: list[str]
+) -> None:
+    expected_errors.append("WebSocket")
     page.add_init_script("globalThis.WebSocket = class { constructor() { throw new Error('none here') } }")
     page.goto(samo.address)
     page.get_by_role("button", name="Record", exact=True).click()
@@ -131,7 +131,7 @@ def test_a_recording_can_be_cancelled(samo: Samo, page: Page) -> None:
     assert page.locator("#uploads li").count() == 0
 
 
-def test_a_refused_microphone_says_what_to_do(samo: Samo, page: Page) -> None:
+def test_denied_microphone_access_is_explained(samo: Samo, page: Page) -> None:
     page.add_init_script(
         "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))"
     )
@@ -158,7 +158,7 @@ def large(microphone: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return large
 
 
-def test_a_recording_too_large_for_one_request_goes_through_an_upload_session(
+def test_a_recording_too_large_for_one_request_uses_an_upload_session(
     samo: Samo, page: Page, large: Path
 ) -> None:
     sent: list[str] = []
@@ -169,21 +169,21 @@ def test_a_recording_too_large_for_one_request_goes_through_an_upload_session(
     assert "PUT" in sent
 
 
-def test_a_large_upload_that_breaks_off_is_resumed_and_makes_one_entry(
-    samo: Samo, page: Page, expected: list[str], large: Path
+def test_an_interrupted_large_upload_resumes_and_creates_one_entry(
+    samo: Samo, page: Page, expected_errors: list[str], large: Path
 ) -> None:
-    expected.append("net::ERR_")
+    expected_errors.append("net::ERR_")
     with proxied(samo.port) as proxy:
         storage, sessions = proxy.storage, route_uploads(page, proxy)
-        proxy.storage_fails_after = 3 * MIB
+        proxy.fail_storage_after = 3 * MIB
         page.goto(proxy.address)
         page.get_by_label("Choose a recording").set_input_files(large)
         expect(page.locator("#uploads li")).to_contain_text("not responding")
         arrived = len(storage.kept)
-        proxy.storage_fails_after = None
+        proxy.fail_storage_after = None
         page.locator("#uploads li").get_by_role("button", name="Try again").click()
         expect(page.get_by_text("The recording has not arrived yet")).to_be_visible()
-        starts = {int(found[1]) for found in map(CHUNK_START.match, spans(storage)) if found}
+        starts = {int(match[1]) for match in map(CHUNK_START.match, spans(storage)) if match}
         assert storage.kept == large.read_bytes()
         assert 2 * MIB < arrived < 3 * MIB
         assert starts == {0, arrived, arrived + 8 * MIB}
@@ -195,13 +195,13 @@ def test_a_large_upload_that_breaks_off_is_resumed_and_makes_one_entry(
         assert_beckett(page)
 
 
-def test_a_large_upload_that_is_discarded_leaves_no_entry_behind(
-    samo: Samo, page: Page, expected: list[str], large: Path
+def test_a_discarded_large_upload_leaves_no_entry(
+    samo: Samo, page: Page, expected_errors: list[str], large: Path
 ) -> None:
-    expected.append("net::ERR_")
+    expected_errors.append("net::ERR_")
     with proxied(samo.port) as proxy:
         sessions = route_uploads(page, proxy)
-        proxy.storage_fails_after = 0
+        proxy.fail_storage_after = 0
         page.goto(proxy.address)
         with page.expect_request(f"**{network.UPLOAD}"):
             page.get_by_label("Choose a recording").set_input_files(large)
@@ -222,14 +222,14 @@ def spans(storage: Storage) -> list[str]:
 
 
 def route_uploads(page: Page, proxy: Proxy) -> list[tuple[str, str]]:
-    """Have the page upload to the storage, as in the cloud; the entry and the key of each session."""
+    """Make the page upload to the storage; returns the entry id and idempotency key of each session."""
     sessions: list[tuple[str, str]] = []
 
     def open_session(route: Route) -> None:
-        answer = route.fetch()
-        session = answer.json()
+        response = route.fetch()
+        session = response.json()
         sessions.append((session["entry"]["id"], route.request.headers["idempotency-key"]))
-        route.fulfill(response=answer, json={**session, "url": f"{proxy.address}{network.UPLOAD}"})
+        route.fulfill(response=response, json={**session, "url": f"{proxy.address}{network.UPLOAD}"})
 
     page.route("**/v1/uploads", open_session)
     return sessions
@@ -254,7 +254,7 @@ def test_a_file_dropped_anywhere_becomes_an_entry(samo: Samo, page: Page, record
     assert_beckett(page)
 
 
-def test_written_words_become_an_entry(samo: Samo, page: Page) -> None:
+def test_written_text_becomes_an_entry(samo: Samo, page: Page) -> None:
     page.goto(samo.address)
     page.get_by_label("or write").fill("I was so nervous before the talk.\n\nThen I felt proud and happy.")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -265,16 +265,16 @@ def test_written_words_become_an_entry(samo: Samo, page: Page) -> None:
 
 
 def test_without_its_stream_an_entry_is_followed_by_polling(
-    samo: Samo, page: Page, expected: list[str], recordings: Path
+    samo: Samo, page: Page, expected_errors: list[str], recordings: Path
 ) -> None:
-    expected.append("ERR_FAILED")
+    expected_errors.append("ERR_FAILED")
     page.route("**/events", lambda route: route.abort())
     page.goto(samo.address)
     page.get_by_label("Choose a recording").set_input_files(recordings / "beckett.wav")
     assert_beckett(page)
 
 
-def test_what_is_written_is_only_ever_text(samo: Samo, page: Page) -> None:
+def test_html_in_written_text_is_not_interpreted(samo: Samo, page: Page) -> None:
     page.goto(samo.address)
     page.get_by_label("or write").fill("<img src=x onerror=alert(1)> I am happy. <b>So happy</b> today.")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -282,28 +282,28 @@ def test_what_is_written_is_only_ever_text(samo: Samo, page: Page) -> None:
     assert page.locator("#entry :is(img, b), #list :is(img, b)").count() == 0
 
 
-def test_a_picture_is_refused_in_words_and_the_form_stays(
-    samo: Samo, page: Page, expected: list[str]
+def test_a_rejected_file_is_explained_and_the_form_keeps_its_text(
+    samo: Samo, page: Page, expected_errors: list[str]
 ) -> None:
-    expected.append("415")
+    expected_errors.append("415")
     page.goto(samo.address)
     page.get_by_label("or write").fill("Not finished yet")
     picture = {"name": "cat.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + bytes(64)}
     page.get_by_label("Choose a recording").set_input_files(picture)  # type: ignore[arg-type]
-    refusal = page.locator("#uploads li")
-    expect(refusal).to_contain_text("The recording cannot be decoded.")
+    message = page.locator("#uploads li")
+    expect(message).to_contain_text("The recording cannot be decoded.")
     expect(page.get_by_label("or write")).to_have_value("Not finished yet")
-    refusal.get_by_role("button", name="Discard").click()
-    expect(refusal).to_have_count(0)
+    message.get_by_role("button", name="Discard").click()
+    expect(message).to_have_count(0)
 
 
-LOSE_THE_FIRST_ANSWER = """
+LOSE_THE_FIRST_RESPONSE = """
   const { fetch } = window;
   const { send } = XMLHttpRequest.prototype;
   let lost = false;
   window.fetch = async (address, options) => {
-    const answer = await fetch(address, options);
-    if (lost || options?.method !== "POST") return answer;
+    const response = await fetch(address, options);
+    if (lost || options?.method !== "POST") return response;
     lost = true;
     throw new TypeError("the connection broke");
   };
@@ -313,38 +313,38 @@ LOSE_THE_FIRST_ANSWER = """
     send.call(this, body);
   };
 """
-"""The journal hears of a new entry, the page does not hear back."""
+"""The journal receives the first request, but the page does not get the response."""
 
 
-def test_words_whose_answer_was_lost_are_kept_once(samo: Samo, page: Page) -> None:
-    page.add_init_script(LOSE_THE_FIRST_ANSWER)
+def test_text_whose_response_was_lost_is_stored_once(samo: Samo, page: Page) -> None:
+    page.add_init_script(LOSE_THE_FIRST_RESPONSE)
     page.goto(samo.address)
     page.get_by_label("or write").fill("The telephone went into a tunnel, and I was so annoyed.")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#entry-summary")).to_be_visible()
-    assert kept(samo, "tunnel") == 1
+    assert entries_containing(samo, "tunnel") == 1
 
 
-def kept(samo: Samo, word: str) -> int:
-    """How many entries say it."""
+def entries_containing(samo: Samo, word: str) -> int:
+    """The number of entries whose text contains a word."""
     listed = samo.client.get("/v1/entries?limit=100").json()["entries"]
     entries = (samo.client.get(f"/v1/entries/{entry['id']}").json() for entry in listed)
     return sum(word in (entry["transcript"] or {"text": ""})["text"] for entry in entries)
 
 
-def test_a_recording_whose_answer_was_lost_is_kept_once(samo: Samo, page: Page, recordings: Path) -> None:
-    before = kept(samo, "times")
-    page.add_init_script(LOSE_THE_FIRST_ANSWER)
+def test_a_recording_whose_response_was_lost_is_stored_once(samo: Samo, page: Page, recordings: Path) -> None:
+    before = entries_containing(samo, "times")
+    page.add_init_script(LOSE_THE_FIRST_RESPONSE)
     page.goto(samo.address)
     page.get_by_label("Choose a recording").set_input_files(recordings / "two_cities.wav")
     expect(page.locator("#entry-summary")).to_be_visible()
-    assert kept(samo, "times") == before + 1
+    assert entries_containing(samo, "times") == before + 1
 
 
-def test_an_upload_that_fails_can_be_sent_again(
-    samo: Samo, page: Page, expected: list[str], recordings: Path
+def test_a_failed_upload_can_be_retried(
+    samo: Samo, page: Page, expected_errors: list[str], recordings: Path
 ) -> None:
-    expected.append("ERR_FAILED")
+    expected_errors.append("ERR_FAILED")
     page.goto(samo.address)
     page.route(UPLOAD, lambda route: route.abort())
     page.get_by_label("Choose a recording").set_input_files(recordings / "beckett.wav")

@@ -1,4 +1,4 @@
-"""One entry: its arc, its moments, its words; and the list it stands in."""
+"""Reading an entry: its arc, playback, text and labels; editing and deleting it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def show(samo: Samo, page: Page, entry_id: str) -> None:
     expect(page.locator("#entry-title")).to_be_visible()
 
 
-def test_the_arc_has_a_dot_a_sentence_and_a_dot_plays_its_moment(samo: Samo, page: Page, spoken: str) -> None:
+def test_the_arc_has_one_dot_per_sentence_which_plays_it(samo: Samo, page: Page, spoken: str) -> None:
     points = read(samo, spoken)["insight"]["arc"]
     show(samo, page, spoken)
     dots = page.locator(".arc .dot")
@@ -39,7 +39,7 @@ def test_the_arc_has_a_dot_a_sentence_and_a_dot_plays_its_moment(samo: Samo, pag
     expect(page.locator("li.current")).to_have_attribute("data-segment", "2")
 
 
-def test_a_sentence_and_a_quote_play_their_moments(samo: Samo, page: Page, spoken: str) -> None:
+def test_clicking_a_sentence_or_quote_plays_it(samo: Samo, page: Page, spoken: str) -> None:
     entry = read(samo, spoken)
     show(samo, page, spoken)
     page.locator("button.sentence").nth(1).click()
@@ -48,7 +48,7 @@ def test_a_sentence_and_a_quote_play_their_moments(samo: Samo, page: Page, spoke
     page.wait_for_function(PLAYS_FROM, arg=entry["insight"]["summary"]["quotes"][0]["start"])
 
 
-def test_the_arc_can_be_walked_and_played_by_keyboard(samo: Samo, page: Page, spoken: str) -> None:
+def test_the_arc_can_be_used_with_the_keyboard(samo: Samo, page: Page, spoken: str) -> None:
     points = read(samo, spoken)["insight"]["arc"]
     show(samo, page, spoken)
     page.locator(".dot").first.focus()
@@ -61,7 +61,7 @@ def test_the_arc_can_be_walked_and_played_by_keyboard(samo: Samo, page: Page, sp
     page.wait_for_function(PLAYS_FROM, arg=points[1]["start"])
 
 
-def test_an_entry_is_listed_and_opens_by_its_link(samo: Samo, page: Page, spoken: str) -> None:
+def test_a_listed_entry_opens_at_its_own_address(samo: Samo, page: Page, spoken: str) -> None:
     page.goto(samo.address)
     item = page.locator(f"#item-{spoken}")
     expect(item).to_contain_text("spoken · 44 s")
@@ -73,30 +73,30 @@ def test_an_entry_is_listed_and_opens_by_its_link(samo: Samo, page: Page, spoken
     expect(page.locator(".sentence").first).to_be_visible()
 
 
-def test_feelings_and_topics_stand_beside_the_emotions(samo: Samo, page: Page) -> None:
+def test_feelings_and_topics_are_shown(samo: Samo, page: Page) -> None:
     entry_id = samo.write("I am glad about the train.")
     samo.finished(entry_id)
 
-    def as_with_more_heads(route: BrowserRoute) -> None:
-        answer = route.fetch()
-        entry = answer.json()
+    def add_feelings_and_topics(route: BrowserRoute) -> None:
+        response = route.fetch()
+        entry = response.json()
         entry["insight"]["feelings"] = [{"label": "happy", "confidence": 0.9}]
         entry["insight"]["topics"] = [{"label": label, "confidence": 0.8} for label in ("family", "work")]
-        route.fulfill(response=answer, json=entry)
+        route.fulfill(response=response, json=entry)
 
-    page.route(f"**/v1/entries/{entry_id}", as_with_more_heads)
+    page.route(f"**/v1/entries/{entry_id}", add_feelings_and_topics)
     show(samo, page, entry_id)
     expect(page.get_by_role("list", name="Feelings").get_by_role("listitem")).to_have_text(["happy"])
     expect(page.get_by_role("list", name="Topics").get_by_role("listitem")).to_have_text(["family", "work"])
 
 
-def test_a_link_to_no_entry_says_so(samo: Samo, page: Page, expected: list[str]) -> None:
-    expected.append("404")
+def test_a_link_to_an_unknown_entry_is_reported(samo: Samo, page: Page, expected_errors: list[str]) -> None:
+    expected_errors.append("404")
     page.goto(f"{samo.address}/#/entry/0123456789abcdef")
     expect(page.get_by_role("heading", name="Entry not found")).to_be_visible()
 
 
-def test_words_can_be_mended_and_are_read_anew(samo: Samo, page: Page) -> None:
+def test_text_can_be_edited_and_is_analyzed_again(samo: Samo, page: Page) -> None:
     entry_id = samo.write("I am glad about the tren.")
     samo.finished(entry_id)
     show(samo, page, entry_id)
@@ -108,7 +108,7 @@ def test_words_can_be_mended_and_are_read_anew(samo: Samo, page: Page) -> None:
     assert read(samo, entry_id)["revision"] == 2
 
 
-def test_deleting_takes_the_entry_its_recording_and_its_line_in_the_list(
+def test_deleting_an_entry_removes_its_recording_and_its_list_item(
     samo: Samo, page: Page, recordings: Any
 ) -> None:
     entry_id = samo.record(recordings / "beckett.wav")
@@ -121,11 +121,11 @@ def test_deleting_takes_the_entry_its_recording_and_its_line_in_the_list(
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("heading", name="What is on your mind?")).to_be_visible()
     expect(page.locator(f"#item-{entry_id}")).to_have_count(0)
-    for gone in ("", "/audio"):
-        assert httpx.get(f"{samo.address}/v1/entries/{entry_id}{gone}").status_code == 404
+    for path in ("", "/audio"):
+        assert httpx.get(f"{samo.address}/v1/entries/{entry_id}{path}").status_code == 404
 
 
-def test_what_cannot_be_understood_is_explained(samo: Samo, page: Page) -> None:
+def test_an_unsupported_language_is_explained(samo: Samo, page: Page) -> None:
     german = samo.write("Heute war ein wirklich schöner Tag, wir sind lange im Wald spazieren gegangen.")
     samo.finished(german)
     show(samo, page, german)
@@ -133,7 +133,7 @@ def test_what_cannot_be_understood_is_explained(samo: Samo, page: Page) -> None:
     expect(page.locator(".prose")).to_contain_text("im Wald")
 
 
-def test_on_a_phone_nothing_is_wider_than_the_screen(samo: Samo, page: Page, spoken: str) -> None:
+def test_nothing_is_wider_than_a_phone_screen(samo: Samo, page: Page, spoken: str) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     wordy = samo.write("I am happy. " + "so" * 200 + " happy, and https://example.org/" + "a" * 200)
     samo.finished(wordy)
@@ -143,10 +143,10 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(samo: Samo, page: Page, spo
         assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
-def test_an_empty_journal_a_lost_server_and_its_return(
-    start_samo: StartSamo, page: Page, expected: list[str]
+def test_the_page_recovers_when_the_server_returns(
+    start_samo: StartSamo, page: Page, expected_errors: list[str]
 ) -> None:
-    expected.append("ERR_CONNECTION_REFUSED")
+    expected_errors.append("ERR_CONNECTION_REFUSED")
     samo = start_samo()
     page.goto(samo.address)
     expect(page.get_by_text("Nothing here yet")).to_be_visible()

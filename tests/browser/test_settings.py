@@ -1,4 +1,4 @@
-"""What the person wishes, the keys they make, what they take away, what they agree to."""
+"""Settings: preferences, API keys, export, consent, deletion and appearance."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.guarded import Guarded, guarded
+from tests.browser.accounts import JournalWithAccounts, journal_with_accounts
 from tests.browser.samo import StartSamo
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
 
 
 @pytest.fixture(scope="module")
-def journal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
-    with guarded(tmp_path_factory.mktemp("settings") / "journal") as journal:
+def journal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JournalWithAccounts]:
+    with journal_with_accounts(tmp_path_factory.mktemp("settings") / "journal") as journal:
         yield journal
 
 
 @pytest.fixture
-def settings(journal: Guarded, page: Page) -> Page:
+def settings(journal: JournalWithAccounts, page: Page) -> Page:
     page.goto(f"{journal.address}/#/settings")
     journal.sign_in(page)
     expect(page.get_by_role("heading", name="Preferences")).to_be_visible()
     return page
 
 
-def test_wishes_are_saved_and_shown_again(journal: Guarded, settings: Page) -> None:
+def test_preferences_are_saved_and_shown_again(journal: JournalWithAccounts, settings: Page) -> None:
     settings.get_by_label("For a number of days").check()
     settings.get_by_role("spinbutton", name="Number of days").fill("30")
     settings.get_by_label("Entries are deleted after").fill("365")
@@ -48,8 +48,8 @@ def test_wishes_are_saved_and_shown_again(journal: Guarded, settings: Page) -> N
     expect(settings.get_by_role("spinbutton", name="Number of days")).to_be_hidden()
 
 
-def test_a_key_is_made_used_renewed_and_revoked(
-    journal: Guarded, settings: Page, expected: list[str]
+def test_a_key_can_be_created_used_rotated_and_revoked(
+    journal: JournalWithAccounts, settings: Page, expected_errors: list[str]
 ) -> None:
     settings.context.grant_permissions(["clipboard-read", "clipboard-write"])
     settings.get_by_text("Create an API key").first.click()
@@ -72,7 +72,7 @@ def test_a_key_is_made_used_renewed_and_revoked(
     assert entries(journal, second).status_code == 401
 
 
-def test_everything_can_be_taken_away_in_one_file(journal: Guarded, settings: Page) -> None:
+def test_the_journal_can_be_exported_as_one_file(journal: JournalWithAccounts, settings: Page) -> None:
     entry_id = journal.samo.write("I would like to have this back one day.")
     journal.samo.finished(entry_id)
     settings.get_by_role("button", name="Export everything").click()
@@ -85,11 +85,9 @@ def test_everything_can_be_taken_away_in_one_file(journal: Guarded, settings: Pa
         assert "one day" in json.loads(archive.read(name))["transcript"]["text"]
 
 
-def test_without_consent_the_words_stay_until_it_is_given(
-    tmp_path: Path, page: Page, expected: list[str]
-) -> None:
-    expected.append("403")
-    with guarded(tmp_path / "journal", SAMO_CONSENT_VERSION="2026-03") as journal:
+def test_unsaved_text_survives_giving_consent(tmp_path: Path, page: Page, expected_errors: list[str]) -> None:
+    expected_errors.append("403")
+    with journal_with_accounts(tmp_path / "journal", SAMO_CONSENT_VERSION="2026-03") as journal:
         page.goto(journal.address)
         journal.sign_in(page)
         page.get_by_label("or write").fill("I am glad to begin.")
@@ -104,7 +102,9 @@ def test_without_consent_the_words_stay_until_it_is_given(
         expect(page.get_by_text("You agreed to version 2026-03")).to_be_visible()
 
 
-def test_on_a_laptop_everything_can_be_deleted_and_begun_anew(start_samo: StartSamo, page: Page) -> None:
+def test_a_journal_without_accounts_can_be_deleted_and_started_anew(
+    start_samo: StartSamo, page: Page
+) -> None:
     samo = start_samo()
     samo.finished(samo.write("Nobody shall read this."))
     page.goto(f"{samo.address}/#/settings")
@@ -119,21 +119,21 @@ def test_on_a_laptop_everything_can_be_deleted_and_begun_anew(start_samo: StartS
     expect(page.locator("#entry-summary")).to_be_visible()
 
 
-def test_colours_are_as_the_person_wishes_and_stay_so(settings: Page) -> None:
-    paper = "getComputedStyle(document.body).backgroundColor"
-    light = settings.evaluate(paper)
+def test_the_color_scheme_can_be_chosen_and_is_remembered(settings: Page) -> None:
+    background = "getComputedStyle(document.body).backgroundColor"
+    light = settings.evaluate(background)
     settings.get_by_label("Dark", exact=True).check()
-    dark = settings.evaluate(paper)
+    dark = settings.evaluate(background)
     assert dark != light
     settings.reload()
-    assert settings.evaluate(paper) == dark
+    assert settings.evaluate(background) == dark
     settings.get_by_label("Same as device").check()
-    assert settings.evaluate(paper) == light
+    assert settings.evaluate(background) == light
     settings.emulate_media(color_scheme="dark")
-    assert settings.evaluate(paper) == dark
+    assert settings.evaluate(background) == dark
 
 
-def test_single_keys_can_be_turned_off(settings: Page) -> None:
+def test_single_key_shortcuts_can_be_turned_off(settings: Page) -> None:
     settings.get_by_label("Single-key shortcuts").uncheck()
     settings.locator("#main").focus()
     settings.keyboard.press("c")
@@ -142,5 +142,5 @@ def test_single_keys_can_be_turned_off(settings: Page) -> None:
     assert settings.url.endswith("#/settings")
 
 
-def entries(journal: Guarded, key: str) -> httpx.Response:
+def entries(journal: JournalWithAccounts, key: str) -> httpx.Response:
     return httpx.get(f"{journal.address}/v1/entries", headers={"Authorization": f"Bearer {key}"})

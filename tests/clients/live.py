@@ -34,7 +34,7 @@ class Live:
         breaks: when connections drop.
         gone_after: how many connections are accepted; None: all.
         overdrawn: bytes received beyond the credit.
-        told_before: how many sentences had been sent when each connection dropped.
+        sent_before: how many sentences had been sent when each connection dropped.
         confirms_close: whether it answers a close frame.
     """
 
@@ -46,7 +46,7 @@ class Live:
         self.renewals: list[str] = []
         self.refusals: list[tuple[str, int]] = []
         self.breaks: list[Breaking] = []
-        self.told_before: list[int] = []
+        self.sent_before: list[int] = []
         self.resume_s = 120.0
         self.longest_s = 1800.0
         self.gone_after: int | None = None
@@ -106,7 +106,7 @@ class Live:
         lost = round(self.breaks.pop(0).lost_s * BYTES_S)
         kept = max(sent * BYTES_S, len(self.audio) - lost)
         del self.audio[kept:]
-        self.told_before.append(sent)
+        self.sent_before.append(sent)
         connection.close_socket()
         return True
 
@@ -187,9 +187,9 @@ def _pass_on(source: socket.socket, target: socket.socket, most: int | None) -> 
         while (most is None or most > 0) and (data := source.recv(4096)):
             target.sendall(data)
             most = most - len(data) if most is not None else None
-    for each in (source, target):
+    for end in (source, target):
         with suppress(OSError):
-            each.shutdown(socket.SHUT_RDWR)
+            end.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

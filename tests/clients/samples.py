@@ -1,4 +1,4 @@
-"""What servers by script answer, and recordings."""
+"""Responses for scripted servers, and recordings."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ NOW = "2026-03-01T12:00:00Z"
 
 
 def entry(status: str = "ready", **changes: Any) -> dict[str, Any]:
-    """An entry as SAMO shows it."""
-    found: dict[str, Any] = {"emotions": [], "feelings": [], "topics": [], "sentiment": None}
+    """An entry as the API returns it."""
+    labels: dict[str, Any] = {"emotions": [], "feelings": [], "topics": [], "sentiment": None}
     return {
         "id": "e1",
         "source": "text",
@@ -24,14 +24,14 @@ def entry(status: str = "ready", **changes: Any) -> dict[str, Any]:
         "language": None,
         "audio": None,
         "stages": [],
-        "insight": {**found, "summary": None, "empty_reason": None},
+        "insight": {**labels, "summary": None, "empty_reason": None},
         "feedback": [],
         **changes,
     }
 
 
 def wav(seconds: float = 1.0) -> bytes:
-    """Silence."""
+    """A silent recording."""
     file = io.BytesIO()
     with wave.open(file, "wb") as writer:
         writer.setnchannels(1)

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """A response; `broken` drops the connection within the body or, with status 0, before any response."""
 
     status: int
@@ -29,23 +29,25 @@ class RecordedRequest(NamedTuple):
     body: bytes
 
 
-NOTHING = Answer(0, broken=True)
+NO_RESPONSE = Response(0, broken=True)
 
 
-def answer(value: Any, status: int = 200, **headers: str) -> Answer:
+def json_response(value: Any, status: int = 200, **headers: str) -> Response:
     """A JSON response."""
-    given = {name.replace("_", "-"): each for name, each in headers.items()}
-    return Answer(status, json.dumps(value).encode(), {"Content-Type": "application/json", **given})
+    extra = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(status, json.dumps(value).encode(), {"Content-Type": "application/json", **extra})
 
 
-def problem(status: int, code: str, **headers: str) -> Answer:
-    return answer({"title": code, "status": status, "code": code, "request_id": "r-1"}, status, **headers)
+def problem(status: int, code: str, **headers: str) -> Response:
+    return json_response(
+        {"title": code, "status": status, "code": code, "request_id": "r-1"}, status, **headers
+    )
 
 
-def stream(*events: str, broken: bool = False) -> Answer:
+def stream(*events: str, broken: bool = False) -> Response:
     """A stream of server-sent events."""
     body = "retry: 2000\n\n" + "".join(events)
-    return Answer(200, body.encode(), {"Content-Type": "text/event-stream"}, broken)
+    return Response(200, body.encode(), {"Content-Type": "text/event-stream"}, broken)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -62,7 +64,7 @@ class Handler(BaseHTTPRequestHandler):
     def respond(self) -> None:
         body = self.read_body()
         request = RecordedRequest(self.command, self.path, dict(self.headers.items()), body)
-        self.send(self.server.next_answer(request))  # type: ignore[attr-defined]
+        self.send(self.server.next_response(request))  # type: ignore[attr-defined]
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = respond  # noqa: N815
 
@@ -76,7 +78,7 @@ class Handler(BaseHTTPRequestHandler):
         self.rfile.readline()
         return body
 
-    def send(self, response: Answer) -> None:
+    def send(self, response: Response) -> None:
         if response.status:
             self.send_response(response.status)
             for name, value in response.headers.items():
@@ -100,14 +102,14 @@ class Scripted(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.script: deque[Answer] = deque()
+        self.script: deque[Response] = deque()
         self.requests: list[RecordedRequest] = []
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
 
-    def next_answer(self, request: RecordedRequest) -> Answer:
+    def next_response(self, request: RecordedRequest) -> Response:
         self.requests.append(request)
         return self.script.popleft() if self.script else problem(500, "script_over")
 
@@ -121,21 +123,21 @@ class StorageHandler(Handler):
         storage.requests.append(
             RecordedRequest(self.command, self.path, dict(self.headers.items()), span.encode())
         )
-        found = re.fullmatch(r"bytes (?:\*|(\d+)-(\d+))/(\d+)", span)
-        assert found is not None
-        if found[1] is not None:
-            assert int(found[1]) == len(storage.kept), "the upload resumes at the stored length"
-            left = int(self.headers["Content-Length"])
+        match = re.fullmatch(r"bytes (?:\*|(\d+)-(\d+))/(\d+)", span)
+        assert match is not None
+        if match[1] is not None:
+            assert int(match[1]) == len(storage.kept), "the upload resumes at the stored length"
+            length = int(self.headers["Content-Length"])
             if storage.breaks:
                 storage.kept += self.rfile.read(storage.breaks.popleft())
-                self.send(NOTHING)
+                self.send(NO_RESPONSE)
                 return
-            storage.kept += self.rfile.read(left)
-        if len(storage.kept) == int(found[3]):
-            self.send(Answer(200, b"{}"))
+            storage.kept += self.rfile.read(length)
+        if len(storage.kept) == int(match[3]):
+            self.send(Response(200, b"{}"))
         else:
-            there = {"Range": f"bytes=0-{len(storage.kept) - 1}"} if storage.kept else {}
-            self.send(Answer(308, b"", there))
+            stored_range = {"Range": f"bytes=0-{len(storage.kept) - 1}"} if storage.kept else {}
+            self.send(Response(308, b"", stored_range))
 
     do_PUT = respond  # noqa: N815
 

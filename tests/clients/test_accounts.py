@@ -48,45 +48,45 @@ def bob(ada: Client, issuer: Issuer) -> Client:
 
 
 def test_users_have_separate_journals(ada: Client, bob: Client) -> None:
-    made = ada("entries.create", "I told nobody.")
+    created = ada("entries.create", "I told nobody.")
     with pytest.raises(NotFound):
-        bob("entries.get", made["id"])
+        bob("entries.get", created["id"])
     with pytest.raises(NotFound):
-        bob("entries.follow", made["id"])
-    assert made["id"] in [entry["id"] for entry in ada("entries.list")]
-    assert made["id"] not in [entry["id"] for entry in bob("entries.list")]
+        bob("entries.follow", created["id"])
+    assert created["id"] in [entry["id"] for entry in ada("entries.list")]
+    assert created["id"] not in [entry["id"] for entry in bob("entries.list")]
 
 
-def test_an_invalid_token_is_refused(ada: Client, issuer: Issuer) -> None:
+def test_an_invalid_token_is_rejected(ada: Client, issuer: Issuer) -> None:
     for token in ("nonsense", issuer.token("another-audience")):
-        with pytest.raises(Unauthenticated) as refused:
+        with pytest.raises(Unauthenticated) as raised:
             ada.of(token)("entries.list")
-        assert refused.value.code == "unauthenticated"
+        assert raised.value.code == "unauthenticated"
 
 
 def test_a_key_works_within_its_scopes_until_revoked(ada: Client) -> None:
-    made = ada("keys.create", "reader", ["entries:read"], days=7)
-    reader = ada.of(made["secret"])
+    created = ada("keys.create", "reader", ["entries:read"], days=7)
+    reader = ada.of(created["secret"])
     assert isinstance(reader("entries.list"), list)
-    with pytest.raises(Forbidden) as refused:
+    with pytest.raises(Forbidden) as raised:
         reader("entries.create", "Hello.")
-    assert refused.value.code == "insufficient_scope"
-    rotated = ada("keys.rotate", made["key"]["id"], grace_hours=0)
+    assert raised.value.code == "insufficient_scope"
+    rotated = ada("keys.rotate", created["key"]["id"], grace_hours=0)
     with pytest.raises(Unauthenticated):
         reader("entries.list")
     assert isinstance(ada.of(rotated["secret"])("entries.list"), list)
-    ada("keys.revoke", made["key"]["id"])
+    ada("keys.revoke", created["key"]["id"])
     with pytest.raises(Unauthenticated):
         ada.of(rotated["secret"])("entries.list")
-    (listed,) = (key for key in ada("keys.list") if key["id"] == made["key"]["id"])
+    (listed,) = (key for key in ada("keys.list") if key["id"] == created["key"]["id"])
     assert listed["revoked_at"] is not None
 
 
 def test_preferences_are_stored_and_reset_and_the_account_deleted(ada: Client) -> None:
     ada("account.update", timezone="Europe/Berlin", retention_days=30)
-    kept = ada("account.update", timezone=None)
-    assert (kept["timezone"], kept["retention_days"]) == (None, 30)
-    assert ada("account.get") == kept
+    account = ada("account.update", timezone=None)
+    assert (account["timezone"], account["retention_days"]) == (None, 30)
+    assert ada("account.get") == account
     assert ada("account.delete")["state"] == "deleting"
     with pytest.raises((Unauthenticated, Forbidden, NotFound)):
         ada("entries.list")

@@ -1,4 +1,4 @@
-"""Dictating with every client: to a real engine, over connections that break, and refused."""
+"""Dictation with every client: a real engine, interrupted connections, and errors."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ from samo_client import (
 from samo_client.live.events import Format, Limits, Ready
 from samo_client.live.outbox import Outbox
 from samo_client.live.reconnection import ReconnectionPolicy
-from tests.clients.drivers import HASTY, error_from_node, retries_for_node, run_node
+from tests.clients.drivers import FAST_RETRIES, error_from_node, retries_for_node, run_node
 from tests.clients.live import Breaking, Live, cutting, dictations
-from tests.clients.scripted import Scripted, answer, problem
+from tests.clients.scripted import Scripted, json_response, problem
 from tests.support.dictation import spoken
 
 PAGE_PORT = 18_080
@@ -63,46 +63,48 @@ def chunks(recording: bytes) -> list[bytes]:
 
 
 def blocking(address: str, source: Iterable[bytes], token: Any = None, **options: Any) -> list[Any]:
-    with Samo(address, token, retries=HASTY) as samo:
+    with Samo(address, token, retries=FAST_RETRIES) as samo:
         return list(samo.dictate(iter(source), rate=SAMPLE_RATE, **options))
 
 
 def awaiting(address: str, source: Iterable[bytes], token: Any = None, **options: Any) -> list[Any]:
-    async def fresh() -> str:
+    async def current_token() -> str:
         return str(token())
 
-    async def dictated() -> list[Any]:
-        async with AsyncSamo(address, fresh if callable(token) else token, retries=HASTY) as samo:
-            return [each async for each in samo.dictate(_slowly(source), rate=SAMPLE_RATE, **options)]
+    async def collect_events() -> list[Any]:
+        async with AsyncSamo(
+            address, current_token if callable(token) else token, retries=FAST_RETRIES
+        ) as samo:
+            return [event async for event in samo.dictate(_async_source(source), rate=SAMPLE_RATE, **options)]
 
-    return asyncio.run(dictated())
+    return asyncio.run(collect_events())
 
 
-async def _slowly(source: Iterable[bytes]) -> AsyncIterator[bytes]:
-    for each in source:
+async def _async_source(source: Iterable[bytes]) -> AsyncIterator[bytes]:
+    for chunk in source:
         await asyncio.sleep(0)
-        yield each
+        yield chunk
 
 
 def node(address: str, source: Iterable[bytes], token: Any = None, **options: Any) -> list[Any]:
     chunks, failure = [], None
     try:
         chunks += [base64.b64encode(chunk).decode() for chunk in source]
-    except Exception as error:  # raised again when the driver reports it
+    except Exception as error:  # raised below, when the driver reports it
         failure = error
-    answer = _run_node(address, chunks, token, sourceFails=failure is not None, options=options)
-    if refusal := answer.get("error"):
-        raise (failure or AssertionError) if refusal["name"] == "SourceError" else error_from_node(refusal)
-    return [msgspec.convert(event, EVENTS[event.pop("type")]) for event in answer["events"]]
+    response = _run_node(address, chunks, token, sourceFails=failure is not None, options=options)
+    if reported := response.get("error"):
+        raise (failure or AssertionError) if reported["name"] == "SourceError" else error_from_node(reported)
+    return [msgspec.convert(event, EVENTS[event.pop("type")]) for event in response["events"]]
 
 
 EVENTS: dict[str, type] = {"partial": Partial, "final": Final, "unheard": Unheard, "ended": Ended}
 
 
 def _run_node(address: str, chunks: list[str], token: Any, **request: Any) -> dict[str, Any]:
-    """What the dictation driver answers; a function's tokens are drawn beforehand, ten at most."""
+    """The dictation driver's response. A token function is called beforehand, at most ten times."""
     request["options"]["rate"] = SAMPLE_RATE
-    request |= {"address": address, "chunks": chunks, "retries": retries_for_node(HASTY)}
+    request |= {"address": address, "chunks": chunks, "retries": retries_for_node(FAST_RETRIES)}
     request["tokens"] = _first_tokens(token) if callable(token) else token
     return run_node(request, "dictation_driver.mjs", "--experimental-websocket")
 
@@ -118,11 +120,11 @@ def _first_tokens(token: Callable[[], str]) -> list[str]:
 @pytest.fixture(params=[blocking, awaiting, pytest.param(node, marks=pytest.mark.node)])
 def dictate(request: pytest.FixtureRequest) -> Dictate:
     """Each client in turn."""
-    found: Dictate = request.param
-    return found
+    client: Dictate = request.param
+    return client
 
 
-# -- to a laptop, with the engine -----------------------------------------------------------------
+# -- a laptop with the real engine -----------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -144,24 +146,24 @@ def beckett(recordings: Path) -> bytes:
 
 
 def words(events: list[Any]) -> tuple[str, ...]:
-    return tuple(spoken([each.segment.text for each in events if isinstance(each, Final)]))
+    return tuple(spoken([event.segment.text for event in events if isinstance(event, Final)]))
 
 
-SAID = tuple(spoken(["Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."]))
+EXPECTED = tuple(spoken(["Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."]))
 
 
-def alike(found: Sequence[str], wanted: Sequence[str]) -> float:
-    return SequenceMatcher(None, found, wanted, autojunk=False).ratio()
+def similarity(recognized: Sequence[str], expected: Sequence[str]) -> float:
+    return SequenceMatcher(None, recognized, expected, autojunk=False).ratio()
 
 
 @pytest.mark.models
-def test_what_is_said_is_heard_and_becomes_an_entry(
+def test_speech_is_recognized_and_becomes_an_entry(
     dictate: Dictate, samo: LocalProcess, laptop: DictationServer, scripted: Scripted, beckett: bytes
 ) -> None:
-    scripted.script.append(answer({"url": laptop.url("127.0.0.1")}))
+    scripted.script.append(json_response({"url": laptop.url("127.0.0.1")}))
     events = dictate(scripted.address, chunks(beckett), timezone="Europe/Zurich")
-    assert alike(words(events), SAID) > 0.85
-    assert all(each.emotions for each in events if isinstance(each, Final))
+    assert similarity(words(events), EXPECTED) > 0.85
+    assert all(event.emotions for event in events if isinstance(event, Final))
     ended = events[-1]
     assert isinstance(ended, Ended)
     assert ended.reason == "stopped"
@@ -173,38 +175,38 @@ def test_what_is_said_is_heard_and_becomes_an_entry(
 
 
 @pytest.mark.models
-def test_a_cut_connection_goes_on_and_every_word_comes_once(
+def test_after_a_lost_connection_every_word_arrives_once(
     dictate: Dictate, samo: LocalProcess, laptop: DictationServer, scripted: Scripted, beckett: bytes
 ) -> None:
     cuts = [len(beckett) // 3, len(beckett) // 2]
     with cutting(laptop.port, cuts) as proxy:
-        scripted.script.append(answer({"url": f"ws://127.0.0.1:{proxy.port}/v1/dictation"}))
+        scripted.script.append(json_response({"url": f"ws://127.0.0.1:{proxy.port}/v1/dictation"}))
         events = dictate(scripted.address, chunks(beckett))
     assert proxy.connections == 3
-    assert alike(words(events), SAID) > 0.85
-    indices = [each.index for each in events if isinstance(each, Final | Unheard)]
+    assert similarity(words(events), EXPECTED) > 0.85
+    indices = [event.index for event in events if isinstance(event, Final | Unheard)]
     assert indices == list(range(len(indices)))
     entry = wait_until_final(samo.journal, events[-1].entry_id, lambda _: None)
     assert entry.audio is not None
     assert entry.audio.duration_s == pytest.approx(len(beckett) / 2 / SAMPLE_RATE, abs=0.1)
 
 
-# -- to a server by script ------------------------------------------------------------------------
+# -- a scripted server ----------------------------------------------------------------------------
 
 
 @pytest.fixture
 def live(scripted: Scripted) -> Iterator[Live]:
-    """A dictation service that hears and says what a test wants."""
+    """A scripted dictation service."""
     with dictations() as server:
-        scripted.script.append(answer({"url": server.url}))
+        scripted.script.append(json_response({"url": server.url}))
         yield server
 
 
-def test_no_dictation_there(dictate: Dictate, scripted: Scripted) -> None:
+def test_a_server_without_dictation_raises_not_found(dictate: Dictate, scripted: Scripted) -> None:
     scripted.script.append(problem(404, "dictation_unavailable"))
-    with pytest.raises(NotFound) as refused:
+    with pytest.raises(NotFound) as raised:
         dictate(scripted.address, [SECOND])
-    assert refused.value.code == "dictation_unavailable"
+    assert raised.value.code == "dictation_unavailable"
 
 
 @pytest.mark.parametrize(
@@ -216,26 +218,26 @@ def test_no_dictation_there(dictate: Dictate, scripted: Scripted) -> None:
         ("unsupported_format", 415, InvalidRequest),
     ],
 )
-def test_refusals_are_errors_of_ours(
+def test_error_frames_raise_the_clients_errors(
     dictate: Dictate, live: Live, scripted: Scripted, code: str, status: int, kind: type[InvalidRequest]
 ) -> None:
     live.refusals.append((code, status))
-    with pytest.raises(kind) as refused:
+    with pytest.raises(kind) as raised:
         dictate(scripted.address, [SECOND], token="t")
-    assert (refused.value.code, refused.value.status, refused.value.detail) == (code, status, "because")
+    assert (raised.value.code, raised.value.status, raised.value.detail) == (code, status, "because")
     assert live.starts[0]["token"] == "t"
 
 
-def test_what_passes_is_tried_again_and_a_refused_token_is_renewed_once(
+def test_temporary_errors_are_retried_and_a_rejected_token_is_renewed_once(
     dictate: Dictate, live: Live, scripted: Scripted
 ) -> None:
     tokens = iter("abcdef")
     live.refusals += [("too_many_sessions", 503), ("unauthenticated", 401)]
     assert dictate(scripted.address, [SECOND], token=lambda: next(tokens))[-1].entry_id == "e1"
-    assert [each["token"] for each in live.starts] == ["b", "c", "d"]
+    assert [start["token"] for start in live.starts] == ["b", "c", "d"]
 
 
-def test_credit_is_kept_to_and_all_audio_arrives_in_short_frames(
+def test_credit_is_respected_and_all_audio_arrives_in_short_frames(
     dictate: Dictate, live: Live, scripted: Scripted
 ) -> None:
     recording = np.arange(25 * SAMPLE_RATE, dtype=np.int16).tobytes()
@@ -245,19 +247,19 @@ def test_credit_is_kept_to_and_all_audio_arrives_in_short_frames(
     assert max(live.frames) <= 2 * 2 * SAMPLE_RATE
 
 
-def test_what_was_lost_on_the_way_is_sent_again(dictate: Dictate, live: Live, scripted: Scripted) -> None:
+def test_audio_lost_with_a_connection_is_sent_again(dictate: Dictate, live: Live, scripted: Scripted) -> None:
     recording = np.arange(25 * SAMPLE_RATE, dtype=np.int16).tobytes()
     live.breaks += [Breaking(after_s=3.0, lost_s=2.5), Breaking(after_s=15.0, lost_s=1.0)]
     events = dictate(scripted.address, chunks(recording))
     assert bytes(live.audio) == recording
-    assert [each["dictation_id"] for each in live.starts] == [None, "d1", "d1"]
-    after = [each["after"] for each in live.starts[1:]]  # the last sentence may have been lost as well
-    assert all(has <= sent for has, sent in zip(after, live.told_before, strict=True))
-    indices = [each.index for each in events if isinstance(each, Final)]
+    assert [start["dictation_id"] for start in live.starts] == [None, "d1", "d1"]
+    after = [start["after"] for start in live.starts[1:]]  # the last sentence may have been lost as well
+    assert all(index <= sent for index, sent in zip(after, live.sent_before, strict=True))
+    indices = [event.index for event in events if isinstance(event, Final)]
     assert indices == list(range(len(indices)))
 
 
-def test_whoever_stays_lost_is_told(dictate: Dictate, live: Live, scripted: Scripted) -> None:
+def test_a_permanently_lost_connection_is_an_error(dictate: Dictate, live: Live, scripted: Scripted) -> None:
     live.resume_s = 0.5
     live.breaks.append(Breaking(after_s=1.0, lost_s=0.0))
     live.gone_after = 1
@@ -265,17 +267,17 @@ def test_whoever_stays_lost_is_told(dictate: Dictate, live: Live, scripted: Scri
         dictate(scripted.address, chunks(SECOND * 3))
 
 
-def test_more_audio_than_a_dictation_may_have(dictate: Dictate, live: Live, scripted: Scripted) -> None:
+def test_audio_beyond_the_limit_is_an_error(dictate: Dictate, live: Live, scripted: Scripted) -> None:
     live.longest_s = 4.0
-    with pytest.raises(InvalidRequest) as refused:
+    with pytest.raises(InvalidRequest) as raised:
         dictate(scripted.address, chunks(SECOND * 6))
-    assert (refused.value.code, refused.value.status) == ("dictation_too_long", 413)
+    assert (raised.value.code, raised.value.status) == ("dictation_too_long", 413)
     assert len(live.audio) == 4 * len(SECOND)
 
 
-def test_a_token_is_renewed_before_it_ends(dictate: Dictate, live: Live, scripted: Scripted) -> None:
-    ending = _jwt(time.time() + 30)
-    tokens = iter([ending, ending, "fresh"])
+def test_a_token_is_renewed_before_it_expires(dictate: Dictate, live: Live, scripted: Scripted) -> None:
+    expiring = _jwt(time.time() + 30)
+    tokens = iter([expiring, expiring, "fresh"])
     live.waits_for_renewal = True
     dictate(scripted.address, [SECOND], token=lambda: next(tokens))
     assert live.renewals == ["fresh"]
@@ -286,7 +288,7 @@ def _jwt(exp: float) -> str:
     return f"header.{claims}.signature"
 
 
-def test_a_source_that_fails_says_so(dictate: Dictate, live: Live, scripted: Scripted) -> None:
+def test_an_error_of_the_audio_source_is_raised(dictate: Dictate, live: Live, scripted: Scripted) -> None:
     class Unplugged(Exception):
         pass
 
@@ -299,7 +301,7 @@ def test_a_source_that_fails_says_so(dictate: Dictate, live: Live, scripted: Scr
 
 
 @pytest.mark.parametrize("confirms_close", [True, False])
-def test_events_can_be_left_early(
+def test_leaving_the_events_early_closes_the_connection(
     live: Live, scripted: Scripted, confirms_close: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("samo_client.live.sockets._CLOSE_TIMEOUT_S", 0.2)
@@ -315,10 +317,10 @@ def test_events_can_be_left_early(
 
     async def leave() -> None:
         samo = AsyncSamo(scripted.address)
-        async with samo, aclosing(samo.dictate(_slowly(microphone()), rate=SAMPLE_RATE)) as events:
+        async with samo, aclosing(samo.dictate(_async_source(microphone()), rate=SAMPLE_RATE)) as events:
             assert isinstance(await anext(events), Partial)
 
-    scripted.script.append(answer({"url": live.url}))
+    scripted.script.append(json_response({"url": live.url}))
     asyncio.run(leave())
     assert live.stops == 0
     gc.collect()  # a socket left open is reported here, not in a later test
@@ -330,7 +332,7 @@ def test_a_cancelled_dictation_closes_its_socket(live: Live, scripted: Scripted)
     async def cancel() -> None:
         async with AsyncSamo(scripted.address) as samo:
             with anyio.CancelScope() as scope:
-                async with aclosing(samo.dictate(_slowly(repeat(SECOND)), rate=SAMPLE_RATE)) as events:
+                async with aclosing(samo.dictate(_async_source(repeat(SECOND)), rate=SAMPLE_RATE)) as events:
                     await anext(events)
                     scope.cancel()
                     await anyio.sleep_forever()
@@ -343,16 +345,16 @@ def test_a_cancelled_dictation_closes_its_socket(live: Live, scripted: Scripted)
 @pytest.mark.node
 def test_leaving_the_loop_in_javascript_closes_the_connection(live: Live, scripted: Scripted) -> None:
     chunks = [base64.b64encode(SECOND).decode()] * 3
-    answer = _run_node(scripted.address, chunks, None, leaveAfter=1, options={})
-    assert [event["type"] for event in answer["events"]] == ["partial"]
+    response = _run_node(scripted.address, chunks, None, leaveAfter=1, options={})
+    assert [event["type"] for event in response["events"]] == ["partial"]
     assert live.stops == 0
 
 
 @pytest.mark.parametrize("dictate", [blocking, awaiting])
-def test_it_says_what_to_install(
+def test_without_websockets_the_error_names_the_package_to_install(
     dictate: Dictate, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in [each for each in sys.modules if each.startswith("samo_client.live.s")]:
+    for name in [module for module in sys.modules if module.startswith("samo_client.live.s")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "websockets.asyncio.client", None)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'samo-client\[dictation\]'"):
@@ -360,28 +362,28 @@ def test_it_says_what_to_install(
     assert scripted.requests == []
 
 
-def test_nobody_listens(dictate: Dictate, scripted: Scripted, refusing: str) -> None:
-    scripted.script.append(answer({"url": f"ws://{refusing}/v1/dictation"}))
+def test_an_unreachable_service_is_an_error(dictate: Dictate, scripted: Scripted, refusing: str) -> None:
+    scripted.script.append(json_response({"url": f"ws://{refusing}/v1/dictation"}))
     with pytest.raises(Unreachable):
         dictate(scripted.address, [SECOND])
 
 
-def test_patience_grows_and_ends() -> None:
-    patience = ReconnectionPolicy(Retries(base_s=0.5), renewable=False)
-    patience.ready(resume_s=120)
+def test_reconnection_pauses_grow_up_to_a_limit_and_end() -> None:
+    policy = ReconnectionPolicy(Retries(base_s=0.5), renewable=False)
+    policy.ready(resume_s=120)
     lost = Unreachable("", code="unreachable")
     for attempt in range(1, 12):
-        pause = patience.pause(lost)
+        pause = policy.pause(lost)
         assert pause is not None
         assert 0 <= pause <= min(5.0, 0.5 * 2 ** (attempt - 1))
-    patience.resume_s = 0
-    assert patience.pause(lost) is None
+    policy.resume_s = 0
+    assert policy.pause(lost) is None
 
 
-def test_what_was_listened_to_is_not_kept() -> None:
-    async def sent() -> None:
+def test_processed_audio_is_discarded_from_the_outbox() -> None:
+    async def scenario() -> None:
         outbox = Outbox(Format(rate=8000, channels=2))
-        await outbox.fill(_slowly([bytes(8000 * 4 * 30 + 3)]))
+        await outbox.fill(_async_source([bytes(8000 * 4 * 30 + 3)]))
         limits = Limits(dictation_s=1800, resume_s=120, frame_s=2)
         outbox.begin(Ready(dictation_id="d1", received_s=0, until_s=10, limits=limits))
         for _ in range(5):
@@ -395,4 +397,4 @@ def test_what_was_listened_to_is_not_kept() -> None:
             rest += len(frame)
         assert rest == 8000 * 4 * 23
 
-    asyncio.run(sent())
+    asyncio.run(scenario())

@@ -40,18 +40,20 @@ def javascript() -> dict[str, Any]:
     return run_node({"address": "http://127.0.0.1:9"})
 
 
-def asked(api: Mapping[str, Any]) -> dict[tuple[str, str], Operation]:
+def documented_operations(api: Mapping[str, Any]) -> dict[tuple[str, str], Operation]:
     """The documented operations by method and path, without the names of path parameters."""
-    return {(each.method, re.sub(r"{\w+}", "{}", each.path)): each for each in documented(api)}
+    return {
+        (operation.method, re.sub(r"{\w+}", "{}", operation.path)): operation for operation in documented(api)
+    }
 
 
 def method(samo: type, name: str) -> Any:
     """The client method for an operation."""
     *owner, last = name.split(".")
-    found = samo("http://127.0.0.1:9")
-    for each in owner:
-        found = getattr(found, each)
-    return getattr(found, last)
+    client = samo("http://127.0.0.1:9")
+    for attribute in owner:
+        client = getattr(client, attribute)
+    return getattr(client, last)
 
 
 def test_generated_files_are_up_to_date() -> None:
@@ -59,27 +61,29 @@ def test_generated_files_are_up_to_date() -> None:
 
 
 def test_python_knows_every_operation(api: dict[str, Any]) -> None:
-    assert {(each.method, each.path) for each in operations.OPERATIONS.values()} == set(asked(api))
+    assert {(operation.method, operation.path) for operation in operations.OPERATIONS.values()} == set(
+        documented_operations(api)
+    )
 
 
 @pytest.mark.node
 def test_javascript_knows_every_operation(javascript: dict[str, Any]) -> None:
-    python = {_camel(name): each for name, each in operations.OPERATIONS.items()}
-    assert {name: (each["method"], each["path"]) for name, each in javascript.items()} == {
-        name: (each.method, each.path) for name, each in python.items()
+    python = {_camel(name): operation for name, operation in operations.OPERATIONS.items()}
+    assert {name: (operation["method"], operation["path"]) for name, operation in javascript.items()} == {
+        name: (operation.method, operation.path) for name, operation in python.items()
     }
-    assert {name: (each["repeatable"], each.get("done", "")) for name, each in javascript.items()} == {
-        name: (each.repeatable, each.done) for name, each in python.items()
-    }
+    assert {
+        name: (operation["repeatable"], operation.get("done", "")) for name, operation in javascript.items()
+    } == {name: (operation.repeatable, operation.done) for name, operation in python.items()}
 
 
 @pytest.mark.node
 def test_every_javascript_operation_has_a_declared_method(javascript: dict[str, Any]) -> None:
     declared = (generate.JAVASCRIPT / "samo.d.ts").read_text()
-    for name, each in javascript.items():
+    for name, operation in javascript.items():
         owner, _, last = name.rpartition(".")
         place = re.search(rf"(?:interface|class) {owner.title() or 'Samo'} {{(.*?)\n}}", declared, re.DOTALL)
-        assert each["exists"], name
+        assert operation["exists"], name
         assert place, name
         assert f"\n  {last}(" in place[1], name
 
@@ -87,13 +91,13 @@ def test_every_javascript_operation_has_a_declared_method(javascript: dict[str, 
 @pytest.mark.parametrize("samo", [Samo, AsyncSamo])
 def test_every_python_operation_has_a_method_with_its_parameters(samo: type, api: dict[str, Any]) -> None:
     known = components(api)
-    for name, each in operations.OPERATIONS.items():
-        operation = asked(api)[each.method, each.path]
+    for name, known_operation in operations.OPERATIONS.items():
+        operation = documented_operations(api)[known_operation.method, known_operation.path]
         body = operation.bodies.get("application/json", {})
         struct = known.get(reference(body) or "", body)
-        wanted = {RENAMED.get(field, field) for field in (*operation.query, *struct.get("properties", ()))}
+        expected = {RENAMED.get(field, field) for field in (*operation.query, *struct.get("properties", ()))}
         taken = inspect.signature(method(samo, name)).parameters
-        assert wanted - HANDLED <= taken.keys(), name
+        assert expected - HANDLED <= taken.keys(), name
 
 
 def test_blocking_and_awaiting_clients_have_the_same_methods() -> None:
@@ -104,11 +108,11 @@ def test_blocking_and_awaiting_clients_have_the_same_methods() -> None:
 
 def test_structs_match_the_documented_schemas(api: dict[str, Any]) -> None:
     """Compares the JSON schemas of the client's structs with the document's."""
-    wanted = answered(api)
-    kinds = [getattr(schema, name) for name in wanted]
-    _, ours = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
-    for name, each in wanted.items():
-        assert _shape(ours[name], ours) == _shape(each, wanted), name
+    expected = answered(api)
+    kinds = [getattr(schema, name) for name in expected]
+    _, actual = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
+    for name, documented_schema in expected.items():
+        assert _shape(actual[name], actual) == _shape(documented_schema, expected), name
 
 
 def _shape(schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
@@ -119,10 +123,10 @@ def _shape(schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
     if "enum" in schema:
         return sorted(schema["enum"])
     if "properties" in schema:
-        fields = {field: _shape(each, known) for field, each in schema["properties"].items()}
+        fields = {field: _shape(subschema, known) for field, subschema in schema["properties"].items()}
         return fields, sorted(schema.get("required", []))
     if "anyOf" in schema:
-        others = [_shape(each, known) for each in schema["anyOf"] if each != {"type": "null"}]
+        others = [_shape(option, known) for option in schema["anyOf"] if option != {"type": "null"}]
         return others, is_nullable(schema)
     return (
         name or schema["type"],

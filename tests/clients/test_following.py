@@ -12,7 +12,7 @@ import pytest
 from samo_client import AsyncSamo, NotFound, Samo
 from tests.clients.drivers import Client, step
 from tests.clients.samples import entry
-from tests.clients.scripted import Answer, Scripted, answer, problem, stream
+from tests.clients.scripted import Response, Scripted, json_response, problem, stream
 
 END = "event: end\ndata: {}\n\n"
 CUT = "event: cut\ndata: {}\n\n"
@@ -30,7 +30,7 @@ def event(tag: str, **changes: Any) -> str:
 
 
 def statuses(entries: list[dict[str, Any]]) -> list[str]:
-    return [each["status"] for each in entries]
+    return [entry["status"] for entry in entries]
 
 
 def last_seen(scripted: Scripted) -> list[str | None]:
@@ -83,18 +83,18 @@ def test_leaving_a_stream_closes_its_connection(scripted: Scripted) -> None:
 
 def test_an_entry_deleted_meanwhile_raises_not_found(client: Client, scripted: Scripted) -> None:
     scripted.script.append(stream(event("a", status="processing"), "event: deleted\ndata: {}\n\n"))
-    with pytest.raises(NotFound) as refused:
+    with pytest.raises(NotFound) as raised:
         client("entries.follow", "e1")
-    assert refused.value.code == "entry_not_found"
+    assert raised.value.code == "entry_not_found"
 
 
 def test_without_a_stream_the_client_polls(client: Client, scripted: Scripted) -> None:
     scripted.script.extend(
         [
             problem(503, "too_many_streams", Retry_After="5"),
-            answer(entry("processing"), ETag='"a"'),
-            Answer(304),
-            answer(entry("ready"), ETag='"b"'),
+            json_response(entry("processing"), ETag='"a"'),
+            Response(304),
+            json_response(entry("ready"), ETag='"b"'),
         ]
     )
     assert statuses(client("entries.follow", "e1")) == ["processing", "ready"]
@@ -107,25 +107,25 @@ def test_without_a_stream_the_client_polls(client: Client, scripted: Scripted) -
 
 
 def test_an_unchanged_entry_is_not_transferred_again(client: Client, scripted: Scripted) -> None:
-    scripted.script.extend([answer(entry(revision=3), ETag='"a"'), Answer(304)])
+    scripted.script.extend([json_response(entry(revision=3), ETag='"a"'), Response(304)])
     first, second = client.all(step("entries.get", "e1"), step("entries.get", "e1"))
     assert first == second
     assert first["revision"] == 3
 
 
 def test_entries_from_a_stream_are_cached(client: Client, scripted: Scripted) -> None:
-    scripted.script.extend([stream(event("a"), END), Answer(304)])
+    scripted.script.extend([stream(event("a"), END), Response(304)])
     (followed,), read = client.all(step("entries.follow", "e1"), step("entries.get", "e1"))
     assert read == followed
     assert scripted.requests[1].headers["If-None-Match"] == '"a"'
 
 
 def test_waiting_times_out(client: Client, scripted: Scripted) -> None:
-    scripted.script.extend([answer(entry("processing"), ETag='"a"')] * 20)
+    scripted.script.extend([json_response(entry("processing"), ETag='"a"')] * 20)
     with pytest.raises(TimeoutError):
         client("entries.wait", "e1", timeout_s=0.3)
 
 
 def test_unknown_fields_and_values_are_accepted(client: Client, scripted: Scripted) -> None:
-    scripted.script.append(answer(entry("resting", mood="calm")))
+    scripted.script.append(json_response(entry("resting", mood="calm")))
     assert client("entries.get", "e1")["status"] == "resting"

@@ -40,45 +40,47 @@ def entry_id(client: Client) -> str:
 
 
 def test_an_entry_is_created_followed_read_edited_and_deleted(client: Client) -> None:
-    made = client("entries.create", TEXT, timezone="Europe/Berlin")
-    followed = client("entries.follow", made["id"])
+    created = client("entries.create", TEXT, timezone="Europe/Berlin")
+    followed = client("entries.follow", created["id"])
     assert followed[-1]["status"] == "ready"
     assert followed[-1]["transcript"]["text"] == TEXT
-    read = client("entries.get", made["id"])
+    read = client("entries.get", created["id"])
     assert read == followed[-1]
     assert "gratitude" in [score["emotion"] for score in read["insight"]["emotions"]]
-    assert client("entries.edit", made["id"], "Other words.")["revision"] == 2
-    assert client("entries.wait", made["id"])["transcript"]["text"] == "Other words."
-    client("entries.delete", made["id"])
-    with pytest.raises(NotFound) as refused:
-        client("entries.get", made["id"])
-    assert (refused.value.code, refused.value.status) == ("entry_not_found", 404)
-    assert refused.value.request_id
+    assert client("entries.edit", created["id"], "Other words.")["revision"] == 2
+    assert client("entries.wait", created["id"])["transcript"]["text"] == "Other words."
+    client("entries.delete", created["id"])
+    with pytest.raises(NotFound) as raised:
+        client("entries.get", created["id"])
+    assert (raised.value.code, raised.value.status) == ("entry_not_found", 404)
+    assert raised.value.request_id
 
 
 def test_a_list_covers_all_pages(client: Client, day: datetime) -> None:
     hours = [day + timedelta(hours=hour) for hour in range(5)]
-    made = [client("entries.create", f"Hour {hour}.", recorded_at=hour)["id"] for hour in hours]
+    created = [client("entries.create", f"Hour {hour}.", recorded_at=hour)["id"] for hour in hours]
     listed = client("entries.list", since=hours[1], until=day + timedelta(days=1), limit=2)
-    assert [entry["id"] for entry in listed] == made[:0:-1]
+    assert [entry["id"] for entry in listed] == created[:0:-1]
     assert client("entries.list", since=day, until=day + timedelta(days=1), topic="nowhere") == []
 
 
 def test_the_same_idempotency_key_creates_one_entry(client: Client) -> None:
     key = os.urandom(8).hex()
-    made = client.all(*[step("entries.create", TEXT, idempotency_key=key)] * 2)
-    assert made[0]["id"] == made[1]["id"]
+    created = client.all(*[step("entries.create", TEXT, idempotency_key=key)] * 2)
+    assert created[0]["id"] == created[1]["id"]
 
 
 def test_errors_carry_their_codes(client: Client) -> None:
-    with pytest.raises(InvalidRequest) as refused:
+    with pytest.raises(InvalidRequest) as raised:
         client("entries.create", " ")
-    assert (refused.value.code, refused.value.status) == ("empty_text", 400)
+    assert (raised.value.code, raised.value.status) == ("empty_text", 400)
 
 
 def test_feedback_and_transcript(client: Client, entry_id: str) -> None:
-    said = client("entries.feedback", entry_id, emotion="fear", verdict="correct", correction="nervousness")
-    assert said["feedback"][0]["correction"] == "nervousness"
+    feedback = client(
+        "entries.feedback", entry_id, emotion="fear", verdict="correct", correction="nervousness"
+    )
+    assert feedback["feedback"][0]["correction"] == "nervousness"
     assert client("entries.transcript", entry_id)["text"] == TEXT
     assert client("entries.transcript", entry_id, "txt").splitlines()[0].startswith("I was afraid")
 
@@ -86,11 +88,11 @@ def test_feedback_and_transcript(client: Client, entry_id: str) -> None:
 @pytest.mark.models
 def test_a_recording_is_sent_and_downloaded(client: Client, note: Path) -> None:
     progress: list[tuple[int, int]] = []
-    made = client("entries.create", audio=note, wait=30, progress=lambda *sent: progress.append(sent))
-    assert made["source"] == "voice"
-    assert made["insight"]["empty_reason"] == "no_speech"
+    created = client("entries.create", audio=note, wait=30, progress=lambda *sent: progress.append(sent))
+    assert created["source"] == "voice"
+    assert created["insight"]["empty_reason"] == "no_speech"
     assert progress[-1] == (note.stat().st_size, note.stat().st_size)
-    assert client("entries.audio", made["id"]) == note.read_bytes()
+    assert client("entries.audio", created["id"]) == note.read_bytes()
 
 
 @pytest.mark.models
@@ -98,10 +100,10 @@ def test_a_large_recording_uses_an_upload_session(client: Client, tmp_path: Path
     large = tmp_path / "large.wav"
     large.write_bytes(wav(300))
     progress: list[tuple[int, int]] = []
-    made = client("entries.create", audio=large, progress=lambda *sent: progress.append(sent))
-    assert made["audio"]["size"] == large.stat().st_size
-    assert progress[-1] == (made["audio"]["size"], made["audio"]["size"])
-    client("entries.delete", made["id"])
+    created = client("entries.create", audio=large, progress=lambda *sent: progress.append(sent))
+    assert created["audio"]["size"] == large.stat().st_size
+    assert progress[-1] == (created["audio"]["size"], created["audio"]["size"])
+    client("entries.delete", created["id"])
 
 
 @pytest.mark.models
@@ -110,8 +112,8 @@ def test_recordings_are_transcribed_synchronously_or_as_a_job(client: Client, no
     assert client("transcribe", note, format="vtt") == "WEBVTT\n"
     job = client("transcribe_batch", [note, note])
     assert client("jobs.wait", job["id"])["state"] == "done"
-    found = client("jobs.result", job["id"])["recordings"]
-    assert [each["name"] for each in found] == ["note.wav", "note.wav"]
+    results = client("jobs.result", job["id"])["recordings"]
+    assert [item["name"] for item in results] == ["note.wav", "note.wav"]
 
 
 def test_texts_are_analyzed_synchronously(client: Client) -> None:
@@ -127,12 +129,12 @@ def test_entries_are_found_by_meaning(client: Client, day: datetime) -> None:
         client("entries.create", text, wait=30, recorded_at=day)["id"]
         for text in ("I passed the exam at last.", "The roses in the garden are in bloom.")
     )
-    among = {"since": day, "until": day + timedelta(days=1)}
-    found = client("search", "doing well in a test", limit=2, **among)["results"]
-    assert [each["entry"]["id"] for each in found] == [exam, garden]
-    assert "exam" in found[0]["passage"]
-    assert found[0]["score"] > found[1]["score"]
-    similar = [each["entry"]["id"] for each in client("entries.similar", exam, limit=50)["results"]]
+    period = {"since": day, "until": day + timedelta(days=1)}
+    results = client("search", "doing well in a test", limit=2, **period)["results"]
+    assert [item["entry"]["id"] for item in results] == [exam, garden]
+    assert "exam" in results[0]["passage"]
+    assert results[0]["score"] > results[1]["score"]
+    similar = [item["entry"]["id"] for item in client("entries.similar", exam, limit=50)["results"]]
     assert garden in similar
     assert exam not in similar
 
@@ -144,7 +146,7 @@ def test_the_journal_can_be_exported(client: Client, entry_id: str, tmp_path: Pa
     with ZipFile(path) as exported:
         assert any(entry_id in name for name in exported.namelist())
     assert progress[-1] == (path.stat().st_size, path.stat().st_size)
-    assert [each.name for each in tmp_path.iterdir()] == ["journal.zip"]
+    assert [item.name for item in tmp_path.iterdir()] == ["journal.zip"]
 
 
 def test_dictation_has_an_address(client: Client) -> None:
@@ -153,6 +155,6 @@ def test_dictation_has_an_address(client: Client) -> None:
 
 def test_jobs_are_listed_and_cancelled(client: Client) -> None:
     job = client("exports.create")
-    assert job["id"] in [each["id"] for each in client("jobs.list")]
+    assert job["id"] in [item["id"] for item in client("jobs.list")]
     assert client("jobs.get", job["id"])["kind"] == "export"
     assert client("jobs.cancel", job["id"])["state"] in ("cancelled", "done")

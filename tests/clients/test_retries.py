@@ -7,9 +7,9 @@ import time
 import pytest
 
 from samo_client import NotFound, RateLimited, Retries, Samo, SamoError, ServerError, Unavailable, Unreachable
-from tests.clients.drivers import HASTY, Client
+from tests.clients.drivers import FAST_RETRIES, Client
 from tests.clients.samples import entry
-from tests.clients.scripted import NOTHING, Answer, Scripted, answer, problem
+from tests.clients.scripted import NO_RESPONSE, Response, Scripted, json_response, problem
 
 
 @pytest.fixture
@@ -17,20 +17,24 @@ def client(kind: type[Client], scripted: Scripted) -> Client:
     return kind(scripted.address, "token-1")
 
 
-def asked(scripted: Scripted) -> list[str]:
+def requested(scripted: Scripted) -> list[str]:
     return [f"{request.method} {request.path}" for request in scripted.requests]
 
 
 def test_temporary_errors_are_retried(client: Client, scripted: Scripted) -> None:
-    passing = [problem(503, "temporarily_unavailable", Retry_After="0"), Answer(502, b"<html>"), NOTHING]
-    scripted.script.extend([*passing, answer(entry())])
+    failures = [
+        problem(503, "temporarily_unavailable", Retry_After="0"),
+        Response(502, b"<html>"),
+        NO_RESPONSE,
+    ]
+    scripted.script.extend([*failures, json_response(entry())])
     assert client("entries.get", "e1")["id"] == "e1"
-    assert asked(scripted) == ["GET /v1/entries/e1"] * 4
+    assert requested(scripted) == ["GET /v1/entries/e1"] * 4
     assert {request.headers["Authorization"] for request in scripted.requests} == {"Bearer token-1"}
 
 
 def test_retry_after_is_respected(client: Client, scripted: Scripted) -> None:
-    scripted.script.extend([problem(429, "quota_exceeded", Retry_After="1"), answer(entry())])
+    scripted.script.extend([problem(429, "quota_exceeded", Retry_After="1"), json_response(entry())])
     began = time.monotonic()
     client("entries.get", "e1")
     assert time.monotonic() - began >= 1
@@ -38,28 +42,28 @@ def test_retry_after_is_respected(client: Client, scripted: Scripted) -> None:
 
 def test_a_long_retry_after_raises_the_error(client: Client, scripted: Scripted) -> None:
     scripted.script.append(problem(429, "quota_exceeded", Retry_After="3600"))
-    with pytest.raises(RateLimited) as refused:
+    with pytest.raises(RateLimited) as raised:
         client("entries.get", "e1")
-    assert (refused.value.code, refused.value.status, refused.value.retry_after) == (
+    assert (raised.value.code, raised.value.status, raised.value.retry_after) == (
         "quota_exceeded",
         429,
         3600,
     )
-    assert refused.value.request_id == "r-1"
+    assert raised.value.request_id == "r-1"
     assert len(scripted.requests) == 1
 
 
 def test_attempts_are_limited(client: Client, scripted: Scripted) -> None:
-    scripted.script.extend([Answer(502, b"<html>")] * 5)
-    with pytest.raises(ServerError) as refused:
+    scripted.script.extend([Response(502, b"<html>")] * 5)
+    with pytest.raises(ServerError) as raised:
         client("jobs.list")
-    assert refused.value.code == "http_502"
+    assert raised.value.code == "http_502"
     assert len(scripted.requests) == 4
 
 
 def test_a_retried_entry_keeps_its_idempotency_key(client: Client, scripted: Scripted) -> None:
     scripted.script.extend(
-        [NOTHING, problem(503, "temporarily_unavailable", Retry_After="0"), answer(entry(), 201)]
+        [NO_RESPONSE, problem(503, "temporarily_unavailable", Retry_After="0"), json_response(entry(), 201)]
     )
     created = client("entries.create", "Hello.")
     assert created["id"] == "e1"
@@ -72,14 +76,14 @@ def test_non_idempotent_requests_are_not_retried(client: Client, scripted: Scrip
     scripted.script.append(problem(503, "temporarily_unavailable"))
     with pytest.raises(Unavailable):
         client("keys.create", "server", ["entries:read"])
-    scripted.script.append(NOTHING)
+    scripted.script.append(NO_RESPONSE)
     with pytest.raises(Unreachable):
         client("exports.create")
-    assert asked(scripted) == ["POST /v1/keys", "POST /v1/exports"]
+    assert requested(scripted) == ["POST /v1/keys", "POST /v1/exports"]
 
 
 def test_a_deletion_whose_response_was_lost_succeeds(client: Client, scripted: Scripted) -> None:
-    scripted.script.extend([NOTHING, problem(404, "entry_not_found")])
+    scripted.script.extend([NO_RESPONSE, problem(404, "entry_not_found")])
     client("entries.delete", "e1")
     scripted.script.append(problem(404, "entry_not_found"))
     with pytest.raises(NotFound):
@@ -88,8 +92,8 @@ def test_a_deletion_whose_response_was_lost_succeeds(client: Client, scripted: S
 
 def test_the_token_is_fetched_before_every_request(scripted: Scripted) -> None:
     tokens = iter(["one", "two", "three"])
-    scripted.script.extend([NOTHING, answer({"jobs": []}), answer({"jobs": []})])
-    with Samo(scripted.address, lambda: next(tokens), retries=HASTY) as samo:
+    scripted.script.extend([NO_RESPONSE, json_response({"jobs": []}), json_response({"jobs": []})])
+    with Samo(scripted.address, lambda: next(tokens), retries=FAST_RETRIES) as samo:
         samo.jobs.list()
         samo.jobs.list()
     sent = [request.headers["Authorization"] for request in scripted.requests]
@@ -98,9 +102,9 @@ def test_the_token_is_fetched_before_every_request(scripted: Scripted) -> None:
 
 def test_an_unreachable_server_raises_unreachable(kind: type[Client], refusing: str) -> None:
     nobody = kind(f"http://{refusing}", retries=Retries(attempts=2, base_s=0.01))
-    with pytest.raises(Unreachable) as refused:
+    with pytest.raises(Unreachable) as raised:
         nobody("entries.get", "e1")
-    assert (refused.value.code, refused.value.status) == ("unreachable", 0)
+    assert (raised.value.code, raised.value.status) == ("unreachable", 0)
 
 
 def test_pauses_grow_up_to_a_limit_with_jitter() -> None:

@@ -18,7 +18,7 @@ from functions.shared.web.app import create_app
 from samo_client import SamoError
 from tests.clients.drivers import Client
 from tests.clients.samples import entry, wav
-from tests.clients.scripted import Scripted, Storage, answer
+from tests.clients.scripted import Scripted, Storage, json_response
 from tests.support.cloud import Cloud
 
 MIB = 1024 * 1024
@@ -40,7 +40,7 @@ def client(kind: type[Client], scripted: Scripted, storage: Storage) -> Client:
         "headers": {"Content-Type": "audio/wav"},
         "method": "PUT",
     }
-    scripted.script.append(answer(session, 201))
+    scripted.script.append(json_response(session, 201))
     return kind(scripted.address, "token-1")
 
 
@@ -52,9 +52,9 @@ def test_a_recording_is_sent_to_storage_in_chunks_without_the_token(
     client: Client, storage: Storage, recording: Path
 ) -> None:
     progress: list[tuple[int, int]] = []
-    made = client("entries.create", audio=recording, progress=lambda *sent: progress.append(sent))
+    entry = client("entries.create", audio=recording, progress=lambda *sent: progress.append(sent))
     size = recording.stat().st_size
-    assert made["status"] == "awaiting_audio"
+    assert entry["status"] == "awaiting_audio"
     assert storage.kept == recording.read_bytes()
     assert spans(storage) == [f"bytes 0-{8 * MIB - 1}/{size}", f"bytes {8 * MIB}-{size - 1}/{size}"]
     assert all("Authorization" not in request.headers for request in storage.requests)
@@ -67,15 +67,15 @@ def test_an_interrupted_upload_resumes(client: Client, storage: Storage, recordi
     storage.breaks.extend([3 * MIB, 0, 1 * MIB])
     client("entries.create", audio=recording)
     assert storage.kept == recording.read_bytes()
-    asked = f"bytes */{recording.stat().st_size}"
-    assert spans(storage).count(asked) == 3
+    status_query = f"bytes */{recording.stat().st_size}"
+    assert spans(storage).count(status_query) == 3
 
 
 def test_an_upload_without_progress_fails(client: Client, storage: Storage, recording: Path) -> None:
     storage.breaks.extend([0] * 20)
-    with pytest.raises(SamoError) as refused:
+    with pytest.raises(SamoError) as raised:
         client("entries.create", audio=recording)
-    assert refused.value.code == "unreachable"
+    assert raised.value.code == "unreachable"
     assert storage.kept == b""
 
 
@@ -86,14 +86,14 @@ def test_a_bucket_takes_a_large_recording(kind: type[Client], cloud: Cloud, reco
     app = create_app(Assembly(connect(settings), settings).routes(), settings)
     with running(make_server("127.0.0.1", 0, app, threaded=True)) as address:
         progress: list[tuple[int, int]] = []
-        made = kind(address)("entries.create", audio=recording, progress=lambda *sent: progress.append(sent))
-    assert made["source"] == "voice"
+        entry = kind(address)("entries.create", audio=recording, progress=lambda *sent: progress.append(sent))
+    assert entry["source"] == "voice"
     assert progress[-1] == (recording.stat().st_size, recording.stat().st_size)
-    found = connect(settings).audio.find(EntryKey(LOCAL_USER, made["id"]))
-    assert found is not None
-    assert found.content_type == "audio/wav"
-    with connect(settings).audio.fetch(found) as kept:
-        assert kept.read_bytes() == recording.read_bytes()
+    stored = connect(settings).audio.find(EntryKey(LOCAL_USER, entry["id"]))
+    assert stored is not None
+    assert stored.content_type == "audio/wav"
+    with connect(settings).audio.fetch(stored) as file:
+        assert file.read_bytes() == recording.read_bytes()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""build.image: what it puts into an image and what it refuses."""
+"""build.image: the contents of an image, and the inputs it rejects."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_baked_folder_contains_the_requested_artifacts_and_can_be_verified(tmp
         artifacts.verify(tmp_path)
 
 
-def test_a_model_that_differs_from_the_manifest_is_refused(tmp_path: Path) -> None:
+def test_a_model_that_differs_from_the_manifest_is_rejected(tmp_path: Path) -> None:
     source = tmp_path / "models"
     source.mkdir()
     shutil.copy(MODELS / "manifest.json", source)

@@ -82,9 +82,9 @@ def _await(client: httpx.Client, process: subprocess.Popen[str]) -> None:
 def test_serves_as_its_own_user_with_only_tmp_writable(image: Image) -> None:
     call = cold_start.public(image.name, Path("/app"), SPEECH)
     with serving(image) as client:
-        answer = client.post(call.path, content=call.body, headers=dict(call.headers))
-        assert answer.is_success, answer.text
-        assert call.expected in answer.text
+        response = client.post(call.path, content=call.body, headers=dict(call.headers))
+        assert response.is_success, response.text
+        assert call.expected in response.text
     assert image.config["User"] == "10001:10001"
     assert machine.output(image, "id", "-u") == (0, "10001\n")
     assert machine.output(image, "sh", "-c", WRITABLE)[1] == "/tmp\n"

@@ -25,9 +25,9 @@ def content(store: AudioStore, audio: Audio) -> bytes:
 
 
 def gone(store: AudioStore, audio: Audio) -> bool:
-    with pytest.raises(NotFound) as refused, store.fetch(audio):
+    with pytest.raises(NotFound) as raised, store.fetch(audio):
         pass
-    return refused.value.code == "audio_gone"
+    return raised.value.code == "audio_gone"
 
 
 @pytest.mark.parametrize("size", [1, 3_000_001])
@@ -47,10 +47,10 @@ def test_finding_a_recording_that_was_never_stored_returns_none(audio: AudioStor
 
 def test_a_second_recording_is_rejected_and_the_first_stays(audio: AudioStore) -> None:
     first = put(audio, b"first")
-    with pytest.raises(Conflict) as refused:
+    with pytest.raises(Conflict) as raised:
         put(audio, b"second, and longer")
 
-    assert refused.value.code == "audio_exists"
+    assert raised.value.code == "audio_exists"
     assert audio.find(KEY) == first
     assert content(audio, first) == b"first"
 
@@ -87,11 +87,11 @@ def test_a_streamed_object_never_replaces_another(audio: AudioStore) -> None:
             file.write(b"later")
             put(audio, b"first")
 
-    with pytest.raises(Conflict) as refused:
+    with pytest.raises(Conflict) as raised:
         write_late()
     first = audio.find(KEY)
     assert first is not None
-    assert refused.value.code == "audio_exists"
+    assert raised.value.code == "audio_exists"
     assert content(audio, first) == b"first"
 
 
@@ -203,8 +203,8 @@ def test_each_entry_has_its_own_recording(audio: AudioStore) -> None:
 def test_deleting_a_users_recordings_leaves_those_of_others(audio: AudioStore) -> None:
     for name in ("first", "second"):
         put(audio, key=EntryKey("ada", name))
-    hers = put(audio, b"hers", EntryKey("adam", "first"))
+    other = put(audio, b"hers", EntryKey("adam", "first"))
     assert audio.delete_all("ada") == 2
     assert audio.delete_all("ada") == 0
     assert audio.find(KEY) is None
-    assert content(audio, hers) == b"hers"
+    assert content(audio, other) == b"hers"

@@ -31,8 +31,8 @@ def test_an_unknown_entry_is_none_in_its_place(store: EntryStore) -> None:
 
 
 def test_a_deleted_entry_is_its_tombstone(store: EntryStore) -> None:
-    stone = tombstone(store, entry(key("deleted")))
-    assert store.get_many([stone.key]) == [stone]
+    deleted = tombstone(store, entry(key("deleted")))
+    assert store.get_many([deleted.key]) == [deleted]
 
 
 def test_entries_are_read_completely(store: EntryStore) -> None:
@@ -48,10 +48,10 @@ def test_a_key_may_be_repeated(store: EntryStore) -> None:
 
 def test_entries_of_several_users_and_odd_ids_can_be_read_together(store: EntryStore) -> None:
     keys = [key("e"), key("e", "grace"), key('"quoted" [1,2]'), key("grüße 🌍/.."), key("e" * 1600, "x")]
-    for number, odd in enumerate(keys):
-        put(store, entry(odd), Transcript(text=str(number)))
+    for number, item_key in enumerate(keys):
+        put(store, entry(item_key), Transcript(text=str(number)))
     assert [stored and stored.key for stored in store.get_many(keys)] == keys
-    transcripts = store.read_many([PieceKey(odd, 1) for odd in keys], Transcript)
+    transcripts = store.read_many([PieceKey(item_key, 1) for item_key in keys], Transcript)
     assert [transcript and transcript.text for transcript in transcripts] == ["0", "1", "2", "3", "4"]
 
 
@@ -92,8 +92,8 @@ def test_chunks_are_distinguished_by_their_index_in_batches(store: EntryStore) -
 
 def test_deleted_pieces_are_none(store: EntryStore) -> None:
     written = put(store, entry(), Transcript(text="words"))
-    gone = Write(entry=replace(written, deleted_at=NOON), delete_pieces=True)
-    store.transact(KEY, lambda _, __: (gone, None))
+    deletion = Write(entry=replace(written, deleted_at=NOON), delete_pieces=True)
+    store.transact(KEY, lambda _, __: (deletion, None))
     assert store.read_many([PieceKey(KEY, 1)], Transcript) == [None]
 
 

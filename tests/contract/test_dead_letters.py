@@ -53,10 +53,10 @@ def test_a_letter_states_the_event_the_subscription_and_the_attempts(harness: Bu
 def test_pull_returns_at_most_limit_letters(harness: BusHarness) -> None:
     give_up(harness, *(event(number) for number in range(5)))
 
-    some = harness.letters.pull(2)
+    letters = harness.letters.pull(2)
     rest = harness.letters.pull(100)
-    assert (len(some), len(rest)) == (2, 3)
-    assert events_of([*some, *rest]) == {event(number) for number in range(5)}
+    assert (len(letters), len(rest)) == (2, 3)
+    assert events_of([*letters, *rest]) == {event(number) for number in range(5)}
 
 
 def test_a_pulled_letter_is_leased_until_it_is_released(harness: BusHarness) -> None:
@@ -103,6 +103,6 @@ def test_a_deleted_letter_can_be_neither_redelivered_nor_acknowledged(harness: B
     harness.letters.acknowledge(letter)
 
     for late in (harness.letters.redeliver, harness.letters.acknowledge):
-        with pytest.raises(NotFound) as refused:
+        with pytest.raises(NotFound) as raised:
             late(letter)
-        assert refused.value.code == "dead_letter_gone"
+        assert raised.value.code == "dead_letter_gone"

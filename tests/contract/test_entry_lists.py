@@ -110,17 +110,17 @@ def test_listed_entries_are_complete(store: EntryStore) -> None:
 
 def test_tombstones_can_be_read_but_are_not_listed(store: EntryStore) -> None:
     at(store, "stays", 0)
-    gone = tombstone(store, at(store, "goes", 1))
+    deleted = tombstone(store, at(store, "goes", 1))
 
     assert list(listed(store, 10)) == [["stays"]]
-    assert store.get(gone.key) == gone
+    assert store.get(deleted.key) == deleted
 
 
 @pytest.mark.parametrize("cursor", ["", "?", "bm90IGEgY3Vyc29y", "w6k=", "é", "\ud800", "a" * 5000])
 def test_an_invalid_cursor_is_rejected(store: EntryStore, cursor: str) -> None:
-    with pytest.raises(InvalidRequest) as refused:
+    with pytest.raises(InvalidRequest) as raised:
         store.list_entries("ada", limit=10, cursor=cursor)
-    assert refused.value.code == "invalid_cursor"
+    assert raised.value.code == "invalid_cursor"
 
 
 # -- filters ------------------------------------------------------------------------------------

@@ -45,9 +45,9 @@ def test_an_entry_is_read_as_it_was_written(store: EntryStore) -> None:
 
 def test_the_last_write_replaces_the_whole_entry(store: EntryStore) -> None:
     put(store, full_entry())
-    bare = put(store, entry())
+    minimal = put(store, entry())
 
-    assert store.get(KEY) == bare
+    assert store.get(KEY) == minimal
 
 
 @pytest.mark.parametrize("other", [EntryKey("ada", "second"), EntryKey("grace", "first")])
@@ -102,8 +102,8 @@ def test_of_several_concurrent_creators_one_wins(store: EntryStore) -> None:
         def change(stored: Entry | None, now: datetime) -> tuple[Write, bool]:
             if stored is not None:
                 return NO_CHANGE, False
-            mine = replace(entry(), language=str(number))
-            return Write(entry=mine, pieces=(Transcript(text=str(number)),)), True
+            candidate = replace(entry(), language=str(number))
+            return Write(entry=candidate, pieces=(Transcript(text=str(number)),)), True
 
         return store.transact(KEY, change)
 
@@ -221,10 +221,10 @@ def test_the_longest_text_is_stored_completely(store: EntryStore) -> None:
 
 def test_list_keys_includes_tombstones_and_unlisted_entries(store: EntryStore) -> None:
     at(store, "mine", 0)
-    tombstone(store, at(store, "gone", 1))
+    tombstone(store, at(store, "deleted", 1))
     put(store, replace(entry(EntryKey("ada", "part")), job_id="job"))
     at(store, "hers", 0, uid="grace")
-    assert {key.entry_id for key in store.list_keys("ada", 10)} == {"mine", "gone", "part"}
+    assert {key.entry_id for key in store.list_keys("ada", 10)} == {"mine", "deleted", "part"}
     assert len(store.list_keys("ada", 2)) == 2
 
 
@@ -262,10 +262,10 @@ def test_due_items_are_listed_most_overdue_first(store: EntryStore) -> None:
 
 def test_list_due_covers_all_users_and_includes_tombstones(store: EntryStore) -> None:
     now = clock(store)
-    hers = put(store, replace(entry(EntryKey("grace", "e")), wake_at=now - timedelta(minutes=1)))
-    gone = tombstone(store, replace(entry(), wake_at=now - timedelta(minutes=2)))
+    other = put(store, replace(entry(EntryKey("grace", "e")), wake_at=now - timedelta(minutes=1)))
+    deleted = tombstone(store, replace(entry(), wake_at=now - timedelta(minutes=2)))
 
-    assert store.list_due(10) == [gone.key, hers.key]
+    assert store.list_due(10) == [deleted.key, other.key]
 
 
 def test_an_entry_is_no_longer_due_after_its_wake_at_is_cleared(store: EntryStore) -> None:

@@ -137,6 +137,6 @@ def test_every_event_that_always_fails_becomes_a_dead_letter(harness: BusHarness
 
 def test_deleting_a_users_events_does_not_block_others(harness: BusHarness) -> None:
     harness.bus.publish(event(1))
-    harness.bus.publish(hers := Event(type=EventType.UPLOADED, uid="grace", entry_id="e", revision=1))
+    harness.bus.publish(other := Event(type=EventType.UPLOADED, uid="grace", entry_id="e", revision=1))
     harness.bus.delete_all("ada")
-    assert hers in delivered(harness)
+    assert other in delivered(harness)

@@ -138,8 +138,8 @@ def test_nested_records_of_two_owners_are_separate(records: RecordStore) -> None
 
 
 def test_identifiers_may_contain_any_characters(records: RecordStore) -> None:
-    put(records, odd := allowance(AWKWARD, AWKWARD, 3))
-    assert records.get(Address(QuotaUsage, AWKWARD, AWKWARD)) == odd
+    put(records, record := allowance(AWKWARD, AWKWARD, 3))
+    assert records.get(Address(QuotaUsage, AWKWARD, AWKWARD)) == record
 
 
 def test_an_expired_record_counts_as_deleted(records: RecordStore) -> None:
@@ -169,6 +169,6 @@ def test_delete_all_deletes_only_the_owners_records(records: RecordStore) -> Non
         put(records, example)
     put(records, other := allowance("bob"))
     records.delete_all("ada")
-    left = [type(example) for example in EXAMPLES if records.get(address_of(example)) is not None]
-    assert left == [DeletedAccount], "a tombstone has no owner"
+    remaining = [type(example) for example in EXAMPLES if records.get(address_of(example)) is not None]
+    assert remaining == [DeletedAccount], "a tombstone has no owner"
     assert records.list_owned(QuotaUsage, "bob") == [other]

@@ -30,9 +30,9 @@ def upload(session: str, content: bytes) -> int:
         with urllib.request.urlopen(request, timeout=120) as response:
             assert response.headers["Access-Control-Allow-Origin"] == PAGE
             return int(response.status)
-    except urllib.error.HTTPError as refused:
-        refused.close()
-        return refused.code
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
 
 
 def test_an_upload_session_needs_no_further_credentials(upload_store: AudioStore) -> None:
@@ -60,9 +60,9 @@ def test_no_upload_session_is_created_if_there_is_a_recording(upload_store: Audi
     create_session(upload_store, key=EntryKey("ada", "other"))
     put(upload_store)
 
-    with pytest.raises(Conflict) as refused:
+    with pytest.raises(Conflict) as error:
         create_session(upload_store)
-    assert refused.value.code == "audio_exists"
+    assert error.value.code == "audio_exists"
 
 
 def test_of_two_uploads_the_first_is_stored(upload_store: AudioStore) -> None:

@@ -70,9 +70,9 @@ def test_only_the_users_own_embeddings_of_the_same_model_are_searched(store: Ent
 
 
 def test_deleted_and_replaced_embeddings_are_not_found(store: EntryStore) -> None:
-    gone = embedded_entry(store, "gone", unit_vector(1))
+    deleted = embedded_entry(store, "gone", unit_vector(1))
     store.transact(
-        gone.key, lambda _, __: (Write(entry=replace(gone, deleted_at=NOON), delete_pieces=True), None)
+        deleted.key, lambda _, __: (Write(entry=replace(deleted, deleted_at=NOON), delete_pieces=True), None)
     )
     embedded_entry(store, "changed", unit_vector(1), unit_vector(0, 1))
     embedded_entry(store, "changed", unit_vector(0, 0, 1))

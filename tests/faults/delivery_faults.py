@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 
 from functions.shared.backends.gcp.names import AUDIO_TOPIC
-from tests.support.cloudrun.front import Answer, Faults, Forward, Request
+from tests.support.cloudrun.front import Faults, Forward, Request, Response
 from tests.support.cloudrun.instance import Instance
 
 TOPICS: Mapping[str, str] = {
@@ -84,16 +84,16 @@ class RandomFaults(Faults):
         self.publish: Publish
         self.watch: Callable[[Request, Instance], None] = lambda *_: None
 
-    def deliver(self, request: Request, forward: Forward) -> Answer:
+    def deliver(self, request: Request, forward: Forward) -> Response:
         fault, delay = self._choose(request)
         match fault:
             case Fault.REFUSED | Fault.NO_INSTANCE:
                 self._count(fault)
-                return Answer(429 if fault is Fault.NO_INSTANCE else 500)
+                return Response(429 if fault is Fault.NO_INSTANCE else 500)
             case Fault.OVERTAKEN if request.path != "/reconcile":
                 self._count(fault)
                 self._schedule(1 + 3 * delay, lambda: self._forward_late(request, forward))
-                return Answer(204)
+                return Response(204)
             case Fault.TWICE | Fault.AGAIN:
                 self._count(fault)
                 wait = 0.0 if fault is Fault.TWICE else 1 + 20 * delay
@@ -101,7 +101,7 @@ class RandomFaults(Faults):
             case Fault.ANSWER_LOST:
                 self._count(fault)
                 self._forward(request, forward)
-                return Answer(500)
+                return Response(500)
         return self._forward(request, forward, fault, delay * SPAN_S.get(request.service, 0.1))
 
     def settle(self, seconds: float) -> bool:
@@ -126,7 +126,7 @@ class RandomFaults(Faults):
 
     def _forward(
         self, request: Request, forward: Forward, fault: Fault | None = None, delay: float = 0.0
-    ) -> Answer:
+    ) -> Response:
         """Forwards a delivery, keeping track of the instance that works on it."""
         task = task_of(request)
         at: list[Instance] = []
@@ -166,10 +166,10 @@ class RandomFaults(Faults):
     def _may_crash(self, instance: Instance, task: str) -> bool:
         """Counts a crash; False if the task has finished, or one of the instance's has crashed too often."""
         with self._lock:
-            running = [each for each, count in self._running[instance].items() if count > 0]
-            if task not in running or any(self._crashes[each] >= MAX_CRASHES for each in running):
+            running = [other for other, count in self._running[instance].items() if count > 0]
+            if task not in running or any(self._crashes[other] >= MAX_CRASHES for other in running):
                 return False
-            self._crashes.update(each for each in running if each.startswith(tuple(SPAN_S)))
+            self._crashes.update(other for other in running if other.startswith(tuple(SPAN_S)))
             return True
 
     def _forward_late(self, request: Request, forward: Forward) -> None:

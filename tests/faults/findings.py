@@ -59,7 +59,7 @@ def inspect(region: Region, outcomes: Sequence[EntryOutcome]) -> Findings:
             *(f"orphan {e.entry_id}: {e.status}" for e in _unfinished(orphans)),
         ],
         doubled=[*_twice(lines), *_announced_twice(region)],
-        dead_healthy=[each for each in dead if each],
+        dead_healthy=[letter for letter in dead if letter],
         dead_poison=dead.count(""),
         remains=[
             line for outcome in outcomes if outcome.deleted for line in _remains(region, ports, outcome.key)
@@ -122,7 +122,7 @@ def _problem(ports: Ports, outcome: EntryOutcome) -> str:
 
 
 def _twice(lines: Sequence[Line]) -> Iterator[str]:
-    """Work that two deliveries completed."""
+    """Work that more than one delivery completed."""
     done = Counter(
         tuple(line.fields[name] for name in ("entry", "revision", "type", "chunk"))
         for line in lines
@@ -140,11 +140,11 @@ def _has_skewed_clock(line: Line) -> bool:
 
 def _announced_twice(region: Region) -> Iterator[str]:
     """Webhooks for one revision with different ids, which a receiver cannot deduplicate."""
-    said = Counter(
+    ids = Counter(
         (message["data"]["entry_id"], message["data"]["revision"])
         for message in list(region.integrator.messages.values())
     )
-    yield from (f"{count} webhook ids: {what}" for what, count in said.items() if count > 1)
+    yield from (f"{count} webhook ids: {revision}" for revision, count in ids.items() if count > 1)
 
 
 def _dead(region: Region) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Who says what and what becomes of it: all of it follows from the seed."""
+"""Plans the entries of a run and what users do to them; depends only on the seed."""
 
 from __future__ import annotations
 

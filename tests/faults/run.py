@@ -20,7 +20,7 @@ from tests.faults.outages import Outages
 from tests.faults.plan import USERS, PlannedEntry, plan
 from tests.faults.users import EntryOutcome, SimulatedUser
 from tests.support.cloud import Policy
-from tests.support.cloudrun.front import Answer, Request
+from tests.support.cloudrun.front import Request, Response
 from tests.support.cloudrun.phone import Phone
 from tests.support.cloudrun.region import INTEGRATOR, Region, events, public
 from tests.support.cloudrun.region import region as start_region
@@ -110,8 +110,8 @@ def _connect(region: Region, faults: RandomFaults, seed: int) -> None:
 
     rng, take = random.Random(seed), region.integrator.take
 
-    def take_most(request: Request) -> Answer:
-        return Answer(500) if faults.active and rng.random() < 0.04 else take(request)
+    def take_most(request: Request) -> Response:
+        return Response(500) if faults.active and rng.random() < 0.04 else take(request)
 
     faults.publish = publish
     region.front.receivers[INTEGRATOR] = take_most
@@ -135,7 +135,7 @@ def _run_entries(
 
 
 def _send_duplicates(region: Region, faults: RandomFaults) -> list[EntryOutcome]:
-    """Again with another recording where a slow machine did not deliver enough before the lease ended."""
+    """Retries with another recording if a slow machine did not deliver enough before the lease ended."""
     outcomes = []
     with Phone(region, USERS[0]) as phone:
         for _ in range(BURSTS):
@@ -157,7 +157,10 @@ def _settle(region: Region, faults: RandomFaults) -> None:
 
 def _starts(region: Region) -> Counter[str]:
     return Counter(
-        {name: sum(each.starts for each in service.instances) for name, service in region.services.items()}
+        {
+            name: sum(instance.starts for instance in service.instances)
+            for name, service in region.services.items()
+        }
     )
 
 

@@ -1,8 +1,8 @@
-"""Kill a process at each boundary an entry passes on its way to ready, and start another one after it.
+"""Kills a process at each crash point of an entry's processing, and starts another one after it.
 
-`python -m tests.integration.crashing FOLDER SAID` prints one JSON line for each boundary. Processes
-are forked from this one, which has no threads and no open file of the journal: that is as real as
-starting them anew, and takes milliseconds.
+`python -m tests.integration.crashing FOLDER CONTENT` prints one JSON line per crash point. Processes are
+forked from this one, which has no threads and no open files of the journal: that is as real as starting new
+ones, and takes milliseconds.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from tests.support.laptop import Client, Laptop, deliver_all
 
 KEY = EntryKey("ada", "e")
 SETTINGS = Settings()
-PATIENCE_S = 120.0
+TIMEOUT_S = 120.0
 TYPED = "typed"
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What became of the entry after a process died at a boundary and another one started."""
+    """The state of the entry after a process died at a crash point and another one ran."""
 
     boundary: str
     ended_by: int
@@ -43,27 +43,27 @@ class Report(msgspec.Struct, frozen=True):
     recordings: int
 
 
-def main(root: Path, said: str) -> None:
-    names = _boundaries(root / "whole", said)
+def main(root: Path, content: str) -> None:
+    names = _boundaries(root / "whole", content)
     for number, name in enumerate(names):
         folder = root / str(number)
-        ended_by = _in_child(partial(_live, folder, said, _killer(number)))
-        if _in_child(partial(_succeed, folder)):
-            raise SystemExit(f"the process after {number} ({name}) did not come to rest")
+        ended_by = _in_child(partial(_process, folder, content, _killer(number)))
+        if _in_child(partial(_recover, folder)):
+            raise SystemExit(f"the process after {number} ({name}) did not settle")
         report = _report(folder, name, ended_by)
         sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
 
 
-def _boundaries(folder: Path, said: str) -> list[str]:
-    """The boundaries that a process passes that nobody kills."""
+def _boundaries(folder: Path, content: str) -> list[str]:
+    """The crash points that a process passes if it is not killed."""
     log = folder / "boundaries"
-    if _in_child(partial(_live, folder, said, partial(_note, log))):
-        raise SystemExit("a process that nobody killed failed")
+    if _in_child(partial(_process, folder, content, partial(_append, log))):
+        raise SystemExit("the process failed without being killed")
     return log.read_text().splitlines()
 
 
 def _in_child(run: Callable[[], None]) -> int:
-    """Run in a process of its own; 0, its exit code, or the signal that ended it as a negative number."""
+    """Run in a child process; returns its exit code, or the negative number of the signal that killed it."""
     pid = os.fork()
     if pid == 0:
         try:
@@ -85,31 +85,31 @@ def _killer(number: int) -> Callable[[str], None]:
     return boundary
 
 
-def _live(folder: Path, said: str, boundary: Callable[[str], None]) -> None:
+def _process(folder: Path, content: str, boundary: Callable[[str], None]) -> None:
     """Create the entry and work until nothing is left to do."""
     folder.mkdir()
     laptop = _laptop(folder, boundary)
     client = Client(laptop.ports, SETTINGS)
-    create = client.write if said == TYPED else client.record
-    create(KEY.entry_id, said)
+    create = client.write if content == TYPED else client.record
+    create(KEY.entry_id, content)
     deliver_all(laptop, Pipeline(laptop.ports, SETTINGS, fake_stages.fake_stages()))
 
 
-def _succeed(folder: Path) -> None:
-    """Start as the application starts, and wait until the entry rests."""
+def _recover(folder: Path) -> None:
+    """Start as the application does, and wait until the entry is settled."""
     changed = threading.Event()
     laptop = _laptop(folder, lambda _: changed.set())
     workers = Workers(laptop, Pipeline(laptop.ports, SETTINGS, fake_stages.fake_stages()))
     workers.start()
-    deadline = time.monotonic() + PATIENCE_S
-    while not _at_rest(laptop):
+    deadline = time.monotonic() + TIMEOUT_S
+    while not _is_settled(laptop):
         if not changed.wait(deadline - time.monotonic()):
             raise TimeoutError
         changed.clear()
     workers.stop()
 
 
-def _at_rest(laptop: Laptop) -> bool:
+def _is_settled(laptop: Laptop) -> bool:
     entry = laptop.store.get(KEY)
     idle = entry is None or (entry.status is not Status.PROCESSING and not entry.pending_events)
     return idle and laptop.bus.depth() == 0
@@ -117,12 +117,12 @@ def _at_rest(laptop: Laptop) -> bool:
 
 def _laptop(folder: Path, boundary: Callable[[str], None]) -> Laptop:
     def accepted(outcome: Outcome) -> None:
-        _note(folder / "outcomes", f"{outcome.task} {outcome.state}")
+        _append(folder / "outcomes", f"{outcome.task} {outcome.state}")
 
     return Laptop(folder, system_clock, boundary=boundary, accepted=accepted)
 
 
-def _note(path: Path, line: str) -> None:
+def _append(path: Path, line: str) -> None:
     """Append a line that outlives the process."""
     with path.open("a") as file:
         file.write(line + "\n")

@@ -25,8 +25,8 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 @pytest.fixture(scope="module")
 def samo(emulators: Emulators) -> Iterator[Region]:
-    with region(emulators, USUAL) as made:
-        yield made
+    with region(emulators, USUAL) as deployment:
+        yield deployment
 
 
 @pytest.fixture
@@ -52,7 +52,9 @@ def test_a_voice_note_uploaded_through_a_session_becomes_an_insight_and_a_webhoo
     assert [stage["state"] for stage in finished["stages"]] == ["done"] * 3
     traces = _traces(samo, entry)  # also waits for the webhook
     webhooks = [
-        each["data"] for each in samo.integrator.messages.values() if each["data"]["entry_id"] == entry["id"]
+        message["data"]
+        for message in samo.integrator.messages.values()
+        if message["data"]["entry_id"] == entry["id"]
     ]
     assert webhooks == [{"uid": "ada", "entry_id": entry["id"], "revision": 1, "status": "ready"}]
     assert samo.integrator.refused == 0, "every signature was valid"
@@ -63,9 +65,9 @@ def test_a_voice_note_uploaded_through_a_session_becomes_an_insight_and_a_webhoo
 
 def test_another_users_token_finds_no_such_entry(samo: Region, ada: Phone) -> None:
     entry = ada.write(TEXT)
-    with Phone(samo, "mallory") as stranger, pytest.raises(HTTPStatusError) as refused:
-        stranger.read(entry["id"])
-    assert refused.value.response.status_code == 404
+    with Phone(samo, "mallory") as mallory, pytest.raises(HTTPStatusError) as raised:
+        mallory.read(entry["id"])
+    assert raised.value.response.status_code == 404
     assert ada.read(entry["id"])["transcript"]["text"] == TEXT
 
 
@@ -112,11 +114,11 @@ def test_files_in_the_inbox_become_entries_and_are_removed(samo: Region, speech:
 
 def test_an_invalid_file_stays_in_the_inbox_with_a_reason(samo: Region) -> None:
     _put(samo, "inbox/edsger/broken.wav", b"this is no recording")
-    taken = samo.records.await_message("import", outcome="refused").fields[TRACE_FIELD]
-    samo.records.await_message("request", route="POST /uploads", status=204, **{TRACE_FIELD: taken})
-    (left,) = samo.cloud.storage.list_blobs(samo.cloud.bucket, prefix="inbox/edsger/")
-    left.reload()
-    assert left.metadata == {"samo-refused": "undecodable_audio"}
+    trace = samo.records.await_message("import", outcome="refused").fields[TRACE_FIELD]
+    samo.records.await_message("request", route="POST /uploads", status=204, **{TRACE_FIELD: trace})
+    (blob,) = samo.cloud.storage.list_blobs(samo.cloud.bucket, prefix="inbox/edsger/")
+    blob.reload()
+    assert blob.metadata == {"samo-refused": "undecodable_audio"}
 
 
 def _put(samo: Region, name: str, data: bytes) -> None:

@@ -25,10 +25,10 @@ ENDING_S = 120
 
 @pytest.fixture(scope="module")
 def samo(emulators: Emulators) -> Iterator[Region]:
-    with region(emulators, USUAL) as made:
+    with region(emulators, USUAL) as deployment:
         for topic in TAPPED:
-            made.cloud.subscribe(f"{TAP}-{topic}", topic)
-        yield made
+            deployment.cloud.subscribe(f"{TAP}-{topic}", topic)
+        yield deployment
 
 
 def test_deleting_an_account_removes_its_data_from_every_store(samo: Region, recordings: Path) -> None:
@@ -82,10 +82,10 @@ def _create_data(samo: Region, ada: Phone, speech: bytes) -> tuple[dict[str, Any
 
 
 def _ask(phone: Phone, method: str, path: str, **request: Any) -> dict[str, Any]:
-    answer = phone.http.request(method, path, **request)
-    answer.raise_for_status()
-    found: dict[str, Any] = answer.json()
-    return found
+    response = phone.http.request(method, path, **request)
+    response.raise_for_status()
+    body: dict[str, Any] = response.json()
+    return body
 
 
 def _await_gone(samo: Region) -> None:
@@ -105,16 +105,16 @@ def _turns(lines: list[Any]) -> int:
 def _documents(samo: Region) -> str:
     """Every document of the project with its path."""
     samo.cloud.enter()
-    found: list[str] = []
+    documents: list[str] = []
 
     def walk(collections: Any) -> None:
         for collection in collections:
             for document in collection.list_documents():
-                found.append(f"{document.path} {document.get().to_dict()}")
+                documents.append(f"{document.path} {document.get().to_dict()}")
                 walk(document.collections())
 
     walk(Client(project=samo.cloud.project).collections())
-    return "\n".join(found)
+    return "\n".join(documents)
 
 
 def _objects(samo: Region) -> str:
@@ -133,8 +133,8 @@ def _published(samo: Region) -> str:
 
 
 def _messages(samo: Region, *subscriptions: str) -> str:
-    found = [each.message for name in subscriptions for each in samo.cloud.pull(name, 1000)]
-    return "\n".join(f"{message.data!r} {dict(message.attributes)}" for message in found)
+    messages = [item.message for name in subscriptions for item in samo.cloud.pull(name, 1000)]
+    return "\n".join(f"{message.data!r} {dict(message.attributes)}" for message in messages)
 
 
 def _logs(samo: Region) -> str:

@@ -86,12 +86,12 @@ def test_a_process_that_is_terminated_delivers_its_dictations(samo: Region, spee
         assert [entry["source"] for entry in bob.http.get("/v1/entries").json()["entries"]] == ["voice"]
 
 
-def test_a_deleted_account_is_refused_by_the_journal(samo: Region, speech: Samples) -> None:
+def test_a_deleted_account_is_rejected_by_the_journal(samo: Region, speech: Samples) -> None:
     samo.issuer.sign_up("eve")
     with Phone(samo, "eve") as eve:
         assert eve.http.delete("/v1/me").status_code == 202
     with dictating(samo) as url, Client(url, token=samo.issuer.token(CLIENTS, sub="eve")) as client:
         client.send(speech, to_s=1.0)
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(Refused) as raised:
             client.stop()
-    assert (refused.value.code, refused.value.closed) == ("account_deleted", 4403)
+    assert (raised.value.code, raised.value.closed) == ("account_deleted", 4403)

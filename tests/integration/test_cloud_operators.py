@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support.cloud import Policy
-from tests.support.cloudrun.front import Answer, Faults, Forward, Request
+from tests.support.cloudrun.front import Faults, Forward, Request, Response
 from tests.support.cloudrun.instance import ROOT
 from tests.support.cloudrun.phone import Phone
 from tests.support.cloudrun.region import Region, region
@@ -28,9 +28,9 @@ class BrokenService(Faults):
     def __init__(self) -> None:
         self.broken = ""
 
-    def deliver(self, request: Request, forward: Forward) -> Answer:
+    def deliver(self, request: Request, forward: Forward) -> Response:
         if request.service == self.broken:
-            return Answer(500)
+            return Response(500)
         return super().deliver(request, forward)
 
 
@@ -42,8 +42,8 @@ def faults() -> BrokenService:
 @pytest.fixture(scope="module")
 def samo(emulators: Emulators, faults: BrokenService) -> Iterator[Region]:
     policy = Policy(backoff=None, max_attempts=5, ack_deadline=60)
-    with region(emulators, faults=faults, policy=policy, settings={"SAMO_RING_AGAIN_S": "600"}) as made:
-        yield made
+    with region(emulators, faults=faults, policy=policy, settings={"SAMO_RING_AGAIN_S": "600"}) as deployment:
+        yield deployment
 
 
 def command(samo: Region, *arguments: str) -> Any:

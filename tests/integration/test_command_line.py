@@ -36,10 +36,10 @@ def samo(*arguments: str, stdin: str = "", **environment: str) -> subprocess.Com
 
 
 def test_demo_shows_the_insight_of_a_recording(recordings: Path) -> None:
-    shown = samo("demo", str(recordings / "beckett.wav"))
-    assert shown.returncode == 0, shown.stderr
-    assert "fail" in shown.stdout.lower()
-    caption, summary = shown.stdout.split("╭", 1)[1].split("\n", 1)
+    process = samo("demo", str(recordings / "beckett.wav"))
+    assert process.returncode == 0, process.stderr
+    assert "fail" in process.stdout.lower()
+    caption, summary = process.stdout.split("╭", 1)[1].split("\n", 1)
     assert "Summary" in caption
     assert "Ever tried" in summary
 
@@ -54,8 +54,10 @@ def test_demo_prints_json(recordings: Path) -> None:
     ("format_", "begins"), [("srt", "1\n00:00:"), ("vtt", "WEBVTT"), ("json", "{"), ("txt", "")]
 )
 def test_transcribe_writes_every_format(recordings: Path, tmp_path: Path, format_: str, begins: str) -> None:
-    done = samo("transcribe", str(recordings / "beckett.wav"), "--format", format_, "--output", str(tmp_path))
-    assert done.returncode == 0, done.stderr
+    process = samo(
+        "transcribe", str(recordings / "beckett.wav"), "--format", format_, "--output", str(tmp_path)
+    )
+    assert process.returncode == 0, process.stderr
     text = (tmp_path / f"beckett.{format_}").read_text()
     assert text.startswith(begins)
     assert "fail" in text.lower()
@@ -66,18 +68,18 @@ def test_transcribe_reports_an_unsupported_file_and_transcribes_the_others(
 ) -> None:
     picture = tmp_path / "picture.wav"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\x00" * 64)
-    done = samo("transcribe", str(picture), str(recordings / "beckett.wav"))
-    assert done.returncode == 3
-    assert "undecodable_audio" in done.stderr
-    assert "fail" in done.stdout.lower()
+    process = samo("transcribe", str(picture), str(recordings / "beckett.wav"))
+    assert process.returncode == 3
+    assert "undecodable_audio" in process.stderr
+    assert "fail" in process.stdout.lower()
 
 
 def test_predict_reads_arguments_or_lines() -> None:
-    given = samo("--json", "predict", "I am so happy and grateful!")
+    process = samo("--json", "predict", "I am so happy and grateful!")
     piped = samo("--json", "predict", stdin="I am so happy and grateful!\n")
-    assert given.returncode == 0, given.stderr
-    assert given.stdout == piped.stdout
-    assert "gratitude" in {score["emotion"] for score in json.loads(given.stdout)["emotions"]}
+    assert process.returncode == 0, process.stderr
+    assert process.stdout == piped.stdout
+    assert "gratitude" in {score["emotion"] for score in json.loads(process.stdout)["emotions"]}
 
 
 def test_predict_explains_an_empty_prediction() -> None:
@@ -87,8 +89,8 @@ def test_predict_explains_an_empty_prediction() -> None:
 
 def test_summarize_quotes_its_input() -> None:
     text = "I walked home. I was so sad that he had left! It rained a little. Nothing else happened today."
-    done = samo("--json", "summarize", "--max-sentences", "1", stdin=text)
-    (quote,) = json.loads(done.stdout)["summary"]["quotes"]
+    process = samo("--json", "summarize", "--max-sentences", "1", stdin=text)
+    (quote,) = json.loads(process.stdout)["summary"]["quotes"]
     assert quote["text"] in text
 
 
@@ -100,7 +102,7 @@ def test_backfill_imports_each_file_once(recordings: Path, tmp_path: Path) -> No
     (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\x00" * 64)
     journal = str(tmp_path / "journal")
     first = samo("--json", "--data", journal, "backfill", str(folder))
-    assert first.returncode == 3, "one file was refused"
+    assert first.returncode == 3, "one file was rejected"
     report = json.loads(first.stdout)
     assert report["outcomes"] == {"new": 2, "refused": 1}
     assert report["statuses"] == {"ready": 2}

@@ -13,7 +13,7 @@ import pytest
 
 from functions.shared.domain.entries import Status
 from tests.integration.crashing import TYPED, Report
-from tests.support.laptop import FAST
+from tests.support.laptop import MEMORY_FOLDER
 
 ROOT = Path(__file__).parents[2]
 STAGES = ["emotion done", "summarization done", "transcription done"]
@@ -23,9 +23,9 @@ KINDS = {
     TYPED: sorted([*STAGES[:2], "transcription skipped"]),
 }
 ALL_BOUNDARIES = {
-    f"{when} {what}"
+    f"{when} {operation}"
     for when in ("before", "after")
-    for what in ("commit", "publish", "receive", "acknowledge", "put")
+    for operation in ("commit", "publish", "receive", "acknowledge", "put")
 } | {"amid put", "before fetch"}
 
 
@@ -36,7 +36,7 @@ def content(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def reports(content: str) -> list[Report]:
-    with tempfile.TemporaryDirectory(dir=FAST) as folder:
+    with tempfile.TemporaryDirectory(dir=MEMORY_FOLDER) as folder:
         command = [sys.executable, "-m", "tests.integration.crashing", folder, content]
         run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr[-3000:]

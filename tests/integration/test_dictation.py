@@ -102,9 +102,9 @@ class Service:
         return Client(self.server.url("127.0.0.1"), **{"token": "ada", **more})
 
     def refusal(self, **more: Any) -> Refused:
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(Refused) as raised:
             self.client(**more)
-        return refused.value
+        return raised.value
 
 
 def start(token: str | None = "ada", after: int = 0, **format_: Any) -> str:
@@ -277,9 +277,9 @@ def test_a_newer_connection_takes_over(serve: Serve, beckett: Samples) -> None:
     first = service.client()
     first.send(beckett, to_s=3.0)
     with service.client(dictation_id=first.ready["dictation_id"]) as second:
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(Refused) as raised:
             first.await_frame("ended")
-        assert (refused.value.code, refused.value.closed) == ("taken_over", 4409)
+        assert (raised.value.code, raised.value.closed) == ("taken_over", 4409)
         second.send(beckett)
         assert second.stop()["duration_s"] == len(beckett) / SAMPLE_RATE
 
@@ -299,8 +299,8 @@ def test_a_dictation_is_private_to_its_user(serve: Serve, beckett: Samples) -> N
     service = serve()
     with service.client() as client:
         dictation_id = client.ready["dictation_id"]
-        refused = service.refusal(token="eve", dictation_id=dictation_id)
-        assert (refused.code, refused.closed) == ("dictation_not_found", 4404)
+        error = service.refusal(token="eve", dictation_id=dictation_id)
+        assert (error.code, error.closed) == ("dictation_not_found", 4404)
         assert service.refusal(dictation_id="no-such-dictation").code == "dictation_not_found"
         client.say({"type": "renew", "token": "eve"})
         with pytest.raises(Refused) as raised:
@@ -350,18 +350,18 @@ def test_a_dictation_beyond_the_maximum_duration_ends_as_an_entry(
         client.until_s = 100.0
         client.send(beckett, to_s=6.0)
         ended = client.await_frame("ended")
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(Refused) as raised:
             client.next()
-    assert (refused.value.code, refused.value.closed) == ("dictation_too_long", 4413)
+    assert (raised.value.code, raised.value.closed) == ("dictation_too_long", 4413)
     assert (ended["duration_s"], ended["reason"]) == (4.0, "dictation_too_long")
     assert ended["entry_id"] == f"entry-{client.ready['dictation_id']}"
 
 
 def test_an_idle_client_is_disconnected_and_may_reconnect(serve: Serve, beckett: Samples) -> None:
     service = serve(limits=replace(LIMITS, idle_s=0.3))
-    with service.client() as client, pytest.raises(Refused) as refused:
+    with service.client() as client, pytest.raises(Refused) as raised:
         client.next()
-    assert (refused.value.code, refused.value.closed) == ("idle_timeout", 4408)
+    assert (raised.value.code, raised.value.closed) == ("idle_timeout", 4408)
     with service.client(dictation_id=client.ready["dictation_id"]) as again:
         again.send(beckett, to_s=1.0)
         assert again.stop()["entry_id"]
@@ -370,8 +370,8 @@ def test_an_idle_client_is_disconnected_and_may_reconnect(serve: Serve, beckett:
 def test_the_number_of_dictations_is_limited(serve: Serve) -> None:
     service = serve(max_sessions=1)
     with service.client():
-        refused = service.refusal(token="bob")
-        assert (refused.code, refused.closed) == ("too_many_sessions", 4503)
+        error = service.refusal(token="bob")
+        assert (error.code, error.closed) == ("too_many_sessions", 4503)
     for _ in range(3):  # lost clients do not block new ones, …
         eventually(lambda: attempt(service) is None)
     eventually(lambda: attempt(service) is not None)
@@ -382,8 +382,8 @@ def attempt(service: Service) -> str | None:
     try:
         with service.client(token="bob"):
             return None
-    except Refused as refused:
-        return refused.code
+    except Refused as error:
+        return error.code
 
 
 class PausedEngine:
@@ -493,9 +493,9 @@ def test_a_later_error_ends_the_connection_but_not_the_dictation(
     with service.client() as client:
         client.send(beckett, to_s=1.0)
         client.socket.send(then)
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(Refused) as raised:
             client.await_frame("ended")
-    assert (refused.value.code, refused.value.closed) == (code, closed)
+    assert (raised.value.code, raised.value.closed) == (code, closed)
     with service.client(dictation_id=client.ready["dictation_id"]) as again:
         assert again.ready["received_s"] == 1.0
         assert again.stop()["entry_id"]
@@ -508,9 +508,9 @@ def test_a_refusal_by_the_journal_is_reported_and_a_fresh_token_resolves_it(
     journal.refusals = [TemporaryError("later"), Unauthenticated("expired")]
     with service.client() as client:
         client.send(beckett, to_s=2.0)
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(Refused) as raised:
             client.stop()
-    assert (refused.value.code, refused.value.closed) == ("unauthenticated", 4401)
+    assert (raised.value.code, raised.value.closed) == ("unauthenticated", 4401)
     with service.client(dictation_id=client.ready["dictation_id"]) as again:
         assert again.await_frame("ended")["entry_id"]
     assert len(journal.tokens) == 3

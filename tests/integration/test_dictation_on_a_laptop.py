@@ -81,8 +81,8 @@ def live(samo: LocalProcess, journal: str) -> Iterator[DictationServer]:
 def test_a_dictation_is_an_entry_like_any_other(
     samo: LocalProcess, journal: str, live: DictationServer, beckett: Samples
 ) -> None:
-    answer = httpx.get(f"{journal}/v1/dictation/address").json()
-    with Client(answer["url"], timezone="Europe/Zurich") as client:
+    response = httpx.get(f"{journal}/v1/dictation/address").json()
+    with Client(response["url"], timezone="Europe/Zurich") as client:
         client.send(beckett)
         ended = client.stop()
     entry = wait_until_final(samo.journal, ended["entry_id"], lambda _: None)
@@ -120,12 +120,12 @@ def test_the_page_may_connect_to_the_dictation_service_and_nothing_else(
         ({"Sec-Fetch-Site": "cross-site"}, "forbidden_origin"),
     ],
 )
-def test_other_origins_and_host_names_are_refused(
+def test_other_origins_and_host_names_are_rejected(
     live: DictationServer, headers: dict[str, str], code: str
 ) -> None:
     health = f"http://127.0.0.1:{live.port}/health"
-    refused = httpx.get(health, headers=headers)
-    assert (refused.status_code, refused.json()["code"]) == (403, code)
+    response = httpx.get(health, headers=headers)
+    assert (response.status_code, response.json()["code"]) == (403, code)
     if "Host" not in headers:
         with pytest.raises(InvalidStatus) as closed:
             Client(live.url("127.0.0.1"), headers=headers)
@@ -199,9 +199,9 @@ def test_an_expired_token_is_replaced_by_reconnecting(
     with Client(dictation, token=expiring) as client:
         client.send(beckett, to_s=2.0)
         await_expiry(issuer, expiring)
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(Refused) as raised:
             client.stop()
-    assert (refused.value.code, refused.value.closed) == ("unauthenticated", 4401)
+    assert (raised.value.code, raised.value.closed) == ("unauthenticated", 4401)
     dictation_id = client.ready["dictation_id"]
     with Client(dictation, token=issuer.token(AUDIENCE), dictation_id=dictation_id) as again:
         entry_id = again.await_frame("ended")["entry_id"]
@@ -238,15 +238,15 @@ def test_an_api_key_needs_the_write_scope(
     assert attempt(dictation, key) == (code, closed)
 
 
-def test_missing_and_invalid_tokens_and_deleted_accounts_are_refused(
+def test_missing_and_invalid_tokens_and_deleted_accounts_are_rejected(
     remote: LocalProcess, dictation: str, issuer: Issuer
 ) -> None:
     assert attempt(dictation, None) == ("unauthenticated", 4401)
     assert attempt(dictation, "no.such.token") == ("unauthenticated", 4401)
     assert attempt(dictation, issuer.token("another-app")) == ("unauthenticated", 4401)
-    stone = deleted_account_address("bob")
-    left = DeletedAccount(record_id=stone.record_id, deleted_at=system_clock())
-    remote.backend.records.transact(stone, lambda _, __: (left, None))
+    address = deleted_account_address("bob")
+    deleted = DeletedAccount(record_id=address.record_id, deleted_at=system_clock())
+    remote.backend.records.transact(address, lambda _, __: (deleted, None))
     assert attempt(dictation, issuer.token(AUDIENCE, sub="bob")) == ("account_deleted", 4403)
 
 
@@ -254,6 +254,6 @@ def attempt(url: str, token: str | None) -> tuple[str | None, int]:
     try:
         with Client(url, token=token) as client:
             client.stop()
-    except Refused as refused:
-        return refused.code, refused.closed
+    except Refused as error:
+        return error.code, error.closed
     return None, 0

@@ -162,5 +162,5 @@ def test_each_function_serves_https_calls(
 ) -> None:
     with function(name, "serve", "http", tmp_path) as client:
         check(client, recordings)
-        refused = client.get("/", headers={"Host": "evil.example"})
-        assert (refused.status_code, refused.json()["code"]) == (403, "forbidden_host")
+        response = client.get("/", headers={"Host": "evil.example"})
+        assert (response.status_code, response.json()["code"]) == (403, "forbidden_host")

@@ -84,8 +84,8 @@ def test_a_recording_can_be_uploaded_after_its_entry_is_created(client: FlaskCli
 def test_an_upload_that_is_not_a_recording_is_rejected(client: FlaskClient) -> None:
     opened = client.post("/v1/uploads", json={"size": 5, "content_type": "audio/wav"})
     path = (opened.json or {})["url"]
-    refused = client.put(path, data=b"words", content_type="audio/wav")
-    assert problem(refused) == (415, "undecodable_audio")
+    response = client.put(path, data=b"words", content_type="audio/wav")
+    assert problem(response) == (415, "undecodable_audio")
     assert client.put(path, data=wav(), content_type="audio/wav").status_code == 200
 
 

@@ -138,12 +138,12 @@ def test_feedback_replaces_earlier_feedback_and_survives_edits(client: FlaskClie
     client.put(f"{path}/feedback", json=corrected)
     client.put(f"{path}/feedback", json={"emotion": "joy", "verdict": "disagree", "segment": 1})
     client.patch(path, json={"text": "Other words."})
-    kept = (client.get(path).json or {})["feedback"]
-    assert [(one["emotion"], one["verdict"], one["revision"]) for one in kept] == [
+    feedback = (client.get(path).json or {})["feedback"]
+    assert [(item["emotion"], item["verdict"], item["revision"]) for item in feedback] == [
         ("fear", "correct", 1),
         ("joy", "disagree", 1),
     ]
-    assert kept[0]["correction"] == "nervousness"
+    assert feedback[0]["correction"] == "nervousness"
 
 
 @pytest.mark.parametrize(
@@ -171,9 +171,9 @@ def test_feedback_is_deleted_with_its_entry(client: FlaskClient, samo: LocalProc
         "entry_not_found",
     )
     (key,) = samo.backend.store.list_keys("me", 10)
-    stone = samo.backend.store.get(key)
-    assert stone is not None
-    assert stone.feedback == ()
+    tombstone = samo.backend.store.get(key)
+    assert tombstone is not None
+    assert tombstone.feedback == ()
 
 
 # -- streams --------------------------------------------------------------------------------------
@@ -284,11 +284,11 @@ def test_several_recordings_are_transcribed_in_a_batch(working: FlaskClient, rec
 def test_a_batch_with_an_invalid_recording_is_rejected_as_a_whole(
     client: FlaskClient, samo: LocalProcess
 ) -> None:
-    refused = client.post("/transcribe/batch", **form(("a.wav", wav()), ("b.wav", b"words")))
-    assert problem(refused) == (415, "undecodable_audio")
+    response = client.post("/transcribe/batch", **form(("a.wav", wav()), ("b.wav", b"words")))
+    assert problem(response) == (415, "undecodable_audio")
     assert (client.get("/v1/jobs").json or {})["jobs"] == []
-    stones = [samo.backend.store.get(key) for key in samo.backend.store.list_keys("me", 10)]
-    assert all(stone is not None and stone.deleted_at is not None for stone in stones)
+    tombstones = [samo.backend.store.get(key) for key in samo.backend.store.list_keys("me", 10)]
+    assert all(tombstone is not None and tombstone.deleted_at is not None for tombstone in tombstones)
 
 
 def test_a_cancelled_batch_leaves_no_recording(

@@ -42,23 +42,23 @@ def test_files_of_the_pinned_revision_are_fetched_and_checked(
     hub: str, tmp_path: Path, refusing: str
 ) -> None:
     manifest(tmp_path, FILES)
-    done = fetch(tmp_path, hub)
-    assert done.returncode == 0, done.stderr
+    process = fetch(tmp_path, hub)
+    assert process.returncode == 0, process.stderr
     assert (tmp_path / "some-model" / "model.bin").read_bytes() == FILES["model.bin"]
     assert "already here" in fetch(tmp_path, f"http://{refusing}").stderr
 
 
-def test_a_file_with_another_hash_is_refused_and_removed(hub: str, tmp_path: Path) -> None:
+def test_a_file_with_another_hash_is_rejected_and_removed(hub: str, tmp_path: Path) -> None:
     manifest(tmp_path, {**FILES, "model.bin": b"other weights"})
-    done = fetch(tmp_path, hub)
-    assert done.returncode == 4
-    assert "model.bin" in done.stderr
+    process = fetch(tmp_path, hub)
+    assert process.returncode == 4
+    assert "model.bin" in process.stderr
     assert not (tmp_path / "some-model").exists()
 
 
 def test_an_unreachable_hub_is_named_in_the_error(tmp_path: Path, refusing: str) -> None:
     manifest(tmp_path, FILES)
-    done = fetch(tmp_path, f"http://{refusing}")
-    assert done.returncode == 4
-    assert REPOSITORY in done.stderr
-    assert "Traceback" not in done.stderr
+    process = fetch(tmp_path, f"http://{refusing}")
+    assert process.returncode == 4
+    assert REPOSITORY in process.stderr
+    assert "Traceback" not in process.stderr

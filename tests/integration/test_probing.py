@@ -48,10 +48,10 @@ def probes(monkeypatch: pytest.MonkeyPatch) -> list[AudioInfo]:
 def post(samo: LocalProcess, recording: bytes) -> Entry:
     """Create an entry over HTTP and wait for its insight."""
     client = samo.app().test_client()
-    answer = client.post("/v1/entries", data=recording, content_type="audio/wav")
-    assert answer.status_code == 201, answer.text
-    assert answer.json is not None
-    return wait_until_final(samo.journal, answer.json["id"], lambda _: None)
+    response = client.post("/v1/entries", data=recording, content_type="audio/wav")
+    assert response.status_code == 201, response.text
+    assert response.json is not None
+    return wait_until_final(samo.journal, response.json["id"], lambda _: None)
 
 
 def test_a_posted_recording_is_probed_once(
@@ -112,8 +112,8 @@ def test_synchronous_transcription_probes_once(
     samo: LocalProcess, probes: list[AudioInfo], recordings: Path
 ) -> None:
     recording = (recordings / "beckett.wav").read_bytes()
-    answer = samo.app().test_client().post("/transcribe", data=recording, content_type="audio/wav")
-    assert answer.status_code == 200, answer.text
+    response = samo.app().test_client().post("/transcribe", data=recording, content_type="audio/wav")
+    assert response.status_code == 200, response.text
     assert len(probes) == 1
 
 

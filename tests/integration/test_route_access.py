@@ -169,12 +169,12 @@ def test_routes_that_count_recordings_reject_calls_beyond_the_quota(
     assert len(counting) == 4
     for route in counting:
         if route.body is not None:
-            refused = upload(limited, 1)
+            response = upload(limited, 1)
         elif "audio/*" in route.accepts:
-            refused = call(limited, route, data=wav(), content_type="audio/wav")
+            response = call(limited, route, data=wav(), content_type="audio/wav")
         else:
-            refused = call(limited, route, data={"audio": (io.BytesIO(wav()), "a.wav")})
-        assert code(refused) == (429, "quota_exceeded"), route.path
+            response = call(limited, route, data={"audio": (io.BytesIO(wav()), "a.wav")})
+        assert code(response) == (429, "quota_exceeded"), route.path
 
 
 @pytest.mark.models

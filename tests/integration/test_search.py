@@ -1,4 +1,4 @@
-"""Semantic search, which finds only the user's own entries and works alike on both backends."""
+"""Semantic search: it finds only the user's own entries, and works the same on both backends."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def client(samo: LocalProcess) -> Iterator[FlaskClient]:
 def fill(assembly: Assembly, uid: str = "me") -> dict[str, str]:
     """Create the notes and embed them by backfill; returns ids by name."""
     journal = assembly.journals(uid)
-    made = {name: journal.create_text_entry(text).entry.entry_id for name, text in NOTES.items()}
-    for entry_id in made.values():
+    ids = {name: journal.create_text_entry(text).entry.entry_id for name, text in NOTES.items()}
+    for entry_id in ids.values():
         finish(assembly.ports, EntryKey(uid, entry_id))
     while assembly.backfill():
         pass
-    return made
+    return ids
 
 
 def finish(ports: Ports, key: EntryKey) -> None:
@@ -65,18 +65,18 @@ def finish(ports: Ports, key: EntryKey) -> None:
 
 
 def test_a_finished_entry_is_found_in_other_words(client: FlaskClient) -> None:
-    made = {
+    ids = {
         name: (client.post("/v1/entries", json={"text": text}).json or {})["id"]
         for name, text in NOTES.items()
     }
     wait_until(lambda: all(e["status"] == "ready" for e in (client.get("/v1/entries").json or {})["entries"]))
-    answer = client.get("/v1/search", query_string={"q": "an injured animal", "limit": 2})
-    assert answer.status_code == 200, answer.text
-    hits = (answer.json or {})["results"]
-    assert hits[0]["entry"]["id"] == made["dog"]
+    response = client.get("/v1/search", query_string={"q": "an injured animal", "limit": 2})
+    assert response.status_code == 200, response.text
+    hits = (response.json or {})["results"]
+    assert hits[0]["entry"]["id"] == ids["dog"]
     assert hits[0]["passage"] in NOTES["dog"]
     assert 0.0 < hits[1]["score"] <= hits[0]["score"] <= 1.0
-    assert (answer.json or {})["model"].startswith("text-encoder ")
+    assert (response.json or {})["model"].startswith("text-encoder ")
     assert hits[0]["entry"]["transcript"] is None
 
 
@@ -92,9 +92,9 @@ def test_an_edited_entry_is_found_only_by_its_new_text(client: FlaskClient) -> N
 
 
 def test_similar_entries_exclude_the_entry_itself(samo: LocalProcess, client: FlaskClient) -> None:
-    made = fill(samo.assembly)
-    hits = (client.get(f"/v1/entries/{made['dog']}/similar?limit=3").json or {})["results"]
-    assert {hit["entry"]["id"] for hit in hits} == set(made.values()) - {made["dog"]}
+    ids = fill(samo.assembly)
+    hits = (client.get(f"/v1/entries/{ids['dog']}/similar?limit=3").json or {})["results"]
+    assert {hit["entry"]["id"] for hit in hits} == set(ids.values()) - {ids["dog"]}
     assert client.get("/v1/entries/none/similar").status_code == 404
 
 
@@ -102,9 +102,9 @@ def test_similar_entries_exclude_the_entry_itself(samo: LocalProcess, client: Fl
     "query", ["", "q=", "q=%20", "q=x&limit=0", "q=x&limit=51", "q=" + "x" * 501, "q=%00"]
 )
 def test_invalid_searches_are_rejected(client: FlaskClient, query: str) -> None:
-    answer = client.get(f"/v1/search?{query}")
-    assert answer.status_code == 400
-    assert (answer.json or {})["code"] in ("invalid_parameter", "empty_text", "null_bytes")
+    response = client.get(f"/v1/search?{query}")
+    assert response.status_code == 400
+    assert (response.json or {})["code"] in ("invalid_parameter", "empty_text", "null_bytes")
 
 
 def test_users_find_only_their_own_entries(samo: LocalProcess) -> None:
@@ -113,19 +113,19 @@ def test_users_find_only_their_own_entries(samo: LocalProcess) -> None:
 
 
 def test_a_search_can_be_filtered(samo: LocalProcess) -> None:
-    made = fill(samo.assembly)
+    ids = fill(samo.assembly)
     search, store = samo.assembly.search, samo.backend.store
-    old = store.get(EntryKey("me", made["sea"]))
+    old = store.get(EntryKey("me", ids["sea"]))
     assert old is not None
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     moved = replace(old, recorded_at=long_ago)
     store.transact(old.key, lambda _, __: (Write(entry=moved), None))
     before = EntryFilter(until=long_ago + timedelta(days=1))
     hits = search.search("me", "an injured animal", 3, before)
-    assert [hit.entry.entry_id for hit in hits] == [made["sea"]]
+    assert [hit.entry.entry_id for hit in hits] == [ids["sea"]]
 
 
-def test_a_search_considers_more_passages_while_too_few_entries_are_wanted(samo: LocalProcess) -> None:
+def test_a_search_considers_more_passages_if_too_few_entries_match(samo: LocalProcess) -> None:
     journal, store = samo.assembly.journals("me"), samo.backend.store
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     old = journal.create_text_entry(NOTES["exam"], recorded_at=long_ago).entry
@@ -146,7 +146,7 @@ def test_a_search_considers_more_passages_while_too_few_entries_are_wanted(samo:
     assert [hit.entry.entry_id for hit in hits] == [old.entry_id]
 
 
-def test_a_search_considers_more_passages_if_few_entries_have_all_of_the_best(samo: LocalProcess) -> None:
+def test_a_search_considers_more_passages_if_few_entries_have_the_best_ones(samo: LocalProcess) -> None:
     journal = samo.assembly.journals("me")
     sentence = "The vet treated an injured animal, and we carried it home in a blanket through the rain. "
     long = journal.create_text_entry(sentence * 200).entry
@@ -164,18 +164,18 @@ def test_a_search_considers_more_passages_if_few_entries_have_all_of_the_best(sa
 
 
 def test_a_new_model_reembeds_every_entry_and_ignores_old_embeddings(samo: LocalProcess) -> None:
-    made = fill(samo.assembly)
+    ids = fill(samo.assembly)
     store, search = samo.backend.store, samo.assembly.search
-    stale = store.get(EntryKey("me", made["dog"]))
+    stale = store.get(EntryKey("me", ids["dog"]))
     assert stale is not None
     known = store.read(stale.key, 1, Embedding)
     assert known is not None
     older = Write(entry=replace(stale, embedding_model="older 1"), pieces=(replace(known, model="older 1"),))
     store.transact(stale.key, lambda _, __: (older, None))
-    assert made["dog"] not in {hit.entry.entry_id for hit in search.search("me", "an injured animal", 5)}
+    assert ids["dog"] not in {hit.entry.entry_id for hit in search.search("me", "an injured animal", 5)}
     assert samo.assembly.backfill() == 1
     assert samo.assembly.backfill() == 0
-    assert search.search("me", "an injured animal", 1)[0].entry.entry_id == made["dog"]
+    assert search.search("me", "an injured animal", 1)[0].entry.entry_id == ids["dog"]
 
 
 @pytest.mark.emulators

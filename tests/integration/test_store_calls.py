@@ -82,12 +82,12 @@ def create(journal: Journal, text: str = "I passed the exam.", **headers: str) -
     return dict(response.json or {})
 
 
-def test_a_text_entry_is_created_in_four_calls(journal: Journal) -> None:
+def test_a_text_entry_takes_four_calls(journal: Journal) -> None:
     calls = journal.calls_of(lambda: create(journal))
     assert calls == ["records.get", "store.transact", "bus.publish", "store.transact"]
 
 
-def test_the_answer_to_a_new_text_entry_has_its_transcript(journal: Journal) -> None:
+def test_the_response_to_a_new_text_entry_has_its_transcript(journal: Journal) -> None:
     created = create(journal, "It rained. I stayed in.")
     assert [segment["text"] for segment in created["transcript"]["segments"]] == [
         "It rained.",
@@ -98,22 +98,22 @@ def test_the_answer_to_a_new_text_entry_has_its_transcript(journal: Journal) -> 
     assert stored["transcript"] == created["transcript"]
 
 
-def test_an_idempotency_key_costs_one_call_more(journal: Journal) -> None:
+def test_an_idempotency_key_costs_one_more_call(journal: Journal) -> None:
     key = {"Idempotency-Key": "first"}
     calls = journal.calls_of(lambda: create(journal, **key))
     assert calls == ["records.transact", "records.get", "store.transact", "bus.publish", "store.transact"]
 
 
-def test_a_repeated_request_is_answered_in_five_calls(journal: Journal) -> None:
+def test_a_repeated_request_takes_five_calls(journal: Journal) -> None:
     key = {"Idempotency-Key": "first"}
     first = create(journal, **key)
-    answers = []
-    calls = journal.calls_of(lambda: answers.append(create(journal, **key)))
+    responses = []
+    calls = journal.calls_of(lambda: responses.append(create(journal, **key)))
     assert calls == ["records.transact", "records.get", "store.transact", "store.get", "store.read"]
-    assert (answers[0]["id"], answers[0]["transcript"]) == (first["id"], first["transcript"])
+    assert (responses[0]["id"], responses[0]["transcript"]) == (first["id"], first["transcript"])
 
 
-def test_a_recording_is_stored_in_six_calls(journal: Journal) -> None:
+def test_a_recording_takes_six_calls(journal: Journal) -> None:
     def post() -> None:
         response = journal.client.post("/v1/entries", data=wav(), content_type="audio/wav")
         assert response.status_code == 201, response.text
@@ -128,13 +128,13 @@ def test_a_recording_is_stored_in_six_calls(journal: Journal) -> None:
     ]
 
 
-def test_an_edit_needs_three_calls(journal: Journal) -> None:
+def test_an_edit_takes_three_calls(journal: Journal) -> None:
     path = f"/v1/entries/{create(journal)['id']}"
     calls = journal.calls_of(lambda: journal.client.patch(path, json={"text": "New words."}))
     assert calls == ["store.transact", "bus.publish", "store.transact"]
 
 
-def test_emotion_detection_reads_the_transcript_alone(journal: Journal) -> None:
+def test_emotion_detection_reads_only_the_transcript(journal: Journal) -> None:
     event = transcribed(journal, create(journal)["id"])
     assert journal.calls_of(lambda: journal.pipeline.handle(event)) == [
         "store.transact",
@@ -153,7 +153,7 @@ def test_a_summary_reads_the_transcript_and_the_arc(journal: Journal) -> None:
     assert calls == {"store.transact": 3, "store.read": 2, "bus.publish": 1}
 
 
-def test_ten_hits_are_found_in_three_calls_and_two_runs_of_the_encoder(
+def test_a_search_with_ten_hits_takes_three_calls_and_two_encoder_runs(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(journal)
@@ -172,7 +172,7 @@ def test_ten_hits_are_found_in_three_calls_and_two_runs_of_the_encoder(
     assert runs == [1, 20], "the query, then two sentences of each hit together"
 
 
-def test_unwanted_entries_cost_one_call_more(journal: Journal) -> None:
+def test_filtered_out_entries_cost_one_more_call(journal: Journal) -> None:
     ids = fill(journal)
     first = search(journal, "a good day", 1)[0]["entry"]["id"]
     calls = journal.calls_of(lambda: journal.client.get(f"/v1/entries/{first}/similar?limit=10"))

@@ -1,1 +1,1 @@
-"""Mutation tests of the code that guards access, quotas, retention and facts: `python -m tests.mutation`."""
+"""Mutation tests of access control, leases, retention and other critical code: `python -m tests.mutation`."""

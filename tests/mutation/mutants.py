@@ -16,7 +16,7 @@ from cosmic_ray.operators.operator import Operator
 from cosmic_ray.plugins import get_operator
 
 COSMETIC = re.compile(r"\s*(logs\.(event|failure)\(|class |@(cached_property|contextmanager|property)\b)")
-"""Lines whose mutants are not tried: logging, options of structs, and decorators whose loss mypy reports."""
+"""Lines that are not mutated: logging, struct options, and decorators whose removal mypy reports."""
 
 _NAMES = (
     "AddNot",
@@ -53,7 +53,7 @@ _NAMES = (
 
 
 class RemoveStatement(Operator):
-    """Replaces a call whose value is not used, or a raise, by `pass`."""
+    """Replaces a call whose value is unused, or a raise, with `pass`."""
 
     def mutation_positions(self, node: Any) -> Iterator[tuple[Any, Any]]:
         if node.type == "simple_stmt" and _removable(node.children[0]):
@@ -78,7 +78,7 @@ OPERATORS: dict[str, type[Operator]] = {
 
 
 class Mutant(msgspec.Struct, frozen=True):
-    """One file with one mistake in it. `text` is the whole file."""
+    """A file with one mistake; `text` is the whole file."""
 
     path: Path
     operator: str
@@ -89,19 +89,19 @@ class Mutant(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """What explains it by: independent of its folder and line number."""
+        """Identifies the mutant in survivors.toml, independent of its folder and line number."""
         change = f"{self.before.strip()} → {self.after.strip() or 'nothing'}"
         return f"{self.path.name} {self.operator}: {change}"
 
 
-def of(root: Path, path: Path) -> Iterator[Mutant]:
+def generate(root: Path, path: Path) -> Iterator[Mutant]:
     """Every mutant of a file; `path` is relative to `root`."""
     source = (root / path).read_text()
     for name, operator in OPERATORS.items():
         for occurrence in count():
             try:
                 text = mutate_code(source, operator(), occurrence)
-            except AttributeError:  # ExceptionReplacer knows no dotted names
+            except AttributeError:  # ExceptionReplacer does not support dotted names
                 continue
             if text is None:
                 break
@@ -111,19 +111,19 @@ def of(root: Path, path: Path) -> Iterator[Mutant]:
 
 
 def sample(mutants: list[Mutant], number: int, seed: int) -> list[Mutant]:
-    """So many of them, chosen by hashes: a change to one line leaves the choice among the others alone."""
+    """`number` mutants, chosen by hash: changing one line does not change the choice among the others."""
     return sorted(mutants, key=lambda mutant: _digest(mutant, seed))[:number]
 
 
 def _mutant(path: Path, operator: str, source: str, text: str) -> Mutant | None:
-    """None where nothing but white space differs."""
+    """None if only white space differs."""
     before, after = source.splitlines(), text.splitlines()
     pairs = zip(before, [*after, *[""] * len(before)], strict=False)
     changed = [(number, a, b) for number, (a, b) in enumerate(pairs, 1) if a.split() != b.split()]
     if not changed:
         return None
     number, old, new = changed[0]
-    if len(before) != len(after):  # a line was removed: what follows has moved up
+    if len(before) != len(after):  # a line was removed, so later lines moved up
         new = ""
     return Mutant(path, operator, number, old, new, text)
 

@@ -18,16 +18,17 @@ from tests.mutation.mutants import Mutant
 
 ROOT = Path(__file__).parents[2]
 SURVIVED = "survived"
-TIMED_OUT = "time-out"
+TIMED_OUT = "timeout"
 _PYTEST = (
     *(sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"),
     *("--hypothesis-seed=0", "-m", "not emulators and not models and not browser and not node"),
 )
-_CAUGHT = {1: "a test", 2: "its import"}
+_CAUGHT_BY = {1: "a test", 2: "its import"}
+"""By pytest's exit code."""
 
 
 class WorkingCopy:
-    """`functions` copied and everything else linked, so that a mutant reaches nothing but its own tests."""
+    """A copy of `functions` with links to everything else, so that a mutant affects only its own test run."""
 
     def __init__(self, folder: Path) -> None:
         self._root = folder
@@ -42,8 +43,8 @@ class WorkingCopy:
             folder / "functions", quiet=2, invalidation_mode=PycInvalidationMode.CHECKED_HASH
         )
 
-    def try_out(self, mutant: Mutant, tests: Sequence[str], limit_s: float) -> str:
-        """What catches the mutant, or SURVIVED."""
+    def test(self, mutant: Mutant, tests: Sequence[str], limit_s: float) -> str:
+        """Test a mutant; returns what caught it, or SURVIVED."""
         file = self._root / mutant.path
         original = file.read_text()
         file.write_text(mutant.text)
@@ -53,11 +54,14 @@ class WorkingCopy:
             file.write_text(original)
 
     def seconds(self, tests: Sequence[str]) -> float:
-        """How long the tests take on the code as it is. Ends the run if they fail: all would seem caught."""
-        began = time.monotonic()
+        """How long the tests take on the unchanged code.
+
+        Exits if they fail, because they would seem to catch every mutant.
+        """
+        started = time.monotonic()
         if (caught := self._caught_by(tests, 600)) != SURVIVED:
-            sys.exit(f"the code as it is does not pass {' '.join(tests)}: {caught}")
-        return time.monotonic() - began
+            sys.exit(f"the unchanged code does not pass {' '.join(tests)}: {caught}")
+        return time.monotonic() - started
 
     def _caught_by(self, tests: Sequence[str], limit_s: float) -> str:
         process = subprocess.Popen(
@@ -73,12 +77,12 @@ class WorkingCopy:
         except subprocess.TimeoutExpired:
             return TIMED_OUT
         finally:
-            _end(process)
-        return _CAUGHT.get(code, f"exit {code}") if code else SURVIVED
+            _kill(process)
+        return _CAUGHT_BY.get(code, f"exit {code}") if code else SURVIVED
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """With whatever it has started."""
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill the process and everything it started."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { apiFilter, matches, startOfDay } from "../../functions/journal/page/journal/filters.js";
 import { entry } from "./entries.js";
 
-test("days become moments of this device's time zone", () => {
+test("days start and end in this device's time zone", () => {
   assert.equal(startOfDay("2026-03-01").toISOString(), "2026-02-28T23:00:00.000Z");
   assert.deepEqual(apiFilter({ from: "2026-03-01", to: "2026-03-01", emotion: "joy" }), {
     from: "2026-02-28T23:00:00.000Z",

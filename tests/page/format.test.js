@@ -43,7 +43,7 @@ test("only other time zones are named", () => {
   assert.equal(format.foreignZone(entry({ timezone: "America/New_York" })), "New York");
 });
 
-test("the newest days have names", () => {
+test("today and yesterday have names", () => {
   const now = new Date().toISOString();
   const dayBefore = new Date(Date.now() - 86_400_000).toISOString();
   assert.equal(format.dayName(entry({ recorded_at: now })), "Today");

@@ -11,7 +11,7 @@ import {
 } from "../../functions/journal/page/journal/months.js";
 import { entry } from "./entries.js";
 
-test("a key names its month; anything else the current one", () => {
+test("a valid key is its month, anything else the current month", () => {
   assert.deepEqual(monthOf("2026-03"), { year: 2026, month: 2 });
   const now = new Date();
   const current = { year: now.getFullYear(), month: now.getMonth() };

@@ -17,7 +17,7 @@ test("addresses of earlier versions keep working", () => {
   assert.deepEqual(parseLocation("#entry/abc"), { view: "entry", id: "abc", query: {} });
 });
 
-test("an address that names nothing is the journal", () => {
+test("an unknown address opens the journal", () => {
   for (const hash of ["", "#", "#/", "#/nowhere", "#/entry", "#/entry/"]) assert.deepEqual(parseLocation(hash), HOME);
 });
 
@@ -34,7 +34,7 @@ test("the journal's address carries its filter", () => {
   assert.equal(homeHash({ emotion: undefined }), "#/");
 });
 
-test("what is not a filter is left out", () => {
+test("invalid filters are ignored", () => {
   assert.deepEqual(parseLocation("#/?from=yesterday&to=2026-3-1&emotion=&colour=red&feeling=sad").query, {
     feeling: "sad",
   });

@@ -13,7 +13,7 @@ test("finished stages are announced once", () => {
   assert.equal(announcement(null, after), null);
 });
 
-test("failures say why", () => {
+test("failures have a headline and a reason", () => {
   const known = stage("transcription", "failed", { error: { code: "audio_gone", message: "gone" } });
   const unknown = stage("emotion", "failed", { error: { code: "new_code", message: "Something new." } });
   assert.deepEqual(stageFailures([known, unknown, stage("summarization", "failed"), stage("summarization", "done")]), [
@@ -23,7 +23,7 @@ test("failures say why", () => {
   ]);
 });
 
-test("models are listed where a stage has one", () => {
+test("models are listed for stages that have one", () => {
   const stages = [
     stage("transcription", "done", { engine: "moonshine-tiny-en", model_version: "0.0.59" }),
     stage("emotion", "skipped", { engine: null }),

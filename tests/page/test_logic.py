@@ -14,5 +14,5 @@ FOLDER = Path(__file__).parent
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.test.js")), ids=lambda path: path.stem)
 def test_page_logic(path: Path) -> None:
     command = ["node", "--import", str(FOLDER / "environment.js"), "--test", str(path)]
-    done = subprocess.run(command, text=True, capture_output=True, timeout=60)
-    assert done.returncode == 0, done.stdout
+    process = subprocess.run(command, text=True, capture_output=True, timeout=60)
+    assert process.returncode == 0, process.stdout

@@ -1,8 +1,7 @@
-"""The pipeline under everything at once: workers that die anywhere, events that repeat, edits, deletions.
+"""State machine test of the pipeline: crashes, repeated events, edits and deletions in any order.
 
-Hypothesis drives the real pipeline over the real store, folder and queue, with fake stages for models and a
-clock it moves. Whatever it did, the journal must come to rest with every entry final and nothing done
-twice.
+Hypothesis drives the real pipeline on the real store, folder and queue, with fake stages and a clock that it
+controls. After any sequence of steps, the journal must settle with every entry final and no work done twice.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ from functions.shared.ports import Ports
 from functions.shared.runtime.settings import Settings
 from tests.support import fake_stages
 from tests.support.instrumented_ports import Outcome
-from tests.support.laptop import FAST, PATIENCE, Client, Clock, Laptop, settle
+from tests.support.laptop import MEMORY_FOLDER, UPLOAD_WAIT, Client, Clock, Laptop, settle
 
 T = TypeVar("T")
 MOST_ENTRIES = 4
@@ -52,20 +51,20 @@ class Killed(BaseException):
 
 
 class Fault:
-    """What happens at the n-th boundary from now: the process dies there, or the port refuses."""
+    """A failure at the n-th crash point from now: the process dies, or the port raises a temporary error."""
 
     def __init__(self, boundary: int, error: type[BaseException]) -> None:
-        self._left = boundary
+        self._countdown = boundary
         self._error = error
 
     def reached(self) -> None:
-        self._left -= 1
-        if self._left == 0:
+        self._countdown -= 1
+        if self._countdown == 0:
             raise self._error("injected")
 
 
-def chosen(things: Sequence[T], number: int) -> T:
-    return things[number % len(things)]
+def pick(items: Sequence[T], number: int) -> T:
+    return items[number % len(items)]
 
 
 FAULTS = st.none() | st.builds(Fault, st.integers(1, 14), st.sampled_from([Killed, TemporaryError]))
@@ -79,39 +78,39 @@ NUMBERS = st.integers(0, 1000)
 
 
 class Zombie(threading.Thread):
-    """A worker that stops in the middle of its work and goes on when it is told to, however late.
+    """A worker that pauses in the middle of its work and resumes on demand, however late.
 
-    Only one thread ever runs at a time, so what happens is the same each time.
+    Only one thread runs at a time, so that runs are deterministic.
     """
 
     def __init__(self, work: Callable[[], object]) -> None:
         super().__init__(daemon=True)
         self._work = work
-        self._stopped, self._go_on = threading.Event(), threading.Event()
+        self._paused, self._resume = threading.Event(), threading.Event()
 
     def run(self) -> None:
         with suppress(Killed, Exception):
             self._work()
-        self._stopped.set()
+        self._paused.set()
 
-    def begin(self) -> None:
-        """Returns once the work stops, or if there is none."""
+    def run_until_paused(self) -> None:
+        """Returns once the work pauses or ends."""
         self.start()
-        self._stopped.wait()
+        self._paused.wait()
 
-    def stop_here(self) -> None:
+    def pause(self) -> None:
         """Called by the work itself."""
-        self._stopped.set()
-        self._go_on.wait()
+        self._paused.set()
+        self._resume.wait()
 
     def finish(self) -> None:
-        self._go_on.set()
+        self._resume.set()
         self.join()
 
 
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
-    """Thousands of expected failures need not be logged."""
+    """Disables logging: thousands of failures are expected."""
     logger = logging.getLogger("samo")
     before = logger.level
     logger.setLevel(logging.CRITICAL)
@@ -119,38 +118,39 @@ def quiet() -> Iterator[None]:
     logger.setLevel(before)
 
 
-CutOff = Counter[tuple[EntryKey, int, Stage]]
+Interruptions = Counter[tuple[EntryKey, int, Stage]]
+"""Attempts without an outcome, by entry, revision and stage."""
 
 
-class NotingPipeline(Pipeline):
-    """Notes every attempt that had no outcome, to judge by what is given up."""
+class RecordingPipeline(Pipeline):
+    """Counts attempts without an outcome, which are the only valid reason to give up on a stage."""
 
-    def __init__(self, ports: Ports, settings: Settings, works: Works, cut_off: CutOff) -> None:
+    def __init__(self, ports: Ports, settings: Settings, works: Works, interruptions: Interruptions) -> None:
         super().__init__(ports, settings, works)
-        self._cut_off = cut_off
+        self._interruptions = interruptions
 
     def handle(self, event: Event) -> DeliveryOutcome:
         try:
-            verdict = super().handle(event)
+            outcome = super().handle(event)
         except BaseException:
-            self.note(event)
+            self.count_interruption(event)
             raise
-        if verdict is DeliveryOutcome.SUPERSEDED:
-            self.note(event)
-        return verdict
+        if outcome is DeliveryOutcome.SUPERSEDED:
+            self.count_interruption(event)
+        return outcome
 
-    def note(self, event: Event) -> None:
+    def count_interruption(self, event: Event) -> None:
         task = task_of(event)
         if task is not None:
-            self._cut_off[task.key, task.revision, task.stage] += 1
+            self._interruptions[task.key, task.revision, task.stage] += 1
 
 
 class PipelineMachine(RuleBasedStateMachine):
-    """Rules do something, or begin to; invariants look at every entry after each of them."""
+    """Rules perform an action, or part of one; invariants check every entry after each of them."""
 
     @initialize(retention=st.sampled_from(["until_transcribed", "days", "kept"]))
     def begin(self, retention: str) -> None:
-        self.folder = Path(tempfile.mkdtemp(dir=FAST))
+        self.folder = Path(tempfile.mkdtemp(dir=MEMORY_FOLDER))
         self.settings = Settings(audio_retention=retention)  # type: ignore[arg-type]
         self.clock = Clock()
         self.fault: Fault | None = None
@@ -159,21 +159,21 @@ class PipelineMachine(RuleBasedStateMachine):
         self.keys: list[EntryKey] = []
         self.words: dict[tuple[EntryKey, int], str] = {}
         self.recordings: dict[EntryKey, str] = {}
-        self.heard = set[EntryKey]()
+        self.uploaded = set[EntryKey]()
         self.deleted: set[EntryKey] = set()
         self.accepted = Counter[Outcome]()
-        self.refused = set[tuple[EntryKey, int, Stage]]()
-        self.cut_off = CutOff()
+        self.failed_permanently = set[tuple[EntryKey, int, Stage]]()
+        self.interruptions = Interruptions()
         self.events: list[Event] = []
         self._start()
 
     def _start(self) -> None:
-        """A process over the folder."""
+        """Start a new process on the folder."""
         self.laptop = Laptop(self.folder, self.clock, boundary=self._boundary, accepted=self._accept)
         self.laptop.bus.history = self.events
         self.laptop.bus.policy = RetryPolicy(max_attempts=4)
         works = fake_stages.fake_stages(self._before_work)
-        self.pipeline = NotingPipeline(self.laptop.ports, self.settings, works, self.cut_off)
+        self.pipeline = RecordingPipeline(self.laptop.ports, self.settings, works, self.interruptions)
         self.client = Client(self.laptop.ports, self.settings)
 
     def _boundary(self, _: str) -> None:
@@ -186,16 +186,16 @@ class PipelineMachine(RuleBasedStateMachine):
     def _before_work(self, stage: Stage, job: StageInput) -> None:
         worker = threading.current_thread()
         if isinstance(worker, Zombie):
-            worker.stop_here()
+            worker.pause()
         if self.next_work:
             error = self.next_work.pop()
             if isinstance(error, PermanentError):
-                self.refused.add((job.entry.key, job.entry.revision, stage))
+                self.failed_permanently.add((job.entry.key, job.entry.revision, stage))
             raise error
 
     @contextmanager
     def _under(self, fault: Fault | None) -> Iterator[None]:
-        """Whatever happens inside may be cut off."""
+        """The code inside may be interrupted by the fault."""
         self.fault = fault
         try:
             yield
@@ -204,7 +204,7 @@ class PipelineMachine(RuleBasedStateMachine):
         finally:
             self.fault = None
 
-    # -- people ---------------------------------------------------------------------------------
+    # -- users ------------------------------------------------------------------------------------
 
     def _new_key(self) -> EntryKey:
         self.keys.append(self.client.key(f"e{len(self.keys)}"))
@@ -225,28 +225,31 @@ class PipelineMachine(RuleBasedStateMachine):
         self.recordings[key] = f"{kind} {key.entry_id}"
         with self._under(fault):
             self.client.record(key.entry_id, self.recordings[key])
-        self._listen(key)
+        self._note_upload(key)
 
-    @precondition(lambda self: self._unheard())
+    @precondition(lambda self: self._missing_recordings())
     @rule(number=NUMBERS, fault=FAULTS)
     def upload_late(self, number: int, fault: Fault | None) -> None:
-        """While a place was promised, even after the deletion; later only a client that stays alive may."""
-        key = chosen(self._unheard(), number)
-        promised = self.clock.now < self._created(key) + PATIENCE
-        with self._under(fault if promised else None):
-            self.client.upload(key, self.recordings[key])
-        self._listen(key)
+        """Upload a missing recording, even after the deletion.
 
-    def _listen(self, key: EntryKey) -> None:
+        After the upload deadline nothing adopts a recording whose upload crashed, so no fault is injected.
+        """
+        key = pick(self._missing_recordings(), number)
+        in_time = self.clock.now < self._created_at(key) + UPLOAD_WAIT
+        with self._under(fault if in_time else None):
+            self.client.upload(key, self.recordings[key])
+        self._note_upload(key)
+
+    def _note_upload(self, key: EntryKey) -> None:
         entry = self.laptop.store.get(key)
         if self.laptop.audio.find(key) is not None or (entry is not None and entry.audio is not None):
-            self.heard.add(key)
+            self.uploaded.add(key)
 
-    def _unheard(self) -> list[EntryKey]:
-        """Promised recordings that never came."""
-        return [key for key in self.recordings if key not in self.heard and self.laptop.store.get(key)]
+    def _missing_recordings(self) -> list[EntryKey]:
+        """The entries whose recording was never uploaded."""
+        return [key for key in self.recordings if key not in self.uploaded and self.laptop.store.get(key)]
 
-    def _created(self, key: EntryKey) -> datetime:
+    def _created_at(self, key: EntryKey) -> datetime:
         entry = self.laptop.store.get(key)
         assert entry is not None
         return entry.created_at
@@ -254,7 +257,7 @@ class PipelineMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.keys)
     @rule(number=NUMBERS, fault=FAULTS)
     def edit(self, number: int, fault: Fault | None) -> None:
-        entry = self.laptop.store.get(chosen(self.keys, number))
+        entry = self.laptop.store.get(pick(self.keys, number))
         if entry is None or entry.status is Status.AWAITING_AUDIO:
             return
         revision = entry.revision + 1
@@ -265,14 +268,14 @@ class PipelineMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.keys)
     @rule(number=NUMBERS, drop_audio=st.booleans(), fault=FAULTS)
     def delete(self, number: int, drop_audio: bool, fault: Fault | None) -> None:
-        key = chosen(self.keys, number)
+        key = pick(self.keys, number)
         with self._under(fault):
             self.client.delete(key, drop_audio=drop_audio)
         entry = self.laptop.store.get(key)
         if entry is not None and entry.deleted_at is not None:
             self.deleted.add(key)
 
-    # -- workers --------------------------------------------------------------------------------
+    # -- workers ----------------------------------------------------------------------------------
 
     @rule(fault=FAULTS)
     def deliver_next(self, fault: Fault | None) -> None:
@@ -292,7 +295,7 @@ class PipelineMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.events)
     @rule(number=NUMBERS, fault=FAULTS)
     def deliver_again(self, number: int, fault: Fault | None) -> None:
-        event = chosen(self.events, number)
+        event = pick(self.events, number)
         with self._under(fault):
             self.pipeline.handle(event)
 
@@ -304,33 +307,33 @@ class PipelineMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.events)
     @rule(number=NUMBERS)
-    def become_a_zombie(self, number: int) -> None:
-        event = chosen(self.events, number)
+    def pause_a_worker(self, number: int) -> None:
+        event = pick(self.events, number)
         zombie = Zombie(partial(self.pipeline.handle, event))
-        zombie.begin()
-        self.pipeline.note(event)
+        zombie.run_until_paused()
+        self.pipeline.count_interruption(event)
         self.zombies.append(zombie)
 
     @precondition(lambda self: self.zombies)
     @rule(number=NUMBERS, fault=FAULTS)
-    def finish_as_a_zombie(self, number: int, fault: Fault | None) -> None:
+    def resume_a_worker(self, number: int, fault: Fault | None) -> None:
         zombie = self.zombies.pop(number % len(self.zombies))
         with self._under(fault):
             zombie.finish()
 
     @rule(error=st.sampled_from(sorted(ERRORS)), times=st.sampled_from([1, 1, 2, 30]))
-    def let_work_fail(self, error: str, times: int) -> None:
+    def inject_errors(self, error: str, times: int) -> None:
         self.next_work = [ERRORS[error]() for _ in range(times)]
 
     @rule()
-    def work_goes_on_for_a_while(self) -> None:
+    def work_for_a_while(self) -> None:
         for _ in range(15):
             self._deliver_next(None)
             self.clock.advance(self.laptop.bus.seconds_until_next() or 60)
             with self._under(None):
                 Reconciler(self.pipeline).reconcile()
 
-    # -- time -----------------------------------------------------------------------------------
+    # -- time -------------------------------------------------------------------------------------
 
     @rule(seconds=st.sampled_from([1, 61, 600, 1000, 100_000]))
     def time_passes(self, seconds: int) -> None:
@@ -349,10 +352,10 @@ class PipelineMachine(RuleBasedStateMachine):
             self.laptop.bus.recover()
             Reconciler(self.pipeline).recover(self.laptop.store.list_waking())
 
-    # -- what always holds ----------------------------------------------------------------------
+    # -- invariants -------------------------------------------------------------------------------
 
     @invariant()
-    def what_was_deleted_stays_so(self) -> None:
+    def deleted_entries_stay_deleted(self) -> None:
         for key in self.deleted:
             entry = self.laptop.store.get(key)
             assert entry is not None
@@ -361,9 +364,9 @@ class PipelineMachine(RuleBasedStateMachine):
             assert not any(self._pieces(key, revision) for revision in range(1, entry.revision + 2))
 
     @invariant()
-    def results_belong_to_the_words_they_stand_beside(self) -> None:
-        for entry in self._standing():
-            expected = self._expected(entry)
+    def results_match_the_text_of_their_revision(self) -> None:
+        for entry in self._existing_entries():
+            expected = self._expected_text(entry)
             assert entry.summary is None or entry.summary.text == expected
             assert [topic.label for topic in entry.topics] in ([], [expected])
             transcript = self.laptop.store.read(entry.key, entry.revision, Transcript)
@@ -374,25 +377,28 @@ class PipelineMachine(RuleBasedStateMachine):
     def no_outcome_is_accepted_twice(self) -> None:
         assert set(self.accepted.values()) <= {1}
 
-    def _standing(self) -> list[Entry]:
+    def _existing_entries(self) -> list[Entry]:
         entries = [self.laptop.store.get(key) for key in self.keys]
         return [entry for entry in entries if entry is not None and entry.deleted_at is None]
 
-    def _expected(self, entry: Entry) -> str:
-        """The words of the entry's revision, as the person gave them."""
+    def _expected_text(self, entry: Entry) -> str:
+        """The text of the entry's revision, as the user entered or recorded it."""
         if entry.stage(Stage.TRANSCRIPTION).state is StageState.SKIPPED:
             return self.words[entry.key, entry.revision]
-        kind, _, _ = (said := self.recordings[entry.key]).partition(" ")
+        recording = self.recordings[entry.key]
+        kind, _, _ = recording.partition(" ")
         if kind.startswith("long:"):
             return " ".join(fake_stages.chunk_words(index) for index in range(int(kind[-1])))
-        return "" if kind == "silence" else said
+        return "" if kind == "silence" else recording
 
     def _pieces(self, key: EntryKey, revision: int) -> list[object]:
         read = self.laptop.store.read
         chunks = [read(key, revision, ChunkTranscript, index) for index in range(3)]
-        return [p for p in (read(key, revision, Transcript), read(key, revision, Arc), *chunks) if p]
+        return [
+            piece for piece in (read(key, revision, Transcript), read(key, revision, Arc), *chunks) if piece
+        ]
 
-    # -- in the end -----------------------------------------------------------------------------
+    # -- final state ------------------------------------------------------------------------------
 
     def teardown(self) -> None:
         if not hasattr(self, "folder"):
@@ -402,15 +408,15 @@ class PipelineMachine(RuleBasedStateMachine):
             for zombie in self.zombies:
                 zombie.finish()
             settle(self.laptop, self.pipeline, self.clock)
-            self._check_the_end()
+            self._check_final_state()
         finally:
             shutil.rmtree(self.folder)
 
-    def _check_the_end(self) -> None:
-        self.what_was_deleted_stays_so()
-        self.results_belong_to_the_words_they_stand_beside()
+    def _check_final_state(self) -> None:
+        self.deleted_entries_stay_deleted()
+        self.results_match_the_text_of_their_revision()
         self.no_outcome_is_accepted_twice()
-        for entry in self._standing():
+        for entry in self._existing_entries():
             assert entry.status in {Status.READY, Status.PARTIAL, Status.FAILED}
             assert entry.pending_events == ()
             self._check_stages(entry)
@@ -433,13 +439,13 @@ class PipelineMachine(RuleBasedStateMachine):
             assert entry.summary is not None
 
     def _check_failure(self, entry: Entry, stage: Stage, code: str) -> None:
-        """Nothing fails without a reason."""
+        """Every failure has a reason that was injected."""
         task = (entry.key, entry.revision, stage)
         reasons = {
             "undecodable_audio": self.recordings.get(entry.key, "").startswith("broken"),
-            "injected": task in self.refused,
-            "crashed": self.cut_off[task] >= self.settings.max_claims - 1,
-            "retries_exhausted": self.cut_off[task] > 0,
+            "injected": task in self.failed_permanently,
+            "crashed": self.interruptions[task] >= self.settings.max_claims - 1,
+            "retries_exhausted": self.interruptions[task] > 0,
             "audio_missing": self.laptop.audio.find(entry.key) is None,
         }
         assert reasons[code], code
@@ -448,9 +454,9 @@ class PipelineMachine(RuleBasedStateMachine):
         if entry.audio is None:
             assert entry.source is Source.TEXT or entry.status is not Status.READY or entry.revision > 1
             return
-        stands = self.laptop.audio.find(entry.key) is not None
-        assert stands == (entry.audio.deleted_at is None)
-        assert entry.wake_at == (entry.audio.delete_after if stands else None)
+        exists = self.laptop.audio.find(entry.key) is not None
+        assert exists == (entry.audio.deleted_at is None)
+        assert entry.wake_at == (entry.audio.delete_after if exists else None)
 
 
 TestPipeline = PipelineMachine.TestCase

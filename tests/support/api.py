@@ -30,14 +30,14 @@ def form(*recordings: tuple[str, bytes], **fields: str) -> dict[str, Any]:
 
 def create(client: FlaskClient, text: str, **fields: str) -> dict[str, Any]:
     """Creates an entry from text."""
-    answer = client.post("/v1/entries", json={"text": text, **fields})
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json or {})
+    response = client.post("/v1/entries", json={"text": text, **fields})
+    assert response.status_code == 201, response.text
+    return dict(response.json or {})
 
 
-def problem(answer: Any) -> tuple[int, str]:
+def problem(response: Any) -> tuple[int, str]:
     """The status and code of a response, checked to be a complete problem document."""
-    assert answer.mimetype == "application/problem+json", answer.text
-    assert "Traceback" not in answer.text
-    assert answer.json["status"] == answer.status_code
-    return answer.status_code, answer.json["code"]
+    assert response.mimetype == "application/problem+json", response.text
+    assert "Traceback" not in response.text
+    assert response.json["status"] == response.status_code
+    return response.status_code, response.json["code"]

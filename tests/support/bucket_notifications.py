@@ -47,8 +47,8 @@ class Notifier:
             try:
                 headers = {"Content-Type": "application/json"}
                 urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=10).close()
-            except urllib.error.HTTPError as refused:
-                print(f"notification refused: {refused.code} {topic}", file=sys.stderr)
+            except urllib.error.HTTPError as error:
+                print(f"notification rejected: {error.code} {topic}", file=sys.stderr)
             except OSError:
                 self._queue.put((topic, body))
                 time.sleep(0.2)

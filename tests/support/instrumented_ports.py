@@ -61,16 +61,16 @@ class InstrumentedStore(SqliteEntryStore):
         outcomes: list[Outcome] = []
 
         def recording_outcomes(entry: Entry | None, now: datetime) -> tuple[Write, T]:
-            write, answer = change(entry, now)
+            write, result = change(entry, now)
             outcomes[:] = _outcomes(entry, write.entry)
-            return write, answer
+            return write, result
 
         self._boundary("before commit")
-        answer = super().transact(key, recording_outcomes)
+        result = super().transact(key, recording_outcomes)
         for outcome in outcomes:
             self._accepted(outcome)
         self._boundary("after commit")
-        return answer
+        return result
 
 
 class InstrumentedAudio(FolderAudioStore):

@@ -186,8 +186,8 @@ class _Handler(BaseHTTPRequestHandler):
         request = dict(parse_qsl(body)) if form else json.loads(body)
         try:
             self._answer(self._issuer.answer(path, query, request) if self._issuer.available else None)
-        except Refused as refused:
-            self._answer({"error": {"code": 400, "message": str(refused)}}, status=400)
+        except Refused as error:
+            self._answer({"error": {"code": 400, "message": str(error)}}, status=400)
 
     @property
     def _issuer(self) -> Issuer:

@@ -28,13 +28,13 @@ from tests.support.instrumented_ports import (
     Outcome,
 )
 
-PATIENCE = timedelta(hours=24)
-FAST = "/dev/shm" if Path("/dev/shm").is_dir() else None
+UPLOAD_WAIT = timedelta(hours=24)
+MEMORY_FOLDER = "/dev/shm" if Path("/dev/shm").is_dir() else None
 """A memory-backed folder, where available: commits are cheap there, and files survive a killed process."""
 
 
 class Clock:
-    """A clock that moves only when told to."""
+    """A clock that moves only when advanced."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -77,13 +77,13 @@ class Laptop(LocalBackend):
 
 
 def deliver_all(laptop: Laptop, pipeline: Pipeline) -> None:
-    """Deliver what is visible now, and what follows from it, as the worker does."""
+    """Deliver all visible events, and those that follow from them, as the worker does."""
     while (delivery := laptop.bus.receive()) is not None:
         deliver(laptop, pipeline, delivery)
 
 
 def settle(laptop: Laptop, pipeline: Pipeline, clock: Clock) -> None:
-    """Let time pass until nothing waits for anything but the end of its recording."""
+    """Let time pass until no entry waits for anything except the expiry of its recording."""
     for _ in range(1000):
         deliver_all(laptop, pipeline)
         waiting = _unfinished(laptop, clock.now)
@@ -95,22 +95,22 @@ def settle(laptop: Laptop, pipeline: Pipeline, clock: Clock) -> None:
         else:
             return
         Reconciler(pipeline).reconcile()
-    raise AssertionError("the journal does not come to rest")
+    raise AssertionError("the journal did not settle")
 
 
 def _unfinished(laptop: Laptop, now: datetime) -> list[Entry]:
-    """Whoever waits for more than the end of its recording some day."""
+    """Entries that wait for more than the expiry of their recording."""
     waking = [laptop.store.get(key) for key in laptop.store.list_waking()]
-    return [entry for entry in waking if entry is not None and not _at_rest(entry, now)]
+    return [entry for entry in waking if entry is not None and not _is_settled(entry, now)]
 
 
-def _at_rest(entry: Entry, now: datetime) -> bool:
+def _is_settled(entry: Entry, now: datetime) -> bool:
     final = entry.status in {Status.READY, Status.PARTIAL, Status.FAILED} and entry.deleted_at is None
     return final and entry.wake_at is not None and entry.wake_at > now
 
 
 class Client:
-    """What the journal's API does on behalf of a person, without HTTP and without decoding audio."""
+    """Does what the journal's API does for a user, without HTTP and without decoding audio."""
 
     def __init__(self, ports: Ports, settings: Settings, uid: str = "ada") -> None:
         self._ports = ports
@@ -131,12 +131,12 @@ class Client:
         self._pipeline.outbox.publish(self._ports.store.transact(key, create))
         return key
 
-    def promise(self, entry_id: str) -> EntryKey:
-        """A place for a recording that has not come yet."""
+    def await_upload(self, entry_id: str) -> EntryKey:
+        """Create an entry that waits for its recording."""
         key = self.key(entry_id)
 
         def create(_: Entry | None, now: datetime) -> tuple[Write, None]:
-            return Write(entry=creation.create_voice_entry(key, now, wait_for_audio=PATIENCE)), None
+            return Write(entry=creation.create_voice_entry(key, now, wait_for_audio=UPLOAD_WAIT)), None
 
         self._ports.store.transact(key, create)
         return key
@@ -146,15 +146,15 @@ class Client:
         self._pipeline.recordings.adopt(key)
 
     def record(self, entry_id: str, recording: str) -> EntryKey:
-        key = self.promise(entry_id)
+        key = self.await_upload(entry_id)
         self.upload(key, recording)
         return key
 
     def edit(self, key: EntryKey, text: str) -> int:
-        """Replace the words; answers the new revision."""
+        """Replace the text; returns the new revision."""
 
         def edit(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
-            write = lifecycle.edit(_standing(entry), Transcript(text=text), now, self._settings)
+            write = lifecycle.edit(_existing(entry), Transcript(text=text), now, self._settings)
             assert write.entry is not None
             return write, write.entry
 
@@ -164,7 +164,7 @@ class Client:
 
     def delete(self, key: EntryKey, *, drop_audio: bool = True) -> None:
         def change(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
-            write = lifecycle.delete(_standing(entry), now)
+            write = lifecycle.delete(_existing(entry), now)
             assert write.entry is not None
             return write, write.entry
 
@@ -173,7 +173,7 @@ class Client:
             self._pipeline.recordings.delete(tombstone)
 
 
-def _standing(entry: Entry | None) -> Entry:
+def _existing(entry: Entry | None) -> Entry:
     if entry is None or entry.deleted_at is not None:
         raise NotFound("there is no such entry")
     return entry

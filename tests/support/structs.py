@@ -26,12 +26,12 @@ def values(hint: Any, **overrides: st.SearchStrategy[Any]) -> st.SearchStrategy[
     if hint in _LEAVES:
         return _LEAVES[hint]
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
-        fields = {name: values(each) for name, each in typing.get_type_hints(hint).items()}
+        fields = {name: values(type_) for name, type_ in typing.get_type_hints(hint).items()}
         return st.builds(hint, **{**fields, **overrides})
     arguments = typing.get_args(hint)
     match typing.get_origin(hint):
         case types.UnionType | typing.Union:
-            return st.one_of([values(each) for each in arguments])
+            return st.one_of([values(argument) for argument in arguments])
         case typing.Literal:
             return st.sampled_from(arguments)
         case origin if origin is tuple:

@@ -8,7 +8,7 @@ from threading import Event
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 120.0) -> None:
-    """Returns once the condition condition; raises AssertionError if it does not in time."""
+    """Returns once the condition holds; raises AssertionError if it does not in time."""
     deadline = time.monotonic() + seconds
     pause = Event()
     while not condition():

@@ -1,6 +1,6 @@
 """The tables of inputs and outputs in the README of each Terraform module.
 
-python -m tests.terraform.documents writes them anew from the .tf files; a test compares.
+`python -m tests.terraform.documents` rewrites them from the .tf files; a test checks that they are current.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ BLOCK = re.compile(r'^(variable|output) "(\w+)" \{\n(.*?)^\}', re.MULTILINE | re
 
 
 def readmes(root: Path) -> list[Path]:
-    """One for every module, and one for the bootstrap."""
+    """The README of every module and of the bootstrap."""
     return [
         *sorted(folder / "README.md" for folder in (root / "modules").iterdir()),
         root / "bootstrap/README.md",
@@ -44,7 +44,7 @@ def _description(body: str) -> str:
 
 
 def outdated(root: Path) -> Iterator[Path]:
-    """READMEs whose tables are not those of their module."""
+    """READMEs whose tables do not match their module."""
     for readme in readmes(root):
         if not readme.exists() or readme.read_text().partition(BEGIN)[2] != tables(
             readme.parent

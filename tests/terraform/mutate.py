@@ -113,7 +113,7 @@ def _failures(root: Path, unit: Path, file: Path) -> Iterator[str]:
 
 
 def _late(tests: Path, file: Path) -> bool:
-    """Tests of refused inputs are many, and rarely notice a mistake outside the variables."""
+    """Tests of rejected inputs are many, and rarely catch a mistake outside the variables."""
     return tests.name.startswith("refused") != (file.name == "variables.tf")
 
 

@@ -51,6 +51,7 @@ def test_every_suppression_is_in_use(results: dict[str, Any]) -> None:
         for check in re.findall(r"#checkov:skip=(\w+):", path.read_text())
     }
     used = {
-        (one["file_path"].rsplit("/", 1)[1], one["check_id"]) for one in results["results"]["skipped_checks"]
+        (check["file_path"].rsplit("/", 1)[1], check["check_id"])
+        for check in results["results"]["skipped_checks"]
     }
     assert written == used

@@ -1,8 +1,8 @@
-"""A tiny text encoder of the shipped one's shape, so that no unit test depends on trained weights.
+"""A tiny text encoder with the shipped one's interface, so that no unit test depends on trained weights.
 
-Its embedding is the mean of one axis a word ("happy" is joy, "sad" is sadness, the rest is neutral
-or nothing), and its logits are that embedding before normalising, scaled and shifted. A head's labels
-stand for as many axes, from `_FIRST_AXIS` on.
+Each word has one axis ("happy" is joy, "sad" is sadness, others are neutral or zero). The embedding is the
+normalized mean of the words' axes, and the logits are that mean, scaled and shifted. A head's labels are
+consecutive axes, starting at `_FIRST_AXIS`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MAX_LENGTH = 16
 _AXES = {"happy": 0, "glad": 0, "sad": 1, "cried": 1, "the": 2, "table": 2, "was": 2, "train": 3, "rain": 4}
 _WIDTH = 5
 JOURNAL_LABELS = {"feelings": ("happy", "sad"), "topics": ("home", "travel")}
-"""What an encoder may have beside its emotions; topics are read off "table" and "train"."""
+"""Labels of the optional heads; topics are detected from "table" and "train"."""
 _FIRST_AXIS = {"emotions": 0, "feelings": 0, "topics": 2}
 _SCALE, _SHIFT = 16.0, -4.0
 
@@ -89,14 +89,14 @@ def _tokenizer() -> Tokenizer:
 
 
 def head_config(name: str, **reading: object) -> dict[str, object]:
-    """A head's part of an encoder's config; `reading` says how it judges an entry."""
+    """A head's part of an encoder's config; `reading` configures how it classifies an entry."""
     emotions = name == "emotions"
-    said = {
+    config = {
         "labels": LABELS if emotions else JOURNAL_LABELS[name],
         "thresholds": THRESHOLDS if emotions else (0.5, 0.5),
         "temperatures": TEMPERATURES if emotions else (1.0, 1.0),
     }
-    return {"output": name, **said, **reading}
+    return {"output": name, **config, **reading}
 
 
 def _config() -> dict[str, object]:
@@ -111,7 +111,7 @@ def _config() -> dict[str, object]:
 
 @pytest.fixture
 def make_encoder(tmp_path: Path) -> MakeEncoder:
-    """Writes an encoder's folder: `inputs` name its graph's inputs, the rest overrides its config."""
+    """Writes an encoder's folder; `inputs` are its graph's inputs, other keywords override its config."""
 
     def make(*, inputs: Sequence[str] = ("input_ids", "attention_mask"), **config: object) -> Path:
         folder = tmp_path / "tiny-encoder"
@@ -131,12 +131,12 @@ def tiny_encoder(make_encoder: MakeEncoder) -> Path:
 
 @pytest.fixture
 def three_headed(make_encoder: MakeEncoder) -> Path:
-    """An encoder with heads for feelings and topics too."""
+    """An encoder that also has heads for feelings and topics."""
     journal = {name: head_config(name) for name in JOURNAL_LABELS}
     return make_encoder(heads={"emotions": head_config("emotions"), **journal})
 
 
 @pytest.fixture(scope="session")
 def shipped_models() -> Path:
-    """The folder of artifacts as committed."""
+    """The folder of committed artifacts."""
     return SHIPPED

@@ -215,14 +215,14 @@ def test_the_script_writes_the_terraform_variables(tmp_path: Path) -> None:
 @pytest.fixture
 def deployment() -> Iterator[tuple[str, dict[tuple[str, str], int]]]:
     """A server with configurable responses, by default those of a working deployment."""
-    answers = dict(smoke.EXPECTED)
+    statuses = dict(smoke.EXPECTED)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             if self.headers["Upgrade"]:
-                self.dictate(answers[smoke.WEBSOCKET, self.path])
+                self.dictate(statuses[smoke.WEBSOCKET, self.path])
                 return
-            self.send_response(answers[self.command, self.path])
+            self.send_response(statuses[self.command, self.path])
             self.send_header("Content-Length", "0")
             self.end_headers()
 
@@ -241,7 +241,7 @@ def deployment() -> Iterator[tuple[str, dict[tuple[str, str], int]]]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", answers
+        yield f"http://127.0.0.1:{server.server_port}", statuses
         server.shutdown()
         thread.join()
 
@@ -252,24 +252,24 @@ def test_a_working_deployment_passes(deployment: tuple[str, dict[tuple[str, str]
     assert list(smoke.problems(base, 2)) == []
 
 
-@pytest.mark.parametrize("answer", [200, 403, 500, 503])
+@pytest.mark.parametrize("status", [200, 403, 500, 503])
 def test_a_service_that_accepts_anonymous_calls_or_fails_is_reported(
-    deployment: tuple[str, dict[tuple[str, str], int]], answer: int
+    deployment: tuple[str, dict[tuple[str, str], int]], status: int
 ) -> None:
-    base, answers = deployment
-    answers["POST", "/predict"] = answer
+    base, statuses = deployment
+    statuses["POST", "/predict"] = status
 
-    assert list(smoke.problems(base, 1)) == [f"POST /predict: {answer}, not 401"]
+    assert list(smoke.problems(base, 1)) == [f"POST /predict: {status}, not 401"]
 
 
-@pytest.mark.parametrize("answer", [1000, 4500, 404, 503])
+@pytest.mark.parametrize("status", [1000, 4500, 404, 503])
 def test_a_dictation_that_accepts_anonymous_calls_or_fails_is_reported(
-    deployment: tuple[str, dict[tuple[str, str], int]], answer: int
+    deployment: tuple[str, dict[tuple[str, str], int]], status: int
 ) -> None:
-    base, answers = deployment
-    answers["WEBSOCKET", "/v1/dictation"] = answer
+    base, statuses = deployment
+    statuses["WEBSOCKET", "/v1/dictation"] = status
 
-    assert list(smoke.problems(base, 1)) == [f"WEBSOCKET /v1/dictation: {answer}, not 4401"]
+    assert list(smoke.problems(base, 1)) == [f"WEBSOCKET /v1/dictation: {status}, not 4401"]
 
 
 def test_the_real_dictation_closes_anonymous_connections(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The corpus that judges memory lane keeps its own rules, and its checker sees a breach of each."""
+"""The search benchmark's corpus follows its rules, and its checker reports every kind of violation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.benchmarks.memory_lane.check import Entry, Query
 SLEEPLESS = " ".join(["I couldn't sleep before the chemistry exam and ran to the bus at 7."] * 3)
 
 
-def test_the_corpus_keeps_every_rule() -> None:
+def test_the_corpus_has_no_violations() -> None:
     assert check.violations(check.load_entries(), check.load_queries()) == []
 
 
@@ -25,18 +25,18 @@ def test_the_corpus_keeps_every_rule() -> None:
         ("Chemistry's horrors kept me up", "chemistri"),
     ],
 )
-def test_a_query_in_its_target_s_words_is_found_out(query: str, shared: str) -> None:
-    found = check.violations([Entry("e001", SLEEPLESS)], [Query(query, "e001")])
+def test_a_query_that_shares_words_with_its_target_is_reported(query: str, shared: str) -> None:
+    violations = check.violations([Entry("e001", SLEEPLESS)], [Query(query, "e001")])
 
-    assert f"e001: shares {shared} with its query: {query}" in found
+    assert f"e001: shares {shared} with its query: {query}" in violations
 
 
-def test_function_words_are_no_words_of_its_own() -> None:
-    assert not any("shares" in line for line in _found("I could not rest before it and lay there"))
+def test_shared_function_words_are_allowed() -> None:
+    assert not any("shares" in line for line in _violations("I could not rest before it and lay there"))
 
 
 @pytest.mark.parametrize(
-    ("entries", "queries", "found"),
+    ("entries", "queries", "expected"),
     [
         ([Entry("e001", SLEEPLESS)] * 2, [], "e001: an id used twice"),
         ([Entry("e001", SLEEPLESS), Entry("e002", SLEEPLESS)], [], f"a text used twice: {SLEEPLESS}"),
@@ -50,9 +50,9 @@ def test_function_words_are_no_words_of_its_own() -> None:
         ([], [], f"0 queries, not {check.QUERIES}"),
     ],
 )
-def test_each_breach_is_listed(entries: list[Entry], queries: list[Query], found: str) -> None:
-    assert any(line.startswith(found) for line in check.violations(entries, queries))
+def test_each_violation_is_reported(entries: list[Entry], queries: list[Query], expected: str) -> None:
+    assert any(line.startswith(expected) for line in check.violations(entries, queries))
 
 
-def _found(query: str) -> list[str]:
+def _violations(query: str) -> list[str]:
     return check.violations([Entry("e001", SLEEPLESS)], [Query(query, "e001")])

@@ -20,7 +20,7 @@ PINS = tuple(sorted((ROOT / "requirements").glob("*.txt")))
 
 def run(*command: str | Path, cwd: Path, environ: Mapping[str, str] = {}) -> str:
     """What a command that must succeed prints."""
-    done = subprocess.run(
+    process = subprocess.run(
         command,
         cwd=cwd,
         env={**os.environ, **environ},
@@ -29,8 +29,8 @@ def run(*command: str | Path, cwd: Path, environ: Mapping[str, str] = {}) -> str
         stderr=subprocess.STDOUT,
         check=False,
     )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+    assert process.returncode == 0, process.stdout
+    return process.stdout
 
 
 def files(folder: Path) -> set[str]:

@@ -105,7 +105,7 @@ def test_kept_rows_are_valid(rows: list[tuple[str, tuple[str, ...]]], held_out_t
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "other"),
     [
         ("Don’t STOP!", "dont stop"),
         ("well-known  fact", "well known fact…"),
@@ -114,15 +114,15 @@ def test_kept_rows_are_valid(rows: list[tuple[str, tuple[str, ...]]], held_out_t
         ("?!", " ?! "),
     ],
 )
-def test_texts_that_differ_only_in_form_share_a_key(one: str, other: str) -> None:
-    assert normalized_key(one) == normalized_key(other)
+def test_texts_that_differ_only_in_form_share_a_key(first: str, other: str) -> None:
+    assert normalized_key(first) == normalized_key(other)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("fine", "fine 😭"), ("a lot", "alot"), ("?!", "?"), ("né", "ne")]
+    ("first", "other"), [("fine", "fine 😭"), ("a lot", "alot"), ("?!", "?"), ("né", "ne")]
 )
-def test_texts_with_different_content_have_different_keys(one: str, other: str) -> None:
-    assert normalized_key(one) != normalized_key(other)
+def test_texts_with_different_content_have_different_keys(first: str, other: str) -> None:
+    assert normalized_key(first) != normalized_key(other)
 
 
 @given(st.text())

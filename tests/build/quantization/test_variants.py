@@ -35,11 +35,11 @@ def quiet(caplog: pytest.LogCaptureFixture) -> None:
 
 
 @pytest.fixture(scope="module", params=VARIANTS)
-def made(
+def variant_graph(
     request: pytest.FixtureRequest, source: Source, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Variant, Path]:
     """A variant and its graph."""
-    target = tmp_path_factory.mktemp(request.param) / "made" / GRAPH
+    target = tmp_path_factory.mktemp(request.param) / "variant_graph" / GRAPH
     variants.write(request.param, source, target)
     return VARIANTS[request.param], target
 
@@ -64,9 +64,9 @@ def in_torch(network: TextEncoder, batch: list[list[int]]) -> Outputs:
 
 
 def test_variant_matches_torch_within_its_tolerance(
-    made: tuple[Variant, Path], network: TextEncoder, rows: list[list[int]]
+    variant_graph: tuple[Variant, Path], network: TextEncoder, rows: list[list[int]]
 ) -> None:
-    variant, target = made
+    variant, target = variant_graph
     assert [path.name for path in target.parent.iterdir()] == [GRAPH]
     run, distances = Runner(target), {}
     for output, expected in in_torch(network, rows).items():
@@ -76,8 +76,8 @@ def test_variant_matches_torch_within_its_tolerance(
     assert min(distances.values()) > 0
 
 
-def test_batch_sensitivity_is_as_declared(made: tuple[Variant, Path], rows: list[list[int]]) -> None:
-    variant, target = made
+def test_batch_sensitivity_is_as_declared(variant_graph: tuple[Variant, Path], rows: list[list[int]]) -> None:
+    variant, target = variant_graph
     run = Runner(target)
     together = run(rows)["emotions"]
     alone = np.concatenate([run([row])["emotions"] for row in rows])
@@ -85,9 +85,9 @@ def test_batch_sensitivity_is_as_declared(made: tuple[Variant, Path], rows: list
 
 
 def test_unfolded_variant_computes_identical_results(
-    made: tuple[Variant, Path], rows: list[list[int]], tmp_path: Path
+    variant_graph: tuple[Variant, Path], rows: list[list[int]], tmp_path: Path
 ) -> None:
-    _, target = made
+    _, target = variant_graph
     unfold(target, tmp_path)
     folded, unfolded = Runner(target), Runner(tmp_path / GRAPH)
     for row in rows[:8]:

@@ -42,20 +42,20 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         return next((value for key, value in self.headers.items() if key.lower() == name), "")
 
 
-class Answer(msgspec.Struct, frozen=True):
+class Response(msgspec.Struct, frozen=True):
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
 
 
-Forward = Callable[[Request, Callable[[Instance], None]], Answer]
+Forward = Callable[[Request, Callable[[Instance], None]], Response]
 """Sends a request to an instance; calls its second argument once the instance has received it."""
 
 
 class Faults:
     """Decides what happens to the platform's deliveries; this one forwards them all."""
 
-    def deliver(self, request: Request, forward: Forward) -> Answer:
+    def deliver(self, request: Request, forward: Forward) -> Response:
         return forward(request, lambda _: None)
 
 
@@ -67,34 +67,34 @@ class Front:
         self._token = token
         self._faults = faults
         self._tokens: dict[str, tuple[float, str]] = {}
-        self.receivers: dict[str, Callable[[Request], Answer]] = {}
+        self.receivers: dict[str, Callable[[Request], Response]] = {}
 
-    def handle(self, request: Request) -> Answer:
+    def handle(self, request: Request) -> Response:
         receiver = self.receivers.get(request.service)
         if receiver is not None:
             return receiver(request)
         service = self._services.get(request.service)
         if service is None:
-            return Answer(404)
+            return Response(404)
         if not service.kind.audience or request.header("authorization"):
             return self.forward(request, lambda _: None)
-        answer = self._faults.deliver(self._signed(request, service.kind.audience), self.forward)
-        if answer.status >= 300:
+        response = self._faults.deliver(self._signed(request, service.kind.audience), self.forward)
+        if response.status >= 300:
             threading.Event().wait(BACKOFF_S)
-        return answer
+        return response
 
-    def forward(self, request: Request, begun: Callable[[Instance], None]) -> Answer:
+    def forward(self, request: Request, begun: Callable[[Instance], None]) -> Response:
         """Forwards to an instance; responds as Cloud Run does if none is available or it crashes."""
         service = self._services[request.service]
         try:
             with service.instance() as instance:
                 return _send(request, instance, service.kind.timeout_s, begun)
         except NoInstance:
-            return Answer(429)
+            return Response(429)
         except TimeoutError:
-            return Answer(504)
+            return Response(504)
         except (OSError, http.client.HTTPException, RuntimeError):
-            return Answer(503)
+            return Response(503)
 
     def _signed(self, request: Request, audience: str) -> Request:
         made, token = self._tokens.get(audience, (0.0, ""))
@@ -108,14 +108,14 @@ class Front:
 
 def _send(
     request: Request, instance: Instance, timeout_s: float, begun: Callable[[Instance], None]
-) -> Answer:
+) -> Response:
     connection = http.client.HTTPConnection("127.0.0.1", instance.port, timeout=timeout_s)
     try:
         connection.request(request.method, request.path, request.body or None, dict(request.headers))
         begun(instance)
         response = connection.getresponse()
         headers = tuple((name, value) for name, value in response.getheaders() if name.lower() not in _HOP)
-        return Answer(response.status, headers, response.read())
+        return Response(response.status, headers, response.read())
     finally:
         connection.close()
 
@@ -136,14 +136,14 @@ def serving(front: Front, port: int) -> Iterator[None]:
         protocol_version = "HTTP/1.1"
 
         def _handle(self) -> None:
-            answer = front.handle(self._request())
-            self.send_response(answer.status)
-            for name, value in answer.headers:
+            response = front.handle(self._request())
+            self.send_response(response.status)
+            for name, value in response.headers:
                 self.send_header(name, value)
-            if answer.status not in (204, 304):
-                self.send_header("Content-Length", str(len(answer.body)))
+            if response.status not in (204, 304):
+                self.send_header("Content-Length", str(len(response.body)))
             self.end_headers()
-            self.wfile.write(answer.body)
+            self.wfile.write(response.body)
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _handle  # noqa: N815
 

@@ -11,7 +11,7 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from functions.shared.domain import events
 from functions.shared.domain.entries import EntryKey, EventType
-from tests.support.cloudrun.front import Answer, Request
+from tests.support.cloudrun.front import Request, Response
 
 
 class Integrator:
@@ -25,19 +25,19 @@ class Integrator:
         self.deliveries: Counter[str] = Counter()
         self.refused = 0
 
-    def take(self, request: Request) -> Answer:
+    def take(self, request: Request) -> Response:
         """Accepts a webhook with a valid signature."""
         headers = {name.lower(): value for name, value in request.headers.items()}
         try:
             message = self._webhook.verify(request.body, headers)
         except WebhookVerificationError:
             self.refused += 1
-            return Answer(400)
+            return Response(400)
         with self._changed:
             self.messages.setdefault(headers["webhook-id"], message)
             self.deliveries[headers["webhook-id"]] += 1
             self._changed.notify_all()
-        return Answer(204)
+        return Response(204)
 
     def await_webhook(self, key: EntryKey, revision: int, seconds: float = 120.0) -> bool:
         """Waits for the webhook of a revision; False if it does not arrive."""

@@ -40,8 +40,8 @@ class MemoryGroup:
     @property
     def kills(self) -> int:
         """How many processes the kernel has killed for lack of memory."""
-        found = re.search(r"^oom_kill (\d+)$", self._read(_KILLS), re.MULTILINE)
-        return int(found[1]) if found else 0
+        match = re.search(r"^oom_kill (\d+)$", self._read(_KILLS), re.MULTILINE)
+        return int(match[1]) if match else 0
 
     def close(self) -> None:
         """Removes the group; killed processes leave it with a delay."""

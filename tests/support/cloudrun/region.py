@@ -120,7 +120,7 @@ def region(
         cloud.set_up(
             _pushes(address), policy=policy or Policy(backoff=None, ack_deadline=60), webhooks=(INTEGRATOR,)
         )
-        made = Region(
+        deployment = Region(
             cloud=cloud,
             front=front,
             address=address,
@@ -132,8 +132,8 @@ def region(
             pubsub=pubsub,
             environment=environment,
         )
-        stack.enter_context(_scheduler(made))
-        yield made
+        stack.enter_context(_scheduler(deployment))
+        yield deployment
 
 
 def _base(cloud: Cloud, issuer: issuers.Issuer, firestore: Wire, pubsub: Wire) -> dict[str, str]:
@@ -179,12 +179,12 @@ def _pushes(address: str) -> dict[str, Push]:
 
 
 @contextmanager
-def _scheduler(made: Region) -> Iterator[None]:
+def _scheduler(deployment: Region) -> Iterator[None]:
     over = threading.Event()
 
     def run() -> None:
         while not over.wait(SCHEDULER_S):
-            made.reconcile()
+            deployment.reconcile()
 
     thread = threading.Thread(target=run)
     thread.start()

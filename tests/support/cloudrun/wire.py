@@ -79,13 +79,13 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 @contextmanager
 def wire(address: str) -> Iterator[Wire]:
     """A proxy to an address for the duration of the context."""
-    made = Wire(address)
+    proxy = Wire(address)
     ready = threading.Event()
-    thread = threading.Thread(target=made.run, args=(ready,))
+    thread = threading.Thread(target=proxy.run, args=(ready,))
     thread.start()
     ready.wait()
     try:
-        yield made
+        yield proxy
     finally:
-        made.stop()
+        proxy.stop()
         thread.join()

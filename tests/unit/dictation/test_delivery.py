@@ -1,4 +1,4 @@
-"""Delivery of dictations while the journal accepts, refuses or cannot be reached."""
+"""Delivery of dictations while the journal accepts, rejects or cannot be reached."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_recording_is_posted_with_its_users_token_and_an_idempotency_key(
         (413, InvalidRequest),
     ],
 )
-def test_temporary_failures_are_told_apart_from_refusals(
+def test_temporary_failures_are_distinguished_from_rejections(
     listener: Listener, recording: Recording, status: int, kind: type[SamoError]
 ) -> None:
     listener.answers = [status]

@@ -43,7 +43,7 @@ def test_a_final_message_omits_absent_fields() -> None:
         ('{"type": "ready"}', "invalid_field"),
     ],
 )
-def test_an_invalid_control_message_is_refused_with_a_code(frame: str, code: str) -> None:
+def test_an_invalid_control_message_is_rejected_with_a_code(frame: str, code: str) -> None:
     with pytest.raises(InvalidRequest) as raised:
         protocol.parse(frame)
     assert raised.value.code == code
@@ -94,7 +94,7 @@ def test_stereo_is_mixed_to_mono() -> None:
         Format(encoding="pcm_s16le", rate=16_000, channels=3),
     ],
 )
-def test_an_unsupported_format_is_refused(unsupported: Format) -> None:
+def test_an_unsupported_format_is_rejected(unsupported: Format) -> None:
     with pytest.raises(UnsupportedMedia) as raised:
         PcmDecoder(unsupported)
     assert raised.value.code == "unsupported_format"

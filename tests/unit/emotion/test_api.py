@@ -24,9 +24,9 @@ def client(folder: Path) -> FlaskClient:
 
 
 def predict(folder: Path, text: str) -> dict[str, Any]:
-    answer = client(folder).post("/predict", json={"text": text})
-    assert answer.status_code == 200
-    return dict(answer.json or {})
+    response = client(folder).post("/predict", json={"text": text})
+    assert response.status_code == 200
+    return dict(response.json or {})
 
 
 def test_an_encoder_with_three_heads_returns_all_of_them(three_headed: Path) -> None:
@@ -59,11 +59,11 @@ def test_text_that_cant_be_understood_has_only_a_reason(three_headed: Path) -> N
 
 def test_batch_results_are_in_the_order_of_the_texts(three_headed: Path) -> None:
     texts = ["Happy, happy!", GERMAN, "Sad, sad train!"]
-    answer = client(three_headed).post("/predict_batch", json={"texts": texts}).json
-    assert answer is not None
-    feelings = [[score["label"] for score in result["feelings"]] for result in answer["results"]]
+    response = client(three_headed).post("/predict_batch", json={"texts": texts}).json
+    assert response is not None
+    feelings = [[score["label"] for score in result["feelings"]] for result in response["results"]]
     assert feelings == [["happy"], [], ["sad"]]
-    assert [result.get("empty_reason") for result in answer["results"]] == [
+    assert [result.get("empty_reason") for result in response["results"]] == [
         None,
         "unsupported_language",
         None,

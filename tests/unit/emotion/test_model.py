@@ -101,6 +101,6 @@ def test_a_long_entry_is_judged_from_several_passages(make_encoder: MakeEncoder)
     assert joy == pytest.approx(1 / (1 + np.exp(-4)), abs=1e-6)
 
 
-def test_an_encoder_without_the_head_is_refused(make_encoder: MakeEncoder) -> None:
+def test_an_encoder_without_the_head_is_rejected(make_encoder: MakeEncoder) -> None:
     with pytest.raises(ArtifactError, match="'emotions'"):
         EmotionModel.load(make_encoder(heads={}))

@@ -101,9 +101,9 @@ def keep_entries_for_a_day(laptop: Laptop, clock: Clock, uid: str) -> None:
 
 def deleting(laptop: Laptop, uid: str = UID) -> bool:
     """Whether the deletion is still under way: its tombstone names the user until it is done."""
-    stone = laptop.records.get(deleted_account_address(uid))
-    assert stone is not None
-    return bool(stone.uid)
+    tombstone = laptop.records.get(deleted_account_address(uid))
+    assert tombstone is not None
+    return bool(tombstone.uid)
 
 
 def test_a_request_under_way_while_an_account_is_deleted_leaves_nothing(
@@ -172,7 +172,7 @@ def test_recordings_of_a_batch_are_not_kept_whatever_the_retention(
     settle(laptop, Pipeline(laptop.ports, SETTINGS, fake_stages.fake_stages()), clock)
     journal.chores()
     transcribed = batches.result(job).recordings
-    assert [each.name for each in transcribed if each.text] == ["a.wav", "b.wav"]
+    assert [recording.name for recording in transcribed if recording.text] == ["a.wav", "b.wav"]
     assert recordings(laptop) == []
     clock.advance(RESULT_TTL.total_seconds())
     journal.chores()

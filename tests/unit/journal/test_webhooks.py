@@ -91,21 +91,21 @@ def test_a_repeated_webhook_has_the_same_id(hooks: Webhooks, client: Client, lis
 
 
 @pytest.mark.parametrize("status", [302, 307, 308, 400, 401, 429, 500, 503])
-def test_what_is_not_accepted_comes_again(
+def test_a_rejected_webhook_is_sent_again(
     hooks: Webhooks, client: Client, listener: Listener, status: int
 ) -> None:
     client.write("e", "words")
     listener.answers = [status]
-    with pytest.raises(TemporaryError) as refused:
+    with pytest.raises(TemporaryError) as raised:
         hooks.deliver("coach", summarized())
-    assert refused.value.code == "webhook_failed"
+    assert raised.value.code == "webhook_failed"
     assert len(listener.received) == 1, "a redirect is not followed"
 
     hooks.deliver("coach", summarized())
     assert len(listener.received) == 2
 
 
-def test_an_integrator_that_cannot_be_reached_is_tried_again(
+def test_a_webhook_to_an_unreachable_integrator_is_sent_again(
     backend: LocalBackend, client: Client, refusing: str
 ) -> None:
     client.write("e", "words")

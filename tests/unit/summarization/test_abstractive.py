@@ -124,7 +124,7 @@ def test_without_a_model_extracts_state_the_reason(make: MakeAbstractive) -> Non
     assert summary.quotes == make.extractive.summarize([DAY]).quotes
 
 
-def test_a_model_without_its_decoder_is_refused(make: MakeAbstractive) -> None:
+def test_a_model_without_its_decoder_is_rejected(make: MakeAbstractive) -> None:
     make("cried .")
     (make.folder / DECODER).unlink()
     with pytest.raises(ArtifactError, match=r"decoder\.onnx is missing"):

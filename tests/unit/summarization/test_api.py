@@ -21,9 +21,9 @@ def client() -> FlaskClient:
 
 
 def summary(client: FlaskClient, **body: Any) -> dict[str, Any]:
-    answer = client.post("/summarize", json=body)
-    assert answer.status_code == 200, answer.json
-    return dict((answer.json or {})["summary"])
+    response = client.post("/summarize", json=body)
+    assert response.status_code == 200, response.json
+    return dict((response.json or {})["summary"])
 
 
 def test_a_text_is_summarized_in_its_own_sentences(client: FlaskClient) -> None:
@@ -79,8 +79,8 @@ def test_text_that_cant_be_understood_has_a_reason(client: FlaskClient, text: st
         ({"text": "a", "max_sentences": 0}, 400, "invalid_field"),
     ],
 )
-def test_invalid_requests_are_refused(
+def test_invalid_requests_are_rejected(
     client: FlaskClient, body: dict[str, Any], status: int, code: str
 ) -> None:
-    answer = client.post("/summarize", json=body)
-    assert (answer.status_code, (answer.json or {})["code"]) == (status, code)
+    response = client.post("/summarize", json=body)
+    assert (response.status_code, (response.json or {})["code"]) == (status, code)

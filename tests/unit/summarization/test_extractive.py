@@ -160,12 +160,12 @@ def test_the_summary_names_its_engine_and_its_style(engine: ExtractiveEngine) ->
     assert engine.version == "0.0.1"
 
 
-def test_an_engine_without_its_weights_is_refused(tmp_path: Path, tiny_encoder: Path) -> None:
+def test_an_engine_without_its_weights_is_rejected(tmp_path: Path, tiny_encoder: Path) -> None:
     with pytest.raises(ArtifactError, match=r"config\.json is missing"):
         ExtractiveEngine.load(tmp_path, tiny_encoder)
 
 
-def test_weights_of_another_encoder_are_refused(make_engine: MakeEngine) -> None:
+def test_weights_of_another_encoder_are_rejected(make_engine: MakeEngine) -> None:
     wide = SentenceWeights(
         features=dict.fromkeys(make_engine()._config.sentences.features, 0.0), emotions=(0.0,), embedding=()
     )

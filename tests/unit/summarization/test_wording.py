@@ -14,7 +14,7 @@ from functions.summarization.words import words
 
 
 @pytest.mark.parametrize(
-    ("said", "written"),
+    ("spoken", "written"),
     [
         ("um so I I was uh late", "I was late."),
         ("well, you know, it it was fine.", "It was fine."),
@@ -29,8 +29,8 @@ from functions.summarization.words import words
         ("and then, finally, he called", "Then, finally, he called."),
     ],
 )
-def test_disfluencies_are_removed(said: str, written: str) -> None:
-    assert remove_disfluencies(said) == written
+def test_disfluencies_are_removed(spoken: str, written: str) -> None:
+    assert remove_disfluencies(spoken) == written
 
 
 @given(st.text(max_size=80))

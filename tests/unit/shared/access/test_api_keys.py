@@ -119,9 +119,9 @@ def test_the_last_use_is_recorded_without_a_write_per_call(keys: ApiKeys, clock:
 
 
 def test_other_users_keys_are_not_found(keys: ApiKeys) -> None:
-    mine = keys.issue("ada", "a", READ, None).key.record_id
+    key_id = keys.issue("ada", "a", READ, None).key.record_id
     assert keys.owned_by("bob") == []
-    for attempt in (lambda: keys.revoke("bob", mine), lambda: keys.rotate("bob", mine, timedelta())):
+    for attempt in (lambda: keys.revoke("bob", key_id), lambda: keys.rotate("bob", key_id, timedelta())):
         with pytest.raises(NotFound) as error:
             attempt()
         assert error.value.code == "key_not_found"

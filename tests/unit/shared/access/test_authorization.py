@@ -156,11 +156,11 @@ def test_access_with_a_key(
 
 def test_the_error_names_the_missing_scope(records: SqliteRecordStore, get: Get) -> None:
     key = ApiKeys(records).issue("ada", "a server", frozenset({Scope.WRITE}), None).text
-    refused = get("/read", key)
-    assert refused.json is not None
-    assert refused.json["code"] == "insufficient_scope"
-    assert "entries:read" in refused.json["detail"]
-    assert "insufficient_scope" in refused.headers["WWW-Authenticate"]
+    response = get("/read", key)
+    assert response.json is not None
+    assert response.json["code"] == "insufficient_scope"
+    assert "entries:read" in response.json["detail"]
+    assert "insufficient_scope" in response.headers["WWW-Authenticate"]
 
 
 def test_revoked_and_forged_keys_are_rejected(records: SqliteRecordStore, get: Get) -> None:
@@ -175,9 +175,9 @@ def test_a_revoked_sign_in_can_still_read_but_not_make_irreversible_calls(issuer
     issuer.sign_up("ada", valid_since=int(time.time()) - 60)
     assert get("/read", token).status_code == 200
     for path in ("/delete", "/account"):
-        refused = get(path, token)
-        assert refused.json is not None
-        assert (refused.status_code, refused.json["code"]) == (401, "token_revoked")
+        response = get(path, token)
+        assert response.json is not None
+        assert (response.status_code, response.json["code"]) == (401, "token_revoked")
     assert get("/delete", issuer.token(AUDIENCE)).status_code == 200, "a new sign-in is accepted"
 
 
@@ -195,9 +195,9 @@ def test_irreversible_calls_fail_while_revocation_cannot_be_checked(issuer: Issu
     token = issuer.token(AUDIENCE)
     assert get("/read", token).status_code == 200
     issuer.available = False
-    refused = get("/delete", token)
-    assert refused.json is not None
-    assert (refused.status_code, refused.json["code"]) == (503, "revocation_unknown")
+    response = get("/delete", token)
+    assert response.json is not None
+    assert (response.status_code, response.json["code"]) == (503, "revocation_unknown")
     assert get("/read", token).status_code == 200
 
 
@@ -205,9 +205,9 @@ def test_deleted_accounts_are_rejected(issuer: Issuer, records: SqliteRecordStor
     address = deleted_account_address("ada")
     deleted = DeletedAccount(record_id=address.record_id, deleted_at=system_clock())
     records.transact(address, lambda _, __: (deleted, None))
-    refused = get("/read", issuer.token(AUDIENCE))
-    assert refused.json is not None
-    assert (refused.status_code, refused.json["code"]) == (403, "account_deleted")
+    response = get("/read", issuer.token(AUDIENCE))
+    assert response.json is not None
+    assert (response.status_code, response.json["code"]) == (403, "account_deleted")
     assert get("/departed", issuer.token(AUDIENCE)).status_code == 200
 
 

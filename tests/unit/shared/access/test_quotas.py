@@ -17,7 +17,7 @@ from functions.shared.access.quotas import Quota, RateLimiter, TooManyRequests
 from functions.shared.backends.local.record_store import SqliteRecordStore
 from functions.shared.domain.records import Address, QuotaUsage
 from functions.shared.errors import TemporaryError
-from tests.support.laptop import FAST
+from tests.support.laptop import MEMORY_FOLDER
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 QUOTA = Quota("requests", 100, 60)
@@ -141,13 +141,13 @@ def test_calls_pass_while_the_store_is_unreachable(tmp_path: Path) -> None:
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(1, 30)), max_size=40))
 def test_several_instances_together_never_exceed_the_quota(turns: list[tuple[int, int]]) -> None:
     time = Time()
-    with TemporaryDirectory(dir=FAST) as folder:
+    with TemporaryDirectory(dir=MEMORY_FOLDER) as folder:
         records = SqliteRecordStore(Path(folder) / "journal.db", time.now)
         instances = [RateLimiter(records, time.monotonic) for _ in range(5)]
-        passed = sum(allowed(instances[which], calls) for which, calls in turns)
-    asked = sum(calls for _, calls in turns)
-    assert passed <= min(asked, 100)
-    assert passed >= min(asked, 100) - 5 * 12, "an unused lease is at most an eighth of the quota"
+        passed = sum(allowed(instances[index], calls) for index, calls in turns)
+    requested = sum(calls for _, calls in turns)
+    assert passed <= min(requested, 100)
+    assert passed >= min(requested, 100) - 5 * 12, "an unused lease is at most an eighth of the quota"
 
 
 def test_concurrent_instances_never_exceed_the_quota(instance: Callable[[], RateLimiter]) -> None:

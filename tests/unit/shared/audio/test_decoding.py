@@ -196,7 +196,7 @@ def test_a_file_that_is_not_a_recording_is_refused_with_a_code(name: str, tmp_pa
     assert str(tmp_path) not in raised.value.detail
 
 
-def test_a_recording_longer_than_allowed_is_refused(files: dict[str, Path]) -> None:
+def test_a_recording_longer_than_allowed_is_rejected(files: dict[str, Path]) -> None:
     with pytest.raises(PayloadTooLarge) as raised:
         decoding.probe(files["live webm"], max_duration_s=10)
     assert (raised.value.code, raised.value.status) == ("audio_too_long", 413)

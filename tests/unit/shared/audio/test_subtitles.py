@@ -49,7 +49,7 @@ def test_json_is_the_stored_transcript() -> None:
     assert msgspec.json.decode(subtitles.render(TWO, "json"), type=Transcript) == TWO
 
 
-def test_an_unknown_format_is_refused() -> None:
+def test_an_unknown_format_is_rejected() -> None:
     with pytest.raises(InvalidRequest) as raised:
         subtitles.render(TWO, "docx")
     assert raised.value.code == "unknown_format"

@@ -59,9 +59,9 @@ def rows(path: Path, query: str) -> list[Any]:
 
 
 def entry(path: Path, entry_id: str) -> Entry:
-    found = SqliteEntryStore(path).get(EntryKey("ada", entry_id))
-    assert found is not None
-    return found
+    stored_entry = SqliteEntryStore(path).get(EntryKey("ada", entry_id))
+    assert stored_entry is not None
+    return stored_entry
 
 
 def test_every_stored_entry_is_read_without_loss(journal: Path) -> None:
@@ -106,10 +106,10 @@ def test_stored_entries_have_the_states_they_were_left_in(journal: Path) -> None
 
 def test_a_stored_journal_can_be_listed_filtered_and_searched(journal: Path) -> None:
     store = SqliteEntryStore(journal)
-    listed = [found.entry_id for found in store.list_entries("ada", limit=10).entries]
+    listed = [item.entry_id for item in store.list_entries("ada", limit=10).entries]
     assert listed == ["edited", "awaiting", "long", "broken", "spoken", "ready"]
     filtered = store.list_entries("ada", limit=10, where=EntryFilter(labels=("emotion:joy",))).entries
-    assert [found.entry_id for found in filtered] == ["spoken", "ready"]
+    assert [item.entry_id for item in filtered] == ["spoken", "ready"]
     vector = np.array([1, 0, 0, 0], dtype="<f4").tobytes()
     nearest = store.find_nearest("ada", "encoder 1", vector, 10)
     assert [(match.key.entry_id, round(match.similarity, 3)) for match in nearest] == [

@@ -87,9 +87,9 @@ GOOD = {"uid": "ada", "entry_id": "e", "revision": 1}
     ],
 )
 def test_unknown_events_are_rejected(type_: str, data: object) -> None:
-    with pytest.raises(InvalidRequest) as refused:
+    with pytest.raises(InvalidRequest) as raised:
         cloud_events.parse(type_, data)
-    assert refused.value.code == "invalid_event"
+    assert raised.value.code == "invalid_event"
 
 
 @given(st.binary(max_size=100) | st.text(max_size=100))

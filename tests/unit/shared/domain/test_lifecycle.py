@@ -507,7 +507,7 @@ def test_a_tombstone_has_no_content() -> None:
         "uid", "entry_id", "source", "status", "revision", "created_at", "recorded_at", "updated_at",
         "audio", "deleted_at", "expires_at", "wake_at",
     }  # fmt: skip
-    bare = Entry(
+    minimal = Entry(
         uid="",
         entry_id="",
         source=Source.TEXT,
@@ -517,7 +517,7 @@ def test_a_tombstone_has_no_content() -> None:
         updated_at=NOW,
     )
     for name in set(Entry.__struct_fields__) - allowed:
-        assert getattr(entry, name) == getattr(bare, name), name
+        assert getattr(entry, name) == getattr(minimal, name), name
 
 
 def test_a_tombstone_is_due_until_its_recording_is_deleted() -> None:
@@ -525,10 +525,10 @@ def test_a_tombstone_is_due_until_its_recording_is_deleted() -> None:
     assert entry.wake_at == NOW
     assert recovery.audio_expired(entry, NOW)
 
-    bare = lifecycle.remove_audio(entry, NOW, SETTINGS)
+    deleted = lifecycle.remove_audio(entry, NOW, SETTINGS)
 
-    assert bare.audio is None
-    assert bare.wake_at is None
+    assert deleted.audio is None
+    assert deleted.wake_at is None
     assert tombstone(text()).wake_at is None
 
 
@@ -571,10 +571,10 @@ def test_a_finished_entry_is_due_when_its_recording_expires() -> None:
 
     entry = published(entry)
     assert entry.wake_at == NOW + timedelta(days=7)
-    gone = lifecycle.remove_audio(entry, NOW + timedelta(days=7), SETTINGS)
-    assert gone.wake_at is None
-    assert gone.audio is not None
-    assert gone.audio.deleted_at == NOW + timedelta(days=7)
+    without_audio = lifecycle.remove_audio(entry, NOW + timedelta(days=7), SETTINGS)
+    assert without_audio.wake_at is None
+    assert without_audio.audio is not None
+    assert without_audio.audio.deleted_at == NOW + timedelta(days=7)
 
 
 def test_with_retention_until_transcribed_a_recording_expires_with_its_transcription() -> None:

@@ -33,7 +33,7 @@ def exposed() -> Iterator[tuple[str, dict[str, str], float]]:
 
 
 def value(name: str, **labels: str) -> float:
-    (sample,) = [value for other, its, value in exposed() if (other, its) == (name, labels)]
+    (sample,) = [value for other, other_labels, value in exposed() if (other, other_labels) == (name, labels)]
     return sample
 
 
@@ -102,15 +102,15 @@ def test_events_without_a_metric_are_only_logged() -> None:
 
 
 @pytest.mark.parametrize("message", metrics.METRICS)
-@pytest.mark.parametrize("strange", [WORDS, "3f2a9c", None, 12, {"text": WORDS}])
-def test_labels_have_only_permitted_values(message: str, strange: object) -> None:
+@pytest.mark.parametrize("invalid", [WORDS, "3f2a9c", None, 12, {"text": WORDS}])
+def test_labels_have_only_permitted_values(message: str, invalid: object) -> None:
     metric = metrics.METRICS[message]
-    facts = {label.fact: strange for label in metric.labels.values()}
+    facts = {label.fact: invalid for label in metric.labels.values()}
     logs.event(message, **facts, duration_ms=1.0, woken=1)
 
-    labels = [its for _, its, _ in exposed()]
+    labels = [sample_labels for _, sample_labels, _ in exposed()]
     assert labels
-    values = {value for its in labels for name, value in its.items() if name != "le"}
+    values = {value for sample_labels in labels for name, value in sample_labels.items() if name != "le"}
     assert values <= {metrics.OTHER, *metrics.STATUS_CLASSES}
 
 

@@ -28,7 +28,7 @@ from functions.shared.pipeline.stage_runner import BudgetExceeded
 from functions.shared.runtime.settings import Settings
 from tests.support import fake_stages
 from tests.support.instrumented_ports import Outcome
-from tests.support.laptop import FAST, PATIENCE, Client, Clock, Laptop, deliver_all, settle
+from tests.support.laptop import MEMORY_FOLDER, UPLOAD_WAIT, Client, Clock, Laptop, deliver_all, settle
 
 DAY_S = 86_400.0
 
@@ -89,14 +89,14 @@ class World:
 
     def outcomes(self, key: EntryKey, revision: int = 1) -> dict[str, StageState]:
         """The outcomes that the store accepted for a revision, each of them once."""
-        mine = {o: n for o, n in self.accepted.items() if (o.key, o.revision) == (key, revision)}
-        assert set(mine.values()) <= {1}
-        return {outcome.task: outcome.state for outcome in mine}
+        outcomes = {o: n for o, n in self.accepted.items() if (o.key, o.revision) == (key, revision)}
+        assert set(outcomes.values()) <= {1}
+        return {outcome.task: outcome.state for outcome in outcomes}
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(dir=FAST) as name:
+    with tempfile.TemporaryDirectory(dir=MEMORY_FOLDER) as name:
         yield Path(name)
 
 
@@ -120,12 +120,12 @@ def failing(
     stage: Stage, error: BaseException, times: int = 1_000_000
 ) -> Callable[[Stage, StageInput], None]:
     """Makes the work of a stage raise an error a number of times."""
-    left = times
+    remaining = times
 
     def before(at: Stage, job: StageInput) -> None:
-        nonlocal left
-        if at is stage and left > 0:
-            left -= 1
+        nonlocal remaining
+        if at is stage and remaining > 0:
+            remaining -= 1
             raise error
 
     return before
@@ -376,7 +376,7 @@ def test_a_recording_stored_by_a_dead_process_is_adopted(world: World) -> None:
     world.die_at = "after put"
     with pytest.raises(Killed):
         world.client.record("e", "spoken words")
-    world.clock.advance(PATIENCE.total_seconds())
+    world.clock.advance(UPLOAD_WAIT.total_seconds())
     world.settle()
 
     assert world.entry(EntryKey("ada", "e")).status is Status.READY
@@ -717,7 +717,7 @@ def test_an_event_of_a_deleted_entry_deletes_its_recording(world: World) -> None
 
 
 def test_a_recording_that_arrives_after_the_deletion_is_deleted(world: World) -> None:
-    key = world.client.promise("e")
+    key = world.client.await_upload("e")
     world.client.delete(key)
     world.client.upload(key, "spoken words")
 
@@ -726,7 +726,7 @@ def test_a_recording_that_arrives_after_the_deletion_is_deleted(world: World) ->
 
 
 def test_a_recording_that_arrives_unnoticed_after_the_deletion_is_deleted(world: World) -> None:
-    key = world.client.promise("e")
+    key = world.client.await_upload("e")
     world.client.delete(key)
     world.die_at = "after put"
     with pytest.raises(Killed):
@@ -749,8 +749,8 @@ def test_a_recording_without_an_entry_is_deleted(world: World) -> None:
 
 
 def test_a_recording_that_never_arrives_fails_its_entry(world: World) -> None:
-    key = world.client.promise("e")
-    world.clock.advance(PATIENCE.total_seconds() - 1)
+    key = world.client.await_upload("e")
+    world.clock.advance(UPLOAD_WAIT.total_seconds() - 1)
     assert world.reconciler.reconcile() == 0
     world.clock.advance(1)
     world.reconciler.reconcile()
@@ -762,8 +762,8 @@ def test_a_recording_that_never_arrives_fails_its_entry(world: World) -> None:
 
 
 def test_a_recording_that_arrives_too_late_is_still_transcribed(world: World) -> None:
-    key = world.client.promise("e")
-    world.clock.advance(PATIENCE.total_seconds())
+    key = world.client.await_upload("e")
+    world.clock.advance(UPLOAD_WAIT.total_seconds())
     world.reconciler.reconcile()
     world.client.upload(key, "spoken words")
     world.run()
@@ -775,9 +775,9 @@ def test_a_recording_that_arrives_too_late_is_still_transcribed(world: World) ->
 
 
 def test_a_restart_does_not_shorten_the_time_for_uploading(world: World) -> None:
-    key = world.client.promise("e")
+    key = world.client.await_upload("e")
     world.reconciler.recover(world.laptop.store.list_waking())
-    world.clock.advance(PATIENCE.total_seconds() - 1)
+    world.clock.advance(UPLOAD_WAIT.total_seconds() - 1)
     world.reconciler.reconcile()
 
     assert world.entry(key).status is Status.AWAITING_AUDIO

@@ -42,9 +42,9 @@ def test_a_variable_sets_its_field() -> None:
     ],
 )
 def test_invalid_values_are_rejected_by_name(name: str, value: str) -> None:
-    with pytest.raises(ConfigurationError) as refused:
+    with pytest.raises(ConfigurationError) as raised:
         settings.load({f"SAMO_{name}": value})
-    assert name.lower() in refused.value.detail.lower()
+    assert name.lower() in raised.value.detail.lower()
 
 
 def test_the_work_budget_is_shorter_than_request_lease_and_message() -> None:

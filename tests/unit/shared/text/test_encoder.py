@@ -144,19 +144,19 @@ def test_a_graph_may_take_token_types(make_encoder: MakeEncoder) -> None:
     assert encoder.encode(["happy"]).embeddings[0, 0] == 1.0
 
 
-def test_a_graph_with_other_inputs_is_refused(make_encoder: MakeEncoder) -> None:
+def test_a_graph_with_other_inputs_is_rejected(make_encoder: MakeEncoder) -> None:
     folder = make_encoder(inputs=("input_ids", "attention_mask", "pixels"))
     with pytest.raises(ArtifactError, match="pixels"):
         load_encoder(folder)
 
 
-def test_a_config_with_the_wrong_width_is_refused(make_encoder: MakeEncoder) -> None:
+def test_a_config_with_the_wrong_width_is_rejected(make_encoder: MakeEncoder) -> None:
     folder = make_encoder(embedding={"output": "embedding", "dimensions": 384})
     with pytest.raises(ArtifactError, match="'embedding' of width 384"):
         load_encoder(folder)
 
 
-def test_a_config_with_a_missing_threshold_is_refused(make_encoder: MakeEncoder) -> None:
+def test_a_config_with_a_missing_threshold_is_rejected(make_encoder: MakeEncoder) -> None:
     head = {"output": "emotions", "labels": LABELS, "thresholds": [0.5, 0.5], "temperatures": [1, 1, 1]}
     folder = make_encoder(heads={"emotions": head})
     with pytest.raises(ArtifactError, match="must have the same length"):
@@ -175,7 +175,7 @@ def test_each_head_has_its_configured_input_and_aggregation(make_encoder: MakeEn
 
 
 @pytest.mark.parametrize("invalid", [{"reads": "paragraphs"}, {"aggregation": "median"}])
-def test_an_unknown_input_or_aggregation_is_refused(
+def test_an_unknown_input_or_aggregation_is_rejected(
     make_encoder: MakeEncoder, invalid: dict[str, str]
 ) -> None:
     folder = make_encoder(heads={"emotions": head_config("emotions", **invalid)})
@@ -183,13 +183,13 @@ def test_an_unknown_input_or_aggregation_is_refused(
         load_encoder(folder)
 
 
-def test_a_corrupt_tokenizer_is_refused(tiny_encoder: Path) -> None:
+def test_a_corrupt_tokenizer_is_rejected(tiny_encoder: Path) -> None:
     (tiny_encoder / "tokenizer.json").write_text("{}")
     with pytest.raises(ArtifactError, match=r"tokenizer\.json"):
         load_encoder(tiny_encoder)
 
 
-def test_an_unknown_head_is_refused(encoder: TextEncoder) -> None:
+def test_an_unknown_head_is_rejected(encoder: TextEncoder) -> None:
     with pytest.raises(ArtifactError, match="'feelings'"):
         encoder.head("feelings")
 

@@ -1,4 +1,4 @@
-"""English is never refused for being short or informal; other text has a reason."""
+"""English is never rejected for being short or informal; other text has a reason."""
 
 from __future__ import annotations
 

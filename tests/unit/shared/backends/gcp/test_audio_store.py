@@ -19,7 +19,7 @@ pytestmark = pytest.mark.emulators
 KEY = EntryKey("ada", "first")
 
 
-class LosesAnswers(HTTPAdapter):
+class LosesResponses(HTTPAdapter):
     """A network that delivers every upload but loses the first responses."""
 
     def __init__(self, count: int) -> None:
@@ -27,12 +27,12 @@ class LosesAnswers(HTTPAdapter):
         self.left = count
 
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
-        answer = super().send(request, *args, **options)
+        response = super().send(request, *args, **options)
         if request.method in {"POST", "PUT"} and "/upload/" in str(request.url) and self.left:
             self.left -= 1
-            answer.close()
+            response.close()
             raise requests.ConnectionError("the connection broke")
-        return answer
+        return response
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def audio(cloud: Cloud) -> CloudStorageAudio:
 
 
 def test_an_upload_whose_response_was_lost_does_not_conflict_with_itself(audio: CloudStorageAudio) -> None:
-    network = LosesAnswers(1)
+    network = LosesResponses(1)
     audio._bucket.client._http.mount("http://", network)
     stored = audio.put(KEY, io.BytesIO(b"sound"), "audio/webm")
 
@@ -52,7 +52,7 @@ def test_an_upload_whose_response_was_lost_does_not_conflict_with_itself(audio: 
 
 def test_a_recording_by_another_upload_is_a_conflict(audio: CloudStorageAudio, cloud: Cloud) -> None:
     CloudStorageAudio(cloud.project, cloud.bucket).put(KEY, io.BytesIO(b"sound"), "audio/webm")
-    audio._bucket.client._http.mount("http://", LosesAnswers(1))
+    audio._bucket.client._http.mount("http://", LosesResponses(1))
 
     with pytest.raises(Conflict):
         audio.put(KEY, io.BytesIO(b"sound"), "audio/webm")

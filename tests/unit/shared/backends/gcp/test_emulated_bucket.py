@@ -117,9 +117,9 @@ def test_generation_preconditions_are_enforced(cloud: Cloud) -> None:
         lambda: bucket.blob("thing").download_as_bytes(if_generation_match=wrong),
         lambda: bucket.copy_blob(blob, bucket, "thing", if_generation_match=0),
     ]
-    for refused in overwriting:
+    for overwrite in overwriting:
         with pytest.raises(PreconditionFailed):
-            refused()
+            overwrite()
     with pytest.raises(NotFound):
         bucket.blob("thing", generation=wrong).download_as_bytes()
     assert bucket.blob("thing", generation=blob.generation).download_as_bytes() == b"first"

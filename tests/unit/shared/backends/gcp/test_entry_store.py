@@ -150,17 +150,17 @@ def test_a_commit_whose_response_was_lost_is_not_repeated(
     commit, calls = WriteBatch.commit, list[int]()
 
     def lose_the_first_answer(batch: Any, **options: Any) -> Any:
-        answer = commit(batch, **options)
+        response = commit(batch, **options)
         calls.append(1)
         if len(calls) == 1:
             raise api.ServiceUnavailable("the connection broke")  # type: ignore[no-untyped-call]
-        return answer
+        return response
 
     put(store, entry(revision=1))
     monkeypatch.setattr(WriteBatch, "commit", lose_the_first_answer)
-    answer = store.transact(KEY, increment)
+    response = store.transact(KEY, increment)
 
-    assert answer == 2
+    assert response == 2
     assert store.get(KEY) == entry(revision=2)
     assert len(calls) == 1
 

@@ -135,9 +135,9 @@ def test_googles_errors_are_translated(raised: Exception, kind: type, says: str)
     assert raised_error.value.__cause__ is raised
 
 
-@pytest.mark.parametrize("ours", [InvalidRequest("no"), ValueError("a bug"), api.InvalidArgument("a bug")])
-def test_other_errors_are_not_translated(ours: Exception) -> None:
-    assert translate(ours, DATABASE) is None
-    with pytest.raises(type(ours)) as raised, translated(DATABASE):
-        raise ours
-    assert raised.value is ours
+@pytest.mark.parametrize("error", [InvalidRequest("no"), ValueError("a bug"), api.InvalidArgument("a bug")])
+def test_other_errors_are_not_translated(error: Exception) -> None:
+    assert translate(error, DATABASE) is None
+    with pytest.raises(type(error)) as raised, translated(DATABASE):
+        raise error
+    assert raised.value is error

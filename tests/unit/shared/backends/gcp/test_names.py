@@ -74,9 +74,9 @@ def test_other_objects_belong_to_no_entry(name: str) -> None:
 
 
 def test_ids_too_long_for_an_object_are_rejected() -> None:
-    with pytest.raises(InvalidRequest) as refused:
+    with pytest.raises(InvalidRequest) as raised:
         object_name(EntryKey("ada", "x" * 1020))
-    assert refused.value.code == "invalid_id"
+    assert raised.value.code == "invalid_id"
 
 
 def test_every_event_has_a_topic() -> None:

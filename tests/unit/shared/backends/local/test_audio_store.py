@@ -14,7 +14,7 @@ KEY = EntryKey("ada", "first")
 
 def test_leftovers_of_killed_processes_are_removed(tmp_path: Path) -> None:
     store = FolderAudioStore(tmp_path)
-    kept = store.put(KEY, io.BytesIO(b"sound"), "audio/webm")
+    stored = store.put(KEY, io.BytesIO(b"sound"), "audio/webm")
     for name in ["incoming-x", "leaving-x"]:
         (tmp_path / name).mkdir()
         (tmp_path / name / "recording").write_bytes(b"half")
@@ -22,7 +22,7 @@ def test_leftovers_of_killed_processes_are_removed(tmp_path: Path) -> None:
     store.sweep()
 
     assert [path.name for path in tmp_path.iterdir()] == ["audio"]
-    assert store.find(KEY) == kept
+    assert store.find(KEY) == stored
 
 
 def test_a_rejected_or_broken_recording_leaves_nothing_on_disk(tmp_path: Path) -> None:

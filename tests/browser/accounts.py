@@ -1,4 +1,4 @@
-"""A journal whose people sign in: the local backend, and an issuer that answers as Identity Platform does."""
+"""A journal with accounts: the local backend, and an issuer that behaves like Identity Platform."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ AUDIENCE = "samo-project"
 ADA, PASSWORD, UID = "ada@example.org", "correct horse", "ada-uid-5f1b"
 
 
-class Guarded:
-    """The journal with `ada` in it; its own calls are hers."""
+class JournalWithAccounts:
+    """A journal with one user, Ada, whose token `samo` uses."""
 
     def __init__(self, samo: Samo, issuer: Issuer) -> None:
         self.samo = samo
@@ -26,7 +26,7 @@ class Guarded:
         self.address = samo.address
 
     def sign_in(self, page: Page, *, stay: bool = False, password: str = PASSWORD) -> None:
-        """On the page that asks for it."""
+        """Fill in and submit the sign-in form."""
         page.get_by_label("E-mail").fill(ADA)
         page.get_by_label("Password").fill(password)
         page.get_by_label("Stay signed in on this device").set_checked(stay)
@@ -34,7 +34,7 @@ class Guarded:
 
 
 @contextmanager
-def guarded(data: Path, **settings: str) -> Iterator[Guarded]:
+def journal_with_accounts(data: Path, **settings: str) -> Iterator[JournalWithAccounts]:
     with issuers.serving() as issuer:
         issuer.password_users.add(ADA, PASSWORD, UID)
         environ = {
@@ -47,6 +47,6 @@ def guarded(data: Path, **settings: str) -> Iterator[Guarded]:
         }
         samo = Samo(data, environ=environ, token=issuer.token(AUDIENCE, sub=UID))
         try:
-            yield Guarded(samo, issuer)
+            yield JournalWithAccounts(samo, issuer)
         finally:
             samo.stop()
