@@ -13,11 +13,11 @@ import pytest
 from clients import generate
 from clients.generator.document import (
     Operation,
-    answered,
     components,
     document,
     is_nullable,
     reference,
+    response_schemas,
 )
 from clients.generator.document import operations as documented
 from samo_client import AsyncSamo, Samo, operations, schema
@@ -104,7 +104,7 @@ def test_blocking_and_awaiting_clients_have_the_same_methods() -> None:
 
 def test_structs_match_the_documented_schemas(api: dict[str, Any]) -> None:
     """Compares the JSON schemas of the client's structs with the document's."""
-    wanted = answered(api)
+    wanted = response_schemas(api)
     kinds = [getattr(schema, name) for name in wanted]
     _, ours = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
     for name, each in wanted.items():
