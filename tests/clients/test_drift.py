@@ -13,11 +13,11 @@ import pytest
 from clients import generate
 from clients.generator.document import (
     Operation,
-    answered,
     components,
     document,
     is_nullable,
     reference,
+    response_schemas,
 )
 from clients.generator.document import operations as documented
 from samo_client import AsyncSamo, Samo, operations, schema
@@ -108,7 +108,7 @@ def test_blocking_and_awaiting_clients_have_the_same_methods() -> None:
 
 def test_structs_match_the_documented_schemas(api: dict[str, Any]) -> None:
     """Compares the JSON schemas of the client's structs with the document's."""
-    expected = answered(api)
+    expected = response_schemas(api)
     kinds = [getattr(schema, name) for name in expected]
     _, actual = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
     for name, documented_schema in expected.items():

@@ -48,7 +48,7 @@ def check(output: str) -> None:
     """Checks that an example printed every state of the entry."""
     assert "summarization: done" in output
     assert "gratitude" in output
-    assert "in short: " in output
+    assert "summary: " in output
     assert "found (" in output
     assert output.endswith("deleted\n")
 
@@ -104,11 +104,11 @@ _TYPES = {".html": "text/html", ".js": "text/javascript", ".jsx": "text/javascri
 @pytest.mark.browser
 def test_the_plain_page_shows_an_insight(journal: str, page: Page) -> None:
     page.goto(f"{journal}/clients/examples/page.html")
-    page.get_by_role("button", name="Keep it").click()
+    page.get_by_role("button", name="Save").click()
     emotions = page.get_by_role("list", name="Emotions")
     expect(emotions).to_contain_text("gratitude", timeout=TIMEOUT_MS)
     page.get_by_label("Your note").fill(" \n ")
-    page.get_by_role("button", name="Keep it").click()
+    page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_have_text("the text is empty", timeout=TIMEOUT_MS)
 
 

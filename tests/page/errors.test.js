@@ -12,7 +12,7 @@ test("known codes have messages of their own", () => {
 test("other errors show the server's message as a sentence", () => {
   assert.equal(messageOf(samoError("invalid_field", "the text is empty")), "The text is empty.");
   assert.equal(messageOf(samoError("invalid_field", "Too long!")), "Too long!");
-  assert.equal(messageOf(samoError("odd", "", { status: 418 })), "The server answered with status 418.");
+  assert.equal(messageOf(samoError("odd", "", { status: 418 })), "The server responded with status 418.");
 });
 
 test("limits say when to try again", () => {

@@ -58,7 +58,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         reads, aggregation: how it judges an entry of several sentences; for the measurements see
-            docs/decisions/0008-an-entry-as-a-whole.md.
+            docs/decisions/0008-entry-level-emotions.md.
         passage: the maximum length of a passage in tokens, special ones included, within the encoder's
             `max_length`.
         alone: the maximum length of a text judged in one pass, in tokens, special ones included. Longer
