@@ -89,6 +89,27 @@ def test_one_account_whose_entries_cannot_be_expired_does_not_hold_up_others(
     assert entries(laptop) == 0
 
 
+def test_an_entry_deleted_by_its_user_meanwhile_does_not_stop_the_others_from_expiring(
+    laptop: Laptop, clock: Clock, client: Client, journal: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_entries_for_a_day(laptop, clock, UID)
+    keys = [client.write(name, "words") for name in ("e1", "e2", "e3")]
+    clock.advance(2 * DAY_S)
+    list_entries = laptop.store.list_entries
+
+    def list_then_delete(uid: str, **options: Any) -> EntryPage:
+        page = list_entries(uid, **options)
+        for entry in page.entries[:1]:
+            journals(laptop.ports, SETTINGS)(UID).delete(entry.entry_id)
+        return page
+
+    monkeypatch.setattr(laptop.store, "list_entries", list_then_delete)
+    journal.chores()
+    monkeypatch.undo()
+    assert len(keys) == 3
+    assert entries(laptop) == 0
+
+
 def keep_entries_for_a_day(laptop: Laptop, clock: Clock, uid: str) -> None:
     account = Account(
         record_id=uid, created_at=clock.now, updated_at=clock.now, wake_at=clock.now, retention_days=1

@@ -161,6 +161,13 @@ def test_an_unreachable_issuer_is_a_temporary_error(issuer: Issuer, identify_cli
     assert identify_client(bearer(issuer.token(AUDIENCE))).uid == "ada"
 
 
+def test_unreachable_signing_keys_are_a_temporary_error(issuer: Issuer, refusing: str) -> None:
+    identify = identity.client_identity(replace(settings(issuer), auth_keys=f"http://{refusing}/keys"))
+    with pytest.raises(TemporaryError) as error:
+        identify(bearer(issuer.token(AUDIENCE)))
+    assert error.value.code == "keys_unavailable"
+
+
 # -- Pub/Sub and Cloud Scheduler ----------------------------------------------------------------
 
 
