@@ -64,7 +64,8 @@ const REASONS = {
 };
 
 /** @param {StageView} record */
-const failureReason = ({ error }) => (error ? (REASONS[error.code] ?? sentence(error.message)) : "No reason was given.");
+const failureReason = ({ error }) =>
+  error ? (REASONS[error.code] ?? sentence(error.message)) : "No reason was given.";
 
 /** @param {StageView} record */
 function stageRow(record) {
