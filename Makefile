@@ -67,7 +67,7 @@ clean:  ## Remove the environment and every cache (never a journal)
 
 # -- environments: one stamp per set of requirements -----------------------------------------------
 
-# uv installs in seconds what takes pip a minute. pip does it where uv reaches no package index: pip may have one of its own.
+# uv installs in seconds what takes pip a minute. If uv reaches no package index, pip installs: it may be configured for another.
 UV_INSTALL = UV_SYSTEM_CERTS=1 $(BIN)/uv pip install --quiet --python $(BIN)/python
 PIP_INSTALL = echo "uv could not install; trying pip …" && $(BIN)/pip install --quiet
 # $(call install,EXTRA …): what uv.lock pins for these extras

@@ -1,8 +1,8 @@
-"""Writes what follows from elsewhere: both clients' types from the OpenAPI document, and the blocking Python
-client from the asynchronous one.
+"""Generates the types of both clients from the OpenAPI document, and the blocking Python client from the
+asynchronous one.
 
-    python -m clients.generate            write
-    python -m clients.generate --check    say which files are not as they would be written; 1 if there are any
+    python -m clients.generate            write the generated files
+    python -m clients.generate --check    list outdated files; exit status 1 if there are any
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ JAVASCRIPT = ROOT / "javascript"
 
 
 def generated() -> dict[Path, str]:
-    """Every generated file and its content."""
+    """Path → content of every generated file."""
     api = document()
     return {
         PYTHON / "schema.py": python.module(api),
@@ -29,17 +29,17 @@ def generated() -> dict[Path, str]:
 
 
 def outdated() -> list[Path]:
-    """The generated files that are missing, or not as they would be written now."""
+    """The generated files that are missing or out of date."""
     return [path for path, text in generated().items() if not path.exists() or path.read_text() != text]
 
 
 def main(arguments: list[str]) -> int:
-    """Writes the files, or checks them; the exit status."""
+    """Writes or checks the files; returns the exit status."""
     if arguments == ["--check"]:
-        found = outdated()
-        for path in found:
+        outdated_files = outdated()
+        for path in outdated_files:
             sys.stderr.write(f"{path.relative_to(ROOT)} is out of date; run: python -m clients.generate\n")
-        return int(bool(found))
+        return int(bool(outdated_files))
     for path, text in generated().items():
         path.write_text(text)
     return 0

@@ -1,7 +1,7 @@
-"""Writes the table of all routes into docs/api.md, as the running services have them.
+"""Writes the table of all routes into docs/api.md, from the running services.
 
 python -m deploy.route_table            write the table
-python -m deploy.route_table --check    show what differs from the running services; exit status 1 if anything
+python -m deploy.route_table --check    compare it with the running services; exit status 1 if it differs
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""SAMO: a voice note in, an insight out. One package per capability; `shared` holds what they share."""
+"""SAMO turns voice notes into insights. One package per capability; `shared` holds what they share."""
 
 import sys
 

@@ -12,7 +12,7 @@ for await (entry of samo.entries.follow(entry.id)) {
 
 const emotions = entry.insight.emotions.map(({ emotion }) => emotion);
 console.log("emotions:", emotions);
-console.log("in short:", entry.insight.summary?.text);
+console.log("summary:", entry.insight.summary?.text);
 
 for (const { score, passage } of (await samo.search("passing an exam")).results) {
   console.log(`found (${score.toFixed(2)}):`, passage);

@@ -1,4 +1,4 @@
-"""Keep a note in SAMO, follow it, read its insight, find it again, delete it."""
+"""Create an entry in SAMO, follow its progress, read its insight, find it again, delete it."""
 
 import os
 
@@ -8,11 +8,11 @@ address = os.environ.get("SAMO_URL", "http://127.0.0.1:8080")
 with Samo(address, token=os.environ.get("SAMO_TOKEN")) as samo:
     new = samo.entries.create("I was afraid of the exam, but I passed! Thank you all so much.")
     for entry in samo.entries.follow(new.id):
-        print(entry.status, [f"{each.stage}: {each.state}" for each in entry.stages])
+        print(entry.status, [f"{stage.stage}: {stage.state}" for stage in entry.stages])
 
-    print("felt:", [score.emotion for score in entry.insight.emotions])
+    print("emotions:", [score.emotion for score in entry.insight.emotions])
     if entry.insight.summary:
-        print("in short:", entry.insight.summary.text)
+        print("summary:", entry.insight.summary.text)
 
     for hit in samo.search("passing an exam").results:
         print(f"found ({hit.score:.2f}):", hit.passage)

@@ -1,1 +1,1 @@
-"""From the OpenAPI document to the types of the clients."""
+"""Generators of the clients' code."""

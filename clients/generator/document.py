@@ -1,4 +1,4 @@
-"""The OpenAPI document, and what the generators ask of it."""
+"""Reads the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -27,28 +27,31 @@ class Operation(NamedTuple):
         return _schemas(self.details.get("requestBody", {}))
 
     @property
-    def answers(self) -> list[Schema]:
-        """The schemas of its successful answers."""
-        found = self.details["responses"].items()
+    def responses(self) -> list[Schema]:
+        """Schemas of the successful responses."""
         return [
-            schema for status, each in found if _SUCCESS.match(status) for schema in _schemas(each).values()
+            schema
+            for status, response in self.details["responses"].items()
+            if _SUCCESS.match(status)
+            for schema in _schemas(response).values()
         ]
 
     @property
     def query(self) -> list[str]:
-        """The names of its query parameters."""
-        return [each["name"] for each in self.details.get("parameters", []) if each["in"] == "query"]
+        """Names of the query parameters."""
+        parameters = self.details.get("parameters", [])
+        return [parameter["name"] for parameter in parameters if parameter["in"] == "query"]
 
 
 def document() -> dict[str, Any]:
-    """The document that a journal of this checkout serves at /openapi.json."""
+    """The document that this checkout's journal serves at /openapi.json."""
     with TemporaryDirectory() as folder:
         app = LocalProcess(Settings(data_dir=folder)).app()
         return dict(app.test_client().get("/openapi.json").get_json())
 
 
 def operations(api: Schema) -> list[Operation]:
-    """Every operation of the document."""
+    """All operations of the document."""
     return [
         Operation(method.upper(), path, details)
         for path, methods in api["paths"].items()
@@ -57,44 +60,45 @@ def operations(api: Schema) -> list[Operation]:
 
 
 def components(api: Schema) -> Mapping[str, Schema]:
-    """The document's schemas by name; those that stand in a request body by their title."""
-    bodies = (schema for each in operations(api) for schema in each.bodies.values())
+    """All schemas by name; inline schemas of request bodies by title."""
+    bodies = (schema for operation in operations(api) for schema in operation.bodies.values())
     inline = {schema["title"]: schema for schema in bodies if "title" in schema}
     return {**api["components"]["schemas"], **inline}
 
 
-def answered(api: Schema) -> Mapping[str, Schema]:
-    """The schemas that answers are made of, problems among them."""
-    known = components(api)
-    found, open_ones = {"Problem"}, [name for each in operations(api) for name in _names(each.answers)]
-    while open_ones:
-        name = open_ones.pop()
-        if name not in found:
-            found.add(name)
-            open_ones += _names(known[name])
-    return {name: schema for name, schema in known.items() if name in found}
+def response_schemas(api: Schema) -> Mapping[str, Schema]:
+    """The schemas used in responses, including `Problem`."""
+    schemas = components(api)
+    used = {"Problem"}
+    pending = [name for operation in operations(api) for name in _references(operation.responses)]
+    while pending:
+        name = pending.pop()
+        if name not in used:
+            used.add(name)
+            pending += _references(schemas[name])
+    return {name: schema for name, schema in schemas.items() if name in used}
 
 
 def is_nullable(schema: Schema) -> bool:
-    """Whether null is among what it allows."""
+    """Whether the schema allows null."""
     return {"type": "null"} in schema.get("anyOf", [])
 
 
 def reference(schema: Schema) -> str | None:
-    """The name of the schema it refers to."""
+    """Name of the schema that this one refers to, if any."""
     return str(schema["$ref"]).rpartition("/")[2] if "$ref" in schema else None
 
 
-def _schemas(of: Schema) -> dict[str, Schema]:
-    return {media_type: content["schema"] for media_type, content in of.get("content", {}).items()}
+def _schemas(body: Schema) -> dict[str, Schema]:
+    return {media_type: content["schema"] for media_type, content in body.get("content", {}).items()}
 
 
-def _names(value: Any) -> Iterator[str]:
-    """The names that anything in a schema refers to."""
+def _references(value: Any) -> Iterator[str]:
+    """Names of all schemas that a part of the document refers to."""
     if isinstance(value, Mapping):
         if name := reference(value):
             yield name
         value = list(value.values())
     if isinstance(value, list):
-        for each in value:
-            yield from _names(each)
+        for item in value:
+            yield from _references(item)

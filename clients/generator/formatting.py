@@ -1,4 +1,4 @@
-"""Generated Python as the rest of it looks."""
+"""Formats generated Python."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 
 def formatted(source: str) -> str:
-    """The module as `ruff format` and its sorting of imports leave it."""
+    """The source with unused imports removed, imports sorted, and formatted by ruff."""
     sorted_source = _ruff(source, "check", "--select", "F401,I,UP028", "--fix", "--unsafe-fixes", "--quiet")
     return _ruff(sorted_source, "format", "--quiet")
 

@@ -1,4 +1,4 @@
-"""The schemas of answers as msgspec structs."""
+"""Generates msgspec structs from the schemas of responses."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from clients.generator.document import Schema, answered, reference
+from clients.generator.document import Schema, reference, response_schemas
 from clients.generator.formatting import formatted
 
-HEADER = '''"""What SAMO answers, as its OpenAPI document says. Written by `python -m clients.generate`."""
+HEADER = '''"""Response types. Generated from the OpenAPI document by `python -m clients.generate`."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Struct(msgspec.Struct, frozen=True, kw_only=True):
-    """Fields that are not known yet are passed over, so that a newer SAMO can be read."""
+    """Ignores unknown fields, so that responses of newer versions can be decoded."""
 '''
 _TYPES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 
 
 def module(api: Schema) -> str:
-    """The whole module."""
-    found = answered(api)
-    known = {**found, **dict(_inline_enums(found))}
-    enums = [_enum(name, each) for name, each in known.items() if "enum" in each]
-    structs = [_struct(name, each, known) for name, each in found.items() if "enum" not in each]
+    """Source of the module."""
+    named = response_schemas(api)
+    schemas = {**named, **dict(_inline_enums(named))}
+    enums = [_enum(name, schema) for name, schema in schemas.items() if "enum" in schema]
+    structs = [_struct(name, schema, schemas) for name, schema in named.items() if "enum" not in schema]
     return formatted("\n\n".join([HEADER, *enums, *structs]))
 
 
-def _inline_enums(found: Mapping[str, Schema]) -> Iterator[tuple[str, Schema]]:
-    """The enumerations that have no name of their own."""
-    for owner, schema in found.items():
-        for field, each in schema.get("properties", {}).items():
-            if len(each.get("enum", [])) > 1:
-                yield _enum_name(owner, field), each
+def _inline_enums(named: Mapping[str, Schema]) -> Iterator[tuple[str, Schema]]:
+    """The enumerations without a schema of their own, named after owner and field."""
+    for owner, schema in named.items():
+        for field, field_schema in schema.get("properties", {}).items():
+            if len(field_schema.get("enum", [])) > 1:
+                yield _enum_name(owner, field), field_schema
 
 
 def _enum_name(owner: str, field: str) -> str:
@@ -56,12 +56,12 @@ def _enum(name: str, schema: Schema) -> str:
     return "\n".join([f"class {name}(OpenEnum):", *_docstring(schema), *members])
 
 
-def _struct(name: str, schema: Schema, known: Mapping[str, Schema]) -> str:
+def _struct(name: str, schema: Schema, schemas: Mapping[str, Schema]) -> str:
     required = schema.get("required", [])
     fields = []
-    for field, each in schema["properties"].items():
-        default = "" if field in required else _default(each, known)
-        fields.append(f"    {field}: {_type(each, _enum_name(name, field))}{default}")
+    for field, field_schema in schema["properties"].items():
+        default = "" if field in required else _default(field_schema, schemas)
+        fields.append(f"    {field}: {_type(field_schema, _enum_name(name, field))}{default}")
     return "\n".join([f"class {name}(Struct, frozen=True, kw_only=True):", *_docstring(schema), *fields])
 
 
@@ -76,7 +76,7 @@ def _type(schema: Schema, enum: str) -> str:
     if name := reference(schema):
         return name
     if "anyOf" in schema:
-        return " | ".join(_type(each, enum) for each in schema["anyOf"])
+        return " | ".join(_type(option, enum) for option in schema["anyOf"])
     if "enum" in schema:
         return enum if len(schema["enum"]) > 1 else f"Literal[{schema['enum'][0]!r}]"
     if schema["type"] == "array":
@@ -86,9 +86,9 @@ def _type(schema: Schema, enum: str) -> str:
     return "Moment" if schema.get("format") == "date-time" else _TYPES[schema["type"]]
 
 
-def _default(schema: Schema, known: Mapping[str, Schema]) -> str:
+def _default(schema: Schema, schemas: Mapping[str, Schema]) -> str:
     value: Any = schema["default"]
     name = reference(schema)
-    if name and "enum" in known[name]:
+    if name and "enum" in schemas[name]:
         return f" = {name}({value!r})"
     return " = ()" if value == [] else f" = {value!r}"

@@ -1,4 +1,4 @@
-"""The schemas of requests and answers as TypeScript's interfaces."""
+"""Generates TypeScript types from the schemas of requests and responses."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from collections.abc import Iterator
 
 from clients.generator.document import Schema, components, reference
 
-HEADER = (
-    "/** What SAMO is sent and answers. Written by `python -m clients.generate` from the OpenAPI document. */"
-)
+HEADER = "/** Request and response types, generated from the OpenAPI document by clients/generate.py. */"
 _TYPES = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 
 
 def module(api: Schema) -> str:
-    """The whole module."""
+    """Source of the module."""
     declarations = ("\n".join(_declaration(name, schema)) for name, schema in components(api).items())
     return "\n\n".join([HEADER, *declarations]) + "\n"
 
@@ -27,8 +25,8 @@ def _declaration(name: str, schema: Schema) -> Iterator[str]:
         return
     yield f"export interface {name} {{"
     required = schema.get("required", [])
-    for field, each in schema["properties"].items():
-        yield f"  {field}{'' if field in required else '?'}: {_type(each)};"
+    for field, field_schema in schema["properties"].items():
+        yield f"  {field}{'' if field in required else '?'}: {_type(field_schema)};"
     yield "}"
 
 

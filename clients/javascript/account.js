@@ -16,7 +16,7 @@ export class Account {
 
   /** The user's consent and preferences. @returns {Promise<AccountView>} */
   get() {
-    return this.#transport.ask("account.get");
+    return this.#transport.request("account.get");
   }
 
   /**
@@ -26,12 +26,12 @@ export class Account {
    * @returns {Promise<AccountView>}
    */
   update(changes) {
-    return this.#transport.ask("account.update", [], { json: changes });
+    return this.#transport.request("account.update", [], { json: changes });
   }
 
   /** Delete the account and all of its data. This cannot be undone. @returns {Promise<DeletionReceipt>} */
   delete() {
-    return this.#transport.ask("account.delete");
+    return this.#transport.request("account.delete");
   }
 }
 
@@ -53,12 +53,12 @@ export class Keys {
    * @returns {Promise<KeySecret>}
    */
   create(name, scopes, { days } = {}) {
-    return this.#transport.ask("keys.create", [], { json: defined({ name, scopes, days }) });
+    return this.#transport.request("keys.create", [], { json: defined({ name, scopes, days }) });
   }
 
   /** All keys, without their secrets. @returns {Promise<KeyView[]>} */
   async list() {
-    return (await this.#transport.ask("keys.list")).keys;
+    return (await this.#transport.request("keys.list")).keys;
   }
 
   /**
@@ -69,7 +69,7 @@ export class Keys {
    * @returns {Promise<KeySecret>}
    */
   rotate(id, { grace_hours } = {}) {
-    return this.#transport.ask("keys.rotate", [id], { json: defined({ grace_hours }) });
+    return this.#transport.request("keys.rotate", [id], { json: defined({ grace_hours }) });
   }
 
   /** Revoke a key at once. @param {string} id */
@@ -78,7 +78,7 @@ export class Keys {
   }
 }
 
-/** Other accounts, by user id, for operators: counts, never content. */
+/** Other users' accounts, for operators, who see counts but never journal text. */
 export class Admin {
   #transport;
 
@@ -87,9 +87,9 @@ export class Admin {
     this.#transport = transport;
   }
 
-  /** An account's size and state. @param {string} uid @returns {Promise<AccountSummary>} */
+  /** The state of an account and counts of what it holds. @param {string} uid @returns {Promise<AccountSummary>} */
   get(uid) {
-    return this.#transport.ask("admin.get", [uid]);
+    return this.#transport.request("admin.get", [uid]);
   }
 
   /**
@@ -99,11 +99,11 @@ export class Admin {
    * @returns {Promise<DeletionReceipt>}
    */
   delete(uid) {
-    return this.#transport.ask("admin.delete", [uid]);
+    return this.#transport.request("admin.delete", [uid]);
   }
 
   /** Revoke every API key of an account. @param {string} uid @returns {Promise<RevokedKeys>} */
   revokeKeys(uid) {
-    return this.#transport.ask("admin.revokeKeys", [uid]);
+    return this.#transport.request("admin.revokeKeys", [uid]);
   }
 }

@@ -1,4 +1,4 @@
-/** Live dictation: audio goes out while it is spoken, sentences and their emotions come back. */
+/** Live dictation: streams audio, receives sentences and their emotions. */
 
 import { DictationSession } from "./dictation_session.js";
 import { InvalidRequest } from "./errors.js";
@@ -20,11 +20,11 @@ export class Dictation {
 
   /** The WebSocket's address. @returns {Promise<DictationAddress>} */
   address() {
-    return this.#transport.ask("dictation.address");
+    return this.#transport.request("dictation.address");
   }
 
   /**
-   * Begin a dictation of 16-bit little-endian samples; iterate over it for its events.
+   * Start a dictation of 16-bit little-endian samples; iterate over it for its events.
    *
    * @param {DictationOptions} options
    */

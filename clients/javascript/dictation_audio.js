@@ -1,21 +1,21 @@
-/** Audio on its way to a dictation service. What may have to be sent again is kept, within bounds. */
+/** Buffers audio between its source and the server, and keeps what may have to be sent again. */
 
 /** @import { Ready } from "./dictation_session.js" */
 
-/** Seconds of audio that `room` lets a source get ahead. */
-const MOST_AHEAD_S = 120;
-const LONGEST_FRAME_S = 2;
+/** The most audio that is buffered before `room` makes the source wait. */
+const MAX_BUFFERED_S = 120;
+const MAX_FRAME_S = 2;
 
-/** Positions count samples, of all channels together, from the beginning of the dictation. */
+/** A buffer. Positions are frames (one sample per channel) from the start of the dictation. */
 export class AudioBuffer {
   #rate;
   #width;
   /** @type {Uint8Array[]} */
   #chunks = [];
   #bytes = 0;
-  /** Position of the first sample kept. */
+  /** Position of the first buffered frame. */
   #first = 0;
-  /** Position of the next sample to send. */
+  /** Position of the frame to send next. */
   #next = 0;
   #until = 0;
   #limit = Infinity;
@@ -40,20 +40,20 @@ export class AudioBuffer {
     this.#changed();
   }
 
-  /** There is no more audio. */
+  /** End the audio. */
   end() {
     this.#complete = true;
     this.#changed();
   }
 
   /**
-   * A connection is ready: send next what the server lacks.
+   * Continue from the position that a new connection expects.
    *
    * @param {Ready} ready
    */
   begin({ received_s, until_s, limits }) {
-    this.#creditAheadS ??= until_s; // at the beginning nothing has been processed: credit is always this far ahead
-    this.#frame = Math.floor(Math.min(LONGEST_FRAME_S, limits.frame_s) * this.#rate);
+    this.#creditAheadS ??= until_s; // nothing is processed yet, so this is how far ahead credit always is
+    this.#frame = Math.floor(Math.min(MAX_FRAME_S, limits.frame_s) * this.#rate);
     this.#limit = Math.floor(limits.dictation_s * this.#rate);
     const received = Math.round(received_s * this.#rate);
     this.#next = Math.min(Math.max(received, this.#first), this.#end);
@@ -62,7 +62,7 @@ export class AudioBuffer {
   }
 
   /**
-   * Audio may be sent up to `untilS`; what the server has processed by then is dropped.
+   * Allow sending up to `untilS`, and drop the audio that the server must have processed.
    *
    * @param {number} untilS
    */
@@ -72,7 +72,7 @@ export class AudioBuffer {
     this.#changed();
   }
 
-  /** The next frame that may be sent now; null where there is none. */
+  /** The next chunk of audio that may be sent now, or null. */
   next() {
     const size = Math.min(this.#end, this.#until, this.#next + this.#frame) - this.#next;
     if (size <= 0) return null;
@@ -81,7 +81,7 @@ export class AudioBuffer {
     return frame;
   }
 
-  /** Whether everything has been sent that there is, or that a dictation may have. */
+  /** Whether all audio has been sent, or as much as a dictation may have. */
   get finished() {
     return this.overflows || (this.#complete && this.#next === this.#end);
   }
@@ -91,26 +91,26 @@ export class AudioBuffer {
     return this.#next >= this.#limit && this.#end > this.#next;
   }
 
-  /** Bytes kept. */
+  /** Buffered bytes. */
   get size() {
     return this.#bytes;
   }
 
-  /** Resolves once there is something to send, or never will be. */
+  /** Resolves once there is audio to send, or the audio has ended. */
   unsent() {
     return this.#when(() => this.#next < this.#end || this.#complete);
   }
 
-  /** Resolves once a source may append more. */
+  /** Resolves once there is room for more audio. */
   room() {
-    return this.#when(() => this.#complete || this.#bytes < MOST_AHEAD_S * this.#rate * this.#width);
+    return this.#when(() => this.#complete || this.#bytes < MAX_BUFFERED_S * this.#rate * this.#width);
   }
 
   get #end() {
     return this.#first + Math.floor(this.#bytes / this.#width);
   }
 
-  /** @param {number} from @param {number} length in bytes from the first one kept */
+  /** @param {number} from @param {number} length in bytes from the first buffered one */
   #slice(from, length) {
     const joined = new Uint8Array(length);
     let position = -from;
@@ -123,7 +123,7 @@ export class AudioBuffer {
     return joined;
   }
 
-  /** @param {number} position drop what lies before it and has been sent */
+  /** Drop the audio before a position that has been sent. @param {number} position */
   #drop(position) {
     const count = Math.min(position, this.#next) - this.#first;
     if (count <= 0) return;

@@ -1,4 +1,4 @@
-/** Whether a dictation whose connection was lost goes on, and when. */
+/** Decides whether and when a dictation reconnects. */
 
 import { Unreachable } from "./errors.js";
 import { TRANSIENT } from "./transport.js";
@@ -6,16 +6,16 @@ import { TRANSIENT } from "./transport.js";
 /** @import { SamoError } from "./errors.js" */
 /** @import { Transport } from "./transport.js" */
 
-/** Refusals that may not come again: the next connection brings a fresh token, or another attempt. */
-const ONCE = new Set(["unauthenticated", "internal", "artifact_unavailable"]);
-/** Refusals that pass, but not soon. */
-const FINAL = new Set(["quota_exceeded", "not_delivered"]);
+/** Errors worth one retry: the next connection has a fresh token, or another instance. */
+const RETRY_ONCE = new Set(["unauthenticated", "internal", "artifact_unavailable"]);
+/** Temporary errors that last too long to retry. */
+const NO_RETRY = new Set(["quota_exceeded", "not_delivered"]);
 const STEADY_S = 10;
-const LONGEST_PAUSE_S = 5;
+const MAX_PAUSE_S = 5;
 
 export class DictationRetries {
   #transport;
-  /** @type {number | null} The server keeps the dictation for so many seconds; null before it has begun. */
+  /** @type {number | null} Seconds for which the server keeps a lost dictation; null before it has begun. */
   #resumeS = null;
   #failures = 0;
   #lostAt = 0;
@@ -27,20 +27,20 @@ export class DictationRetries {
     this.#transport = transport;
   }
 
-  /** A connection is ready. @param {number} resumeS */
+  /** A connection was established. @param {number} resumeS */
   ready(resumeS) {
     this.#resumeS = resumeS;
     this.#readyAt = nowS();
   }
 
-  /** The connection has proved useful: count failures from zero. */
+  /** The connection made progress, so earlier failures no longer count. */
   reset() {
     this.#failures = 0;
     this.#seen.clear();
   }
 
   /**
-   * Seconds to wait before the next connection; null: give up.
+   * Seconds to wait before reconnecting; null: give up.
    *
    * @param {SamoError} error
    */
@@ -49,9 +49,9 @@ export class DictationRetries {
     this.#readyAt = 0;
     this.#failures += 1;
     if (this.#failures === 1) this.#lostAt = nowS();
-    if (ONCE.has(error.code)) return this.#pauseOnce(error.code);
+    if (RETRY_ONCE.has(error.code)) return this.#pauseOnce(error.code);
     if (error.code === "idle_timeout") return 0;
-    if (FINAL.has(error.code)) return null;
+    if (NO_RETRY.has(error.code)) return null;
     if (this.#resumeS === null) return this.#transport.pause(this.#failures, error);
     return this.#pauseToResume(error, this.#resumeS);
   }
@@ -59,7 +59,7 @@ export class DictationRetries {
   /** @param {SamoError} error @param {number} resumeS */
   #pauseToResume(error, resumeS) {
     const transient = error instanceof Unreachable || TRANSIENT.has(error.status);
-    const longest = Math.min(LONGEST_PAUSE_S, this.#transport.retries.baseS * 2 ** (this.#failures - 1));
+    const longest = Math.min(MAX_PAUSE_S, this.#transport.retries.baseS * 2 ** (this.#failures - 1));
     const pause = (error.retryAfter ?? 0) + Math.random() * longest;
     return transient && nowS() + pause < this.#lostAt + resumeS ? pause : null;
   }

@@ -1,8 +1,8 @@
-/** One dictation, over as many WebSocket connections as it takes. Protocol: docs/dictation.md. */
+/** A dictation, over as many WebSocket connections as it takes. Protocol: docs/dictation.md. */
 
 import { AudioBuffer } from "./dictation_audio.js";
 import { DictationRetries } from "./dictation_retries.js";
-import { converse } from "./dictation_socket.js";
+import { runConnection } from "./dictation_socket.js";
 import { SamoError } from "./errors.js";
 import { EventQueue } from "./event_queue.js";
 import { sleep } from "./time.js";
@@ -12,7 +12,7 @@ import { renewInS } from "./tokens.js";
 /** @import { Transport } from "./transport.js" */
 
 /**
- * @typedef {object} Ready the server's answer to `start`: send audio from `received_s` on, up to `until_s`
+ * @typedef {object} Ready the server's response to `start`: send audio from `received_s` on, up to `until_s`
  * @property {string} dictation_id
  * @property {number} received_s
  * @property {number} until_s
@@ -38,7 +38,7 @@ export class DictationSession {
   /** @type {WebSocket | null} */
   #socket = null;
   #ready = false;
-  #farewellSent = false;
+  #endSent = false;
   #discarding = false;
   #closing = new AbortController();
   #ended;
@@ -77,7 +77,7 @@ export class DictationSession {
     this.#pump();
   }
 
-  /** All audio has been given. Resolves once the server has processed it and made the entry. */
+  /** End the audio. Resolves once the server has processed it and created the entry. */
   stop() {
     this.#audio.end();
     this.#pump();
@@ -85,8 +85,8 @@ export class DictationSession {
   }
 
   /**
-   * Keep nothing, even where the connection is lost for good. Resolves to the id of an entry that was made all the
-   * same, or to null.
+   * Discard the dictation, even if the connection is lost for good. Resolves to the id of an entry that was created
+   * anyway, or to null.
    *
    * @returns {Promise<string | null>}
    */
@@ -98,7 +98,7 @@ export class DictationSession {
     return ended?.entry_id ?? null;
   }
 
-  /** Drop the connection; the server finishes with what it has, unless the dictation is resumed. @param {unknown} [reason] */
+  /** Drop the connection; unless the dictation is resumed, the server creates an entry from what it has. @param {unknown} [reason] */
   close(reason) {
     this.#audio.end();
     this.#closing.abort(reason);
@@ -113,12 +113,12 @@ export class DictationSession {
     return this.#audio.overflows;
   }
 
-  /** Resolves once more audio may be sent without filling memory. */
+  /** Resolves once there is room for more audio in the buffer. */
   room() {
     return this.#audio.room();
   }
 
-  /** Every event of the dictation; throws SamoError where it fails. @returns {AsyncGenerator<DictationEvent, void>} */
+  /** Every event of the dictation; throws SamoError if it fails. @returns {AsyncGenerator<DictationEvent, void>} */
   [Symbol.asyncIterator]() {
     return this.#events.drain();
   }
@@ -140,23 +140,23 @@ export class DictationSession {
     }
   }
 
-  /** One more connection, to discard a dictation that was lost. */
+  /** Connect once more, to discard a dictation that was lost. */
   async #connectToDiscard() {
     if (this.#id === null || this.#closing.signal.aborted) return null;
     return this.#connect(await this.#address()).catch(() => null);
   }
 
-  /** One connection, up to `ended`. @param {string} url @returns {Promise<DictationEnded>} */
+  /** Run one connection until the server sends `ended`. @param {string} url @returns {Promise<DictationEnded>} */
   async #connect(url) {
     const token = await this.#transport.token();
     this.#closing.signal.throwIfAborted();
     const socket = new this.#WebSocket(url);
-    [this.#socket, this.#ready, this.#farewellSent] = [socket, false, false];
+    [this.#socket, this.#ready, this.#endSent] = [socket, false, false];
     const connection = new AbortController();
     const abort = () => socket.close();
     this.#closing.signal.addEventListener("abort", abort);
     try {
-      return await converse(socket, this.#startMessage(token), this.#transport.timeoutS, (message) => {
+      return await runConnection(socket, this.#startMessage(token), this.#transport.timeoutS, (message) => {
         if (message.type === "ready") this.#renewTokens(socket, token, connection.signal);
         this.#receive(message);
         this.#pump();
@@ -189,7 +189,7 @@ export class DictationSession {
     this.#audio.begin(ready);
   }
 
-  /** @param {any} message of a type that may be unknown here */
+  /** @param {any} message of any type; unknown ones are ignored */
   #receive(message) {
     const { type, index } = message;
     if (type === "ready") {
@@ -206,20 +206,20 @@ export class DictationSession {
     }
   }
 
-  /** Send what there is and the server has room for, then how it ends. */
+  /** Send the audio that credit allows; after the last of it, `stop` or `discard`. */
   #pump() {
     const socket = this.#socket;
-    if (!socket || !this.#ready || this.#farewellSent || socket.readyState !== this.#WebSocket.OPEN) return;
+    if (!socket || !this.#ready || this.#endSent || socket.readyState !== this.#WebSocket.OPEN) return;
     if (!this.#discarding) {
       for (let frame = this.#audio.next(); frame; frame = this.#audio.next()) socket.send(frame);
       if (!this.#audio.finished) return;
     }
-    this.#farewellSent = true;
+    this.#endSent = true;
     socket.send(JSON.stringify({ type: this.#discarding ? "discard" : "stop" }));
   }
 
   /**
-   * Send fresh tokens before the last one expires. Where none can be had, the next connection reports why.
+   * Send fresh tokens before the last one expires. If none can be obtained, the next connection reports why.
    *
    * @param {WebSocket} socket
    * @param {string | null} token
@@ -235,7 +235,7 @@ export class DictationSession {
         socket.send(JSON.stringify({ type: "renew", token: fresh }));
         current = fresh;
       } catch {
-        // closed, or no token: try again when this one would have been renewed
+        // closed, or no token: try again at the next renewal
       }
     }
   }

@@ -4,19 +4,20 @@ import { errorFor, unreachable } from "./errors.js";
 
 /** @import { DictationEnded } from "./samo.js" */
 
-/** A refusal closes the connection with this plus its HTTP status. */
-const REFUSED = 4000;
+/** A server error closes the connection with this plus an HTTP status. */
+const CLOSE_CODE_BASE = 4000;
 
 /**
- * Resolves to the `ended` message; rejects with SamoError where the server refuses or the connection is lost.
+ * Run a connection. Resolves to the `ended` message; rejects with SamoError if the server reports an error or the
+ * connection is lost.
  *
  * @param {WebSocket} socket
  * @param {object} start the first message
- * @param {number} timeoutS for `ready` to come
+ * @param {number} timeoutS for `ready` to arrive
  * @param {(message: any) => void} onMessage
  * @returns {Promise<DictationEnded>}
  */
-export function converse(socket, start, timeoutS, onMessage) {
+export function runConnection(socket, start, timeoutS, onMessage) {
   return new Promise((resolve, reject) => {
     let [opened, detail] = [false, ""];
     /** @param {unknown} error */
@@ -24,7 +25,7 @@ export function converse(socket, start, timeoutS, onMessage) {
       clearTimeout(timer);
       reject(error);
     };
-    const late = () => fail(unreachable("the dictation service does not answer"));
+    const late = () => fail(unreachable("the dictation service does not respond"));
     const timer = setTimeout(late, timeoutS * 1000);
     socket.onopen = () => {
       opened = true;
@@ -42,7 +43,7 @@ export function converse(socket, start, timeoutS, onMessage) {
       }
     };
     socket.onerror = () => {
-      // once open, `close` follows and says more; before, it does not always follow
+      // once open, `close` follows with details; before, it may not follow at all
       if (!opened) fail(unreachable("the connection could not be opened"));
     };
     socket.onclose = ({ code, reason }) => fail(closeError(code, reason, detail));
@@ -51,7 +52,7 @@ export function converse(socket, start, timeoutS, onMessage) {
 
 /** @param {number} code @param {string} reason @param {string} detail */
 function closeError(code, reason, detail) {
-  const status = code - REFUSED;
+  const status = code - CLOSE_CODE_BASE;
   if (status < 400 || status >= 600) return unreachable(`the connection was closed (${code})`);
   return errorFor(status, detail, { code: reason || `http_${status}` });
 }

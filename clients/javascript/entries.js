@@ -1,4 +1,4 @@
-/** Entries: created, read, followed, changed and deleted. */
+/** Creates, reads, follows, edits and deletes entries. */
 
 import { EntryReader, isFinal } from "./follow.js";
 import { defined, newKey } from "./transport.js";
@@ -8,7 +8,7 @@ import { CHUNK, recordingOf, uploadTimeoutS } from "./uploads.js";
 /** @import { RequestParts, Transport } from "./transport.js" */
 /** @import { Uploads } from "./uploads.js" */
 
-/** The longest that SAMO keeps a request waiting. */
+/** The longest that the server lets a request wait. */
 const LONGEST_WAIT_S = 30;
 
 /**
@@ -31,7 +31,7 @@ export class Entries {
   }
 
   /**
-   * A new entry from `text` or from `audio`; samo.d.ts describes the options.
+   * Create an entry from `text` or from `audio`; samo.d.ts describes the options.
    *
    * @param {Creation} creation
    * @returns {Promise<EntryView>}
@@ -55,7 +55,7 @@ export class Entries {
   }
 
   /**
-   * All entries, newest recording first, without their transcripts; `limit` are fetched at a time.
+   * List entries, newest recording first, without transcripts, fetching `limit` at a time.
    *
    * @param {import("./samo.js").ListOptions} [options]
    * @returns {AsyncGenerator<EntryView>}
@@ -78,11 +78,11 @@ export class Entries {
    * @returns {Promise<EntryList>}
    */
   page({ signal, ...query } = {}) {
-    return this.#transport.ask("entries.list", [], { query, signal });
+    return this.#transport.request("entries.list", [], { query, signal });
   }
 
   /**
-   * An entry with its transcript and insight; sent only if it has changed since it was last read.
+   * Read an entry with its transcript and insight; an unchanged one comes from the cache.
    *
    * @param {string} id
    * @param {{ signal?: AbortSignal }} [options]
@@ -92,8 +92,8 @@ export class Entries {
   }
 
   /**
-   * The entry now and after each change, until it is final. Resumes a broken or silent stream, and polls where there
-   * is none. Throws NotFound if the entry is deleted meanwhile.
+   * Yield the entry now and after each change until it is final. Resumes a broken or silent stream, and polls if there
+   * is none. Throws NotFound if the entry is deleted.
    *
    * @param {string} id
    * @param {{ signal?: AbortSignal }} [options]
@@ -103,7 +103,7 @@ export class Entries {
   }
 
   /**
-   * The entry once it is final. Throws a TimeoutError.
+   * Wait until the entry is final. Throws a TimeoutError.
    *
    * @param {string} id
    * @param {{ timeoutS?: number, signal?: AbortSignal }} [options]
@@ -116,14 +116,14 @@ export class Entries {
   }
 
   /**
-   * Replace an entry's text, which is then analysed again.
+   * Replace an entry's text, which is then analyzed again.
    *
    * @param {string} id
    * @param {string} text
    * @returns {Promise<EntryView>}
    */
   edit(id, text) {
-    return this.#transport.ask("entries.edit", [id], { json: { text } });
+    return this.#transport.request("entries.edit", [id], { json: { text } });
   }
 
   /**
@@ -145,29 +145,29 @@ export class Entries {
    */
   feedback(id, { emotion, verdict, correction, segment }) {
     const json = defined({ emotion, verdict, correction, segment });
-    return this.#transport.ask("entries.feedback", [id], { json });
+    return this.#transport.request("entries.feedback", [id], { json });
   }
 
   /**
-   * The transcript alone; in a format other than "json", as the text of a file.
+   * The transcript; formats other than "json" are returned as the text of a file.
    *
    * @param {string} id
    * @param {string} [format]
    */
   transcript(id, format = "json") {
     const as = format === "json" ? "json" : "text";
-    return this.#transport.ask("entries.transcript", [id], { query: { format }, as });
+    return this.#transport.request("entries.transcript", [id], { query: { format }, as });
   }
 
   /**
-   * The recording as a Blob, while it is kept.
+   * The recording as a Blob, unless it has been deleted.
    *
    * @param {string} id
    * @param {{ signal?: AbortSignal }} [options]
    * @returns {Promise<Blob>}
    */
   audio(id, { signal } = {}) {
-    return this.#transport.ask("entries.audio", [id], { as: "blob", signal });
+    return this.#transport.request("entries.audio", [id], { as: "blob", signal });
   }
 
   /**
@@ -178,7 +178,7 @@ export class Entries {
    * @returns {Promise<SearchResults>}
    */
   similar(id, { limit } = {}) {
-    return this.#transport.ask("entries.similar", [id], { query: { limit } });
+    return this.#transport.request("entries.similar", [id], { query: { limit } });
   }
 
   /**
@@ -193,7 +193,7 @@ export class Entries {
     /** @type {Record<string, string>} */
     const prefer = waitS > 0 ? { Prefer: `wait=${waitS}` } : {};
     const headers = { ...request.headers, ...prefer, "Idempotency-Key": key };
-    return this.#transport.ask("entries.create", [], { ...request, headers, timeoutS });
+    return this.#transport.request("entries.create", [], { ...request, headers, timeoutS });
   }
 
   /**
@@ -218,7 +218,7 @@ export class Entries {
   }
 
   /**
-   * The entry once it is final, or as it is after so many seconds.
+   * Poll until the entry is final or `seconds` have passed; return its last state.
    *
    * @param {EntryView} entry
    * @param {number} seconds

@@ -1,6 +1,6 @@
-/** Errors: SAMO refused a request (RFC 9457 problem details), or no answer came. */
+/** Errors: SAMO rejected a request (RFC 9457 problem details), or no response arrived. */
 
-/** Base class. `code` is stable and meant for programs; `status` is 0 where there was no answer. */
+/** Base class. `code` is stable and meant for programs; `status` is 0 if there was no response. */
 export class SamoError extends Error {
   /**
    * @param {string} detail
@@ -38,7 +38,7 @@ const BY_STATUS = {
 };
 
 /**
- * The error for a status and a problem's fields.
+ * Create the error for a status and the fields of a problem.
  *
  * @param {number} status
  * @param {string} detail
@@ -50,7 +50,7 @@ export function errorFor(status, detail, about) {
 }
 
 /**
- * The error for a 4xx or 5xx response, whether problem details or a proxy's own page.
+ * The error for a 4xx or 5xx response, from problem details or whatever a proxy sent.
  *
  * @param {Response} response
  */
@@ -65,9 +65,9 @@ export async function errorFromResponse(response) {
 }
 
 /**
- * No answer came, or the connection broke.
+ * The error for a connection that failed or broke off.
  *
- * @param {unknown} cause an error, or a sentence
+ * @param {unknown} cause an error, or a message
  */
 export function unreachable(cause) {
   const message = cause instanceof Error ? cause.message : String(cause);
@@ -75,7 +75,7 @@ export function unreachable(cause) {
 }
 
 /**
- * Seconds to wait, from a header in seconds or a date. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+ * Parse Retry-After, which is seconds or a date. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  *
  * @param {string | null} retryAfter
  */

@@ -1,4 +1,4 @@
-/** Entries read again and again: by their event stream, or by polling with an ETag. */
+/** Follows an entry: by its event stream, or by polling with an ETag. */
 
 import { NotFound, SamoError, Unreachable, unreachable } from "./errors.js";
 import { events } from "./sse.js";
@@ -17,13 +17,13 @@ const [FIRST_PAUSE_S, LONGEST_PAUSE_S] = [0.2, 5];
 const CACHE_SIZE = 256;
 
 /**
- * Whether the entry has reached a status that does not change by itself.
+ * Whether processing of the entry has finished.
  *
  * @param {EntryView} entry
  */
 export const isFinal = (entry) => FINAL.has(entry.status);
 
-/** Reads entries, and remembers the newest version of each. */
+/** Reads entries through a cache. */
 export class EntryReader {
   #transport;
   /** @type {Map<string, { etag: string, entry: EntryView }>} */
@@ -35,7 +35,7 @@ export class EntryReader {
   }
 
   /**
-   * The entry; the cached object, if it has not changed.
+   * Read an entry; returns the cached object if it has not changed.
    *
    * @param {string} id
    * @param {AbortSignal} [signal]
@@ -55,7 +55,7 @@ export class EntryReader {
   }
 
   /**
-   * The entry whenever it differs from `last`, until it is final. Throws a TimeoutError.
+   * Yield the entry whenever it differs from `last`, until it is final. Throws a TimeoutError.
    *
    * @param {string} id
    * @param {{ timeoutS?: number, last?: EntryView, signal?: AbortSignal }} [options]
@@ -77,7 +77,7 @@ export class EntryReader {
   }
 
   /**
-   * The entry now and after each change, until it is final. Polls where no stream can be had.
+   * Yield the entry now and after each change until it is final. Polls if no stream is available.
    *
    * @param {string} id
    * @param {AbortSignal} [signal]
@@ -113,8 +113,8 @@ export class EntryReader {
   }
 
   /**
-   * One stream's events, up to the one that closes it. Throws Unreachable if none does, or if nothing arrives for
-   * `SILENCE_S`.
+   * Yield the events of one stream, up to the one that ends it. Throws Unreachable if none does, or if nothing arrives
+   * for `SILENCE_S`.
    *
    * @param {string} id
    * @param {string} lastEventId

@@ -20,27 +20,27 @@ export class Jobs {
 
   /** All jobs, newest first. @returns {Promise<JobView[]>} */
   async list() {
-    return (await this.#transport.ask("jobs.list")).jobs;
+    return (await this.#transport.request("jobs.list")).jobs;
   }
 
   /**
-   * A job's progress.
+   * The state and progress of a job.
    *
    * @param {string} id
    * @param {{ signal?: AbortSignal }} [options]
    * @returns {Promise<JobView>}
    */
   get(id, { signal } = {}) {
-    return this.#transport.ask("jobs.get", [id], { signal });
+    return this.#transport.request("jobs.get", [id], { signal });
   }
 
   /** Cancel a job; a finished one stays as it is. @param {string} id @returns {Promise<JobView>} */
   cancel(id) {
-    return this.#transport.ask("jobs.cancel", [id]);
+    return this.#transport.request("jobs.cancel", [id]);
   }
 
   /**
-   * The job each time it is polled, until it is finished. Throws a TimeoutError.
+   * Yield the job each time it is polled, until it has finished. Throws a TimeoutError.
    *
    * @param {string} id
    * @param {{ timeoutS?: number, signal?: AbortSignal }} [options]
@@ -59,7 +59,7 @@ export class Jobs {
   }
 
   /**
-   * The job once it is finished, successfully or not. Throws a TimeoutError.
+   * Wait until a job has finished, successfully or not. Throws a TimeoutError.
    *
    * @param {string} id
    * @param {{ timeoutS?: number, signal?: AbortSignal }} [options]
@@ -72,17 +72,17 @@ export class Jobs {
   }
 
   /**
-   * The result of a batch transcription; an export is fetched by `exports.download`.
+   * The result of a batch transcription; for exports see `exports.download`.
    *
    * @param {string} id
    * @returns {Promise<BatchResult>}
    */
   result(id) {
-    return this.#transport.ask("jobs.result", [id]);
+    return this.#transport.request("jobs.result", [id]);
   }
 }
 
-/** The whole journal as a zip file. */
+/** Exports of the whole journal as a zip file. */
 export class Exports {
   #transport;
   #jobs;
@@ -95,11 +95,11 @@ export class Exports {
 
   /** Start an export; it can be downloaded once the job is done. @returns {Promise<JobView>} */
   create() {
-    return this.#transport.ask("exports.create");
+    return this.#transport.request("exports.create");
   }
 
   /**
-   * A finished export as a File: a new one, or the one of `jobId`. A download that breaks off is resumed.
+   * Download an export as a File once its job is done: of `jobId`, or of a new job. Resumes after interruptions.
    *
    * @param {{ jobId?: string, progress?: Progress, timeoutS?: number, signal?: AbortSignal }} [options]
    */
@@ -124,7 +124,7 @@ export class Exports {
   }
 
   /**
-   * Fetch what is missing of a job's result; all of it, if it has changed.
+   * Download the missing part of a job's result, or everything if the content has changed.
    *
    * @param {string} id
    * @param {Download} download
@@ -151,7 +151,7 @@ export class Exports {
   }
 }
 
-/** A file that arrives over one connection or several. */
+/** A file that is downloaded over one or more connections. */
 class Download {
   /** @type {Uint8Array<ArrayBuffer>[]} */
   #parts = [];
@@ -159,7 +159,7 @@ class Download {
   #name = "samo.zip";
   size = 0;
 
-  /** What the next request asks for. @returns {Record<string, string>} */
+  /** Headers of the next request. @returns {Record<string, string>} */
   get headers() {
     return this.size > 0 && this.#etag ? { Range: `bytes=${this.size}-`, "If-Range": this.#etag } : {};
   }
@@ -168,7 +168,7 @@ class Download {
     return new File(this.#parts, this.#name, { type: "application/zip" });
   }
 
-  /** The size of the whole file, once a response has begun. @param {Response} response */
+  /** Start reading a response; returns the total size of the file. @param {Response} response */
   begin({ status, headers }) {
     if (status !== 206) [this.#parts, this.size] = [[], 0];
     this.#etag = headers.get("ETag") ?? "";

@@ -1,8 +1,8 @@
 /**
- * Every operation of SAMO by the name of the client's method for it.
+ * The API operations, by the client method that calls each.
  *
- * `repeatable`: safe to retry when no answer comes. `done`: the error code by which a retry learns that an earlier
- * attempt succeeded although its answer was lost.
+ * `repeatable`: idempotent, so that it may be retried when no response arrives. `done`: the error code of a retry whose
+ * first attempt succeeded although its response was lost.
  *
  * @type {Record<string, { method: string, path: string, repeatable: boolean, done?: string }>}
  */

@@ -1,4 +1,4 @@
-/** SAMO for browsers and Node. Requests and answers are typed in schema.d.ts, from the OpenAPI document. */
+/** SAMO for browsers and Node. Requests and responses are typed in schema.d.ts, from the OpenAPI document. */
 
 import type {
   AccountChanges,
@@ -36,8 +36,8 @@ import type {
 export type * from "./schema.js";
 
 /**
- * Called with the number of bytes sent or received, and of all bytes. Uploads report progress within a request in
- * browsers only, where there is XMLHttpRequest.
+ * Called with the bytes transferred so far and the total. Only browsers, which have XMLHttpRequest, report progress
+ * within a single upload request.
  */
 export type Progress = (done: number, total: number) => void;
 export type Recording = Blob | ArrayBuffer | Uint8Array;
@@ -62,18 +62,18 @@ export type Token = string | null | ((context: { renew: boolean }) => string | n
 
 export interface Options {
   token?: Token;
-  /** The number of attempts, the longest first pause, and the longest of all pauses (seconds). */
+  /** Total number of attempts, and upper bounds of the first pause and of every pause (seconds). */
   retries?: { attempts?: number; baseS?: number; mostS?: number };
-  /** Seconds to wait for an answer. */
+  /** Seconds to wait for a response. */
   timeoutS?: number;
-  /** For dictation where there is no global one (Node 20). */
+  /** For dictation in environments without a global WebSocket (Node 20). */
   WebSocket?: typeof globalThis.WebSocket;
 }
 
 export interface EntryOptions extends Cancellable {
   recorded_at?: string | Date;
   timezone?: NewEntry["timezone"];
-  /** Seconds to wait for the insight; after that the entry is returned as it is. */
+  /** Seconds to wait for the insight; after that the entry is returned unfinished. */
   wait?: number;
   /** Requests with the same key create one entry; a new key by default. */
   idempotencyKey?: string;
@@ -90,7 +90,7 @@ export interface Entries {
   create(entry: EntryOptions & { text: NewEntry["text"] }): Promise<EntryView>;
   /**
    * Large recordings go through an upload session. Called again with the same `idempotencyKey` after a failure, it
-   * goes on where the upload broke off.
+   * resumes the upload.
    */
   create(entry: AudioEntryOptions & { audio: Recording }): Promise<EntryView>;
   list(options?: ListOptions): AsyncGenerator<EntryView>;
@@ -109,7 +109,7 @@ export interface Entries {
 
 export interface Uploads {
   open(recording: NewRecording, options?: { idempotencyKey?: string }): Promise<UploadSession>;
-  /** `resume`: ask first how much of the recording has arrived. */
+  /** `resume`: first ask how much of the recording has arrived. */
   send(
     session: UploadSession,
     audio: Recording,
@@ -150,17 +150,17 @@ export interface DictationOptions {
   /** 1 or 2. */
   channels?: number;
   timezone?: string | null;
-  /** The WebSocket's address; SAMO is asked for it where not given. */
+  /** The WebSocket's address; by default, SAMO is asked for it. */
   url?: string;
 }
 
-/** What the open phrase sounds like so far; the next partial, final or unheard replaces it. */
+/** Interim transcript of the current phrase; the next partial, final or unheard replaces it. */
 export interface DictationPartial {
   type: "partial";
   text: string;
   start: number;
 }
-/** A sentence, which does not change any more, and its emotions, surest first. */
+/** A final sentence and its emotions, most confident first. */
 export interface DictationFinal {
   type: "final";
   index: number;
@@ -175,7 +175,7 @@ export interface DictationUnheard {
   end: number;
   reason: string;
 }
-/** The end. `entry_id` is null where there was no audio; `reason` is `stopped`, or why it ended before that. */
+/** The dictation has ended. `entry_id` is null if there was no audio; `reason` is `stopped`, or why it ended early. */
 export interface DictationEnded {
   type: "ended";
   duration_s: number;
@@ -184,13 +184,13 @@ export interface DictationEnded {
 }
 export type DictationEvent = DictationPartial | DictationFinal | DictationUnheard | DictationEnded;
 
-/** A dictation under way. Reconnects and resumes by itself; iterating over it throws SamoError where it fails. */
+/** A dictation in progress. Reconnects and resumes by itself; iterating over it throws SamoError if it fails. */
 export interface DictationSession extends AsyncIterable<DictationEvent> {
-  /** 16-bit little-endian samples, interleaved where there are two channels. */
+  /** 16-bit little-endian samples, channels interleaved. */
   send(samples: ArrayBuffer | Uint8Array | Int16Array): void;
-  /** All audio has been given. Resolves once the entry is made. */
+  /** End the audio. Resolves once the entry exists. */
   stop(): Promise<DictationEnded>;
-  /** Keep nothing. Resolves to the id of an entry that was made all the same, or to null. */
+  /** Discard the dictation. Resolves to the id of an entry that was created anyway, or to null. */
   discard(): Promise<string | null>;
   /** Drop the connection. */
   close(reason?: unknown): void;
@@ -235,16 +235,16 @@ export class Samo {
   transcribeBatch(files: Recording[]): Promise<JobView>;
 }
 
-/** SAMO refused a request (RFC 9457 problem details), or no answer came. */
+/** SAMO rejected a request (RFC 9457 problem details), or no response arrived. */
 export class SamoError extends Error {
   constructor(detail: string, about: { code: string; status?: number; requestId?: string; retryAfter?: number | null });
-  /** Stable, such as `entry_not_found`; meant for programs. */
+  /** Stable, machine-readable identifier, such as `entry_not_found`. */
   readonly code: string;
-  /** The HTTP status; 0 where there was no answer. */
+  /** HTTP status; 0 if there was no response. */
   readonly status: number;
   readonly detail: string;
   readonly requestId: string;
-  /** Seconds after which to try again, if the server said so. */
+  /** Seconds to wait before retrying, if the server sent them. */
   readonly retryAfter: number | null;
 }
 export class InvalidRequest extends SamoError {}
@@ -257,8 +257,8 @@ export class ServerError extends SamoError {}
 export class Unavailable extends ServerError {}
 export class Unreachable extends SamoError {}
 
-/** Whether the entry has reached a status that does not change by itself. */
+/** Whether processing of the entry has finished. */
 export function isFinal(entry: EntryView): boolean;
 
-/** Every operation by the name of its method. */
+/** The API operations, by client method. */
 export const OPERATIONS: Record<string, { method: string; path: string; repeatable: boolean; done?: string }>;

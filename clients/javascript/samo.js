@@ -14,11 +14,11 @@ export * from "./errors.js";
 export { isFinal } from "./follow.js";
 export { OPERATIONS } from "./operations.js";
 
-/** A time-out for recordings that are transcribed while the request waits. */
+/** Time-out of a synchronous transcription. */
 const TRANSCRIPTION_TIMEOUT_S = 600;
 
 /**
- * A client of one SAMO.
+ * A client of one SAMO server.
  *
  * @implements {Declared}
  * @typedef {import("./samo.js").Samo} Declared
@@ -43,18 +43,18 @@ export class Samo {
   }
 
   /**
-   * The entries that match a query, best first.
+   * Search entries by meaning, best match first.
    *
    * @param {string} q
    * @param {SearchOptions} [options]
    * @returns {Promise<SearchResults>}
    */
   search(q, { signal, ...filters } = {}) {
-    return this.#transport.ask("search", [], { query: { q, ...filters }, signal });
+    return this.#transport.request("search", [], { query: { q, ...filters }, signal });
   }
 
   /**
-   * Dictate all of `audio`, which is read as fast as the server listens. Reconnects and resumes by itself.
+   * Dictate all of `audio`, which is read as fast as the server accepts it. Reconnects and resumes by itself.
    *
    * @param {AsyncIterable<ArrayBuffer | Uint8Array | Int16Array>} audio 16-bit little-endian samples
    * @param {import("./samo.js").DictationOptions} options
@@ -66,16 +66,16 @@ export class Samo {
 
   /** The emotions, feelings and topics of a text. @param {string} text @returns {Promise<PredictResponse>} */
   predict(text) {
-    return this.#transport.ask("predict", [], { json: { text } });
+    return this.#transport.request("predict", [], { json: { text } });
   }
 
-  /** The same for several texts, in their order. @param {string[]} texts @returns {Promise<BatchResponse>} */
+  /** The same for several texts, in order. @param {string[]} texts @returns {Promise<BatchResponse>} */
   predictBatch(texts) {
-    return this.#transport.ask("predictBatch", [], { json: { texts } });
+    return this.#transport.request("predictBatch", [], { json: { texts } });
   }
 
   /**
-   * A summary of a text, or of `segments`, in its own sentences or in new ones.
+   * Summarize a text or its `segments`: style `extract` picks sentences, `abstract` writes new ones.
    *
    * @param {string} [text]
    * @param {Omit<SummarizeRequest, "text">} [options]
@@ -83,11 +83,11 @@ export class Samo {
    */
   summarize(text, { segments, max_sentences, style } = {}) {
     const json = defined({ text, segments, max_sentences, style });
-    return this.#transport.ask("summarize", [], { json });
+    return this.#transport.request("summarize", [], { json });
   }
 
   /**
-   * The transcript of a recording, which does not become an entry; in a format other than "json", as text.
+   * Transcribe a recording without creating an entry. Formats other than "json" are returned as text.
    *
    * @param {Recording} audio
    * @param {{ format?: string, content_type?: string }} [options]
@@ -95,7 +95,7 @@ export class Samo {
    */
   transcribe(audio, { format = "json", content_type } = {}) {
     const { blob, type } = recordingOf(audio, content_type);
-    return this.#transport.ask("transcribe", [], {
+    return this.#transport.request("transcribe", [], {
       content: blob,
       query: { format },
       headers: { "Content-Type": type },
@@ -105,7 +105,7 @@ export class Samo {
   }
 
   /**
-   * A job that transcribes several recordings; its result: `jobs.wait`, then `jobs.result`.
+   * Start a job that transcribes several recordings; see `jobs.wait` and `jobs.result`.
    *
    * @param {Recording[]} files
    * @returns {Promise<JobView>}
@@ -115,6 +115,6 @@ export class Samo {
     for (const file of files) {
       content.append("audio", recordingOf(file).blob, /** @type {{ name?: string }} */ (file).name ?? "");
     }
-    return this.#transport.ask("transcribeBatch", [], { content });
+    return this.#transport.request("transcribeBatch", [], { content });
   }
 }

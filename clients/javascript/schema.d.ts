@@ -1,4 +1,4 @@
-/** What SAMO is sent and answers. Written by `python -m clients.generate` from the OpenAPI document. */
+/** Request and response types, generated from the OpenAPI document by clients/generate.py. */
 
 /** RFC 9457 problem details. `code` is stable and meant for programs. */
 export interface Problem {

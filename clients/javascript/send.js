@@ -1,9 +1,9 @@
-/** One HTTP request: by fetch or, to report how much of a body has been sent, by XMLHttpRequest. */
+/** Sends one HTTP request with fetch or, to report upload progress, with XMLHttpRequest. */
 
 const WITHOUT_BODY = new Set([204, 205, 304]);
 
 /**
- * fetch itself reports no upload progress, so browsers use XMLHttpRequest where `progress` is given.
+ * Send a request. fetch reports no upload progress, so browsers use XMLHttpRequest if `progress` is given.
  *
  * @param {string} url
  * @param {{ method: string, headers: Record<string, string>, body?: BodyInit, signal: AbortSignal }} request

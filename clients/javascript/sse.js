@@ -1,9 +1,9 @@
-/** Server-sent events. https://html.spec.whatwg.org/multipage/server-sent-events.html */
+/** Parses server-sent events. https://html.spec.whatwg.org/multipage/server-sent-events.html */
 
 /** @typedef {{ name: string, data: string, id: string }} ServerSentEvent */
 
 /**
- * The events of a response's body, until it ends.
+ * Yield the events of a response's body.
  *
  * @param {ReadableStream<Uint8Array>} body
  * @param {() => void} onData called whenever anything arrives, comments included

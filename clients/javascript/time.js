@@ -25,7 +25,7 @@ export function sleep(seconds, signal) {
   });
 }
 
-/** A time-out whose `signal` aborts when it is over, or when the caller's own signal does. */
+/** A time-out. Its `signal` aborts when the time is up or the caller's own signal aborts. */
 export class Deadline {
   #controller = new AbortController();
   #seconds;
@@ -51,11 +51,11 @@ export class Deadline {
     return this.#controller.signal;
   }
 
-  /** Start again from zero. */
+  /** Restart the time-out. */
   extend() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      this.#controller.abort(new DOMException(`no answer in ${this.#seconds} s`, "TimeoutError"));
+      this.#controller.abort(new DOMException(`no response within ${this.#seconds} s`, "TimeoutError"));
     }, this.#seconds * 1000);
   }
 

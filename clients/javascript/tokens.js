@@ -1,11 +1,11 @@
-/** When an ID token should be replaced. */
+/** Schedules the renewal of ID tokens. */
 
 const MARGIN_S = 60;
-/** For tokens that do not say when they expire. */
+/** For tokens without an expiry time. */
 const DEFAULT_S = 300;
 
 /**
- * Seconds until a fresh token should be requested: a minute before this one expires.
+ * Seconds until a token should be renewed: a minute before it expires, if it has an expiry time.
  *
  * @param {string} token
  */

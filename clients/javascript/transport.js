@@ -8,7 +8,7 @@ import { Deadline, sleep } from "./time.js";
 /** @import { Options, Token } from "./samo.js" */
 
 /**
- * The parts of a request. `json` or `content` is its body; `as`: how the answer's body is read.
+ * The parts of a request. `json` or `content` is the body; `as`: how to read the response's body.
  *
  * @typedef {object} RequestParts
  * @property {object} [json]
@@ -20,14 +20,14 @@ import { Deadline, sleep } from "./time.js";
  * @property {"json" | "text" | "blob"} [as]
  * @property {(sent: number) => void} [progress]
  *
- * @typedef {{ status: number, headers: Headers, body: any }} Answer
+ * @typedef {{ status: number, headers: Headers, body: any }} ApiResponse
  * @typedef {(typeof OPERATIONS)[string]} Operation
  */
 
-/** Statuses that may be gone the next time. */
+/** Statuses of temporary failures. */
 export const TRANSIENT = new Set([429, 502, 503, 504]);
 
-/** The client's address, token, retries and time-outs, shared by all of its parts. */
+/** Sends requests with the client's address, token, retries and time-outs. */
 export class Transport {
   /** @type {Token} */
   #token;
@@ -43,30 +43,30 @@ export class Transport {
     this.timeoutS = timeoutS;
   }
 
-  /** Whether the server may refuse one token and accept the next. */
+  /** Whether a rejected token can be replaced by another. */
   get renewable() {
     return typeof this.#token === "function";
   }
 
   /**
-   * The body of an operation's answer; see `call`.
+   * Call an operation and return the body of its response; see `call`.
    *
    * @param {string} name
    * @param {string[]} [ids]
-   * @param {RequestParts} [request]
+   * @param {RequestParts} [parts]
    * @returns {Promise<any>}
    */
-  async ask(name, ids, request) {
-    return (await this.call(name, ids, request)).body;
+  async request(name, ids, parts) {
+    return (await this.call(name, ids, parts)).body;
   }
 
   /**
-   * An operation's answer of 2xx or 304, read to its end, after as many attempts as it may take.
+   * Call an operation, with retries, and return its complete 2xx or 304 response.
    *
    * @param {string} name
    * @param {string[]} [ids] the values for the placeholders of its path
    * @param {RequestParts} [request]
-   * @returns {Promise<Answer>}
+   * @returns {Promise<ApiResponse>}
    */
   async call(name, ids = [], request = {}) {
     const operation = OPERATIONS[name];
@@ -86,7 +86,7 @@ export class Transport {
   }
 
   /**
-   * An operation's 2xx response whose body is still to be read, without retries.
+   * Call an operation, without retries, and return its 2xx response before the body is read.
    *
    * @param {string} name
    * @param {string[]} ids
@@ -107,7 +107,7 @@ export class Transport {
   }
 
   /**
-   * Seconds to wait after failed attempt number `attempt` (from 1); null: do not try again. Full jitter.
+   * Seconds to wait after failed attempt number `attempt` (from 1); null: do not retry. Full jitter.
    *
    * @param {number} attempt
    * @param {unknown} error
@@ -122,7 +122,7 @@ export class Transport {
   }
 
   /**
-   * The token to send, if any. `renew`: the last one was refused.
+   * The token to send, if any. `renew`: the last one was rejected.
    *
    * @param {{ renew: boolean }} [context]
    */
@@ -131,7 +131,7 @@ export class Transport {
   }
 
   /**
-   * Run a request; where a function gives tokens, a refused token is replaced once.
+   * Run a request; a rejected token is replaced once, if a function supplies tokens.
    *
    * @template T
    * @param {(authorization: Record<string, string>) => Promise<T>} request
@@ -156,7 +156,7 @@ export class Transport {
    * @param {string[]} ids
    * @param {RequestParts} request
    * @param {Record<string, string>} authorization
-   * @returns {Promise<Answer>}
+   * @returns {Promise<ApiResponse>}
    */
   async #once(operation, ids, request, authorization) {
     const { json, content, query, headers, signal, timeoutS, as = "json", progress } = request;
@@ -197,7 +197,7 @@ export const defined = (values) =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null));
 
 /**
- * fetch's own errors, as `Unreachable`, unless the caller aborted the request.
+ * Convert fetch's own errors to `Unreachable`, unless the caller aborted the request.
  *
  * @param {unknown} error
  * @param {AbortSignal} [signal] the caller's

@@ -1,4 +1,4 @@
-/** Recordings too large for one request: an upload session first, then the bytes, to SAMO or to Cloud Storage. */
+/** Upload sessions: a large recording is sent to SAMO or straight to Cloud Storage. */
 
 import { errorFromResponse, unreachable } from "./errors.js";
 import { send } from "./send.js";
@@ -8,16 +8,16 @@ import { connectionError, defined, newKey } from "./transport.js";
 /** @import { EntryView, NewRecording, Progress, Recording, UploadSession } from "./samo.js" */
 /** @import { Transport } from "./transport.js" */
 
-/** Bytes in one request to Cloud Storage, which takes multiples of 256 KiB. */
+/** Bytes per request to Cloud Storage; must be a multiple of 256 KiB. */
 export const CHUNK = 8 * 1024 * 1024;
 
 /**
- * A time-out in seconds for sending so many bytes: fetch cannot tell a slow connection from a dead one.
+ * A time-out in seconds for sending `size` bytes, since fetch cannot tell a slow connection from a dead one.
  *
  * @param {number} size
- * @param {number} [leastS]
+ * @param {number} [minS]
  */
-export const uploadTimeoutS = (size, leastS = 60) => leastS + size / (16 * 1024);
+export const uploadTimeoutS = (size, minS = 60) => minS + size / (16 * 1024);
 
 /** @type {Record<string, string>} */
 const MEDIA_TYPES = {
@@ -33,7 +33,7 @@ const MEDIA_TYPES = {
 };
 
 /**
- * A recording as a Blob, and its type: the one given, the Blob's own, or the one of its file name's extension.
+ * A recording as a Blob, and its type: as given, as in the Blob, or guessed from the file name.
  *
  * @param {Recording} audio
  * @param {string} [contentType]
@@ -60,7 +60,7 @@ export class Uploads {
   }
 
   /**
-   * Create an entry that waits for its recording of exactly `size` bytes, and get the address to send that to.
+   * Create an entry that waits for a recording of exactly `size` bytes, and get a URL to send it to.
    *
    * @param {NewRecording} recording
    * @param {{ idempotencyKey?: string }} [options]
@@ -71,8 +71,8 @@ export class Uploads {
   }
 
   /**
-   * Send a session's recording. Resolves to the entry, or to null where the recording went to Cloud Storage, which
-   * notifies SAMO in a moment. `resume`: ask first how much has arrived.
+   * Send a session's recording, resuming after interruptions. Resolves to the entry, or to null if the recording went to
+   * Cloud Storage, which notifies SAMO. `resume`: first ask how much has arrived.
    *
    * @param {UploadSession} session
    * @param {Recording} audio
@@ -83,7 +83,7 @@ export class Uploads {
     const { blob } = recordingOf(audio);
     if (!session.url.startsWith("/")) return this.#sendChunks(session, blob, resume, progress, signal);
     progress?.(0, blob.size);
-    const entry = await this.#transport.ask("uploads.send", [session.entry.id], {
+    const entry = await this.#transport.request("uploads.send", [session.entry.id], {
       content: blob,
       headers: session.headers,
       timeoutS: uploadTimeoutS(blob.size),
@@ -95,8 +95,7 @@ export class Uploads {
   }
 
   /**
-   * Open a session and send the recording. With the key of an earlier call, the same session goes on where it broke
-   * off.
+   * Open a session and send the recording. With the key of an earlier call, resumes the same session.
    *
    * @param {Blob} blob
    * @param {NewRecording} recording
@@ -115,10 +114,10 @@ export class Uploads {
   async #open({ size, content_type, recorded_at, timezone }, key, signal) {
     const json = defined({ size, content_type, recorded_at, timezone });
     const headers = { "Idempotency-Key": key };
-    const answer = await this.#transport.call("uploads.open", [], { json, headers, signal });
+    const response = await this.#transport.call("uploads.open", [], { json, headers, signal });
     /** @type {UploadSession} */
-    const session = answer.body;
-    return { session, replayed: answer.headers.get("Idempotency-Replayed") === "true" };
+    const session = response.body;
+    return { session, replayed: response.headers.get("Idempotency-Replayed") === "true" };
   }
 
   /**
@@ -136,7 +135,7 @@ export class Uploads {
       const before = received;
       try {
         received = await this.#sendChunk(session, blob, uncertain ? null : received, progress, signal);
-        if (!uncertain && received <= before) throw unreachable("the storage received nothing more");
+        if (!uncertain && received <= before) throw unreachable("the upload makes no progress");
         progress?.(received, blob.size);
         if (received > before) failures = 0;
         uncertain = false;
@@ -152,7 +151,7 @@ export class Uploads {
   }
 
   /**
-   * Send the chunk that begins at `start`, or, where that is null, only ask; returns how many bytes have arrived.
+   * Send the chunk that begins at `start` (null: send nothing); returns how many bytes have arrived.
    *
    * @param {UploadSession} session
    * @param {Blob} blob
@@ -183,7 +182,7 @@ export class Uploads {
 }
 
 /**
- * How many bytes the storage says it has.
+ * How many bytes Cloud Storage reports to have.
  *
  * @param {Response} response
  * @param {number} size

@@ -32,7 +32,7 @@ _START_TIMEOUT_S = 10.0
 _CLOSE_TIMEOUT_S = 5.0
 
 AuthorizeDictation = Callable[[str | None], Caller]
-"""The owner of a token, if they may write entries; raises SamoError."""
+"""Returns the owner of a token, who may write entries; raises SamoError."""
 
 
 class DictationConnection:
@@ -51,7 +51,7 @@ class DictationConnection:
         self._limits = limits
 
     async def run(self) -> None:
-        """Serve from `start` to `ended`. Raises SamoError, or WebSocketDisconnect if the client is lost."""
+        """Serve from `start` to `ended`. Raises SamoError, or WebSocketDisconnect if the client is gone."""
         start = await self._receive_start()
         pcm = PcmDecoder(start.format)
         caller = await run_in_threadpool(self._authorize, start.token)
@@ -68,7 +68,7 @@ class DictationConnection:
         message = await self._next_message(min(self._limits.idle_s, _START_TIMEOUT_S))
         control = message if isinstance(message, bytes) else protocol.parse(message)
         if not isinstance(control, Start):
-            raise InvalidRequest("The first message must be a start message.", code="start_expected")
+            raise InvalidRequest("the first message must be a start message", code="start_expected")
         return control
 
     async def _receive(self, session: DictationSession, pcm: PcmDecoder) -> None:
@@ -89,11 +89,11 @@ class DictationConnection:
     ) -> None:
         match control:
             case Start():
-                raise InvalidRequest("The dictation has already started.", code="unexpected_frame")
+                raise InvalidRequest("the dictation has already started", code="unexpected_frame")
             case Renew():
                 caller = await run_in_threadpool(self._authorize, control.token)
                 if caller.uid != session.metadata.uid:
-                    raise Forbidden("The token belongs to another user.", code="another_user")
+                    raise Forbidden("the token belongs to another user", code="another_user")
                 session.delivery.renew_token(control.token)
             case Stop():
                 session.audio.add(pcm.flush())
@@ -108,7 +108,7 @@ class DictationConnection:
         if isinstance(message, Ended) and message.reason == "dictation_too_long":
             minutes = self._limits.dictation_s / 60
             raise PayloadTooLarge(
-                f"A dictation may last {minutes:g} minutes at most.", code="dictation_too_long"
+                f"a dictation may last at most {minutes:g} minutes", code="dictation_too_long"
             )
 
     async def _next_message(self, timeout_s: float | None) -> str | bytes:
@@ -116,7 +116,7 @@ class DictationConnection:
             async with asyncio.timeout(timeout_s):
                 message = await self._socket.receive()
         except TimeoutError:
-            raise IdleTimeout(f"No message for {timeout_s:g} seconds.") from None
+            raise IdleTimeout(f"no message for {timeout_s:g} seconds") from None
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message["code"])
         data: str | bytes = message["text"] if message.get("text") is not None else message["bytes"]
@@ -136,7 +136,7 @@ async def run_and_close(socket: WebSocket, conversation: Coroutine[None, None, N
         error = raised
     except Exception:
         logs.failure("unexpected error in a dictation's connection")
-        error = SamoError("An unexpected error occurred.")
+        error = SamoError("an unexpected error occurred")
     else:
         await _attempt(socket.close())
         return
@@ -147,14 +147,14 @@ async def run_and_close(socket: WebSocket, conversation: Coroutine[None, None, N
 
 
 async def _attempt(send: Coroutine[None, None, None]) -> None:
-    """Send a last message, but do not wait for a client that does not read."""
+    """Send a last message, without waiting long for a client that does not read."""
     with suppress(TimeoutError, WebSocketDisconnect, RuntimeError):
         async with asyncio.timeout(_CLOSE_TIMEOUT_S):
             await send
 
 
 async def _until_first(*coroutines: Coroutine[None, None, None]) -> None:
-    """Run until one of them ends or fails; the others are cancelled."""
+    """Run coroutines until one ends or fails, then cancel the others."""
     tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

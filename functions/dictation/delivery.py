@@ -1,4 +1,4 @@
-"""Makes an entry of a dictation: posts its recording to the journal's API, as any client does."""
+"""Delivers dictations: creates an entry from each by posting its recording to the journal's API."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BACKOFF_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0, 120.0, 300.0)
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
-    """A finished dictation; `token` is its user's newest."""
+    """A finished dictation's recording; `token` is its user's newest."""
 
     metadata: DictationMetadata
     path: Path
@@ -31,7 +31,7 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Deliver = Callable[[Recording], str]
-"""Creates the entry, once per dictation however often it is called, and returns its id.
+"""Creates the entry, once per dictation however often it is called, and returns its ID.
 
 Raises TemporaryError when a later attempt may succeed; any other SamoError means that it was refused.
 """
@@ -53,20 +53,20 @@ class EntryDelivery:
         self._gave_up = False
 
     def renew_token(self, token: str | None) -> None:
-        """Use a fresh token: what was refused with the previous one is retried at once."""
+        """Use a fresh token; a delivery that was refused with the previous one is retried at once."""
         self._token = token
         self.refusal = self.refusal if self._gave_up else None
         self._retry.set()
 
     def close(self) -> None:
-        """Try once more at most."""
+        """Make at most one more attempt."""
         self._delays = iter(())
         self._retry.set()
 
     async def __call__(
         self, metadata: DictationMetadata, path: Path, on_refusal: Callable[[], None]
     ) -> str | None:
-        """The entry's id; None once every attempt has failed. `on_refusal` is called after each failure."""
+        """The entry's ID; None once every attempt has failed. `on_refusal` is called after each failure."""
         while True:
             self._retry.clear()
             recording = Recording(metadata=metadata, path=path, token=self._token)
@@ -81,7 +81,7 @@ class EntryDelivery:
             if delay_s is None:
                 logs.event("dictation given up", dictation=metadata.dictation_id, code=code)
                 self._gave_up = True
-                self.refusal = TemporaryError("The entry could not be created.", code="not_delivered")
+                self.refusal = TemporaryError("the entry could not be created", code="not_delivered")
                 return None
             with suppress(TimeoutError):
                 async with asyncio.timeout(delay_s):
@@ -110,7 +110,7 @@ class HttpDelivery:
             with error:
                 raise _to_samo_error(error.code, error.read()) from error
         except (OSError, msgspec.MsgspecError) as error:
-            raise TemporaryError("The journal cannot be reached.", code="journal_unavailable") from error
+            raise TemporaryError("the journal cannot be reached", code="journal_unavailable") from error
 
 
 def _request(url: str, recording: Recording) -> urllib.request.Request:
@@ -136,6 +136,6 @@ def _to_samo_error(status: int, body: bytes) -> SamoError:
     except (msgspec.MsgspecError, UnicodeDecodeError):
         code = _Problem().code
     if status >= 500 or status in (408, 425, 429):
-        return TemporaryError("The journal can't accept the recording now.", code=code)
+        return TemporaryError("the journal can't accept the recording now", code=code)
     kind = {401: Unauthenticated, 403: Forbidden}.get(status, InvalidRequest)
-    return kind("The journal refused the recording.", code=code)
+    return kind("the journal refused the recording", code=code)

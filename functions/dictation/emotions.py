@@ -1,4 +1,4 @@
-"""Emotions of sentences, from the shared text encoder."""
+"""Scores the emotions of sentences with the shared text encoder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ScoreEmotions = Callable[[Sequence[str]], Sequence[tuple[EmotionScore, ...]]]
 
 
 def emotion_scorer(encoder: TextEncoder) -> ScoreEmotions:
-    """Scores emotions with the shared encoder. Raises ArtifactError if it has no head for them."""
+    """A function that scores emotions with `encoder`. Raises ArtifactError if it has no head for them."""
     head = encoder.head(EMOTIONS)
 
     def score(texts: Sequence[str]) -> list[tuple[EmotionScore, ...]]:

@@ -1,6 +1,6 @@
 """Host and Origin checks for ASGI, for a journal without accounts: the rule of `shared.web.loopback`.
 
-The page comes from the journal's own port, so its origin is allowed beside the service's own.
+The page comes from the journal's own port, so its origin is allowed besides the service's own.
 """
 
 from __future__ import annotations

@@ -18,14 +18,14 @@ from functions.shared.web.targets import start
 
 
 def main() -> None:
-    """Serve until terminated, then make entries of the dictations in progress.
+    """Serve until terminated, then create entries from the dictations in progress.
 
     Raises:
         ConfigurationError: a setting is wrong, or SAMO_JOURNAL_URL is missing.
     """
     settings = start()
     if not settings.journal_url:
-        raise ConfigurationError("SAMO_JOURNAL_URL is not set: the journal that receives dictations.")
+        raise ConfigurationError("SAMO_JOURNAL_URL is not set (the journal that receives dictations)")
 
     authorize = service.dictation_authorizer(
         authorization.client_authorizer(settings, lambda: connect(settings).records), settings

@@ -30,7 +30,8 @@ class PcmDecoder:
         if format_.encoding != ENCODING or format_.rate not in RATES or format_.channels not in _LAYOUTS:
             rates = ", ".join(map(str, RATES))
             raise UnsupportedMedia(
-                f"Send {ENCODING}, mono or stereo, at a sample rate of {rates}.", code="unsupported_format"
+                f"send {ENCODING}, mono or stereo, at one of these sample rates: {rates}",
+                code="unsupported_format",
             )
         from av import AudioResampler
 
@@ -50,10 +51,10 @@ class PcmDecoder:
         from av import AudioFrame
 
         if len(data) % self._width:
-            raise InvalidRequest("A frame must hold whole samples.", code="malformed_audio")
+            raise InvalidRequest("a frame must hold whole samples", code="malformed_audio")
         if len(data) > FRAME_S * self._rate * self._width:
             raise PayloadTooLarge(
-                f"A frame may hold {FRAME_S:g} seconds of audio at most.", code="frame_too_large"
+                f"a frame may hold at most {FRAME_S:g} seconds of audio", code="frame_too_large"
             )
         if not data:
             return np.zeros(0, np.int16)

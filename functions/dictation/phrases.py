@@ -26,7 +26,7 @@ PAD_S = 0.4
 WINDOW_S = WINDOW / SAMPLE_RATE
 _LEVEL_S = 10.0
 """Time constant of the loudness average."""
-_SMOOTHING = 7  # windows: a cut needs a gap, not one uncertain moment
+_SMOOTHING = 7  # windows, so that one uncertain window is not taken for a gap
 
 
 class Phrase(NamedTuple):
@@ -67,7 +67,7 @@ class PhraseDetector:
         return self._advance(self._vad.process(amplified).tolist())
 
     def finish(self) -> list[Phrase]:
-        """End the audio; returns the phrases that end with it."""
+        """End the audio; returns the last phrases."""
         ended = self._advance(self._vad.flush().tolist())
         last = self.current()
         self._began = None
@@ -123,7 +123,7 @@ class PhraseDetector:
         return Phrase(begin * WINDOW_S, samples, voiced * WINDOW_S)
 
     def _least_voiced(self, began: int) -> int:
-        """Where voice is least likely around the last two thirds, away from the end."""
+        """The window where voice is least likely, in the last two thirds of the phrase but not at its end."""
         longest = window_count(MAX_PHRASE_S)
         first, last = began - self._first + longest // 3, began - self._first + longest - longest // 15
         smoothed = np.convolve(self._probabilities, np.ones(_SMOOTHING), "same")

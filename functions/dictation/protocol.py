@@ -1,8 +1,8 @@
 """The WebSocket protocol: JSON messages in text frames, audio in binary frames.
 
-The client begins with `start`; `ready` says from where it sends audio, at most up to `until_s`, which each
-`credit` raises. Times are seconds from the start of the dictation. An `error` closes the connection with
-4000 plus its HTTP status; the dictation stays for a client that reconnects within `resume_s`.
+The client begins with `start`. `ready` says where its audio must begin; it may send audio up to `until_s`,
+which each `credit` raises. Times are seconds from the start of the dictation. An `error` closes the
+connection with 4000 plus its HTTP status; the client can resume the dictation within `resume_s`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True, tag="start"):
-    """Begins a dictation or, with an id, resumes one.
+    """Begins a dictation or, with an ID, resumes one.
 
     Attributes:
         token: an ID token or an API key; None if there are no accounts.
@@ -68,10 +68,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Limits in seconds.
 
     Attributes:
-        dictation_s: of a dictation.
-        idle_s: without a message from the client.
-        resume_s: until a client that was lost must reconnect.
-        frame_s: of audio in one frame.
+        dictation_s: the longest dictation.
+        idle_s: the longest time without a message from the client.
+        resume_s: after a lost connection, until the client must reconnect.
+        frame_s: the most audio in one frame.
     """
 
     dictation_s: float
@@ -157,14 +157,14 @@ def parse(text: str) -> ControlMessage:
     """
     if len(text) > _MAX_TEXT_CHARS:
         raise PayloadTooLarge(
-            f"A text frame may have {_MAX_TEXT_CHARS} characters at most.", code="frame_too_large"
+            f"a text frame may have at most {_MAX_TEXT_CHARS} characters", code="frame_too_large"
         )
     try:
         control: ControlMessage = msgspec.json.decode(text, type=ControlMessage)
     except msgspec.ValidationError as error:
         raise InvalidRequest(str(error), code="invalid_field") from error
     except msgspec.DecodeError as error:
-        raise InvalidRequest("The frame is not valid JSON.", code="invalid_json") from error
+        raise InvalidRequest("the frame is not valid JSON", code="invalid_json") from error
     return control
 
 

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PARTIAL_INTERVAL_S = 0.7
-"""A new partial text needs this much new audio, …"""
+"""A new partial text needs this much new audio, and …"""
 _PARTIAL_COST = 3.0
-"""… or this many times the duration of the last attempt: partials take a third of a thread at most."""
+"""… this many times the duration of the last attempt: partials take at most a third of a thread."""
 _MAX_PARTIAL_S = 1.0
-"""No partial is attempted that would take longer: the end of the phrase would have to wait for it."""
+"""A partial that would take longer is not attempted, because it would delay the end of the phrase."""
 SETTLED_S = 0.25
 """After this much silence, a partial recognition equals the one at the end of the phrase."""
 
@@ -87,7 +87,7 @@ class StreamingRecognizer:
     def partial(self) -> Partial | None:
         """The text of the phrase in progress, if it is time for one and the engine is free.
 
-        The moment it falls silent is such a time: if that was its end, it is already recognized.
+        It is also time when the speaker falls silent: if the phrase ends there, it is already recognized.
         """
         phrase = self._phrases.current()
         if phrase is None or not self._is_due(phrase):
@@ -115,7 +115,7 @@ class StreamingRecognizer:
         return fast and added >= max(PARTIAL_INTERVAL_S, _PARTIAL_COST * self._partial_took)
 
     def _already_recognized(self, phrase: Phrase) -> Recognition | None:
-        """The recognition of this phrase from when it fell silent."""
+        """The recognition made when this phrase fell silent, if any."""
         if self._settled is None:
             return None
         settled, recognition = self._settled

@@ -20,7 +20,7 @@ from functions.shared.errors import NotFound, TemporaryError
 from functions.shared.observability import logs
 
 SESSIONS_PER_CONNECTION = 4
-"""Sessions in progress, connected or waiting for their client, per connected session allowed."""
+"""How many sessions, connected or waiting for their client, may be in progress per allowed connection."""
 
 
 class DictationRegistry:
@@ -28,8 +28,8 @@ class DictationRegistry:
 
     Args:
         create_recognizer: makes the recognizer of one dictation; the first call may load the models.
-        folder: where audio is kept meanwhile; what a killed process left there becomes entries.
-        max_sessions: connected sessions; those whose client is lost are limited separately.
+        folder: holds the audio of sessions; audio that a killed process left there becomes entries.
+        max_sessions: the maximum of connected sessions; disconnected ones are limited separately.
     """
 
     def __init__(
@@ -53,18 +53,18 @@ class DictationRegistry:
         """The caller's session that `start` names, or a new one.
 
         Raises:
-            NotFound: `dictation_not_found`: no session has this id, or it is another user's.
+            NotFound: `dictation_not_found`: no session has this ID, or it is another user's.
             TemporaryError: `too_many_sessions`.
         """
         if start.dictation_id is None:
             return await self._begin(start, caller)
         session = self._sessions.get(start.dictation_id)
         if session is None or session.metadata.uid != caller.uid:
-            raise NotFound("There is no such dictation, or it has ended.", code="dictation_not_found")
+            raise NotFound("there is no such dictation, or it has ended", code="dictation_not_found")
         return session
 
     def recover(self) -> None:
-        """Make entries of the dictations that a killed process left behind."""
+        """Create entries from the dictations that a killed process left behind."""
         for spool in unfinished_spools(self._folder):
             self._spawn(self._deliver_recovered(spool))
 
@@ -85,7 +85,7 @@ class DictationRegistry:
 
     async def _begin(self, start: Start, caller: Caller) -> DictationSession:
         if self._is_full():
-            raise TemporaryError("Too many dictations are in progress.", code="too_many_sessions")
+            raise TemporaryError("too many dictations are in progress", code="too_many_sessions")
         self._starting += 1
         try:
             recognizer = await run_in_threadpool(self._create_recognizer)
@@ -105,7 +105,7 @@ class DictationRegistry:
         return session
 
     async def _run(self, session: DictationSession) -> None:
-        """Run a session to its end; it stays a while for a client that has yet to receive the result."""
+        """Run a session to its end; keep it a while for a client that has yet to receive the result."""
         dictation_id = session.metadata.dictation_id
         try:
             await session.run()

@@ -55,12 +55,13 @@ class Models:
 def dictation_authorizer(
     access: Authorize, settings: Settings, accounts: Callable[[], Accounts] | None = None
 ) -> AuthorizeDictation:
-    """Authorizes users who may write entries. The token of a message is checked as an HTTP header would be.
+    """Authorizes users who may write entries. A token in a message is checked like one in an HTTP header.
 
     The result raises what `access` does, and Forbidden `consent_required`.
 
     Args:
-        accounts: the accounts that record consent; None if only the journal knows, and refuses the entry.
+        accounts: the accounts that record consent; None if this service cannot read them, so that only the
+            journal checks consent, when the entry is created.
     """
 
     def authorize(token: str | None) -> Caller:

@@ -1,7 +1,7 @@
 """One dictation across all of its connections: audio in, recognized sentences out, an entry at its end.
 
-A session runs as one task. Its results are state that connections follow: a client that was lost receives
-the rest when it reconnects, and a slow client misses partial text but no sentence.
+A session runs as one task. Its results are state that connections follow: a client that reconnects
+receives the rest, and a slow client misses partial text but no sentence.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class DictationSession:
         """Raises Conflict `taken_over` once a newer connection attaches."""
         while number == self._connections:
             await self._wakeup.next.wait()
-        raise Conflict("The dictation continues over another connection.", code="taken_over")
+        raise Conflict("the dictation continues over another connection", code="taken_over")
 
     def ready(self) -> Ready:
         return Ready(
@@ -140,7 +140,7 @@ class DictationSession:
         self._wakeup.notify()
 
     def close(self) -> None:
-        """The process is ending: end the dictation, and try once more at most to create its entry."""
+        """The process is ending: end the dictation, and make at most one more attempt to create its entry."""
         self.audio.end("closing")
         self.delivery.close()
 
@@ -166,7 +166,7 @@ class DictationSession:
             self._wakeup.notify()
 
     async def _create_entry(self) -> str | None:
-        """The id of the entry, if there is to be one. Audio that could not be delivered stays on disk."""
+        """The ID of the entry, if there is to be one. Audio that could not be delivered stays on disk."""
         entry_id = None
         if self.audio.end_reason != "discarded" and self.audio.received:
             path = await run_in_threadpool(self._spool.encode)

@@ -23,7 +23,7 @@ _AAC = {"b": "64000", "aac_coder": "fast"}
 
 
 class DictationMetadata(msgspec.Struct, frozen=True, kw_only=True):
-    """A dictation's owner, and what its entry records."""
+    """A dictation's owner, and metadata for its entry."""
 
     dictation_id: str
     uid: str
@@ -79,7 +79,7 @@ class Spool:
 
 
 def unfinished_spools(folder: Path) -> list[Spool]:
-    """The dictations whose process ended before they did; those without audio are removed."""
+    """The dictations that a killed process left unfinished; those without audio are removed."""
     paths = sorted(folder.glob("*.json"))
     metadata = [msgspec.json.decode(path.read_bytes(), type=DictationMetadata) for path in paths]
     spools = [Spool(folder, dictation) for dictation in metadata]

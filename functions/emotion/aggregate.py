@@ -1,6 +1,6 @@
 """Aggregates the probabilities of an entry's sentences or passages to those of the whole entry.
 
-How each head aggregates, and why: docs/decisions/0008-an-entry-as-a-whole.md.
+How each head aggregates, and why: docs/decisions/0008-entry-level-emotions.md.
 """
 
 from __future__ import annotations

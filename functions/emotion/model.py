@@ -65,7 +65,7 @@ class EmotionModel:
 
     @classmethod
     def load(cls, folder: Path, threads: int = 1) -> Self:
-        """The model in `folder`. Raises ArtifactError if a file is missing or does not fit."""
+        """The model in `folder`. Raises ArtifactError if a file is missing or incompatible."""
         return cls(load_encoder(folder, threads))
 
     @property
@@ -155,7 +155,7 @@ class EmotionModel:
         return round(float(valence(row, self.labels)), 4)
 
     def _predict(self, texts: Sequence[str]) -> ByHead:
-        """Probabilities of each text. A head for which a text is too long judges it as it judges an entry."""
+        """Probabilities of each text. If a text is too long for a head, the head judges it as an entry."""
         encoded = self._encoder.encode(texts)
         rows = self._calibrated(encoded)
         too_long = {name: _longer(encoded, head.alone) for name, head in self._heads.items()}

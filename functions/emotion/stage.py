@@ -21,23 +21,23 @@ class EmotionWork:
     def __init__(self, model: EmotionModel) -> None:
         self._model = model
 
-    def run(self, job: StageInput) -> StageResult:
+    def run(self, stage_input: StageInput) -> StageResult:
         """Raises PermanentError if there is no transcript."""
-        if job.transcript is None:
-            raise PermanentError("The entry has no transcript.", code="transcript_missing")
-        language = detect_language(job.transcript.text) or job.transcript.language
-        reason = why_not_understood(job.transcript.text)
+        if stage_input.transcript is None:
+            raise PermanentError("the entry has no transcript", code="transcript_missing")
+        language = detect_language(stage_input.transcript.text) or stage_input.transcript.language
+        reason = why_not_understood(stage_input.transcript.text)
         if reason:
             embedding = self._model.embed([])
             findings = EntryFindings(
                 emotions=(), feelings=(), topics=(), language=language, embedding_model=embedding.model
             )
             return self._result(findings, Arc(), embedding, reason)
-        return self._classify(job, job.transcript, language)
+        return self._classify(stage_input, stage_input.transcript, language)
 
-    def _classify(self, job: StageInput, transcript: Transcript, language: str | None) -> StageResult:
+    def _classify(self, stage_input: StageInput, transcript: Transcript, language: str | None) -> StageResult:
         sentences = [segment.text for segment in transcript.segments or segments(transcript.text)]
-        entry = self._model.classify_entry(sentences, progress=job.progress)
+        entry = self._model.classify_entry(sentences, progress=stage_input.progress)
         embedding = self._model.embed(sentences)
         fields = msgspec.structs.asdict(entry.whole)
         findings = EntryFindings(**fields, language=language, embedding_model=embedding.model)

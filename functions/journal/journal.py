@@ -41,7 +41,7 @@ class Journal(ExistingEntries):
 
         Raises:
             Forbidden: `consent_required`.
-            Conflict: `entry_exists`; `entry_deleted` if an entry with this id was deleted.
+            Conflict: `entry_exists`; `entry_deleted` if an entry with this ID was deleted.
         """
         self._require_consent()
         key = self._key(entry_id)
@@ -74,7 +74,7 @@ class Journal(ExistingEntries):
             Forbidden: `consent_required`.
             UnsupportedMedia, InvalidRequest, PayloadTooLarge: the recording cannot be used, and
                 nothing is stored.
-            Conflict: `entry_exists`; `entry_deleted` if an entry with this id was deleted.
+            Conflict: `entry_exists`; `entry_deleted` if an entry with this ID was deleted.
         """
         probed = self._probe(recording)
         preference = self._retention_preference()
@@ -101,13 +101,13 @@ class Journal(ExistingEntries):
     ) -> Entry:
         """Create an entry whose recording, of this size (bytes) and type, is to be sent to `upload_session`.
 
-        The session is a secret: whoever has it can upload. If it is None, use `receive_upload`.
+        The session is a secret: anyone who has it can upload. If it is None, use `receive_upload`.
 
         Raises:
             Forbidden: `consent_required`.
             PayloadTooLarge: `audio_too_large`.
             Conflict: `too_many_uploads`, others are pending; `entry_exists`; `entry_deleted` if an entry with
-                this id was deleted.
+                this ID was deleted.
         """
         max_size = self._settings.max_upload_bytes
         if size > max_size:
@@ -118,7 +118,7 @@ class Journal(ExistingEntries):
             raise _conflict(existing)
         max_pending = self._settings.max_pending_uploads
         if self._ports.store.count_awaiting_audio(self._uid, max_pending) >= max_pending:
-            raise Conflict(f"{max_pending} recordings are awaited already", code="too_many_uploads")
+            raise Conflict(f"{max_pending} uploads are already pending", code="too_many_uploads")
         session = self._ports.audio.create_upload_session(
             key, size=size, content_type=content_type, origin=origin
         )
@@ -159,12 +159,12 @@ class Journal(ExistingEntries):
         key: EntryKey,
         recorded_at: datetime | None,
         timezone: str | None,
-        keeping: RetentionPreference,
+        preference: RetentionPreference,
         *,
         session: str | None = None,
         job_id: str | None = None,
     ) -> Entry:
-        """Create an entry without its recording, or return one that an interrupted call left behind."""
+        """Create an entry without its recording, or return the one that an interrupted call created."""
 
         def create(existing: Entry | None, now: datetime) -> tuple[Write, Entry]:
             if existing is not None:
@@ -178,7 +178,7 @@ class Journal(ExistingEntries):
                 timezone,
                 wait_for_audio=WAIT_FOR_AUDIO,
                 session=session,
-                keeping=keeping,
+                preference=preference,
                 job_id=job_id,
             )
             return Write(entry=entry), entry
@@ -206,8 +206,8 @@ def journals(ports: Ports, settings: Settings) -> Journals:
 
 def _conflict(existing: Entry) -> Conflict:
     if existing.deleted_at is not None:
-        return Conflict("an entry with this id was deleted", code="entry_deleted")
-    return Conflict("an entry with this id exists", code="entry_exists")
+        return Conflict("an entry with this ID was deleted", code="entry_deleted")
+    return Conflict("an entry with this ID exists", code="entry_exists")
 
 
 def in_utc(time: datetime | None) -> datetime | None:

@@ -25,7 +25,7 @@ from functions.shared.text.sentences import split
 MAX_PASSAGES = 1000
 """Passages considered in one search."""
 _WIDEN_BY = 4
-"""Passages requested per entry wanted, and again by how much the search widens."""
+"""Passages requested per wanted entry, and the factor by which the search widens."""
 
 
 class SearchHit(NamedTuple):
@@ -82,14 +82,14 @@ class EntrySearch:
     def _find(
         self, uid: str, vector: bytes, limit: int, is_wanted: Callable[[Entry], bool]
     ) -> list[tuple[Entry, PassageMatch]]:
-        """The best passage of each wanted entry; considers more passages while too few entries are wanted."""
+        """The best passage of each wanted entry; considers more passages until enough are selected."""
         entries: dict[EntryKey, Entry | None] = {}
         width = limit * _WIDEN_BY
         while True:
             matches = self._ports.store.find_nearest(uid, self.model, vector, width)
-            found = self._select(_best_per_entry(matches), limit, is_wanted, entries)
-            if len(found) == limit or len(matches) < width or width >= MAX_PASSAGES:
-                return found
+            selected = self._select(_best_per_entry(matches), limit, is_wanted, entries)
+            if len(selected) == limit or len(matches) < width or width >= MAX_PASSAGES:
+                return selected
             width = min(width * _WIDEN_BY, MAX_PASSAGES)
 
     def _select(
@@ -101,8 +101,8 @@ class EntrySearch:
     ) -> list[tuple[Entry, PassageMatch]]:
         """The first `limit` wanted entries with their matches.
 
-        Fetches as many entries as are wanted first, and the others only if some of those were not wanted;
-        `entries` holds those fetched before.
+        Fetches `limit` entries first, and the others only if some of those are not wanted. `entries` caches
+        the entries that earlier calls fetched.
         """
         selected: list[tuple[Entry, PassageMatch]] = []
         for batch in (matches[:limit], matches[limit:]):
@@ -117,19 +117,19 @@ class EntrySearch:
                 break
         return selected[:limit]
 
-    def _hits(self, found: Sequence[tuple[Entry, PassageMatch]], vector: bytes) -> list[SearchHit]:
-        if not found:
+    def _hits(self, selected: Sequence[tuple[Entry, PassageMatch]], vector: bytes) -> list[SearchHit]:
+        if not selected:
             return []
-        keys = [PieceKey(entry.key, entry.revision) for entry, _ in found]
+        keys = [PieceKey(entry.key, entry.revision) for entry, _ in selected]
         transcripts = self._ports.store.read_many(keys, Transcript)
         passages = [
             _sentences(transcript)[match.first : match.last + 1] if transcript else []
-            for (_, match), transcript in zip(found, transcripts, strict=True)
+            for (_, match), transcript in zip(selected, transcripts, strict=True)
         ]
         sentences = self._most_similar(passages, vector)
         return [
             SearchHit(entry, match.similarity, sentence)
-            for (entry, match), sentence in zip(found, sentences, strict=True)
+            for (entry, match), sentence in zip(selected, sentences, strict=True)
         ]
 
     def _most_similar(self, passages: Sequence[Sequence[str]], vector: bytes) -> list[str]:
@@ -143,8 +143,8 @@ class EntrySearch:
             if len(passage) < 2:
                 selected.append(" ".join(passage))
                 continue
-            of_passage = list(islice(scores, len(passage)))
-            selected.append(passage[of_passage.index(max(of_passage))])
+            passage_scores = list(islice(scores, len(passage)))
+            selected.append(passage[passage_scores.index(max(passage_scores))])
         return selected
 
     def _embed(self, key: EntryKey) -> None:

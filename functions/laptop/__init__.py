@@ -1,1 +1,1 @@
-"""Runs every function in one process on one machine, and the longer jobs of the command line."""
+"""Runs every function in one process on one machine; also implements the longer commands of `samo`."""

@@ -63,7 +63,7 @@ def backfill(settings: Settings, source: str, uid: str | None, on_progress: OnPr
 
 
 def _import_all(journal: Journal, settings: Settings, source: str) -> Iterator[tuple[int, ImportResult]]:
-    """Import every file; yields the number of files and one result after the other."""
+    """Import every file; yields the number of files with each result."""
     if source.startswith("gs://"):
         yield from _import_bucket(journal, settings, source)
         return

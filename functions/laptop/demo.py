@@ -49,7 +49,7 @@ def wait_until_final(journal: Journal, entry_id: str, on_change: Callable[[Entry
 
 
 def _record(journal: Journal, recording: Path) -> Entry:
-    """The recording's entry: the existing one, or a new one, also if the existing one was deleted."""
+    """The recording's entry: the existing one, or a new one if there is none or it was deleted."""
     entry_id = content_id(recording)
     try:
         return journal.create_voice_entry(recording, entry_id=entry_id)

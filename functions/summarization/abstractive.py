@@ -1,4 +1,4 @@
-"""The abstractive engine: summarizes entries in new words, or in extracts if those are not faithful."""
+"""The abstractive engine: summarizes entries in new words, or by extracts if those are not faithful."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class AbstractiveEngine:
 
     @classmethod
     def load(cls, folder: Path, extractive: ExtractiveEngine, threads: int = 1) -> Self:
-        """Raises ArtifactError if a file is missing or does not fit."""
+        """Raises ArtifactError if a file is missing or incompatible."""
         return cls(Seq2Seq.load(folder, threads), extractive)
 
     @property
@@ -97,7 +97,7 @@ class AbstractiveEngine:
     ) -> list[str]:
         """Summaries of at most `limit` sentences, unchecked, the best first.
 
-        A source longer than the model's input is summarized chunk by chunk, and then the summaries are.
+        A source longer than the model's input is summarized chunk by chunk, and those summaries again.
         """
         while True:
             chunks = self._chunks(lines)
@@ -166,7 +166,7 @@ class AbstractiveEngine:
 
 
 def _supporting(notes: Sequence[ScoredNote], summary: Sequence[str]) -> list[Position]:
-    """For each sentence of a summary, the sentence of the entries that says most of it; without repeats."""
+    """For each sentence of a summary, the sentence of the entries that best supports it, without repeats."""
     pool = [
         ((entry, row), _stems(" ".join(scored.note.words[row])))
         for entry, scored in enumerate(notes)

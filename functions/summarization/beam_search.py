@@ -2,8 +2,8 @@
 
 The result equals transformers' `generate()` with the same settings (`early_stopping=False`), token for token.
 A finished beam's score is its log-probability divided by its length to the power of the length penalty, and
-the search ends once no running beam, at its present length, could beat the worst that is kept (as many as
-beams).
+the search ends once no running beam, at its present length, could beat the worst finished beam; as many
+finished beams are kept as the search is wide.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class DecodingConfig(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         beams: beam width; 1 is greedy search.
         least, most: tokens to generate, the end token included.
-        length_penalty: above 0 favours longer texts.
+        length_penalty: above 0 favors longer texts.
         no_repeat: no n-gram of this many tokens occurs twice; 0 allows any.
     """
 
@@ -70,7 +70,7 @@ def search(
 def search_n_best(
     model: NextTokenModel, opening: int, end: int, config: DecodingConfig, banned: Sequence[int] = ()
 ) -> list[list[int]]:
-    """The tokens of every kept text, as many as beams at most, the best first."""
+    """The tokens of the best texts, at most `config.beams`, best first."""
     if config.beams == 1:
         return [list(stream(model, opening, end, config, banned))]
     return _beam_search(model, opening, end, config, banned)
@@ -124,7 +124,7 @@ def _continuations(
     banned: Sequence[int],
     generated: int,
 ) -> list[tuple[int, Beam]]:
-    """The best continuations with their parents: twice as many as beams, as up to half of them may end."""
+    """The best continuations with their parents: two per beam, because up to half of them may end."""
     import numpy as np
 
     rows = [

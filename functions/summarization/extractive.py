@@ -1,4 +1,4 @@
-"""The extractive engine: summarizes entries in a few of their own sentences, so it cannot invent."""
+"""The extractive engine: summarizes entries in a few of their own sentences, so it cannot invent facts."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ExtractiveConfig(msgspec.Struct, frozen=True, kw_only=True):
         sentence_words: expected length of a summary, per sentence.
         max_sentence_words: maximum length of a summary, per sentence; a single sentence may be longer.
         short_note_words: entries up to this long are their own summary.
-        score_weight: weight of sentences' scores beside the words they have.
+        score_weight: weight of sentences' scores relative to their words.
         emotion_weight: added to a sentence's score, times the intensity of its emotion.
         unknown_word: log-odds of a word that is not in `words.json`.
     """
@@ -89,7 +89,7 @@ class ScoredNote(NamedTuple):
         rows: the indices of the segments that may be quoted, in order.
         note: those segments.
         scores: (rows,), how informative each is.
-        chances: the probability of each word to be in a summary.
+        chances: the probability that a summary has each word.
     """
 
     rows: list[int]
@@ -99,7 +99,7 @@ class ScoredNote(NamedTuple):
 
 
 class ExtractiveEngine:
-    """Selects the sentences whose words a summary would most likely have. Implements Engine."""
+    """Selects the sentences whose words a summary would most likely contain. Implements Engine."""
 
     style = Style.EXTRACT
 
@@ -114,7 +114,7 @@ class ExtractiveEngine:
 
     @classmethod
     def load(cls, folder: Path, encoder_folder: Path, threads: int = 1) -> Self:
-        """Raises ArtifactError if a file is missing or does not fit."""
+        """Raises ArtifactError if a file is missing or incompatible."""
         config = read_config(folder, ExtractiveConfig)
         try:
             lexicon = msgspec.json.decode(require(folder / LEXICON).read_bytes(), type=Lexicon)
@@ -152,7 +152,7 @@ class ExtractiveEngine:
         return self.compose(texts, notes, max_sentences or self.max_sentences)
 
     def compose(self, texts: Sequence[Text], notes: Sequence[ScoredNote], limit: int) -> Summary:
-        """The summary of entries that are scored."""
+        """The summary of scored entries."""
         chosen = choose(notes, self._config, limit)
         quotes = self.quotes(texts, notes, chosen)
         return Summary(

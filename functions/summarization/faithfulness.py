@@ -1,8 +1,8 @@
 """The faithfulness guard: whether a summary in new words says only what its source says, by simple rules.
 
 Names, numbers, people and negations are what a small model gets wrong and what a diary must not get wrong:
-each must be in the source, and so must the neighbours of most words. Not checked: who did what to whom, and
-whether what was planned happened.
+each must be in the source, and so must most pairs of neighboring words. Not checked: who did what to whom,
+and whether what was planned happened.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from functions.summarization.words import FUNCTION, NEGATIONS, words
 MAX_NEW_SHARE = 0.5
 """The share of a summary's content words that may be missing from the source."""
 _MIN_PAIRS = 4
-"""With fewer pairs of neighbouring words, support is not judged."""
+"""With fewer pairs of neighboring words, support is not judged."""
 _NEGATION_SCOPE = 4
 """How many words after a negation are negated, unless the clause ends before."""
 _CONJUNCTIONS = frozenset({"but", "and", "because", "so"})
-"""Words that end a clause, beside punctuation."""
+"""Words that end a clause, besides punctuation."""
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[.,;:!?…]")
 _CAPITAL = re.compile(r"(?<=[\w,;] )[A-Z]\w+")
@@ -35,7 +35,7 @@ _NUMBERS: dict[str, int] = {
     "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100, "thousand": 1000, "million": 1_000_000,
     "twice": 2, "dozen": 12,
 }  # fmt: skip
-"""Without "one", which usually counts nothing ("one of", "no one")."""
+"""Without "one", which is usually not a number ("one of", "no one")."""
 _PEOPLE: tuple[tuple[str, str], ...] = (
     ("she", "mother mom mum mommy momma mama"),
     ("he", "father dad daddy papa"),
@@ -90,7 +90,7 @@ _PRONOUNS = {"he": "he him his himself", "she": "she her hers herself"}
 
 
 class Facts(NamedTuple):
-    """What can be checked of a text.
+    """The facts of a text that can be checked.
 
     Attributes:
         people: indices into the list of people.
@@ -113,7 +113,7 @@ def find_unfaithful(
 
     Args:
         names: words in lower case that are always names.
-        least_supported: the least `supported` share, for models that combine what does not belong together.
+        least_supported: the least `supported` share, for models that mix up unrelated statements.
     """
     source_facts, summary_facts = extract_facts(source), extract_facts(summary)
     names_known = {stem(name) for name in _names(summary, names)} <= source_facts.stems
@@ -132,7 +132,7 @@ def find_unfaithful(
 
 
 def extract_facts(text: str) -> Facts:
-    """Extract what can be checked of a text."""
+    """Extract the facts of a text that can be checked."""
     tokens = [token.lower().replace("’", "'") for token in _TOKEN.findall(text)]
     negated: set[str] = set()
     affirmed: set[str] = set()
@@ -153,9 +153,9 @@ def extract_facts(text: str) -> Facts:
 
 
 def supported(source: str, summary: str) -> float:
-    """The share of a summary's pairs of neighbouring content words that one sentence of the source has.
+    """The share of a summary's pairs of neighboring content words that one sentence of the source has.
 
-    A summary that combines what was said of different things reads well and is wrong; it has few such pairs.
+    A summary that mixes up statements about different things reads well but is wrong; it has few such pairs.
     """
     source_sentences = [
         frozenset(_content(sentence)) for line in source.split("\n") for sentence in split(line)
@@ -171,7 +171,7 @@ def supported(source: str, summary: str) -> float:
 
 
 def _content(sentence: str) -> list[str]:
-    """Stems of content words, without numbers and people: those may be paraphrased, and are checked apart."""
+    """Stems of content words, without numbers and people: they may be paraphrased and have other checks."""
     content = (word for word in words(sentence) if word not in FUNCTION and word not in _NUMBERS)
     return [stem(word) for word in content if not word[0].isdigit() and _bare(word) not in _PERSON_WORDS]
 

@@ -103,7 +103,7 @@ def word_chances(
     priors: Mapping[str, float],
     unknown: float,
 ) -> dict[str, float]:
-    """The probability of each word of the note to be in its writer's summary."""
+    """The probability that the writer's own summary has each word of the note."""
     import numpy as np
 
     vocabulary, rows = word_table(sentences, scores, priors, unknown)

@@ -40,9 +40,9 @@ class SentenceSelector:
 
     Args:
         sentences: their words.
-        scores: (n,), the value of each by itself.
-        chances: the probability of each word to be in the summary.
-        weight: how much scores count beside words.
+        scores: (n,), the value of each sentence alone.
+        chances: the probability that the summary has each word.
+        weight: how much scores count relative to words.
         groups: the entry of each sentence; None if all are from one entry.
     """
 
@@ -66,7 +66,7 @@ class SentenceSelector:
         self._groups = np.asarray(groups if groups is not None else [0] * len(sentences))
 
     def select(self, limits: SelectionLimits) -> list[int]:
-        """Row numbers in their order, by beam search: the best sets of each size grow by one sentence."""
+        """The indices of the selected sentences, in order, by beam search over sets of growing size."""
         sets: dict[tuple[int, ...], float] = {(): 0.0}
         best: tuple[float, tuple[int, ...]] = (-float("inf"), ())
         for _ in range(limits.sentences):

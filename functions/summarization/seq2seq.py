@@ -2,7 +2,7 @@
 
 Graphs of every family have the same inputs and outputs (they are exported by `build/summarization`):
 
-- encoder: `input_ids`, `attention_mask` (1, source) → `memory.N`, what the decoder needs of the source;
+- encoder: `input_ids`, `attention_mask` (1, source) → `memory.N`, what the decoder needs from the source;
 - decoder: `token` (beams, 1), `past` (layers x 2, beams, heads, written, width), `input_ids`,
   `attention_mask` and `memory.N` → `log_chances` (beams, vocabulary), `present` like `past`, one longer.
 """
@@ -53,7 +53,7 @@ class Seq2SeqConfig(msgspec.Struct, frozen=True, kw_only=True):
         family: "pointer": a BERT vocabulary in lower case, turns of a conversation separated by `separator`;
             "t5": cased, with the task as a prefix of the source.
         max_source: tokens of a source, special ones included.
-        opening: the token before a summary; `marks`, if there are any, replace it by the length wanted.
+        opening: the token before a summary; `marks`, if any, replace it depending on the wanted length.
         end: the token after a summary.
         before, separator: the tokens before a source, and after each of its turns.
         guided: whether the extractive quotes of a source come before it.
@@ -110,7 +110,7 @@ class Seq2Seq:
 
     @classmethod
     def load(cls, folder: Path, threads: int = 1) -> Self:
-        """Raises ArtifactError if a file is missing or does not fit."""
+        """Raises ArtifactError if a file is missing or incompatible."""
         from tokenizers import Tokenizer
 
         config = read_config(folder, Seq2SeqConfig)
@@ -129,7 +129,7 @@ class Seq2Seq:
         return cls(config, encoder, decoder, tokenizer)
 
     def source(self, lines: Sequence[str], guide: Sequence[str] = ()) -> list[int]:
-        """Token ids of a source, truncated to `max_source`.
+        """Token IDs of a source, truncated to `max_source`.
 
         A `guided` model reads `guide`, the extractive quotes of the source, before it.
         """

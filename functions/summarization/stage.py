@@ -19,15 +19,17 @@ class SummarizationWork:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def run(self, job: StageInput) -> StageResult:
+    def run(self, stage_input: StageInput) -> StageResult:
         """Raises PermanentError if there is no transcript."""
-        if job.transcript is None:
-            raise PermanentError("The entry has no transcript.", code="transcript_missing")
-        reason = why_not_understood(job.transcript.text)
+        if stage_input.transcript is None:
+            raise PermanentError("the entry has no transcript", code="transcript_missing")
+        reason = why_not_understood(stage_input.transcript.text)
         summary: Summary | None = None
         if reason is None:
-            sentences = job.transcript.segments or segments(job.transcript.text)
-            summary = self._engine.summarize([Text(sentences, job.arc)], progress=job.progress)
+            sentences = stage_input.transcript.segments or segments(stage_input.transcript.text)
+            summary = self._engine.summarize(
+                [Text(sentences, stage_input.arc)], progress=stage_input.progress
+            )
         return StageResult(
             engine=self._engine.name,
             model_version=self._engine.version,

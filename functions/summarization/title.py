@@ -27,9 +27,9 @@ def make_title(
     """The most informative phrase of `sentences` (the best first), of at most `MAX_WORDS` words.
 
     Args:
-        chances: the probability of each word to be in a summary.
+        chances: the probability that a summary has each word.
         counts: how often each word occurs in the whole note.
-        nouns: words that a phrase may end with, beside names.
+        nouns: words that a phrase may end with, besides names.
     """
     weights = {
         word: chance * (1.0 + math.log(counts.get(word, 1)))
@@ -76,13 +76,13 @@ def _stands_alone(phrase: Sequence[str], nouns: Set[str], *, ends_in_name: bool)
 
 
 def _score(phrase: Sequence[str], weights: Mapping[str, float]) -> float:
-    """The weight of a phrase's words; long phrases must earn their length."""
+    """The weight of a phrase's words, with a penalty for length."""
     spoken = [word for token in phrase for word in words(token)]
     return float(sum(weights.get(word, 0.0) for word in set(spoken)) / (len(spoken) + 4.0) ** 0.7)
 
 
 def _first_words(sentences: Sequence[str]) -> list[str]:
-    """The first words with content, if no phrase stands alone."""
+    """The first words with content, for texts in which no phrase stands alone."""
     for text in sentences:
         clause = (_CLAUSE.findall(text) or [text])[0]
         tokens = _tokens(clause)

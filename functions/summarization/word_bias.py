@@ -1,9 +1,9 @@
 """Biases decoding towards words that a summary would likely have.
 
-A summary gains most expected F1 against the writer's own from words whose probability to be in it is above
-half the F1 it reaches anyway (Dinkelbach's method on a ratio; the probabilities are concept weights as in Li
-et al. 2013, https://aclanthology.org/P13-1099). Added to log-probabilities during the search, this is
-shallow fusion (Gulcehre et al. 2015, https://arxiv.org/abs/1503.03535) with the word model of the extracts.
+A word raises a summary's expected F1 against the writer's own summary if the probability that the latter has
+it exceeds half the F1 reached anyway (Dinkelbach's method on a ratio; the probabilities are concept weights
+as in Li et al. 2013, https://aclanthology.org/P13-1099). Added to log-probabilities during the search, this
+is shallow fusion (Gulcehre et al. 2015, https://arxiv.org/abs/1503.03535) with the extracts' word model.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PIECE = "##"
 
 
 class WordBias(msgspec.Struct, frozen=True, kw_only=True):
-    """How much word probabilities count beside the model's own.
+    """How much word probabilities count relative to the model's own.
 
     Attributes:
         weight: 0 turns the bias off.
@@ -73,7 +73,7 @@ def with_word_bias(
     """`model` with a bias towards likely words; unchanged if the bias has no weight.
 
     Args:
-        chances: the probability of each word to be in a summary.
+        chances: the probability that a summary has each word.
     """
     if bias.weight == 0.0:
         return model

@@ -34,7 +34,7 @@ def align_sentences(text: str, voiced: Voiced, confidence: float | None = None) 
 
 
 def _cuts(lengths: Sequence[int], voiced: Voiced) -> list[tuple[float, float]]:
-    """For each pair of neighbouring sentences: the end of the first and the start of the second."""
+    """For each pair of neighboring sentences: the end of the first and the start of the second."""
     spoken = list(accumulate((end - start for start, end in voiced), initial=0.0))
     pauses = spoken[1:-1]
     cuts: list[tuple[float, float]] = []
@@ -51,7 +51,7 @@ def _cuts(lengths: Sequence[int], voiced: Voiced) -> list[tuple[float, float]]:
 
 
 def _to_recording_time(cut: float, spoken: Sequence[float], voiced: Voiced) -> tuple[float, float]:
-    """Spoken time to recording time: both ends of the silence at a pause, else twice the same time."""
+    """Spoken time to recording time: both ends of the silence at a pause, otherwise the same time twice."""
     for index, (start, end) in enumerate(voiced[:-1]):
         if cut < spoken[index + 1]:
             return start + cut - spoken[index], start + cut - spoken[index]

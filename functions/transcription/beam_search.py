@@ -111,9 +111,9 @@ class BeamSearchDecoder:
 
 
 def find_loop(tokens: Sequence[int]) -> int:
-    """How many tokens at the end repeat the ones before them; 0 if nothing loops.
+    """How many tokens at the end repeat the ones before them; 0 if there is no loop.
 
-    Speech decoders loop where they recognize nothing more. A loop is a group of tokens three times in a row,
+    Speech decoders loop when they recognize nothing more. A loop is a group of tokens three times in a row,
     or more often if the group is short: at least twelve tokens, because people do say "no, no, no, no".
     """
     for length in range(1, min(_MAX_LOOP, len(tokens) // 3) + 1):

@@ -46,7 +46,7 @@ class MoonshineConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         max_span_s: the longest span decoded at once.
         max_pause_s: the longest silence within a span.
         pad_s: silence kept on both sides of a span, for quiet onsets and endings.
-        tokens_per_second: faster than anyone speaks; more tokens are hallucinated.
+        tokens_per_second: the maximum, faster than anyone speaks; more tokens are hallucinated.
         beam: beam width.
     """
 

@@ -49,7 +49,7 @@ class Moonshine:
         return self._config.languages
 
     def transcribe(self, samples: NDArray[np.float32], *, progress: ReportProgress) -> Recognition:
-        """The language is judged over all of `samples`: one odd phrase does not make a note foreign."""
+        """The language is judged over all of `samples`, so that one unclear phrase does not decide it."""
         groups, spans = self._phrases(samples)
         if not groups:
             return Recognition(empty_reason=EmptyReason.NO_SPEECH)

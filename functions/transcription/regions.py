@@ -18,7 +18,7 @@ RegionGroup = tuple[Region, ...]
 def group_regions(
     regions: Sequence[Region], probabilities: NDArray[np.float32], max_length: int, pause: int
 ) -> Iterator[RegionGroup]:
-    """Join neighbouring regions into groups of at most `max_length` windows, without a `pause` inside.
+    """Join neighboring regions into groups of at most `max_length` windows, without a `pause` inside.
 
     A group that is too long is cut at its longest pause; speech without a pause is cut where voice is least
     likely, in the middle half. The parts are cut again until they fit.
@@ -48,7 +48,7 @@ def _quietest(region: Region, probabilities: NDArray[np.float32]) -> int:
 def pad_groups(groups: Sequence[RegionGroup], pad: int, length: int) -> Iterator[Region]:
     """Each group as one region, with up to `pad` windows of silence on both sides.
 
-    Neighbours share a short silence between them. `length` is that of the recording, in windows.
+    Neighbors share a short silence between them. `length` is that of the recording, in windows.
     """
     edges = [0, *(_middle(before, after) for before, after in pairwise(groups)), length]
     for group, (earliest, latest) in zip(groups, pairwise(edges), strict=False):

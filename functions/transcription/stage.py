@@ -25,42 +25,44 @@ class TranscriptionWork:
         self._engine = engine
         self._max_duration_s = max_duration_s
 
-    def run(self, job: StageInput) -> StageResult:
+    def run(self, stage_input: StageInput) -> StageResult:
         """Transcribe a short recording, plan the chunks of a long one, transcribe one chunk, or join them.
 
         Raises:
             PermanentError: with the code of `decoding.probe` when the recording can't be transcribed;
                 `audio_missing`, `chunk_unknown` or `transcript_missing` when the input is incomplete.
         """
-        if job.entry.chunks and job.chunk is None:
-            return self._join_chunks(job)
-        if job.audio is None:
-            raise PermanentError("The entry has no recording.", code="audio_missing")
+        if stage_input.entry.chunks and stage_input.chunk is None:
+            return self._join_chunks(stage_input)
+        if stage_input.audio is None:
+            raise PermanentError("the entry has no recording", code="audio_missing")
         with _refusals_permanent():
-            if job.chunk is None:
-                return self._transcribe_or_plan(job, job.audio)
-            return self._transcribe_chunk(job, job.chunk, job.audio)
+            if stage_input.chunk is None:
+                return self._transcribe_or_plan(stage_input, stage_input.audio)
+            return self._transcribe_chunk(stage_input, stage_input.chunk, stage_input.audio)
 
-    def _transcribe_or_plan(self, job: StageInput, path: Path) -> StageResult:
-        duration_s, partial = self._duration(job.entry, path)
+    def _transcribe_or_plan(self, stage_input: StageInput, path: Path) -> StageResult:
+        duration_s, partial = self._duration(stage_input.entry, path)
         spans = plan_chunks(path, duration_s)
         if len(spans) > 1:
             return self._result(EntryFindings(duration_s=duration_s, partial_audio=partial), plan=spans)
-        recognition = transcribe_span(self._engine, path, *spans[0], progress=job.progress)
+        recognition = transcribe_span(self._engine, path, *spans[0], progress=stage_input.progress)
         return self._transcript(*join_recognitions([recognition], duration_s, partial=partial))
 
     def _duration(self, entry: Entry, path: Path) -> tuple[float, bool]:
-        """Duration in seconds and whether the recording broke off; probed unless the API has done so."""
+        """Duration in seconds and whether the recording is truncated; probed unless the API has done so."""
         if entry.audio is not None and entry.audio.duration_s is not None:
             return entry.audio.duration_s, entry.partial_audio
         info = decoding.probe(path, max_duration_s=self._max_duration_s)
         return info.duration_s, info.partial
 
-    def _transcribe_chunk(self, job: StageInput, index: int, path: Path) -> StageResult:
-        if not 0 <= index < len(job.entry.chunks):
-            raise PermanentError("The recording has no such chunk.", code="chunk_unknown")
-        chunk = job.entry.chunks[index]
-        recognition = transcribe_span(self._engine, path, chunk.start, chunk.end, progress=job.progress)
+    def _transcribe_chunk(self, stage_input: StageInput, index: int, path: Path) -> StageResult:
+        if not 0 <= index < len(stage_input.entry.chunks):
+            raise PermanentError("the recording has no such chunk", code="chunk_unknown")
+        chunk = stage_input.entry.chunks[index]
+        recognition = transcribe_span(
+            self._engine, path, chunk.start, chunk.end, progress=stage_input.progress
+        )
         transcript = ChunkTranscript(
             index=index,
             segments=recognition.segments,
@@ -69,12 +71,12 @@ class TranscriptionWork:
         )
         return self._result(EntryFindings(), transcript)
 
-    def _join_chunks(self, job: StageInput) -> StageResult:
-        chunks = sorted(job.chunk_transcripts, key=lambda chunk: chunk.index)
-        if {chunk.index for chunk in chunks} != set(range(len(job.entry.chunks))):
-            raise PermanentError("A chunk of the recording has no transcript.", code="transcript_missing")
-        partial = job.entry.partial_audio or any(chunk.partial for chunk in chunks)
-        return self._transcript(*join_recognitions(chunks, job.entry.chunks[-1].end, partial=partial))
+    def _join_chunks(self, stage_input: StageInput) -> StageResult:
+        chunks = sorted(stage_input.chunk_transcripts, key=lambda chunk: chunk.index)
+        if {chunk.index for chunk in chunks} != set(range(len(stage_input.entry.chunks))):
+            raise PermanentError("a chunk of the recording has no transcript", code="transcript_missing")
+        partial = stage_input.entry.partial_audio or any(chunk.partial for chunk in chunks)
+        return self._transcript(*join_recognitions(chunks, stage_input.entry.chunks[-1].end, partial=partial))
 
     def _transcript(self, transcript: Transcript, empty_reason: EmptyReason | None) -> StageResult:
         findings = EntryFindings(
@@ -103,7 +105,7 @@ class TranscriptionWork:
 
 @contextmanager
 def _refusals_permanent() -> Iterator[None]:
-    """A recording that is refused now is refused at every attempt."""
+    """Turns InvalidRequest into PermanentError: a recording refused now is refused at every attempt."""
     try:
         yield
     except InvalidRequest as error:

@@ -38,10 +38,10 @@ def load_engine(name: str, models_dir: Path, whisper_model: str | None = None, *
         from functions.transcription.whisper import Whisper
 
         if not whisper_model:
-            raise ConfigurationError("The whisper engine needs the folder of a model.")
+            raise ConfigurationError("the whisper engine needs the folder of a model")
         folder = Path(whisper_model)
         return Whisper(folder if folder.is_dir() else models_dir / whisper_model, threads)
-    raise ConfigurationError(f"Unknown engine {name!r}: choose moonshine or whisper.")
+    raise ConfigurationError(f"unknown engine {name!r}; choose moonshine or whisper")
 
 
 def transcribe_file(

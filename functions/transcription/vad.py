@@ -69,7 +69,7 @@ class StreamingVad:
 
 
 class VoiceDetector:
-    """Finds the regions of a recording where somebody speaks."""
+    """Finds the regions of a recording where someone speaks."""
 
     def __init__(self, folder: Path) -> None:
         """Returns while the graph may still be loading; the first use waits for it."""
@@ -120,7 +120,7 @@ class VoiceDetector:
             yield Region(start, end)
 
     def is_speech(self, regions: Sequence[Region], probabilities: Probabilities) -> bool:
-        """Whether these regions certainly hold speech: music comes close, but only for moments."""
+        """Whether these regions certainly hold speech: music resembles speech, but only briefly."""
         config = self.config
         if max(end - start for start, end in regions) >= window_count(config.sustained_s):
             return True

@@ -12,14 +12,14 @@ _SPACE = "▁"
 
 
 class Vocabulary:
-    """Token bytes by id."""
+    """Token bytes by ID."""
 
     def __init__(self, path: Path) -> None:
         data = onnx.require(path).read_bytes()
         try:
             self._entries = list(_entries(data))
         except IndexError:
-            raise ArtifactError(f"{path.parent.name}/{path.name} is corrupt.") from None
+            raise ArtifactError(f"{path.parent.name}/{path.name} is corrupt") from None
 
     def text(self, tokens: Sequence[int]) -> str:
         """The text of `tokens`. Incomplete UTF-8 sequences are dropped: a token may be a single byte."""

@@ -68,7 +68,7 @@ def _load(folder: Path, threads: int) -> WhisperModel:
     if not any((folder / name).is_file() for name in _VOCABULARIES):
         missing.append(" or ".join(_VOCABULARIES))
     if missing:
-        raise ArtifactError(f"{folder.name} has no {', '.join(missing)}.")
+        raise ArtifactError(f"{folder.name} has no {', '.join(missing)}")
     from faster_whisper import WhisperModel
 
     try:
@@ -76,7 +76,7 @@ def _load(folder: Path, threads: int) -> WhisperModel:
             str(folder), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True
         )
     except (RuntimeError, ValueError) as error:
-        raise ArtifactError(f"{folder.name} cannot be loaded.") from error
+        raise ArtifactError(f"{folder.name} cannot be loaded") from error
 
 
 def _segments(parts: Iterable[Any], duration: float, progress: ReportProgress) -> Iterable[Segment]:

@@ -65,7 +65,7 @@ resource "google_project_iam_member" "plan_configuration" {
 }
 
 resource "google_project_iam_member" "apply" {
-  #checkov:skip=CKV_GCP_49:applying makes one account a service and says who may use it; what those may do on the project is held by apply_grants
+  #checkov:skip=CKV_GCP_49:the apply account creates service accounts and grants their use; apply_grants limits what they may do on the project
   for_each = local.apply_roles
 
   project = var.project

@@ -15,7 +15,7 @@ from tests.support.chromium import chromium_path
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "clients" / "examples"
-PATIENCE_MS = 60_000
+TIMEOUT_MS = 60_000
 REACT = """<!doctype html><title>React</title><div id="root"></div>
 <script src="/docs/swagger-ui-bundle.js"></script>
 <script type="importmap">{"imports": {"react": "/clients/react.js"}}</script>
@@ -48,7 +48,7 @@ def check(output: str) -> None:
     """Checks that an example printed every state of the entry."""
     assert "summarization: done" in output
     assert "gratitude" in output
-    assert "in short: " in output
+    assert "summary: " in output
     assert "found (" in output
     assert output.endswith("deleted\n")
 
@@ -86,7 +86,7 @@ def page(journal: str) -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
         page = browser.new_page()
-        page.set_default_timeout(PATIENCE_MS)
+        page.set_default_timeout(TIMEOUT_MS)
         page.route(f"{journal}/clients/**", give)
         page.route(f"{journal}/react", lambda route: route.fulfill(body=REACT, content_type="text/html"))
         shim = "export const { useEffect, useState } = window.React;"
@@ -104,12 +104,12 @@ _TYPES = {".html": "text/html", ".js": "text/javascript", ".jsx": "text/javascri
 @pytest.mark.browser
 def test_the_plain_page_shows_an_insight(journal: str, page: Page) -> None:
     page.goto(f"{journal}/clients/examples/page.html")
-    page.get_by_role("button", name="Keep it").click()
+    page.get_by_role("button", name="Save").click()
     emotions = page.get_by_role("list", name="Emotions")
-    expect(emotions).to_contain_text("gratitude", timeout=PATIENCE_MS)
+    expect(emotions).to_contain_text("gratitude", timeout=TIMEOUT_MS)
     page.get_by_label("Your note").fill(" \n ")
-    page.get_by_role("button", name="Keep it").click()
-    expect(page.get_by_role("status")).to_have_text("the text is empty", timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_have_text("the text is empty", timeout=TIMEOUT_MS)
 
 
 @pytest.mark.browser
@@ -119,8 +119,8 @@ def test_the_react_hook_follows_an_entry(journal: str, page: Page) -> None:
         for text in ("I am so happy about the garden.", "I passed the exam! Thank you all.")
     ]
     page.goto(f"{journal}/react#{created[0]}")
-    expect(page.locator("p")).to_contain_text("garden", timeout=PATIENCE_MS)
+    expect(page.locator("p")).to_contain_text("garden", timeout=TIMEOUT_MS)
     page.evaluate(f"location.hash = '{created[1]}'")
-    expect(page.locator("p")).to_contain_text("exam", timeout=PATIENCE_MS)
+    expect(page.locator("p")).to_contain_text("exam", timeout=TIMEOUT_MS)
     page.evaluate("location.hash = 'nowhere'")
-    expect(page.locator("p")).to_have_text("entry_not_found", timeout=PATIENCE_MS)
+    expect(page.locator("p")).to_have_text("entry_not_found", timeout=TIMEOUT_MS)

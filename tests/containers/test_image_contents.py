@@ -35,7 +35,7 @@ def test_a_baked_folder_contains_the_requested_artifacts_and_can_be_verified(tmp
     artifacts.verify(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["extractive-summarizer", "manifest.json"]
     (tmp_path / "extractive-summarizer" / "config.json").write_text("{}")
-    with pytest.raises(ArtifactError, match=r"config\.json is not the file"):
+    with pytest.raises(ArtifactError, match=r"config\.json does not match the manifest"):
         artifacts.verify(tmp_path)
 
 
@@ -45,7 +45,7 @@ def test_a_model_that_differs_from_the_manifest_is_rejected(tmp_path: Path) -> N
     shutil.copy(MODELS / "manifest.json", source)
     shutil.copytree(MODELS / "extractive-summarizer", source / "extractive-summarizer")
     (source / "extractive-summarizer" / "config.json").write_text("{}")
-    with pytest.raises(ArtifactError, match="belongs to the repository; restore it"):
+    with pytest.raises(ArtifactError, match="is part of the repository; restore it"):
         image.bake(source, tmp_path / "image", ["extractive-summarizer"])
 
 

@@ -3,16 +3,16 @@ import { test } from "node:test";
 import { RateLimited, SamoError, Unreachable } from "../../functions/journal/page/client/samo.js";
 import { messageOf } from "../../functions/journal/page/server/errors.js";
 
-const refusal = (code, detail = "", more = {}) => new SamoError(detail, { code, status: 400, ...more });
+const samoError = (code, detail = "", more = {}) => new SamoError(detail, { code, status: 400, ...more });
 
 test("known codes have messages of their own", () => {
-  assert.match(messageOf(refusal("consent_required")), /accept the terms/);
+  assert.match(messageOf(samoError("consent_required")), /accept the terms/);
 });
 
 test("other errors show the server's message as a sentence", () => {
-  assert.equal(messageOf(refusal("invalid_field", "the text is empty")), "The text is empty.");
-  assert.equal(messageOf(refusal("invalid_field", "Too long!")), "Too long!");
-  assert.equal(messageOf(refusal("odd", "", { status: 418 })), "The server answered with status 418.");
+  assert.equal(messageOf(samoError("invalid_field", "the text is empty")), "The text is empty.");
+  assert.equal(messageOf(samoError("invalid_field", "Too long!")), "Too long!");
+  assert.equal(messageOf(samoError("odd", "", { status: 418 })), "The server responded with status 418.");
 });
 
 test("limits say when to try again", () => {

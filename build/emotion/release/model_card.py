@@ -59,7 +59,7 @@ def _identity(config: Config, encoder_config: EncoderConfig) -> dict[str, Any]:
         "version": encoder_config.version,
         "description": config.artifact.description,
         "names": list(encoder_config.heads),
-        "heads": " and ".join(encoder_config.heads),
+        "heads": _enumerate(list(encoder_config.heads)),
         "outputs": [
             {"output": head.output, "count": len(head.labels)} for head in encoder_config.heads.values()
         ],
@@ -68,6 +68,12 @@ def _identity(config: Config, encoder_config: EncoderConfig) -> dict[str, Any]:
         "base_model": BASE_MODEL,
         "requirement": REQUIREMENT,
     }
+
+
+def _enumerate(names: list[str]) -> str:
+    """The names as a phrase: "emotions, feelings and topics"."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _results(config: Config, evaluation: Evaluation) -> dict[str, Any]:

@@ -12,6 +12,11 @@ from build.summarization.config import Config
 from build.summarization.evaluation.records import Evaluation, SetRecord, SystemRecord
 
 TITLES = {"hippocorpus": "Hippocorpus, recalled", "samsum": "SAMSum", "dialogsum": "DialogSum"}
+DATASET_NAMES = {
+    "hippocorpus": "Hippocorpus",
+    "dialogsum": "DialogSum",
+    "empathetic": "EmpatheticDialogues",
+}
 
 
 def extractive_card(config: Config, evaluation: Evaluation) -> str:
@@ -93,5 +98,5 @@ def _render(template: str, **values: object) -> str:
         "rouge_scores": rouge_scores,
         "system_record": system_record,
     }
-    environment.globals |= {**helpers, "titles": TITLES}
+    environment.globals |= {**helpers, "titles": TITLES, "dataset_names": DATASET_NAMES}
     return environment.get_template(template).render(**values)

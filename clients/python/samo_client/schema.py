@@ -1,4 +1,4 @@
-"""What SAMO answers, as its OpenAPI document says. Written by `python -m clients.generate`."""
+"""Response types. Generated from the OpenAPI document by `python -m clients.generate`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Struct(msgspec.Struct, frozen=True, kw_only=True):
-    """Fields that are not known yet are passed over, so that a newer SAMO can be read."""
+    """Ignores unknown fields, so that responses of newer versions can be decoded."""
 
 
 class Source(OpenEnum):

@@ -1,4 +1,4 @@
-"""Tells clients the address of live dictation, which is a service of its own."""
+"""Returns the address of live dictation, which is a separate service."""
 
 from __future__ import annotations
 

@@ -107,12 +107,12 @@ def _events(api: EntryDetailApi) -> Route:
         path=f"{ENTRY_PATH}/events",
         handler=api.follow,
         summary="Stream an entry's progress as server-sent events",
-        description="Each `entry` event has the entry after a change as its data and its ETag as its id. The "
+        description="Each `entry` event has the entry after a change as its data and its ETag as its ID. The "
         "stream ends with `end` when the entry is final, with `deleted`, or with `cut` after five minutes. "
         "Read it with `fetch`, which can send a token, and resume it with `Last-Event-ID`.",
         tag=TAG,
         requires=Requirement(scope=Scope.READ),
-        headers={"Last-Event-ID": "The id of the last event the client received."},
+        headers={"Last-Event-ID": "The ID of the last event the client received."},
         replies={200: EVENT_STREAM},
         problems={**NOT_FOUND, "too_many_streams": 503},
     )

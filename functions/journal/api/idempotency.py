@@ -44,7 +44,7 @@ class IdempotentCall(NamedTuple):
     """A call that creates an entry, repeated or not.
 
     Attributes:
-        entry_id: the id for the entry, the same for every repetition; None for a call without a key.
+        entry_id: the ID for the entry, the same for every repetition; None for a call without a key.
         replayed: whether the call was received before.
     """
 
@@ -52,7 +52,7 @@ class IdempotentCall(NamedTuple):
     replayed: bool
 
     def find_created(self, journal: Journal, error: Conflict) -> Entry:
-        """The entry that the call has created before; re-raises `error` if that is not what it means."""
+        """The entry that an earlier repetition created; re-raises `error` if it has another cause."""
         if self.entry_id is None or error.code != "entry_exists":
             raise error
         return journal.get(self.entry_id)

@@ -32,7 +32,7 @@ class ProgressStreams:
         The caller must `release` the stream when the connection closes, however it closes.
 
         Args:
-            seen: id of the last event the client received.
+            seen: ID of the last event the client received.
 
         Raises:
             NotFound: there is no such entry.

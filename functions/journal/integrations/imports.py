@@ -21,9 +21,9 @@ TEXT_SUFFIXES = frozenset({".txt", ".md"})
 class ImportOutcome(StrEnum):
     NEW = "new"
     KNOWN = "known"
-    """There already is an entry for this file."""
+    """There already was an entry for this file."""
     DELETED = "deleted"
-    """There was one, and the user deleted it."""
+    """The user deleted the entry for this file."""
     REFUSED = "refused"
 
 

@@ -76,7 +76,7 @@ class PlatformApi:
         return Reply(status=204)
 
     def reconcile(self, _: Call[None]) -> Reply:
-        """Wake stalled entries for up to `RECONCILE_BUDGET_S`; the next call continues."""
+        """Reconcile stalled entries for up to `RECONCILE_BUDGET_S`; the next call continues."""
         deadline = time.monotonic() + RECONCILE_BUDGET_S
         woken = batch = self._reconciler.reconcile(RECONCILE_BATCH_SIZE)
         while batch == RECONCILE_BATCH_SIZE and time.monotonic() < deadline:
@@ -143,7 +143,7 @@ def create_platform_api(settings: Settings) -> PlatformApi:
 def routes(api: PlatformApi) -> Sequence[Route]:
     return [
         _route("/uploads", api.handle_upload, "Cloud Storage finished an object"),
-        _route("/reconcile", api.reconcile, "Wake stalled entries"),
+        _route("/reconcile", api.reconcile, "Reconcile stalled entries"),
         _route("/chores", api.chores, "Run due jobs, account deletions and retention"),
         _route("/dead-letters", api.handle_dead_letter, "An event failed every delivery attempt"),
         _route("/webhooks/{name}", api.deliver_webhook, "An entry has its insight"),

@@ -1,4 +1,4 @@
-"""Batch transcription: each recording runs through the pipeline as an entry that no list shows."""
+"""Batch transcription: each recording runs through the pipeline as an unlisted entry."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class BatchTranscription:
         self._settings = settings
 
     def begin(self, uid: str, files: Sequence[UploadedFile]) -> JobRecord:
-        """Create a job for these recordings, all or none: if one is refused, nothing is kept.
+        """Create a job for these recordings, all or none: if one is refused, none is stored.
 
         Raises:
             UnsupportedMedia, InvalidRequest, PayloadTooLarge: one file is not a recording SAMO supports.

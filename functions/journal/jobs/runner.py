@@ -30,7 +30,7 @@ class JobOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 JobProgress = Callable[[int, int], None]
-"""Reports how many parts are done, and of how many. Raises LeaseLost if the worker no longer owns the job."""
+"""Reports the parts done and their total. Raises LeaseLost if the worker no longer owns the job."""
 
 
 class JobWork(Protocol):

@@ -1,4 +1,4 @@
-/** The journal's page: decides which view is shown, and connects the views. */
+/** Entry point of the page: routes between views and connects them. */
 
 import { ConsentView } from "./account/consent.js";
 import { SettingsView } from "./account/settings.js";
@@ -70,7 +70,7 @@ function onDeleted(id) {
 }
 
 /**
- * The user has signed out, or deleted everything: forget all of their data before anyone else can sign in.
+ * Remove all data of a user who has signed out or deleted everything, before anyone else can sign in.
  *
  * @param {{ deleted?: boolean }} reason
  */
@@ -91,7 +91,7 @@ async function onSignedOut(reason) {
   announce("Everything has been deleted.");
 }
 
-/** The session has expired. The draft stays, for the same user. @param {string} email */
+/** Ask the user to sign in again. The draft stays, for the same user. @param {string} email */
 function onExpired(email) {
   entryView.close();
   timeline.clear();

@@ -1,6 +1,6 @@
 /**
- * Makes the page work offline: caches its own files and nothing of the journal. The server prepends VERSION and SHELL.
- * Requests for anything else (the API, sign-in, recordings) pass through untouched.
+ * Caches the page's own files, so that the page opens offline. The server prepends VERSION and SHELL. All other requests
+ * (API, sign-in, recordings) go to the network.
  */
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (globalThis));
@@ -39,7 +39,7 @@ async function networkFirst(request) {
     const response = await fetch(request);
     if (response.ok) return response;
   } catch {
-    // offline: the cached answer will do
+    // offline: use the cached configuration
   }
   return cacheFirst(CONFIG);
 }

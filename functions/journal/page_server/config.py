@@ -1,4 +1,4 @@
-"""The page's configuration, which it reads before anybody has signed in, and the origins it may call."""
+"""The page's configuration, which it reads before sign-in, and the origins it may call."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def connect_sources(config: PageConfig) -> tuple[str, ...]:
 
 
 def _sign_in(settings: Settings) -> SignIn:
-    """https://cloud.google.com/identity-platform/docs/use-rest-api"""
+    """The endpoints of https://cloud.google.com/identity-platform/docs/use-rest-api, or of its emulator."""
     emulator = os.environ.get(EMULATOR)
     accounts, tokens = (f"http://{emulator}/{host}" if emulator else f"https://{host}" for host in _HOSTS)
     return SignIn(

@@ -27,7 +27,7 @@ _DIGEST_BYTES = 12
 
 
 def media_type(name: str) -> str:
-    """A file's media type. The system's own table may call scripts plain text, which browsers do not run."""
+    """A file's media type. The system's table may list scripts as plain text, which browsers do not run."""
     return _MEDIA_TYPES[name.rsplit(".", 1)[-1]]
 
 
@@ -76,7 +76,7 @@ def _tagged(call: Call[Any], content: bytes, name: str, headers: Mapping[str, st
 
 
 def _walk(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, Traversable]]:
-    """What a browser can use: neither type declarations nor package.json. `client` is clients/javascript."""
+    """The files browsers use, without type declarations and package.json. `client` is clients/javascript."""
     for item in folder.iterdir():
         if item.is_file():
             if item.name.rsplit(".", 1)[-1] in _MEDIA_TYPES:

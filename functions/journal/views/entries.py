@@ -115,7 +115,7 @@ class EntryList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def etag(entry: Entry) -> str:
-    """Changes whenever the entry does."""
+    """A value that changes whenever the entry does."""
     return hashlib.blake2b(msgspec.json.encode(entry), digest_size=12).hexdigest()
 
 

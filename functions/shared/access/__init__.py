@@ -1,1 +1,1 @@
-"""Who may call what, and how often: identity, API keys, accounts, authorization and quotas."""
+"""Access control: identity, API keys, accounts, authorization and quotas."""

@@ -17,7 +17,7 @@ this time is removed by the deletion's final sweep."""
 
 
 def deleted_account_address(uid: str) -> Address[DeletedAccount]:
-    """Address of a user's tombstone. Its id is a hash, so that it does not reveal the user."""
+    """Address of a user's tombstone. Its ID is a hash, so that it does not reveal the user."""
     return Address(DeletedAccount, hashlib.sha256(f"samo-departed\x1f{uid}".encode()).hexdigest())
 
 

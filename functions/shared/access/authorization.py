@@ -214,7 +214,7 @@ def platform_authorizer(settings: Settings) -> Authorizer:
 
 
 def rate_limit_headers(statuses: Sequence[QuotaStatus]) -> dict[str, str]:
-    """https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/"""
+    """The headers of https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/"""
     if not statuses:
         return {}
     policies = (f'"{quota.name}";q={quota.limit};w={quota.window_s}' for quota, _, _ in statuses)

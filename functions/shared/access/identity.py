@@ -22,7 +22,7 @@ LOCAL_USER = "me"
 """The only user of a journal without accounts."""
 
 ANONYMOUS_UID = ""
-"""The user id of calls that need no user."""
+"""The user ID of calls that need no user."""
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 """Names of this machine."""
@@ -93,7 +93,7 @@ def client_identity(settings: Settings, keys: Callable[[], ApiKeys] | None = Non
 
 
 def platform_identity(settings: Settings) -> Identify:
-    """Accepts only the service account of Pub/Sub and Cloud Scheduler; on the local backend, everybody.
+    """Accepts only the service account of Pub/Sub and Cloud Scheduler; on the local backend, anyone.
 
     Raises:
         ConfigurationError: the service account or the audience is not set.

@@ -106,7 +106,7 @@ class RateLimiter:
         """
         subject = (owner, f"{quota.name}.{of}" if of else quota.name)
         try:
-            lease = self._enough(subject, quota, amount)
+            lease = self._lease_for(subject, quota, amount)
         except TemporaryError as error:
             logs.event("limits unavailable", code=error.code)
             return QuotaStatus(quota, quota.limit, quota.window_s)
@@ -119,15 +119,15 @@ class RateLimiter:
             )
         return QuotaStatus(quota, (left - amount) // quota.unit, reset_s)
 
-    def _enough(self, subject: tuple[str, str], quota: Quota, amount: int) -> _Lease:
-        """The subject's lease before `amount` was used of it, if it has that much."""
+    def _lease_for(self, subject: tuple[str, str], quota: Quota, amount: int) -> _Lease:
+        """The subject's lease, extended if necessary, before `amount` is taken if it has that much."""
         with self._lock:
             lease = self._current(subject)
             if lease is not None and (lease.left >= amount or lease.unleased < amount):
                 return self._use(subject, lease, amount)
-        more = self._lease(subject, quota, amount, lease)
+        extended = self._extend(subject, quota, amount, lease)
         with self._lock:
-            return self._use(subject, more, amount)
+            return self._use(subject, extended, amount)
 
     def _current(self, subject: tuple[str, str]) -> _Lease | None:
         lease = self._leases.get(subject)
@@ -138,7 +138,7 @@ class RateLimiter:
         self._leases.put(subject, lease._replace(left=left))
         return lease
 
-    def _lease(self, subject: tuple[str, str], quota: Quota, amount: int, known: _Lease | None) -> _Lease:
+    def _extend(self, subject: tuple[str, str], quota: Quota, amount: int, known: _Lease | None) -> _Lease:
         owner, name = subject
         size = 2 * known.size if known else max(1, quota.capacity // _SMALLEST)
         size = min(size, max(1, quota.capacity // _LARGEST))
@@ -163,10 +163,10 @@ def _granting(
         ends = usage.began_at + window
         left = max(0, quota.capacity - _taken(usage, quota))
         granted = min(left, wanted) if left >= amount else 0
-        answer = (granted, left - granted, (ends - now).total_seconds())
+        grant = (granted, left - granted, (ends - now).total_seconds())
         if granted == 0:
-            return UNCHANGED, answer
-        return _with_taken(usage, quota, _taken(usage, quota) + granted, ends), answer
+            return UNCHANGED, grant
+        return _with_taken(usage, quota, _taken(usage, quota) + granted, ends), grant
 
     return change
 

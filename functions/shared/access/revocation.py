@@ -60,7 +60,7 @@ class IdentityPlatform:
             users: list[dict[str, Any]] = response.json().get("users", [])
         except (requests.RequestException, GoogleAuthError, ValueError) as error:
             raise TemporaryError(
-                "cannot check at the moment whether this sign-in was revoked", code="revocation_unknown"
+                "cannot check whether this sign-in was revoked; try again later", code="revocation_unknown"
             ) from error
         return users[0] if users else None
 

@@ -2,7 +2,7 @@
 
 A token is accepted only with a signature by one of the issuer's keys, for our audience, and within its
 lifetime. The algorithm is pinned. The issuer's keys are cached; a token that names an unknown key triggers a
-new fetch, but at most once per `KEY_REFETCH_COOLDOWN_S`, because anybody can name a key.
+new fetch, but at most once per `KEY_REFETCH_COOLDOWN_S`, because anyone can name a key.
 https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
 """
 
@@ -81,7 +81,7 @@ class TokenVerifier:
             },
         )
         if not re.fullmatch(r"[!-~]{1,128}", claims["sub"]):
-            raise Unauthenticated("the token's subject is not a valid user id")
+            raise Unauthenticated("the token's subject is not a valid user ID")
         return claims
 
     @cached_property
@@ -96,7 +96,7 @@ class TokenVerifier:
         )
 
     def _discovered_keys_url(self) -> str:
-        """https://openid.net/specs/openid-connect-discovery-1_0.html"""
+        """The JWKS URL in https://openid.net/specs/openid-connect-discovery-1_0.html metadata."""
         url = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
         try:
             with urllib.request.urlopen(url, timeout=KEYS_TIMEOUT_S) as response:  # noqa: S310
@@ -108,4 +108,4 @@ class TokenVerifier:
 
 
 def _keys_unavailable() -> TemporaryError:
-    return TemporaryError("the token issuer's keys cannot be fetched at the moment", code="keys_unavailable")
+    return TemporaryError("the token issuer's keys cannot be fetched now", code="keys_unavailable")

@@ -44,12 +44,12 @@ FORMATS = {
 _OPTIONS = {"format_whitelist": ",".join(FORMATS), "protocol_whitelist": "file"}
 _PREROLL_S = 0.5  # Opus needs 80 ms decoded before a seek target, MP3 its bit reservoir
 _GAPS_S = (0.1, 60.0)  # a gap between timestamps this long is silence; a longer one is an error
-_UNREADABLE_PACKETS = 200  # with this many and no frame, it is not a recording
+_UNREADABLE_PACKETS = 200  # with this many and no frame decoded, the file is not a recording
 _ESTIMATED = frozenset({"mp3", "aac", "amr"})  # FFmpeg estimates these durations from the bit rate
 
 
 class AudioInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """Properties of a recording. If it is `partial` (it broke off), `duration_s` is what is left of it."""
+    """Properties of a recording. If it is `partial` (truncated), `duration_s` is what is left of it."""
 
     duration_s: float
     format: str
@@ -62,7 +62,7 @@ def probe(path: Path, *, max_duration_s: float = MAX_DURATION_S) -> AudioInfo:
     """Validate a recording: decode its first frame and read its packets, without decoding the rest.
 
     The duration is that of the packets: recorders that stream (MediaRecorder, pipes) declare none, and a
-    recording that broke off declares too much.
+    truncated recording declares too much.
 
     Raises:
         InvalidRequest: `empty_audio`, it has no bytes or no sound.
@@ -70,12 +70,12 @@ def probe(path: Path, *, max_duration_s: float = MAX_DURATION_S) -> AudioInfo:
         PayloadTooLarge: `audio_too_long`.
     """
     if path.stat().st_size == 0:
-        raise InvalidRequest("The recording is empty.", code="empty_audio")
+        raise InvalidRequest("the recording is empty", code="empty_audio")
     with _open(path) as (container, source):
         name = FORMATS[container.format.name]
         frame = next(_frames(container, source), None)
         if frame is None:
-            raise InvalidRequest("The recording contains no sound.", code="empty_audio")
+            raise InvalidRequest("the recording contains no sound", code="empty_audio")
         rate, channels = frame.sample_rate, frame.layout.nb_channels
     with _open(path) as (container, source):
         declared = 0.0 if name in _ESTIMATED else _declared(source)
@@ -122,14 +122,14 @@ def _open(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
     try:
         with av.open(f"file:{path}", options=_OPTIONS, metadata_errors="ignore") as container:
             if not container.streams.audio:
-                raise UnsupportedMedia("The file has no audio stream.", code="no_audio_stream")
+                raise UnsupportedMedia("the file has no audio stream", code="no_audio_stream")
             yield container, container.streams.audio[0]
     except av.FFmpegError as error:
         raise _undecodable() from error
 
 
 def _undecodable() -> UnsupportedMedia:
-    return UnsupportedMedia("The recording cannot be decoded.", code="undecodable_audio")
+    return UnsupportedMedia("the recording cannot be decoded", code="undecodable_audio")
 
 
 def _packets(container: InputContainer, source: AudioStream) -> Iterator[Packet[AudioStream]]:
@@ -180,7 +180,7 @@ def _end(container: InputContainer, source: AudioStream, max_duration_s: float) 
         end = max(end, begin + last)
         if end > max_duration_s:
             minutes = f"{max_duration_s / 60:g}"
-            raise PayloadTooLarge(f"Recordings may last {minutes} minutes at most.", code="audio_too_long")
+            raise PayloadTooLarge(f"a recording may last at most {minutes} minutes", code="audio_too_long")
     return end
 
 
@@ -189,7 +189,7 @@ def _origin(source: AudioStream) -> float:
 
 
 def _span(path: Path, start: float, end: float | None) -> Iterator[Samples]:
-    """Pieces of the span. Gaps between timestamps become silence, so that times are those of players."""
+    """Pieces of the span. Gaps between timestamps become silence, so that times agree with players."""
     import numpy as np
 
     first, stop = round(start * SAMPLE_RATE), None if end is None else round(end * SAMPLE_RATE)

@@ -31,7 +31,7 @@ def render(transcript: Transcript, name: str) -> str:
         return FORMATS[name](transcript)
     except KeyError:
         known = ", ".join(FORMATS)
-        raise InvalidRequest(f"The format must be one of {known}.", code="unknown_format") from None
+        raise InvalidRequest(f"the format must be one of {known}", code="unknown_format") from None
 
 
 def txt(transcript: Transcript) -> str:

@@ -1,4 +1,4 @@
-"""Detects recordings that broke off, from the sizes in their containers.
+"""Detects truncated recordings, from the sizes in their containers.
 
 Detected: files that end inside an element (Matroska/WebM, MP4 boxes, a RIFF chunk, an Ogg page), an Ogg
 stream without its end-of-stream page, an MP3 shorter than its Xing header says. Not detected: a cut exactly

@@ -1,4 +1,4 @@
-"""How tasks end: completed, failed, given up, or reset to be tried again.
+"""How tasks end: completed, failed, out of retries, or reset to be tried again.
 
 Pure transitions, like those in `lifecycle`.
 """
@@ -77,7 +77,7 @@ def fail(
 
 
 def exhaust(entry: Entry | None, task: Task, now: datetime, settings: Settings) -> Entry | None:
-    """Fail a task whose event the bus gave up; None if it is finished or leased after all."""
+    """Fail a task whose event failed every delivery attempt; None if it is finished or leased."""
     if entry is None or check_claimable(entry, task, now) is not DeliveryOutcome.LEASED:
         return None
     error = StageError(code="retries_exhausted", message="given up after repeated temporary failures")
@@ -108,7 +108,7 @@ def fail_missing_audio(entry: Entry, now: datetime, settings: Settings) -> Entry
 
 
 def fail_task(entry: Entry, task: Task, error: StageError, now: datetime, settings: Settings) -> Entry:
-    """Fail a task, whoever holds its lease.
+    """Fail a task, regardless of its lease.
 
     A failed chunk fails its stage. Without emotions a summary is still made; without a transcript no later
     stage runs.

@@ -44,12 +44,13 @@ def create_voice_entry(
     *,
     wait_for_audio: timedelta,
     session: str | None = None,
-    keeping: RetentionPreference = RetentionPreference(),  # noqa: B008 - frozen
+    preference: RetentionPreference = RetentionPreference(),  # noqa: B008 - frozen
     job_id: str | None = None,
 ) -> Entry:
     """A spoken entry whose recording has not arrived yet.
 
     Args:
+        preference: how long to store the recording.
         wait_for_audio: how long until the entry fails if the recording does not arrive.
         job_id: the batch job it belongs to; such an entry is only transcribed.
     """
@@ -63,7 +64,7 @@ def create_voice_entry(
         recorded_at=recorded_at or now,
         timezone=timezone,
         upload_session=session,
-        keeping=keeping,
+        keeping=preference,
         job_id=job_id,
         stages={} if job_id is None else dict.fromkeys(ORDER[1:], SKIPPED),
         wake_at=now + wait_for_audio,

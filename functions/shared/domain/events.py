@@ -29,6 +29,6 @@ def make_event(type_: EventType, key: EntryKey, revision: int, chunk: int | None
 
 
 def event_id(event: Event) -> str:
-    """A deterministic id (32 hex digits), so that consumers can recognize repeated events."""
+    """A deterministic ID (32 hex digits), so that consumers can recognize repeated events."""
     parts = (event.uid, event.entry_id, str(event.revision), event.type, str(event.chunk))
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]

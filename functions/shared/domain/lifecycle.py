@@ -33,8 +33,8 @@ ORDER = (Stage.TRANSCRIPTION, Stage.EMOTION, Stage.SUMMARIZATION)
 SKIPPED = StageRecord(state=StageState.SKIPPED)
 MAX_FEEDBACK = 100
 TOMBSTONE_TTL = timedelta(days=35)
-"""Longer than an event can live: seven days in its queue, seven as a dead letter, and the same again if it is
-redelivered."""
+"""Longer than an event can exist: seven days in its queue, seven as a dead letter, and the same again if it
+is redelivered."""
 
 
 def receive_audio(
@@ -45,7 +45,7 @@ def receive_audio(
     If `audio.duration_s` is set, the recording was probed, and `partial` says whether it is truncated.
 
     A recording that arrives after the entry failed for lack of it is transcribed as a new revision. If the
-    text was typed in the meantime, the recording is only kept.
+    text was typed in the meantime, the recording is stored but not transcribed.
     """
     if entry.deleted_at is not None or entry.audio is not None:
         return entry
@@ -129,7 +129,7 @@ def remove_audio(entry: Entry, now: datetime, settings: Settings) -> Entry:
 
 
 def clear_outbox(entry: Entry, events: tuple[Event, ...], now: datetime, settings: Settings) -> Entry:
-    """Remove events that the bus has accepted from the outbox. That is no update that a client could see."""
+    """Remove events that the bus has accepted from the outbox. Clients see no update."""
     if entry.deleted_at is not None:
         return entry
     left = tuple(event for event in entry.pending_events if event not in events)

@@ -22,8 +22,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         record_id: unique within its collection.
         owner: the user it belongs to; empty if none.
-        wake_at: when the reconciler must look at it.
-        expires_at: when it starts to count as deleted; the store removes it some time after.
+        wake_at: when background work on it is due.
+        expires_at: when it starts to count as deleted; the store removes it some time later.
     """
 
     collection: ClassVar[str]
@@ -49,7 +49,7 @@ class Address(msgspec.Struct, Generic[R], frozen=True):
 
     @property
     def scope(self) -> str:
-        """The scope in which its id is unique: the owner, or empty for top-level kinds."""
+        """The scope in which its ID is unique: the owner, or empty for top-level kinds."""
         return self.owner if self.kind.nested else ""
 
 
@@ -82,7 +82,7 @@ class Account(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class DeletedAccount(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A deleted account's tombstone. Its id is a hash of the user's id.
+    """A deleted account's tombstone. Its ID is a hash of the user's ID.
 
     It has no owner, so that it outlives the user's data.
 

@@ -70,7 +70,7 @@ def require_lease(entry: Entry | None, task: Task, token: str) -> tuple[Entry, S
     if entry is None or entry.deleted_at is not None or entry.revision != task.revision:
         raise LeaseLost("the entry was deleted or edited in the meantime")
     if task.chunk is not None and task.chunk >= len(entry.chunks):
-        raise LeaseLost("the recording was divided into chunks anew in the meantime")
+        raise LeaseLost("the recording was divided into chunks again in the meantime")
     record = record_of(entry, task)
     if record.lease_token != token or entry.stage(task.stage).state in FINISHED_STATES:
         raise LeaseLost("another worker holds the lease")
@@ -78,7 +78,7 @@ def require_lease(entry: Entry | None, task: Task, token: str) -> tuple[Entry, S
 
 
 def _can_transcribe(entry: Entry, task: Task) -> bool:
-    """There is audio; and a chunked recording is assembled only after all its chunks are finished."""
+    """Whether there is audio and, to assemble a chunked recording, all of its chunks are finished."""
     if entry.audio is None:
         return False
     return task.chunk is not None or all(chunk.record.state in FINISHED_STATES for chunk in entry.chunks)

@@ -1,6 +1,6 @@
 """Structured logs: one JSON object per line, with the fields that Cloud Logging reads.
 
-Logs contain ids, codes, durations and counts, never journal text. Metrics are derived from the same events.
+Logs contain IDs, codes, durations and counts, never journal text. Metrics are derived from the same events.
 https://cloud.google.com/logging/docs/structured-logging
 """
 
@@ -83,5 +83,5 @@ def audit(action: Action, uid: str, entry_id: str) -> None:
 
 
 def pseudonym(uid: str) -> str:
-    """A hash of the user id: those who know the id can find its log lines, but not the reverse."""
+    """A hash of the user ID: those who know the ID can find its log lines, but not the reverse."""
     return hashlib.sha256(f"samo-actor\x1f{uid}".encode()).hexdigest()[:16]

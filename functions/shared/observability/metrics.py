@@ -1,7 +1,7 @@
 """Prometheus metrics, derived from logged events.
 
 `METRICS` maps the message of an event to its metric. Label values come from closed sets, otherwise they read
-"other"; they are never ids or text. prometheus_client is imported only to write the text format.
+"other"; they are never IDs or text. prometheus_client is imported only to write the text format.
 https://prometheus.io/docs/instrumenting/exposition_formats/
 """
 
@@ -116,7 +116,7 @@ METRICS: Mapping[str, Metric] = {
     "reconciled": Metric(
         name="samo_reconciler_wakeups", help="Stalled entries found by the reconciler.", amount="woken"
     ),
-    "dead letter": Metric(name="samo_dead_letters", help="Events whose delivery was given up."),
+    "dead letter": Metric(name="samo_dead_letters", help="Events that failed every delivery attempt."),
     "webhook": Metric(
         name="samo_webhooks",
         help="Webhook calls by outcome.",
@@ -199,8 +199,8 @@ class MetricsCollector:
         return counter
 
 
-def _series(kept: Mapping[_Series, T], message: str) -> Iterator[tuple[list[str], T]]:
-    return ((list(labels), value) for (of, labels), value in kept.items() if of == message)
+def _series(values: Mapping[_Series, T], message: str) -> Iterator[tuple[list[str], T]]:
+    return ((list(labels), value) for (of, labels), value in values.items() if of == message)
 
 
 _collector = MetricsCollector()

@@ -1,6 +1,6 @@
-"""Propagates trace ids, which link a request's log lines and the events that follow from it.
+"""Propagates trace IDs, which link a request's log lines and the events that follow from it.
 
-No spans are recorded or exported; incoming ids are only passed on.
+No spans are recorded or exported; incoming IDs are only passed on.
 https://www.w3.org/TR/trace-context/ and https://cloud.google.com/logging/docs/structured-logging
 """
 
@@ -17,7 +17,7 @@ _CLOUD_TRACE = re.compile(r"([0-9a-f]{32})(?:/([0-9]{1,20}))?(?:;o=([0-9]+))?")
 
 
 class Trace(msgspec.Struct, frozen=True):
-    """A trace id (32 hex digits), a span id (16 hex digits), and whether the trace is sampled upstream."""
+    """A trace ID (32 hex digits), a span ID (16 hex digits), and whether the trace is sampled upstream."""
 
     trace_id: str
     span_id: str
@@ -43,7 +43,7 @@ def current() -> Trace | None:
 
 
 def traceparent() -> str:
-    """A `traceparent` header for follow-up work: the current trace with a new span id."""
+    """A `traceparent` header for follow-up work: the current trace with a new span ID."""
     trace = current() or _new()
     return f"00-{trace.trace_id}-{_span_id()}-{int(trace.sampled):02x}"
 
@@ -78,7 +78,7 @@ def _from_cloud(header: str) -> Trace | None:
 
 
 def _valid(trace: Trace) -> Trace | None:
-    """The trace, or None if one of its ids is all zeros."""
+    """The trace, or None if one of its IDs is all zeros."""
     return trace if trace.trace_id.strip("0") and trace.span_id.strip("0") else None
 
 

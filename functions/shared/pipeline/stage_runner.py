@@ -77,14 +77,14 @@ class StageRunner:
 
     def _read_chunks(self, task: Task, count: int) -> tuple[ChunkTranscript, ...]:
         keys = [PieceKey(task.key, task.revision, index) for index in range(count)]
-        chunks = self._ports.store.read_many(keys, ChunkTranscript)
-        known = tuple(chunk for chunk in chunks if chunk is not None)
-        if len(known) < count:
-            raise PermanentError("a part of the recording has no transcript", code="transcript_missing")
-        return known
+        stored = self._ports.store.read_many(keys, ChunkTranscript)
+        transcripts = tuple(chunk for chunk in stored if chunk is not None)
+        if len(transcripts) < count:
+            raise PermanentError("a chunk of the recording has no transcript", code="transcript_missing")
+        return transcripts
 
     def _progress_reporter(self, task: Task, token: str) -> ReportProgress:
-        """Checks for interruption and the time budget at every report, and renews the lease now and then."""
+        """Checks for interruption and the time budget at every report, and regularly renews the lease."""
         started_at = renewed_at = time.monotonic()
         budget_s = self._settings.work_budget_s or float("inf")
 

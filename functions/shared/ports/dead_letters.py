@@ -1,4 +1,4 @@
-"""The port to dead letters: messages whose delivery was given up."""
+"""The port to dead letters: messages that failed every delivery attempt."""
 
 from __future__ import annotations
 

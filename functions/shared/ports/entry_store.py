@@ -77,7 +77,7 @@ class EntryStore(Protocol):
         """Read the entry, apply `change` and commit, serialized with other writers of the entry.
 
         Raises:
-            TemporaryError: the store is unreachable, or contention did not end.
+            TemporaryError: the store is unreachable, or contention persisted.
         """
         ...
 

@@ -38,7 +38,7 @@ class RecordStore(Protocol):
         """Read the record, apply `change` and commit, serialized with other writers of the record.
 
         Raises:
-            TemporaryError: the store is unreachable, or contention did not end.
+            TemporaryError: the store is unreachable, or contention persisted.
         """
         ...
 

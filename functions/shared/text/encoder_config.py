@@ -33,7 +33,7 @@ class HeadInput(StrEnum):
     PASSAGES = "passages"
     """Passages of as many sentences as fit into `Head.passage`; most entries are a single passage."""
     BOTH = "both"
-    """Sentences and passages: a passage has the context, a sentence what its neighbours would mask."""
+    """Sentences and passages: a passage has the context, a sentence what its neighbors would mask."""
 
 
 class Aggregation(StrEnum):
@@ -58,7 +58,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         reads, aggregation: how it judges an entry of several sentences; for the measurements see
-            docs/decisions/0008-an-entry-as-a-whole.md.
+            docs/decisions/0008-entry-level-emotions.md.
         passage: the maximum length of a passage in tokens, special ones included, within the encoder's
             `max_length`.
         alone: the maximum length of a text judged in one pass, in tokens, special ones included. Longer
@@ -76,7 +76,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if not len(self.labels) == len(self.thresholds) == len(self.temperatures):
-            raise ValueError("labels, thresholds and temperatures must be equally many")
+            raise ValueError("labels, thresholds and temperatures must have the same length")
 
     def probabilities(self, logits: Floats) -> Floats:
         """Calibrated probabilities (n, labels) of `logits`; labels are independent."""
@@ -87,10 +87,10 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
     def above_threshold(self, row: Floats) -> list[tuple[str, float]]:
         """The labels of one text (labels,) that reach their thresholds, most probable first."""
-        labelled = zip(self.labels, row.tolist(), self.thresholds, strict=True)
+        labeled = zip(self.labels, row.tolist(), self.thresholds, strict=True)
         passed = [
             (label, round(probability, 4))
-            for label, probability, threshold in labelled
+            for label, probability, threshold in labeled
             if probability >= threshold
         ]
         return sorted(passed, key=lambda scored: -scored[1])

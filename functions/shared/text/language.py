@@ -1,7 +1,7 @@
 """Language detection, and whether a text can be analyzed at all.
 
 CLD2 detects the language: it loads in a millisecond, takes 2 MB and copes with slang. Short or informal
-English must never be refused, so in doubt a text counts as English.
+English must never be refused, so when in doubt, a text counts as English.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _WORD = re.compile(r"[^\W\d_]++(?:['’][^\W\d_]++)*+")
 _LATIN = re.compile(r"[a-zªºà-öø-ɏḀ-ỿ'’]++", re.IGNORECASE)
 
 _MIN_WORDS = 4
-"""Fewer words of Latin script are names and interjections; CLD2 takes "lol ok" for Dutch."""
+"""Fewer words in Latin script are mostly names and interjections; CLD2 takes "lol ok" for Dutch."""
 _MIN_PERCENT = 25
 """The share of a text that a supported language needs if it is not the main one, as in code-switching."""
 _ALIASES = {"sco": "en", "iw": "he", "jw": "jv"}

@@ -1,4 +1,4 @@
-"""Makes a Flask application of typed routes: authorization, validation, request ids and security headers.
+"""Builds a Flask application from typed routes: authorization, validation, request IDs and security headers.
 
 Each service lists its `Route`s. The same list yields the application here and the OpenAPI document in
 `openapi`, so validation and documentation come from the same structs.

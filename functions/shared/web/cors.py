@@ -22,7 +22,7 @@ _MAX_AGE_S = 7200
 
 
 def enable(app: flask.Flask, settings: Settings) -> None:
-    """Answers preflight requests, and lets pages of `cors_origins` read responses."""
+    """Responds to preflight requests, and lets pages of `cors_origins` read responses."""
     origins = frozenset(filter(None, (origin.strip() for origin in settings.cors_origins.split(","))))
     if not origins:
         return

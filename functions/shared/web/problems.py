@@ -22,7 +22,7 @@ _BLOCK_BYTES = 65536
 
 
 def register(app: flask.Flask) -> None:
-    """Answers every error with problem details."""
+    """Responds to every error with problem details."""
     app.register_error_handler(SamoError, _samo_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected_error)
@@ -59,7 +59,7 @@ def _http_error(error: HTTPException) -> flask.Response:
 
 def _unexpected_error(_: Exception) -> flask.Response:
     logs.failure("unexpected error", request_id=flask.g.request_id)
-    return _problem(500, SamoError.code, "an unexpected error occurred; the log has it under this request id")
+    return _problem(500, SamoError.code, "an unexpected error occurred; see the log for this request ID")
 
 
 def _problem(status: int, code: str, detail: str) -> flask.Response:
@@ -69,7 +69,7 @@ def _problem(status: int, code: str, detail: str) -> flask.Response:
 
 
 def _drain(environ: Mapping[str, Any]) -> None:
-    """Reads a rejected body, up to a limit; otherwise the client sees a reset instead of the response."""
+    """Reads a refused body, up to a limit; otherwise the client sees a reset instead of the response."""
     stream, left = environ["wsgi.input"], min(int(environ.get("CONTENT_LENGTH") or 0), _DRAIN_BYTES)
     while left > 0 and (block := stream.read(min(left, _BLOCK_BYTES))):
         left -= len(block)

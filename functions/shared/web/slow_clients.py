@@ -10,7 +10,7 @@ from typing import Any
 from functions.shared.errors import InvalidRequest
 
 GRACE_S = 20.0
-"""How long any rate is allowed: a phone may have to find its network."""
+"""How long any rate is allowed: a phone may still be connecting to its network."""
 MIN_BYTES_PER_S = 2048.0
 """The average rate required since the start of the body, once the grace period is over."""
 

@@ -63,7 +63,7 @@ def start() -> Settings:
 class HttpTarget:
     """Serves routes; the application is created on the first request.
 
-    Without accounts it answers this machine only.
+    Without accounts it serves this machine only.
     """
 
     def __init__(
@@ -101,8 +101,8 @@ def client_authorizer(settings: Settings) -> Authorizer:
 class EventTarget:
     """Runs a stage for each event; the ports are connected on the first one.
 
-    Malformed events are logged and acknowledged, because they would only be redelivered. Temporary errors are
-    answered with 503, so that the event is delivered again later.
+    Malformed events are logged and acknowledged, because they would only be redelivered. Temporary errors
+    return 503, so that the event is delivered again later.
     """
 
     def __init__(self, works: Mapping[Stage, Callable[[], StageWork]], settings: Settings) -> None:

@@ -46,7 +46,7 @@ PROBLEMS: Mapping[str, int] = {
     "payload_too_large": 413,
     "request_too_slow": 408,
 }
-"""The errors a recording can be rejected with."""
+"""The errors with which a recording can be refused."""
 
 
 class UploadedFile(NamedTuple):

@@ -17,7 +17,7 @@ locals {
         severity = "WARNING"
         summary  = "The 95th percentile latency of a public service has been above its objective for ten minutes."
         conditions = {
-          for name in local.prompt : "p95 of ${name} above ${var.slo.latency_ms[name]} ms" => {
+          for name in local.timed : "p95 of ${name} above ${var.slo.latency_ms[name]} ms" => {
             filter  = "${local.metric.request_ms} ${local.service}=\"${name}\""
             aligner = "ALIGN_DELTA", reducer = "REDUCE_PERCENTILE_95", by = ["resource.label.service_name"]
             above   = var.slo.latency_ms[name], window_s = 300, lasting_s = 600

@@ -1,6 +1,7 @@
 locals {
+  # `timed` services have a latency objective.
   public = [for name, service in var.services : name if !service.event]
-  prompt = [for name in local.public : name if !var.services[name].live]
+  timed  = [for name in local.public : name if !var.services[name].live]
   events = [for name, service in var.services : name if service.event]
 
   requests = {
@@ -51,7 +52,7 @@ resource "google_monitoring_slo" "availability" {
 }
 
 resource "google_monitoring_slo" "latency" {
-  for_each = toset(local.prompt)
+  for_each = toset(local.timed)
 
   project             = var.project
   service             = google_monitoring_custom_service.public[each.key].service_id

@@ -1,4 +1,4 @@
-# The whole of SAMO: connects the other modules.
+# All of SAMO: connects the other modules.
 
 module "data" {
   source = "../data"
@@ -59,7 +59,7 @@ module "monitoring" {
   region                   = var.deployment.region
   environment              = var.environment
   public_host              = var.deployment.domain
-  services                 = { for name, service in local.services : name => { event = service.event, live = service.live, costly = contains(local.costly, name), max_instances = local.most[name] } }
+  services                 = { for name, service in local.services : name => { event = service.event, live = service.live, costly = contains(local.costly, name), max_instances = local.instance_limits[name] } }
   subscriptions            = keys(module.pipeline.subscriptions)
   dead_letter_subscription = module.pipeline.inspection
   notification_emails      = var.deployment.notification_emails

@@ -20,7 +20,7 @@ locals {
   # Services that process speech compute the most.
   costly = [for name, capability in local.capability_of : name if capability == "transcription"]
 
-  most = { for name in local.names : name => lookup(var.max_instances, name, 10) }
+  instance_limits = { for name in local.names : name => lookup(var.max_instances, name, 10) }
 
   public = {
     for name, needs in local.capabilities : name => merge(needs, {
@@ -30,7 +30,7 @@ locals {
     })
   }
 
-  bucket_roles = { listens = module.data.listener_role, keeps = "roles/storage.objectUser" }
+  bucket_roles = { read_delete = module.data.listener_role, read_write = "roles/storage.objectUser" }
 
   # Each service that updates an entry publishes its whole outbox, so each may publish to every topic.
   stage_topics = ["entries.uploaded", "entries.transcribed", "entries.emotions-detected", "entries.summarized"]
@@ -38,21 +38,21 @@ locals {
   stages = {
     for name in ["transcription", "emotion", "summarization"] : "${name}-events" => merge(local.public[name], {
       event      = true, target = "on_event", signature = "cloudevent",
-      recordings = "listens", databases = [module.data.database], topics = local.stage_topics
+      recordings = "read_delete", databases = [module.data.database], topics = local.stage_topics
     })
   }
 
-  both = [module.data.database, module.data.access_database]
+  all_databases = [module.data.database, module.data.access_database]
 
-  # It holds the recordings it opens in memory, so it takes few requests at a time.
+  # The event service keeps the recordings that it opens in memory, so it accepts few requests at a time.
   journals = {
     journal = merge(local.public.journal, {
-      recordings  = "keeps", databases = local.both, users = true, topics = local.stage_topics
+      recordings  = "read_write", databases = local.all_databases, users = true, topics = local.stage_topics
       environment = { SAMO_DICTATION_URL = "wss://${var.deployment.domain}${local.dictation_path}" }
     })
     journal-events = merge(local.public.journal, {
       event      = true, target = "on_event", concurrency = 4, secrets = local.webhooks_secret,
-      recordings = "keeps", databases = local.both, topics = local.stage_topics
+      recordings = "read_write", databases = local.all_databases, topics = local.stage_topics
     })
   }
 
@@ -117,7 +117,7 @@ module "service" {
   stateful              = each.value.live
   concurrency           = each.value.concurrency
   min_instances         = lookup(var.min_instances, each.key, 0)
-  max_instances         = local.most[each.key]
+  max_instances         = local.instance_limits[each.key]
   request_timeout_s     = each.value.timeout_s
   silence_s             = each.value.silence_s
   push_account          = module.pipeline.push_account

@@ -40,8 +40,8 @@ output "settings" {
     event       = var.event
     image       = google_cloud_run_v2_service.this.template[0].containers[0].image
     command     = google_cloud_run_v2_service.this.template[0].containers[0].command
-    environment = { for one in google_cloud_run_v2_service.this.template[0].containers[0].env : one.name => one.value if length(one.value_source) == 0 }
-    secrets     = { for one in google_cloud_run_v2_service.this.template[0].containers[0].env : one.name => one.value_source[0].secret_key_ref[0].version if length(one.value_source) > 0 }
+    environment = { for variable in google_cloud_run_v2_service.this.template[0].containers[0].env : variable.name => variable.value if length(variable.value_source) == 0 }
+    secrets     = { for variable in google_cloud_run_v2_service.this.template[0].containers[0].env : variable.name => variable.value_source[0].secret_key_ref[0].version if length(variable.value_source) > 0 }
     concurrency = google_cloud_run_v2_service.this.template[0].max_instance_request_concurrency
     execution   = google_cloud_run_v2_service.this.template[0].execution_environment
     limits      = google_cloud_run_v2_service.this.template[0].containers[0].resources[0].limits

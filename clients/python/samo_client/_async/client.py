@@ -136,7 +136,7 @@ class AsyncSamo:
     ) -> TranscribeResponse | str:
         """Transcribes a recording without creating an entry."""
         with open_recording(audio, content_type) as recording:
-            answer = await self._transport.call(
+            response = await self._transport.call(
                 "transcribe",
                 parameters={"format": format},
                 content=lambda: blocks(recording, 0, recording.size, None),
@@ -144,14 +144,19 @@ class AsyncSamo:
                 timeout_s=TRANSCRIBE_TIMEOUT_S,
             )
         return (
-            msgspec.json.decode(answer.content, type=TranscribeResponse) if format == "json" else answer.text
+            msgspec.json.decode(response.content, type=TranscribeResponse)
+            if format == "json"
+            else response.text
         )
 
     async def transcribe_batch(self, files: Iterable[Source]) -> JobView:
         """Starts a job that transcribes several recordings; see `jobs.wait` and `jobs.result`."""
         with ExitStack() as stack:
-            recordings = [stack.enter_context(open_recording(each)) for each in files]
-            parts = [("audio", (each.name, each.rewound(), each.media_type)) for each in recordings]
+            recordings = [stack.enter_context(open_recording(file)) for file in files]
+            parts = [
+                ("audio", (recording.name, recording.rewound(), recording.media_type))
+                for recording in recordings
+            ]
             return await self._transport.request(JobView, "transcribe_batch", files=parts)
 
     def dictate(

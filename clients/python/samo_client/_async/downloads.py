@@ -21,13 +21,13 @@ class Download:
         """Downloads what is missing, or everything if the content has changed."""
         offset = self._file.tell()
         headers = {"Range": f"bytes={offset}-", "If-Range": self._etag} if offset and self._etag else {}
-        async with self._transport.stream(name, *ids, headers=headers) as answer:
-            if answer.status_code != 206:
+        async with self._transport.stream(name, *ids, headers=headers) as response:
+            if response.status_code != 206:
                 offset = self._file.seek(0)
                 self._file.truncate()
-            self._etag = answer.headers.get("ETag", "")
-            total = offset + int(answer.headers.get("Content-Length", 0))
-            async for block in answer.aiter_bytes():
+            self._etag = response.headers.get("ETag", "")
+            total = offset + int(response.headers.get("Content-Length", 0))
+            async for block in response.aiter_bytes():
                 self._file.write(block)
                 if self._progress is not None:
                     self._progress(self._file.tell(), total)

@@ -49,7 +49,7 @@ class Entries:
             content_type: of the recording; None guesses it from the file name.
             recorded_at: UTC if it has no time zone; None: now.
             timezone: the user's, as an IANA name.
-            wait: how many seconds to wait for the insight; after that the entry is returned as it is.
+            wait: how many seconds to wait for the insight; after that the entry is returned unfinished.
             progress: called with the bytes sent so far and the total.
             idempotency_key: requests with the same key create one entry; None generates a key.
 
@@ -148,8 +148,8 @@ class Entries:
 
     async def transcript(self, entry_id: str, format: str = "json") -> Transcript | str:  # noqa: A002
         """The transcript; formats other than `json` are returned as the text of a file."""
-        answer = await self._transport.call("entries.transcript", entry_id, parameters={"format": format})
-        return msgspec.json.decode(answer.content, type=Transcript) if format == "json" else answer.text
+        response = await self._transport.call("entries.transcript", entry_id, parameters={"format": format})
+        return msgspec.json.decode(response.content, type=Transcript) if format == "json" else response.text
 
     async def audio(self, entry_id: str) -> bytes:
         """The recording, unless it has been deleted."""

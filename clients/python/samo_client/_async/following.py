@@ -33,13 +33,13 @@ class Following:
 
     async def get(self, entry_id: str) -> EntryView:
         """Reads an entry; an unchanged one comes from the cache."""
-        known = self._cache.get(entry_id)
-        headers = {"If-None-Match": known[0]} if known else {}
-        answer = await self._transport.call("entries.get", entry_id, headers=headers)
-        if answer.status_code == 304 and known:
-            return known[1]
-        entry = msgspec.json.decode(answer.content, type=EntryView)
-        self._cache.put(entry_id, answer.headers.get("ETag", ""), entry)
+        cached = self._cache.get(entry_id)
+        headers = {"If-None-Match": cached[0]} if cached else {}
+        response = await self._transport.call("entries.get", entry_id, headers=headers)
+        if response.status_code == 304 and cached:
+            return cached[1]
+        entry = msgspec.json.decode(response.content, type=EntryView)
+        self._cache.put(entry_id, response.headers.get("ETag", ""), entry)
         return entry
 
     def forget(self, entry_id: str) -> None:
@@ -106,8 +106,8 @@ class Following:
         parser = Parser()
         async with self._transport.stream(
             "entries.follow", entry_id, headers=headers, timeout_s=SILENCE_S
-        ) as answer:
-            async for block in answer.aiter_bytes():
+        ) as response:
+            async for block in response.aiter_bytes():
                 for event in parser.feed(block):
                     yield event
                     if event.name in CLOSING:

@@ -20,7 +20,7 @@ from samo_client.retries import Retries
 
 T = TypeVar("T")
 Content = Callable[[], AsyncIterator[bytes]]
-"""Makes the request body; called once per attempt."""
+"""Creates the request body; called once per attempt."""
 
 
 class Transport:
@@ -47,7 +47,7 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
     ) -> httpx.Response:
-        """Calls an operation, with retries, and returns its response of 2xx or 304.
+        """Calls an operation, with retries, and returns its 2xx or 304 response.
 
         Args:
             ids: the identifiers in its path.
@@ -73,7 +73,7 @@ class Transport:
                 headers=sent,
                 timeout=timeout_s or self.timeout_s,
             )
-            return await self._answer(request)
+            return await self._send(request)
 
         return await self._with_retries(operation, attempt_once)
 
@@ -91,10 +91,10 @@ class Transport:
         try:
             async with self.http.stream(
                 operation.method, _path(operation, ids), headers=headers, timeout=timeout
-            ) as answer:
-                if answer.is_error:
-                    raise error_from_response(answer.status_code, answer.headers, await answer.aread())
-                yield answer
+            ) as response:
+                if response.is_error:
+                    raise error_from_response(response.status_code, response.headers, await response.aread())
+                yield response
         except httpx.TransportError as error:
             raise unreachable(error) from error
 
@@ -102,7 +102,7 @@ class Transport:
         attempt = 1
         while True:
             try:
-                answer: httpx.Response = await attempt_once()
+                response: httpx.Response = await attempt_once()
             except SamoError as error:
                 if attempt > 1 and error.code == operation.done:
                     return httpx.Response(204)
@@ -110,18 +110,18 @@ class Transport:
                 if pause is None:
                     raise
             else:
-                return answer
+                return response
             await asyncio.sleep(pause)
             attempt += 1
 
-    async def _answer(self, request: httpx.Request) -> httpx.Response:
+    async def _send(self, request: httpx.Request) -> httpx.Response:
         try:
-            answer = await self.http.send(request)
+            response = await self.http.send(request)
         except httpx.TransportError as error:
             raise unreachable(error) from error
-        if answer.is_error:
-            raise error_from_response(answer.status_code, answer.headers, answer.content)
-        return answer
+        if response.is_error:
+            raise error_from_response(response.status_code, response.headers, response.content)
+        return response
 
 
 async def blocks(
@@ -137,7 +137,7 @@ async def blocks(
 
 
 def _path(operation: Operation, ids: tuple[str, ...]) -> str:
-    return operation.path.format(*(quote(each, safe="") for each in ids))
+    return operation.path.format(*(quote(identifier, safe="") for identifier in ids))
 
 
 def _may_retry(operation: Operation, error: SamoError) -> bool:

@@ -35,7 +35,7 @@ class Uploads:
         timezone: str | None = None,
         idempotency_key: str | None = None,
     ) -> UploadSession:
-        """Creates an entry that waits for a recording of exactly `size` bytes, and an address to send it to.
+        """Creates an entry that waits for a recording of exactly `size` bytes, and a URL to send it to.
 
         Args:
             idempotency_key: requests with the same key open one session; None generates a key.
@@ -61,13 +61,13 @@ class Uploads:
     async def _whole(
         self, session: UploadSession, recording: Recording, progress: Progress | None
     ) -> EntryView | None:
-        answer = await self._transport.call(
+        response = await self._transport.call(
             "uploads.send",
             session.entry.id,
             content=lambda: blocks(recording, 0, recording.size, progress),
             headers={**session.headers, "Content-Length": str(recording.size)},
         )
-        return msgspec.json.decode(answer.content, type=EntryView) if answer.content else None
+        return msgspec.json.decode(response.content, type=EntryView) if response.content else None
 
     async def _resumable(
         self, session: UploadSession, recording: Recording, progress: Progress | None
@@ -91,7 +91,7 @@ class Uploads:
     async def _step(
         self, session: UploadSession, recording: Recording, start: int | None, progress: Progress | None
     ) -> int:
-        """Sends the chunk that begins at `start` (None: only asks); returns how many bytes have arrived."""
+        """Sends the chunk from `start` on (None: sends nothing); returns how many bytes have arrived."""
         first, stop = (0, 0) if start is None else (start, min(start + CHUNK, recording.size))
         span = "*" if start is None else f"{start}-{stop - 1}"
         headers = {
@@ -100,7 +100,7 @@ class Uploads:
             "Content-Length": str(stop - first),
         }
         try:
-            answer = await self._transport.http.request(
+            response = await self._transport.http.request(
                 session.method,
                 session.url,
                 content=blocks(recording, first, stop, progress),
@@ -109,14 +109,14 @@ class Uploads:
             )
         except httpx.TransportError as error:
             raise unreachable(error) from error
-        return _bytes_received(answer, recording.size)
+        return _bytes_received(response, recording.size)
 
 
-def _bytes_received(answer: httpx.Response, size: int) -> int:
+def _bytes_received(response: httpx.Response, size: int) -> int:
     """How many bytes Cloud Storage reports to have."""
-    if answer.is_success:
+    if response.is_success:
         return size
-    if answer.status_code != 308:
-        raise error_from_response(answer.status_code, answer.headers, answer.content)
-    match = re.fullmatch(r"bytes=0-(\d+)", answer.headers.get("Range", ""))
+    if response.status_code != 308:
+        raise error_from_response(response.status_code, response.headers, response.content)
+    match = re.fullmatch(r"bytes=0-(\d+)", response.headers.get("Range", ""))
     return int(match[1]) + 1 if match else 0

@@ -11,7 +11,7 @@ from samo_client.retries import TRANSIENT, Retries
 RETRY_ONCE = frozenset({"unauthenticated", "internal", "artifact_unavailable"})
 """Errors worth one retry: the next connection has a fresh token, or another instance."""
 NO_RETRY = frozenset({"quota_exceeded", "not_delivered"})
-"""Errors that pass, but not soon."""
+"""Temporary errors that last too long to retry."""
 _STEADY_S = 10.0
 _MAX_PAUSE_S = 5.0
 

@@ -11,7 +11,7 @@ Work = Coroutine[Any, Any, object]
 
 async def run_until_first(*coroutines: Work) -> None:
     """Runs coroutines until one ends or fails, then cancels the others."""
-    tasks = [asyncio.ensure_future(each) for each in coroutines]
+    tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -1,4 +1,4 @@
-/** API keys: listed, created, rotated, revoked. A secret is shown once. */
+/** Lists, creates, rotates and revokes API keys. A secret is shown only once. */
 
 import { confirm } from "../common/dialog.js";
 import { alertText, announce, button, h } from "../common/dom.js";

@@ -1,4 +1,4 @@
-/** The theme, and whether single-key shortcuts are on: stored on this device. */
+/** The theme and single-key shortcuts, which are stored on this device. */
 
 import { button, dialogById, h } from "../common/dom.js";
 import * as keyboard from "../common/keyboard.js";

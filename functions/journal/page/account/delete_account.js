@@ -1,11 +1,11 @@
-/** Deleting the account or, where there are none, everything in the journal: confirmed by typing. */
+/** Deletes the account or, in a journal without accounts, all of its data. The user types a confirmation. */
 
 import { h } from "../common/dom.js";
 import * as api from "../server/api.js";
 import { messageOf } from "../server/errors.js";
 
 /**
- * @param {string | null} email null where there are no accounts: the journal goes on, empty
+ * @param {string | null} email null in a journal without accounts, which becomes empty
  * @param {() => unknown} onDeleted
  */
 export function deleteForm(email, onDeleted) {

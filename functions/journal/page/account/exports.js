@@ -1,4 +1,4 @@
-/** The whole journal as a zip file: requested, followed, downloaded. */
+/** Exports the whole journal as a zip file: starts the job, shows its progress, downloads the result. */
 
 import { alertText, announce, button, h } from "../common/dom.js";
 import { dateTime, plural, shortDate } from "../common/format.js";
@@ -22,7 +22,7 @@ export class ExportSection {
     this.#closing.abort();
   }
 
-  /** Show how far the newest export is, if there is one. */
+  /** Show the progress of the newest export, if there is one. */
   async #showNewest() {
     this.#showButton();
     try {

@@ -1,4 +1,4 @@
-/** Retention, language and time zone; and the state of the user's consent. */
+/** Preferences (retention, language, time zone) and consent. */
 
 import { announce, button, h } from "../common/dom.js";
 import { dateTime, timezone } from "../common/format.js";
@@ -36,7 +36,7 @@ export function preferencesForm(account) {
   return form;
 }
 
-/** What the user has agreed to; null where there are no terms. @param {AccountView} account @param {() => unknown} onChange */
+/** The state of the user's consent; null if there are no terms. @param {AccountView} account @param {() => unknown} onChange */
 export function consentSection({ required_consent: required, consent_version: accepted, consented_at }, onChange) {
   if (!required) return null;
   const agreed = accepted === required;

@@ -1,10 +1,10 @@
-/** Signing in, creating an account, resetting a password. */
+/** Signs users in, creates accounts and resets passwords. */
 
 import { button, byId, h } from "../common/dom.js";
 import { messageOf } from "../server/errors.js";
 import * as session from "../server/session.js";
 
-/** @typedef {{ expired?: string, deleted?: boolean }} Reason the e-mail address of an expired session, or a deletion */
+/** @typedef {{ expired?: string, deleted?: boolean }} Reason `expired`: the e-mail address of the session */
 
 const MODES = {
   signIn: { title: "Sign in", submit: "Sign in", password: "current-password", minlength: null },

@@ -1,8 +1,8 @@
-/** DOM helpers. Nothing is ever parsed as HTML: what a journal contains is only shown as text. */
+/** DOM helpers. Content is always inserted as text, never parsed as HTML. */
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** @typedef {Node | string | null | undefined | false | 0} Child left out unless it is a node or text */
+/** @typedef {Node | string | null | undefined | false | 0} Child anything but a node or text is left out */
 
 /**
  * Attributes by name; `on…` are event listeners. Null, undefined and false leave an attribute out.
@@ -57,7 +57,7 @@ function fill(element, attributes, children) {
  */
 export const present = (children) => children.filter((child) => child instanceof Node || typeof child === "string");
 
-/** @param {string} id of an element that index.html has */
+/** @param {string} id of an element in index.html */
 export const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /** @param {string} id */

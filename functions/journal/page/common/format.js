@@ -1,4 +1,4 @@
-/** Dates, times and durations for people. */
+/** Formats dates, times and durations. */
 
 /** @import { EntryView } from "../client/samo.js" */
 
@@ -61,7 +61,7 @@ export const date = (entry) =>
 export const time = (entry) =>
   format(entry.recorded_at, { timeZone: zoneOf(entry), hour: "numeric", minute: "2-digit" });
 
-/** The name of the entry's time zone where it is not the device's. @param {EntryView} entry */
+/** The name of the entry's time zone, if it is not the device's. @param {EntryView} entry */
 export const foreignZone = (entry) => {
   const zone = zoneOf(entry);
   return zone === timezone ? null : (zone.split("/").pop() ?? zone).replaceAll("_", " ");

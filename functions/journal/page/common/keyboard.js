@@ -1,4 +1,4 @@
-/** Single-key shortcuts. They can be turned off, which speech input needs. */
+/** Single-key shortcuts. They can be turned off, because they conflict with speech input. */
 
 import { byId, dialogById, h } from "./dom.js";
 
@@ -23,7 +23,7 @@ export const setEnabled = (enabled) =>
 /**
  * Listen for shortcuts.
  *
- * @param {Record<string, () => unknown>} actions by key; one that returns false leaves the key to the browser
+ * @param {Record<string, () => unknown>} actions by key; an action that returns false leaves the key to the browser
  */
 export function listen(actions) {
   fillDialog();
@@ -49,7 +49,7 @@ function isTaken({ target, key }) {
 }
 
 /**
- * Move the focus by one within a list; returns false where it is empty.
+ * Move the focus by one within a list; returns false if the list is empty.
  *
  * @param {HTMLElement[]} items
  * @param {number} by 1 or -1

@@ -1,4 +1,4 @@
-/** What surrounds every view: navigation, title, and the list's position. */
+/** The frame around every view: navigation, title, and the list's position. */
 
 import { button, byId, h } from "./dom.js";
 
@@ -18,7 +18,7 @@ export function prepare() {
  * Show one view.
  *
  * @param {string} view
- * @param {string} [title] where the view does not set its own
+ * @param {string} [title] unless the view sets its own
  */
 export function show(view, title) {
   document.body.dataset.view = view;
@@ -34,7 +34,7 @@ export function show(view, title) {
 }
 
 /**
- * Show only an error, where nothing else can be shown.
+ * Show an error in place of the whole page.
  *
  * @param {string} headline
  * @param {string} explanation
@@ -49,7 +49,7 @@ export function showError(headline, explanation, retry) {
   );
 }
 
-/** Say below every view where the data is. @param {PageConfig} config */
+/** State in the footer where the data is stored. @param {PageConfig} config */
 export function showFooter({ accounts }) {
   byId("footer-note").textContent = accounts
     ? "Your data is yours: export or delete it at any time."
@@ -59,7 +59,7 @@ export function showFooter({ accounts }) {
 /** @param {string | null} email */
 export const showSignedIn = (email) => document.body.classList.toggle("with-account", email !== null);
 
-/** The list comes first where it is on the left, and last where it is below. */
+/** The list comes first in a wide layout (left column), last in a narrow one (below). */
 function placeList() {
   const [layout, list] = [byId("layout"), byId("entries")];
   if (WIDE.matches) layout.prepend(list);

@@ -1,4 +1,4 @@
-/** Banners about the network and newer versions, and the service worker's registration. */
+/** Banners for lost connections and new versions; registers the service worker. */
 
 import { button, byId, h } from "./dom.js";
 

@@ -1,6 +1,6 @@
-/** Locations of the page: #/, #/entry/ID, #/calendar/2026-03, #/search?q=…, #/settings, #/consent. */
+/** Routes of the page: #/, #/entry/ID, #/calendar/2026-03, #/search?q=…, #/settings, #/consent. */
 
-/** @typedef {{ from?: string, to?: string, emotion?: string, feeling?: string, topic?: string }} Filter days are keys */
+/** @typedef {{ from?: string, to?: string, emotion?: string, feeling?: string, topic?: string }} Filter `from` and `to` are keys of days */
 
 /** @typedef {{ view: string, id: string | null, query: Record<string, string> }} Location */
 
@@ -10,7 +10,7 @@ const LABELS = ["emotion", "feeling", "topic"];
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
- * The view a hash names; the journal itself where it names none.
+ * The view that a hash names; the home view by default.
  *
  * @param {string} [hash]
  * @returns {Location}
@@ -26,7 +26,7 @@ export function parseLocation(hash = location.hash) {
 /** @param {string} id */
 export const entryHash = (id) => `#/entry/${encodeURIComponent(id)}`;
 
-/** The list with a filter. @param {Filter} [filter] */
+/** The hash of the list with a filter. @param {Filter} [filter] */
 export function homeHash(filter = {}) {
   const parameters = filterOf(filter);
   return Object.keys(parameters).length > 0 ? `#/?${new URLSearchParams(parameters)}` : "#/";

@@ -6,7 +6,7 @@ import { button, h } from "./dom.js";
 /** @import { Child } from "./dom.js" */
 
 /**
- * A headline, a sentence, and what can be done.
+ * A headline, an explanation and actions.
  *
  * @param {string} headline
  * @param {string} explanation

@@ -1,4 +1,4 @@
-/** Creating an entry: record, write, choose a file or drop one. */
+/** Creates entries: by recording, writing, choosing a file or dropping one. */
 
 import { buttonById, byId, present } from "../common/dom.js";
 import { timezone } from "../common/format.js";
@@ -36,7 +36,7 @@ export class Composer {
     this.#listenToDrops();
   }
 
-  /** Whether leaving the page would lose something. */
+  /** Whether leaving the page would lose data. */
   get hasUnsaved() {
     return this.#panel.busy || this.#text.value.trim() !== "";
   }
@@ -45,7 +45,7 @@ export class Composer {
     byId("record").focus();
   }
 
-  /** Discard everything of the user who has signed out. */
+  /** Discard the draft and recording of a user who has signed out. */
   clear() {
     this.#panel.clear();
     this.#text.value = "";
@@ -124,7 +124,7 @@ export class Composer {
     }
   }
 
-  /** The same request, with the same key, for as long as the text is the same. @param {string} text @returns {Draft} */
+  /** The request for a text; retries of the same text use the same key. @param {string} text @returns {Draft} */
   #draftOf(text) {
     if (this.#draft?.fields.text !== text) {
       const fields = { text, recorded_at: new Date().toISOString(), timezone };

@@ -1,4 +1,4 @@
-/** Live dictation of what the microphone records. */
+/** Live dictation from the microphone. */
 
 import { timezone } from "../common/format.js";
 import * as api from "../server/api.js";
@@ -10,7 +10,7 @@ import { PcmSource } from "./pcm_source.js";
  * @typedef {object} Listener
  * @property {(text: string) => void} onPartial
  * @property {(segment: Segment, emotions: EmotionScore[]) => void} onFinal
- * @property {() => void} onFull the longest dictation there can be has ended
+ * @property {() => void} onFull the maximum length is reached
  * @property {() => void} onLost
  */
 
@@ -30,7 +30,7 @@ export class Dictation {
   }
 
   /**
-   * Dictate from a microphone; null where this journal or this browser cannot.
+   * Dictate from a microphone; null if the journal or the browser does not support it.
    *
    * @param {MediaStream} stream
    * @param {Listener} listener
@@ -50,20 +50,20 @@ export class Dictation {
   }
 
   /**
-   * All has been said. Resolves to the id of the entry; null where there is none within `patienceMs`.
+   * End the dictation. Resolves to the id of its entry; null if there is none within `timeoutMs`.
    *
-   * @param {number} patienceMs
+   * @param {number} timeoutMs
    */
-  async finish(patienceMs) {
+  async finish(timeoutMs) {
     if (this.#lost) return null;
     this.#stopped = true;
     this.#source.close();
-    const late = new Promise((resolve) => setTimeout(() => resolve(null), patienceMs));
-    const ended = await Promise.race([this.#session.stop(), late]);
+    const timeout = new Promise((resolve) => setTimeout(() => resolve(null), timeoutMs));
+    const ended = await Promise.race([this.#session.stop(), timeout]);
     return ended?.entry_id ?? null;
   }
 
-  /** Keep nothing. Resolves to the id of an entry that was made all the same, or to null. */
+  /** Discard the dictation. Resolves to the id of an entry that was created anyway, or to null. */
   discard() {
     this.#stopped = true;
     this.#source.close();

@@ -3,7 +3,7 @@
 const BAR = 3;
 const GAP = 3;
 const INTERVAL_MS = 70;
-const MOST_BARS = 400;
+const MAX_BARS = 400;
 
 export class LevelMeter {
   #canvas;
@@ -25,7 +25,7 @@ export class LevelMeter {
     const step = (/** @type {number} */ now) => {
       if (now - this.#drawnAt >= interval) {
         this.#drawnAt = now;
-        this.#levels = still ? [level()] : [...this.#levels.slice(-MOST_BARS), level()];
+        this.#levels = still ? [level()] : [...this.#levels.slice(-MAX_BARS), level()];
         this.#draw(still);
       }
       this.#frame = requestAnimationFrame(step);

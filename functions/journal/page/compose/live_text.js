@@ -1,4 +1,4 @@
-/** The live transcript: finished sentences with their emotions, and a guess at the current one. */
+/** The live transcript: finished sentences with their emotions, and an interim version of the current one. */
 
 import { byId, h } from "../common/dom.js";
 import { emotionTag, strongestEmotion } from "../common/emotions.js";
@@ -29,7 +29,7 @@ export class LiveText {
     this.#show();
   }
 
-  /** Dictation has been lost for good; the recording continues. */
+  /** Show that dictation is lost for good while the recording continues. */
   showLost() {
     this.#partial.textContent = this.#root.hidden ? "" : "… (still recording)";
   }

@@ -31,7 +31,7 @@ export class PcmSource {
   }
 }
 
-/** At the preferred rate, unless the browser does not convert from the microphone's. @param {MediaStream} stream */
+/** Use the preferred rate, unless the browser cannot resample the microphone's audio. @param {MediaStream} stream */
 function createContext(stream) {
   const context = new AudioContext({ sampleRate: PREFERRED_RATE });
   try {

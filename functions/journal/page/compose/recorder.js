@@ -1,11 +1,11 @@
-/** Recording from the microphone. */
+/** Records from the microphone. */
 
 /** @typedef {{ blob: Blob, name: string, recordedAt: Date }} Recording */
 
 const TYPES = ["audio/webm;codecs=opus", "audio/mp4;codecs=mp4a.40.2", "audio/mp4", "audio/ogg;codecs=opus"];
 const BITS_PER_SECOND = 48_000;
 /** The server accepts an hour; at 48 kbit/s that stays below its size limit. */
-export const LONGEST_S = 59.5 * 60;
+export const MAX_LENGTH_S = 59.5 * 60;
 
 /** @type {Record<string, string>} */
 const ADVICE = {
@@ -24,7 +24,7 @@ export class Recorder {
   #pieces = [];
   #ended;
 
-  /** Ask for the microphone and begin. Rejects with an Error whose message says what to do. */
+  /** Request the microphone and start recording. Rejects with an Error whose message says what to do. */
   static async start() {
     if (!navigator.mediaDevices?.getUserMedia || !globalThis.MediaRecorder) throw new Error(NOT_SUPPORTED);
     try {
@@ -51,7 +51,7 @@ export class Recorder {
     this.#levels = new LevelReader(stream);
   }
 
-  /** Resolves when recording ends, also where the microphone is unplugged. */
+  /** Resolves when recording ends, including when the microphone is unplugged. */
   get ended() {
     return this.#ended;
   }
@@ -83,7 +83,7 @@ export class Recorder {
   }
 }
 
-/** Measures how loud a stream is. */
+/** Measures the level of a stream. */
 class LevelReader {
   #context = new AudioContext();
   #analyser = this.#context.createAnalyser();

@@ -1,4 +1,4 @@
-/** Recording an entry: the microphone, its level, the live transcript, and how the recording becomes an entry. */
+/** Records an entry: shows the level and live transcript, and turns the recording into an entry. */
 
 import { confirm } from "../common/dialog.js";
 import { announce, buttonById, byId } from "../common/dom.js";
@@ -9,20 +9,20 @@ import { messageOf } from "../server/errors.js";
 import { Dictation } from "./dictation.js";
 import { LevelMeter } from "./level_meter.js";
 import { LiveText } from "./live_text.js";
-import { LONGEST_S, Recorder } from "./recorder.js";
+import { MAX_LENGTH_S, Recorder } from "./recorder.js";
 
 /** @import { EntryView } from "../client/samo.js" */
 /** @import { Recording } from "./recorder.js" */
 
 /** Cancelling a recording longer than this has to be confirmed. */
 const CONFIRM_AFTER_S = 5;
-const DICTATION_PATIENCE_MS = 20_000;
+const DICTATION_TIMEOUT_MS = 20_000;
 const TICK_MS = 250;
 
 /**
  * @typedef {object} Listener
- * @property {(recording: Recording, onUploaded: () => void) => void} onRecorded the recording is still to be uploaded
- * @property {(entry: EntryView) => void} onSaved it is an entry already
+ * @property {(recording: Recording, onUploaded: () => void) => void} onRecorded the recording has to be uploaded
+ * @property {(entry: EntryView) => void} onSaved dictation has created the entry
  */
 
 export class RecordingPanel {
@@ -75,7 +75,7 @@ export class RecordingPanel {
     recorder.ended.then(() => this.#stop());
   }
 
-  /** Where dictation is not available, or is lost, recording goes on without it. @param {MediaStream} stream */
+  /** Start dictation; if it is unavailable or lost, recording continues without it. @param {MediaStream} stream */
   #dictate(stream) {
     this.#text.clear();
     const dictation = Dictation.start(stream, {
@@ -95,7 +95,7 @@ export class RecordingPanel {
   /** @param {Recorder} recorder */
   #tick(recorder) {
     byId("elapsed").textContent = clock(recorder.seconds);
-    if (recorder.seconds >= LONGEST_S) this.#stop();
+    if (recorder.seconds >= MAX_LENGTH_S) this.#stop();
   }
 
   async #stop() {
@@ -104,7 +104,7 @@ export class RecordingPanel {
     if (!recorder) return;
     this.#finishing = true;
     this.#showState("finishing");
-    const finished = dictation?.finish(DICTATION_PATIENCE_MS).catch(() => null);
+    const finished = dictation?.finish(DICTATION_TIMEOUT_MS).catch(() => null);
     const [recording, entryId] = await Promise.all([recorder.stop(), finished]);
     this.#finishing = false;
     this.#showState("idle");
@@ -132,7 +132,7 @@ export class RecordingPanel {
     byId("record").focus();
   }
 
-  /** Back to the idle state; returns the recorder, if there is one, for the caller to stop. */
+  /** Return to the idle state. Returns the recorder, if any, which the caller has to stop. */
   #reset() {
     const recorder = this.#recorder;
     [this.#recorder, this.#dictation] = [null, null];
@@ -160,7 +160,7 @@ export class RecordingPanel {
   }
 }
 
-/** The recording was uploaded: what a lost dictation has of it would be a duplicate. @param {Dictation | null} dictation */
+/** Discard a lost dictation once its recording is uploaded: its entry would be a duplicate. @param {Dictation | null} dictation */
 async function discardDictation(dictation) {
   const entryId = await dictation?.discard().catch(() => null);
   if (entryId) await api.deleteEntry(entryId).catch(() => {});

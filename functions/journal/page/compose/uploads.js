@@ -1,4 +1,4 @@
-/** Recordings being uploaded. Each stays on the page until it is saved or discarded. */
+/** Uploads recordings. Each stays on the page until it is saved or discarded. */
 
 import { announce, button, byId, h } from "../common/dom.js";
 import { percent, timezone } from "../common/format.js";
@@ -24,14 +24,14 @@ export function upload(recording, title, onSaved) {
   new Upload(recording, title, onSaved).attempt();
 }
 
-/** One recording; every attempt has the same idempotency key, so that it makes one entry and goes on where it was. */
+/** One recording. All attempts share an idempotency key, so they create one entry and resume the same upload. */
 class Upload {
   #recording;
   #title;
   #onSaved;
   #idempotencyKey = crypto.randomUUID();
   #card = h("li", { class: "upload" });
-  /** @type {string | null} The entry that waits for the recording, where it went through an upload session. */
+  /** @type {string | null} The entry that waits for the recording, if an upload session was opened. */
   #waitingEntryId = null;
   #retry = () => this.attempt();
 
@@ -123,7 +123,7 @@ class Upload {
   }
 }
 
-/** A link that helps more than trying again, or null. @param {unknown} error */
+/** A link to show in place of a retry button, or null. @param {unknown} error */
 export const remedy = (error) =>
   error instanceof SamoError && error.code === "consent_required"
     ? h("a", { class: "plain", href: "#/consent" }, "Read and agree")
@@ -131,7 +131,7 @@ export const remedy = (error) =>
 
 /** @type {Record<string, string>} */
 const HINTS = {
-  undecodable_audio: "The file may be damaged, or not a recording at all.",
+  undecodable_audio: "The file may be damaged, or not a recording.",
   no_audio_stream: "Choose a file that contains sound.",
   empty_audio: "The file is empty.",
   audio_too_long: "Split it into shorter parts.",
@@ -145,7 +145,7 @@ function explain(error) {
 }
 
 /**
- * The recording's media type. Undefined where the browser knows none: the client then goes by the file's extension.
+ * The recording's media type; undefined if the browser does not know it, and the client guesses from the file name.
  *
  * @param {Recording} recording
  */

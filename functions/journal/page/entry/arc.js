@@ -12,8 +12,8 @@ import { Curve, groupPoints } from "./curve.js";
 const MARGIN = { top: 26, right: 14, bottom: 46, left: 14 };
 /** Inset of the first and last dots within the margins. */
 const INSET = 6;
-/** Where dots are closer than this (pixels) the line passes through the means of groups instead. */
-const LEAST_GAP = 6;
+/** If dots are closer than this (in pixels), the line passes through the means of groups instead. */
+const MIN_GAP = 6;
 const TICK_STEPS_S = [5, 10, 15, 30, 60, 120, 300, 600, 900];
 const OFF_SCREEN = -99;
 
@@ -33,7 +33,7 @@ export class Arc {
   /**
    * @param {ArcPointView[]} points at least two
    * @param {Segment[]} sentences the transcript's segments
-   * @param {number | null} duration in seconds; null where the sentences have no times
+   * @param {number | null} duration in seconds; null if the sentences have no times
    * @param {(segment: number) => void} onPick called with the segment of a dot that is clicked
    */
   constructor(points, sentences, duration, onPick) {
@@ -120,7 +120,7 @@ export class Arc {
     return this.#chart.clientHeight;
   }
 
-  /** @param {number} position a time or, where there are none, a sentence's index */
+  /** @param {number} position a time or, without times, a sentence's index */
   #x(position) {
     const last = this.#duration ?? this.#points.length - 1;
     const width = this.#width - MARGIN.left - MARGIN.right - 2 * INSET;
@@ -144,7 +144,7 @@ export class Arc {
     const places = this.#points.map(
       ({ emotions }, index) => /** @type {Place} */ ([...this.#position(index), dominantFamily(emotions)]),
     );
-    const groups = groupPoints(places, LEAST_GAP);
+    const groups = groupPoints(places, MIN_GAP);
     const line = [...groups.map(meanPlace), ...this.#lastSentence(places)];
     this.#curve = new Curve(line.map(([x, y], index) => [x + index * 1e-3, y]));
     this.#chart.classList.toggle("dense", groups.length < places.length);
@@ -178,7 +178,7 @@ export class Arc {
     return `${position(point)}, ${emotions}, ${mood(point.sentiment)}: ${this.#sentences[point.segment].text}`;
   }
 
-  /** A level end to the line of a spoken entry, as long as its last sentence. @param {Place[]} places @returns {Place[]} */
+  /** A level segment at the end of a spoken entry's line, as long as its last sentence. @param {Place[]} places @returns {Place[]} */
   #lastSentence(places) {
     const { end } = this.#points[this.#points.length - 1];
     if (this.#duration === null || end === null) return [];

@@ -9,7 +9,7 @@ import { mean } from "./curve.js";
 
 /** @typedef {[number, number, string]} Place x, y and the family of emotions */
 
-/** The mean position of a group, with the family that most of it has. @param {Place[]} group @returns {Place} */
+/** The mean position of a group, with its most common family. @param {Place[]} group @returns {Place} */
 export function meanPlace(group) {
   const byFamily = Map.groupBy(group, ([, , family]) => family);
   const [family] = [...byFamily].reduce((most, entry) => (entry[1].length > most[1].length ? entry : most));

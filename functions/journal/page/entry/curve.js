@@ -48,8 +48,8 @@ export class Curve {
 }
 
 /**
- * Points in groups, so that a line through the groups' means stays legible: one point per group where they are at
- * least `gap` apart on average, else those within twice that together.
+ * Group points, so that a line through the groups' means stays legible: one point per group if they are at least
+ * `gap` apart on average, otherwise all points within twice that distance.
  *
  * @template {[number, ...unknown[]]} P
  * @param {P[]} points by rising x
@@ -100,7 +100,7 @@ function innerSlope(before, after, points, index) {
   return (Math.sign(before) + Math.sign(after)) * steepest;
 }
 
-/** The slope at either end, from its neighbour's. @param {number} slope @param {number} neighbour */
+/** The slope at either end, from the neighbouring slope. @param {number} slope @param {number} neighbour */
 function endSlope(slope, neighbour) {
   const eased = (3 * slope - neighbour) / 2;
   return Math.sign(eased) === Math.sign(slope) ? eased : 0;

@@ -1,4 +1,4 @@
-/** An entry's facts (time, source, length) and notices (what failed, what is missing). */
+/** An entry's facts (time, source, length) and notices (failures, missing data). */
 
 import { h } from "../common/dom.js";
 import * as format from "../common/format.js";
@@ -29,7 +29,7 @@ function retention({ url, delete_after }) {
 }
 
 /**
- * Everything out of the ordinary about an entry.
+ * Notices about anything unusual in an entry.
  *
  * @param {EntryView} entry
  * @param {{ disconnected: boolean, unplayable: boolean, cached: boolean, remedy: Child }} state `remedy`: a button
@@ -56,6 +56,6 @@ export function notices({ status, stages, insight, audio }, { disconnected, unpl
   ];
 }
 
-/** What to show in place of an entry. @param {string} headline @param {string} explanation @param {Child} [action] */
+/** A message shown in place of an entry. @param {string} headline @param {string} explanation @param {Child} [action] */
 export const missing = (headline, explanation, action) =>
   h("div", { class: "state" }, h("h1", { id: "entry-title", tabindex: -1 }, headline), h("p", {}, explanation), action);

@@ -5,7 +5,7 @@ import { messageOf } from "../server/errors.js";
 
 /**
  * @param {string} text
- * @param {{ hint: string | null, onSave: (text: string) => Promise<void>, onCancel: () => void }} options where
+ * @param {{ hint: string | null, onSave: (text: string) => Promise<void>, onCancel: () => void }} options if
  *   `onSave` rejects, the error is shown and the form stays
  */
 export function editor(text, { hint, onSave, onCancel }) {

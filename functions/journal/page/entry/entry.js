@@ -1,4 +1,4 @@
-/** One entry: followed while it is processed, read, played, edited, deleted. */
+/** Shows an entry: follows its processing, plays, edits and deletes it. */
 
 import { confirm } from "../common/dialog.js";
 import { announce, button, byId, h, Slot } from "../common/dom.js";
@@ -19,7 +19,7 @@ import { announcement, models, stageList } from "./stages.js";
 
 const slot = (/** @type {string} */ part) => new Slot(byId(`entry-${part}`));
 
-/** How the entry is shown. */
+/** The state of the view. */
 const INITIAL = { editing: false, disconnected: false, unplayable: false, cached: false };
 
 export class EntryView {
@@ -41,7 +41,7 @@ export class EntryView {
   /** @type {Entry | null} */
   #entry = null;
   #state = INITIAL;
-  /** @type {string | null} The entry to load again once online. */
+  /** @type {string | null} The entry to load again when the browser is online. */
   #failedId = null;
   #feedback = new Feedback((entry) => this.#update(entry));
   #playback = new Playback(this.#slots, () => this.#setState({ unplayable: true }));
@@ -63,7 +63,7 @@ export class EntryView {
     this.#back.href = back;
     this.close();
     const opened = () => {};
-    this.#stopFollowing = opened; // identifies this call: another one replaces it
+    this.#stopFollowing = opened; // identifies this call: a later one replaces it
     this.#root.setAttribute("aria-busy", "true");
     this.#slots.notices.show("loading", () => loadingState("Loading the entry", 5));
     try {
@@ -81,7 +81,7 @@ export class EntryView {
     }
   }
 
-  /** Play or pause the recording; returns false where there is none. */
+  /** Play or pause the recording; returns false if there is none. */
   playOrPause() {
     return this.#playback.toggle();
   }
@@ -108,8 +108,8 @@ export class EntryView {
   /** @param {Entry} entry */
   #update(entry) {
     const before = this.#entry;
-    const news = announcement(before, entry);
-    if (news) announce(news);
+    const message = announcement(before, entry);
+    if (message) announce(message);
     this.#state = { ...this.#state, disconnected: false };
     this.#show(entry);
     this.#onChange(entry);

@@ -1,4 +1,4 @@
-/** The user's feedback on detected emotions: right, wrong, or another one. */
+/** The user's feedback on detected emotions: agree, disagree, or correct. */
 
 import { alertText, announce, button, h } from "../common/dom.js";
 import { FAMILIES } from "../common/emotions.js";
@@ -9,7 +9,7 @@ import { messageOf } from "../server/errors.js";
 /** @import { Child } from "../common/dom.js" */
 
 /**
- * @typedef {object} FeedbackControls what to show beside the emotions
+ * @typedef {object} FeedbackControls controls shown beside the emotions
  * @property {(emotion: string) => Child} verdict
  * @property {(emotion: string) => Child} choices
  * @property {HTMLElement} toggle
@@ -30,7 +30,7 @@ export class Feedback {
     this.#onChange = onChange;
   }
 
-  /** What the controls depend on. */
+  /** The state that the controls depend on. */
   get state() {
     return [this.#open, this.#problem];
   }

@@ -18,7 +18,7 @@ const EMPTY = {
   ],
 };
 
-const MOST_EMOTIONS = 6;
+const MAX_EMOTIONS = 6;
 
 /** @param {string} reason */
 export function emptyNotice(reason) {
@@ -44,7 +44,7 @@ const FALLBACK_REASONS = {
 const UNFAITHFUL = "Quoted from your entry: the written summary contained something you did not say.";
 
 /**
- * Extracts are shown as quotes; a written summary above the sentences it is based on.
+ * Show an extractive summary as quotes, an abstractive one above the sentences it is based on.
  *
  * @param {Summary} summary
  * @param {((segment: number) => void) | null} onPick plays a sentence
@@ -73,9 +73,9 @@ function quoteContent(quote, onPick) {
   return [line, emotion && " ", emotion && emotionTag(emotion)];
 }
 
-/** @param {InsightView} insight @param {FeedbackControls | null} feedback null where it cannot be given */
+/** @param {InsightView} insight @param {FeedbackControls | null} feedback null if it cannot be given */
 export function emotionsCard(insight, feedback) {
-  const scores = [...insight.emotions].sort((a, b) => b.confidence - a.confidence).slice(0, MOST_EMOTIONS);
+  const scores = [...insight.emotions].sort((a, b) => b.confidence - a.confidence).slice(0, MAX_EMOTIONS);
   const bars = h("ul", { class: "bars" }, ...scores.map((score) => bar(score, feedback)));
   return [
     h("h2", {}, "Emotions"),
@@ -103,7 +103,7 @@ function bar({ emotion, confidence }, feedback) {
   );
 }
 
-/** Labels side by side, surest first. @param {string} title @param {LabelScore[]} scores @param {(label: string) => string} colour */
+/** Labels side by side, most confident first. @param {string} title @param {LabelScore[]} scores @param {(label: string) => string} colour */
 function chips(title, scores, colour) {
   if (scores.length === 0) return null;
   const items = scores.map(({ label }) => h("li", { class: `chip ${colour(label)}` }, label));

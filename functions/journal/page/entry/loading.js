@@ -1,4 +1,4 @@
-/** Loads one entry: from the journal or, where that cannot be reached, from the offline cache. */
+/** Loads an entry from the journal or, if that cannot be reached, from the offline cache. */
 
 import { button } from "../common/dom.js";
 import * as api from "../server/api.js";
@@ -19,7 +19,7 @@ export async function loadEntry(id) {
   }
 }
 
-/** What to show where the entry could not be loaded. @param {unknown} error @param {() => unknown} retry */
+/** The message shown if the entry could not be loaded. @param {unknown} error @param {() => unknown} retry */
 export function loadError(error, retry) {
   if (isNotFound(error)) return missing("Entry not found", "It may have been deleted.");
   const offline = error instanceof Unreachable && !navigator.onLine;

@@ -1,4 +1,4 @@
-/** The recording, the arc and the transcript of an entry, kept in sync. */
+/** Keeps the recording, arc and transcript of an entry in sync. */
 
 import { h } from "../common/dom.js";
 import * as api from "../server/api.js";
@@ -52,13 +52,13 @@ export class Playback {
     this.#slots.transcript.show(inputs, () => this.#buildTranscript(points, onPick, editor));
   }
 
-  /** Plays a sentence; null where that is not possible. @param {boolean} playable */
+  /** A function that plays a sentence; null if that is not possible. @param {boolean} playable */
   picker(playable) {
     const possible = playable && this.#entry?.audio?.url && this.#isTimed;
     return possible ? (/** @type {number} */ segment) => this.#playSegment(segment) : null;
   }
 
-  /** Play or pause; returns false where there is no recording. */
+  /** Play or pause; returns false if there is no recording. */
   toggle() {
     if (!this.#player) return false;
     this.#player.toggle();

@@ -1,8 +1,8 @@
 /**
  * Plays a recording from any position.
  *
- * What a browser records has neither a duration nor an index. Chromium can seek in it as long as the server answers
- * ranges, but reports an infinite duration: it comes from the journal or, where that does not know it either, from
+ * Recordings made by a browser have neither a duration nor an index. Chromium can seek in them if the server supports
+ * range requests, but reports an infinite duration. The duration comes from the journal or, if unknown there, from
  * seeking beyond the end once.
  */
 
@@ -87,7 +87,7 @@ export class Player {
     return this.#length ?? (Number.isFinite(this.#audio.duration) ? this.#audio.duration : null);
   }
 
-  /** Fetch the recording where that is needed; concurrent callers share one request. */
+  /** Fetch the recording if necessary; concurrent callers share one request. */
   async #load() {
     if (this.#loaded) return;
     this.#loading ??= this.#fetch();
@@ -132,7 +132,7 @@ export class Player {
     this.#position.addEventListener("input", () => this.seek(Number(this.#position.value)));
   }
 
-  /** Find out how long the recording is. */
+  /** Determine the length of the recording. */
   #measure() {
     if (this.#knownLength !== null) {
       this.#show();
@@ -152,7 +152,7 @@ export class Player {
     this.#animate();
   }
 
-  /** Show the position in every frame while playing: `timeupdate` is too rare. */
+  /** Show the position in every frame while playing: `timeupdate` is too infrequent. */
   #animate() {
     this.#show();
     if (!this.#audio.paused && this.#audio.isConnected) requestAnimationFrame(() => this.#animate());

@@ -5,7 +5,7 @@ import { entryItem } from "../journal/entry_item.js";
 import * as api from "../server/api.js";
 import { hasSimilar } from "../server/config.js";
 
-/** The section's content; null where there are none, or they cannot be loaded. @param {string} id */
+/** The section's content; null if there are none or they cannot be loaded. @param {string} id */
 export async function similarSection(id) {
   if (!hasSimilar()) return null;
   try {

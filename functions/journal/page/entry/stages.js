@@ -2,6 +2,7 @@
 
 import { h } from "../common/dom.js";
 import { duration, percent } from "../common/format.js";
+import { sentence } from "../server/errors.js";
 
 /** @import { EntryView, Stage, StageView } from "../client/samo.js" */
 
@@ -27,7 +28,7 @@ const STAGES = {
 /** @param {StageView[]} stages */
 export const stageList = (stages) => h("ol", { class: "stages", "aria-label": "Progress" }, ...stages.map(stageRow));
 
-/** What a screen reader should announce after an update; null for nothing. @param {EntryView | null} before @param {EntryView} after */
+/** What screen readers announce after an update, or null. @param {EntryView | null} before @param {EntryView} after */
 export function announcement(before, after) {
   const finished = after.stages.filter(({ stage, state }) => {
     const previous = before?.stages.find((candidate) => candidate.stage === stage);
@@ -46,7 +47,7 @@ export const stageFailures = (stages) =>
     .filter(({ state }) => state === "failed")
     .map((record) => ({ headline: STAGES[record.stage].failed, reason: failureReason(record) }));
 
-/** The model behind each stage: "Transcript: moonshine-tiny-en 0.0.59". @param {StageView[]} stages */
+/** The model that each stage used: "Transcript: moonshine-tiny-en 0.0.59". @param {StageView[]} stages */
 export const models = (stages) =>
   stages
     .filter(({ engine }) => engine)
@@ -63,7 +64,7 @@ const REASONS = {
 };
 
 /** @param {StageView} record */
-const failureReason = ({ error }) => (error ? (REASONS[error.code] ?? error.message) : "No reason was given.");
+const failureReason = ({ error }) => (error ? (REASONS[error.code] ?? sentence(error.message)) : "No reason was given.");
 
 /** @param {StageView} record */
 function stageRow(record) {

@@ -14,8 +14,8 @@ export class TranscriptView {
 
   /**
    * @param {Transcript} transcript
-   * @param {ArcPointView[]} points by segment, as far as they are known
-   * @param {{ onPick: OnPick, onHover: (segment: number) => void }} listener `onPick` is null where sentences cannot
+   * @param {ArcPointView[]} points by segment, as far as they exist
+   * @param {{ onPick: OnPick, onHover: (segment: number) => void }} listener `onPick` is null if sentences cannot
    *   be played
    */
   constructor(transcript, points, { onPick, onHover }) {
@@ -57,7 +57,7 @@ function spokenRows({ segments }, emotions, onPick) {
   return h("ol", { class: "spoken" }, ...segments.map(row));
 }
 
-/** Sentences with the white space that the writer put between them. @param {Transcript} transcript @param {Map<number, EmotionScore[]>} emotions */
+/** Sentences with their original white space. @param {Transcript} transcript @param {Map<number, EmotionScore[]>} emotions */
 function prose({ text, segments }, emotions) {
   const element = h("div", { class: "prose" });
   let position = 0;

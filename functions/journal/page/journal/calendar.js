@@ -1,4 +1,4 @@
-/** A month of moods: each day's colour and line show how positive or negative its entries were. */
+/** A calendar month: each day's colour and line show how positive or negative its entries were. */
 
 import { byId, h, present, svg } from "../common/dom.js";
 import { mood, strongestEmotion } from "../common/emotions.js";
@@ -23,17 +23,17 @@ const LEVELS = [
   [1, "fairly positive"],
   [2, "positive"],
 ];
-/** Days to move by. @type {Record<string, number>} */
+/** Number of days that each key moves by. @type {Record<string, number>} */
 const MOVES = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
-const MOST_CAPTION_LINES = 3;
+const MAX_CAPTION_LINES = 3;
 
 export class CalendarView {
   #root = byId("calendar");
   #month = monthOf();
-  /** Counts loads, so that an answer that comes late is ignored. */
+  /** Counts loads, so that late responses are ignored. */
   #load = 0;
 
-  /** @param {{ id: string | null }} location `id`: a month's key; the current month without */
+  /** @param {{ id: string | null }} location `id`: a month's key; the current month by default */
   open({ id }) {
     this.#month = monthOf(id);
     const name = format.monthName(this.#month.year, this.#month.month);
@@ -92,7 +92,7 @@ export class CalendarView {
     }
   }
 
-  /** The month's entries with a day more at either end: entries belong to the day of their own time zone. */
+  /** The month's entries and those of a day before and after: an entry belongs to the day in its own time zone. */
   async #entries() {
     const [first, next] = [this.#month, addMonths(this.#month, 1)].map((month) => `${monthKey(month)}-01`);
     const [from, to] = [startOfDay(first, -1), startOfDay(next, 1)];
@@ -126,8 +126,8 @@ export class CalendarView {
     return [table, caption, legend(), dayList(inMonth)];
   }
 
-  /** @param {Map<string, Day>} days @param {(key: string) => void} onLook */
-  #table(days, onLook) {
+  /** @param {Map<string, Day>} days @param {(key: string) => void} onHighlight */
+  #table(days, onHighlight) {
     const head = format.weekdays().map(({ short, long }) => {
       const label = h("span", { class: "visually-hidden" }, long);
       return h("th", { scope: "col", abbr: long }, h("span", { "aria-hidden": "true" }, short), label);
@@ -139,12 +139,12 @@ export class CalendarView {
       h("thead", {}, h("tr", {}, ...head)),
       h("tbody", {}, ...rows),
     );
-    const look = (/** @type {Event} */ event) => {
+    const highlight = (/** @type {Event} */ event) => {
       const key = dayLink(event)?.dataset.day;
-      if (key) onLook(key);
+      if (key) onHighlight(key);
     };
-    table.addEventListener("pointerover", look);
-    table.addEventListener("focusin", look);
+    table.addEventListener("pointerover", highlight);
+    table.addEventListener("focusin", highlight);
     table.addEventListener("keydown", (event) => moveBetweenDays(event, table));
     return table;
   }
@@ -187,7 +187,7 @@ const describeDay = (key, day) => `${format.dayFromKey(key)}: ${countText(day)},
 
 /** @param {string} key @param {Day} day */
 function captionOf(key, day) {
-  const lines = day.entries.slice(0, MOST_CAPTION_LINES).map((entry) => {
+  const lines = day.entries.slice(0, MAX_CAPTION_LINES).map((entry) => {
     const { summary, emotions } = entry.insight;
     const title = summary?.title ?? summary?.text ?? statusText(entry);
     return h("li", {}, [title, strongestEmotion(emotions)?.emotion].filter(Boolean).join(" · "));

@@ -13,7 +13,7 @@ import { entryHash } from "../common/router.js";
  *
  * @param {EntryView} entry
  * @param {{ selected?: boolean, showDate?: boolean, text?: string, idPrefix?: string, footer?: Child }} [options]
- *   `text` is shown in place of the summary
+ *   `text` replaces the summary
  */
 export function entryItem(entry, { selected, showDate, text, idPrefix = "item", footer } = {}) {
   const attributes = {
@@ -52,7 +52,7 @@ const EMPTY = {
   unsupported_language: "Not in English",
 };
 
-/** What to show where an entry has no summary. @param {EntryView} entry */
+/** The text shown if an entry has no summary. @param {EntryView} entry */
 export function statusText({ status, insight }) {
   if (insight.empty_reason) return EMPTY[insight.empty_reason] ?? "No insight";
   if (status === "failed") return "Could not be transcribed";

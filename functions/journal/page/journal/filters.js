@@ -22,7 +22,7 @@ const KINDS = {
   topic: { title: "Topic", labelsOf: ({ topics }) => topics.map(({ label }) => label), colour: () => "topic" },
 };
 const KIND_NAMES = /** @type {Kind[]} */ (Object.keys(KINDS));
-const MOST_CHOICES = 8;
+const MAX_CHOICES = 8;
 
 export class Filters {
   /** @type {Filter} */
@@ -73,7 +73,7 @@ export class Filters {
   /** The most frequent labels, and the chosen one. @param {Kind} kind */
   #choices(kind) {
     const frequent = [...this.#counts[kind]].sort((a, b) => b[1] - a[1]).map(([label]) => label);
-    const choices = frequent.filter((label) => label !== "neutral").slice(0, MOST_CHOICES);
+    const choices = frequent.filter((label) => label !== "neutral").slice(0, MAX_CHOICES);
     const chosen = this.#filter[kind];
     return (chosen && !choices.includes(chosen) ? [chosen, ...choices] : choices).sort();
   }
@@ -138,7 +138,7 @@ export class Filters {
 /** How often each label occurs. @returns {Record<Kind, Map<string, number>>} */
 const labelCounts = () => ({ emotion: new Map(), feeling: new Map(), topic: new Map() });
 
-/** A filter as the API takes it: moments instead of days; `to` becomes the midnight after the last day. @param {Filter} filter */
+/** A filter in the API's format: times instead of days; `to` becomes the midnight after the last day. @param {Filter} filter */
 export function apiFilter({ from, to, ...labels }) {
   return {
     ...(from ? { from: startOfDay(from).toISOString() } : {}),

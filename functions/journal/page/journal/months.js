@@ -7,7 +7,7 @@ import { mean } from "../entry/curve.js";
 /** @typedef {{ year: number, month: number }} Month `month` is 0 to 11 */
 /** @typedef {{ entries: EntryView[], sentiment: number | null }} Day */
 
-/** The month of a key such as 2026-03; the current one where it is none. @param {string | null} [key] @returns {Month} */
+/** The month of a key such as 2026-03; the current one by default. @param {string | null} [key] @returns {Month} */
 export function monthOf(key) {
   const [, year, month] = (/^(\d{4})-(\d{2})$/.exec(key ?? "") ?? []).map(Number);
   const now = new Date();
@@ -39,7 +39,7 @@ export function weeksOf({ year, month }) {
   return Array.from({ length: cells.length / 7 }, (_, week) => cells.slice(week * 7, week * 7 + 7));
 }
 
-/** A day's entries and mean sentiment, null where none has one. @param {EntryView[]} entries @returns {Day} */
+/** A day's entries and mean sentiment, which is null if no entry has one. @param {EntryView[]} entries @returns {Day} */
 export function dayOf(entries) {
   const sentiments = entries.map(({ insight }) => insight.sentiment).filter((sentiment) => sentiment !== null);
   return { entries, sentiment: sentiments.length > 0 ? mean(sentiments) : null };

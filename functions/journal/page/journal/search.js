@@ -10,8 +10,8 @@ import { entryItem } from "./entry_item.js";
 /** @import { SearchResult } from "../client/samo.js" */
 
 const DEBOUNCE_MS = 450;
-const SHORTEST_QUERY = 3;
-const MOST_RESULTS = 20;
+const MIN_QUERY_LENGTH = 3;
+const MAX_RESULTS = 20;
 
 export class SearchView {
   #root = byId("search");
@@ -73,10 +73,10 @@ export class SearchView {
   #searchSoon() {
     clearTimeout(this.#timer);
     const { length } = this.#query;
-    if (length >= SHORTEST_QUERY || length === 0) this.#timer = setTimeout(() => this.#submit(), DEBOUNCE_MS);
+    if (length >= MIN_QUERY_LENGTH || length === 0) this.#timer = setTimeout(() => this.#submit(), DEBOUNCE_MS);
   }
 
-  /** Search, and put the query into the address, so that the browser's back button finds it again. */
+  /** Search, and put the query into the address, so that the browser's back button restores it. */
   #submit() {
     clearTimeout(this.#timer);
     const q = this.#query;
@@ -102,7 +102,7 @@ export class SearchView {
     this.#results.setAttribute("aria-busy", "true");
     if (!this.#results.querySelector(".result-list")) this.#show(loadingState("Searching"));
     try {
-      const { results } = await api.searchEntries(q, MOST_RESULTS, signal);
+      const { results } = await api.searchEntries(q, MAX_RESULTS, signal);
       if (signal.aborted) return;
       this.#show(
         results.length > 0 ? resultList(results) : emptyState("No results", "No entry matches. Try other words."),

@@ -1,4 +1,4 @@
-/** The list of entries, newest first, by day: more of them on scrolling, updated while entries are processed. */
+/** The list of entries, newest first, by day. Loads more on scrolling, and updates while entries are processed. */
 
 import { button, byId, present } from "../common/dom.js";
 import { homeHash } from "../common/router.js";
@@ -12,9 +12,9 @@ import { apiFilter, Filters, matches } from "./filters.js";
 /** @import { Filter } from "../common/router.js" */
 
 const PAGE_SIZE = 20;
-const MOST_REFRESHED = 100;
-const SHORTEST_PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 15_000;
+const MAX_REFRESHED = 100;
+const MIN_PAUSE_MS = 1000;
+const MAX_PAUSE_MS = 15_000;
 
 export class Timeline {
   /** @type {EntryView[] | null} */
@@ -26,10 +26,10 @@ export class Timeline {
   #filters = new Filters();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
-  #pause = SHORTEST_PAUSE_MS;
+  #pause = MIN_PAUSE_MS;
   #failures = 0;
   #loading = false;
-  /** Counts local changes: an answer from before one of them is out of date. */
+  /** Counts local changes; responses to earlier requests are out of date. */
   #changes = 0;
   /** @type {string | null} */
   #selected = null;
@@ -42,7 +42,7 @@ export class Timeline {
     addEventListener("online", () => this.#failures > 0 && this.refresh());
   }
 
-  /** The hash that shows the list as it is now. */
+  /** The hash of the list with its current filter. */
   get hash() {
     return homeHash(this.#filter);
   }
@@ -66,14 +66,14 @@ export class Timeline {
     this.#loading = true;
     clearTimeout(this.#timer);
     const changes = this.#changes;
-    const limit = Math.min(MOST_REFRESHED, Math.max(PAGE_SIZE, this.#entries?.length ?? 0));
+    const limit = Math.min(MAX_REFRESHED, Math.max(PAGE_SIZE, this.#entries?.length ?? 0));
     try {
       const page = await api.listEntries(limit, null, apiFilter(this.#filter));
       if (changes !== this.#changes) {
         this.#refreshIn(0);
         return;
       }
-      const older = this.#entries?.slice(MOST_REFRESHED) ?? [];
+      const older = this.#entries?.slice(MAX_REFRESHED) ?? [];
       this.#set([...page.entries, ...older], older.length > 0 ? this.#cursor : page.next_cursor);
     } catch (error) {
       if (changes === this.#changes) await this.#fail(error);
@@ -82,7 +82,7 @@ export class Timeline {
     }
   }
 
-  /** An entry has changed, or is new. @param {EntryView} entry */
+  /** Add or update an entry. @param {EntryView} entry */
   update(entry) {
     this.#invalidate();
     if (this.#entries === null || this.#failures > 0) {
@@ -94,7 +94,7 @@ export class Timeline {
     this.#set(entries.sort(byNewest), this.#cursor);
   }
 
-  /** An entry was deleted. @param {string} id */
+  /** Remove a deleted entry. @param {string} id */
   remove(id) {
     this.#invalidate();
     this.#set(
@@ -110,7 +110,7 @@ export class Timeline {
     if (id) document.getElementById(`item-${id}`)?.scrollIntoView({ block: "nearest" });
   }
 
-  /** Forget the entries of a user who has signed out. */
+  /** Remove the entries of a user who has signed out. */
   clear() {
     clearTimeout(this.#timer);
     this.#invalidate();
@@ -119,7 +119,7 @@ export class Timeline {
     byId("list").replaceChildren();
   }
 
-  /** Ignore the answers of requests that are under way. */
+  /** Ignore the responses of pending requests. */
   #invalidate() {
     this.#changes += 1;
     this.#loading = false;
@@ -143,21 +143,21 @@ export class Timeline {
   }
 
   /**
-   * Show entries. While some are processed, refresh: often while they change, less often while they do not.
+   * Show entries. While some are being processed, refresh; less often while nothing changes.
    *
    * @param {EntryView[]} entries
    * @param {string | null} cursor
    */
   #set(entries, cursor) {
     const same = JSON.stringify(entries) === JSON.stringify(this.#entries);
-    this.#pause = same ? Math.min(this.#pause * 1.5, LONGEST_PAUSE_MS) : SHORTEST_PAUSE_MS;
+    this.#pause = same ? Math.min(this.#pause * 1.5, MAX_PAUSE_MS) : MIN_PAUSE_MS;
     [this.#entries, this.#cursor, this.#failures] = [entries, cursor, 0];
     this.#render();
     clearTimeout(this.#timer);
     if (!entries.every(api.isFinal)) this.#refreshIn(this.#pause);
   }
 
-  /** Show the error and, where nothing was loaded, the cached entries; retry. @param {unknown} error */
+  /** Show the error, and the cached entries if none were loaded; retry. @param {unknown} error */
   async #fail(error) {
     if (error instanceof SignedOut) return;
     this.#failures += 1;
@@ -167,8 +167,8 @@ export class Timeline {
     }
     this.#render(messageOf(error));
     const retryAfter = error instanceof SamoError ? error.retryAfter : null;
-    const backoff = Math.min(SHORTEST_PAUSE_MS * 2 ** this.#failures, LONGEST_PAUSE_MS);
-    this.#refreshIn(retryAfter === null ? backoff : Math.max(SHORTEST_PAUSE_MS, retryAfter * 1000));
+    const backoff = Math.min(MIN_PAUSE_MS * 2 ** this.#failures, MAX_PAUSE_MS);
+    this.#refreshIn(retryAfter === null ? backoff : Math.max(MIN_PAUSE_MS, retryAfter * 1000));
   }
 
   /** @param {number} milliseconds */

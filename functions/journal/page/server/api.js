@@ -1,4 +1,4 @@
-/** The journal's API as the page uses it: the client, the offline cache, and errors with messages for the user. */
+/** The API calls of the page: uses the client, fills the offline cache, and gives errors messages for the user. */
 
 import { isFinal, Samo } from "../client/samo.js";
 import * as config from "./config.js";
@@ -12,10 +12,10 @@ export { isFinal } from "../client/samo.js";
 
 /** @typedef {{ from?: string, to?: string, emotion?: string, feeling?: string, topic?: string }} ListFilter */
 
-/** Short pauses: somebody is watching. */
+/** Short pauses, since the user is waiting. */
 const RETRIES = { attempts: 4, baseS: 0.3, mostS: 5 };
 const PAGE_SIZE = 100;
-const SIMILAR = 4;
+const MAX_SIMILAR = 4;
 const RECONNECT_S = [1, 2, 4, 8];
 
 let samo = connect();
@@ -24,21 +24,21 @@ function connect() {
   return new Samo("", { token: session.token, retries: RETRIES });
 }
 
-/** Forget every entry held in memory; the next user starts with a new client. */
+/** Replace the client, and with it the cached entries and the token, for the next user. */
 export function reset() {
   samo = connect();
 }
 
 /**
- * A request's answer. Its errors get messages for the user; an expired session and an unreachable server are announced
- * to the window as well (`signedout`, `unreachable`).
+ * Await a response. Errors get messages for the user; an expired session and an unreachable server also dispatch a
+ * window event (`signedout`, `unreachable`).
  *
  * @template T
- * @param {Promise<T>} answer
+ * @param {Promise<T>} response
  */
-async function request(answer) {
+async function request(response) {
   try {
-    return await answer;
+    return await response;
   } catch (error) {
     if (error instanceof Unauthenticated) {
       session.expire();
@@ -65,7 +65,7 @@ export async function listEntries(limit, cursor = null, filter = {}) {
   return page;
 }
 
-/** All entries recorded from one moment up to another. @param {Date} from @param {Date} to */
+/** All entries recorded in a time span, whose end is exclusive. @param {Date} from @param {Date} to */
 export async function listBetween(from, to) {
   const span = { from: from.toISOString(), to: to.toISOString() };
   const entries = [];
@@ -93,7 +93,7 @@ export async function getEntry(id) {
 }
 
 /**
- * A new entry from text; one for each idempotency key.
+ * Create an entry from text, once per idempotency key.
  *
  * @param {{ text: string, recorded_at: string, timezone: string }} fields
  * @param {string} idempotencyKey
@@ -101,8 +101,7 @@ export async function getEntry(id) {
 export const createFromText = (fields, idempotencyKey) => request(samo.entries.create({ ...fields, idempotencyKey }));
 
 /**
- * A new entry from a recording; one for each idempotency key. Repeated with the same key, an upload that broke off
- * goes on where it was.
+ * Create an entry from a recording, once per idempotency key. A repeated call with the same key resumes the upload.
  *
  * @param {Blob} audio
  * @param {{ recorded_at: string, timezone: string, content_type?: string }} fields
@@ -125,7 +124,7 @@ export async function deleteEntry(id) {
 export const giveFeedback = (id, feedback) => request(samo.entries.feedback(id, feedback));
 
 /** @param {string} id */
-export const similarEntries = (id) => request(samo.entries.similar(id, { limit: SIMILAR }));
+export const similarEntries = (id) => request(samo.entries.similar(id, { limit: MAX_SIMILAR }));
 
 /** @param {string} query @param {number} limit @param {AbortSignal} signal */
 export const searchEntries = (query, limit, signal) => request(samo.search(query, { limit, signal }));
@@ -173,7 +172,7 @@ async function follow(id, { onEntry, onDeleted, onLost }, signal) {
 // -- recordings
 
 /**
- * The address at which `<audio>` can load a recording by itself; null where a token is needed.
+ * The URL from which `<audio>` can load a recording by itself; null if a token is needed.
  *
  * @param {string} path
  */
@@ -182,7 +181,7 @@ export const audioUrl = (path) => (session.isRequired() ? null : path);
 /** The recording as an object URL; release it with URL.revokeObjectURL. @param {string} id */
 export const fetchAudio = async (id) => URL.createObjectURL(await request(samo.entries.audio(id)));
 
-/** Begin a dictation; null where there is none. @param {number} rate @param {string} timezone */
+/** Start a dictation; null if the journal has none. @param {number} rate @param {string} timezone */
 export function startDictation(rate, timezone) {
   const url = config.dictationUrl();
   return url === null ? null : samo.dictation.start({ rate, timezone, url });
@@ -197,7 +196,7 @@ export const updateAccount = (changes) => request(samo.account.update(changes));
 
 export const deleteAccount = () => request(samo.account.delete());
 
-/** Delete everything where there are no accounts; resolves once the entries are gone, or after ten seconds. */
+/** Delete all data of a journal without accounts; resolves once the entries are gone, or after ten seconds. */
 export async function deleteEverything() {
   await deleteAccount();
   for (let attempt = 0; attempt < 50 && (await listEntries(1)).entries.length > 0; attempt += 1) await pause(0.2);
@@ -223,7 +222,7 @@ export const listJobs = () => request(samo.jobs.list());
 /** @param {string} id */
 export const cancelJob = (id) => request(samo.jobs.cancel(id));
 
-/** The job each time it is polled, until it is finished. @param {string} id @param {AbortSignal} signal */
+/** Yield the job each time it is polled, until it has finished. @param {string} id @param {AbortSignal} signal */
 export async function* followJob(id, signal) {
   const jobs = samo.jobs.follow(id, { timeoutS: Infinity, signal });
   for (;;) {

@@ -1,17 +1,17 @@
-/** What the server tells the page before anyone has signed in. */
+/** The page's configuration, which the server provides without sign-in. */
 
 import { ServerError, Unreachable } from "../client/samo.js";
 
 /**
  * @typedef {object} SignInConfig how users sign in here
  * @property {string} api_key
- * @property {string} accounts the address that checks e-mail and password
- * @property {string} tokens the address that renews tokens
+ * @property {string} accounts URL that verifies e-mail and password
+ * @property {string} tokens URL that renews tokens
  *
  * @typedef {object} PageConfig
  * @property {boolean} accounts whether callers must sign in
  * @property {SignInConfig | null} sign_in
- * @property {string | null} dictation a WebSocket's address
+ * @property {string | null} dictation URL of the WebSocket
  * @property {boolean} search
  * @property {boolean} similar
  */

@@ -1,4 +1,4 @@
-/** Errors as the page shows them: one sentence that says what happened and what to do. */
+/** Error messages of the page, which state what happened and what to do. */
 
 import { NotFound, SamoError, Unreachable } from "../client/samo.js";
 import { clockTime } from "../common/format.js";
@@ -19,7 +19,7 @@ export const isNotFound = (error) => error instanceof NotFound;
 export const isAbort = (error) => error instanceof DOMException && error.name === "AbortError";
 
 /**
- * What to tell the user about an error.
+ * The message of an error for the user.
  *
  * @param {unknown} error
  */
@@ -38,7 +38,7 @@ const unreachableMessage = () =>
 function refusalMessage({ code, status, detail, retryAfter }) {
   if (code in MESSAGES) return MESSAGES[code];
   if (status === 429) return rateLimitMessage(retryAfter);
-  return sentence(detail) || `The server answered with status ${status}.`;
+  return sentence(detail) || `The server responded with status ${status}.`;
 }
 
 /** @param {number | null} retryAfter seconds */
@@ -50,7 +50,7 @@ function rateLimitMessage(retryAfter) {
 }
 
 /** A capital letter at the beginning and a full stop at the end. @param {string} text */
-const sentence = (text) => text && `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+export const sentence = (text) => text && `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 
 /** @type {Record<string, string>} */
 const MESSAGES = {

@@ -6,7 +6,7 @@ import { Unreachable } from "../client/samo.js";
 
 /** @typedef {{ token: string, refresh: string, expiresAt: number }} Tokens */
 
-/** Identity Platform refused. */
+/** Identity Platform rejected a request. */
 export class IdentityError extends Error {
   /** @param {string} reason such as "WEAK_PASSWORD : Password should be at least 6 characters" */
   constructor(reason) {
@@ -37,7 +37,7 @@ export async function sendPasswordReset(provider, email) {
 }
 
 /**
- * New tokens for a refresh token.
+ * Exchange a refresh token for new tokens.
  *
  * @param {SignInConfig} provider
  * @param {string} refresh
@@ -45,8 +45,8 @@ export async function sendPasswordReset(provider, email) {
  */
 export async function renew({ tokens, api_key }, refresh) {
   const body = new URLSearchParams({ grant_type: "refresh_token", refresh_token: refresh });
-  const answer = await call(`${tokens}?key=${encodeURIComponent(api_key)}`, { method: "POST", body });
-  return { token: answer.id_token, refresh: answer.refresh_token, expiresAt: expiry(answer.expires_in) };
+  const payload = await call(`${tokens}?key=${encodeURIComponent(api_key)}`, { method: "POST", body });
+  return { token: payload.id_token, refresh: payload.refresh_token, expiresAt: expiry(payload.expires_in) };
 }
 
 /**
@@ -57,8 +57,8 @@ export async function renew({ tokens, api_key }, refresh) {
  * @returns {Promise<Tokens>}
  */
 async function authenticate(provider, method, email, password) {
-  const answer = await callAccounts(provider, method, { email, password, returnSecureToken: true });
-  return { token: answer.idToken, refresh: answer.refreshToken, expiresAt: expiry(answer.expiresIn) };
+  const payload = await callAccounts(provider, method, { email, password, returnSecureToken: true });
+  return { token: payload.idToken, refresh: payload.refreshToken, expiresAt: expiry(payload.expiresIn) };
 }
 
 /** @param {SignInConfig} provider @param {string} method @param {object} body */
@@ -70,7 +70,7 @@ const callAccounts = ({ accounts, api_key }, method, body) =>
   });
 
 /**
- * API keys may be restricted to certain pages, so these two hosts are sent the page's origin.
+ * Sends the page's origin, because an API key may be restricted to certain origins.
  *
  * @param {string} url
  * @param {RequestInit} options
@@ -82,10 +82,10 @@ async function call(url, options) {
   } catch (error) {
     throw new Unreachable(String(error), { code: "unreachable" });
   }
-  const answer = await response.json().catch(() => ({}));
-  if (response.ok) return answer;
+  const payload = await response.json().catch(() => ({}));
+  if (response.ok) return payload;
   if (response.status >= 500) throw new Unreachable("", { code: "unreachable" });
-  throw new IdentityError(answer.error?.message ?? "");
+  throw new IdentityError(payload.error?.message ?? "");
 }
 
 /** @param {string} seconds */

@@ -1,12 +1,12 @@
 /**
- * Entries that were read on this device, in IndexedDB, so that they can be read offline. Cleared on sign-out. Where
- * the browser stores nothing (private windows), the page works without it.
+ * Caches entries in IndexedDB for offline reading. Cleared on sign-out. In browsers without storage (private windows),
+ * the page works without it.
  */
 
 /** @import { EntryView } from "../client/samo.js" */
 
 const [DATABASE, STORE] = ["samo", "entries"];
-const MOST_LISTED = 1000;
+const MAX_LISTED = 1000;
 
 /** @type {Promise<IDBDatabase | null> | null} */
 let database = null;
@@ -78,14 +78,14 @@ function missingIds(cached, listed) {
 /** @param {string} id */
 export const remove = (id) => transact("readwrite", (store) => void store.delete(id));
 
-/** An entry as it was last read here, or null. @param {string} id @returns {Promise<EntryView | null>} */
+/** A cached entry, or null. @param {string} id @returns {Promise<EntryView | null>} */
 export const get = (id) => transact("readonly", (store) => store.get(id));
 
 /** All cached entries, newest first. */
 export async function list() {
   /** @type {EntryView[]} */
   const entries = (await transact("readonly", (store) => store.getAll())) ?? [];
-  return entries.sort((a, b) => moment(b) - moment(a)).slice(0, MOST_LISTED);
+  return entries.sort((a, b) => moment(b) - moment(a)).slice(0, MAX_LISTED);
 }
 
 export const clear = () => transact("readwrite", (store) => void store.clear());

@@ -20,7 +20,7 @@ let current = null;
 /** @type {Promise<void> | null} */
 let renewal = null;
 
-/** @param {SignInConfig | null} config how users sign in here; null where they do not have to */
+/** @param {SignInConfig | null} config null if sign-in is not required */
 export function prepare(config) {
   provider = config;
   const stored = config && readStored();
@@ -52,7 +52,7 @@ export async function signUp(address, password, stay) {
 export const sendPasswordReset = (address) => identity.sendPasswordReset(configured(), address);
 
 /**
- * The token to send with a request; null where nobody has to sign in. `renew`: the last one was refused.
+ * The token to send with a request; null if sign-in is not required. `renew`: the last one was rejected.
  *
  * @param {{ renew: boolean }} context
  */
@@ -63,7 +63,7 @@ export async function token({ renew }) {
   return current.token;
 }
 
-/** End a session that has expired; the window receives `signedout`. */
+/** End a session that has expired, and dispatch the window event `signedout`. */
 export function expire() {
   if (!current) return;
   const detail = { email: current.email };

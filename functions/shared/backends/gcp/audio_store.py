@@ -30,18 +30,18 @@ CHUNK = 8 * 1024 * 1024
 """Larger recordings are uploaded in chunks of this size (bytes), which can be retried one by one."""
 CALL_S = 30.0
 PATIENCE_S = 60.0
-"""Time-outs of one call, and of an operation with all its retries."""
+"""Timeouts of one call, and of an operation with all its retries."""
 
 
 def object_name(key: EntryKey, prefix: str = PREFIX) -> str:
     """The name of the object that holds an entry's recording.
 
     Raises:
-        InvalidRequest: `invalid_id`, the ids are too long for an object's name.
+        InvalidRequest: `invalid_id`, the IDs are too long for an object's name.
     """
     name = f"{prefix}{encoded(key.uid)}/{encoded(key.entry_id)}"
     if len(name) > MAX_NAME_BYTES:
-        raise InvalidRequest("the entry's id is too long for a recording", code="invalid_id")
+        raise InvalidRequest("the entry's ID is too long for a recording", code="invalid_id")
     return name
 
 
@@ -103,7 +103,7 @@ class CloudStorageAudio:
         return session
 
     def cancel_upload_session(self, session: str) -> None:
-        """Cancel a resumable upload. Cloud Storage answers 499, or that the session has ended."""
+        """Cancel a resumable upload. The response is 499, or an error if the session has ended."""
         import requests
 
         with self._translated():
@@ -228,6 +228,6 @@ def _audio_exists() -> Conflict:
 
 
 def _require_bucket(error: Exception) -> None:
-    """Re-raise an error about a missing bucket; a missing object is a valid answer."""
+    """Re-raise an error about a missing bucket; a missing object is a valid result."""
     if "bucket does not exist" in str(error):
         raise error

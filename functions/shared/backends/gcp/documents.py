@@ -2,7 +2,7 @@
 
 An entry is a document with a field per attribute and timestamps for times, so that Firestore can query and
 expire it. Five fields are the store's own: `deleted` (not listed), `labels` (for filtering lists), `embedded`
-(the model by which search finds it), `content` (the ids of the documents that hold its pieces) and `write`
+(the model by which search finds it), `content` (the IDs of the documents that hold its pieces) and `write`
 (the last transaction). A piece is JSON, split into as many documents as its size needs; an embedding is one
 document per vector.
 """
@@ -55,12 +55,12 @@ def to_utc(timestamp: datetime) -> datetime:
 
 
 def piece_id(revision: int, kind: type, index: int) -> str:
-    """The prefix of the ids of a piece's documents."""
+    """The prefix of the IDs of a piece's documents."""
     return f"{revision}.{kind.__name__}.{index}."
 
 
 def part_id(prefix: str, number: int) -> str:
-    """The id of one document of a piece, which sorts by number."""
+    """The ID of one document of a piece, which sorts by number."""
     return f"{prefix}{number:03}"
 
 
@@ -70,7 +70,7 @@ def is_full_part(fields: Fields) -> bool:
 
 
 def parts_of(piece: Piece, revision: int, key: EntryKey) -> Mapping[str, Fields]:
-    """The documents of a piece by id: parts of its JSON, or one document per vector."""
+    """The documents of a piece by ID: parts of its JSON, or one document per vector."""
     index = piece.index if isinstance(piece, ChunkTranscript) else 0
     prefix = piece_id(revision, type(piece), index)
     if isinstance(piece, Embedding):
@@ -86,7 +86,7 @@ def parts_of(piece: Piece, revision: int, key: EntryKey) -> Mapping[str, Fields]
 
 
 def piece_of(parts: Sequence[Fields], kind: type[P]) -> P:
-    """Assemble a piece from its documents in the order of their ids."""
+    """Assemble a piece from its documents in the order of their IDs."""
     if kind is Embedding:
         passages = tuple(
             PassageVector(first=part["first"], last=part["last"], vector=vector_bytes(part["vector"]))

@@ -22,7 +22,7 @@ def enqueue_write(write: Write) -> EnqueueWrites:
 
 
 def _enqueue_content(batch: Any, snapshot: Any, write: Write) -> set[str]:
-    """Enqueue the changes to the pieces; returns the ids of all content documents after the write."""
+    """Enqueue the changes to the pieces; returns the IDs of all content documents after the write."""
     stored = set(snapshot.get("content")) if snapshot.exists else set()
     revision = write.entry.revision if write.entry else 0
     pieces = write.pieces if write.entry else ()

@@ -17,7 +17,7 @@ _GOOGLE_PACKAGES = frozenset({"google", "requests", "urllib3", "grpc"})
 
 
 class Contended(Exception):
-    """Another writer was faster; the whole transaction can be retried."""
+    """Another writer committed first; the whole transaction can be retried."""
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,7 +126,7 @@ def translate(error: Exception, resource: Resource) -> SamoError | None:
             )
         case api.FailedPrecondition():
             return ConfigurationError(
-                f"{resource.name}: it is not set up for this query (an index?); run: terraform apply"
+                f"{resource.name}: it is not set up for this query (missing index?); run: terraform apply"
             )
         case api.RetryError() if isinstance(error.cause, Contended):
             return translate(error.cause, resource)
@@ -156,5 +156,5 @@ def _is_temporary(error: Any) -> bool:
 
 def _unreachable(resource: Resource) -> str:
     if host := os.environ.get(resource.emulator):
-        return f"{resource.name} does not answer: is the emulator running at {resource.emulator}={host}?"
-    return f"{resource.name} does not answer"
+        return f"{resource.name} is not responding; is the emulator running at {resource.emulator}={host}?"
+    return f"{resource.name} is not responding"

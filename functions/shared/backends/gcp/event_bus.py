@@ -14,7 +14,7 @@ from functions.shared.pipeline import cloud_events
 
 CALL_S = 10.0
 PATIENCE_S = 30.0
-"""Time-outs of one call, and of an event with all its retries."""
+"""Timeouts of one call, and of an event with all its retries."""
 
 
 class PubSubEventBus:

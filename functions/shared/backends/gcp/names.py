@@ -28,7 +28,7 @@ MAX_DOCUMENT_ID = 1500
 
 
 def document_id(identifier: str) -> str:
-    """Encode an identifier as the id of a Firestore document; one that is too long is hashed.
+    """Encode an identifier as the ID of a Firestore document; one that is too long is hashed.
 
     Documents also store their identifiers as fields, so nothing needs to decode it.
     """

@@ -1,4 +1,4 @@
-"""Files in a bucket that are to be imported."""
+"""Lists, fetches and deletes the files in a bucket that are to be imported."""
 
 from __future__ import annotations
 

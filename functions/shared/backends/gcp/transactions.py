@@ -18,7 +18,7 @@ from functions.shared.backends.gcp.errors import Contended, retry, translated
 T = TypeVar("T")
 
 CALL_S = 15.0
-"""Time-out of one call."""
+"""Timeout of one call."""
 PATIENCE_S = 40.0
 """How long an operation is retried."""
 CALL: dict[str, Any] = {"retry": None, "timeout": CALL_S}
@@ -75,12 +75,12 @@ class Firestore:
 
         Raises:
             ConfigurationError: something must be set up or granted first.
-            TemporaryError: the errors did not end in time.
+            TemporaryError: the errors persisted.
         """
         return retry(call, self._resource, seconds=self._patience_s)
 
     def transact(self, document: Any, decide: Decide[T]) -> T:
-        """Decide and commit, again if another writer was faster; raises as `retry` does."""
+        """Decide and commit; start over if another writer commits first. Raises as `retry` does."""
         return self.retry(_Transaction(self.client, document, decide))
 
 

@@ -1,4 +1,4 @@
-"""A stream as the source of an upload that may be retried."""
+"""Adapts a stream to be the source of an upload that may be retried."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class SourceFailed(Exception):
 class UploadSource:
     """The rest of a stream, as a file with positions from 0 to `size`.
 
-    Errors of the stream are raised as `SourceFailed`; network errors, unlike them, are retried.
+    Errors of the stream are raised as `SourceFailed`, which, unlike network errors, is not retried.
     """
 
     def __init__(self, data: BinaryIO) -> None:
@@ -33,7 +33,7 @@ class UploadSource:
         self.seek(0)
 
     def read(self, size: int = -1) -> bytes:
-        """Exactly `size` bytes unless the stream ends: an upload takes fewer for the end."""
+        """Exactly `size` bytes unless the stream ends: an upload takes a short read for the end."""
         content = bytearray()
         try:
             while size < 0 or len(content) < size:

@@ -50,11 +50,11 @@ class FolderAudioStore:
         content_type: str,  # noqa: ARG002
         origin: str | None = None,  # noqa: ARG002
     ) -> str | None:
-        """None: this folder takes recordings only through the journal."""
+        """None: this store takes recordings only through the journal."""
         return None
 
     def cancel_upload_session(self, session: str) -> None:
-        """Does nothing: there are no upload sessions locally."""
+        """Does nothing: this store has no upload sessions."""
 
     def find(self, key: EntryKey) -> Audio | None:
         return self._describe(_object_name(key))
@@ -69,7 +69,7 @@ class FolderAudioStore:
         if not self._exists(audio):
             return
         trash = Path(tempfile.mkdtemp(dir=self._root, prefix="leaving-"))
-        with suppress(FileNotFoundError):  # another deletion was faster
+        with suppress(FileNotFoundError):  # another process deleted it first
             (self._root / audio.object).rename(trash / "object")
         shutil.rmtree(trash)
 
@@ -138,7 +138,7 @@ def _sync(path: Path) -> None:
 
 
 def _object_name(key: EntryKey) -> str:
-    """`audio/{uid}/{entry_id}`, as in the bucket. Ids that are not safe file names are hashed.
+    """`audio/{uid}/{entry_id}`, as in the bucket. IDs that are not safe file names are hashed.
 
     That includes upper-case letters: some file systems ignore case.
     """

@@ -40,7 +40,7 @@ class Database:
         """A write transaction, exclusive among writers; committed on exit, rolled back on an error.
 
         Raises:
-            TemporaryError: other writers held the file longer than the busy time-out, or the disk is full.
+            TemporaryError: other writers held the file longer than the busy timeout, or the disk is full.
         """
         with self.reading() as db:
             db.execute("BEGIN IMMEDIATE")

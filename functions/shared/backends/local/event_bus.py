@@ -47,7 +47,7 @@ class Delivery(msgspec.Struct, frozen=True):
 
 
 class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """When a message is delivered again (seconds), and when it is given up."""
+    """When a message is delivered again (seconds), and after how many attempts it becomes a dead letter."""
 
     max_attempts: int = 10
     backoff_s: float = 1.0

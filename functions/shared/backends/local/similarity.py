@@ -17,7 +17,7 @@ def rank(
     """The passages of `model` most similar to a vector, best first.
 
     Args:
-        rows: the id, revision and encoded `Embedding` of each entry.
+        rows: the ID, revision and encoded `Embedding` of each entry.
     """
     import numpy as np
 

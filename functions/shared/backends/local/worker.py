@@ -15,7 +15,7 @@ from functions.shared.pipeline.pipeline import Pipeline
 from functions.shared.pipeline.reconciler import Reconciler
 
 POLL_S = 1.0
-"""How often an idle worker polls for events that another process published."""
+"""How often an idle worker polls, for events that another process published."""
 RECONCILE_EVERY_S = 15.0
 
 
@@ -106,7 +106,7 @@ class Workers:
 
 
 def deliver(backend: LocalBackend, pipeline: Pipeline, delivery: Delivery) -> None:
-    """Handle one event: acknowledge it, or reject it and after the last attempt make it a dead letter."""
+    """Handle one event: acknowledge it or reject it; after its last attempt it becomes a dead letter."""
     try:
         pipeline.handle(delivery.event)
     except Exception as error:

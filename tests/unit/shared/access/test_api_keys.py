@@ -58,7 +58,11 @@ def test_the_secret_is_not_stored(keys: ApiKeys, path: Path) -> None:
         assert secret.encode() not in file.read_bytes()
 
 
-@pytest.mark.parametrize("scopes", [frozenset(), {Scope.ADMIN}, {Scope.ACCOUNT, Scope.READ}], ids=str)
+@pytest.mark.parametrize(
+    "scopes",
+    [frozenset(), {Scope.ADMIN}, {Scope.ACCOUNT, Scope.READ}],
+    ids=["none", "admin", "account and read"],
+)
 def test_scopes_that_need_a_person_cannot_be_granted(keys: ApiKeys, scopes: set[Scope]) -> None:
     with pytest.raises(InvalidRequest) as error:
         keys.issue("ada", "greedy", frozenset(scopes), None)

