@@ -59,7 +59,7 @@ def evaluate_model(workspace: Workspace) -> None:
     write_json(workspace.run_dir.evaluation, evaluation)
     for name, head in evaluation.heads.items():
         scores = head.int8.scores.macro_f1.value, head.fp32.scores.macro_f1.value
-        log.info("%s: macro-F1 cross-fitted: int8 %.4f, fp32 %.4f", name, *scores)
+        log.info("%s: cross-validated macro-F1: int8 %.4f, fp32 %.4f", name, *scores)
 
 
 def package_artifact(workspace: Workspace) -> None:

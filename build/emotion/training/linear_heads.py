@@ -82,7 +82,7 @@ def fit(
         out_of_fold = {c: _out_of_fold(standardized, truth, len(features), c) for c in c_grid}
         best = min(out_of_fold, key=lambda c: calibration.log_loss(out_of_fold[c], truth[: len(features)]))
         coefficients, intercepts = _fit_labels(standardized, truth, best)
-    log.info("C %g", best)
+    log.info("selected C = %g", best)
     weights = coefficients / std[:, None]
     return FittedHead(Linear(weights, intercepts - mean @ weights), out_of_fold[best])
 
