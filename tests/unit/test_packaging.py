@@ -65,8 +65,11 @@ def test_a_wheel_has_one_package_called_samo_with_every_module_and_page_file(whe
     assert {name.partition("/")[0] for name in names} == {"samo", "samo-0.1.0.dist-info"}
 
     sources = {f"samo/{path}" for path in files(ROOT / "functions") if path.endswith(".py")}
-    page = {f"samo/journal/page/{path}" for path in files(ROOT / "functions" / "journal" / "page")}
-    assert {name for name in names if name.startswith("samo/")} == sources | page
+    folder = ROOT / "functions" / "journal" / "page"
+    page = {f"samo/journal/page/{path}" for path in files(folder) if not path.endswith(".d.ts")}
+    client = {f"samo/journal/page/client/{path.name}" for path in (folder / "client").glob("*.js")}
+    assert len(client) > 10
+    assert {name for name in names if name.startswith("samo/")} == sources | page | client
 
 
 def test_the_installed_command_runs_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> None:
