@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-import msgspec
-
+from functions.journal.views.dictation import DictationAddress, DictationUrl
 from functions.shared.access.authorization import Requirement
 from functions.shared.domain.records import Scope
 from functions.shared.errors import NotFound
 from functions.shared.web.origins import host_name
 from functions.shared.web.routing import Call, Reply, Route
-
-DictationUrl = Callable[[str], str]
-"""URL of live dictation for clients that reach the journal under this host name; empty if there is none."""
-
-
-class DictationAddress(msgspec.Struct, frozen=True):
-    """The URL of a WebSocket."""
-
-    url: str
 
 
 def routes(dictation_url: DictationUrl) -> Sequence[Route]:

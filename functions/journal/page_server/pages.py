@@ -10,6 +10,7 @@ import msgspec
 
 from functions.journal.page_server import config
 from functions.journal.page_server.files import PageFiles, media_type
+from functions.journal.views.dictation import DictationUrl
 from functions.shared.access.authorization import Requirement
 from functions.shared.runtime.settings import Settings
 from functions.shared.web import openapi
@@ -45,10 +46,6 @@ _DESCRIPTION = (
     "stable `code`. In the cloud, send an ID token or an API key (`Authorization: Bearer …`); a journal on a "
     "laptop without accounts needs neither."
 )
-
-
-DictationUrl = Callable[[str], str]
-"""URL of live dictation for clients that reach the journal under this host name; empty if there is none."""
 
 
 def routes(

@@ -1,1 +1,1 @@
-"""Entries and accounts as clients see them."""
+"""Entries, accounts and the address of dictation as clients see them."""
