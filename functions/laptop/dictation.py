@@ -100,6 +100,7 @@ def _bind(host: str, first_port: int) -> socket.socket:
         try:
             candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             candidate.bind((host, port))
+            candidate.listen()  # until then, SO_REUSEADDR lets another process bind the same port
             return candidate
         except OSError as error:
             candidate.close()

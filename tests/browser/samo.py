@@ -54,7 +54,8 @@ class Samo:
         for line in self._process.stdout:
             if match := re.search(r"http://\S+", line):
                 return match.group()
-        raise AssertionError(f"samo run ended with {self._process.wait()}")
+        self._process.communicate()
+        raise AssertionError(f"samo run ended with {self._process.returncode}")
 
     # -- preparing entries without the page
 

@@ -149,6 +149,13 @@ def test_it_finds_a_free_port(samo: LocalProcess, journal: str, live: DictationS
         samo.dictation("192.0.2.1", page_port)
 
 
+def test_servers_that_start_at_the_same_time_get_different_ports(samo: LocalProcess, journal: str) -> None:
+    page_port = int(journal.rsplit(":", 1)[1])
+    first, second = (samo.dictation("127.0.0.1", page_port) for _ in range(2))
+    with first, second:
+        assert first.port != second.port
+
+
 # -- with accounts, and a remote journal ----------------------------------------------
 
 
