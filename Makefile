@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # A folder with speech/, goemotions/ and summaries/. Missing data is fetched, or the step reports that it was skipped.
 DATA ?= data
-# Tests run in one process per CPU, in collection order, which has the long ones first. WORKERS=0: in a single process.
-WORKERS ?= logical
+# Tests run in one process per CPU and one more, the long ones first. WORKERS=0: in a single process.
+WORKERS ?= auto
 PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 

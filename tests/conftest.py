@@ -90,6 +90,12 @@ def _mark_what_cannot_run(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker per CPU and one more: a third of the time, tests wait for recordings, disks and retries."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
     from tests.distribution import ByFileOrImage
 

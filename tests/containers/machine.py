@@ -12,8 +12,10 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -141,8 +143,24 @@ def _base() -> None:
 
 
 def _buildah(*arguments: str) -> str:
-    store = ["--storage-driver=vfs", f"--root={CACHE / 'store'}", f"--runroot={CACHE / 'run'}"]
-    return _run("buildah", *store, *arguments)
+    driver = _storage_driver()
+    store = [f"--root={CACHE / driver}", f"--runroot={CACHE / f'{driver}-run'}"]
+    return _run("buildah", f"--storage-driver={driver}", *store, *arguments)
+
+
+@cache
+def _storage_driver() -> str:
+    """`overlay`, or `vfs` where the kernel cannot mount one: vfs works anywhere but copies every layer."""
+    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+        lower, upper, work, merged = (Path(folder, name) for name in ("lower", "upper", "work", "merged"))
+        for path in (lower, upper, work, merged):
+            path.mkdir()
+        options = f"lowerdir={lower},upperdir={upper},workdir={work}"
+        mount = ["mount", "-t", "overlay", "overlay", "-o", options, str(merged)]
+        if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+            return "vfs"
+        _run("umount", str(merged))
+        return "overlay"
 
 
 def _run(*command: str) -> str:
