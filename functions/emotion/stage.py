@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from functions.emotion.model import EmotionModel
-from functions.shared.domain.content import Arc, Embedding, EmptyReason, Transcript
+from functions.emotion.reader import JournalReader, Reading
+from functions.shared.domain.content import (
+    Arc,
+    ArcPoint,
+    Embedding,
+    EmotionScore,
+    EmptyReason,
+    LabelScore,
+    Transcript,
+)
 from functions.shared.domain.entries import Stage
-from functions.shared.domain.stage_work import EntryFindings, StageInput, StageResult
+from functions.shared.domain.stage_work import EntryFindings, ReportProgress, StageInput, StageResult
 from functions.shared.errors import PermanentError
 from functions.shared.text.language import detect_language, why_not_understood
 from functions.shared.text.sentences import segments
 
 
 class EmotionWork:
-    """Runs the emotion model over an entry's sentences. Implements StageWork."""
+    """Reads an entry's sentences. Implements StageWork.
+
+    Args:
+        model: embeds entries and, without a reader, classifies them sentence by sentence.
+        reader: reads entries as a whole.
+    """
 
     stage = Stage.EMOTION
 
-    def __init__(self, model: EmotionModel) -> None:
+    def __init__(self, model: EmotionModel, reader: JournalReader | None = None) -> None:
         self._model = model
+        self._reader = reader
 
     def run(self, stage_input: StageInput) -> StageResult:
         """Raises PermanentError if there is no transcript."""
@@ -37,19 +54,52 @@ class EmotionWork:
 
     def _classify(self, stage_input: StageInput, transcript: Transcript, language: str | None) -> StageResult:
         sentences = [segment.text for segment in transcript.segments or segments(transcript.text)]
-        entry = self._model.classify_entry(sentences, progress=stage_input.progress)
+        findings, arc = self._findings(sentences, stage_input.progress)
         embedding = self._model.embed(sentences)
-        fields = msgspec.structs.asdict(entry.whole)
-        findings = EntryFindings(**fields, language=language, embedding_model=embedding.model)
-        return self._result(findings, entry.arc, embedding)
+        findings = msgspec.structs.replace(findings, language=language, embedding_model=embedding.model)
+        return self._result(findings, arc, embedding)
+
+    def _findings(self, sentences: Sequence[str], progress: ReportProgress) -> tuple[EntryFindings, Arc]:
+        if self._reader is not None:
+            reading = self._reader.read(sentences, progress=progress)
+            support = reading.support >= self._reader.config.support
+            return _findings_of(reading, support=support), _arc_of(reading)
+        entry = self._model.classify_entry(sentences, progress=progress)
+        return EntryFindings(**msgspec.structs.asdict(entry.whole)), entry.arc
 
     def _result(
         self, findings: EntryFindings, arc: Arc, embedding: Embedding, reason: EmptyReason | None = None
     ) -> StageResult:
+        by = self._model if self._reader is None else self._reader.config
         return StageResult(
-            engine=self._model.name,
-            model_version=self._model.version,
+            engine=by.name,
+            model_version=by.version,
             findings=findings,
             pieces=(arc, embedding),
             empty_reason=reason,
         )
+
+
+def _findings_of(reading: Reading, *, support: bool) -> EntryFindings:
+    return EntryFindings(
+        emotions=tuple(EmotionScore(emotion=name, confidence=value) for name, value in reading.emotions),
+        feelings=tuple(LabelScore(label=name, confidence=value) for name, value in reading.feelings),
+        topics=tuple(LabelScore(label=name, confidence=value) for name, value in reading.topics),
+        sentiment=reading.mood,
+        certain=reading.certain,
+        support=support,
+    )
+
+
+def _arc_of(reading: Reading) -> Arc:
+    points = (
+        ArcPoint(
+            segment=index,
+            emotions=tuple(EmotionScore(emotion=name, confidence=value) for name, value in sentence.emotions),
+            sentiment=sentence.sentiment,
+            core=sentence.core,
+            avoid=sentence.avoid,
+        )
+        for index, sentence in enumerate(reading.sentences)
+    )
+    return Arc(points=tuple(points))

@@ -75,12 +75,20 @@ class LabelScore(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float
 
 
-class ArcPoint(msgspec.Struct, frozen=True, kw_only=True):
-    """What one segment expresses: emotions above their thresholds, and sentiment (-1..1)."""
+class ArcPoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one segment expresses: emotions above their thresholds, and sentiment (-1..1).
+
+    Attributes:
+        core: the probability that someone would quote it for the entry's emotional core.
+        avoid: the probability that quoting it would be silly. Both are None if no model has read the entry
+            as a whole.
+    """
 
     segment: int
     emotions: tuple[EmotionScore, ...]
     sentiment: float
+    core: float | None = None
+    avoid: float | None = None
 
 
 class Arc(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -165,6 +165,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     feelings: tuple[LabelScore, ...] = ()
     topics: tuple[LabelScore, ...] = ()
     sentiment: float | None = None
+    certain: bool = True
+    """Whether its first emotion is clear."""
+    support: bool = False
+    """Whether a caring reader would offer support: the entry shows hopelessness, self-harm or abuse."""
     summary: Summary | None = None
     empty_reason: EmptyReason | None = None
     embedding_model: str | None = None

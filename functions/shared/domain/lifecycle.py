@@ -74,6 +74,8 @@ def edit(entry: Entry, transcript: Transcript, now: datetime, settings: Settings
         feelings=(),
         topics=(),
         sentiment=None,
+        certain=True,
+        support=False,
         summary=None,
         empty_reason=None,
         embedding_model=None,

@@ -54,6 +54,8 @@ class EntryFindings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     feelings: tuple[LabelScore, ...] | None = None
     topics: tuple[LabelScore, ...] | None = None
     sentiment: float | None = None
+    certain: bool | None = None
+    support: bool | None = None
     summary: Summary | None = None
     embedding_model: str | None = None
 

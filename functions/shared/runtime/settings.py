@@ -81,7 +81,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     transcription_threads: Positive = 2
     """Phrases transcribed in parallel."""
     threads: Positive = 1
-    """Threads of the text encoder."""
+    """Threads of the text encoder and of the journal reader."""
+    entry_model: str = "journal-reader"
+    """The artifact that reads whole entries; used if it is installed. Empty: the text encoder reads them
+    sentence by sentence, as it reads texts for `/predict`."""
 
     dictation_minutes: Positive = 30
     """The longest duration of a live dictation."""

@@ -163,20 +163,22 @@ def load_encoder(folder: Path, threads: int = 1) -> TextEncoder:
 def _load(folder: Path, threads: int) -> TextEncoder:
     config = read_config(folder, EncoderConfig)
     (loading_session,) = loading(folder / GRAPH, threads=threads)
-    tokenizer = _load_tokenizer(folder)
+    tokenizer = load_tokenizer(folder / TOKENIZER)
     session = loading_session.result()
     _check_graph(config, session)
     return TextEncoder(config, session, tokenizer)
 
 
-def _load_tokenizer(folder: Path) -> Tokenizer:
+def load_tokenizer(path: Path) -> Tokenizer:
+    """Raises ArtifactError if the file is missing or is not a tokenizer."""
     from tokenizers import Tokenizer
 
-    path = require(folder / TOKENIZER)
     try:
-        return Tokenizer.from_file(str(path))
+        return Tokenizer.from_file(str(require(path)))
+    except ArtifactError:
+        raise
     except Exception as error:  # the library raises bare Exception
-        raise ArtifactError(f"{folder.name}/{path.name} cannot be read as a tokenizer") from error
+        raise ArtifactError(f"{path.parent.name}/{path.name} cannot be read as a tokenizer") from error
 
 
 def _check_graph(config: EncoderConfig, session: InferenceSession) -> None:

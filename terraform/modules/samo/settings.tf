@@ -16,7 +16,7 @@ locals {
   }
 
   text_settings = [
-    "auth_admin_claim", "auth_keys", "consent_version", "summary_model", "whisper_model",
+    "auth_admin_claim", "auth_keys", "consent_version", "entry_model", "summary_model", "whisper_model",
   ]
 
   # Name → what determines it.
