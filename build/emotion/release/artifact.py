@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from build.base_model import NAME as BASE_MODEL
+from build.base_model import MINILM
 from build.emotion.config import Artifact, Config, uses_unlabelled
 from build.emotion.evaluation.evaluate import Evaluation
 from build.evaluation.cross_validation import DecisionRule
@@ -98,7 +98,7 @@ def manifest_entry(
         "files": files,
         "source": {"kind": "committed"},
         "training_data": [{**source, "split": "train"} for source in training_data],
-        "base_model": BASE_MODEL,
+        "base_model": MINILM.name,
         "metrics": {name: round(value, 4) for name, value in _headline_metrics(evaluation).items()},
     }
 

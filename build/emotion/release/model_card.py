@@ -14,8 +14,7 @@ from typing import Any
 from jinja2 import Environment as Templates
 from jinja2 import StrictUndefined
 
-from build.base_model import NAME as BASE_MODEL
-from build.base_model import REQUIREMENT
+from build.base_model import MINILM
 from build.emotion.config import Config, uses_unlabelled
 from build.emotion.evaluation.evaluate import Evaluation
 from build.emotion.release import card_tables as tables
@@ -65,8 +64,8 @@ def _identity(config: Config, encoder_config: EncoderConfig) -> dict[str, Any]:
         ],
         "embedding": encoder_config.embedding,
         "max_length": encoder_config.max_length,
-        "base_model": BASE_MODEL,
-        "requirement": REQUIREMENT,
+        "base_model": MINILM.name,
+        "requirement": MINILM.wheels[0].requirement,
     }
 
 
