@@ -17,7 +17,7 @@ from build.config import (
     PositiveInt,
     load_config,
 )
-from functions.summarization.word_bias import WordBias
+from functions.summarization.abstracts.word_bias import WordBias
 
 Name = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
 

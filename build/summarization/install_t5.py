@@ -26,7 +26,7 @@ from build.files import sha256
 from build.summarization.export import export
 from functions.shared.runtime.onnx import CONFIG
 from functions.shared.text.encoder import TOKENIZER
-from functions.summarization.seq2seq import DECODER, ENCODER
+from functions.summarization.abstracts.seq2seq import DECODER, ENCODER
 
 FILES = ("config.json", "generation_config.json", "model.safetensors", "tokenizer.json")
 _COMMIT = re.compile(r"[0-9a-f]{40}")

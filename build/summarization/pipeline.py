@@ -18,9 +18,9 @@ from build.summarization.training import distillation
 from build.summarization.training.trainer import Trainer
 from build.summarization.workspace import Workspace
 from functions.shared.text.encoder import load_encoder
-from functions.summarization.abstractive import AbstractiveEngine
+from functions.summarization.abstracts.engine import AbstractiveEngine
+from functions.summarization.abstracts.seq2seq import Seq2Seq
 from functions.summarization.engine import Engine
-from functions.summarization.seq2seq import Seq2Seq
 
 log = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from build.summarization.network.pointer_generator import Summarizer
 from build.summarization.network.vocabulary import Vocabulary
 from build.summarization.run_dir import RunDir
 from build.training import checkpoint
-from functions.summarization.extractive import ExtractiveEngine
+from functions.summarization.extracts.engine import ExtractiveEngine
 
 
 class Workspace:

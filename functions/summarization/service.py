@@ -10,9 +10,9 @@ from functions.shared.runtime.settings import Settings, Style
 from functions.shared.text.encoder import ENCODER
 from functions.shared.web.routing import Route
 from functions.summarization import api
-from functions.summarization.abstractive import AbstractiveEngine
+from functions.summarization.abstracts.engine import AbstractiveEngine
 from functions.summarization.engine import Engine, FallbackEngine
-from functions.summarization.extractive import ExtractiveEngine
+from functions.summarization.extracts.engine import ExtractiveEngine
 from functions.summarization.stage import SummarizationWork
 
 EXTRACTIVE = "extractive-summarizer"

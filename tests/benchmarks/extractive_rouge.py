@@ -21,7 +21,7 @@ from functions.shared.domain.content import Segment
 from functions.shared.text.encoder import ENCODER
 from functions.shared.text.sentences import segments
 from functions.summarization.engine import Text
-from functions.summarization.extractive import ExtractiveEngine
+from functions.summarization.extracts.engine import ExtractiveEngine
 
 MODELS = Path(__file__).parents[2] / "models"
 METRICS = ["rouge1", "rouge2", "rougeL"]

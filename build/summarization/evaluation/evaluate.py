@@ -20,7 +20,7 @@ from functions.shared.domain.insight import Summary
 from functions.shared.runtime.settings import Style
 from functions.shared.text import sentences
 from functions.summarization.engine import Engine, Text
-from functions.summarization.words import words
+from functions.summarization.wording.words import words
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from build.evaluation.bootstrap import mean_with_interval
 from build.summarization.evaluation.records import Guard, InjectedErrors
-from functions.summarization.faithfulness import find_unfaithful
+from functions.summarization.abstracts.faithfulness import find_unfaithful
 
 Injector = Callable[[str, str, np.random.Generator], str | None]
 """(source, summary, generator) → the summary with an error, or None if it has nothing to change."""

@@ -19,9 +19,9 @@ from build.summarization.export.quantize import quantize
 from build.summarization.export.t5_graph import T5Network
 from functions.shared.runtime.onnx import load_session
 from functions.shared.text import sentences
-from functions.summarization.beam_search import DecodingConfig, search
+from functions.summarization.abstracts.beam_search import DecodingConfig, search
+from functions.summarization.abstracts.seq2seq import DECODER, ENCODER, Seq2Seq, Seq2SeqConfig
 from functions.summarization.engine import Engine, Text
-from functions.summarization.seq2seq import DECODER, ENCODER, Seq2Seq, Seq2SeqConfig
 
 SOURCE_TOKENS, WRITTEN_TOKENS = 256, 64
 SOURCE_IDS = (1000, 20000)

@@ -22,8 +22,8 @@ from build.summarization.workspace import Workspace
 from build.training import checkpoint
 from functions.shared.runtime.onnx import CONFIG
 from functions.shared.text.encoder import TOKENIZER
-from functions.summarization.beam_search import DecodingConfig
-from functions.summarization.seq2seq import LengthToken, Seq2SeqConfig
+from functions.summarization.abstracts.beam_search import DecodingConfig
+from functions.summarization.abstracts.seq2seq import LengthToken, Seq2SeqConfig
 
 log = logging.getLogger(__name__)
 

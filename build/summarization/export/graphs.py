@@ -1,4 +1,4 @@
-"""Exports a network as the two ONNX graphs that `functions/summarization/seq2seq.py` specifies."""
+"""Exports a network as the two ONNX graphs that `functions/summarization/abstracts/seq2seq.py` specifies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from build.errors import ArtifactError
-from functions.summarization.seq2seq import DECODER, ENCODER
+from functions.summarization.abstracts.seq2seq import DECODER, ENCODER
 
 PARITY = 1e-4
 """Largest allowed absolute difference between float32 ONNX and torch in any likely log-probability."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from functions.summarization.seq2seq import DECODER, ENCODER
+from functions.summarization.abstracts.seq2seq import DECODER, ENCODER
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from build.files import write_bytes, write_json
 from build.summarization.config import Extractive
 from build.summarization.extractive.fitting import FittedExtractor
 from functions.shared.runtime.onnx import CONFIG
-from functions.summarization.extractive import LEXICON, ExtractiveConfig, Lexicon
-from functions.summarization.words import FUNCTION
+from functions.summarization.extracts.engine import LEXICON, ExtractiveConfig, Lexicon
+from functions.summarization.wording.words import FUNCTION
 
 _INSIDE = re.compile(r"(?<=[a-z,] )[A-Za-z]{2,}\b(?!')")
 """Words inside a sentence, not at its start."""

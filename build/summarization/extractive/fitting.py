@@ -18,9 +18,9 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from build.summarization.config import Extractive
 from build.summarization.extractive.stories import Floats, Story, folds
-from functions.summarization.extractive import ExtractiveConfig, ScoredNote
-from functions.summarization.features import NAMES
-from functions.summarization.scoring import (
+from functions.summarization.extracts.engine import ExtractiveConfig, ScoredNote
+from functions.summarization.extracts.features import NAMES
+from functions.summarization.extracts.scoring import (
     SentenceWeights,
     WordWeights,
     sentence_scores,

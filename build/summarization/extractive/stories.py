@@ -15,9 +15,9 @@ from build.data.summaries import Pair
 from build.summarization import rouge
 from functions.shared.text import sentences as splitter
 from functions.shared.text.encoder import TextEncoder
-from functions.summarization.features import Note, encode_note
-from functions.summarization.scoring import columns
-from functions.summarization.words import only_fillers, words
+from functions.summarization.extracts.features import Note, encode_note
+from functions.summarization.extracts.scoring import columns
+from functions.summarization.wording.words import only_fillers, words
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from build.summarization.extractive.fitting import fit
 from build.summarization.extractive.stories import Story, folds
 from functions.shared.text.sentences import segments
 from functions.summarization.engine import Text
-from functions.summarization.extractive import ExtractiveConfig, ExtractiveEngine, ScoredNote, choose
+from functions.summarization.extracts.engine import ExtractiveConfig, ExtractiveEngine, ScoredNote, choose
 
 log = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from build.summarization.release import model_card
 from build.summarization.workspace import Workspace
 from functions.shared.runtime.onnx import CONFIG
 from functions.shared.text.encoder import TOKENIZER
-from functions.summarization.extractive import LEXICON
-from functions.summarization.seq2seq import DECODER, ENCODER
+from functions.summarization.abstracts.seq2seq import DECODER, ENCODER
+from functions.summarization.extracts.engine import LEXICON
 
 log = logging.getLogger(__name__)
 

@@ -26,8 +26,8 @@ from build.summarization.export.quantize import quantize  # noqa: E402
 from build.summarization.export.t5_graph import T5Network  # noqa: E402
 from build.summarization.network.pointer_generator import Summarizer, token_log_probabilities  # noqa: E402
 from functions.shared.runtime.onnx import load_session  # noqa: E402
-from functions.summarization.beam_search import DecodingConfig, search, stream  # noqa: E402
-from functions.summarization.seq2seq import DECODER, ENCODER, Seq2Seq, Seq2SeqConfig  # noqa: E402
+from functions.summarization.abstracts.beam_search import DecodingConfig, search, stream  # noqa: E402
+from functions.summarization.abstracts.seq2seq import DECODER, ENCODER, Seq2Seq, Seq2SeqConfig  # noqa: E402
 
 TOKENS, END = 120, 1
 SOURCES = st.lists(st.integers(2, TOKENS - 1), min_size=1, max_size=40)

@@ -19,8 +19,8 @@ from transformers import T5Config, T5ForConditionalGeneration  # noqa: E402
 from build.errors import ArtifactError  # noqa: E402
 from build.summarization import install_t5  # noqa: E402
 from functions.shared.runtime import artifacts  # noqa: E402
-from functions.summarization.beam_search import DecodingConfig, search  # noqa: E402
-from functions.summarization.seq2seq import Seq2Seq  # noqa: E402
+from functions.summarization.abstracts.beam_search import DecodingConfig, search  # noqa: E402
+from functions.summarization.abstracts.seq2seq import Seq2Seq  # noqa: E402
 from tests.support.model_hub import REPOSITORY, REVISION, serving  # noqa: E402
 
 SHAPE: dict[str, int] = {

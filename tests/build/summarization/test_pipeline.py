@@ -30,10 +30,10 @@ from build.summarization.release.package import EXTRACTIVE, package_variant  # n
 from build.summarization.workspace import Workspace  # noqa: E402
 from functions.shared.domain.content import Segment  # noqa: E402
 from functions.shared.runtime import artifacts  # noqa: E402
-from functions.summarization.abstractive import AbstractiveEngine  # noqa: E402
-from functions.summarization.beam_search import DecodingConfig, search  # noqa: E402
+from functions.summarization.abstracts.beam_search import DecodingConfig, search  # noqa: E402
+from functions.summarization.abstracts.engine import AbstractiveEngine  # noqa: E402
+from functions.summarization.abstracts.seq2seq import Seq2Seq  # noqa: E402
 from functions.summarization.engine import Text  # noqa: E402
-from functions.summarization.seq2seq import Seq2Seq  # noqa: E402
 
 Make = Callable[..., Workspace]
 

@@ -10,9 +10,9 @@ import pytest
 from functions.shared.domain.content import Segment
 from functions.shared.text.encoder import load_encoder
 from functions.summarization.engine import Text
-from functions.summarization.extractive import ExtractiveConfig, ExtractiveEngine, Lexicon
-from functions.summarization.features import NAMES
-from functions.summarization.scoring import SentenceWeights, WordWeights
+from functions.summarization.extracts.engine import ExtractiveConfig, ExtractiveEngine, Lexicon
+from functions.summarization.extracts.features import NAMES
+from functions.summarization.extracts.scoring import SentenceWeights, WordWeights
 
 MakeEngine = Callable[..., ExtractiveEngine]
 

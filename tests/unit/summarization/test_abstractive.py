@@ -11,9 +11,9 @@ import pytest
 from functions.shared.domain.insight import FallbackReason
 from functions.shared.errors import ArtifactError
 from functions.shared.runtime.settings import Style
-from functions.summarization.abstractive import AbstractiveEngine
+from functions.summarization.abstracts.engine import AbstractiveEngine
+from functions.summarization.abstracts.seq2seq import DECODER, LengthToken, Seq2Seq
 from functions.summarization.engine import FallbackEngine
-from functions.summarization.seq2seq import DECODER, LengthToken, Seq2Seq
 from tests.unit.summarization.conftest import MakeEngine, note
 from tests.unit.summarization.writer import make_writer
 

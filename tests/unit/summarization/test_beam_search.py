@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.summarization.beam_search import DecodingConfig, search, stream
+from functions.summarization.abstracts.beam_search import DecodingConfig, search, stream
 
 OPEN, END, TOKENS = 0, 1, 6
 

@@ -12,8 +12,8 @@ from functions.shared.domain.content import Arc, ArcPoint, EmotionScore
 from functions.shared.errors import ArtifactError
 from functions.shared.runtime.settings import Style
 from functions.shared.text.encoder import load_encoder
-from functions.summarization.extractive import ExtractiveEngine
-from functions.summarization.scoring import SentenceWeights, WordWeights
+from functions.summarization.extracts.engine import ExtractiveEngine
+from functions.summarization.extracts.scoring import SentenceWeights, WordWeights
 from tests.unit.summarization.conftest import LEXICON, MakeEngine, note
 
 DAY = note(

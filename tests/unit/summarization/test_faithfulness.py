@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.shared.domain.insight import FallbackReason
-from functions.summarization.faithfulness import find_unfaithful, supported
+from functions.summarization.abstracts.faithfulness import find_unfaithful, supported
 
 SOURCE = (
     "My sister and I drove to Oslo with two dogs. Mom did not come. I was not angry, only tired. "

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pytest
 
 from functions.shared.text.encoder import load_encoder
-from functions.summarization.features import FEATURES, NAMES, encode_note, table
-from functions.summarization.words import only_fillers, words
+from functions.summarization.extracts.features import FEATURES, NAMES, encode_note, table
+from functions.summarization.wording.words import only_fillers, words
 
 TEXTS = ["The rain was on the train.", "I’m so glad.", "The train was in the rain, I cried and cried."]
 

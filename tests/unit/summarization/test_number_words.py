@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from functions.shared.domain.insight import FallbackReason
-from functions.summarization.faithfulness import find_unfaithful
+from functions.summarization.abstracts.faithfulness import find_unfaithful
 
 SMALL = (
     "two",

@@ -7,7 +7,7 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.summarization.selection import SelectionLimits, SentenceSelector
+from functions.summarization.extracts.selection import SelectionLimits, SentenceSelector
 
 SENTENCES = st.lists(st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=6), min_size=1, max_size=6)
 

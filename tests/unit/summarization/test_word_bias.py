@@ -11,8 +11,8 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 from tokenizers.pre_tokenizers import Whitespace
 
-from functions.summarization.beam_search import DecodingConfig, search
-from functions.summarization.word_bias import WordBias, with_word_bias
+from functions.summarization.abstracts.beam_search import DecodingConfig, search
+from functions.summarization.abstracts.word_bias import WordBias, with_word_bias
 
 if TYPE_CHECKING:
     import numpy.typing as npt

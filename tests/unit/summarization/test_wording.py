@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.summarization.chunking import chunk_sentences
-from functions.summarization.disfluencies import remove_disfluencies
-from functions.summarization.title import MAX_WORDS, make_title
-from functions.summarization.truecasing import truecase
-from functions.summarization.words import words
+from functions.summarization.abstracts.chunking import chunk_sentences
+from functions.summarization.extracts.title import MAX_WORDS, make_title
+from functions.summarization.wording.disfluencies import remove_disfluencies
+from functions.summarization.wording.truecasing import truecase
+from functions.summarization.wording.words import words
 
 
 @pytest.mark.parametrize(

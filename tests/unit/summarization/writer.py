@@ -15,8 +15,8 @@ from tokenizers.models import WordLevel
 from tokenizers.normalizers import Lowercase
 from tokenizers.pre_tokenizers import BertPreTokenizer
 
-from functions.summarization.beam_search import DecodingConfig
-from functions.summarization.seq2seq import DECODER, ENCODER, Seq2SeqConfig
+from functions.summarization.abstracts.beam_search import DecodingConfig
+from functions.summarization.abstracts.seq2seq import DECODER, ENCODER, Seq2SeqConfig
 
 INT64, FLOAT = TensorProto.INT64, TensorProto.FLOAT
 SPECIAL = ("[PAD]", "[CLS]", "[SEP]", "[LEN]", "[UNK]")

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from functions.shared.domain.insight import FallbackReason
 from functions.shared.text.sentences import split
-from functions.summarization.words import FUNCTION, NEGATIONS, words
+from functions.summarization.wording.words import FUNCTION, NEGATIONS, words
 
 MAX_NEW_SHARE = 0.5
 """The share of a summary's content words that may be missing from the source."""

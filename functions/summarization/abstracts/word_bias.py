@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from msgspec import Meta
 
-from functions.summarization.beam_search import NextTokenModel
+from functions.summarization.abstracts.beam_search import NextTokenModel
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from functions.summarization.features import NAMES, Note, table
-from functions.summarization.words import FUNCTION
+from functions.summarization.extracts.features import NAMES, Note, table
+from functions.summarization.wording.words import FUNCTION
 
 if TYPE_CHECKING:
     import numpy as np

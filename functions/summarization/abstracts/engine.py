@@ -13,15 +13,15 @@ from functions.shared.domain.insight import FallbackReason, Summary
 from functions.shared.domain.stage_work import ReportProgress, no_progress
 from functions.shared.runtime.settings import Style
 from functions.shared.text import sentences as splitter
-from functions.summarization.beam_search import NextTokenModel, search_n_best, stream
-from functions.summarization.chunking import chunk_sentences
+from functions.summarization.abstracts.beam_search import NextTokenModel, search_n_best, stream
+from functions.summarization.abstracts.chunking import chunk_sentences
+from functions.summarization.abstracts.faithfulness import find_unfaithful, stem
+from functions.summarization.abstracts.seq2seq import Seq2Seq
+from functions.summarization.abstracts.word_bias import with_word_bias
 from functions.summarization.engine import Text
-from functions.summarization.extractive import ExtractiveEngine, Position, ScoredNote, merge_word_chances
-from functions.summarization.faithfulness import find_unfaithful, stem
-from functions.summarization.seq2seq import Seq2Seq
-from functions.summarization.truecasing import truecase
-from functions.summarization.word_bias import with_word_bias
-from functions.summarization.words import FUNCTION, words
+from functions.summarization.extracts.engine import ExtractiveEngine, Position, ScoredNote, merge_word_chances
+from functions.summarization.wording.truecasing import truecase
+from functions.summarization.wording.words import FUNCTION, words
 
 _WORDS_PER_SENTENCE = 12
 """The expected length of a summary, per sentence asked for."""

@@ -20,8 +20,8 @@ from msgspec import Meta
 from functions.shared.errors import ArtifactError
 from functions.shared.runtime.onnx import loading, read_config, require
 from functions.shared.text.encoder import TOKENIZER
-from functions.summarization.beam_search import DecodingConfig
-from functions.summarization.word_bias import WordBias
+from functions.summarization.abstracts.beam_search import DecodingConfig
+from functions.summarization.abstracts.word_bias import WordBias
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from functions.summarization.words import FIRST_PERSON, FUNCTION, LEANING, NEGATIONS, is_past, words
+from functions.summarization.wording.words import FIRST_PERSON, FUNCTION, LEANING, NEGATIONS, is_past, words
 
 if TYPE_CHECKING:
     import numpy as np

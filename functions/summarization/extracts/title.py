@@ -6,8 +6,8 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 
-from functions.summarization.disfluencies import capitalize
-from functions.summarization.words import FUNCTION, is_past, only_fillers, words
+from functions.summarization.wording.disfluencies import capitalize
+from functions.summarization.wording.words import FUNCTION, is_past, only_fillers, words
 
 MAX_WORDS = 6
 _CLAUSE = re.compile(r"[^,;:.!?…()\"“”\n–—]+")

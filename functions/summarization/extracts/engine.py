@@ -17,19 +17,19 @@ from functions.shared.errors import ArtifactError
 from functions.shared.runtime.onnx import read_config, require
 from functions.shared.runtime.settings import Style
 from functions.shared.text.encoder import TextEncoder, load_encoder
-from functions.summarization.disfluencies import remove_disfluencies
 from functions.summarization.engine import Text
-from functions.summarization.features import EMOTIONS, Note, encode_note
-from functions.summarization.scoring import (
+from functions.summarization.extracts.features import EMOTIONS, Note, encode_note
+from functions.summarization.extracts.scoring import (
     SentenceWeights,
     WordWeights,
     columns,
     sentence_scores,
     word_chances,
 )
-from functions.summarization.selection import SelectionLimits, SentenceSelector
-from functions.summarization.title import make_title
-from functions.summarization.words import only_fillers, words
+from functions.summarization.extracts.selection import SelectionLimits, SentenceSelector
+from functions.summarization.extracts.title import make_title
+from functions.summarization.wording.disfluencies import remove_disfluencies
+from functions.summarization.wording.words import only_fillers, words
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,0 +1,1 @@
+"""Summaries that quote the entry: features, scores and selection of sentences, and titles."""

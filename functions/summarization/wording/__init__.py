@@ -1,0 +1,1 @@
+"""The wording of summaries: words and their kinds, disfluencies removed, case restored."""
