@@ -10,7 +10,7 @@ PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadscope --no
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lint-javascript bench verify mutants emotion summaries lock clean
+.PHONY: help run test lint lint-javascript bench verify mutants emotion insight summaries lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ mutants: $(VENV)/mutation  ## Mutate access, quotas, retention, leases and searc
 emotion: $(VENV)/build  ## Train the emotion model that ships (DATA=folder; DEV=1: on a twentieth of it, in minutes)
 	$(BIN)/python -m build.emotion run $(if $(wildcard $(DATA)/goemotions),--data $(DATA)) \
 	  $(if $(DEV),--dev --models runs/models)
+
+insight: $(VENV)/build  ## Train the journal reader (DATA=folder; DEV=1: a small one on little data, in minutes)
+	$(BIN)/python -m build.insight run $(if $(wildcard $(DATA)/summaries),--data $(DATA)) $(if $(DEV),--dev)
 
 summaries: $(VENV)/build  ## Train the summarizers that ship (DATA=folder; DEV=1: on a hundredth of it, in minutes)
 	$(BIN)/python -m build.summarization run --data $(DATA) $(if $(DEV),--dev --models runs/models)
