@@ -50,7 +50,8 @@ emotion: $(VENV)/build  ## Train the emotion model that ships (DATA=folder; DEV=
 	  $(if $(DEV),--dev --models runs/models)
 
 insight: $(VENV)/build  ## Train the journal reader (DATA=folder; DEV=1: a small one on little data, in minutes)
-	$(BIN)/python -m build.insight run $(if $(wildcard $(DATA)/summaries),--data $(DATA)) $(if $(DEV),--dev)
+	$(BIN)/python -m build.insight run $(if $(wildcard $(DATA)/summaries),--data $(DATA)) \
+	  $(if $(DEV),--dev --release runs/models)
 
 summaries: $(VENV)/build  ## Train the summarizers that ship (DATA=folder; DEV=1: on a hundredth of it, in minutes)
 	$(BIN)/python -m build.summarization run --data $(DATA) $(if $(DEV),--dev --models runs/models)

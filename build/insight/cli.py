@@ -19,7 +19,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run_config = config.load(options.config)
         if options.dev:
             run_config = config.dev_mode(run_config)
-        workspace = Workspace.open(run_config, options.data, options.runs, options.models)
+        workspace = Workspace.open(
+            run_config, options.data, options.runs, options.models, options.release or options.models
+        )
         for step in pipeline.ORDER if options.step == "run" else (options.step,):
             pipeline.STEPS[step](workspace)
     except BuildError as error:
@@ -50,4 +52,5 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="parent folder of run folders")
     parser.add_argument("--models", type=Path, default=Path("models"), help="folder of released artifacts")
+    parser.add_argument("--release", type=Path, help="folder to release to; default: that of --models")
     return parser

@@ -11,6 +11,7 @@ from build.errors import CheckpointError
 from build.files import write_json
 from build.insight import evaluate, examples, export, network
 from build.insight.network import JournalReader
+from build.insight.release import package, report
 from build.insight.trainer import Trainer
 from build.insight.workspace import Workspace
 from build.training import checkpoint
@@ -58,6 +59,18 @@ def evaluate_reader(workspace: Workspace) -> None:
         log.info("%s: %.1f (without the reader %.1f, baseline %.1f)", name, estimate.value, before, always)
 
 
+def package_artifact(workspace: Workspace) -> None:
+    """Write the artifact's folder atomically and pin its files in the manifest."""
+    package.package(workspace)
+
+
+def write_report(workspace: Workspace) -> None:
+    """Write the HTML report."""
+    evaluation = evaluate.load(workspace.run_dir.evaluation)
+    report.write(workspace.run_dir.report, workspace.config.name, evaluation, workspace.entries("dev"))
+    log.info("%s", workspace.run_dir.report)
+
+
 def _new_network(workspace: Workspace) -> JournalReader:
     return network.from_pretrained(workspace.base.folder, workspace.config.training.dropout)
 
@@ -66,5 +79,7 @@ STEPS: dict[str, Callable[[Workspace], None]] = {
     "train": train,
     "export": export_onnx,
     "evaluate": evaluate_reader,
+    "package": package_artifact,
+    "report": write_report,
 }
 ORDER = tuple(STEPS)

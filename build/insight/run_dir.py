@@ -34,6 +34,10 @@ class RunDir:
     def evaluation(self) -> Path:
         return self.folder / "evaluation.json"
 
+    @property
+    def report(self) -> Path:
+        return self.folder / "report.html"
+
     def open(self) -> None:
         """Create the folder with configuration and environment, and start logging into it."""
         create_run_dir(self.folder, self.config)

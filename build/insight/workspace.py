@@ -16,7 +16,7 @@ from build.data.journal.entries import Entry, Split
 from build.insight.config import Base, Config
 from build.insight.run_dir import RunDir
 
-_SOURCES = {Base.MINILM: base_model.MINILM, Base.MPNET: base_model.MPNET}
+SOURCES = {Base.MINILM: base_model.MINILM, Base.MPNET: base_model.MPNET}
 
 
 class Workspace(NamedTuple):
@@ -24,7 +24,8 @@ class Workspace(NamedTuple):
 
     Attributes:
         data: a folder with the texts of other sources; None uses the project's own entries alone.
-        models: the folder of released artifacts.
+        models: the folder of released artifacts, with which the reader is evaluated.
+        release: the folder that the reader is released to.
     """
 
     config: Config
@@ -32,15 +33,16 @@ class Workspace(NamedTuple):
     data: Path | None
     base: BaseModel
     models: Path
+    release: Path
 
     @classmethod
-    def open(cls, config: Config, data: Path | None, runs: Path, models: Path) -> Workspace:
+    def open(cls, config: Config, data: Path | None, runs: Path, models: Path, release: Path) -> Workspace:
         """Create the run folder, and find the base model, downloading it if it is missing."""
         run_dir = RunDir(runs, config)
         run_dir.open()
         torch.set_num_threads(config.threads)
-        base = base_model.obtain(runs / "base", _SOURCES[config.base])
-        return cls(config, run_dir, data, base, models)
+        base = base_model.obtain(runs / "base", SOURCES[config.base])
+        return cls(config, run_dir, data, base, models, release)
 
     @property
     def tokenizer(self) -> Tokenizer:

@@ -18,12 +18,14 @@ from build.data.journal.labels import EMOTIONS, Labels
 from build.errors import ArtifactError, CheckpointError
 from build.insight import config, decisions, evaluate, examples, export, network, pipeline, scores
 from build.insight.config import Base, Config, Training
+from build.insight.release import report
 from build.insight.run_dir import RunDir
 from build.insight.scores import Reading
 from build.insight.trainer import parameter_groups
 from build.insight.workspace import Workspace
 from functions.emotion.reader import JournalReader
 from functions.emotion.reader_config import ReaderConfig
+from functions.shared.runtime import artifacts
 from functions.shared.runtime.onnx import GRAPH, read_config
 from tests.build.emotion import tiny_run
 
@@ -80,7 +82,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, base: BaseModel, shipped
             return ENTRIES
 
     folder = tmp_path_factory.mktemp("runs")
-    return Tiny(CONFIG, RunDir(folder, CONFIG), None, base, shipped)
+    return Tiny(CONFIG, RunDir(folder, CONFIG), None, base, shipped, folder / "models")
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +123,34 @@ def test_the_fitted_reader_can_be_served(evaluated: Workspace) -> None:
     assert reading.sentences[0].avoid > reading.sentences[1].avoid
     assert reading.mood < 0
     assert read_config(evaluated.run_dir.int8, ReaderConfig).emotions.names == EMOTIONS
+
+
+@pytest.mark.models
+def test_the_artifact_is_complete_and_pinned(evaluated: Workspace) -> None:
+    pipeline.package_artifact(evaluated)
+    artifacts.verify(evaluated.release, "tiny")
+    folder = evaluated.release / "tiny"
+    assert JournalReader.load(folder).read(["glad glad"]).emotions[0][0] == "joy"
+    card = (folder / "MODEL_CARD.md").read_text()
+    assert "made by language models" in card
+    assert "| first emotion | " in card
+    entry = artifacts.load_manifest(evaluated.release).artifact("tiny")
+    assert entry.metrics["journal_dev_first_emotion"] > 95
+
+
+@pytest.mark.models
+def test_the_report_shows_what_was_read_beside_what_readers_said(evaluated: Workspace) -> None:
+    pipeline.write_report(evaluated)
+    page = evaluated.run_dir.report.read_text()
+    assert page.count("<h3>") == 2 * report.SHOWN
+    for text in ("first emotion", "we sat and sat", "sadness", "100.0"):
+        assert text in page
+
+
+def test_texts_of_other_sources_are_not_in_the_report(evaluated: Workspace) -> None:
+    evaluation = evaluate.load(evaluated.run_dir.evaluation)
+    page = report.render("tiny", evaluation, [item._replace(source="lemotif") for item in ENTRIES])
+    assert "we sat and sat" not in page
 
 
 def test_a_finished_training_is_not_repeated(trained: Workspace) -> None:
