@@ -263,7 +263,7 @@ class Claim(Struct, frozen=True, kw_only=True):
 
     `strength` is null unless it is an emotion of an entry whose first emotion is clear. `segments` are the
     sentences that it rests on, in order; if there are none, it comes from the entry as a whole. The label of
-    a mood is `positive`, `fairly positive`, `neutral`, `fairly negative` or `negative`.
+    a mood is `positive`, `fairly positive`, `neutral`, `mixed`, `fairly negative` or `negative`.
     """
 
     kind: ClaimKind

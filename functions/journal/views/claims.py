@@ -14,6 +14,8 @@ from functions.journal.views.topic_words import mentions
 from functions.shared.domain.content import Arc, ArcPoint, EmotionScore, LabelScore, Transcript
 
 NEUTRAL = "neutral"
+EVEN, MIXED = "neutral", "mixed"
+"""Moods that are neither positive nor negative: nothing pulls, or sentences pull either way."""
 MAX_EMOTIONS = 4
 MAX_FEELINGS = 3
 MAX_SENTENCES = 4
@@ -40,7 +42,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
     `strength` is null unless it is an emotion of an entry whose first emotion is clear. `segments` are the
     sentences that it rests on, in order; if there are none, it comes from the entry as a whole. The label of
-    a mood is `positive`, `fairly positive`, `neutral`, `fairly negative` or `negative`.
+    a mood is `positive`, `fairly positive`, `neutral`, `mixed`, `fairly negative` or `negative`.
     """
 
     kind: ClaimKind
@@ -85,7 +87,7 @@ def strength(probability: float) -> Strength:
 def mood(sentiment: float) -> str:
     """The word for a sentiment (-1..1)."""
     if abs(sentiment) <= 0.15:
-        return "neutral"
+        return EVEN
     degree = "" if abs(sentiment) > 0.5 else "fairly "
     return degree + ("positive" if sentiment > 0 else "negative")
 
@@ -133,15 +135,16 @@ def _claim(kind: ClaimKind, label: str, segments: tuple[int, ...]) -> Claim:
 
 
 def _mood_claim(sentiment: float, points: Sequence[ArcPoint]) -> Claim:
-    """A mood rests on the sentences that pull towards it; a neutral one on those that pull either way."""
+    """A mood rests on the sentences that pull towards it; a mixed one on those that pull either way."""
     label = mood(sentiment)
+    if label == EVEN:
+        pulling = [point for point in points if abs(point.sentiment) >= MOOD_SENTENCE_FROM]
+        if {point.sentiment > 0 for point in pulling} == {True, False}:
+            label = MIXED
+        return _claim(ClaimKind.MOOD, label, _best(pulling, lambda point: abs(point.sentiment)))
     sign = 1.0 if sentiment > 0 else -1.0
-
-    def pull(point: ArcPoint) -> float:
-        return abs(point.sentiment) if label == NEUTRAL else sign * point.sentiment
-
-    pulling = [point for point in points if pull(point) >= MOOD_SENTENCE_FROM]
-    return _claim(ClaimKind.MOOD, label, _best(pulling, pull))
+    pulling = [point for point in points if sign * point.sentiment >= MOOD_SENTENCE_FROM]
+    return _claim(ClaimKind.MOOD, label, _best(pulling, lambda point: sign * point.sentiment))
 
 
 def _expressing(emotions: Sequence[str], points: Sequence[ArcPoint]) -> tuple[int, ...]:

@@ -178,4 +178,6 @@ def test_a_mood_rests_on_the_sentences_that_pull_towards_it() -> None:
     (heavy,) = derive(points, sentiment=-0.3)
     assert (heavy.label, heavy.segments) == ("fairly negative", (0,))
     (mixed,) = derive(points, sentiment=0.05)
-    assert (mixed.label, mixed.segments) == ("neutral", (0, 1, 3))
+    assert (mixed.label, mixed.segments) == ("mixed", (0, 1, 3))
+    (even,) = derive([point(0, 0.1), point(1, 0.4)], sentiment=0.05)
+    assert (even.label, even.segments) == ("neutral", (1,))
