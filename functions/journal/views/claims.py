@@ -98,6 +98,10 @@ def shown_emotions(emotions: Iterable[EmotionScore]) -> tuple[EmotionScore, ...]
     return tuple(score for score in scores if score.emotion != NEUTRAL)[:MAX_EMOTIONS] or scores[:1]
 
 
+def shown_feelings(feelings: Sequence[LabelScore]) -> Sequence[LabelScore]:
+    return feelings[:MAX_FEELINGS]
+
+
 def claims(
     emotions: Sequence[EmotionScore],
     feelings: Sequence[LabelScore],
@@ -121,7 +125,7 @@ def claims(
     )
     of_feelings = (
         _claim(ClaimKind.FEELING, score.label, _expressing(EMOTIONS_OF_FEELINGS.get(score.label, ()), points))
-        for score in feelings[:MAX_FEELINGS]
+        for score in shown_feelings(feelings)
     )
     of_topics = (
         _claim(ClaimKind.TOPIC, score.label, _mentioning(score.label, transcript, points)) for score in topics
