@@ -269,6 +269,7 @@ def entry_long(page: Page, journals: Journals) -> None:
 def entry_plain(page: Page, journals: Journals) -> None:
     show(page, journals, journals.diary.plain)
     expect(page.get_by_text("No emotion stands out.")).to_be_visible()
+    expect(page.locator(".arc")).to_have_count(0)
 
 
 @state

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { everySentence, isLong, smooth, turningPoints, turns } from "../../functions/journal/page/entry/turns.js";
+import {
+  everySentence,
+  hasCourse,
+  isLong,
+  smooth,
+  turningPoints,
+  turns,
+} from "../../functions/journal/page/entry/turns.js";
 
 /** Points whose sentiments and emotions repeat over stretches. @param {[number, number, string][]} stretches */
 const pointsOf = (stretches) =>
@@ -20,6 +27,20 @@ const DAY = pointsOf([
   [20, 0.8, "joy"],
   [20, -0.8, "sadness"],
 ]);
+
+test("a plain entry and a single sentence have no curve", () => {
+  assert.ok(!hasCourse(pointsOf([[5, 0, ""]])));
+  assert.ok(!hasCourse(pointsOf([[5, 0, "neutral"]])));
+  assert.ok(!hasCourse(pointsOf([[1, 0.8, "joy"]])));
+  assert.ok(
+    hasCourse(
+      pointsOf([
+        [1, 0.8, "joy"],
+        [4, 0, ""],
+      ]),
+    ),
+  );
+});
 
 test("up to 24 sentences have a dot each", () => {
   const short = DAY.slice(0, 24);

@@ -211,7 +211,7 @@ export class Arc {
     this.#curve = new Curve(line.map(([x, y], index) => [x + index * 1e-3, y]));
     const [top, bottom] = [MARGIN.top - 8, this.#height - MARGIN.bottom + 8];
     this.#chart.replaceChildren(
-      gradients(line),
+      gradients(line, this.#isLong),
       ...axes(this.#width, this.#height, MARGIN, this.#y(0)),
       ...ticks(this.#width, this.#height, MARGIN, this.#duration, (time) => this.#x(time)),
       svg("path", { class: "area", d: area(this.#curve, line, this.#y(0)), fill: "url(#arc-fade)" }),

@@ -11,12 +11,16 @@ import { clock } from "../common/format.js";
 /** @typedef {[number, number, string]} Place x, y and the family of emotions */
 
 const MAX_NAMED = 3;
+/** Number of places that colour the line of a long entry: with more, its colours change abruptly. */
+const MAX_COLOURS = 12;
 
-/** The line's colours from left to right: one gradient for the line, one for the area below. @param {Place[]} line */
-export function gradients(line) {
+/** The line's colours from left to right: one gradient for the line, one for the area below. @param {Place[]} line @param {boolean} isLong */
+export function gradients(line, isLong) {
   const [x1, x2] = [line[0][0], line[line.length - 1][0]];
+  const step = isLong ? Math.ceil(line.length / MAX_COLOURS) : 1;
+  const thinned = line.filter((_, index) => index % step === 0 || index === line.length - 1);
   const gradient = (/** @type {string} */ id) => {
-    const stops = line.map(([x, , family]) => svg("stop", { class: family, offset: (x - x1) / (x2 - x1 || 1) }));
+    const stops = thinned.map(([x, , family]) => svg("stop", { class: family, offset: (x - x1) / (x2 - x1 || 1) }));
     return svg("linearGradient", { id, gradientUnits: "userSpaceOnUse", x1, x2 }, ...stops);
   };
   return svg("defs", {}, gradient("arc-hues"), gradient("arc-fade"));

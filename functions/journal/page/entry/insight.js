@@ -112,23 +112,25 @@ function emotionRow(claim, evidence, feedback) {
   const { label, strength } = claim;
   const isNeutral = label === "neutral";
   const name = h("span", { class: `claim-name ${emotionFamily(label)}` }, isNeutral ? NOTHING_STANDS_OUT : label);
-  const words = strength && h("span", { class: "strength" }, meter(strength), strength);
-  const { control, panel } = evidence.controls(claim, "emotion-claim", name, words);
+  const words = strength && h("span", { class: "strength" }, strengthMarks(strength), strength);
+  const shown = isNeutral ? { ...claim, segments: null } : claim;
+  const { control, panel } = evidence.controls(shown, "emotion-claim", name, words);
   return h("li", { class: emotionFamily(label) }, control, feedback?.verdict(label), feedback?.choices(label), panel);
 }
 
 const STRENGTHS = ["a little", "somewhat", "strongly"];
 
 /** One to three filled marks. @param {string} strength */
-function meter(strength) {
+function strengthMarks(strength) {
   const filled = STRENGTHS.indexOf(strength) + 1;
-  const marks = STRENGTHS.map((_, index) => h("span", { class: index < filled ? "mark-full" : "mark-empty" }));
-  return h("span", { class: "meter", "aria-hidden": "true" }, ...marks);
+  const marks = STRENGTHS.map((_, index) => h("span", { class: index < filled && "full" }));
+  return h("span", { class: "strength-marks", "aria-hidden": "true" }, ...marks);
 }
 
 /** @param {ShownClaim} claim @param {Evidence} evidence */
 function moodLine(claim, evidence) {
-  const { control, panel } = evidence.controls(claim, "mood-claim", h("strong", {}, claim.label));
+  const shown = claim.label === "neutral" && claim.segments?.length === 0 ? { ...claim, segments: null } : claim;
+  const { control, panel } = evidence.controls(shown, "mood-claim", h("strong", {}, claim.label));
   return h("div", { class: "tone" }, h("p", {}, "Overall mood: ", control), panel);
 }
 

@@ -5,6 +5,7 @@ import * as api from "../server/api.js";
 import { Arc } from "./arc.js";
 import { Player } from "./player.js";
 import { TranscriptView } from "./transcript.js";
+import { hasCourse } from "./turns.js";
 
 /** @import { ArcPointView, EntryView, Segment } from "../client/samo.js" */
 /** @import { Child, Slot } from "../common/dom.js" */
@@ -100,7 +101,7 @@ export class Playback {
   /** @param {ArcPointView[]} points @param {number | null} duration @param {((segment: number) => void) | null} onPick */
   #buildArc(points, duration, onPick) {
     this.#arc = null;
-    if (points.length < 2) return null;
+    if (!hasCourse(points)) return null;
     this.#arc = new Arc(points, this.#segments, duration, {
       onPick: (segment) => this.#playSegment(segment),
       onShow: onPick ?? ((segment) => this.reveal(segment)),

@@ -33,6 +33,9 @@ const MAX_SENTENCES = 3;
 /** @param {ArcPointView[]} points */
 export const isLong = (points) => points.length > MAX_DOTS;
 
+/** Whether a curve has something to show: at least two sentences, and an emotion. @param {ArcPointView[]} points */
+export const hasCourse = (points) => points.length > 1 && points.some(({ emotions }) => strongestEmotion(emotions));
+
 /** One stop for each sentence. @param {ArcPointView[]} points @returns {Stop[]} */
 export const everySentence = (points) =>
   points.map(({ segment, sentiment, emotions }, index) => ({
