@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,10 @@ from functions.journal.views.claims import (
     mood,
     strength,
 )
+from functions.journal.views.entries import entry_view
 from functions.journal.views.topic_words import WORDS, mentions
 from functions.shared.domain.content import Arc, ArcPoint, EmotionScore, LabelScore, Segment, Transcript
+from functions.shared.domain.entries import Entry, Source, Status
 from functions.shared.text.encoder import ENCODER
 
 Labels = dict[str, float]
@@ -181,3 +184,24 @@ def test_a_mood_rests_on_the_sentences_that_pull_towards_it() -> None:
     assert (mixed.label, mixed.segments) == ("mixed", (0, 1, 3))
     (even,) = derive([point(0, 0.1), point(1, 0.4)], sentiment=0.05)
     assert (even.label, even.segments) == ("neutral", (1,))
+
+
+def test_an_entry_says_whether_its_first_emotion_is_clear_and_has_claims_once_it_is_read_alone() -> None:
+    now = datetime(2026, 11, 30, tzinfo=UTC)
+    entry = Entry(
+        uid="u",
+        entry_id="e",
+        source=Source.TEXT,
+        status=Status.READY,
+        created_at=now,
+        recorded_at=now,
+        updated_at=now,
+        emotions=emotions({"fear": 0.5, "anger": 0.5}),
+        certain=False,
+    )
+    listed = entry_view(entry).insight
+    assert (listed.certain, listed.claims) == (False, None)
+    transcript = Transcript(text="No.", segments=(Segment(text="No."),))
+    read = entry_view(entry, transcript, Arc(points=(point(0, fear=0.6),))).insight
+    assert read.certain is False
+    assert [(claim.label, claim.segments) for claim in read.claims or ()] == [("fear", (0,)), ("anger", ())]

@@ -68,7 +68,7 @@ export function smooth(points) {
 export function turningPoints(points, smoothed) {
   const last = points.length - 1;
   const margin = Math.ceil(points.length * BANDWIDTH);
-  const inside = fewTurns(smoothed.map(({ sentiment }) => sentiment)).filter(
+  const inside = largestTurns(smoothed.map(({ sentiment }) => sentiment)).filter(
     ({ index }) => index > margin && index < last - margin,
   );
   return [
@@ -78,12 +78,15 @@ export function turningPoints(points, smoothed) {
   ];
 }
 
-/** @param {number[]} values */
-function fewTurns(values) {
-  for (let least = LEAST_TURN; ; least *= 1.3) {
-    const found = turns(values, least);
-    if (found.length <= MAX_TURNS) return found;
-  }
+/** The turns; if there are many, the largest. @param {number[]} values */
+function largestTurns(values) {
+  const found = turns(values, LEAST_TURN);
+  const swings = found.map(({ index }, at) => {
+    const neighbours = [found[at - 1]?.index ?? 0, found[at + 1]?.index ?? values.length - 1];
+    return Math.min(...neighbours.map((other) => Math.abs(values[index] - values[other])));
+  });
+  const least = [...swings].sort((a, b) => b - a)[MAX_TURNS - 1] ?? 0;
+  return found.filter((_, at) => swings[at] >= least).slice(0, MAX_TURNS);
 }
 
 /**
