@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-run: $(VENV)/local  ## Install SAMO, process a sample voice note, show its insight and serve the journal
+run: $(VENV)/local  ## Install SAMO, show the insight of a sample note and serve the journal
 	@$(BIN)/samo run --demo
 
 test: $(VENV)/test  ## Run every test; list what could not run here and what it needs
