@@ -1,6 +1,6 @@
 """What an insight claims about an entry, how strongly, and on which sentences each claim rests.
 
-Every client shows the same claims. How they are derived, and why: docs/decisions/0016-claims.md.
+Every client shows the same claims. How they are derived, and why: docs/decisions/0015-claims.md.
 """
 
 from __future__ import annotations
