@@ -10,7 +10,7 @@ export interface Problem {
   request_id?: string;
 }
 
-/** An entry. `transcript` and the insight's `arc` are null in lists, and until they exist. */
+/** An entry. `transcript` and the insight's `arc` and `claims` are null in lists, and until they exist. */
 export interface EntryView {
   id: string;
   source: Source;
@@ -64,7 +64,12 @@ export interface StageError {
   message: string;
 }
 
-/** Emotions, topics and summary of an entry. If they are empty, `empty_reason` says why. */
+/**
+ * Emotions, topics and summary of an entry. If they are empty, `empty_reason` says why.
+ *
+ * The first emotion leads, unless it is hard to tell: then `certain` is false. `claims` are what to show, in
+ * words, each with the sentences it rests on.
+ */
 export interface InsightView {
   emotions: EmotionScore[];
   feelings: LabelScore[];
@@ -73,6 +78,8 @@ export interface InsightView {
   summary: Summary | null;
   empty_reason: EmptyReason | null;
   arc?: ArcPointView[] | null;
+  certain?: boolean;
+  claims?: Claim[] | null;
 }
 
 /** One of the 28 GoEmotions labels and its probability (0..1). */
@@ -128,6 +135,25 @@ export interface ArcPointView {
   sentiment: number;
   emotions: EmotionScore[];
 }
+
+/**
+ * One thing that the insight says about the entry.
+ *
+ * `strength` is null unless it is an emotion of an entry whose first emotion is clear. `segments` are the
+ * sentences that it rests on, in order; if there are none, it comes from the entry as a whole. The label of
+ * a mood is `positive`, `fairly positive`, `neutral`, `mixed`, `fairly negative` or `negative`.
+ */
+export interface Claim {
+  kind: ClaimKind;
+  label: string;
+  strength: Strength | null;
+  segments: number[];
+}
+
+export type ClaimKind = "emotion" | "feeling" | "mood" | "topic";
+
+/** How strongly an emotion shows. Clients show these words instead of numbers. */
+export type Strength = "a little" | "somewhat" | "strongly";
 
 /**
  * A user's feedback on one emotion of an entry or of one of its segments.

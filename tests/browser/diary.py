@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from functions.shared.runtime.settings import Settings
+from tests.browser.long_day import A_LONG_DAY
 from tests.browser.samo import Samo
 
 RECORDINGS = Settings().models_path / "recordings"
@@ -29,11 +30,14 @@ DAYS = (
     "The soup turned out well. Quiet evening with a book and the cat.",
     "Grandma does not remember my name any more. It breaks my heart.",
 )
+A_PLAIN_DAY = (
+    "Bus at eight. Two meetings before lunch. Groceries on the way home. The bins go out on Thursday."
+)
 GERMAN = "Heute war ein wirklich schöner Tag, wir sind lange im Wald spazieren gegangen."
 
 
 class Diary:
-    """Fills a journal; holds the ids of three of its entries."""
+    """Fills a journal; holds the ids of some of its entries."""
 
     def __init__(self, samo: Samo) -> None:
         evening = (datetime.now(UTC) - timedelta(days=1)).replace(hour=20, minute=14, second=0, microsecond=0)
@@ -43,8 +47,10 @@ class Diary:
             samo.write(text, recorded_at=at.isoformat(), timezone="Europe/Berlin")
         self.foreign = samo.write(GERMAN, recorded_at=(evening - timedelta(hours=9)).isoformat())
         self.written = samo.write(A_GOOD_DAY, recorded_at=(evening - timedelta(hours=5)).isoformat())
+        self.long = samo.write(A_LONG_DAY, recorded_at=(evening - timedelta(days=3)).isoformat())
+        self.plain = samo.write(A_PLAIN_DAY, recorded_at=(evening - timedelta(days=4)).isoformat())
         self.spoken = record(samo, "two_cities.wav", evening)
-        for entry_id in (self.foreign, self.written, self.spoken):
+        for entry_id in (self.foreign, self.written, self.long, self.plain, self.spoken):
             samo.finished(entry_id)
         for entry in samo.client.get("/v1/entries?limit=100").json()["entries"]:
             samo.finished(entry["id"])

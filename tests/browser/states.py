@@ -252,6 +252,39 @@ def entry_written(page: Page, journals: Journals) -> None:
 
 
 @state
+def entry_evidence(page: Page, journals: Journals) -> None:
+    entry_written(page, journals)
+    page.locator(".emotion-claim").first.click()
+    expect(page.locator(".evidence:visible")).to_have_count(1)
+
+
+@state
+def entry_long(page: Page, journals: Journals) -> None:
+    show(page, journals, journals.diary.long)
+    page.locator(".arc .dot").nth(1).hover()
+    expect(page.locator(".caption-quotes .quote").first).to_be_visible()
+
+
+@state
+def entry_plain(page: Page, journals: Journals) -> None:
+    show(page, journals, journals.diary.plain)
+    expect(page.get_by_text("No emotion stands out.")).to_be_visible()
+    expect(page.locator(".arc")).to_have_count(0)
+
+
+@state
+def entry_hard_to_tell(page: Page, journals: Journals) -> None:
+    def uncertain(entry: Any) -> None:
+        entry["insight"]["certain"] = False
+        for claim in entry["insight"]["claims"]:
+            claim["strength"] = None
+
+    modify_response(page, journals, f"/v1/entries/{journals.diary.written}", uncertain)
+    show(page, journals, journals.diary.written)
+    expect(page.get_by_text("Hard to tell.")).to_be_visible()
+
+
+@state
 def entry_feedback(page: Page, journals: Journals) -> None:
     show(page, journals, journals.diary.written)
     page.get_by_role("button", name="Is this right?").click()

@@ -71,6 +71,21 @@ class EmptyReason(OpenEnum):
     UNSUPPORTED_LANGUAGE = "unsupported_language"
 
 
+class ClaimKind(OpenEnum):
+    EMOTION = "emotion"
+    FEELING = "feeling"
+    MOOD = "mood"
+    TOPIC = "topic"
+
+
+class Strength(OpenEnum):
+    """How strongly an emotion shows. Clients show these words instead of numbers."""
+
+    A_LITTLE = "a little"
+    SOMEWHAT = "somewhat"
+    STRONGLY = "strongly"
+
+
 class FeedbackVerdict(OpenEnum):
     """A user's verdict on a detected emotion."""
 
@@ -127,7 +142,7 @@ class Problem(Struct, frozen=True, kw_only=True):
 
 
 class EntryView(Struct, frozen=True, kw_only=True):
-    """An entry. `transcript` and the insight's `arc` are null in lists, and until they exist."""
+    """An entry. `transcript` and the insight's `arc` and `claims` are null in lists, and until they exist."""
 
     id: str
     source: Source
@@ -177,7 +192,11 @@ class StageError(Struct, frozen=True, kw_only=True):
 
 
 class InsightView(Struct, frozen=True, kw_only=True):
-    """Emotions, topics and summary of an entry. If they are empty, `empty_reason` says why."""
+    """Emotions, topics and summary of an entry. If they are empty, `empty_reason` says why.
+
+    The first emotion leads, unless it is hard to tell: then `certain` is false. `claims` are what to show, in
+    words, each with the sentences it rests on.
+    """
 
     emotions: tuple[EmotionScore, ...]
     feelings: tuple[LabelScore, ...]
@@ -186,6 +205,8 @@ class InsightView(Struct, frozen=True, kw_only=True):
     summary: Summary | None
     empty_reason: EmptyReason | None
     arc: tuple[ArcPointView, ...] | None = None
+    certain: bool = True
+    claims: tuple[Claim, ...] | None = None
 
 
 class EmotionScore(Struct, frozen=True, kw_only=True):
@@ -235,6 +256,20 @@ class ArcPointView(Struct, frozen=True, kw_only=True):
     end: float | None
     sentiment: float
     emotions: tuple[EmotionScore, ...]
+
+
+class Claim(Struct, frozen=True, kw_only=True):
+    """One thing that the insight says about the entry.
+
+    `strength` is null unless it is an emotion of an entry whose first emotion is clear. `segments` are the
+    sentences that it rests on, in order; if there are none, it comes from the entry as a whole. The label of
+    a mood is `positive`, `fairly positive`, `neutral`, `mixed`, `fairly negative` or `negative`.
+    """
+
+    kind: ClaimKind
+    label: str
+    strength: Strength | None
+    segments: tuple[int, ...]
 
 
 class Feedback(Struct, frozen=True, kw_only=True):

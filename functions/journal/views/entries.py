@@ -6,6 +6,7 @@ import hashlib
 
 import msgspec
 
+from functions.journal.views.claims import Claim, claims
 from functions.shared.domain.content import (
     Arc,
     EmotionScore,
@@ -70,7 +71,11 @@ class ArcPointView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InsightView(msgspec.Struct, frozen=True, kw_only=True):
-    """Emotions, topics and summary of an entry. If they are empty, `empty_reason` says why."""
+    """Emotions, topics and summary of an entry. If they are empty, `empty_reason` says why.
+
+    The first emotion leads, unless it is hard to tell: then `certain` is false. `claims` are what to show, in
+    words, each with the sentences it rests on.
+    """
 
     emotions: tuple[EmotionScore, ...]
     feelings: tuple[LabelScore, ...]
@@ -79,6 +84,8 @@ class InsightView(msgspec.Struct, frozen=True, kw_only=True):
     summary: Summary | None
     empty_reason: EmptyReason | None
     arc: tuple[ArcPointView, ...] | None = None
+    certain: bool = True
+    claims: tuple[Claim, ...] | None = None
 
 
 class TranscriptView(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +96,7 @@ class TranscriptView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EntryView(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry. `transcript` and the insight's `arc` are null in lists, and until they exist."""
+    """An entry. `transcript` and the insight's `arc` and `claims` are null in lists, and until they exist."""
 
     id: str
     source: Source
@@ -189,6 +196,20 @@ def _insight(entry: Entry, transcript: Transcript | None, arc: Arc | None) -> In
         summary=entry.summary,
         empty_reason=entry.empty_reason,
         arc=_arc(transcript, arc) if transcript and arc else None,
+        certain=entry.certain,
+        claims=_claims(entry, transcript, arc) if transcript and arc else None,
+    )
+
+
+def _claims(entry: Entry, transcript: Transcript, arc: Arc) -> tuple[Claim, ...]:
+    return claims(
+        entry.emotions,
+        entry.feelings,
+        entry.topics,
+        entry.sentiment,
+        certain=entry.certain,
+        transcript=transcript,
+        arc=arc,
     )
 
 

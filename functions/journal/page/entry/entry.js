@@ -6,6 +6,7 @@ import * as format from "../common/format.js";
 import { loadingState } from "../common/states.js";
 import * as api from "../server/api.js";
 import { isNotFound, messageOf, Unreachable } from "../server/errors.js";
+import { Evidence } from "./claims.js";
 import { facts, notices } from "./details.js";
 import { editor } from "./editor.js";
 import { Feedback } from "./feedback.js";
@@ -160,8 +161,14 @@ export class EntryView {
     this.#slots.summary.show([summary, onPick !== null], () => summary && summaryCard(summary, onPick));
     const controls = cached ? null : this.#feedback.controls(entry, () => this.#setState({}));
     const hasArc = (insight.arc?.length ?? 0) > 0;
-    const inputs = [insight, feedback, cached, this.#feedback.state];
-    this.#slots.emotions.show(inputs, () => hasArc && emotionsCard(insight, controls));
+    const inputs = [insight, feedback, cached, onPick !== null, this.#feedback.state];
+    this.#slots.emotions.show(inputs, () => hasArc && emotionsCard(insight, this.#evidence(entry, onPick), controls));
+  }
+
+  /** @param {Entry} entry @param {((segment: number) => void) | null} onPick */
+  #evidence({ transcript }, onPick) {
+    const show = onPick ?? ((/** @type {number} */ segment) => this.#playback.reveal(segment));
+    return new Evidence(transcript?.segments ?? [], show, onPick !== null);
   }
 
   /** @param {Entry} entry */

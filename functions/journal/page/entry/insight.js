@@ -1,11 +1,13 @@
 /** The insight of an entry: its summary, emotions, feelings and topics, or why there is none. */
 
 import { h } from "../common/dom.js";
-import { emotionFamily, emotionTag, feelingFamily, mood, strongestEmotion } from "../common/emotions.js";
-import { clock, percent } from "../common/format.js";
+import { emotionFamily, emotionTag, feelingFamily, isHardToTell, strongestEmotion } from "../common/emotions.js";
+import { clock } from "../common/format.js";
+import { claimsOf } from "./claims.js";
 
-/** @import { EmotionScore, InsightView, LabelScore, Quote, Summary } from "../client/samo.js" */
+/** @import { InsightView, Quote, Summary } from "../client/samo.js" */
 /** @import { Child } from "../common/dom.js" */
+/** @import { Evidence, ShownClaim } from "./claims.js" */
 /** @import { FeedbackControls } from "./feedback.js" */
 
 /** @type {Record<string, [string, string]>} */
@@ -17,8 +19,6 @@ const EMPTY = {
     "Your text is stored as it is. Emotions and summaries are available for English entries only.",
   ],
 };
-
-const MAX_EMOTIONS = 6;
 
 /** @param {string} reason */
 export function emptyNotice(reason) {
@@ -73,39 +73,72 @@ function quoteContent(quote, onPick) {
   return [line, emotion && " ", emotion && emotionTag(emotion)];
 }
 
-/** @param {InsightView} insight @param {FeedbackControls | null} feedback null if it cannot be given */
-export function emotionsCard(insight, feedback) {
-  const scores = [...insight.emotions].sort((a, b) => b.confidence - a.confidence).slice(0, MAX_EMOTIONS);
-  const bars = h("ul", { class: "bars" }, ...scores.map((score) => bar(score, feedback)));
+/**
+ * What the insight claims, in words. Each claim opens the sentences it rests on.
+ *
+ * @param {InsightView} insight
+ * @param {Evidence} evidence
+ * @param {FeedbackControls | null} feedback null if it cannot be given
+ */
+export function emotionsCard(insight, evidence, feedback) {
+  const byKind = Map.groupBy(claimsOf(insight), ({ kind }) => kind);
+  const emotions = byKind.get("emotion") ?? [];
+  const rows = emotions.map((claim) => emotionRow(claim, evidence, feedback));
+  const unclear = isHardToTell(insight) && hardToTell(emotions.length);
   return [
     h("h2", {}, "Emotions"),
-    scores.length > 0 ? bars : h("p", { class: "quiet-text" }, "No emotion stands out."),
-    scores.length > 0 && feedback?.toggle,
-    insight.sentiment !== null &&
-      h("p", { class: "tone" }, "Overall sentiment: ", h("strong", {}, mood(insight.sentiment))),
-    chips("Feelings", insight.feelings, feelingFamily),
-    chips("Topics", insight.topics, () => "topic"),
+    unclear,
+    rows.length > 0 ? h("ul", { class: "strengths" }, ...rows) : h("p", { class: "quiet-text" }, NOTHING_STANDS_OUT),
+    rows.length > 0 && feedback?.toggle,
+    ...(byKind.get("mood") ?? []).map((claim) => moodLine(claim, evidence)),
+    chips("Feelings", byKind.get("feeling") ?? [], feelingFamily, evidence),
+    chips("Topics", byKind.get("topic") ?? [], () => "topic", evidence),
   ];
 }
 
-/** @param {EmotionScore} score @param {FeedbackControls | null} feedback */
-function bar({ emotion, confidence }, feedback) {
-  const fill = h("span", { class: "fill" });
-  fill.style.setProperty("inline-size", percent(confidence));
-  return h(
-    "li",
-    { class: emotionFamily(emotion) },
-    h("span", { class: "bar-name" }, emotion),
-    h("span", { class: "track", "aria-hidden": "true" }, fill),
-    h("span", { class: "bar-share" }, percent(confidence)),
-    feedback?.verdict(emotion),
-    feedback?.choices(emotion),
+const NOTHING_STANDS_OUT = "No emotion stands out.";
+
+/** @param {number} possible number of emotions that are possible */
+const hardToTell = (possible) =>
+  h(
+    "p",
+    { class: "hard-to-tell" },
+    h("strong", {}, "Hard to tell."),
+    possible > 1 ? " It may be one of these, or several." : " It may be this.",
   );
+
+/** @param {ShownClaim} claim @param {Evidence} evidence @param {FeedbackControls | null} feedback */
+function emotionRow(claim, evidence, feedback) {
+  const { label, strength } = claim;
+  const isNeutral = label === "neutral";
+  const name = h("span", { class: `claim-name ${emotionFamily(label)}` }, isNeutral ? NOTHING_STANDS_OUT : label);
+  const words = strength && h("span", { class: "strength" }, strengthMarks(strength), strength);
+  const shown = isNeutral ? { ...claim, segments: null } : claim;
+  const { control, panel } = evidence.controls(shown, "emotion-claim", name, words);
+  return h("li", { class: emotionFamily(label) }, control, feedback?.verdict(label), feedback?.choices(label), panel);
 }
 
-/** Labels side by side, most confident first. @param {string} title @param {LabelScore[]} scores @param {(label: string) => string} colour */
-function chips(title, scores, colour) {
-  if (scores.length === 0) return null;
-  const items = scores.map(({ label }) => h("li", { class: `chip ${colour(label)}` }, label));
-  return h("div", { class: "chips" }, h("h3", {}, title), h("ul", { "aria-label": title }, ...items));
+const STRENGTHS = ["a little", "somewhat", "strongly"];
+
+/** One to three filled marks. @param {string} strength */
+function strengthMarks(strength) {
+  const filled = STRENGTHS.indexOf(strength) + 1;
+  const marks = STRENGTHS.map((_, index) => h("span", { class: index < filled && "full" }));
+  return h("span", { class: "strength-marks", "aria-hidden": "true" }, ...marks);
+}
+
+/** @param {ShownClaim} claim @param {Evidence} evidence */
+function moodLine(claim, evidence) {
+  const shown = claim.label === "neutral" && claim.segments?.length === 0 ? { ...claim, segments: null } : claim;
+  const { control, panel } = evidence.controls(shown, "mood-claim", h("strong", {}, claim.label));
+  return h("div", { class: "tone" }, h("p", {}, "Overall mood: ", control), panel);
+}
+
+/** Labels side by side. @param {string} title @param {ShownClaim[]} claims @param {(label: string) => string} colour @param {Evidence} evidence */
+function chips(title, claims, colour, evidence) {
+  if (claims.length === 0) return null;
+  const built = claims.map((claim) => evidence.controls(claim, `chip ${colour(claim.label)}`, claim.label));
+  const items = built.map(({ control }) => h("li", {}, control));
+  const panels = built.map(({ panel }) => panel);
+  return h("div", { class: "chips" }, h("h3", {}, title), h("ul", { "aria-label": title }, ...items), ...panels);
 }

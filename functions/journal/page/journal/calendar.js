@@ -1,7 +1,7 @@
 /** A calendar month: each day's colour and line show how positive or negative its entries were. */
 
 import { byId, h, present, svg } from "../common/dom.js";
-import { mood, strongestEmotion } from "../common/emotions.js";
+import { leadingEmotion, mood } from "../common/emotions.js";
 import * as format from "../common/format.js";
 import { homeHash } from "../common/router.js";
 import { emptyState, errorState, loadingState } from "../common/states.js";
@@ -188,9 +188,9 @@ const describeDay = (key, day) => `${format.dayFromKey(key)}: ${countText(day)},
 /** @param {string} key @param {Day} day */
 function captionOf(key, day) {
   const lines = day.entries.slice(0, MAX_CAPTION_LINES).map((entry) => {
-    const { summary, emotions } = entry.insight;
+    const { summary } = entry.insight;
     const title = summary?.title ?? summary?.text ?? statusText(entry);
-    return h("li", {}, [title, strongestEmotion(emotions)?.emotion].filter(Boolean).join(" · "));
+    return h("li", {}, [title, leadingEmotion(entry.insight)].filter(Boolean).join(" · "));
   });
   const mean = h("span", { class: "quiet-text" }, `${countText(day)}, ${moodText(day)}`);
   return [

@@ -181,6 +181,13 @@ def test_a_revoked_sign_in_can_still_read_but_not_make_irreversible_calls(issuer
     assert get("/delete", issuer.token(AUDIENCE)).status_code == 200, "a new sign-in is accepted"
 
 
+def test_a_sign_in_in_the_second_of_the_revocation_is_accepted(issuer: Issuer, get: Get) -> None:
+    now = int(time.time())
+    issuer.sign_up("ada", valid_since=now)
+    assert get("/delete", issuer.token(AUDIENCE, auth_time=now)).status_code == 200
+    assert get("/delete", issuer.token(AUDIENCE, auth_time=now - 1)).status_code == 401
+
+
 @pytest.mark.parametrize("state", ["disabled", "unknown"])
 def test_a_disabled_or_unknown_user_cannot_make_irreversible_calls(
     issuer: Issuer, get: Get, state: str
@@ -224,6 +231,7 @@ def test_calls_are_counted_and_headers_show_the_quotas(
     assert by_key[0].headers["RateLimit"].startswith('"requests";r=4;t=')
     assert by_key[2].json is not None
     assert by_key[2].json["code"] == "quota_exceeded"
+    assert '"key-requests";r=0;t=' in by_key[2].headers["RateLimit"], "it says which quota is used up"
     assert 1 <= int(by_key[2].headers["Retry-After"]) <= 60
 
     token = issuer.token(AUDIENCE)

@@ -26,11 +26,11 @@ from functions.shared.domain.entries import (
     Status,
 )
 from functions.shared.domain.events import make_event
-from functions.shared.domain.insight import Summary
+from functions.shared.domain.insight import Feedback, FeedbackVerdict, Summary
 from functions.shared.domain.outcomes import DeliveryOutcome
 from functions.shared.domain.stage_work import EntryFindings, StageResult
 from functions.shared.domain.tasks import Task
-from functions.shared.errors import LeaseLost
+from functions.shared.errors import Conflict, LeaseLost
 from functions.shared.runtime.settings import Settings
 
 KEY = EntryKey("ada", "first")
@@ -155,6 +155,15 @@ def test_a_recording_that_arrives_after_the_entry_failed_is_transcribed() -> Non
     assert outcome_of(late, replace_revision(TRANSCRIBE, 2)) is DeliveryOutcome.LEASED
 
 
+def test_an_entry_of_a_batch_is_only_transcribed() -> None:
+    waiting = creation.create_voice_entry(KEY, NOW, wait_for_audio=MINUTE, job_id="batch")
+    assert states(waiting)[1:] == (SKIPPED, SKIPPED)
+    late = lifecycle.receive_audio(
+        completion.fail_missing_audio(waiting, NOW, SETTINGS), AUDIO, NOW, SETTINGS
+    )
+    assert states(late) == (PENDING, SKIPPED, SKIPPED)
+
+
 def replace_revision(task: Task, revision: int) -> Task:
     return Task(task.key, revision, task.stage, task.chunk)
 
@@ -180,6 +189,13 @@ def test_a_claim_leases_the_stage() -> None:
     assert record.attempt == 1
     assert record.lease_until == NOW + SETTINGS.lease
     assert entry.wake_at == NOW + SETTINGS.lease
+
+
+def test_a_stage_started_with_its_first_claim() -> None:
+    first = claimed(published(text()), DETECT)
+    later = NOW + SETTINGS.lease + MINUTE
+    again = claimed(first, DETECT, later, "another")
+    assert [entry.stage(Stage.EMOTION).started_at for entry in (first, again)] == [NOW, NOW]
 
 
 @pytest.mark.parametrize(
@@ -713,3 +729,30 @@ def moved(entry: Entry, move: int, which: int, now: datetime) -> Entry:
                 return completion.exhaust(entry, task, now, SETTINGS) or entry
     except LeaseLost:
         return entry
+
+
+# -- feedback -----------------------------------------------------------------------------------
+
+
+def feedback(emotion: str, segment: int | None = None) -> Feedback:
+    return Feedback(emotion=emotion, verdict=FeedbackVerdict.AGREE, segment=segment, revision=1, given_at=NOW)
+
+
+def test_feedback_replaces_that_on_the_same_emotion_and_no_other() -> None:
+    entry = text()
+    for item in (feedback("joy"), feedback("joy", 0), feedback("fear")):
+        entry = lifecycle.add_feedback(entry, item, NOW)
+    corrected = replace(feedback("joy"), verdict=FeedbackVerdict.DISAGREE)
+    entry = lifecycle.add_feedback(entry, corrected, NOW + MINUTE)
+    assert entry.feedback == (feedback("joy", 0), feedback("fear"), corrected)
+    assert entry.updated_at == NOW + MINUTE
+
+
+def test_an_entry_holds_a_limited_amount_of_feedback() -> None:
+    entry = text()
+    for segment in range(lifecycle.MAX_FEEDBACK):
+        entry = lifecycle.add_feedback(entry, feedback("joy", segment), NOW)
+    with pytest.raises(Conflict) as error:
+        lifecycle.add_feedback(entry, feedback("joy"), NOW)
+    assert error.value.code == "too_much_feedback"
+    assert len(lifecycle.add_feedback(entry, feedback("joy", 0), NOW).feedback) == lifecycle.MAX_FEEDBACK
