@@ -18,7 +18,7 @@ from functions.shared.domain.entries import EntryKey
 from functions.shared.domain.stage_work import EntryFindings, StageInput
 from functions.shared.text.encoder import ENCODER
 from functions.summarization.engine import Engine, Text
-from functions.summarization.extractive import ExtractiveEngine
+from functions.summarization.extracts.engine import ExtractiveEngine
 from functions.summarization.service import EXTRACTIVE
 
 _KEY = EntryKey("evaluation", "entry")
