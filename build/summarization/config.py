@@ -112,6 +112,23 @@ class Variant(ConfigSection, frozen=True, kw_only=True):
         }
 
 
+class Titles(ConfigSection, frozen=True, kw_only=True):
+    """How the scorer of titles is fitted."""
+
+    c: PositiveFloat = 0.05
+    """C (inverse regularization) of the logistic regression."""
+    title_weight: Fraction = 0.85
+    """Weight of what a phrase has in common with the title, relative to its words that are also told."""
+    min_resemblance: Fraction = 0.3
+    """Phrases that resemble the title at least this much are all examples."""
+    other_phrases: PositiveInt = 40
+    """Examples from an entry's other phrases."""
+    min_count: PositiveInt = 20
+    """Minimum number of examples with a feature."""
+    least: Fraction = 0.1
+    """The least probability of a title."""
+
+
 class Extractive(ConfigSection, frozen=True, kw_only=True):
     """How the extractive engine is fitted and tuned."""
 
@@ -156,6 +173,7 @@ class Config(ConfigSection, frozen=True, kw_only=True):
     pretraining: Pretraining
     variants: dict[str, Variant]
     extractive: Extractive = Extractive()
+    titles: Titles = Titles()
     extractive_version: str
     evaluated_pairs: PositiveInt | None = None
     """Pairs of each dev set used in the evaluation; default: all."""

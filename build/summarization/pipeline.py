@@ -5,7 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from build.data import goemotions, hippocorpus, summaries
+from build.data.journal import entries as journal
 from build.errors import ConfigError
 from build.files import write_json
 from build.summarization.data import training_data
@@ -14,6 +17,7 @@ from build.summarization.export import export
 from build.summarization.extractive import artifact, fitting, tuning
 from build.summarization.extractive.stories import load_stories
 from build.summarization.release import package, report
+from build.summarization.titles import fitting as titles
 from build.summarization.training import distillation
 from build.summarization.training.trainer import Trainer
 from build.summarization.workspace import Workspace
@@ -21,6 +25,7 @@ from functions.shared.text.encoder import load_encoder
 from functions.summarization.abstracts.engine import AbstractiveEngine
 from functions.summarization.abstracts.seq2seq import Seq2Seq
 from functions.summarization.engine import Engine
+from functions.summarization.extracts.config import read_lexicon
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +55,15 @@ def fit_extractive(workspace: Workspace, _: Sequence[str]) -> None:
     artifact.write(workspace.run_dir.extractive, tuned, fitted, texts, settings)
     write_json(workspace.run_dir.out_of_fold_extracts, tuning.out_of_fold_extracts(held_out, tuned))
     workspace.run_dir.extracts.unlink(missing_ok=True)
+
+
+def fit_titles(workspace: Workspace, _: Sequence[str]) -> None:
+    """Fit the scorer of titles on the entries written for this project; it joins the engine's artifact."""
+    config, folder = workspace.config, workspace.run_dir.extractive
+    entries = training_data.random_share(journal.load("train", None), config.share, config.seed)
+    lexicon = read_lexicon(folder)
+    weights = titles.fit(entries, lexicon.nouns, config.titles)
+    artifact.write_lexicon(folder, msgspec.structs.replace(lexicon, titles=weights))
 
 
 def pretrain(workspace: Workspace, _: Sequence[str]) -> None:
@@ -144,6 +158,7 @@ def write_report(workspace: Workspace, _: Sequence[str]) -> None:
 
 STEPS: dict[str, Step] = {
     "fit-extractive": fit_extractive,
+    "fit-titles": fit_titles,
     "pretrain": pretrain,
     "train": train,
     "export": export_onnx,

@@ -111,7 +111,7 @@ export interface Summary {
 /** How a summary is made. */
 export type Style = "abstract" | "extract";
 
-/** A sentence quoted from the entry, with its time and its emotions. */
+/** A sentence quoted from the entry, or a contiguous part of it, with its time and its emotions. */
 export interface Quote {
   text: string;
   segment: number;

@@ -41,7 +41,7 @@ class Engine(Protocol):
     ) -> Summary:
         """One summary of one or more entries, of at most `max_sentences` (default: the engine's own).
 
-        Every quote is a segment, word for word.
+        Every quote is a segment or a contiguous part of one, word for word.
         """
         ...
 

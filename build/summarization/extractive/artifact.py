@@ -13,7 +13,7 @@ from build.files import write_bytes, write_json
 from build.summarization.config import Extractive
 from build.summarization.extractive.fitting import FittedExtractor
 from functions.shared.runtime.onnx import CONFIG
-from functions.summarization.extracts.engine import LEXICON, ExtractiveConfig, Lexicon
+from functions.summarization.extracts.config import LEXICON, ExtractiveConfig, Lexicon
 from functions.summarization.wording.words import FUNCTION
 
 _INSIDE = re.compile(r"(?<=[a-z,] )[A-Za-z]{2,}\b(?!')")
@@ -32,6 +32,11 @@ def write(
     """Write the artifact's files; names and nouns are collected from ``texts``."""
     write_json(folder / CONFIG, config)
     lexicon = Lexicon(priors=fitted.priors, names=names(texts, settings), nouns=nouns(texts, settings))
+    write_lexicon(folder, lexicon)
+
+
+def write_lexicon(folder: Path, lexicon: Lexicon) -> None:
+    """Write the facts about words."""
     write_bytes(folder / LEXICON, msgspec.json.encode(lexicon, order="deterministic") + b"\n")
 
 

@@ -18,8 +18,9 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from build.summarization.config import Extractive
 from build.summarization.extractive.stories import Floats, Story, folds
-from functions.summarization.extracts.engine import ExtractiveConfig, ScoredNote
+from functions.summarization.extracts.config import ExtractiveConfig
 from functions.summarization.extracts.features import NAMES
+from functions.summarization.extracts.notes import ScoredNote
 from functions.summarization.extracts.scoring import (
     SentenceWeights,
     WordWeights,

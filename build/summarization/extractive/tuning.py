@@ -20,7 +20,10 @@ from build.summarization.extractive.fitting import fit
 from build.summarization.extractive.stories import Story, folds
 from functions.shared.text.sentences import segments
 from functions.summarization.engine import Text
-from functions.summarization.extracts.engine import ExtractiveConfig, ExtractiveEngine, ScoredNote, choose
+from functions.summarization.extracts.choice import choose
+from functions.summarization.extracts.config import ExtractiveConfig
+from functions.summarization.extracts.engine import ExtractiveEngine
+from functions.summarization.extracts.notes import ScoredNote
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from build.summarization.workspace import Workspace
 from functions.shared.runtime.onnx import CONFIG
 from functions.shared.text.encoder import TOKENIZER
 from functions.summarization.abstracts.seq2seq import DECODER, ENCODER
-from functions.summarization.extracts.engine import LEXICON
+from functions.summarization.extracts.config import LEXICON
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,7 @@ _LICENCES = {
     "CC-BY-NC-SA-4.0": Path(__file__).with_name("LICENSE-CC-BY-NC-SA-4.0.txt"),
 }
 _SOURCES = {
+    "journal": {"name": "SAMO's labelled journal entries", "licence": "Apache-2.0", "split": "train"},
     "hippocorpus": {"name": "Hippocorpus", "licence": "O-UDA-1.0", "split": "train"},
     "goemotions": {"name": "GoEmotions", "licence": "Apache-2.0", "split": "train"},
     "dialogsum": {"name": "DialogSum", "licence": "CC-BY-NC-SA-4.0", "split": "train"},
@@ -60,7 +61,7 @@ def package_extractive(workspace: Workspace) -> None:
         "version": workspace.config.extractive_version,
         "description": "Weights of the extractive summarizer: scores of sentences and words",
         "licence": "Apache-2.0",
-        "training_data": [_SOURCES["hippocorpus"]],
+        "training_data": [_SOURCES["hippocorpus"], _SOURCES["journal"]],
         "metrics": model_card.headline_metrics(evaluation, "extractive"),
     }
     _install(workspace, EXTRACTIVE, workspace.run_dir.extractive, names, card_text, entry)

@@ -238,7 +238,7 @@ class Summary(Struct, frozen=True, kw_only=True):
 
 
 class Quote(Struct, frozen=True, kw_only=True):
-    """A sentence quoted from the entry, with its time and its emotions."""
+    """A sentence quoted from the entry, or a contiguous part of it, with its time and its emotions."""
 
     text: str
     segment: int

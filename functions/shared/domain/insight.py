@@ -11,7 +11,7 @@ from functions.shared.runtime.settings import Style
 
 
 class Quote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A sentence quoted from the entry, with its time and its emotions."""
+    """A sentence quoted from the entry, or a contiguous part of it, with its time and its emotions."""
 
     text: str
     segment: int

@@ -19,7 +19,8 @@ from functions.summarization.abstracts.faithfulness import find_unfaithful, stem
 from functions.summarization.abstracts.seq2seq import Seq2Seq
 from functions.summarization.abstracts.word_bias import with_word_bias
 from functions.summarization.engine import Text
-from functions.summarization.extracts.engine import ExtractiveEngine, Position, ScoredNote, merge_word_chances
+from functions.summarization.extracts.engine import ExtractiveEngine
+from functions.summarization.extracts.notes import Position, ScoredNote, merge_word_chances
 from functions.summarization.wording.truecasing import truecase
 from functions.summarization.wording.words import FUNCTION, words
 

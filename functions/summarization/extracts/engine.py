@@ -5,29 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple, Self
-
-import msgspec
-from msgspec import Meta
+from typing import TYPE_CHECKING, Self
 
 from functions.shared.domain.content import EmotionScore
 from functions.shared.domain.insight import Quote, Summary
 from functions.shared.domain.stage_work import ReportProgress, no_progress
 from functions.shared.errors import ArtifactError
-from functions.shared.runtime.onnx import read_config, require
+from functions.shared.runtime.onnx import read_config
 from functions.shared.runtime.settings import Style
 from functions.shared.text.encoder import TextEncoder, load_encoder
 from functions.summarization.engine import Text
-from functions.summarization.extracts.features import EMOTIONS, Note, encode_note
-from functions.summarization.extracts.scoring import (
-    SentenceWeights,
-    WordWeights,
-    columns,
-    sentence_scores,
-    word_chances,
-)
-from functions.summarization.extracts.selection import SelectionLimits, SentenceSelector
-from functions.summarization.extracts.title import make_title
+from functions.summarization.extracts.choice import choose, is_own_summary
+from functions.summarization.extracts.config import ExtractiveConfig, Lexicon, read_lexicon
+from functions.summarization.extracts.core import LEAST_SHARE, best_first, value, without_silly
+from functions.summarization.extracts.features import EMOTIONS, encode_note
+from functions.summarization.extracts.notes import Position, ScoredNote, reading_of
+from functions.summarization.extracts.quoting import whole, without_empty_edges
+from functions.summarization.extracts.scoring import columns, sentence_scores, word_chances
+from functions.summarization.titles.title import CoreSentence, make_title
 from functions.summarization.wording.disfluencies import remove_disfluencies
 from functions.summarization.wording.words import only_fillers, words
 
@@ -36,66 +31,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float32]
-
-LEXICON = "words.json"
-Positive = Annotated[int, Meta(ge=1)]
-Position = tuple[int, int]  # the index of an entry, and of a row of its ScoredNote
-
-
-class ExtractiveConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """The engine's `config.json`; lengths are in words.
-
-    Attributes:
-        max_sentences: the default.
-        sentence_words: expected length of a summary, per sentence.
-        max_sentence_words: maximum length of a summary, per sentence; a single sentence may be longer.
-        short_note_words: entries up to this long are their own summary.
-        score_weight: weight of sentences' scores relative to their words.
-        emotion_weight: added to a sentence's score, times the intensity of its emotion.
-        unknown_word: log-odds of a word that is not in `words.json`.
-    """
-
-    name: str
-    version: str
-    max_sentences: Positive
-    sentence_words: Positive
-    max_sentence_words: Positive
-    short_note_words: Positive
-    score_weight: float
-    emotion_weight: float
-    unknown_word: float
-    sentences: SentenceWeights
-    words: WordWeights
-
-
-class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
-    """Facts about words, in lower case.
-
-    Attributes:
-        priors: log-odds that a summary has a word of its note.
-        names: words that are always names.
-        nouns: words that usually name a thing.
-    """
-
-    priors: dict[str, float]
-    names: frozenset[str]
-    nouns: frozenset[str]
-
-
-class ScoredNote(NamedTuple):
-    """An entry with its sentences and words scored.
-
-    Attributes:
-        rows: the indices of the segments that may be quoted, in order.
-        note: those segments.
-        scores: (rows,), how informative each is.
-        chances: the probability that a summary has each word.
-    """
-
-    rows: list[int]
-    note: Note
-    scores: Floats
-    chances: dict[str, float]
 
 
 class ExtractiveEngine:
@@ -116,11 +51,7 @@ class ExtractiveEngine:
     def load(cls, folder: Path, encoder_folder: Path, threads: int = 1) -> Self:
         """Raises ArtifactError if a file is missing or incompatible."""
         config = read_config(folder, ExtractiveConfig)
-        try:
-            lexicon = msgspec.json.decode(require(folder / LEXICON).read_bytes(), type=Lexicon)
-        except msgspec.MsgspecError as error:
-            raise ArtifactError(f"{folder.name}/{LEXICON}: {error}") from error
-        return cls(config, lexicon, load_encoder(encoder_folder, threads))
+        return cls(config, read_lexicon(folder), load_encoder(encoder_folder, threads))
 
     @property
     def names(self) -> frozenset[str]:
@@ -183,23 +114,26 @@ class ExtractiveEngine:
         chances = word_chances(
             note.words, scores, self._config.words, self._lexicon.priors, self._config.unknown_word
         )
-        return ScoredNote(rows, note, scores, chances)
+        return ScoredNote(rows, note, scores, chances, reading_of(text.arc, rows))
 
-    def _title(self, notes: Sequence[ScoredNote], chosen: Sequence[Position]) -> str:
-        best_first = sorted(chosen, key=lambda position: -float(notes[position[0]].scores[position[1]]))
-        texts = [notes[entry].note.texts[row] for entry, row in best_first]
+    def _title(self, notes: Sequence[ScoredNote], chosen: Sequence[Position]) -> str | None:
+        if self._lexicon.titles is None:
+            return None
+        sentences = [_core_sentence(notes[entry], row) for entry, row in _titled(notes, chosen)]
         counts = Counter(word for scored in notes for sentence in scored.note.words for word in sentence)
-        return make_title(texts, merge_word_chances(notes), counts, self._lexicon.nouns)
+        return make_title(sentences, counts, self._lexicon.nouns, self._lexicon.titles)
 
     def _quote(self, texts: Sequence[Text], notes: Sequence[ScoredNote], entry: int, row: int) -> Quote:
-        index = notes[entry].rows[row]
+        scored = notes[entry]
+        index = scored.rows[row]
         segment = texts[entry].segments[index]
+        part = whole(segment) if scored.reading is None else without_empty_edges(segment)
         return Quote(
-            text=segment.text,
+            text=part.text,
             segment=index,
-            start=segment.start,
-            end=segment.end,
-            emotions=self._emotions(texts[entry], index, notes[entry].note.emotions[row]),
+            start=part.start,
+            end=part.end,
+            emotions=self._emotions(texts[entry], index, scored.note.emotions[row]),
             entry=entry if len(texts) > 1 else None,
         )
 
@@ -211,40 +145,15 @@ class ExtractiveEngine:
         return tuple(EmotionScore(emotion=label, confidence=probability) for label, probability in passed)
 
 
-def is_own_summary(notes: Sequence[ScoredNote], config: ExtractiveConfig, sentences: int) -> bool:
-    """Whether the entries have no more sentences than asked for, and few words."""
-    lengths = [len(sentence) for scored in notes for sentence in scored.note.words]
-    return len(lengths) == 1 or (len(lengths) <= sentences and sum(lengths) <= config.short_note_words)
-
-
-def choose(notes: Sequence[ScoredNote], config: ExtractiveConfig, sentences: int) -> list[Position]:
-    """The sentences to quote, at most `sentences`, in order.
-
-    Of several entries, none contributes more than its share plus one.
-    """
+def _titled(notes: Sequence[ScoredNote], chosen: Sequence[Position]) -> list[Position]:
+    """The sentences that a title may be from, the best first: the core, or the quoted if it is unknown."""
+    if any(scored.reading is None for scored in notes):
+        return sorted(chosen, key=lambda position: -float(notes[position[0]].scores[position[1]]))
     pool = [(entry, row) for entry, scored in enumerate(notes) for row in range(len(scored.rows))]
-    if is_own_summary(notes, config, sentences):
-        return pool
-    limits = SelectionLimits(
-        sentences=sentences,
-        words=config.max_sentence_words * sentences,
-        expected_words=config.sentence_words * sentences,
-        per_group=sentences if len(notes) == 1 else -(-sentences // len(notes)) + 1,
-    )
-    spoken = [notes[entry].note.words[row] for entry, row in pool]
-    intensity = [scored.note.intensity - scored.note.intensity.mean() for scored in notes]
-    scores = [
-        float(notes[entry].scores[row] + config.emotion_weight * intensity[entry][row]) for entry, row in pool
-    ]
-    chances, groups = merge_word_chances(notes), [entry for entry, _ in pool]
-    selector = SentenceSelector(spoken, scores, chances, config.score_weight, groups)
-    return [pool[row] for row in selector.select(limits)]
+    ranked = best_first(notes, without_silly(notes, pool))
+    least = LEAST_SHARE * value(notes, ranked[0])
+    return [position for position in ranked if value(notes, position) >= least]
 
 
-def merge_word_chances(notes: Sequence[ScoredNote]) -> dict[str, float]:
-    """The highest probability of each word in any of the entries."""
-    merged: dict[str, float] = {}
-    for scored in notes:
-        for word, chance in scored.chances.items():
-            merged[word] = max(chance, merged.get(word, 0.0))
-    return merged
+def _core_sentence(scored: ScoredNote, row: int) -> CoreSentence:
+    return CoreSentence(scored.note.texts[row], row / max(1, len(scored.rows) - 1))

@@ -23,6 +23,7 @@ FIRST_PERSON = frozenset(
 )
 LEANING = _set("he she it they this that these those his her their its there then so but and or because also")
 """A sentence that opens with one of these depends on the sentence before it."""
+HESITATIONS = _set("um umm uh uhh er erm ah hm hmm mm mmm eh")
 NEGATIONS = _set(
     "no not never none nobody nothing nowhere neither nor cannot can't don't doesn't didn't won't wouldn't"
     " shouldn't couldn't isn't aren't wasn't weren't hasn't haven't hadn't ain't without"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from functions.shared.domain.content import Segment
+from functions.shared.domain.content import Arc, ArcPoint, Segment
 from functions.shared.text.encoder import load_encoder
 from functions.summarization.engine import Text
-from functions.summarization.extracts.engine import ExtractiveConfig, ExtractiveEngine, Lexicon
+from functions.summarization.extracts.config import ExtractiveConfig, Lexicon
+from functions.summarization.extracts.engine import ExtractiveEngine
 from functions.summarization.extracts.features import NAMES
 from functions.summarization.extracts.scoring import SentenceWeights, WordWeights
+from functions.summarization.titles.title import TitleWeights
 
 MakeEngine = Callable[..., ExtractiveEngine]
 
@@ -20,7 +22,12 @@ NO_WORDS = WordWeights(
     constant=-9.0, prior=0, count=0, sentences=0, opening=0, place=0, function=0, function_count=0, note=0,
     score=0,
 )  # fmt: skip
-LEXICON = Lexicon(priors={}, names=frozenset({"maria"}), nouns=frozenset({"train", "table", "rain"}))
+LEXICON = Lexicon(
+    priors={},
+    names=frozenset({"maria"}),
+    nouns=frozenset({"train", "table", "rain"}),
+    titles=TitleWeights(constant=0.0, least=0.5, features={}),
+)
 
 
 def weights(**features: float) -> SentenceWeights:
@@ -44,6 +51,15 @@ def make_engine(tiny_encoder: Path) -> MakeEngine:
         return ExtractiveEngine(config, lexicon, load_encoder(tiny_encoder))
 
     return make
+
+
+def read(text: Text, core: Sequence[float], avoid: Sequence[float] | None = None) -> Text:
+    """An entry as a journal reader has scored it; by default, no sentence is one to avoid."""
+    points = (
+        ArcPoint(segment=index, emotions=(), sentiment=0.0, core=likely, avoid=silly)
+        for index, (likely, silly) in enumerate(zip(core, avoid or [0.0] * len(core), strict=True))
+    )
+    return Text(text.segments, Arc(points=tuple(points)))
 
 
 def note(*texts: str) -> Text:

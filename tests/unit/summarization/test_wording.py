@@ -1,4 +1,4 @@
-"""The wording of summaries: disfluency removal, titles, truecasing, chunks."""
+"""The wording of summaries: disfluency removal, truecasing, chunks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.summarization.abstracts.chunking import chunk_sentences
-from functions.summarization.extracts.title import MAX_WORDS, make_title
 from functions.summarization.wording.disfluencies import remove_disfluencies
 from functions.summarization.wording.truecasing import truecase
 from functions.summarization.wording.words import words
@@ -37,31 +36,6 @@ def test_disfluencies_are_removed(spoken: str, written: str) -> None:
 def test_removing_disfluencies_adds_no_words(text: str) -> None:
     original = iter(words(text))
     assert all(word in original for word in words(remove_disfluencies(text)))
-
-
-NOUNS = frozenset({"lake", "train", "birthday", "soup", "garden"})
-
-
-@pytest.mark.parametrize(
-    ("sentence", "wanted"),
-    [
-        ("We walked around the frozen lake.", "Frozen lake"),
-        ("I forgot my sister's birthday!", "Forgot my sister's birthday"),
-        ("Then we were on the train to Oslo.", "Train to Oslo"),
-        ("I was so tired.", "I was so tired"),
-        ("um yeah", "Um yeah"),
-    ],
-)
-def test_a_title_is_a_phrase_of_the_note(sentence: str, wanted: str) -> None:
-    chances = dict.fromkeys(words(sentence), 0.3)
-    assert make_title([sentence], chances, {}, NOUNS) == wanted
-
-
-@given(st.lists(st.text(max_size=60), min_size=1, max_size=3))
-def test_a_title_is_short_and_never_empty_if_there_are_words(sentences: list[str]) -> None:
-    title = make_title(sentences, {}, {}, NOUNS)
-    assert len(title.split()) <= MAX_WORDS
-    assert bool(title) == bool("".join(sentences).strip()) or not words(" ".join(sentences))
 
 
 SOURCE = (

@@ -1,0 +1,1 @@
+"""Fits the scorer of titles on how readers title journal entries."""

@@ -1,0 +1,1 @@
+"""Titles in an entry's own words."""
