@@ -62,3 +62,11 @@ test("weeks begin on Monday", () => {
   const days = format.weekdays();
   assert.deepEqual([days[0].long, days[6].long], ["Monday", "Sunday"]);
 });
+
+test("a summary without a title is headed by its first words", () => {
+  const text = "I told him that I was leaving, and he laughed.";
+  const summary = { engine: "extracts", text };
+  assert.equal(format.headline({ ...summary, title: "He laughed" }), "He laughed");
+  assert.equal(format.headline(summary), "I told him that I was leaving…");
+  assert.equal(format.headline({ ...summary, title: null, text: "I told him." }), "I told him.");
+});

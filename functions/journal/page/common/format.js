@@ -1,6 +1,6 @@
 /** Formats dates, times and durations. */
 
-/** @import { EntryView } from "../client/samo.js" */
+/** @import { EntryView, Summary } from "../client/samo.js" */
 
 /** @typedef {Date | string | number} Moment */
 
@@ -125,3 +125,16 @@ export function duration(seconds) {
 
 /** @param {number} share 0 to 1 */
 export const percent = (share) => `${Math.round(share * 100)}%`;
+
+const HEADLINE_WORDS = 7;
+
+/** A summary's title or, if it has none, its first words. @param {Summary} summary */
+export function headline({ title, text }) {
+  if (title) return title;
+  const words = text.split(/\s+/);
+  if (words.length <= HEADLINE_WORDS) return text;
+  return `${words
+    .slice(0, HEADLINE_WORDS)
+    .join(" ")
+    .replace(/[\p{P}]+$/u, "")}…`;
+}

@@ -47,7 +47,7 @@ const UNFAITHFUL = "Quoted from your entry: the written summary contained someth
  * Show an extractive summary as quotes, an abstractive one above the sentences it is based on.
  *
  * @param {Summary} summary
- * @param {((segment: number) => void) | null} onPick plays a sentence
+ * @param {((segment: number, from?: number | null) => void) | null} onPick plays a sentence
  */
 export function summaryCard(summary, onPick) {
   const written = summary.style === "abstract";
@@ -62,13 +62,13 @@ export function summaryCard(summary, onPick) {
   ];
 }
 
-/** @param {Quote} quote @param {((segment: number) => void) | null} onPick */
+/** @param {Quote} quote @param {((segment: number, from?: number | null) => void) | null} onPick */
 function quoteContent(quote, onPick) {
   const time = typeof quote.start === "number" && h("span", { class: "when" }, clock(quote.start));
   const content = [h("q", {}, quote.text), " ", time];
   const emotion = strongestEmotion(quote.emotions ?? [])?.emotion;
   const line = onPick
-    ? h("button", { type: "button", class: "quote", onclick: () => onPick(quote.segment) }, ...content)
+    ? h("button", { type: "button", class: "quote", onclick: () => onPick(quote.segment, quote.start) }, ...content)
     : h("span", {}, ...content);
   return [line, emotion && " ", emotion && emotionTag(emotion)];
 }

@@ -53,10 +53,15 @@ export class Playback {
     this.#slots.transcript.show(inputs, () => this.#buildTranscript(points, onPick, editor));
   }
 
-  /** A function that plays a sentence; null if that is not possible. @param {boolean} playable */
+  /**
+   * A function that plays a sentence, from its start or another time; null if that is not possible.
+   *
+   * @param {boolean} playable
+   * @returns {((segment: number, from?: number | null) => void) | null}
+   */
   picker(playable) {
     const possible = playable && this.#entry?.audio?.url && this.#isTimed;
-    return possible ? (/** @type {number} */ segment) => this.#playSegment(segment) : null;
+    return possible ? (segment, from) => this.#playSegment(segment, from) : null;
   }
 
   /** Show a sentence in the text. @param {number} segment */
@@ -120,10 +125,10 @@ export class Playback {
     return [h("h2", {}, this.#entry?.source === "voice" ? "Transcript" : "Text"), this.#transcript.element];
   }
 
-  /** Play a spoken sentence; highlight a written one. @param {number} segment */
-  #playSegment(segment) {
+  /** Play a spoken sentence; highlight a written one. @param {number} segment @param {number | null} [from] */
+  #playSegment(segment, from) {
     this.#arc?.highlight(segment);
-    const { start } = this.#segments[segment];
+    const start = from ?? this.#segments[segment].start;
     if (typeof start === "number") this.#player?.playFrom(start);
   }
 

@@ -189,7 +189,7 @@ const describeDay = (key, day) => `${format.dayFromKey(key)}: ${countText(day)},
 function captionOf(key, day) {
   const lines = day.entries.slice(0, MAX_CAPTION_LINES).map((entry) => {
     const { summary } = entry.insight;
-    const title = summary?.title ?? summary?.text ?? statusText(entry);
+    const title = summary ? format.headline(summary) : statusText(entry);
     return h("li", {}, [title, leadingEmotion(entry.insight)].filter(Boolean).join(" · "));
   });
   const mean = h("span", { class: "quiet-text" }, `${countText(day)}, ${moodText(day)}`);
