@@ -81,9 +81,23 @@ def notes_for(uid: str, records: RecordStore, settings: Settings) -> NoteOf:
             return None
         if not accounts:
             accounts.append(Accounts(records).get(uid))
-        return _note(entry, _country(accounts[0], entry), settings)
+        return make_note(_country(accounts[0], entry), settings, dismissed=entry.support_dismissed)
 
     return note_of
+
+
+def make_note(code: str | None, settings: Settings, *, dismissed: bool = False) -> SupportNote:
+    """The note for a user in this country; None if it is unknown."""
+    listed = help_lines.chosen(settings)
+    country = listed.by_code.get(code) if code else None
+    return SupportNote(
+        text=_text(country),
+        country=country.code if country else None,
+        emergency=country.emergency if country else None,
+        lines=tuple(map(_line, country.lines)) if country else (),
+        directory=HelpDirectory(name=listed.fallback.name, url=listed.fallback.url),
+        dismissed=dismissed,
+    )
 
 
 def one_line(note: SupportNote) -> str:
@@ -97,19 +111,6 @@ def _country(account: Account | None, entry: Entry) -> str | None:
         return account.country
     zones = (account.timezone if account else None, entry.timezone)
     return next((country for zone in zones if zone and (country := country_of(zone))), None)
-
-
-def _note(entry: Entry, code: str | None, settings: Settings) -> SupportNote:
-    listed = help_lines.chosen(settings)
-    country = listed.by_code.get(code) if code else None
-    return SupportNote(
-        text=_text(country),
-        country=country.code if country else None,
-        emergency=country.emergency if country else None,
-        lines=tuple(map(_line, country.lines)) if country else (),
-        directory=HelpDirectory(name=listed.fallback.name, url=listed.fallback.url),
-        dismissed=entry.support_dismissed,
-    )
 
 
 def _text(country: Country | None) -> str:
