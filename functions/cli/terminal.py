@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from msgspec.structs import replace
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
@@ -14,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from functions.emotion.api import Prediction
+from functions.journal.support.notes import HelpLine, SupportNote, one_line
 from functions.journal.views.entries import EntryView, StageView
 from functions.laptop.backfill import BackfillReport
 from functions.laptop.dead_letters import DeadLetterView
@@ -35,9 +37,16 @@ _EMPTY_MESSAGES = {
 
 
 def show_insight(entry: EntryView, title: str) -> None:
-    """Print an entry: transcript with the emotions of each sentence, overall emotions, summary."""
+    """Print an entry: transcript with the emotions of each sentence, overall emotions, summary.
+
+    If it has a support note that was not dismissed, the note replaces all emotions.
+    """
     out.print()
     out.rule(Text(title, style="bold"))
+    note = entry.support if entry.support and not entry.support.dismissed else None
+    if note:
+        _show_support(note)
+        entry = replace(entry, insight=replace(entry.insight, emotions=(), feelings=(), topics=(), arc=None))
     if entry.transcript and entry.transcript.segments:
         out.print(_arc_table(entry))
     if entry.insight.empty_reason:
@@ -51,6 +60,21 @@ def show_insight(entry: EntryView, title: str) -> None:
         if stage.error:
             out.print(f"[red]{stage.stage} failed:[/red] {stage.error.message} ({stage.error.code})")
     out.print(Text(" · ".join(_stage_status(stage) for stage in entry.stages), style="dim"))
+
+
+def _show_support(note: SupportNote) -> None:
+    """Print the note in one line, then its help lines or else the directory."""
+    out.print(Text(one_line(note)))
+    for line in note.lines:
+        out.print(Text(f"  {line.name}: {_how_to_reach(line)} ({line.hours})"))
+    if not note.lines:
+        out.print(Text(f"  {note.directory.name}: {note.directory.url}"))
+    out.print()
+
+
+def _how_to_reach(line: HelpLine) -> str:
+    ways = (("call", line.phone), ("text", line.text), ("chat", line.chat))
+    return ", ".join(f"{way} {address}" for way, address in ways if address)
 
 
 def show_summary(summary: Summary) -> None:
