@@ -28,7 +28,7 @@ def _countries() -> Mapping[str, str]:
     countries = {zone: country for country, _, zone, *_ in _rows("zone.tab")}
     used_in = {zone: codes.split(",") for codes, _, zone, *_ in _rows("zone1970.tab")}
     for zone, former in _links():
-        if len(where := used_in.get(zone, ())) == 1:
+        if len(where := used_in.get(zone, [])) == 1:
             countries.setdefault(former, where[0])
     return countries
 
