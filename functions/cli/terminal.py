@@ -16,7 +16,7 @@ from rich.text import Text
 
 from functions.emotion.api import Prediction
 from functions.journal.support.notes import HelpLine, SupportNote, one_line
-from functions.journal.views.entries import EntryView, StageView
+from functions.journal.views.entries import EntryView, InsightView, StageView
 from functions.laptop.backfill import BackfillReport
 from functions.laptop.dead_letters import DeadLetterView
 from functions.shared.domain.content import EmotionScore, EmptyReason, LabelScore
@@ -46,7 +46,7 @@ def show_insight(entry: EntryView, title: str) -> None:
     note = entry.support if entry.support and not entry.support.dismissed else None
     if note:
         _show_support(note)
-        entry = replace(entry, insight=replace(entry.insight, emotions=(), feelings=(), topics=(), arc=None))
+        entry = replace(entry, insight=_without_scores(entry.insight))
     if entry.transcript and entry.transcript.segments:
         out.print(_arc_table(entry))
     if entry.insight.empty_reason:
@@ -60,6 +60,17 @@ def show_insight(entry: EntryView, title: str) -> None:
         if stage.error:
             out.print(f"[red]{stage.stage} failed:[/red] {stage.error.message} ({stage.error.code})")
     out.print(Text(" · ".join(_stage_status(stage) for stage in entry.stages), style="dim"))
+
+
+def _without_scores(insight: InsightView) -> InsightView:
+    return InsightView(
+        emotions=(),
+        feelings=(),
+        topics=(),
+        sentiment=None,
+        summary=insight.summary,
+        empty_reason=insight.empty_reason,
+    )
 
 
 def _show_support(note: SupportNote) -> None:

@@ -5,12 +5,16 @@
 /** @param {EntryView} entry */
 export const showsNote = ({ support }) => Boolean(support && !support.dismissed);
 
-/** The entry as it is to be shown: without scores if it shows a support note. @param {EntryView} entry @returns {EntryView} */
+/**
+ * The entry as it is to be shown. If it shows a support note, only the summary is left of its insight.
+ *
+ * @param {EntryView} entry
+ * @returns {EntryView}
+ */
 export function shown(entry) {
   if (!showsNote(entry)) return entry;
-  const { summary } = entry.insight;
+  const { summary, empty_reason } = entry.insight;
   const quotes = (summary?.quotes ?? []).map((quote) => ({ ...quote, emotions: [] }));
-  const plain = summary && { ...summary, quotes };
-  const insight = { ...entry.insight, emotions: [], feelings: [], topics: [], sentiment: null, arc: null };
-  return { ...entry, insight: { ...insight, summary: plain } };
+  const without = { emotions: [], feelings: [], topics: [], sentiment: null, arc: null };
+  return { ...entry, insight: { ...without, empty_reason, summary: summary && { ...summary, quotes } } };
 }
