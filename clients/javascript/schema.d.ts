@@ -10,7 +10,11 @@ export interface Problem {
   request_id?: string;
 }
 
-/** An entry. `transcript` and the insight's `arc` and `claims` are null in lists, and until they exist. */
+/**
+ * An entry. `transcript` and the insight's `arc` and `claims` are null in lists, and until they exist.
+ *
+ * If there is `support`, show it in place of the insight's scores and chart, unless it was dismissed.
+ */
 export interface EntryView {
   id: string;
   source: Source;
@@ -26,6 +30,7 @@ export interface EntryView {
   insight: InsightView;
   feedback: Feedback[];
   transcript?: TranscriptView | null;
+  support?: SupportNote | null;
 }
 
 export type Source = "text" | "voice";
@@ -198,6 +203,44 @@ export interface Word {
   probability?: number | null;
 }
 
+/**
+ * A note for somebody whose entry sounds hopeless or speaks of self-harm.
+ *
+ * Unless `dismissed`, show it in place of the insight's emotions, feelings, topics, mood and arc; transcript
+ * and summary stay. `country` is where `lines` and `emergency` are: the account's, or that of its or the
+ * entry's time zone. If it is unknown or has no lines, it is null, and `directory` stands in for them.
+ */
+export interface SupportNote {
+  text: string;
+  country: string | null;
+  emergency: string | null;
+  lines: HelpLine[];
+  directory: HelpDirectory;
+  dismissed: boolean;
+}
+
+/**
+ * A help line: at least one of `phone`, `text` and `chat` is there.
+ *
+ * `phone` is as people in the country write it, `text` says what to send where, `chat` is a page.
+ * `languages` are ISO 639-1 codes, `source` is the page that names the line.
+ */
+export interface HelpLine {
+  name: string;
+  phone: string | null;
+  text: string | null;
+  chat: string | null;
+  hours: string;
+  languages: string[];
+  source: string;
+}
+
+/** A page that lists help lines of many countries. */
+export interface HelpDirectory {
+  name: string;
+  url: string;
+}
+
 /** A page of a filtered list. */
 export interface Paging {
   from?: string | null;
@@ -215,9 +258,10 @@ export interface EntryList {
   next_cursor: string | null;
 }
 
-/** The new text of an entry. */
+/** The new text of an entry, or whether its insight is shown in place of its support note. */
 export interface EntryEdit {
-  text: string;
+  text?: string;
+  support_dismissed?: boolean;
 }
 
 /** Feedback on a detected emotion. `correction` is the right one, if the verdict is `correct`. */
@@ -274,16 +318,22 @@ export interface AccountView {
   required_consent: string | null;
   timezone: string | null;
   language: string | null;
+  country: string | null;
   audio_retention: "days" | "kept" | "until_transcribed";
   audio_retention_days: number;
   retention_days: number | null;
 }
 
-/** The fields to change; null restores the default. `consent_version`: of the terms the user accepts. */
+/**
+ * The fields to change; null restores the default. `consent_version`: of the terms the user accepts.
+ *
+ * `country` is ISO 3166-1 alpha-2, for help lines; by default, that of the time zone.
+ */
 export interface AccountChanges {
   consent_version?: string | null;
   timezone?: string | null;
   language?: string | null;
+  country?: string | null;
   audio_retention?: "days" | "kept" | "until_transcribed" | null;
   audio_retention_days?: number | null;
   retention_days?: number | null;

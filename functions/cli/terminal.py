@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from msgspec.structs import replace
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
@@ -15,8 +16,9 @@ from rich.text import Text
 
 from functions.cli.claims import position, print_claims, print_prediction
 from functions.emotion.api import Prediction
+from functions.journal.support.notes import HelpLine, SupportNote, one_line
 from functions.journal.views.claims import NEUTRAL
-from functions.journal.views.entries import EntryView, StageView
+from functions.journal.views.entries import EntryView, InsightView, StageView
 from functions.laptop.backfill import BackfillReport
 from functions.laptop.dead_letters import DeadLetterView
 from functions.shared.domain.content import EmptyReason
@@ -36,9 +38,16 @@ _EMPTY_MESSAGES = {
 
 
 def show_insight(entry: EntryView, title: str) -> None:
-    """Print an entry: transcript with the emotions of each sentence, the insight's claims, summary."""
+    """Print an entry: transcript with the emotions of each sentence, the insight's claims, summary.
+
+    If it has a support note that was not dismissed, the note replaces all emotions and claims.
+    """
     out.print()
     out.rule(Text(title, style="bold"))
+    note = entry.support if entry.support and not entry.support.dismissed else None
+    if note:
+        _show_support(note)
+        entry = replace(entry, insight=_without_scores(entry.insight))
     if entry.transcript and entry.transcript.segments:
         out.print(_arc_table(entry))
     if entry.insight.empty_reason:
@@ -58,6 +67,32 @@ def show_transcript(entry: EntryView, title: str) -> None:
     elif entry.insight.empty_reason:
         out.print(_EMPTY_MESSAGES[entry.insight.empty_reason])
     _show_stages(entry)
+
+
+def _without_scores(insight: InsightView) -> InsightView:
+    return InsightView(
+        emotions=(),
+        feelings=(),
+        topics=(),
+        sentiment=None,
+        summary=insight.summary,
+        empty_reason=insight.empty_reason,
+    )
+
+
+def _show_support(note: SupportNote) -> None:
+    """Print the note in one line, then its help lines or else the directory."""
+    out.print(Text(one_line(note)))
+    for line in note.lines:
+        out.print(Text(f"  {line.name}: {_how_to_reach(line)} ({line.hours})"))
+    if not note.lines:
+        out.print(Text(f"  {note.directory.name}: {note.directory.url}"))
+    out.print()
+
+
+def _how_to_reach(line: HelpLine) -> str:
+    ways = (("call", line.phone), ("text", line.text), ("chat", line.chat))
+    return ", ".join(f"{way} {address}" for way, address in ways if address)
 
 
 def show_summary(summary: Summary) -> None:

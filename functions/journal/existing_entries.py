@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from functions.journal.support.notes import NoteOf, SupportNote, notes_for
 from functions.shared.domain import lifecycle
 from functions.shared.domain.changes import Write
 from functions.shared.domain.content import Arc, Transcript
@@ -24,6 +25,7 @@ class LoadedEntry(NamedTuple):
     entry: Entry
     transcript: Transcript | None = None
     arc: Arc | None = None
+    support: SupportNote | None = None
 
 
 class ExistingEntries:
@@ -50,7 +52,7 @@ class ExistingEntries:
             transcript, arc = self.load_content(entry)
             latest = entry if transcript or not _has_transcript(entry) else self.get(entry.entry_id)
             if latest.revision == entry.revision:
-                return LoadedEntry(entry, transcript, arc)
+                return LoadedEntry(entry, transcript, arc, self.support_notes()(entry))
             entry = latest
 
     def load_content(self, entry: Entry) -> tuple[Transcript | None, Arc | None]:
@@ -59,6 +61,10 @@ class ExistingEntries:
         transcript = read(entry.key, entry.revision, Transcript) if _has_transcript(entry) else None
         has_arc = entry.stage(Stage.EMOTION).state is StageState.DONE
         return transcript, read(entry.key, entry.revision, Arc) if has_arc else None
+
+    def support_notes(self) -> NoteOf:
+        """The support notes of entries, for one request."""
+        return notes_for(self._uid, self._ports.records, self._settings)
 
     @property
     def audio_store(self) -> AudioStore:
@@ -96,6 +102,19 @@ class ExistingEntries:
             return Write(entry=entry), entry
 
         return self._ports.store.transact(EntryKey(self._uid, entry_id), add)
+
+    def dismiss_support(self, entry_id: str, *, dismissed: bool) -> LoadedEntry:
+        """Show the entry's insight in place of its support note, or the note again.
+
+        Raises:
+            NotFound: there is no such entry.
+        """
+
+        def dismiss(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
+            entry = lifecycle.dismiss_support(require(entry), now, dismissed=dismissed)
+            return Write(entry=entry), entry
+
+        return self.load(self._ports.store.transact(EntryKey(self._uid, entry_id), dismiss))
 
     def edit(self, entry_id: str, text: str) -> LoadedEntry:
         """Replace an entry's text; the new revision is analyzed again.

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+import msgspec
 from playwright.sync_api import BrowserContext, Page, expect
 
+from functions.journal.support.notes import SupportNote, make_note
+from functions.shared.runtime.settings import Settings
 from tests.browser.accounts import JournalWithAccounts
 from tests.browser.diary import Diary
 from tests.browser.samo import Samo
@@ -289,6 +292,32 @@ def entry_feedback(page: Page, journals: Journals) -> None:
     show(page, journals, journals.diary.written)
     page.get_by_role("button", name="Is this right?").click()
     expect(page.locator(".feedback").first).to_be_visible()
+
+
+def show_with_note(page: Page, journals: Journals, note: SupportNote) -> None:
+    def add_note(entry: Any) -> None:
+        entry["support"] = msgspec.to_builtins(note)
+
+    modify_response(page, journals, f"/v1/entries/{journals.diary.written}", add_note)
+    show(page, journals, journals.diary.written)
+
+
+@state
+def entry_support(page: Page, journals: Journals) -> None:
+    show_with_note(page, journals, make_note("GB", Settings()))
+    expect(page.get_by_role("link", name="116 123")).to_be_visible()
+
+
+@state
+def entry_support_in_an_unknown_country(page: Page, journals: Journals) -> None:
+    show_with_note(page, journals, make_note(None, Settings()))
+    expect(page.get_by_role("link", name="Find A Helpline")).to_be_visible()
+
+
+@state
+def entry_support_dismissed(page: Page, journals: Journals) -> None:
+    show_with_note(page, journals, make_note("GB", Settings(), dismissed=True))
+    expect(page.get_by_role("button", name="Show the help lines again")).to_be_visible()
 
 
 @state

@@ -70,7 +70,7 @@ def built(function: str) -> Iterator[Image]:
     CACHE.mkdir(parents=True, exist_ok=True)
     with FileLock(CACHE / "base.lock"):
         _base()
-    tag = f"localhost/samo-{function}"
+    tag = f"localhost/samo-{function}-{os.getpid()}"  # other test runs have images of their own
     volumes = [f"--volume={path}:{_inside(path)}:ro" for path in _HOST_FILES if Path(path).exists()]
     build = ["bud", "--isolation=chroot", "--network=host", "--pull-never", *volumes]
     arguments = [f"--build-arg=BASE={BASE}", f"--build-arg=FUNCTION={function}"]

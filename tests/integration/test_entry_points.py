@@ -159,3 +159,13 @@ def test_each_function_serves_https_calls(
         check(client, recordings)
         response = client.get("/", headers={"Host": "evil.example"})
         assert (response.status_code, response.json()["code"]) == (403, "forbidden_host")
+
+
+def test_the_journal_does_not_start_with_wrong_help_lines(tmp_path: Path) -> None:
+    lines = tmp_path / "lines.toml"
+    lines.write_text("collected = 2026-11-30\n")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "SAMO_SUPPORT_LINES": str(lines)}
+    command = [sys.executable, "-c", "import functions.journal.main"]
+    process = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert process.returncode == 1
+    assert f"help lines in {lines}: Object missing required field `countries`" in process.stderr

@@ -142,7 +142,10 @@ class Problem(Struct, frozen=True, kw_only=True):
 
 
 class EntryView(Struct, frozen=True, kw_only=True):
-    """An entry. `transcript` and the insight's `arc` and `claims` are null in lists, and until they exist."""
+    """An entry. `transcript` and the insight's `arc` and `claims` are null in lists, and until they exist.
+
+    If there is `support`, show it in place of the insight's scores and chart, unless it was dismissed.
+    """
 
     id: str
     source: Source
@@ -158,6 +161,7 @@ class EntryView(Struct, frozen=True, kw_only=True):
     insight: InsightView
     feedback: tuple[Feedback, ...]
     transcript: TranscriptView | None = None
+    support: SupportNote | None = None
 
 
 class AudioView(Struct, frozen=True, kw_only=True):
@@ -315,6 +319,45 @@ class Word(Struct, frozen=True, kw_only=True):
     probability: float | None = None
 
 
+class SupportNote(Struct, frozen=True, kw_only=True):
+    """A note for somebody whose entry sounds hopeless or speaks of self-harm.
+
+    Unless `dismissed`, show it in place of the insight's emotions, feelings, topics, mood and arc; transcript
+    and summary stay. `country` is where `lines` and `emergency` are: the account's, or that of its or the
+    entry's time zone. If it is unknown or has no lines, it is null, and `directory` stands in for them.
+    """
+
+    text: str
+    country: str | None
+    emergency: str | None
+    lines: tuple[HelpLine, ...]
+    directory: HelpDirectory
+    dismissed: bool
+
+
+class HelpLine(Struct, frozen=True, kw_only=True):
+    """A help line: at least one of `phone`, `text` and `chat` is there.
+
+    `phone` is as people in the country write it, `text` says what to send where, `chat` is a page.
+    `languages` are ISO 639-1 codes, `source` is the page that names the line.
+    """
+
+    name: str
+    phone: str | None
+    text: str | None
+    chat: str | None
+    hours: str
+    languages: tuple[str, ...]
+    source: str
+
+
+class HelpDirectory(Struct, frozen=True, kw_only=True):
+    """A page that lists help lines of many countries."""
+
+    name: str
+    url: str
+
+
 class EntryList(Struct, frozen=True, kw_only=True):
     """A page of entries, newest recording first. Send `next_cursor` as `cursor` to get the next page."""
 
@@ -356,6 +399,7 @@ class AccountView(Struct, frozen=True, kw_only=True):
     required_consent: str | None
     timezone: str | None
     language: str | None
+    country: str | None
     audio_retention: AccountAudioRetention
     audio_retention_days: int
     retention_days: int | None

@@ -6,6 +6,7 @@ import hashlib
 
 import msgspec
 
+from functions.journal.support.notes import SupportNote
 from functions.journal.views.claims import Claim, claims
 from functions.shared.domain.content import (
     Arc,
@@ -96,7 +97,10 @@ class TranscriptView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EntryView(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry. `transcript` and the insight's `arc` and `claims` are null in lists, and until they exist."""
+    """An entry. `transcript` and the insight's `arc` and `claims` are null in lists, and until they exist.
+
+    If there is `support`, show it in place of the insight's scores and chart, unless it was dismissed.
+    """
 
     id: str
     source: Source
@@ -112,6 +116,7 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
     insight: InsightView
     feedback: tuple[Feedback, ...]
     transcript: TranscriptView | None = None
+    support: SupportNote | None = None
 
 
 class EntryList(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,7 +131,12 @@ def etag(entry: Entry) -> str:
     return hashlib.blake2b(msgspec.json.encode(entry), digest_size=12).hexdigest()
 
 
-def entry_view(entry: Entry, transcript: Transcript | None = None, arc: Arc | None = None) -> EntryView:
+def entry_view(
+    entry: Entry,
+    transcript: Transcript | None = None,
+    arc: Arc | None = None,
+    support: SupportNote | None = None,
+) -> EntryView:
     return EntryView(
         id=entry.entry_id,
         source=entry.source,
@@ -142,6 +152,7 @@ def entry_view(entry: Entry, transcript: Transcript | None = None, arc: Arc | No
         insight=_insight(entry, transcript, arc),
         feedback=entry.feedback,
         transcript=_transcript(transcript) if transcript else None,
+        support=support,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,25 @@ def test_entries_expire_again_and_again(
         journal.chores()
         assert entries(laptop) == 0
         assert journal.chores() == 0, "nothing is due again at once"
+
+
+def test_the_number_of_expired_entries_is_logged(
+    laptop: Laptop,
+    clock: Clock,
+    client: Client,
+    journal: Assembly,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(logging.getLogger("samo"), "propagate", True)
+    keep_entries_for_a_day(laptop, clock, UID)
+    for name in ("e1", "e2"):
+        client.write(name, "words")
+    clock.advance(2 * DAY_S)
+    with caplog.at_level(logging.INFO):
+        journal.chores()
+    (record,) = [record for record in caplog.records if record.getMessage() == "entries expired"]
+    assert vars(record)["facts"]["count"] == 2
 
 
 def test_one_account_whose_entries_cannot_be_expired_does_not_hold_up_others(

@@ -129,6 +129,7 @@ def test_support_is_the_share_of_pairs_that_one_sentence_has() -> None:
         ("Pear apple fell green.", 1.0),
         ("Apple. Pear. Snow. Rain.", 0.5),
         ("Pear apple. Green fell.", 1.0),
+        ("Pear apple. Green apple. Red pear. Fell green.", 0.0),
     ],
 )
 def test_support_is_judged_from_four_pairs_on(summary: str, share: float) -> None:

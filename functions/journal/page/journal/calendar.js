@@ -5,6 +5,7 @@ import { leadingEmotion, mood } from "../common/emotions.js";
 import * as format from "../common/format.js";
 import { homeHash } from "../common/router.js";
 import { emptyState, errorState, loadingState } from "../common/states.js";
+import { shown } from "../common/support.js";
 import * as api from "../server/api.js";
 import { Unreachable } from "../server/errors.js";
 import * as cache from "../server/offline_cache.js";
@@ -82,7 +83,7 @@ export class CalendarView {
     try {
       const { entries, cached } = await this.#entries();
       if (load !== this.#load) return;
-      const byDay = Map.groupBy(entries, format.dayKey);
+      const byDay = Map.groupBy(entries.map(shown), format.dayKey);
       const days = new Map([...byDay].map(([key, ofDay]) => [key, dayOf(ofDay)]));
       const hint = cached && h("p", { class: "quiet-text" }, "Showing the entries stored on this device.");
       body.replaceChildren(...present([hint, ...this.#content(days)]));

@@ -20,7 +20,8 @@ from functions.shared.access import authorization, revocation
 from functions.shared.access.accounts import Accounts, deleted_account_address
 from functions.shared.access.api_keys import ApiKeys
 from functions.shared.access.authorization import Authorization, Requirement
-from functions.shared.access.identity import anonymous
+from functions.shared.access.identity import Caller, anonymous
+from functions.shared.access.quotas import RateLimiter, TooManyRequests, load_quotas
 from functions.shared.backends.local.database import system_clock
 from functions.shared.backends.local.record_store import SqliteRecordStore
 from functions.shared.domain.records import DeletedAccount, Scope
@@ -252,6 +253,18 @@ def test_the_user_agent_does_not_affect_quotas(
     for agent, status in (("curl", 200), ("pytest", 429), ("test", 429)):
         headers = {"Authorization": f"Bearer {issuer.token(AUDIENCE)}", "User-Agent": agent}
         assert client.get("/read", headers=headers).status_code == status
+
+
+def test_a_quota_that_is_used_up_is_among_those_counted(records: SqliteRecordStore) -> None:
+    caller, quotas = Caller(uid="ada"), load_quotas(Settings(quota_audio_mib_per_day=1))
+    counted = Authorization(caller, Requirement(quotas=("audio",)), RateLimiter(records), quotas)
+    counted.count_call()
+    with pytest.raises(TooManyRequests):
+        counted.count_audio(2**21)
+    assert [(status.quota.name, status.remaining) for status in counted.quota_statuses] == [
+        ("requests", 599),
+        ("audio-mib", 1),
+    ]
 
 
 def test_counting_against_an_undeclared_quota_is_an_error() -> None:
