@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from functions.shared.domain.content import Segment
-from functions.shared.text.sentences import split
+from functions.shared.text.sentences import split_speech
 
 Voiced = Sequence[tuple[float, float]]
 """Where speech was detected, in seconds: ordered, not overlapping, not empty."""
@@ -21,7 +21,7 @@ _NEAR_S = 0.8
 
 def align_sentences(text: str, voiced: Voiced, confidence: float | None = None) -> list[Segment]:
     """The sentences of `text` in order, within the voiced time; joined by spaces they are `text`."""
-    sentences = split(text)
+    sentences = split_speech(text)
     if not sentences:
         return []
     cuts = _cuts([len(sentence) for sentence in sentences], voiced)

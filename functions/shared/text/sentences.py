@@ -1,8 +1,8 @@
 """Sentence segmentation of written or spoken text; each sentence is a span of the text.
 
-Rules, not a model: journals are informal (no capitals, emoji for full stops, lists, run-on speech) and every
-import slows a cold start. Between two spans there is only white space, so no word is lost or changed. Every
-pattern is possessive, so time is linear in the text.
+Rules, not a model: journals are informal (no capitals, emoji for full stops, lists) and every import slows a
+cold start. Between two spans there is only white space, or text that is no sentence (`markup`); if all of a
+text is markup, it is split as prose. Every pattern is possessive, so time is linear in the text.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from functions.shared.domain.content import Segment
+from functions.shared.text.full_stops import ends_sentence
 
 Span = tuple[int, int]
 """Start and end (exclusive) of a sentence in its text."""
@@ -21,6 +22,8 @@ _MIN_WORDS = 10
 _WRAPPED_AT = 50
 """A line at least this long whose next line begins in lower case was wrapped."""
 
+_SIGNS = ("<", "|", "```", "~~~", "---", "***", "___", "===", "+++", "- -", "* *", "://", "](", "]:")
+"""A text with none of these has no markup."""
 _EMOJI = "\u2600-\u27bf\ufe0f\u200d\u20e3\U0001f000-\U0001faff"
 _LINE = re.compile(r"[^\n\r\u2028\u2029]++")
 _BULLET = re.compile(r"(?:[-*•–—▪◦·]|\[[ xX]?\]|\(?\d{1,3}[.)])\s")
@@ -28,11 +31,11 @@ _STOP = re.compile(rf"[.!?…。！？｡]++[\"'”’»)\]]*+(?:[ ]?[{_EMOJI}]+
 _CONTENT = re.compile(r"[^\W_]")
 _SPACE = re.compile(r"\s*+")
 _WORD = re.compile(r"\S++")
-_WORD_BEFORE = re.compile(r"\S*+$")
-_INITIALS = re.compile(r"(?!i$)[a-z](?:\.[a-z])*+", re.IGNORECASE)
+_ASIDE = re.compile(
+    r"(?<![\w\"])\"[^\"]{1,300}+\"(?:(?<=,\")|(?=\s[a-z]))|“[^“”]{1,300}+”(?:(?<=,”)|(?=\s[a-z]))"
+)
+"""Speech that is quoted within a sentence."""
 
-_TITLE = re.compile(r"mr|mrs|ms|mx|dr|prof|st|mt|gen|col|sgt|capt|lt|rev|hon|vs|fig|approx")
-_ABBREVIATION = re.compile(r"etc|e\.g|i\.e|a\.m|p\.m|inc|ltd|corp|u\.s|u\.k|ph\.d|jr|sr|cf|dept")
 _CLAUSE_START = re.compile(r"and|but|so|because|then|or|although|though|while|when|which|who|if|until|since")
 _SUBJECT = re.compile(r"i|i['’]\w+|we|he|she|it|they|you|there|my|the|this|that|then")
 
@@ -42,6 +45,11 @@ def split(text: str) -> list[str]:
     return [text[start:end] for start, end in spans(text)]
 
 
+def split_speech(text: str) -> list[str]:
+    """The sentences of recognized speech, which has no markup: only white space is between them."""
+    return [text[start:end] for start, end in _spans(text, 0, len(text))]
+
+
 def segments(text: str) -> tuple[Segment, ...]:
     """Typed text as the untimed segments of a transcript."""
     return tuple(Segment(text=sentence) for sentence in split(text))
@@ -49,17 +57,27 @@ def segments(text: str) -> tuple[Segment, ...]:
 
 def spans(text: str) -> list[Span]:
     """The spans of the sentences in `text`, without the white space around them."""
-    return [
-        clause
-        for start, end in _paragraphs(text)
-        for sentence in _sentences(text, start, end)
-        for clause in _clauses(text, *sentence)
-    ]
+    return [span for start, end in _prose(text) for span in _spans(text, start, end)]
 
 
-def _paragraphs(text: str) -> Iterator[Span]:
+def _prose(text: str) -> list[Span]:
+    """The spans that are no markup. Most texts have none, so how to find it is not imported for them."""
+    if not any(sign in text for sign in _SIGNS):
+        return [(0, len(text))]
+    from functions.shared.text.markup import prose
+
+    return prose(text)
+
+
+def _spans(text: str, start: int, end: int) -> Iterator[Span]:
+    for paragraph in _paragraphs(text, start, end):
+        for sentence in _sentences(text, *paragraph):
+            yield from _clauses(text, *sentence)
+
+
+def _paragraphs(text: str, start: int, end: int) -> Iterator[Span]:
     """Lines without surrounding space; wrapped lines are joined."""
-    lines = [line for match in _LINE.finditer(text) if (line := _trim(text, *match.span()))]
+    lines = [line for match in _LINE.finditer(text, start, end) if (line := _trim(text, *match.span()))]
     begin = 0
     for index, line in enumerate(lines):
         following = lines[index + 1] if index + 1 < len(lines) else None
@@ -84,8 +102,14 @@ def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
     """The sentences of one paragraph; each contains a letter or digit if the paragraph does."""
     bullet = _BULLET.match(text, start, end)
     content = _CONTENT.search(text, bullet.end() if bullet else start, end)
+    asides = _ASIDE.finditer(text, start, end)
+    aside = next(asides, None)
     for stop in _STOP.finditer(text, content.end() if content else end, end):
         if content is None or stop.start() < content.start() or not _ends(text, stop, end):
+            continue
+        while aside and aside.end() < stop.end():
+            aside = next(asides, None)
+        if aside and aside.start() < stop.start():
             continue
         content = _CONTENT.search(text, stop.end(), end)
         if content:
@@ -103,7 +127,7 @@ def _ends(text: str, stop: re.Match[str], end: int) -> bool:
     if follower == stop.end():
         return _glued(text, stop)
     if mark == ".":
-        return not _abbreviated(text, stop.start(), text[follower])
+        return ends_sentence(text, stop.start(), follower)
     if mark[0] not in ".!?…":  # an emoji
         return text[follower].isupper()
     trails_off = mark.startswith(("..", "…"))
@@ -118,20 +142,9 @@ def _after_space(text: str, position: int) -> int:
 
 def _glued(text: str, stop: re.Match[str]) -> bool:
     """Whether a space is missing ("vacation.We"), as opposed to a file name, a link or a number."""
-    word = text[max(0, stop.start() - 30) : stop.start()].split(" ")[-1]
+    word = text[max(0, stop.start() - 30) : stop.start()].split(" ")[-1].rstrip('"”')
     space_missing = word[-2:].isalpha() and word[-2:].islower() and text[stop.end()].isupper()
     return space_missing and stop.group()[0] in ".!?" and not set("/@:") & set(word)
-
-
-def _abbreviated(text: str, stop: int, follower: str) -> bool:
-    """Whether the full stop at `stop` belongs to an abbreviation."""
-    match = _WORD_BEFORE.search(text[max(0, stop - 12) : stop])
-    word = match.group().lower().lstrip("(['\"“‘-") if match else ""
-    if word == "no":
-        return follower.isdigit()
-    if _ABBREVIATION.fullmatch(word):
-        return not follower.isupper()
-    return bool(_TITLE.fullmatch(word) or _INITIALS.fullmatch(word))
 
 
 def _clauses(text: str, start: int, end: int) -> Iterator[Span]:

@@ -1,14 +1,15 @@
-"""Sentence segmentation where a reader expects it, without losing a character."""
+"""Sentence segmentation where a reader expects it, without losing a character of prose."""
 
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared.text.sentences import MAX_WORDS, segments, spans, split
+from functions.shared.text.sentences import MAX_WORDS, segments, spans, split, split_speech
 
 WRITTEN = [
     ("I slept. Then I woke!", ["I slept.", "Then I woke!"]),
@@ -47,6 +48,47 @@ def test_written_text(text: str, expected: list[str]) -> None:
     assert split(text) == expected
 
 
+ABBREVIATED = [
+    ["On Oct. 9 we moved.", "By Nov. we were home.", "In Dec.", "The heating failed."],
+    ["Tues. was hard, and Sat. 12 May harder.", "My cat sat.", "9 of us lay in the sun.", "10 went in."],
+    ["Rule 4.2.1. is silly.", "See Section 6.", "It is worse.", "Item 3. on the list too."],
+    ["Flight at 7.45 a.m. Friday, so no sleep.", "Home by 11 p.m.", "Thursday was better."],
+    ["He works for Bell & Sons Ltd. in Leeds.", "She left Bolt Inc.", "Good."],
+    ["We live at No. 12, near Lt. Okoro.", "Will I move?", "No.", "3 reasons, all cats."],
+    ["I got a C.", "The others got worse.", "So plan B.", "It failed.", "Vitamin K.", "Every day."],
+    ["Anna P.", "We met in May.", "A. B. Petrova wrote; so did Anna P. Weber.", "C.S. Lewis too."],
+    ["We ran down Mill St.", "It rained.", "At St. Anne's we stopped."],
+    ["Add 3 oz. of butter and 2 lbs. of flour.", "Bake 40 min. at most.", "Eat."],
+    ["See pp. 4 and vol. 2, fig. 7.", "I read it, e.g. Chapter one, approx. twice."],
+    ['He said "Stop. Go home." and laughed.', "“Fine. I will,” I said.", "I did."],
+]
+
+
+@pytest.mark.parametrize("sentences", ABBREVIATED)
+def test_abbreviations_initials_and_titles_end_no_sentence(sentences: list[str]) -> None:
+    assert split(" ".join(sentences)) == sentences
+
+
+BROKEN_NUMBERS = [
+    ["It fell by 12. 75% in a week.", "Then it rose."],
+    ["I paid $14. 50 for soup.", "It was cold."],
+    ["The train left at 6. 15 and I was on it."],
+    ["She is 1. 62 tall."],
+    ["I only had $5.", "20 friends lent me more."],
+    ["We were 12.", "30 chairs stood empty."],
+    ["I turned 40.", "41 came sooner than I thought."],
+]
+
+
+@pytest.mark.parametrize("sentences", BROKEN_NUMBERS)
+def test_a_number_that_a_recognizer_broke_is_whole(sentences: list[str]) -> None:
+    assert split(" ".join(sentences)) == sentences
+
+
+def test_a_missing_space_after_a_quotation_is_seen() -> None:
+    assert split('He said "never".Then he did it.') == ['He said "never".', "Then he did it."]
+
+
 def test_a_wrapped_line_is_one_sentence() -> None:
     text = "This line was wrapped by a mail program at about seventy\ncharacters, so it runs on.\nA new one"
     first, second = split(text)
@@ -73,13 +115,22 @@ CROWDED = st.text(st.sampled_from("aI b.!?…\n\r\t\"”') -*1,;:😂🎉é。\u
 
 
 @given(st.one_of(st.text(), CROWDED))
-def test_only_white_space_lies_between_sentences(text: str) -> None:
-    end = 0
-    for start, stop in spans(text):
-        assert text[end:start].strip() == ""
-        assert text[start:stop] == text[start:stop].strip() != ""
-        end = stop
-    assert text[end:].strip() == ""
+def test_only_white_space_lies_between_the_sentences_of_speech(text: str) -> None:
+    position = 0
+    for sentence in split_speech(text):
+        start = text.index(sentence, position)
+        assert text[position:start].strip() == ""
+        assert sentence == sentence.strip() != ""
+        position = start + len(sentence)
+    assert text[position:].strip() == ""
+
+
+@given(st.one_of(st.text(), CROWDED))
+def test_typed_sentences_are_in_order_and_every_text_has_one(text: str) -> None:
+    found = spans(text)
+    assert bool(found) == bool(text.strip())
+    assert all(start < end for start, end in found)
+    assert all(before[1] <= after[0] for before, after in pairwise(found))
 
 
 @given(st.lists(st.sampled_from(["and", "i", "so,", "rain;", "then", "word", "Mr.", "…"]), max_size=300))
@@ -106,6 +157,20 @@ REPEATED = [
     "a@",
     "。",
     "A. ",
+    "```a\n",
+    "~~~\n```\n",
+    "<!-- ",
+    "<pre>",
+    "<p ",
+    "[a](",
+    "https://a ",
+    "| ",
+    "| a |\n",
+    "|-|\n",
+    "- - ",
+    "---\na: b\n",
+    'a "b. ',
+    "5. 20 ",
 ]
 
 
