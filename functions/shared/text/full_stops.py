@@ -10,11 +10,10 @@ def _words(text: str) -> frozenset[str]:
 
 
 _WORD = re.compile(r"\s*+([^\W\d_]+(?:['’][^\W\d_]+)?)?")
-_NUMBER_AFTER = re.compile(r"(\d++)(?![\d:/])(?:[.,]\d)?(%|[.!?,;:)]|\s++([^\W_]++)?|$)")
-_AMOUNT = re.compile(r"[$£€(]*+\d{1,3}")
-_DOTTED_NUMBER = re.compile(r"[(§]?\d++(?:\.\d++)++")
-_INITIALS = re.compile(r"[^\W\d_](?:\.[^\W\d_])*+")
+_NUMBER_AFTER = r"(\d++)(?![\d:/])(?:[.,]\d)?(%|[.!?,;:)]|\s++([^\W_]++)?|$)"
 
+_LONGEST_AMOUNT = 3
+"""Digits before the point of a number that a recognizer may have broken."""
 _TITLES = _words(
     """
     mr mrs ms mx dr prof gen col sgt capt cpl lt maj cmdr rev hon messrs mt fr gov pres supt insp vs e.g i.e
@@ -42,10 +41,13 @@ _UNITS = _words(
     lb lbs oz ft in mi hr hrs min mins sec secs yd yds km kms kg kgs cm gal pt qt tsp tbsp sq p c k m g l h
     """
 )
-_DAYS = re.compile(
-    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September"
-    r"|October|November|December|[ECMP][SD]?T|GMT|UTC"
+_DATES = _words(
+    """
+    Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August
+    September October November December EST EDT CST CDT MST MDT PST PDT GMT UTC
+    """
 )
+"""After a time of day."""
 _GOES_ON = _words(
     """
     a about after all am and around as at because before but by during each either even every except for
@@ -105,7 +107,7 @@ def ends_sentence(text: str, stop: int, following: int) -> bool:
         return False
     if word.lower() == "st":
         return _is_street(previous) and follower.isupper()
-    if _INITIALS.fullmatch(word) and word.lower() not in _ENDING:
+    if _is_initials(word) and word.lower() not in _ENDING:
         return _ends_after_letter(text, following, previous, word)
     if follower.isupper():
         return not (word.lower() in {"a.m", "p.m"} and _is_date(text, following))
@@ -116,7 +118,7 @@ def _goes_on(previous: str, word: str) -> bool:
     """Whether a sentence goes on in lower case after this word and its full stop."""
     if word.lower() in _ENDING or word in _LEADING:
         return True
-    if _DOTTED_NUMBER.fullmatch(word):
+    if "." in word and word.lstrip("(§").replace(".", "").isdigit():
         return True
     number, unit = word.rstrip("abcdefghijklmnopqrstuvwxyz"), word.lstrip("0123456789.,½¼¾")
     counted = previous[-1:].isdigit() or previous in {"per", "a"} or number != word
@@ -127,21 +129,21 @@ def _goes_on(previous: str, word: str) -> bool:
 
 def _ends_before_number(text: str, following: int, word: str) -> bool:
     """Whether a sentence ends at a full stop that a number follows."""
-    after = _NUMBER_AFTER.match(text, following)
+    after = re.compile(_NUMBER_AFTER).match(text, following)
     digits, rest, next_word = (after[1], after[2], (after[3] or "").lower()) if after else ("", "", "")
     counts = bool(next_word) and next_word not in _GOES_ON and next_word not in _OF_SIZE and rest[0].isspace()
     counts = counts and (next_word in _PEOPLE or next_word.endswith("s"))
     lower = word.lower()
     if lower == "no":
         return counts
-    if _AMOUNT.fullmatch(word):
+    if word.lstrip("$£€(").isdigit() and len(word.lstrip("$£€(")) <= _LONGEST_AMOUNT:
         goes_on = not next_word or next_word in _GOES_ON | _OF_SIZE
         return not (len(digits) == 2 and (goes_on or rest == "%") and not counts)
     if lower in _TITLES or word in _LEADING:
         return False
     if lower in {"a.m", "p.m", "etc"}:
         return True
-    return not _INITIALS.fullmatch(word) or word.isupper()
+    return not _is_initials(word) or word.isupper()
 
 
 def _ends_after_letter(text: str, following: int, previous: str, word: str) -> bool:
@@ -159,6 +161,11 @@ def _ends_after_letter(text: str, following: int, previous: str, word: str) -> b
     return lettered or next_word.lower().replace("’", "'") in _STARTERS
 
 
+def _is_initials(word: str) -> bool:
+    """Whether this is one letter, or letters with full stops between them."""
+    return all(len(letter) == 1 and letter.isalpha() for letter in word.split("."))
+
+
 def _is_street(previous: str) -> bool:
     """Whether "St." after this word is a street rather than a saint."""
     named = previous[:1].isupper() and previous.isalpha() and previous.lower() not in _STARTERS
@@ -167,8 +174,8 @@ def _is_street(previous: str) -> bool:
 
 def _is_date(text: str, following: int) -> bool:
     """Whether a day, month or time zone belongs to the time before it ("9 a.m. Monday about …")."""
-    day = _DAYS.match(text, following)
-    if day is None:
+    day = _WORD.match(text, following)
+    if day is None or day[1] not in _DATES:
         return False
     rest = text[day.end() : day.end() + 1]
     after = _WORD.match(text, day.end())

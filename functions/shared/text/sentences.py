@@ -1,8 +1,9 @@
 """Sentence segmentation of written or spoken text; each sentence is a span of the text.
 
-Rules, not a model: journals are informal (no capitals, emoji for full stops, lists) and every import slows a
-cold start. Between two spans there is only white space, or text that is no sentence (`markup`); if all of a
-text is markup, it is split as prose. Every pattern is possessive, so time is linear in the text.
+Rules, not a model, unless there is no punctuation (`run_ons`): journals are informal (no capitals, emoji for
+full stops, lists), and every import slows a cold start. Between two spans there is only white space, or text
+that is no sentence (`markup`); if all of a text is markup, it is split as prose. Every pattern is possessive,
+so time is linear in the text.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ Span = tuple[int, int]
 """Start and end (exclusive) of a sentence in its text."""
 
 MAX_WORDS = 40
-"""Longer sentences are split at clauses, as speech without punctuation must be."""
-_MIN_WORDS = 10
+"""Longer sentences are always cut."""
+_RUN_ON_WORDS = 13
+"""Longer sentences without any punctuation may be several."""
 _WRAPPED_AT = 50
 """A line at least this long whose next line begins in lower case was wrapped."""
 
@@ -31,13 +33,8 @@ _STOP = re.compile(rf"[.!?…。！？｡]++[\"'”’»)\]]*+(?:[ ]?[{_EMOJI}]+
 _CONTENT = re.compile(r"[^\W_]")
 _SPACE = re.compile(r"\s*+")
 _WORD = re.compile(r"\S++")
-_ASIDE = re.compile(
-    r"(?<![\w\"])\"[^\"]{1,300}+\"(?:(?<=,\")|(?=\s[a-z]))|“[^“”]{1,300}+”(?:(?<=,”)|(?=\s[a-z]))"
-)
-"""Speech that is quoted within a sentence."""
-
-_CLAUSE_START = re.compile(r"and|but|so|because|then|or|although|though|while|when|which|who|if|until|since")
-_SUBJECT = re.compile(r"i|i['’]\w+|we|he|she|it|they|you|there|my|the|this|that|then")
+_ASIDE = r"(?<![\w\"])\"[^\"]{1,300}+\"(?:(?<=,\")|(?=\s[a-z]))|“[^“”]{1,300}+”(?:(?<=,”)|(?=\s[a-z]))"
+"""Speech that is quoted within a sentence; compiled for the first text with quotation marks."""
 
 
 def split(text: str) -> list[str]:
@@ -102,7 +99,7 @@ def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
     """The sentences of one paragraph; each contains a letter or digit if the paragraph does."""
     bullet = _BULLET.match(text, start, end)
     content = _CONTENT.search(text, bullet.end() if bullet else start, end)
-    asides = _ASIDE.finditer(text, start, end)
+    asides = _asides(text, start, end)
     aside = next(asides, None)
     for stop in _STOP.finditer(text, content.end() if content else end, end):
         if content is None or stop.start() < content.start() or not _ends(text, stop, end):
@@ -116,6 +113,11 @@ def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
             yield start, stop.end()
             start = _after_space(text, stop.end())
     yield start, end
+
+
+def _asides(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    quoted = text.find('"', start, end) >= 0 or text.find("“", start, end) >= 0
+    return re.compile(_ASIDE).finditer(text, start, end) if quoted else iter(())
 
 
 def _ends(text: str, stop: re.Match[str], end: int) -> bool:
@@ -148,21 +150,18 @@ def _glued(text: str, stop: re.Match[str]) -> bool:
 
 
 def _clauses(text: str, start: int, end: int) -> Iterator[Span]:
-    """One sentence in as few and as even parts of at most `MAX_WORDS` as its clauses allow."""
+    """A sentence; several if it runs on, as speech without punctuation does."""
     words = [word.span() for word in _WORD.finditer(text, start, end)]
-    first = 0
-    while (left := len(words) - first) > MAX_WORDS:
-        target = left / -(-left // MAX_WORDS)
-        cuts = range(first + _MIN_WORDS, first + min(MAX_WORDS, left - _MIN_WORDS) + 1)
-        cut = max(cuts, key=lambda at: _pause(text, words, at) - 2 * abs(at - first - target) / MAX_WORDS)
-        yield words[first][0], words[cut - 1][1]
-        first = cut
-    yield words[first][0], words[-1][1]
+    firsts = [0]
+    if _may_run_on(text, words):
+        from functions.shared.text import run_ons
+
+        firsts += run_ons.cuts([text[slice(*word)] for word in words], MAX_WORDS)
+    for first, following in zip(firsts, [*firsts[1:], len(words)], strict=True):
+        yield words[first][0], words[following - 1][1]
 
 
-def _pause(text: str, words: list[Span], at: int) -> int:
-    """The strength of the pause before word `at`, from 0 (none) to 4."""
-    before, here, *after = (text[start:end].lower() for start, end in words[at - 1 : at + 2])
-    mark = 2 if before[-1] in ";:—–.!?…" else 1 if before[-1] == "," else 0
-    starts = bool(_CLAUSE_START.fullmatch(here))
-    return mark + starts + (starts and any(map(_SUBJECT.fullmatch, after)))
+def _may_run_on(text: str, words: list[Span]) -> bool:
+    """Whether a sentence is so long, for its punctuation, that it may be several."""
+    marked = any(text[end - 1] in ',;:—–.!?…"”' for _, end in words)
+    return len(words) > (MAX_WORDS if marked else _RUN_ON_WORDS)

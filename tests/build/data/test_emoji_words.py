@@ -19,24 +19,24 @@ NAMES = {
 
 
 @pytest.fixture
-def annotations(tmp_path: Path) -> Path:
+def cldr(tmp_path: Path) -> Path:
     path = tmp_path / "annotations.json"
     names = {sign: {"default": ["x"], "tts": [name]} for sign, name in NAMES.items()}
     path.write_text(json.dumps({"annotations": {"identity": {}, "annotations": names}}))
     return path
 
 
-def test_names_are_from_cldr_unless_people_mean_something_else(annotations: Path) -> None:
-    words = table(annotations, MEANINGS)
+def test_names_are_from_cldr_unless_people_mean_something_else(cldr: Path) -> None:
+    words = table(cldr, MEANINGS)
     assert words["🚲"] == "bicycle"
     assert words["🙃"] == "sarcastic smile"
     assert words["👍"] == "good"
     assert "{" not in words
 
 
-def test_the_table_is_written(annotations: Path, tmp_path: Path) -> None:
+def test_the_table_is_written(cldr: Path, tmp_path: Path) -> None:
     out = tmp_path / "emoji.json"
-    assert main([str(annotations), "--out", str(out)]) == 0
+    assert main([str(cldr), "--out", str(out)]) == 0
     assert json.loads(out.read_text())["words"]["🚲"] == "bicycle"
 
 

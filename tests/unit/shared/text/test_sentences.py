@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.shared.text.run_ons import MIN_WORDS
 from functions.shared.text.sentences import MAX_WORDS, segments, spans, split, split_speech
 
 WRITTEN = [
@@ -100,8 +101,40 @@ def test_speech_without_punctuation_is_split_before_clauses() -> None:
     text = " ".join(["i was tired because it rained and then my sister called so i went home"] * 6)
     parts = split(text)
     assert len(parts) > 1
-    assert all(part.split()[0] in {"and", "so", "because", "i"} for part in parts)
-    assert all(len(part.split()) >= 10 for part in parts)
+    assert all(part.split()[0] in {"and", "so", "because", "i", "my"} for part in parts)
+    assert all(len(part.split()) >= MIN_WORDS for part in parts)
+
+
+RUN_ONS = [
+    ["we drove out to the lake early", "it was so cold", "i jumped in first and screamed"],
+    ["i got the letter today", "i was so nervous i could not open it", "she opened it for me"],
+    ["it was a long day at work", "my boss was not happy with the report", "i went home and cried"],
+    ["the kids were asleep by nine", "we sat on the porch and talked", "it was really nice"],
+]
+
+
+@pytest.mark.parametrize("sentences", RUN_ONS)
+def test_dictation_is_cut_where_the_next_sentence_begins(sentences: list[str]) -> None:
+    assert split(" ".join(sentences)) == sentences
+
+
+def test_a_written_sentence_is_not_cut_however_many_clauses_it_has() -> None:
+    text = "I told my mother, who had called twice, that I was fine and that she should go to bed and sleep."
+    assert split(text) == [text]
+    plain = "I told my mother that I was fine and that she should go to bed and I would call her tomorrow."
+    assert split(plain) == [plain]
+
+
+def test_a_short_line_is_not_cut() -> None:
+    assert split("i went home and she went too and it rained") == [
+        "i went home and she went too and it rained"
+    ]
+
+
+def test_what_is_not_english_is_cut_only_if_it_is_too_long() -> None:
+    text = "heute war ein langer tag im büro und ich bin sehr müde und will nur noch schlafen und träumen"
+    assert split(text) == [text]
+    assert all(len(part.split()) <= MAX_WORDS for part in split(" ".join([text] * 4)))
 
 
 def test_typed_text_becomes_untimed_segments() -> None:
@@ -169,6 +202,7 @@ REPEATED = [
     "|-|\n",
     "- - ",
     "---\na: b\n",
+    "i went ",
     'a "b. ',
     "5. 20 ",
 ]
