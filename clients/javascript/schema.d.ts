@@ -277,7 +277,12 @@ export interface Format {
   format?: "json" | "srt" | "txt" | "vtt";
 }
 
-/** What was said or typed. `segments` joined by spaces read as `text`. */
+/**
+ * What was said or typed. `segments` are the sentences in `text`, in order, each a part of it.
+ *
+ * Between two segments is white space or, in typed text, what is no sentence: front matter, code, tables,
+ * rules, lists of links, HTML tags.
+ */
 export interface Transcript {
   text: string;
   segments?: Segment[];

@@ -19,7 +19,9 @@ from functions.emotion.sentiment import valence
 from functions.shared.domain.stage_work import ReportProgress, no_progress
 from functions.shared.errors import ArtifactError
 from functions.shared.runtime.onnx import GRAPH, loading, read_config
+from functions.shared.text.emoji import in_words
 from functions.shared.text.encoder import TOKENIZER, load_tokenizer
+from functions.shared.text.plain import plain
 from functions.shared.text.windows import Window, best_window, windows
 
 if TYPE_CHECKING:
@@ -130,7 +132,8 @@ class JournalReader:
         return outputs
 
     def _tokens(self, sentence: str) -> list[int]:
-        ids = self._tokenizer.encode(sentence, add_special_tokens=False).ids[: self.config.max_sentence]
+        read = in_words(plain(sentence))
+        ids = self._tokenizer.encode(read, add_special_tokens=False).ids[: self.config.max_sentence]
         return ids or [self._last]
 
     def _run(self, tokens: Sequence[list[int]], window: Window) -> dict[str, Floats]:

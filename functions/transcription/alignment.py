@@ -6,11 +6,14 @@ characters; if that ends near a pause, the sentence ends at the pause.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
-from functions.shared.domain.content import Segment
-from functions.shared.text.sentences import split
+import msgspec
+
+from functions.shared.domain.content import Segment, Word
+from functions.shared.text.sentences import split_speech
 
 Voiced = Sequence[tuple[float, float]]
 """Where speech was detected, in seconds: ordered, not overlapping, not empty."""
@@ -21,7 +24,7 @@ _NEAR_S = 0.8
 
 def align_sentences(text: str, voiced: Voiced, confidence: float | None = None) -> list[Segment]:
     """The sentences of `text` in order, within the voiced time; joined by spaces they are `text`."""
-    sentences = split(text)
+    sentences = split_speech(text)
     if not sentences:
         return []
     cuts = _cuts([len(sentence) for sentence in sentences], voiced)
@@ -31,6 +34,32 @@ def align_sentences(text: str, voiced: Voiced, confidence: float | None = None) 
         Segment(text=sentence, start=round(start, 2), end=round(end, 2), confidence=confidence)
         for sentence, start, end in zip(sentences, starts, ends, strict=True)
     ]
+
+
+def cut_at_sentences(segment: Segment) -> list[Segment]:
+    """A segment with timed words as its sentences, each with its own words and their times."""
+    sentences = split_speech(segment.text)
+    rows = _words_of(sentences, segment)
+    if len(sentences) < 2 or not all(rows):
+        return [segment]
+    return [
+        msgspec.structs.replace(segment, text=text, start=row[0].start, end=row[-1].end, words=tuple(row))
+        for text, row in zip(sentences, rows, strict=True)
+    ]
+
+
+def _words_of(sentences: Sequence[str], segment: Segment) -> list[list[Word]]:
+    """The words of each sentence; the words of a segment are parts of its text, in order."""
+    ends, position = list[int](), 0
+    for sentence in sentences:
+        position = segment.text.index(sentence, position) + len(sentence)
+        ends.append(position)
+    rows, position = [list[Word]() for _ in sentences], 0
+    for word in segment.words:
+        start = max(segment.text.find(word.text, position), position)
+        position = start + len(word.text)
+        rows[min(bisect_right(ends, start), len(rows) - 1)].append(word)
+    return rows
 
 
 def _cuts(lengths: Sequence[int], voiced: Voiced) -> list[tuple[float, float]]:

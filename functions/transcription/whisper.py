@@ -11,6 +11,7 @@ from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.shared.domain.content import EmptyReason, Segment, Word
 from functions.shared.domain.stage_work import ReportProgress
 from functions.shared.errors import ArtifactError
+from functions.transcription.alignment import cut_at_sentences
 from functions.transcription.engine import Recognition
 
 if TYPE_CHECKING:
@@ -83,13 +84,14 @@ def _segments(parts: Iterable[Any], duration: float, progress: ReportProgress) -
     for part in parts:
         progress(min(1.0, part.end / duration))
         if text := part.text.strip():
-            yield Segment(
+            segment = Segment(
                 text=text,
                 start=_seconds(part.start),
                 end=_seconds(part.end),
                 confidence=round(math.exp(part.avg_logprob), 3),
                 words=tuple(_word(word) for word in part.words or ()),
             )
+            yield from cut_at_sentences(segment)
 
 
 def _word(word: Any) -> Word:

@@ -104,7 +104,7 @@ def test_predict_reads_arguments_or_lines() -> None:
 
 
 def test_predict_explains_an_empty_prediction() -> None:
-    assert json.loads(samo("--json", "predict", "😀").stdout)["empty_reason"] == "no_words"
+    assert json.loads(samo("--json", "predict", "?!").stdout)["empty_reason"] == "no_words"
     assert samo("predict", "").returncode == 3
 
 

@@ -60,7 +60,7 @@ def wheel(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-def test_a_wheel_has_one_package_called_samo_with_every_module_page_file_and_table(wheel: Path) -> None:
+def test_a_wheel_has_one_package_called_samo_with_every_module_data_and_page_file(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {name.partition("/")[0] for name in names} == {"samo", "samo-0.1.0.dist-info"}
 
@@ -69,7 +69,8 @@ def test_a_wheel_has_one_package_called_samo_with_every_module_page_file_and_tab
     page = {f"samo/journal/page/{path}" for path in files(folder) if not path.endswith(".d.ts")}
     client = {f"samo/journal/page/client/{path.name}" for path in (folder / "client").glob("*.js")}
     assert len(client) > 10
-    assert {name for name in names if name.startswith("samo/")} == sources | page | client
+    text = {f"samo/shared/text/{name}" for name in ("emoji.json", "emoji.LICENSE", "run_ons.json")}
+    assert {name for name in names if name.startswith("samo/")} == sources | page | client | text
 
 
 def test_the_installed_command_runs_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> None:

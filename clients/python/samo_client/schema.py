@@ -366,7 +366,11 @@ class EntryList(Struct, frozen=True, kw_only=True):
 
 
 class Transcript(Struct, frozen=True, kw_only=True):
-    """What was said or typed. `segments` joined by spaces read as `text`."""
+    """What was said or typed. `segments` are the sentences in `text`, in order, each a part of it.
+
+    Between two segments is white space or, in typed text, what is no sentence: front matter, code, tables,
+    rules, lists of links, HTML tags.
+    """
 
     text: str
     segments: tuple[Segment, ...] = ()

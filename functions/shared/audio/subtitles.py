@@ -35,9 +35,21 @@ def render(transcript: Transcript, name: str) -> str:
 
 
 def txt(transcript: Transcript) -> str:
-    """One segment per line."""
-    lines = [_line(segment.text) for segment in transcript.segments] or [transcript.text]
+    """One segment per line, and the lines between them that are no sentences."""
+    lines = [line for part in _parts(transcript) for line in part]
     return "".join(f"{line}\n" for line in lines if line)
+
+
+def _parts(transcript: Transcript) -> Iterator[list[str]]:
+    """The lines of the text: those of each segment as one, the others as they were typed."""
+    position = 0
+    for segment in transcript.segments:
+        start = transcript.text.find(segment.text, position)
+        if start >= 0:
+            yield transcript.text[position:start].strip().splitlines()
+            position = start + len(segment.text)
+        yield [_line(segment.text)]
+    yield transcript.text[position:].strip().splitlines() if position or not transcript.segments else []
 
 
 def srt(transcript: Transcript) -> str:

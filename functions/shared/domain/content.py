@@ -41,7 +41,11 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Transcript(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What was said or typed. `segments` joined by spaces read as `text`."""
+    """What was said or typed. `segments` are the sentences in `text`, in order, each a part of it.
+
+    Between two segments is white space or, in typed text, what is no sentence: front matter, code, tables,
+    rules, lists of links, HTML tags.
+    """
 
     text: str
     segments: tuple[Segment, ...] = ()

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from functions.shared.domain.content import Embedding, PassageVector
+from functions.shared.text.emoji import in_words
 from functions.shared.text.encoder import EncoderConfig, TextEncoder
 from functions.shared.text.passages import spans
+from functions.shared.text.plain import plain
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,6 +25,7 @@ def model_name(config: EncoderConfig) -> str:
 
 def embed(encoder: TextEncoder, sentences: Sequence[str]) -> Embedding:
     """One vector per passage of an entry; a passage is as many sentences as fit the encoder's input."""
+    sentences = [in_words(plain(sentence)) for sentence in sentences]
     runs = list(spans(encoder.token_counts(sentences), encoder.token_budget()))
     vectors = encoder.encode([" ".join(sentences[start:end]) for start, end in runs]).embeddings
     passages = (
@@ -34,7 +37,7 @@ def embed(encoder: TextEncoder, sentences: Sequence[str]) -> Embedding:
 
 def embed_query(encoder: TextEncoder, text: str) -> bytes:
     """The vector of a search query, comparable with `PassageVector.vector`."""
-    return pack_vector(encoder.encode([text]).embeddings[0])
+    return pack_vector(encoder.encode([in_words(plain(text))]).embeddings[0])
 
 
 def mean_vector(vectors: Sequence[bytes]) -> bytes:

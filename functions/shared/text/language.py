@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence, Set
 
 from functions.shared.domain.content import EmptyReason
+from functions.shared.text.emoji import in_words
 
 ENGLISH = frozenset({"en"})
 UNDETERMINED = "und"
@@ -28,8 +29,8 @@ _ALIASES = {"sco": "en", "iw": "he", "jw": "jv"}
 
 
 def why_not_understood(text: str, supported: Set[str] = ENGLISH) -> EmptyReason | None:
-    """Why `text` can't be analyzed; None if it can."""
-    words = _words(text)
+    """Why `text` can't be analyzed; None if it can. Emoji count as words where there are no others."""
+    words = _words(text) or _words(in_words(text))
     if not words:
         return EmptyReason.NO_WORDS
     shares = _shares(words)

@@ -1,8 +1,9 @@
 """Sentence segmentation of written or spoken text; each sentence is a span of the text.
 
-Rules, not a model: journals are informal (no capitals, emoji for full stops, lists, run-on speech) and every
-import slows a cold start. Between two spans there is only white space, so no word is lost or changed. Every
-pattern is possessive, so time is linear in the text.
+Rules, not a model, unless there is no punctuation (`run_ons`): journals are informal (no capitals, emoji for
+full stops, lists), and every import slows a cold start. Between two spans there is only white space, or text
+that is no sentence (`markup`); if all of a text is markup, it is split as prose. Every pattern is possessive,
+so time is linear in the text.
 """
 
 from __future__ import annotations
@@ -11,16 +12,20 @@ import re
 from collections.abc import Iterator
 
 from functions.shared.domain.content import Segment
+from functions.shared.text.full_stops import ends_sentence
 
 Span = tuple[int, int]
 """Start and end (exclusive) of a sentence in its text."""
 
 MAX_WORDS = 40
-"""Longer sentences are split at clauses, as speech without punctuation must be."""
-_MIN_WORDS = 10
+"""Longer sentences are always cut."""
+_RUN_ON_WORDS = 13
+"""Longer sentences without any punctuation may be several."""
 _WRAPPED_AT = 50
 """A line at least this long whose next line begins in lower case was wrapped."""
 
+_SIGNS = ("<", "|", "```", "~~~", "---", "***", "___", "===", "+++", "- -", "* *", "://", "](", "]:")
+"""A text with none of these has no markup."""
 _EMOJI = "\u2600-\u27bf\ufe0f\u200d\u20e3\U0001f000-\U0001faff"
 _LINE = re.compile(r"[^\n\r\u2028\u2029]++")
 _BULLET = re.compile(r"(?:[-*•–—▪◦·]|\[[ xX]?\]|\(?\d{1,3}[.)])\s")
@@ -28,18 +33,18 @@ _STOP = re.compile(rf"[.!?…。！？｡]++[\"'”’»)\]]*+(?:[ ]?[{_EMOJI}]+
 _CONTENT = re.compile(r"[^\W_]")
 _SPACE = re.compile(r"\s*+")
 _WORD = re.compile(r"\S++")
-_WORD_BEFORE = re.compile(r"\S*+$")
-_INITIALS = re.compile(r"(?!i$)[a-z](?:\.[a-z])*+", re.IGNORECASE)
-
-_TITLE = re.compile(r"mr|mrs|ms|mx|dr|prof|st|mt|gen|col|sgt|capt|lt|rev|hon|vs|fig|approx")
-_ABBREVIATION = re.compile(r"etc|e\.g|i\.e|a\.m|p\.m|inc|ltd|corp|u\.s|u\.k|ph\.d|jr|sr|cf|dept")
-_CLAUSE_START = re.compile(r"and|but|so|because|then|or|although|though|while|when|which|who|if|until|since")
-_SUBJECT = re.compile(r"i|i['’]\w+|we|he|she|it|they|you|there|my|the|this|that|then")
+_ASIDE = r"(?<![\w\"])\"[^\"]{1,300}+\"(?:(?<=,\")|(?=\s[a-z]))|“[^“”]{1,300}+”(?:(?<=,”)|(?=\s[a-z]))"
+"""Speech that is quoted within a sentence; compiled for the first text with quotation marks."""
 
 
 def split(text: str) -> list[str]:
     """The sentences of `text`, in order."""
     return [text[start:end] for start, end in spans(text)]
+
+
+def split_speech(text: str) -> list[str]:
+    """The sentences of recognized speech, which has no markup: only white space is between them."""
+    return [text[start:end] for start, end in _spans(text, 0, len(text))]
 
 
 def segments(text: str) -> tuple[Segment, ...]:
@@ -49,17 +54,27 @@ def segments(text: str) -> tuple[Segment, ...]:
 
 def spans(text: str) -> list[Span]:
     """The spans of the sentences in `text`, without the white space around them."""
-    return [
-        clause
-        for start, end in _paragraphs(text)
-        for sentence in _sentences(text, start, end)
-        for clause in _clauses(text, *sentence)
-    ]
+    return [span for start, end in _prose(text) for span in _spans(text, start, end)]
 
 
-def _paragraphs(text: str) -> Iterator[Span]:
+def _prose(text: str) -> list[Span]:
+    """The spans that are no markup. Most texts have none, so how to find it is not imported for them."""
+    if not any(sign in text for sign in _SIGNS):
+        return [(0, len(text))]
+    from functions.shared.text.markup import prose
+
+    return prose(text)
+
+
+def _spans(text: str, start: int, end: int) -> Iterator[Span]:
+    for paragraph in _paragraphs(text, start, end):
+        for sentence in _sentences(text, *paragraph):
+            yield from _clauses(text, *sentence)
+
+
+def _paragraphs(text: str, start: int, end: int) -> Iterator[Span]:
     """Lines without surrounding space; wrapped lines are joined."""
-    lines = [line for match in _LINE.finditer(text) if (line := _trim(text, *match.span()))]
+    lines = [line for match in _LINE.finditer(text, start, end) if (line := _trim(text, *match.span()))]
     begin = 0
     for index, line in enumerate(lines):
         following = lines[index + 1] if index + 1 < len(lines) else None
@@ -84,14 +99,25 @@ def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
     """The sentences of one paragraph; each contains a letter or digit if the paragraph does."""
     bullet = _BULLET.match(text, start, end)
     content = _CONTENT.search(text, bullet.end() if bullet else start, end)
+    asides = _asides(text, start, end)
+    aside = next(asides, None)
     for stop in _STOP.finditer(text, content.end() if content else end, end):
         if content is None or stop.start() < content.start() or not _ends(text, stop, end):
+            continue
+        while aside and aside.end() < stop.end():
+            aside = next(asides, None)
+        if aside and aside.start() < stop.start():
             continue
         content = _CONTENT.search(text, stop.end(), end)
         if content:
             yield start, stop.end()
             start = _after_space(text, stop.end())
     yield start, end
+
+
+def _asides(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    quoted = text.find('"', start, end) >= 0 or text.find("“", start, end) >= 0
+    return re.compile(_ASIDE).finditer(text, start, end) if quoted else iter(())
 
 
 def _ends(text: str, stop: re.Match[str], end: int) -> bool:
@@ -103,7 +129,7 @@ def _ends(text: str, stop: re.Match[str], end: int) -> bool:
     if follower == stop.end():
         return _glued(text, stop)
     if mark == ".":
-        return not _abbreviated(text, stop.start(), text[follower])
+        return ends_sentence(text, stop.start(), follower)
     if mark[0] not in ".!?…":  # an emoji
         return text[follower].isupper()
     trails_off = mark.startswith(("..", "…"))
@@ -118,38 +144,24 @@ def _after_space(text: str, position: int) -> int:
 
 def _glued(text: str, stop: re.Match[str]) -> bool:
     """Whether a space is missing ("vacation.We"), as opposed to a file name, a link or a number."""
-    word = text[max(0, stop.start() - 30) : stop.start()].split(" ")[-1]
+    word = text[max(0, stop.start() - 30) : stop.start()].split(" ")[-1].rstrip('"”')
     space_missing = word[-2:].isalpha() and word[-2:].islower() and text[stop.end()].isupper()
     return space_missing and stop.group()[0] in ".!?" and not set("/@:") & set(word)
 
 
-def _abbreviated(text: str, stop: int, follower: str) -> bool:
-    """Whether the full stop at `stop` belongs to an abbreviation."""
-    match = _WORD_BEFORE.search(text[max(0, stop - 12) : stop])
-    word = match.group().lower().lstrip("(['\"“‘-") if match else ""
-    if word == "no":
-        return follower.isdigit()
-    if _ABBREVIATION.fullmatch(word):
-        return not follower.isupper()
-    return bool(_TITLE.fullmatch(word) or _INITIALS.fullmatch(word))
-
-
 def _clauses(text: str, start: int, end: int) -> Iterator[Span]:
-    """One sentence in as few and as even parts of at most `MAX_WORDS` as its clauses allow."""
+    """A sentence; several if it runs on, as speech without punctuation does."""
     words = [word.span() for word in _WORD.finditer(text, start, end)]
-    first = 0
-    while (left := len(words) - first) > MAX_WORDS:
-        target = left / -(-left // MAX_WORDS)
-        cuts = range(first + _MIN_WORDS, first + min(MAX_WORDS, left - _MIN_WORDS) + 1)
-        cut = max(cuts, key=lambda at: _pause(text, words, at) - 2 * abs(at - first - target) / MAX_WORDS)
-        yield words[first][0], words[cut - 1][1]
-        first = cut
-    yield words[first][0], words[-1][1]
+    firsts = [0]
+    if _may_run_on(text, words):
+        from functions.shared.text import run_ons
+
+        firsts += run_ons.cuts([text[slice(*word)] for word in words], MAX_WORDS)
+    for first, following in zip(firsts, [*firsts[1:], len(words)], strict=True):
+        yield words[first][0], words[following - 1][1]
 
 
-def _pause(text: str, words: list[Span], at: int) -> int:
-    """The strength of the pause before word `at`, from 0 (none) to 4."""
-    before, here, *after = (text[start:end].lower() for start, end in words[at - 1 : at + 2])
-    mark = 2 if before[-1] in ";:—–.!?…" else 1 if before[-1] == "," else 0
-    starts = bool(_CLAUSE_START.fullmatch(here))
-    return mark + starts + (starts and any(map(_SUBJECT.fullmatch, after)))
+def _may_run_on(text: str, words: list[Span]) -> bool:
+    """Whether a sentence is so long, for its punctuation, that it may be several."""
+    marked = any(text[end - 1] in ',;:—–.!?…"”' for _, end in words)
+    return len(words) > (MAX_WORDS if marked else _RUN_ON_WORDS)

@@ -13,6 +13,7 @@ from functions.shared.domain.insight import FallbackReason, Summary
 from functions.shared.domain.stage_work import ReportProgress, no_progress
 from functions.shared.runtime.settings import Style
 from functions.shared.text import sentences as splitter
+from functions.shared.text.plain import plain
 from functions.summarization.abstracts.beam_search import NextTokenModel, search_n_best, stream
 from functions.summarization.abstracts.chunking import chunk_sentences
 from functions.summarization.abstracts.faithfulness import find_unfaithful, stem
@@ -73,7 +74,7 @@ class AbstractiveEngine:
         extract = self._extractive.compose(texts, notes, limit)
         if self._extractive.is_own_summary(notes, limit):
             return extract
-        lines = [segment.text for text in texts for segment in text.segments]
+        lines = [plain(segment.text) for text in texts for segment in text.segments]
         guidance = Guidance([quote.text for quote in extract.quotes], merge_word_chances(notes))
         drafts = self.drafts(lines, limit, progress, guidance)
         source = "\n".join(lines)

@@ -14,6 +14,7 @@ from functions.shared.errors import ArtifactError
 from functions.shared.runtime.onnx import read_config
 from functions.shared.runtime.settings import Style
 from functions.shared.text.encoder import TextEncoder, load_encoder
+from functions.shared.text.plain import plain
 from functions.summarization.engine import Text
 from functions.summarization.extracts.choice import choose, is_own_summary
 from functions.summarization.extracts.config import ExtractiveConfig, Lexicon, read_lexicon
@@ -87,7 +88,7 @@ class ExtractiveEngine:
         chosen = choose(notes, self._config, limit)
         quotes = self.quotes(texts, notes, chosen)
         return Summary(
-            text=" ".join(remove_disfluencies(quote.text) for quote in quotes),
+            text=" ".join(remove_disfluencies(plain(quote.text)) for quote in quotes),
             engine=self.name,
             style=self.style,
             title=self._title(notes, chosen),
@@ -106,10 +107,11 @@ class ExtractiveEngine:
 
     def score(self, text: Text) -> ScoredNote:
         """Score an entry; segments of fillers alone may be quoted only if there are no others."""
-        spoken = [words(segment.text) for segment in text.segments]
+        sentences = [plain(segment.text) for segment in text.segments]
+        spoken = [words(sentence) for sentence in sentences]
         with_content = [index for index, sentence in enumerate(spoken) if not only_fillers(sentence)]
         rows = with_content or list(range(len(spoken)))
-        note = encode_note([text.segments[row].text for row in rows], self._encoder)
+        note = encode_note([sentences[row] for row in rows], self._encoder)
         scores = sentence_scores(columns(note), self._config.sentences)
         chances = word_chances(
             note.words, scores, self._config.words, self._lexicon.priors, self._config.unknown_word

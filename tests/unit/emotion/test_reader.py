@@ -28,6 +28,16 @@ def test_an_entry_is_read_sentence_by_sentence_and_as_a_whole(tiny_reader: Path)
     assert second.sentiment > 0.5 > abs(third.sentiment)
 
 
+def test_emoji_and_tags_are_read_as_one_would_say_them(tiny_reader: Path) -> None:
+    reading = read(tiny_reader, "😊", "<b>sad</b>", "😔", "table")
+    assert [tuple(name for name, _ in s.emotions) for s in reading.sentences] == [
+        ("joy",),
+        ("sadness",),
+        ("sadness",),
+        (),
+    ]
+
+
 def test_neutral_is_no_emotion_of_an_entry_that_has_others(tiny_reader: Path) -> None:
     assert [name for name, _ in read(tiny_reader, "table", "table", "sad").emotions] == ["sadness"]
     assert [name for name, _ in read(tiny_reader, "table").emotions] == ["neutral"]

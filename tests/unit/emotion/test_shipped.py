@@ -37,6 +37,28 @@ def test_an_obvious_emotion_is_the_most_probable(model: EmotionModel, text: str,
     assert scores[0].emotion == emotion
 
 
+@pytest.mark.parametrize(
+    ("text", "emotion"),
+    [
+        ("The postman came 😡", "anger"),
+        ("The postman came 🥰", "love"),
+        ("The postman came :'(", "sadness"),
+        ("😱😱", "fear"),
+        ("🎊", "joy"),
+    ],
+)
+def test_emoji_speak_where_words_are_neutral_or_missing(model: EmotionModel, text: str, emotion: str) -> None:
+    (scores,) = model.predict([text])
+    assert scores[0].emotion == emotion
+    assert model.classify_entry([text]).arc.points[0].emotions == scores
+
+
+def test_words_that_show_an_emotion_are_read_without_the_emoji(model: EmotionModel) -> None:
+    text = "I am so sad today, I can't stop crying."
+    (scores,) = model.predict([text + " 🙂"])
+    assert scores[0].emotion == "sadness"
+
+
 def test_every_label_is_positive_negative_ambiguous_or_neutral(model: EmotionModel) -> None:
     assert set(model.labels) == POSITIVE | NEGATIVE | AMBIGUOUS | {"neutral"}
     assert len(model.labels) == 28

@@ -57,11 +57,24 @@ def test_markup_and_emoji_are_handled(client: FlaskClient) -> None:
     assert "**" not in summary(client, text=page * 5)["text"]
 
 
+def test_what_is_no_sentence_is_not_quoted(client: FlaskClient) -> None:
+    sentences = "I baked bread. It was <b>so</b> good. I gave half of it away &amp; slept."
+    table = "| Flour | Salt |\n|---|---|\n| 500 | 10 |\n"
+    page = f"---\ntitle: Baking\n---\n{table}\n{sentences}\n```\nrise(2)\n```\n"
+    result = summary(client, text=page)
+    assert result["text"] == "I baked bread. It was so good. I gave half of it away & slept."
+    assert [quote["text"] for quote in result["quotes"]] == [
+        "I baked bread.",
+        "It was <b>so</b> good.",
+        "I gave half of it away &amp; slept.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
         ("Heute war ein langer Tag im Büro und ich bin müde.", "unsupported_language"),
-        ("😂😂😂", "no_words"),
+        ("… 7!", "no_words"),
     ],
 )
 def test_text_that_cant_be_understood_has_a_reason(client: FlaskClient, text: str, reason: str) -> None:

@@ -85,7 +85,7 @@ def test_a_transcript_without_segments_is_split_into_sentences(
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("😂😂", EmptyReason.NO_WORDS),
+        ("… 7!", EmptyReason.NO_WORDS),
         ("Heute war ein langer Tag im Büro.", EmptyReason.UNSUPPORTED_LANGUAGE),
     ],
 )

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.transcription.alignment import align_sentences
+from functions.shared.domain.content import Segment, Word
+from functions.transcription.alignment import align_sentences, cut_at_sentences
 
 SENTENCE = st.builds(
     lambda words, mark: "Well" + " again" * words + mark, st.integers(0, 20), st.sampled_from(".!?")
@@ -57,3 +58,28 @@ def test_silence_does_not_count_as_spoken_time() -> None:
 
 def test_empty_text_has_no_segments() -> None:
     assert align_sentences("", [(0.0, 1.0)]) == []
+
+
+def _timed(text: str) -> Segment:
+    """One word a second."""
+    words = tuple(Word(text=word, start=at, end=at + 0.8) for at, word in enumerate(text.split()))
+    return Segment(text=text, start=0.0, end=len(words) - 0.2, confidence=0.8, words=words)
+
+
+def test_the_sentences_of_a_segment_keep_the_times_of_their_words() -> None:
+    text = "It rained. we sat on the porch and talked for hours it was really nice my brother made tea"
+    parts = cut_at_sentences(_timed(text))
+    assert len(parts) > 2
+    assert " ".join(part.text for part in parts) == text
+    assert [word for part in parts for word in part.words] == list(_timed(text).words)
+    for part in parts:
+        assert [word.text for word in part.words] == part.text.split()
+        assert (part.start, part.end) == (part.words[0].start, part.words[-1].end)
+        assert part.confidence == 0.8
+
+
+def test_a_segment_of_one_sentence_or_without_words_is_unchanged() -> None:
+    single = _timed("It rained all day.")
+    without_words = Segment(text="It rained. I slept.", start=0.0, end=3.0)
+    assert cut_at_sentences(single) == [single]
+    assert cut_at_sentences(without_words) == [without_words]

@@ -31,6 +31,13 @@ def test_plain_text_of_an_untimed_transcript_is_its_text() -> None:
     assert subtitles.render(Transcript(text=""), "txt") == ""
 
 
+def test_plain_text_keeps_what_is_no_sentence() -> None:
+    text = "---\ntitle: A walk\n---\nI ran. Far.\n\n| a | b |\n| c | d |\n"
+    typed = Transcript(text=text, segments=(Segment(text="I ran."), Segment(text="Far.")))
+    expected = "---\ntitle: A walk\n---\nI ran.\nFar.\n| a | b |\n| c | d |\n"
+    assert subtitles.render(typed, "txt") == expected
+
+
 def test_subrip_numbers_its_cues_and_uses_commas() -> None:
     assert subtitles.render(TWO, "srt") == (
         "1\n00:00:00,000 --> 00:00:01,500\nIt was <late> & dark.\n\n"

@@ -40,7 +40,7 @@ FOREIGN = {
     "오늘은 정말 힘든 하루였어요.": "ko",
     "悲しい": "ja",
 }
-WORDLESS = ["", "   ", "😂😂😭", "...?!", "12:30, 4/5", "https://example.com/hello", "\ud800"]
+WORDLESS = ["", "   ", "\u200d\ufe0f", "...?!", "12:30, 4/5", "https://example.com/hello", "\ud800"]
 
 
 @pytest.mark.parametrize("text", ENGLISH)
@@ -76,6 +76,11 @@ def test_an_unknown_script_is_undetermined() -> None:
 @pytest.mark.parametrize("text", WORDLESS)
 def test_missing_words_are_the_reason(text: str) -> None:
     assert why_not_understood(text) is EmptyReason.NO_WORDS
+
+
+def test_emoji_that_say_something_are_words_where_there_are_no_others() -> None:
+    assert why_not_understood("😭😭") is None
+    assert why_not_understood("heute 😭 nur Regen und Regen und Regen") is EmptyReason.UNSUPPORTED_LANGUAGE
 
 
 def test_the_supported_languages_can_be_chosen() -> None:

@@ -1,0 +1,1 @@
+"""Trains the model that cuts run-on sentences (``functions/shared/text/run_ons.py``)."""
