@@ -15,6 +15,7 @@ from build import tokenization
 from build.data.journal.entries import Entry
 from build.data.journal.labels import EMOTIONS, FEELINGS, TOPICS, Labels
 from build.insight.outputs import OF_SENTENCES
+from functions.emotion.reader import readable
 
 Floats = npt.NDArray[np.float32]
 Targets = dict[str, Floats]
@@ -44,7 +45,7 @@ def encode(tokenizer: Tokenizer, sentences: Sequence[str], max_tokens: int) -> E
     first, last = _special_tokens(tokenizer)
     ids, spans = [first], []
     for sentence in sentences:
-        tokens = tokenizer.encode(sentence, add_special_tokens=False).ids[:MAX_SENTENCE_TOKENS]
+        tokens = tokenizer.encode(readable(sentence), add_special_tokens=False).ids[:MAX_SENTENCE_TOKENS]
         if not tokens or len(ids) + len(tokens) + 1 > max_tokens:
             break
         spans.append((len(ids), len(ids) + len(tokens)))

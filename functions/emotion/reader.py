@@ -132,7 +132,7 @@ class JournalReader:
         return outputs
 
     def _tokens(self, sentence: str) -> list[int]:
-        read = in_words(plain(sentence))
+        read = readable(sentence)
         ids = self._tokenizer.encode(read, add_special_tokens=False).ids[: self.config.max_sentence]
         return ids or [self._last]
 
@@ -179,6 +179,11 @@ class JournalReader:
             core=round(float(self.config.core.probabilities(outputs["core"][index])[0]), 4),
             avoid=round(float(self.config.avoid.probabilities(outputs["avoid"][index])[0]), 4),
         )
+
+
+def readable(sentence: str) -> str:
+    """The text of a sentence that the reader sees, in training too: without markup, emoji in words."""
+    return in_words(plain(sentence))
 
 
 def named(labels: Labels, logits: Floats) -> tuple[tuple[str, float], ...]:
