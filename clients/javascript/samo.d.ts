@@ -16,6 +16,7 @@ import type {
   KeySecret,
   KeyView,
   NewEntry,
+  NewCorrections,
   NewFeedback,
   NewKey,
   NewRecording,
@@ -28,6 +29,7 @@ import type {
   Segment,
   SummarizeRequest,
   SummarizeResponse,
+  TakenBack,
   TranscribeResponse,
   Transcript,
   UploadSession,
@@ -105,6 +107,11 @@ export interface Entries {
   transcript(id: string, format: Exclude<Format["format"], "json" | undefined>): Promise<string>;
   audio(id: string, options?: Cancellable): Promise<Blob>;
   similar(id: string, options?: { limit?: number }): Promise<SearchResults>;
+}
+
+export interface Corrections {
+  set(id: string, corrections: NewCorrections): Promise<EntryView>;
+  takeBack(id: string, what?: Partial<TakenBack>): Promise<EntryView>;
 }
 
 export interface Uploads {
@@ -212,6 +219,7 @@ export class Samo {
   constructor(address?: string, options?: Options);
   readonly entries: Entries;
   readonly uploads: Uploads;
+  readonly corrections: Corrections;
   readonly account: Account;
   readonly keys: Keys;
   readonly jobs: Jobs;

@@ -64,7 +64,12 @@ export interface StageError {
   message: string;
 }
 
-/** Emotions, topics and summary of an entry. If they are empty, `empty_reason` says why. */
+/**
+ * Emotions, topics and summary of an entry. If they are empty, `empty_reason` says why.
+ *
+ * What the user corrected replaces what the models found; `corrected` names these parts. Labels that the
+ * user stated have the confidence 1, the most important first.
+ */
 export interface InsightView {
   emotions: EmotionScore[];
   feelings: LabelScore[];
@@ -73,6 +78,8 @@ export interface InsightView {
   summary: Summary | null;
   empty_reason: EmptyReason | null;
   arc?: ArcPointView[] | null;
+  title?: string | null;
+  corrected?: InsightPart[];
 }
 
 /** One of the 28 GoEmotions labels and its probability (0..1). */
@@ -120,14 +127,22 @@ export type FallbackReason = "changed_negation" | "invented_name" | "invented_nu
 /** Why an insight is empty although no stage failed. */
 export type EmptyReason = "no_speech" | "no_words" | "unsupported_language";
 
-/** The emotions of one segment. `start` and `end` are in seconds, and null for text entries. */
+/**
+ * The emotions of one segment. `start` and `end` are in seconds, and null for text entries.
+ *
+ * `corrected`: the user stated these emotions.
+ */
 export interface ArcPointView {
   segment: number;
   start: number | null;
   end: number | null;
   sentiment: number;
   emotions: EmotionScore[];
+  corrected?: boolean;
 }
+
+/** A part of an entry's insight that can be corrected. */
+export type InsightPart = "emotions" | "feelings" | "mood" | "title" | "topics";
 
 /**
  * A user's feedback on one emotion of an entry or of one of its segments.
@@ -216,6 +231,35 @@ export interface Transcript {
   partial?: boolean;
 }
 
+/**
+ * The parts to correct; others stay as they are.
+ *
+ * A list has all labels of the entry, the most important first; an empty one says that there are none. A
+ * null `title` or `mood` says that the entry has none. `mood` is from -1 (negative) to 1 (positive).
+ * `revision` is the one that the corrections are about, by default the current one.
+ */
+export interface NewCorrections {
+  emotions?: string[];
+  feelings?: string[];
+  topics?: string[];
+  title?: string | null;
+  mood?: number | null;
+  segments?: SegmentEmotions[];
+  revision?: number | null;
+}
+
+/** All emotions of one segment, the most important first; none if empty. */
+export interface SegmentEmotions {
+  segment: number;
+  emotions: string[];
+}
+
+/** What to take back: a part of the entry, the emotions of a segment, or by default everything. */
+export interface TakenBack {
+  part?: InsightPart | null;
+  segment?: number | null;
+}
+
 /** A recording to be uploaded: exactly `size` bytes of this content type. */
 export interface NewRecording {
   size: number;
@@ -240,7 +284,8 @@ export interface UploadSession {
 /**
  * A user's consent and preferences, with the deployment's defaults for what the user has not set.
  *
- * `required_consent` is the version of the terms that must be accepted before entries can be created.
+ * `share_corrections`: the operator may train models with the user's corrections and the texts that they are
+ * about. `required_consent` is the version of the terms that must be accepted before entries can be created.
  */
 export interface AccountView {
   consent_version: string | null;
@@ -251,9 +296,15 @@ export interface AccountView {
   audio_retention: "days" | "kept" | "until_transcribed";
   audio_retention_days: number;
   retention_days: number | null;
+  share_corrections?: boolean;
 }
 
-/** The fields to change; null restores the default. `consent_version`: of the terms the user accepts. */
+/**
+ * The fields to change; null restores the default.
+ *
+ * `consent_version` is of the terms that the user accepts. `share_corrections` lets the operator use the
+ * user's corrections, and the texts that they are about, to train models.
+ */
 export interface AccountChanges {
   consent_version?: string | null;
   timezone?: string | null;
@@ -261,6 +312,7 @@ export interface AccountChanges {
   audio_retention?: "days" | "kept" | "until_transcribed" | null;
   audio_retention_days?: number | null;
   retention_days?: number | null;
+  share_corrections?: boolean | null;
 }
 
 /** The account is deleted: all further calls are rejected, and its data is being removed. */

@@ -71,6 +71,16 @@ class EmptyReason(OpenEnum):
     UNSUPPORTED_LANGUAGE = "unsupported_language"
 
 
+class InsightPart(OpenEnum):
+    """A part of an entry's insight that can be corrected."""
+
+    EMOTIONS = "emotions"
+    FEELINGS = "feelings"
+    MOOD = "mood"
+    TITLE = "title"
+    TOPICS = "topics"
+
+
 class FeedbackVerdict(OpenEnum):
     """A user's verdict on a detected emotion."""
 
@@ -177,7 +187,11 @@ class StageError(Struct, frozen=True, kw_only=True):
 
 
 class InsightView(Struct, frozen=True, kw_only=True):
-    """Emotions, topics and summary of an entry. If they are empty, `empty_reason` says why."""
+    """Emotions, topics and summary of an entry. If they are empty, `empty_reason` says why.
+
+    What the user corrected replaces what the models found; `corrected` names these parts. Labels that the
+    user stated have the confidence 1, the most important first.
+    """
 
     emotions: tuple[EmotionScore, ...]
     feelings: tuple[LabelScore, ...]
@@ -186,6 +200,8 @@ class InsightView(Struct, frozen=True, kw_only=True):
     summary: Summary | None
     empty_reason: EmptyReason | None
     arc: tuple[ArcPointView, ...] | None = None
+    title: str | None = None
+    corrected: tuple[InsightPart, ...] = ()
 
 
 class EmotionScore(Struct, frozen=True, kw_only=True):
@@ -228,13 +244,17 @@ class Quote(Struct, frozen=True, kw_only=True):
 
 
 class ArcPointView(Struct, frozen=True, kw_only=True):
-    """The emotions of one segment. `start` and `end` are in seconds, and null for text entries."""
+    """The emotions of one segment. `start` and `end` are in seconds, and null for text entries.
+
+    `corrected`: the user stated these emotions.
+    """
 
     segment: int
     start: float | None
     end: float | None
     sentiment: float
     emotions: tuple[EmotionScore, ...]
+    corrected: bool = False
 
 
 class Feedback(Struct, frozen=True, kw_only=True):
@@ -313,7 +333,8 @@ class UploadSession(Struct, frozen=True, kw_only=True):
 class AccountView(Struct, frozen=True, kw_only=True):
     """A user's consent and preferences, with the deployment's defaults for what the user has not set.
 
-    `required_consent` is the version of the terms that must be accepted before entries can be created.
+    `share_corrections`: the operator may train models with the user's corrections and the texts that they are
+    about. `required_consent` is the version of the terms that must be accepted before entries can be created.
     """
 
     consent_version: str | None
@@ -324,6 +345,7 @@ class AccountView(Struct, frozen=True, kw_only=True):
     audio_retention: AccountAudioRetention
     audio_retention_days: int
     retention_days: int | None
+    share_corrections: bool = False
 
 
 class DeletionReceipt(Struct, frozen=True, kw_only=True):

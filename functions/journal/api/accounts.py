@@ -32,7 +32,11 @@ Name = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
 class AccountChanges(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The fields to change; null restores the default. `consent_version`: of the terms the user accepts."""
+    """The fields to change; null restores the default.
+
+    `consent_version` is of the terms that the user accepts. `share_corrections` lets the operator use the
+    user's corrections, and the texts that they are about, to train models.
+    """
 
     consent_version: Annotated[str, Meta(max_length=64)] | UnsetType | None = UNSET
     timezone: Annotated[str, Meta(max_length=64)] | UnsetType | None = UNSET
@@ -40,6 +44,7 @@ class AccountChanges(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     audio_retention: AudioRetention | UnsetType | None = UNSET
     audio_retention_days: Days | UnsetType | None = UNSET
     retention_days: Days | UnsetType | None = UNSET
+    share_corrections: bool | UnsetType | None = UNSET
 
 
 class NewKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -131,6 +136,8 @@ def _new(uid: str, now: datetime) -> Account:
 def _changed(account: Account, changes: AccountChanges, now: datetime) -> Account:
     """The account with the changes; with `retention_days` it is due for retention at once."""
     fields = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
+    if fields.get("share_corrections", False) is None:
+        fields["share_corrections"] = False
     if "consent_version" in fields:
         fields["consented_at"] = now if fields["consent_version"] is not None else None
     changed = replace(account, **fields, updated_at=now)
@@ -171,7 +178,7 @@ def _account_routes(api: AccountApi) -> Sequence[Route]:
             method="PATCH",
             path="/v1/me",
             handler=api.change,
-            summary="Update consent, retention, language or time zone",
+            summary="Update consent and preferences",
             description="A new `audio_retention` applies to recordings made from then on, a new "
             "`retention_days` to all entries.",
             tag=TAG,

@@ -221,7 +221,7 @@ def _changing(api: EntryApi) -> Sequence[Route]:
             handler=api.edit,
             summary="Update an entry's text",
             description="Creates a new revision, which is analyzed again. Analysis of the previous text that "
-            "is still running is discarded; feedback is kept.",
+            "is still running is discarded. Feedback is kept, as are corrections that still hold.",
             tag=TAG,
             requires=Requirement(scope=Scope.WRITE),
             body=EntryEdit,

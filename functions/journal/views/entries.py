@@ -15,6 +15,8 @@ from functions.shared.domain.content import (
     Timestamp,
     Transcript,
 )
+from functions.shared.domain.corrections import InsightPart
+from functions.shared.domain.effective import arc_of, corrected_segments, insight_of
 from functions.shared.domain.entries import (
     FINISHED_STATES,
     Audio,
@@ -60,17 +62,25 @@ class AudioView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ArcPointView(msgspec.Struct, frozen=True, kw_only=True):
-    """The emotions of one segment. `start` and `end` are in seconds, and null for text entries."""
+    """The emotions of one segment. `start` and `end` are in seconds, and null for text entries.
+
+    `corrected`: the user stated these emotions.
+    """
 
     segment: int
     start: float | None
     end: float | None
     sentiment: float
     emotions: tuple[EmotionScore, ...]
+    corrected: bool = False
 
 
 class InsightView(msgspec.Struct, frozen=True, kw_only=True):
-    """Emotions, topics and summary of an entry. If they are empty, `empty_reason` says why."""
+    """Emotions, topics and summary of an entry. If they are empty, `empty_reason` says why.
+
+    What the user corrected replaces what the models found; `corrected` names these parts. Labels that the
+    user stated have the confidence 1, the most important first.
+    """
 
     emotions: tuple[EmotionScore, ...]
     feelings: tuple[LabelScore, ...]
@@ -79,6 +89,8 @@ class InsightView(msgspec.Struct, frozen=True, kw_only=True):
     summary: Summary | None
     empty_reason: EmptyReason | None
     arc: tuple[ArcPointView, ...] | None = None
+    title: str | None = None
+    corrected: tuple[InsightPart, ...] = ()
 
 
 class TranscriptView(msgspec.Struct, frozen=True, kw_only=True):
@@ -181,18 +193,22 @@ def _audio(entry: Entry, audio: Audio) -> AudioView:
 
 
 def _insight(entry: Entry, transcript: Transcript | None, arc: Arc | None) -> InsightView:
+    insight = insight_of(entry)
     return InsightView(
-        emotions=entry.emotions,
-        feelings=entry.feelings,
-        topics=entry.topics,
-        sentiment=entry.sentiment,
-        summary=entry.summary,
+        emotions=insight.emotions,
+        feelings=insight.feelings,
+        topics=insight.topics,
+        sentiment=insight.sentiment,
+        summary=insight.summary,
         empty_reason=entry.empty_reason,
-        arc=_arc(transcript, arc) if transcript and arc else None,
+        arc=_arc(entry, transcript, arc) if transcript and arc else None,
+        title=insight.title,
+        corrected=insight.corrected,
     )
 
 
-def _arc(transcript: Transcript, arc: Arc) -> tuple[ArcPointView, ...]:
+def _arc(entry: Entry, transcript: Transcript, arc: Arc) -> tuple[ArcPointView, ...]:
+    corrected = corrected_segments(entry)
     return tuple(
         ArcPointView(
             segment=point.segment,
@@ -200,6 +216,7 @@ def _arc(transcript: Transcript, arc: Arc) -> tuple[ArcPointView, ...]:
             end=transcript.segments[point.segment].end,
             sentiment=point.sentiment,
             emotions=point.emotions,
+            corrected=point.segment in corrected,
         )
-        for point in arc.points
+        for point in arc_of(entry, arc).points
     )

@@ -65,6 +65,7 @@ class Account(Record, frozen=True, kw_only=True, omit_defaults=True):
         language: BCP 47; the language of the user's clients.
         audio_retention: how long recordings are kept; `days` uses `audio_retention_days`.
         retention_days: how many days entries are kept; None keeps them forever.
+        share_corrections: the user's corrections may be used to train models.
     """
 
     collection = "users"
@@ -79,6 +80,7 @@ class Account(Record, frozen=True, kw_only=True, omit_defaults=True):
     audio_retention: AudioRetention | None = None
     audio_retention_days: int | None = None
     retention_days: int | None = None
+    share_corrections: bool = False
 
 
 class DeletedAccount(Record, frozen=True, kw_only=True, omit_defaults=True):
