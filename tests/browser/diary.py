@@ -29,11 +29,20 @@ DAYS = (
     "The soup turned out well. Quiet evening with a book and the cat.",
     "Grandma does not remember my name any more. It breaks my heart.",
 )
+HARD_DAY = "Mum called in the middle of the meeting. The scan is clear! I sat in the stairwell and cried."
+CORRECTIONS = {
+    "emotions": ["relief", "love"],
+    "feelings": ["happy"],
+    "topics": ["family", "health"],
+    "title": "The scan is clear",
+    "mood": 0.8,
+    "segments": [{"segment": 2, "emotions": ["relief"]}],
+}
 GERMAN = "Heute war ein wirklich schöner Tag, wir sind lange im Wald spazieren gegangen."
 
 
 class Diary:
-    """Fills a journal; holds the ids of three of its entries."""
+    """Fills a journal; holds the ids of some of its entries."""
 
     def __init__(self, samo: Samo) -> None:
         evening = (datetime.now(UTC) - timedelta(days=1)).replace(hour=20, minute=14, second=0, microsecond=0)
@@ -44,8 +53,10 @@ class Diary:
         self.foreign = samo.write(GERMAN, recorded_at=(evening - timedelta(hours=9)).isoformat())
         self.written = samo.write(A_GOOD_DAY, recorded_at=(evening - timedelta(hours=5)).isoformat())
         self.spoken = record(samo, "two_cities.wav", evening)
-        for entry_id in (self.foreign, self.written, self.spoken):
+        self.corrected = samo.write(HARD_DAY, recorded_at=(evening - timedelta(hours=7)).isoformat())
+        for entry_id in (self.foreign, self.written, self.spoken, self.corrected):
             samo.finished(entry_id)
+        samo.client.patch(f"/v1/entries/{self.corrected}/corrections", json=CORRECTIONS).raise_for_status()
         for entry in samo.client.get("/v1/entries?limit=100").json()["entries"]:
             samo.finished(entry["id"])
 

@@ -26,6 +26,26 @@ const FEELINGS = {
   neutral: ["bored"],
 };
 
+/** The labels that a user can choose; `neutral` is the absence of others. */
+export const EMOTIONS = Object.values(FAMILIES)
+  .flat()
+  .filter((emotion) => emotion !== "neutral")
+  .sort();
+export const FEELING_LABELS = Object.values(FEELINGS).flat().sort();
+export const TOPICS = [
+  "exercise",
+  "family",
+  "food",
+  "friends",
+  "god",
+  "health",
+  "love",
+  "recreation",
+  "school",
+  "sleep",
+  "work",
+];
+
 /** @param {Record<string, string[]>} families */
 const familyByLabel = (families) =>
   new Map(Object.entries(families).flatMap(([family, labels]) => labels.map((label) => [label, family])));

@@ -35,8 +35,9 @@ export function describe(point, sentence) {
     .slice(0, 3)
     .map(({ emotion, confidence }) => emotionTag(emotion, `${emotion} ${percent(confidence)}`));
   const emotions = tags.length > 0 ? tags : [emotionTag("neutral", "no clear emotion")];
+  const note = point.corrected && h("span", { class: "changed" }, "changed by you");
   return [
-    h("p", { class: "caption-head" }, h("span", { class: "when" }, position(point)), ...emotions),
+    h("p", { class: "caption-head" }, h("span", { class: "when" }, position(point)), ...emotions, note),
     h("p", { class: "caption-text" }, sentence.text),
   ];
 }

@@ -4,9 +4,8 @@ import { h } from "../common/dom.js";
 import { emotionFamily, emotionTag, feelingFamily, mood, strongestEmotion } from "../common/emotions.js";
 import { clock, percent } from "../common/format.js";
 
-/** @import { EmotionScore, InsightView, LabelScore, Quote, Summary } from "../client/samo.js" */
+/** @import { EmotionScore, EntryView, InsightPart, InsightView, LabelScore, Quote, Summary } from "../client/samo.js" */
 /** @import { Child } from "../common/dom.js" */
-/** @import { FeedbackControls } from "./feedback.js" */
 
 /** @type {Record<string, [string, string]>} */
 const EMPTY = {
@@ -43,18 +42,38 @@ const FALLBACK_REASONS = {
 };
 const UNFAITHFUL = "Quoted from your entry: the written summary contained something you did not say.";
 
+/** Whether there is an insight to show or to correct. @param {EntryView} entry */
+export function hasInsight({ status, insight, transcript }) {
+  if ((insight.arc?.length ?? 0) > 0 || (insight.corrected?.length ?? 0) > 0) return true;
+  return (status === "ready" || status === "partial") && transcript !== null && insight.empty_reason === null;
+}
+
 /**
- * Show an extractive summary as quotes, an abstractive one above the sentences it is based on.
+ * The title and the summary: an extractive one as quotes, an abstractive one above the sentences it is based on.
  *
- * @param {Summary} summary
+ * @param {InsightView} insight
  * @param {((segment: number) => void) | null} onPick plays a sentence
  */
-export function summaryCard(summary, onPick) {
+export function summaryCard(insight, onPick) {
+  const { summary } = insight;
+  const title = insight.title ?? summary?.title;
+  if (!summary && !title) return null;
+  return [
+    h("h2", {}, title ?? "Summary", changed(insight, "title")),
+    ...(summary ? summaryContent(summary, onPick) : []),
+  ];
+}
+
+/** Says that the user corrected a part. @param {InsightView} insight @param {InsightPart} part */
+const changed = ({ corrected }, part) =>
+  corrected?.includes(part) ? [" ", h("span", { class: "changed" }, "changed by you")] : [];
+
+/** @param {Summary} summary @param {((segment: number) => void) | null} onPick */
+function summaryContent(summary, onPick) {
   const written = summary.style === "abstract";
   const quotes = (summary.quotes ?? []).map((quote) => h("li", {}, ...quoteContent(quote, onPick)));
   const reason = summary.fallback_reason;
   return [
-    h("h2", {}, summary.title ?? "Summary"),
     written && h("p", { class: "summary" }, summary.text),
     written && quotes.length > 0 && h("h3", {}, "In your own words"),
     quotes.length > 0 && h("ul", { class: written ? "quotes" : "quotes summary" }, ...quotes),
@@ -73,23 +92,34 @@ function quoteContent(quote, onPick) {
   return [line, emotion && " ", emotion && emotionTag(emotion)];
 }
 
-/** @param {InsightView} insight @param {FeedbackControls | null} feedback null if it cannot be given */
-export function emotionsCard(insight, feedback) {
-  const scores = [...insight.emotions].sort((a, b) => b.confidence - a.confidence).slice(0, MAX_EMOTIONS);
-  const bars = h("ul", { class: "bars" }, ...scores.map((score) => bar(score, feedback)));
+/** @param {InsightView} insight @param {Child} toggle opens the corrections */
+export function emotionsCard(insight, toggle) {
+  const { sentiment } = insight;
+  const word = h("strong", {}, sentiment === null ? "none" : mood(sentiment));
+  const tone = h("p", { class: "tone" }, "Overall sentiment: ", word, changed(insight, "mood"));
   return [
-    h("h2", {}, "Emotions"),
-    scores.length > 0 ? bars : h("p", { class: "quiet-text" }, "No emotion stands out."),
-    scores.length > 0 && feedback?.toggle,
-    insight.sentiment !== null &&
-      h("p", { class: "tone" }, "Overall sentiment: ", h("strong", {}, mood(insight.sentiment))),
-    chips("Feelings", insight.feelings, feelingFamily),
-    chips("Topics", insight.topics, () => "topic"),
+    h("h2", {}, "Emotions", changed(insight, "emotions")),
+    emotionList(insight),
+    (sentiment !== null || insight.corrected?.includes("mood")) && tone,
+    chips("Feelings", insight.feelings, feelingFamily, changed(insight, "feelings")),
+    chips("Topics", insight.topics, () => "topic", changed(insight, "topics")),
+    toggle,
   ];
 }
 
-/** @param {EmotionScore} score @param {FeedbackControls | null} feedback */
-function bar({ emotion, confidence }, feedback) {
+/** Bars for what models found; what the user stated is not a matter of degree. @param {InsightView} insight */
+function emotionList({ emotions, corrected }) {
+  if (emotions.length === 0) return h("p", { class: "quiet-text" }, "No emotion stands out.");
+  if (corrected?.includes("emotions")) {
+    const stated = emotions.map(({ emotion }) => h("li", { class: `chip ${emotionFamily(emotion)}` }, emotion));
+    return h("ul", { class: "stated", "aria-label": "Emotions" }, ...stated);
+  }
+  const scores = [...emotions].sort((a, b) => b.confidence - a.confidence).slice(0, MAX_EMOTIONS);
+  return h("ul", { class: "bars" }, ...scores.map((score) => bar(score)));
+}
+
+/** @param {EmotionScore} score */
+function bar({ emotion, confidence }) {
   const fill = h("span", { class: "fill" });
   fill.style.setProperty("inline-size", percent(confidence));
   return h(
@@ -98,14 +128,20 @@ function bar({ emotion, confidence }, feedback) {
     h("span", { class: "bar-name" }, emotion),
     h("span", { class: "track", "aria-hidden": "true" }, fill),
     h("span", { class: "bar-share" }, percent(confidence)),
-    feedback?.verdict(emotion),
-    feedback?.choices(emotion),
   );
 }
 
-/** Labels side by side, most confident first. @param {string} title @param {LabelScore[]} scores @param {(label: string) => string} colour */
-function chips(title, scores, colour) {
-  if (scores.length === 0) return null;
+/**
+ * Labels side by side, most confident first.
+ *
+ * @param {string} title
+ * @param {LabelScore[]} scores
+ * @param {(label: string) => string} colour
+ * @param {Child[]} note empty if the user did not correct them
+ */
+function chips(title, scores, colour, note) {
+  if (scores.length === 0 && note.length === 0) return null;
   const items = scores.map(({ label }) => h("li", { class: `chip ${colour(label)}` }, label));
-  return h("div", { class: "chips" }, h("h3", {}, title), h("ul", { "aria-label": title }, ...items));
+  const list = items.length > 0 ? h("ul", { "aria-label": title }, ...items) : h("p", {}, "none");
+  return h("div", { class: "chips" }, h("h3", {}, title), list, ...note);
 }

@@ -188,9 +188,9 @@ const describeDay = (key, day) => `${format.dayFromKey(key)}: ${countText(day)},
 /** @param {string} key @param {Day} day */
 function captionOf(key, day) {
   const lines = day.entries.slice(0, MAX_CAPTION_LINES).map((entry) => {
-    const { summary, emotions } = entry.insight;
-    const title = summary?.title ?? summary?.text ?? statusText(entry);
-    return h("li", {}, [title, strongestEmotion(emotions)?.emotion].filter(Boolean).join(" · "));
+    const { summary, emotions, title } = entry.insight;
+    const text = title ?? summary?.title ?? summary?.text ?? statusText(entry);
+    return h("li", {}, [text, strongestEmotion(emotions)?.emotion].filter(Boolean).join(" · "));
   });
   const mean = h("span", { class: "quiet-text" }, `${countText(day)}, ${moodText(day)}`);
   return [
