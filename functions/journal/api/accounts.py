@@ -136,8 +136,6 @@ def _new(uid: str, now: datetime) -> Account:
 def _changed(account: Account, changes: AccountChanges, now: datetime) -> Account:
     """The account with the changes; with `retention_days` it is due for retention at once."""
     fields = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
-    if fields.get("share_corrections", False) is None:
-        fields["share_corrections"] = False
     if "consent_version" in fields:
         fields["consented_at"] = now if fields["consent_version"] is not None else None
     changed = replace(account, **fields, updated_at=now)

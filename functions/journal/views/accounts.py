@@ -49,7 +49,7 @@ def account_view(account: Account | None, settings: Settings) -> AccountView:
         audio_retention=(account and account.audio_retention) or settings.audio_retention,
         audio_retention_days=(account and account.audio_retention_days) or settings.audio_retention_days,
         retention_days=account.retention_days if account else None,
-        share_corrections=account is not None and account.share_corrections,
+        share_corrections=bool(account and account.share_corrections),
     )
 
 
