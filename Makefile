@@ -10,12 +10,12 @@ PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadscope --no
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lint-javascript bench verify mutants emotion summaries lock clean
+.PHONY: help run test lint lint-javascript bench verify mutants emotion insight summaries lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-run: $(VENV)/local  ## Install SAMO, process a sample voice note, show its insight and serve the journal
+run: $(VENV)/local  ## Install SAMO, show the insight of a sample note and serve the journal
 	@$(BIN)/samo run --demo
 
 test: $(VENV)/test  ## Run every test; list what could not run here and what it needs
@@ -48,6 +48,10 @@ mutants: $(VENV)/mutation  ## Mutate access, quotas, retention, leases and searc
 emotion: $(VENV)/build  ## Train the emotion model that ships (DATA=folder; DEV=1: on a twentieth of it, in minutes)
 	$(BIN)/python -m build.emotion run $(if $(wildcard $(DATA)/goemotions),--data $(DATA)) \
 	  $(if $(DEV),--dev --models runs/models)
+
+insight: $(VENV)/build  ## Train the journal reader (DATA=folder; DEV=1: a small one on little data, in minutes)
+	$(BIN)/python -m build.insight run $(if $(wildcard $(DATA)/summaries),--data $(DATA)) \
+	  $(if $(DEV),--dev --release runs/models)
 
 summaries: $(VENV)/build  ## Train the summarizers that ship (DATA=folder; DEV=1: on a hundredth of it, in minutes)
 	$(BIN)/python -m build.summarization run --data $(DATA) $(if $(DEV),--dev --models runs/models)

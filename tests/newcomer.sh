@@ -11,7 +11,13 @@ fetch() {  # $1: address; fails unless the response is a success
   .venv/bin/python -c 'import sys, urllib.request; sys.stdout.buffer.write(urllib.request.urlopen(sys.argv[1]).read())' "$1"
 }
 
-start() {  # $1: seconds allowed
+write() {  # $1: address; writes an entry and prints it with its insight
+  .venv/bin/python -c 'import sys, urllib.request; sys.stdout.buffer.write(urllib.request.urlopen(urllib.request.Request(
+    sys.argv[1] + "v1/entries", b"{\"text\": \"I am glad that it works.\"}",
+    {"Content-Type": "application/json", "Prefer": "wait=30"})).read())' "$1"
+}
+
+start() {  # $1: seconds allowed; $2: what the journal holds before an entry is written
   local began=$SECONDS address=""
   set -m
   make run >"$folder/output" 2>&1 &
@@ -27,12 +33,13 @@ start() {  # $1: seconds allowed
   fetch "$address" >"$folder/page"
   fetch "${address}v1/entries" >"$folder/entries"
   grep -qi '<html' "$folder/page"
-  grep -q '"status":"ready"' "$folder/entries"
+  grep -q "$2" "$folder/entries" || { cat "$folder/entries"; echo "the journal does not hold $2"; exit 1; }
+  write "$address" | grep -q '"status":"ready"'
   kill -INT -- -$!
   wait $! || true
   grep -q 'Stopped.' "$folder/output" || { cat "$folder/output"; echo "it did not stop on Ctrl-C"; exit 1; }
 }
 
-start 240
+start 240 '"entries":\[\]'  # the demo is not kept
 cat "$folder/output"
-start 15
+start 15 '"status":"ready"'

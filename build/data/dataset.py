@@ -32,3 +32,8 @@ def multi_hot(rows: Sequence[Sequence[int]], labels: int) -> npt.NDArray[np.floa
     for index, columns in enumerate(rows):
         matrix[index, list(columns)] = 1.0
     return matrix
+
+
+def random_share(rows: int, share: float, seed: int) -> npt.NDArray[np.int64]:
+    """Row indices of a random share, at least one, in ascending order."""
+    return np.sort(np.random.default_rng(seed).permutation(rows)[: max(1, round(rows * share))])

@@ -15,7 +15,7 @@ from build.files import write_bytes
 Array = npt.NDArray[np.generic]
 CONTRIB_DOMAIN = "com.microsoft"
 """Domain of onnxruntime's own operators."""
-_ENCODER = "/bert/encoder/"
+_ENCODER = "/encoder/"
 
 
 class Graph:

@@ -10,9 +10,10 @@ for await (entry of samo.entries.follow(entry.id)) {
   console.log(entry.status, stages);
 }
 
-const emotions = entry.insight.emotions.map(({ emotion }) => emotion);
-console.log("emotions:", emotions);
-console.log("summary:", entry.insight.summary?.text);
+const { support, insight } = entry;
+const emotions = insight.emotions.map(({ emotion }) => emotion);
+console.log(support && !support.dismissed ? support : { emotions });
+console.log("summary:", insight.summary?.text);
 
 for (const { score, passage } of (await samo.search("passing an exam")).results) {
   console.log(`found (${score.toFixed(2)}):`, passage);

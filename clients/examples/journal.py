@@ -10,7 +10,10 @@ with Samo(address, token=os.environ.get("SAMO_TOKEN")) as samo:
     for entry in samo.entries.follow(new.id):
         print(entry.status, [f"{stage.stage}: {stage.state}" for stage in entry.stages])
 
-    print("emotions:", [score.emotion for score in entry.insight.emotions])
+    if entry.support and not entry.support.dismissed:
+        print(entry.support.text, [line.name for line in entry.support.lines])
+    else:
+        print("emotions:", [score.emotion for score in entry.insight.emotions])
     if entry.insight.summary:
         print("summary:", entry.insight.summary.text)
 

@@ -127,6 +127,17 @@ export class Entries {
   }
 
   /**
+   * Show the insight in place of the entry's support note, or the note again.
+   *
+   * @param {string} id
+   * @param {boolean} [dismissed]
+   * @returns {Promise<EntryView>}
+   */
+  dismissSupport(id, dismissed = true) {
+    return this.#transport.request("entries.edit", [id], { json: { support_dismissed: dismissed } });
+  }
+
+  /**
    * Delete an entry, its text and its recording.
    *
    * @param {string} id

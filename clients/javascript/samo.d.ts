@@ -101,6 +101,8 @@ export interface Entries {
   follow(id: string, options?: Cancellable): AsyncGenerator<EntryView, void>;
   wait(id: string, options?: { timeoutS?: number } & Cancellable): Promise<EntryView>;
   edit(id: string, text: string): Promise<EntryView>;
+  /** Show the insight in place of the entry's support note; with false, the note again. */
+  dismissSupport(id: string, dismissed?: boolean): Promise<EntryView>;
   delete(id: string): Promise<void>;
   feedback(id: string, feedback: NewFeedback): Promise<EntryView>;
   transcript(id: string, format?: "json"): Promise<Transcript>;

@@ -10,7 +10,11 @@ export interface Problem {
   request_id?: string;
 }
 
-/** An entry. `transcript` and the insight's `arc` are null in lists, and until they exist. */
+/**
+ * An entry. `transcript` and the insight's `arc` and `claims` are null in lists, and until they exist.
+ *
+ * If there is `support`, show it in place of the insight's scores and chart, unless it was dismissed.
+ */
 export interface EntryView {
   id: string;
   source: Source;
@@ -26,6 +30,7 @@ export interface EntryView {
   insight: InsightView;
   feedback: Feedback[];
   transcript?: TranscriptView | null;
+  support?: SupportNote | null;
 }
 
 export type Source = "text" | "voice";
@@ -67,8 +72,9 @@ export interface StageError {
 /**
  * Emotions, topics and summary of an entry. If they are empty, `empty_reason` says why.
  *
- * What the user corrected replaces what the models found; `corrected` names these parts. Labels that the
- * user stated have the confidence 1, the most important first.
+ * The first emotion leads, unless it is hard to tell: then `certain` is false. `claims` are what to show, in
+ * words, each with the sentences it rests on. What the user corrected replaces what the models found;
+ * `corrected` names these parts. Labels that the user stated have the confidence 1, most important first.
  */
 export interface InsightView {
   emotions: EmotionScore[];
@@ -78,6 +84,8 @@ export interface InsightView {
   summary: Summary | null;
   empty_reason: EmptyReason | null;
   arc?: ArcPointView[] | null;
+  certain?: boolean;
+  claims?: Claim[] | null;
   title?: string | null;
   corrected?: InsightPart[];
 }
@@ -141,6 +149,26 @@ export interface ArcPointView {
   corrected?: boolean;
 }
 
+/**
+ * One thing that the insight says about the entry.
+ *
+ * `strength` is null unless it is an emotion of an entry whose first emotion is clear. `segments` are the
+ * sentences that it rests on, in order; if there are none, it comes from the entry as a whole. What the user
+ * stated has neither. The label of a mood is `positive`, `fairly positive`, `neutral`, `mixed`, `fairly
+ * negative` or `negative`.
+ */
+export interface Claim {
+  kind: ClaimKind;
+  label: string;
+  strength: Strength | null;
+  segments: number[];
+}
+
+export type ClaimKind = "emotion" | "feeling" | "mood" | "topic";
+
+/** How strongly an emotion shows. Clients show these words instead of numbers. */
+export type Strength = "a little" | "somewhat" | "strongly";
+
 /** A part of an entry's insight that can be corrected. */
 export type InsightPart = "emotions" | "feelings" | "mood" | "title" | "topics";
 
@@ -187,6 +215,44 @@ export interface Word {
   probability?: number | null;
 }
 
+/**
+ * A note for somebody whose entry sounds hopeless or speaks of self-harm.
+ *
+ * Unless `dismissed`, show it in place of the insight's emotions, feelings, topics, mood and arc; transcript
+ * and summary stay. `country` is where `lines` and `emergency` are: the account's, or that of its or the
+ * entry's time zone. If it is unknown or has no lines, it is null, and `directory` stands in for them.
+ */
+export interface SupportNote {
+  text: string;
+  country: string | null;
+  emergency: string | null;
+  lines: HelpLine[];
+  directory: HelpDirectory;
+  dismissed: boolean;
+}
+
+/**
+ * A help line: at least one of `phone`, `text` and `chat` is there.
+ *
+ * `phone` is as people in the country write it, `text` says what to send where, `chat` is a page.
+ * `languages` are ISO 639-1 codes, `source` is the page that names the line.
+ */
+export interface HelpLine {
+  name: string;
+  phone: string | null;
+  text: string | null;
+  chat: string | null;
+  hours: string;
+  languages: string[];
+  source: string;
+}
+
+/** A page that lists help lines of many countries. */
+export interface HelpDirectory {
+  name: string;
+  url: string;
+}
+
 /** A page of a filtered list. */
 export interface Paging {
   from?: string | null;
@@ -204,9 +270,10 @@ export interface EntryList {
   next_cursor: string | null;
 }
 
-/** The new text of an entry. */
+/** The new text of an entry, or whether its insight is shown in place of its support note. */
 export interface EntryEdit {
-  text: string;
+  text?: string;
+  support_dismissed?: boolean;
 }
 
 /** Feedback on a detected emotion. `correction` is the right one, if the verdict is `correct`. */
@@ -293,6 +360,7 @@ export interface AccountView {
   required_consent: string | null;
   timezone: string | null;
   language: string | null;
+  country: string | null;
   audio_retention: "days" | "kept" | "until_transcribed";
   audio_retention_days: number;
   retention_days: number | null;
@@ -302,13 +370,15 @@ export interface AccountView {
 /**
  * The fields to change; null restores the default.
  *
- * `consent_version` is of the terms that the user accepts. `share_corrections` lets the operator use the
- * user's corrections, and the texts that they are about, to train models.
+ * `consent_version` is of the terms that the user accepts. `country` is ISO 3166-1 alpha-2, for help lines;
+ * by default, that of the time zone. `share_corrections` lets the operator use the user's corrections, and
+ * the texts that they are about, to train models.
  */
 export interface AccountChanges {
   consent_version?: string | null;
   timezone?: string | null;
   language?: string | null;
+  country?: string | null;
   audio_retention?: "days" | "kept" | "until_transcribed" | null;
   audio_retention_days?: number | null;
   retention_days?: number | null;

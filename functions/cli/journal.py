@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import signal
 import sys
-import tempfile
 import threading
 import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from msgspec.structs import replace
 
 from functions.cli.context import INPUT_FAILED, AudioFile, Context
 from functions.shared.access.identity import has_accounts
@@ -19,9 +17,11 @@ from functions.shared.runtime import artifacts
 from functions.shared.runtime.settings import Settings
 
 if TYPE_CHECKING:
+    from functions.journal.views.entries import EntryView
     from functions.laptop.process import LocalProcess
 
-DEMO_RECORDING = Path("recordings") / "two_cities.wav"
+DEMO_TITLE = "A sample note"
+DEMO_RECORDING = Path("recordings") / "beckett.wav"
 
 
 @click.command()
@@ -32,7 +32,7 @@ DEMO_RECORDING = Path("recordings") / "two_cities.wav"
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address.")
 @click.option(
-    "--demo", "with_demo", is_flag=True, help="Process a sample voice note first and show its insight."
+    "--demo", "with_demo", is_flag=True, help="Show the insight of a sample note first. It is not kept."
 )
 @click.option("--open", "open_browser", is_flag=True, help="Open the journal in a browser.")
 @click.pass_obj
@@ -51,7 +51,7 @@ def run(context: Context, port: int | None, host: str, with_demo: bool, open_bro
         with process.dictation(host, int(server.effective_port)):
             threading.Thread(target=process.warm_up).start()
             if with_demo:
-                _show_demo(context, process, context.settings.models_path / DEMO_RECORDING)
+                _show_demo(context)
             address = f"http://{server.effective_host}:{server.effective_port}/"
             click.echo(_announcement(context.settings, address))
             if open_browser:
@@ -78,19 +78,13 @@ def _announcement(settings: Settings, address: str) -> str:
 @click.argument("file", required=False, type=AudioFile)
 @click.pass_obj
 def demo(context: Context, file: Path | None) -> None:
-    """Process a recording and show its insight.
+    """Show the insight of a recording.
 
-    FILE is a recording; by default, a sample voice note. The journal is temporary and deleted afterwards.
+    FILE is a recording; by default, a written sample note, followed by the transcript of a sample recording.
+    The journal is temporary and deleted afterwards.
     """
-    from functions.laptop.process import LocalProcess
-
     artifacts.verify(context.settings.models_path)
-    recording = file or context.settings.models_path / DEMO_RECORDING
-    with (
-        tempfile.TemporaryDirectory(prefix="samo-demo-") as folder,
-        LocalProcess(replace(context.settings, data_dir=folder)) as process,
-    ):
-        _show_demo(context, process, recording)
+    _show_demo(context, file)
 
 
 @click.command()
@@ -116,16 +110,41 @@ def backfill(context: Context, source: str, uid: str | None) -> None:
     sys.exit(INPUT_FAILED if report.problems else 0)
 
 
-def _show_demo(context: Context, process: LocalProcess, recording: Path) -> None:
-    from functions.cli.terminal import entry_status, show_insight
+def _show_demo(context: Context, recording: Path | None = None) -> None:
+    """Show the insight of a recording, or of the sample note and then what a sample recording says."""
+    from functions.laptop.demo import DEMO_NOTE, demo_process
+
+    with demo_process(context.settings) as process:
+        view = _demo_entry(process, recording or DEMO_NOTE, recording.name if recording else DEMO_TITLE)
+        _show_entry(context, view, recording.name if recording else DEMO_TITLE)
+        if recording is None and not context.json:
+            sample = context.settings.models_path / DEMO_RECORDING
+            _show_transcript(_demo_entry(process, sample, sample.name), sample.name)
+
+
+def _demo_entry(process: LocalProcess, source: Path | str, title: str) -> EntryView:
+    from functions.cli.terminal import entry_status
     from functions.laptop.demo import run_demo
 
-    with entry_status(recording.name) as on_change:
-        view = run_demo(process.journal, recording, on_change)
+    with entry_status(title) as on_change:
+        return run_demo(process.journal, source, on_change)
+
+
+def _show_entry(context: Context, view: EntryView, title: str) -> None:
+    from functions.cli.terminal import show_insight
+
     if context.json:
         context.print_json(view)
     else:
-        show_insight(view, recording.name)
+        show_insight(view, title)
+    if view.status == "failed":
+        sys.exit(INPUT_FAILED)
+
+
+def _show_transcript(view: EntryView, title: str) -> None:
+    from functions.cli.terminal import show_transcript
+
+    show_transcript(view, title)
     if view.status == "failed":
         sys.exit(INPUT_FAILED)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from msgspec.structs import replace
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
@@ -13,11 +14,14 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from functions.cli.claims import position, print_claims, print_prediction
 from functions.emotion.api import Prediction
-from functions.journal.views.entries import EntryView, StageView
+from functions.journal.support.notes import HelpLine, SupportNote, one_line
+from functions.journal.views.claims import NEUTRAL
+from functions.journal.views.entries import EntryView, InsightView, StageView
 from functions.laptop.backfill import BackfillReport
 from functions.laptop.dead_letters import DeadLetterView
-from functions.shared.domain.content import EmotionScore, EmptyReason, LabelScore
+from functions.shared.domain.content import EmptyReason
 from functions.shared.domain.entries import Entry, StageState
 from functions.shared.domain.insight import Summary
 from functions.shared.domain.lifecycle import ORDER
@@ -26,7 +30,6 @@ from functions.shared.runtime.artifacts import Manifest, problems
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
-_BAR_WIDTH = 18
 _EMPTY_MESSAGES = {
     EmptyReason.NO_SPEECH: "No speech was found, so there is nothing to analyze.",
     EmptyReason.NO_WORDS: "There are no words, so there is nothing to analyze.",
@@ -35,22 +38,61 @@ _EMPTY_MESSAGES = {
 
 
 def show_insight(entry: EntryView, title: str) -> None:
-    """Print an entry: transcript with the emotions of each sentence, overall emotions, summary."""
+    """Print an entry: transcript with the emotions of each sentence, the insight's claims, summary.
+
+    If it has a support note that was not dismissed, the note replaces all emotions and claims.
+    """
     out.print()
     out.rule(Text(title, style="bold"))
+    note = entry.support if entry.support and not entry.support.dismissed else None
+    if note:
+        _show_support(note)
+        entry = replace(entry, insight=_without_scores(entry.insight))
     if entry.transcript and entry.transcript.segments:
         out.print(_arc_table(entry))
     if entry.insight.empty_reason:
         out.print(_EMPTY_MESSAGES[entry.insight.empty_reason])
-    if entry.insight.emotions:
-        out.print(_emotion_table(entry.insight.emotions))
-    _show_labels(entry.insight.feelings, entry.insight.topics)
+    print_claims(out, entry)
     if entry.insight.summary:
         show_summary(entry.insight.summary)
-    for stage in entry.stages:
-        if stage.error:
-            out.print(f"[red]{stage.stage} failed:[/red] {stage.error.message} ({stage.error.code})")
-    out.print(Text(" · ".join(_stage_status(stage) for stage in entry.stages), style="dim"))
+    _show_stages(entry)
+
+
+def show_transcript(entry: EntryView, title: str) -> None:
+    """Print what a recording says, in one paragraph, or why there is nothing."""
+    out.print()
+    out.rule(Text(f"{title}, transcribed", style="bold"))
+    if entry.transcript and entry.transcript.text:
+        out.print(Text(entry.transcript.text))
+    elif entry.insight.empty_reason:
+        out.print(_EMPTY_MESSAGES[entry.insight.empty_reason])
+    _show_stages(entry)
+
+
+def _without_scores(insight: InsightView) -> InsightView:
+    return InsightView(
+        emotions=(),
+        feelings=(),
+        topics=(),
+        sentiment=None,
+        summary=insight.summary,
+        empty_reason=insight.empty_reason,
+    )
+
+
+def _show_support(note: SupportNote) -> None:
+    """Print the note in one line, then its help lines or else the directory."""
+    out.print(Text(one_line(note)))
+    for line in note.lines:
+        out.print(Text(f"  {line.name}: {_how_to_reach(line)} ({line.hours})"))
+    if not note.lines:
+        out.print(Text(f"  {note.directory.name}: {note.directory.url}"))
+    out.print()
+
+
+def _how_to_reach(line: HelpLine) -> str:
+    ways = (("call", line.phone), ("text", line.text), ("chat", line.chat))
+    return ", ".join(f"{way} {address}" for way, address in ways if address)
 
 
 def show_summary(summary: Summary) -> None:
@@ -68,20 +110,21 @@ def _arc_table(entry: EntryView) -> Table:
     assert entry.transcript is not None
     for index, segment in enumerate(entry.transcript.segments):
         point = points.get(index)
-        emotions = ", ".join(score.emotion for score in point.emotions) if point else ""
+        named = (score.emotion for score in point.emotions) if point else ()
+        emotions = ", ".join(emotion for emotion in named if emotion != NEUTRAL)
         table.add_row(
-            Text(clock(segment.start), style="dim"), Text(segment.text), Text(emotions, style="cyan")
+            Text(position(index, segment.start), style="dim"),
+            Text(segment.text),
+            Text(emotions, style="cyan"),
         )
     return table
 
 
-def _emotion_table(emotions: Iterable[EmotionScore]) -> Table:
-    table = Table.grid(padding=(0, 2))
-    for score in emotions:
-        filled = round(score.confidence * _BAR_WIDTH)
-        bar = Text("█" * filled, style="cyan") + Text("░" * (_BAR_WIDTH - filled), style="dim")
-        table.add_row(Text(score.emotion, style="bold"), bar, f"{score.confidence:.2f}")
-    return table
+def _show_stages(entry: EntryView) -> None:
+    for stage in entry.stages:
+        if stage.error:
+            out.print(f"[red]{stage.stage} failed:[/red] {stage.error.message} ({stage.error.code})")
+    out.print(Text(" · ".join(_stage_status(stage) for stage in entry.stages), style="dim"))
 
 
 def _stage_status(stage: StageView) -> str:
@@ -91,29 +134,13 @@ def _stage_status(stage: StageView) -> str:
     return f"{stage.stage} {seconds:.1f} s ({stage.engine})"
 
 
-def clock(seconds: float | None) -> str:
-    """`m:ss`; empty for typed text."""
-    if seconds is None:
-        return ""
-    minutes, remainder = divmod(int(seconds), 60)
-    return f"{minutes}:{remainder:02d}"
-
-
 def show_prediction(text: str, prediction: Prediction) -> None:
     """Print a text's emotions, feelings and topics, or why it cannot be understood."""
     out.print(Text(text, style="bold"))
     if prediction.empty_reason:
         out.print(_EMPTY_MESSAGES[prediction.empty_reason])
         return
-    no_emotions = Text("no emotion above its threshold", style="dim")
-    out.print(_emotion_table(prediction.emotions) if prediction.emotions else no_emotions)
-    _show_labels(prediction.feelings, prediction.topics)
-
-
-def _show_labels(feelings: Sequence[LabelScore], topics: Sequence[LabelScore]) -> None:
-    for title, scores in (("Feelings", feelings), ("Topics", topics)):
-        if scores:
-            out.print(f"{title}: " + ", ".join(score.label for score in scores))
+    print_prediction(out, prediction)
 
 
 def show_backfill(report: BackfillReport) -> None:

@@ -22,6 +22,7 @@ from functions.journal.jobs.jobs import Jobs
 from functions.journal.jobs.runner import JobRunner
 from functions.journal.journal import journals
 from functions.journal.search import EntrySearch
+from functions.journal.support import help_lines
 from functions.journal.upkeep.account_deletion import AccountDeletion
 from functions.journal.upkeep.retention import Retention
 from functions.shared.access.accounts import Accounts
@@ -41,9 +42,13 @@ class Assembly:
 
     Args:
         wake: called when there is background work, to wake a worker in this process.
+
+    Raises:
+        ConfigurationError: `invalid_support_lines`.
     """
 
     def __init__(self, ports: Ports, settings: Settings, wake: Callable[[], None] = lambda: None) -> None:
+        help_lines.check(settings)
         self.ports = ports
         self.settings = settings
         self.journals = journals(ports, settings)

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
+from functions.journal.expectations import IsExpected, expect, require
+from functions.journal.support.notes import NoteOf, SupportNote, notes_for
 from functions.shared.domain import correcting, lifecycle
 from functions.shared.domain.changes import NO_CHANGE, Write
 from functions.shared.domain.content import Arc, Transcript
 from functions.shared.domain.corrections import Corrections, InsightPart
 from functions.shared.domain.entries import Entry, EntryKey, Stage, StageState, Status
 from functions.shared.domain.insight import Feedback, FeedbackVerdict
-from functions.shared.errors import Conflict, InvalidRequest, NotFound
+from functions.shared.errors import Conflict, InvalidRequest
 from functions.shared.pipeline.outbox import Outbox
 from functions.shared.pipeline.recordings import Recordings
 from functions.shared.ports import ALL_ENTRIES, AudioStore, EntryFilter, EntryPage, Ports
 from functions.shared.runtime.settings import Settings
 from functions.shared.text import sentences
-
-IsExpected = Callable[[Entry], bool]
-"""Whether an entry is as a caller last saw it."""
-
-
-class EntryChanged(InvalidRequest):
-    """The entry is not as the caller last saw it."""
-
-    code = "entry_changed"
-    status = 412
 
 
 class LoadedEntry(NamedTuple):
@@ -36,6 +27,7 @@ class LoadedEntry(NamedTuple):
     entry: Entry
     transcript: Transcript | None = None
     arc: Arc | None = None
+    support: SupportNote | None = None
 
 
 class ExistingEntries:
@@ -62,7 +54,7 @@ class ExistingEntries:
             transcript, arc = self.load_content(entry)
             latest = entry if transcript or not _has_transcript(entry) else self.get(entry.entry_id)
             if latest.revision == entry.revision:
-                return LoadedEntry(entry, transcript, arc)
+                return LoadedEntry(entry, transcript, arc, self.support_notes()(entry))
             entry = latest
 
     def load_content(self, entry: Entry) -> tuple[Transcript | None, Arc | None]:
@@ -70,6 +62,10 @@ class ExistingEntries:
         has_arc = entry.stage(Stage.EMOTION).state is StageState.DONE
         arc = self._ports.store.read(entry.key, entry.revision, Arc) if has_arc else None
         return self._transcript(entry), arc
+
+    def support_notes(self) -> NoteOf:
+        """The support notes of entries, for one request."""
+        return notes_for(self._uid, self._ports.records, self._settings)
 
     @property
     def audio_store(self) -> AudioStore:
@@ -153,6 +149,19 @@ class ExistingEntries:
 
         return self.load(self._ports.store.transact(EntryKey(self._uid, entry_id), take_back))
 
+    def dismiss_support(self, entry_id: str, *, dismissed: bool) -> LoadedEntry:
+        """Show the entry's insight in place of its support note, or the note again.
+
+        Raises:
+            NotFound: there is no such entry.
+        """
+
+        def dismiss(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
+            entry = lifecycle.dismiss_support(require(entry), now, dismissed=dismissed)
+            return Write(entry=entry), entry
+
+        return self.load(self._ports.store.transact(EntryKey(self._uid, entry_id), dismiss))
+
     def edit(self, entry_id: str, text: str) -> LoadedEntry:
         """Replace an entry's text; the new revision is analyzed again.
 
@@ -205,21 +214,6 @@ class ExistingEntries:
         if not _has_transcript(entry):
             return None
         return self._ports.store.read(entry.key, entry.revision, Transcript)
-
-
-def require(entry: Entry | None) -> Entry:
-    """Raises NotFound for an entry that does not exist or was deleted."""
-    if entry is None or entry.deleted_at is not None:
-        raise NotFound("there is no such entry", code="entry_not_found")
-    return entry
-
-
-def expect(entry: Entry | None, is_expected: IsExpected) -> Entry:
-    """Raises NotFound as `require` does, or EntryChanged."""
-    entry = require(entry)
-    if not is_expected(entry):
-        raise EntryChanged("the entry has changed since you read it")
-    return entry
 
 
 def transcript_of(text: str) -> Transcript:

@@ -51,7 +51,16 @@ def _assembly(settings: Settings) -> Assembly:
     return Assembly(connect(settings), settings)
 
 
-_settings = start()
+def _start() -> Settings:
+    settings = start()
+    if settings.support_lines:
+        from functions.journal.support import help_lines
+
+        help_lines.check(settings)
+    return settings
+
+
+_settings = _start()
 http = HttpTarget(_client_routes, _settings, _client_authorizer)
 events = HttpTarget(_platform_routes, _settings, authorization.platform_authorizer, "on_event")
 

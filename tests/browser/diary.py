@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from functions.shared.runtime.settings import Settings
+from tests.browser.long_day import A_LONG_DAY
 from tests.browser.samo import Samo
 
 RECORDINGS = Settings().models_path / "recordings"
@@ -38,6 +39,9 @@ CORRECTIONS = {
     "mood": 0.8,
     "segments": [{"segment": 2, "emotions": ["relief"]}],
 }
+A_PLAIN_DAY = (
+    "Bus at eight. Two meetings before lunch. Groceries on the way home. The bins go out on Thursday."
+)
 GERMAN = "Heute war ein wirklich schöner Tag, wir sind lange im Wald spazieren gegangen."
 
 
@@ -52,9 +56,12 @@ class Diary:
             samo.write(text, recorded_at=at.isoformat(), timezone="Europe/Berlin")
         self.foreign = samo.write(GERMAN, recorded_at=(evening - timedelta(hours=9)).isoformat())
         self.written = samo.write(A_GOOD_DAY, recorded_at=(evening - timedelta(hours=5)).isoformat())
+        self.long = samo.write(A_LONG_DAY, recorded_at=(evening - timedelta(days=3)).isoformat())
+        self.plain = samo.write(A_PLAIN_DAY, recorded_at=(evening - timedelta(days=4)).isoformat())
         self.spoken = record(samo, "two_cities.wav", evening)
         self.corrected = samo.write(HARD_DAY, recorded_at=(evening - timedelta(hours=7)).isoformat())
-        for entry_id in (self.foreign, self.written, self.spoken, self.corrected):
+        finished = (self.foreign, self.written, self.long, self.plain, self.spoken, self.corrected)
+        for entry_id in finished:
             samo.finished(entry_id)
         samo.client.patch(f"/v1/entries/{self.corrected}/corrections", json=CORRECTIONS).raise_for_status()
         for entry in samo.client.get("/v1/entries?limit=100").json()["entries"]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+import msgspec
 from playwright.sync_api import BrowserContext, Page, expect
 
+from functions.journal.support.notes import SupportNote, make_note
+from functions.shared.runtime.settings import Settings
 from tests.browser.accounts import JournalWithAccounts
 from tests.browser.diary import Diary
 from tests.browser.samo import Samo
@@ -252,6 +255,39 @@ def entry_written(page: Page, journals: Journals) -> None:
 
 
 @state
+def entry_evidence(page: Page, journals: Journals) -> None:
+    entry_written(page, journals)
+    page.locator(".emotion-claim").first.click()
+    expect(page.locator(".evidence:visible")).to_have_count(1)
+
+
+@state
+def entry_long(page: Page, journals: Journals) -> None:
+    show(page, journals, journals.diary.long)
+    page.locator(".arc .dot").nth(1).hover()
+    expect(page.locator(".caption-quotes .quote").first).to_be_visible()
+
+
+@state
+def entry_plain(page: Page, journals: Journals) -> None:
+    show(page, journals, journals.diary.plain)
+    expect(page.get_by_text("No emotion stands out.")).to_be_visible()
+    expect(page.locator(".arc")).to_have_count(0)
+
+
+@state
+def entry_hard_to_tell(page: Page, journals: Journals) -> None:
+    def uncertain(entry: Any) -> None:
+        entry["insight"]["certain"] = False
+        for claim in entry["insight"]["claims"]:
+            claim["strength"] = None
+
+    modify_response(page, journals, f"/v1/entries/{journals.diary.written}", uncertain)
+    show(page, journals, journals.diary.written)
+    expect(page.get_by_text("Hard to tell.")).to_be_visible()
+
+
+@state
 def entry_correcting(page: Page, journals: Journals) -> None:
     show(page, journals, journals.diary.corrected)
     page.get_by_role("button", name="Is this right?").click()
@@ -264,6 +300,32 @@ def entry_correcting(page: Page, journals: Journals) -> None:
 def entry_corrected(page: Page, journals: Journals) -> None:
     show(page, journals, journals.diary.corrected)
     expect(page.locator(".changed").first).to_be_visible()
+
+
+def show_with_note(page: Page, journals: Journals, note: SupportNote) -> None:
+    def add_note(entry: Any) -> None:
+        entry["support"] = msgspec.to_builtins(note)
+
+    modify_response(page, journals, f"/v1/entries/{journals.diary.written}", add_note)
+    show(page, journals, journals.diary.written)
+
+
+@state
+def entry_support(page: Page, journals: Journals) -> None:
+    show_with_note(page, journals, make_note("GB", Settings()))
+    expect(page.get_by_role("link", name="116 123")).to_be_visible()
+
+
+@state
+def entry_support_in_an_unknown_country(page: Page, journals: Journals) -> None:
+    show_with_note(page, journals, make_note(None, Settings()))
+    expect(page.get_by_role("link", name="Find A Helpline")).to_be_visible()
+
+
+@state
+def entry_support_dismissed(page: Page, journals: Journals) -> None:
+    show_with_note(page, journals, make_note("GB", Settings(), dismissed=True))
+    expect(page.get_by_role("button", name="Show the help lines again")).to_be_visible()
 
 
 @state

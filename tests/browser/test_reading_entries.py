@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from playwright.sync_api import Route as BrowserRoute
 
+from tests.browser.long_day import A_LONG_DAY
 from tests.browser.samo import Samo, StartSamo
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
@@ -73,21 +75,137 @@ def test_a_listed_entry_opens_at_its_own_address(samo: Samo, page: Page, spoken:
     expect(page.locator(".sentence").first).to_be_visible()
 
 
+def modify_entry(page: Page, entry_id: str, change: Callable[[Any], None]) -> None:
+    """Apply `change` to the entry as the page receives it."""
+
+    def modify(route: BrowserRoute) -> None:
+        response = route.fetch()
+        entry = response.json()
+        change(entry)
+        route.fulfill(response=response, json=entry)
+
+    page.route(f"**/v1/entries/{entry_id}", modify)
+
+
+def claim(kind: str, label: str, *segments: int) -> dict[str, Any]:
+    return {"kind": kind, "label": label, "strength": None, "segments": segments}
+
+
 def test_feelings_and_topics_are_shown(samo: Samo, page: Page) -> None:
     entry_id = samo.write("I am glad about the train.")
     samo.finished(entry_id)
 
-    def add_feelings_and_topics(route: BrowserRoute) -> None:
-        response = route.fetch()
-        entry = response.json()
+    def add_feelings_and_topics(entry: Any) -> None:
         entry["insight"]["feelings"] = [{"label": "happy", "confidence": 0.9}]
         entry["insight"]["topics"] = [{"label": label, "confidence": 0.8} for label in ("family", "work")]
-        route.fulfill(response=response, json=entry)
+        emotions = [one for one in entry["insight"]["claims"] if one["kind"] == "emotion"]
+        labels = [claim("feeling", "happy", 0), claim("topic", "family"), claim("topic", "work")]
+        entry["insight"]["claims"] = [*emotions, *labels]
 
-    page.route(f"**/v1/entries/{entry_id}", add_feelings_and_topics)
+    modify_entry(page, entry_id, add_feelings_and_topics)
     show(samo, page, entry_id)
     expect(page.get_by_role("list", name="Feelings").get_by_role("listitem")).to_have_text(["happy"])
     expect(page.get_by_role("list", name="Topics").get_by_role("listitem")).to_have_text(["family", "work"])
+
+
+def test_emotions_have_words_and_no_percentages(samo: Samo, page: Page, spoken: str) -> None:
+    claims = read(samo, spoken)["insight"]["claims"]
+    emotions = [one for one in claims if one["kind"] == "emotion"]
+    assert 1 <= len(emotions) <= 4
+    show(samo, page, spoken)
+    rows = page.locator(".strengths > li")
+    expect(rows).to_have_count(len(emotions))
+    for index, one in enumerate(emotions):
+        expect(rows.nth(index)).to_contain_text(one["label"])
+        expect(rows.nth(index)).to_contain_text(one["strength"] or "No emotion stands out.")
+    expect(page.locator("#entry")).not_to_contain_text("%")
+
+
+def test_a_claim_opens_the_sentences_it_rests_on_which_play(samo: Samo, page: Page, spoken: str) -> None:
+    entry = read(samo, spoken)
+    index, supported = next(
+        (i, one)
+        for i, one in enumerate(entry["insight"]["claims"])
+        if one["kind"] == "emotion" and one["segments"]
+    )
+    show(samo, page, spoken)
+    control = page.locator(".emotion-claim").nth(index)
+    control.focus()
+    page.keyboard.press("Enter")
+    expect(control).to_have_attribute("aria-expanded", "true")
+    panel = page.get_by_role("group", name=f"Why {supported['label']}")
+    sentences = [entry["transcript"]["segments"][segment] for segment in supported["segments"]]
+    expect(panel.locator("q")).to_have_text([sentence["text"] for sentence in sentences])
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_function(PLAYS_FROM, arg=sentences[0]["start"])
+
+
+def test_a_claim_that_no_sentence_supports_says_so_and_only_one_is_open(samo: Samo, page: Page) -> None:
+    entry_id = samo.write("I am glad about the train. It was on time.")
+    samo.finished(entry_id)
+    modify_entry(
+        page,
+        entry_id,
+        lambda entry: entry["insight"].update(claims=[claim("topic", "sleep"), claim("feeling", "happy", 1)]),
+    )
+    show(samo, page, entry_id)
+    page.get_by_role("button", name="sleep").click()
+    expect(page.get_by_role("group", name="Why sleep")).to_contain_text("from the entry as a whole")
+    page.get_by_role("button", name="happy").click()
+    expect(page.get_by_role("group", name="Why sleep")).to_be_hidden()
+    page.get_by_role("group", name="Why happy").get_by_role("button").click()
+    expect(page.locator(".written.current")).to_contain_text("It was on time.")
+    page.get_by_role("button", name="happy").click()
+    expect(page.get_by_role("group", name="Why happy")).to_be_hidden()
+
+
+def test_what_is_hard_to_tell_is_said_in_the_entry_and_in_the_list(samo: Samo, page: Page) -> None:
+    entry_id = samo.write("I am glad about the train, and furious about the bus.")
+    samo.finished(entry_id)
+
+    def uncertain(entry: Any) -> None:
+        entry["insight"]["certain"] = False
+        entry["insight"]["claims"] = [claim("emotion", "joy", 0), claim("emotion", "anger", 0)]
+
+    def uncertain_in_list(route: BrowserRoute) -> None:
+        response = route.fetch()
+        listed = response.json()
+        for entry in listed["entries"]:
+            if entry["id"] == entry_id:
+                entry["insight"]["certain"] = False
+        route.fulfill(response=response, json=listed)
+
+    modify_entry(page, entry_id, uncertain)
+    page.route("**/v1/entries?*", uncertain_in_list)
+    show(samo, page, entry_id)
+    expect(page.locator("#entry-emotions")).to_contain_text("Hard to tell.")
+    expect(page.locator(".strength")).to_have_count(0)
+    expect(page.locator(f"#item-{entry_id}")).to_contain_text("hard to tell")
+
+
+def test_a_long_entry_has_a_smooth_arc_whose_turning_points_open_their_sentences(
+    samo: Samo, page: Page
+) -> None:
+    entry_id = samo.write(A_LONG_DAY)
+    samo.finished(entry_id)
+    sentences = read(samo, entry_id)["transcript"]["segments"]
+    show(samo, page, entry_id)
+    dots = page.locator(".arc .dot")
+    expect(dots.first).to_be_visible()
+    assert 3 <= dots.count() <= 7 < len(sentences)
+    dots.first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(dots.nth(1)).to_be_focused()
+    expect(page.locator(".caption-head strong")).to_contain_text("point")
+    quotes = page.locator(".caption-quotes .quote")
+    assert 1 <= quotes.count() <= 3
+    page.keyboard.press("Enter")
+    expect(quotes.first).to_be_focused()
+    text = quotes.first.inner_text()
+    page.keyboard.press("Enter")
+    expect(page.locator(".written.current")).to_contain_text(text)
+    expect(quotes.first).to_be_focused()
 
 
 def test_a_link_to_an_unknown_entry_is_reported(samo: Samo, page: Page, expected_errors: list[str]) -> None:

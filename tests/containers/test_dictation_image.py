@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from functions.shared.audio import decoding
-from tests.benchmarks import cold_start
 from tests.containers import machine
 from tests.containers.machine import Image
 from tests.support.dictation import Client
+from tests.support.network import free_port
 
 pytestmark = [pytest.mark.containers, pytest.mark.models]
 COMMAND = ("python", "-m", "functions.dictation.main")
@@ -24,7 +24,7 @@ COMMAND = ("python", "-m", "functions.dictation.main")
 @contextmanager
 def dictation_service(image: Image) -> Iterator[str]:
     """Run a container; gives the URL of its WebSocket."""
-    port = cold_start.free_port()
+    port = free_port()
     settings = {"PORT": str(port), "SAMO_DATA_DIR": "/tmp/journal", "SAMO_JOURNAL_URL": "http://127.0.0.1:1"}
     with machine.running(image, COMMAND, settings=settings) as process:
         deadline = time.monotonic() + 120

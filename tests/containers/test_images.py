@@ -18,6 +18,7 @@ from tests.benchmarks import cold_start
 from tests.benchmarks.cold_start import Start
 from tests.containers import machine
 from tests.containers.machine import Image
+from tests.support.network import free_port
 
 pytestmark = pytest.mark.containers
 
@@ -53,7 +54,7 @@ for module in pkgutil.walk_packages(functions.__path__, "functions."):
 @contextmanager
 def serving(image: Image) -> Iterator[httpx.Client]:
     """Run the public target with a local journal in /tmp; gives a client."""
-    port = cold_start.free_port()
+    port = free_port()
     settings = {
         "PORT": str(port),
         "FUNCTION_TARGET": "serve",

@@ -50,6 +50,27 @@ def test_demo_prints_json(recordings: Path) -> None:
     assert entry["insight"]["summary"]["quotes"]
 
 
+def test_demo_reads_a_sample_note_and_transcribes_a_sample_recording() -> None:
+    process = samo("demo")
+    assert process.returncode == 0, process.stderr
+    assert "Noor fell asleep on my shoulder" in process.stdout
+    assert re.search(r"gratitude +[●○]{3} +(strongly|somewhat|a little) +sentences? .*14", process.stdout)
+    assert "Ever tried" in process.stdout.split("beckett.wav, transcribed")[1]
+
+
+def test_run_shows_the_demo_and_keeps_it_out_of_the_journal(tmp_path: Path) -> None:
+    temporary, journal = tmp_path / "temporary", tmp_path / "journal"
+    temporary.mkdir()
+    with served(journal, "--demo", TMPDIR=str(temporary)) as (process, client):
+        assert client.get("/v1/entries").json()["entries"] == []
+        entry = client.post("/v1/entries", json={"text": "My own first entry."}).json()
+        assert follow(client, entry["id"])[-1]["status"] == "ready"
+        assert [listed["id"] for listed in client.get("/v1/entries").json()["entries"]] == [entry["id"]]
+        assert list(temporary.glob("samo-demo-*")) == []
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=120) == 0
+
+
 @pytest.mark.parametrize(
     ("format_", "begins"), [("srt", "1\n00:00:"), ("vtt", "WEBVTT"), ("json", "{"), ("txt", "")]
 )
@@ -128,9 +149,11 @@ def test_an_invalid_setting_and_a_host_that_is_not_loopback_are_usage_errors(tmp
 
 
 @contextmanager
-def served(journal: Path, **environment: str) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
+def served(
+    journal: Path, *options: str, **environment: str
+) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
     """A running `samo run` and a client for it. The process is killed at the end if it still runs."""
-    command = [*SAMO, "--data", str(journal), "run"]
+    command = [*SAMO, "--data", str(journal), "run", *options]
     environ = {**os.environ, **environment}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, bufsize=1, env=environ) as process:
         try:

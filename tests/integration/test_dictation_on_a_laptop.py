@@ -29,10 +29,10 @@ from functions.shared.domain.entries import Status
 from functions.shared.domain.records import DeletedAccount, Scope
 from functions.shared.errors import ConfigurationError, Unauthenticated
 from functions.shared.runtime.settings import Settings
-from tests.benchmarks.cold_start import free_port
 from tests.support import issuer as issuers
 from tests.support.dictation import Client, Refused, Samples
 from tests.support.issuer import Issuer
+from tests.support.network import free_port
 
 pytestmark = pytest.mark.models
 AUDIENCE = "samo-project"

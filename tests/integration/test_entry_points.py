@@ -20,6 +20,7 @@ from functions.shared.backends.local.backend import LocalBackend
 from functions.shared.domain.entries import Event, Stage, StageState, Status
 from functions.shared.pipeline import cloud_events
 from functions.shared.runtime.settings import Settings
+from tests.support.network import free_port
 
 ROOT = Path(__file__).parents[2]
 TEXT = "I was afraid of the exam all week. I passed, and I am so happy and grateful now!"
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.models
 @contextmanager
 def function(name: str, target: str, signature: str, data: Path) -> Iterator[httpx.Client]:
     """A client of one target of one function, served by functions-framework until the context ends."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "functions_framework", "--source", f"functions/{name}/main.py"]
     command += ["--target", target, "--signature-type", signature, "--port", str(port)]
     environment = {**os.environ, "SAMO_DATA_DIR": str(data), "PYTHONPATH": str(ROOT)}
@@ -42,12 +43,6 @@ def function(name: str, target: str, signature: str, data: Path) -> Iterator[htt
     finally:
         process.terminate()
         process.communicate(timeout=120)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _await_port(port: int, process: subprocess.Popen[str]) -> None:
@@ -164,3 +159,13 @@ def test_each_function_serves_https_calls(
         check(client, recordings)
         response = client.get("/", headers={"Host": "evil.example"})
         assert (response.status_code, response.json()["code"]) == (403, "forbidden_host")
+
+
+def test_the_journal_does_not_start_with_wrong_help_lines(tmp_path: Path) -> None:
+    lines = tmp_path / "lines.toml"
+    lines.write_text("collected = 2026-11-30\n")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "SAMO_SUPPORT_LINES": str(lines)}
+    command = [sys.executable, "-c", "import functions.journal.main"]
+    process = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert process.returncode == 1
+    assert f"help lines in {lines}: Object missing required field `countries`" in process.stderr

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Curve, groupPoints, mean } from "../../functions/journal/page/entry/curve.js";
+import { Curve, mean } from "../../functions/journal/page/entry/curve.js";
 
 const POINTS = [
   [0, 0],
@@ -58,20 +58,6 @@ test("a straight line has control points on it", () => {
     [30, 30],
   ]);
   assert.equal(curve.path(), "M0,0C10,10,20,20,30,30");
-});
-
-test("points far enough apart stay alone, crowded ones are grouped", () => {
-  const sparse = [[0], [10], [20]];
-  assert.deepEqual(
-    groupPoints(sparse, 6),
-    sparse.map((point) => [point]),
-  );
-  const crowded = Array.from({ length: 13 }, (_, index) => [index]);
-  const groups = groupPoints(crowded, 3);
-  assert.deepEqual(
-    groups.map((group) => group.map(([x]) => x)),
-    [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9, 10, 11], [12]],
-  );
 });
 
 test("the mean of several values", () => {

@@ -2,23 +2,52 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import random
 import socket
+import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from pathlib import Path
+
+_PORTS = range(20_000, 32_768)
+"""Below those that systems give to connections, which could take a port before its server starts."""
+_RESERVATIONS = Path(tempfile.gettempdir()) / "samo-test-ports"
+_order = iter(random.SystemRandom().sample(_PORTS, len(_PORTS)))
+_held: list[int] = []
+"""Descriptors of the locked files, one per reserved port; the system unlocks them when this process ends."""
 
 
 def free_port() -> int:
-    """A port that nothing listened on a moment ago."""
-    return free_ports(1)[0]
+    """A port on which nothing listens, and which no other test process gets while this one runs."""
+    return next(port for port in _order if _reserve(port) and _is_free(port))
 
 
 def free_ports(count: int) -> list[int]:
     """As many different ports."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for item in sockets:
-            item.bind(("127.0.0.1", 0))
-        return [item.getsockname()[1] for item in sockets]
+    return [free_port() for _ in range(count)]
+
+
+def _reserve(port: int) -> bool:
+    _RESERVATIONS.mkdir(exist_ok=True)
+    descriptor = os.open(_RESERVATIONS / str(port), os.O_CREAT | os.O_RDWR)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return False
+    _held.append(descriptor)
+    return True
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 @contextmanager

@@ -60,11 +60,11 @@ def wheel(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-def test_a_wheel_has_one_package_called_samo_with_every_module_and_page_file(wheel: Path) -> None:
+def test_a_wheel_has_one_package_called_samo_with_every_module_page_file_and_table(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {name.partition("/")[0] for name in names} == {"samo", "samo-0.1.0.dist-info"}
 
-    sources = {f"samo/{path}" for path in files(ROOT / "functions") if path.endswith(".py")}
+    sources = {f"samo/{path}" for path in files(ROOT / "functions") if path.endswith((".py", ".toml"))}
     folder = ROOT / "functions" / "journal" / "page"
     page = {f"samo/journal/page/{path}" for path in files(folder) if not path.endswith(".d.ts")}
     client = {f"samo/journal/page/client/{path.name}" for path in (folder / "client").glob("*.js")}

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from build.data import goemotions, hippocorpus, in_house, lemotif, lemotif_download, validation
-from build.data.dataset import Dataset
+from build.data.dataset import Dataset, random_share
 from build.emotion.config import Config
 from build.errors import DataError
 from build.text_encoder import EMOTIONS, FEELINGS, TOPICS
@@ -71,11 +70,6 @@ def load_datasets(folder: Path, config: Config) -> EmotionDatasets:
         _load_unlabelled(folder, config),
         in_house_sets,
     )
-
-
-def random_share(rows: int, share: float, seed: int) -> npt.NDArray[np.int64]:
-    """Row indices of a random share, at least one, in ascending order."""
-    return np.sort(np.random.default_rng(seed).permutation(rows)[: max(1, round(rows * share))])
 
 
 def _deduplicated(train: Dataset, dev: Dataset) -> Dataset:

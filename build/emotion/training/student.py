@@ -12,8 +12,9 @@ from tokenizers import Tokenizer
 
 from build import text_encoder
 from build.base_model import BaseModel
+from build.data.dataset import random_share
 from build.emotion.config import Config, Training
-from build.emotion.data.datasets import EmotionDatasets, random_share
+from build.emotion.data.datasets import EmotionDatasets
 from build.emotion.data.training_set import TrainingSet, blend
 from build.emotion.training import linear_heads
 from build.emotion.training.teacher import DistillationTargets

@@ -71,6 +71,21 @@ class EmptyReason(OpenEnum):
     UNSUPPORTED_LANGUAGE = "unsupported_language"
 
 
+class ClaimKind(OpenEnum):
+    EMOTION = "emotion"
+    FEELING = "feeling"
+    MOOD = "mood"
+    TOPIC = "topic"
+
+
+class Strength(OpenEnum):
+    """How strongly an emotion shows. Clients show these words instead of numbers."""
+
+    A_LITTLE = "a little"
+    SOMEWHAT = "somewhat"
+    STRONGLY = "strongly"
+
+
 class InsightPart(OpenEnum):
     """A part of an entry's insight that can be corrected."""
 
@@ -137,7 +152,10 @@ class Problem(Struct, frozen=True, kw_only=True):
 
 
 class EntryView(Struct, frozen=True, kw_only=True):
-    """An entry. `transcript` and the insight's `arc` are null in lists, and until they exist."""
+    """An entry. `transcript` and the insight's `arc` and `claims` are null in lists, and until they exist.
+
+    If there is `support`, show it in place of the insight's scores and chart, unless it was dismissed.
+    """
 
     id: str
     source: Source
@@ -153,6 +171,7 @@ class EntryView(Struct, frozen=True, kw_only=True):
     insight: InsightView
     feedback: tuple[Feedback, ...]
     transcript: TranscriptView | None = None
+    support: SupportNote | None = None
 
 
 class AudioView(Struct, frozen=True, kw_only=True):
@@ -189,8 +208,9 @@ class StageError(Struct, frozen=True, kw_only=True):
 class InsightView(Struct, frozen=True, kw_only=True):
     """Emotions, topics and summary of an entry. If they are empty, `empty_reason` says why.
 
-    What the user corrected replaces what the models found; `corrected` names these parts. Labels that the
-    user stated have the confidence 1, the most important first.
+    The first emotion leads, unless it is hard to tell: then `certain` is false. `claims` are what to show, in
+    words, each with the sentences it rests on. What the user corrected replaces what the models found;
+    `corrected` names these parts. Labels that the user stated have the confidence 1, most important first.
     """
 
     emotions: tuple[EmotionScore, ...]
@@ -200,6 +220,8 @@ class InsightView(Struct, frozen=True, kw_only=True):
     summary: Summary | None
     empty_reason: EmptyReason | None
     arc: tuple[ArcPointView, ...] | None = None
+    certain: bool = True
+    claims: tuple[Claim, ...] | None = None
     title: str | None = None
     corrected: tuple[InsightPart, ...] = ()
 
@@ -257,6 +279,21 @@ class ArcPointView(Struct, frozen=True, kw_only=True):
     corrected: bool = False
 
 
+class Claim(Struct, frozen=True, kw_only=True):
+    """One thing that the insight says about the entry.
+
+    `strength` is null unless it is an emotion of an entry whose first emotion is clear. `segments` are the
+    sentences that it rests on, in order; if there are none, it comes from the entry as a whole. What the user
+    stated has neither. The label of a mood is `positive`, `fairly positive`, `neutral`, `mixed`, `fairly
+    negative` or `negative`.
+    """
+
+    kind: ClaimKind
+    label: str
+    strength: Strength | None
+    segments: tuple[int, ...]
+
+
 class Feedback(Struct, frozen=True, kw_only=True):
     """A user's feedback on one emotion of an entry or of one of its segments.
 
@@ -298,6 +335,45 @@ class Word(Struct, frozen=True, kw_only=True):
     start: float
     end: float
     probability: float | None = None
+
+
+class SupportNote(Struct, frozen=True, kw_only=True):
+    """A note for somebody whose entry sounds hopeless or speaks of self-harm.
+
+    Unless `dismissed`, show it in place of the insight's emotions, feelings, topics, mood and arc; transcript
+    and summary stay. `country` is where `lines` and `emergency` are: the account's, or that of its or the
+    entry's time zone. If it is unknown or has no lines, it is null, and `directory` stands in for them.
+    """
+
+    text: str
+    country: str | None
+    emergency: str | None
+    lines: tuple[HelpLine, ...]
+    directory: HelpDirectory
+    dismissed: bool
+
+
+class HelpLine(Struct, frozen=True, kw_only=True):
+    """A help line: at least one of `phone`, `text` and `chat` is there.
+
+    `phone` is as people in the country write it, `text` says what to send where, `chat` is a page.
+    `languages` are ISO 639-1 codes, `source` is the page that names the line.
+    """
+
+    name: str
+    phone: str | None
+    text: str | None
+    chat: str | None
+    hours: str
+    languages: tuple[str, ...]
+    source: str
+
+
+class HelpDirectory(Struct, frozen=True, kw_only=True):
+    """A page that lists help lines of many countries."""
+
+    name: str
+    url: str
 
 
 class EntryList(Struct, frozen=True, kw_only=True):
@@ -342,6 +418,7 @@ class AccountView(Struct, frozen=True, kw_only=True):
     required_consent: str | None
     timezone: str | None
     language: str | None
+    country: str | None
     audio_retention: AccountAudioRetention
     audio_retention_days: int
     retention_days: int | None

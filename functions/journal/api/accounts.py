@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Annotated, Literal
-from zoneinfo import available_timezones
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
+from functions.journal.api import places
 from functions.journal.upkeep.account_deletion import AccountDeletion
 from functions.journal.views.accounts import AccountView, KeyView, account_view, key_view
 from functions.shared.access.api_keys import ApiKeys, IssuedKey
 from functions.shared.access.authorization import Requirement
 from functions.shared.domain.records import Account, Address, Scope
-from functions.shared.errors import InvalidRequest
 from functions.shared.observability import logs
 from functions.shared.ports import RecordStore
 from functions.shared.runtime.settings import AudioRetention, Settings
@@ -34,13 +32,15 @@ Name = Annotated[str, Meta(min_length=1, max_length=100)]
 class AccountChanges(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The fields to change; null restores the default.
 
-    `consent_version` is of the terms that the user accepts. `share_corrections` lets the operator use the
-    user's corrections, and the texts that they are about, to train models.
+    `consent_version` is of the terms that the user accepts. `country` is ISO 3166-1 alpha-2, for help lines;
+    by default, that of the time zone. `share_corrections` lets the operator use the user's corrections, and
+    the texts that they are about, to train models.
     """
 
     consent_version: Annotated[str, Meta(max_length=64)] | UnsetType | None = UNSET
     timezone: Annotated[str, Meta(max_length=64)] | UnsetType | None = UNSET
     language: Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z0-9-]+$")] | UnsetType | None = UNSET
+    country: Annotated[str, Meta(pattern="^[A-Z]{2}$")] | UnsetType | None = UNSET
     audio_retention: AudioRetention | UnsetType | None = UNSET
     audio_retention_days: Days | UnsetType | None = UNSET
     retention_days: Days | UnsetType | None = UNSET
@@ -94,7 +94,8 @@ class AccountApi:
         return Reply(body=account_view(account, self._settings))
 
     def change(self, call: Call[AccountChanges]) -> Reply:
-        _require_valid_timezone(call.body)
+        places.require_time_zone(call.body.timezone)
+        places.require_country(call.body.country)
 
         def change(account: Account | None, now: datetime) -> tuple[Account, Account]:
             changed = _changed(account or _new(call.uid, now), call.body, now)
@@ -140,17 +141,6 @@ def _changed(account: Account, changes: AccountChanges, now: datetime) -> Accoun
         fields["consented_at"] = now if fields["consent_version"] is not None else None
     changed = replace(account, **fields, updated_at=now)
     return replace(changed, wake_at=now if changed.retention_days is not None else None)
-
-
-def _require_valid_timezone(changes: AccountChanges) -> None:
-    zone = changes.timezone
-    if isinstance(zone, str) and zone not in _timezones():
-        raise InvalidRequest("`timezone` is not an IANA name", code="invalid_field")
-
-
-@cache
-def _timezones() -> frozenset[str]:
-    return frozenset(available_timezones())
 
 
 def _key_secret(issued: IssuedKey) -> KeySecret:

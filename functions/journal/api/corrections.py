@@ -10,7 +10,8 @@ from msgspec import UNSET, Meta, UnsetType
 
 from functions.journal.api.entries import ENTRY_PATH, NOT_FOUND
 from functions.journal.api.list_filter import Label
-from functions.journal.existing_entries import EntryChanged, IsExpected, LoadedEntry
+from functions.journal.existing_entries import LoadedEntry
+from functions.journal.expectations import EntryChanged, IsExpected
 from functions.journal.journal import Journals
 from functions.journal.views.entries import TAG, EntryView, entry_view, etag
 from functions.shared.access.authorization import Requirement

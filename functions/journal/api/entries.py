@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from functions.journal.api import idempotency, preferences
 from functions.journal.api.list_filter import ListFilter
@@ -23,6 +23,7 @@ from functions.shared.observability import logs
 from functions.shared.ports import RecordStore
 from functions.shared.runtime.settings import Settings
 from functions.shared.web import uploads
+from functions.shared.web.openapi import inline_schema
 from functions.shared.web.routing import JSON, Call, Reply, Route
 from functions.shared.web.validation import TEXT_PROBLEMS, json_body, require_text
 
@@ -46,9 +47,10 @@ class RecordingMetadata(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class EntryEdit(msgspec.Struct, frozen=True):
-    """The new text of an entry."""
+    """The new text of an entry, or whether its insight is shown in place of its support note."""
 
-    text: str
+    text: str | UnsetType = UNSET
+    support_dismissed: bool | UnsetType = UNSET
 
 
 class Paging(ListFilter, frozen=True, kw_only=True, rename={"since": "from", "until": "to"}):
@@ -87,23 +89,28 @@ class EntryApi:
     def read(self, call: Call[None]) -> Reply:
         journal, entry = read_entry(self._journals, call)
         headers = {"ETag": f'"{etag(entry)}"', "Cache-Control": "private, no-cache"}
-        if etag(entry) in call.request.if_none_match:
+        if etag(entry) in call.request.if_none_match and not entry.support:  # notes depend on the account
             return Reply(status=304, headers=headers)
-        entry, transcript, arc = journal.load(entry)
-        headers["ETag"] = f'"{etag(entry)}"'
-        return Reply(body=entry_view(entry, transcript, arc), headers=headers)
+        loaded = journal.load(entry)
+        return Reply(body=entry_view(*loaded), headers={**headers, "ETag": f'"{etag(loaded.entry)}"'})
 
     def list(self, call: Call[None]) -> Reply:
         query: Paging = call.query
-        page = self._journals(call.uid).list_entries(query.limit, query.cursor, query.entry_filter)
-        entries = tuple(entry_view(entry) for entry in page.entries)
+        journal = self._journals(call.uid)
+        page = journal.list_entries(query.limit, query.cursor, query.entry_filter)
+        support = journal.support_notes()
+        entries = tuple(entry_view(entry, support=support(entry)) for entry in page.entries)
         return Reply(body=EntryList(entries=entries, next_cursor=page.next_cursor))
 
     def edit(self, call: Call[EntryEdit]) -> Reply:
-        text = require_text(call.body.text, self._settings.max_text_chars)
-        journal = self._journals(call.uid)
-        edited = journal.edit(call.path["entry_id"], text)
-        logs.audit("edit", call.uid, edited.entry.entry_id)
+        journal, entry_id, changes = self._journals(call.uid), call.path["entry_id"], call.body
+        if changes.text is not UNSET:
+            edited = journal.edit(entry_id, require_text(changes.text, self._settings.max_text_chars))
+        elif changes.support_dismissed is UNSET:
+            raise InvalidRequest("there is nothing to change", code="invalid_field")
+        if changes.support_dismissed is not UNSET:
+            edited = journal.dismiss_support(entry_id, dismissed=changes.support_dismissed)
+        logs.audit("edit", call.uid, entry_id)
         return Reply(body=entry_view(*edited))
 
     def delete(self, call: Call[None]) -> Reply:
@@ -170,7 +177,7 @@ def _create(api: EntryApi) -> Route:
             **idempotency.HEADER,
             "Prefer": "`wait=SECONDS` (at most 30) delays the response until the entry is final.",
         },
-        accepts={JSON: _inline_schema(NewEntry), **uploads.ACCEPTS},
+        accepts={JSON: inline_schema(NewEntry), **uploads.ACCEPTS},
         replies={201: EntryView},
         problems={
             "invalid_json": 400,
@@ -203,7 +210,8 @@ def _reading(api: EntryApi) -> Sequence[Route]:
             path=ENTRY_PATH,
             handler=api.read,
             summary="Retrieve an entry with its transcript and insight",
-            description="Send the ETag as `If-None-Match` to get 304 if nothing has changed.",
+            description="Send the ETag as `If-None-Match` to get 304 if nothing has changed. An entry with a "
+            "support note is always sent, because the note also depends on the account's country.",
             tag=TAG,
             requires=Requirement(scope=Scope.READ),
             headers={"If-None-Match": "The ETag of the version the client has."},
@@ -219,9 +227,10 @@ def _changing(api: EntryApi) -> Sequence[Route]:
             method="PATCH",
             path=ENTRY_PATH,
             handler=api.edit,
-            summary="Update an entry's text",
-            description="Creates a new revision, which is analyzed again. Analysis of the previous text that "
-            "is still running is discarded. Feedback is kept, as are corrections that still hold.",
+            summary="Update an entry's text, or dismiss its support note",
+            description="A new `text` creates a new revision, which is analyzed again. Analysis of the "
+            "previous text that is still running is discarded; feedback and corrections that still hold are "
+            "kept. `support_dismissed` shows the insight in place of the support note, or the note again.",
             tag=TAG,
             requires=Requirement(scope=Scope.WRITE),
             body=EntryEdit,
@@ -239,9 +248,3 @@ def _changing(api: EntryApi) -> Sequence[Route]:
             problems=NOT_FOUND,
         ),
     ]
-
-
-def _inline_schema(struct: type) -> dict[str, Any]:
-    """A schema without references, for bodies whose type depends on the content type."""
-    schema = msgspec.json.schema(struct)
-    return dict(schema["$defs"][schema["$ref"].rsplit("/", 1)[-1]])

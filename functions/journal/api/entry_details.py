@@ -65,7 +65,7 @@ class EntryDetailApi:
 
     def transcript(self, call: Call[None]) -> Reply:
         journal, entry = read_entry(self._journals, call)
-        _, transcript, _ = journal.load(entry)
+        transcript = journal.load(entry).transcript
         if transcript is None:
             raise NotFound("the entry has no transcript (yet)", code="transcript_missing")
         name = call.query.format

@@ -75,8 +75,9 @@ def _messages(journal: Journal, entry_id: str, seen: str) -> Iterator[bytes | No
             return
         if (tag := etag(entry)) != seen:
             seen = tag
-            entry, transcript, arc = journal.load(entry)
-            data = msgspec.json.encode(entry_view(entry, transcript, arc))
+            loaded = journal.load(entry)
+            entry = loaded.entry
+            data = msgspec.json.encode(entry_view(*loaded))
             yield b"event: entry\nid: " + tag.encode() + b"\ndata: " + data + b"\n\n"
         if _is_final(entry):
             yield b"event: end\ndata: {}\n\n"

@@ -62,16 +62,17 @@ class SearchApi:
         query: Search = call.query
         text = require_text(query.q, MAX_QUERY_CHARS)
         logs.audit("read", call.uid, "search")
-        return self._reply(self._search.search(call.uid, text, query.limit, query.entry_filter))
+        return self._reply(call, self._search.search(call.uid, text, query.limit, query.entry_filter))
 
     def similar(self, call: Call[None]) -> Reply:
         _, entry = read_entry(self._journals, call)
-        return self._reply(self._search.similar(entry, call.query.limit))
+        return self._reply(call, self._search.similar(entry, call.query.limit))
 
-    def _reply(self, hits: Sequence[SearchHit]) -> Reply:
+    def _reply(self, call: Call[None], hits: Sequence[SearchHit]) -> Reply:
+        support = self._journals(call.uid).support_notes()
         results = (
             SearchResult(
-                entry=entry_view(hit.entry),
+                entry=entry_view(hit.entry, support=support(hit.entry)),
                 score=round(min(1.0, max(0.0, hit.similarity)), 4),
                 passage=hit.passage,
             )

@@ -29,7 +29,8 @@ _SUFFIXES = {media_type: suffix for suffix, media_type in MEDIA_TYPES.items()}
 _README = """Your SAMO journal.
 
 entries/      One JSON file per entry, as in the API: transcript with timestamps, emotions and summary, as you
-              corrected them, and your feedback. A file's name is the day of the recording and the entry's ID.
+              corrected them, your feedback, and the support note if it has one. A file's name is the day of
+              the recording and the entry's ID.
 audio/        The recordings that had not been deleted yet. A file's name is its entry's ID.
 account.json  Your consent and preferences.
 keys.json     The names of your API keys. SAMO does not store their secrets.
@@ -84,11 +85,12 @@ class ExportWork:
     def _add_entry(self, archive: ZipFile, entry: Entry) -> None:
         """Add the entry, unless it has been deleted in the meantime."""
         try:
-            entry, transcript, arc = self._journals(entry.uid).load(entry)
+            loaded = self._journals(entry.uid).load(entry)
         except NotFound:
             return
+        entry = loaded.entry
         name = f"{entry.recorded_at:%Y-%m-%d}_{entry.entry_id}.json"
-        archive.writestr(f"entries/{name}", _json(entry_view(entry, transcript, arc)))
+        archive.writestr(f"entries/{name}", _json(entry_view(*loaded)))
         if entry.audio is not None and entry.audio.deleted_at is None:
             self._add_recording(archive, entry.entry_id, entry.audio)
 

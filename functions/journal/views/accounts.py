@@ -21,6 +21,7 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     required_consent: str | None
     timezone: str | None
     language: str | None
+    country: str | None
     audio_retention: AudioRetention
     audio_retention_days: int
     retention_days: int | None
@@ -46,6 +47,7 @@ def account_view(account: Account | None, settings: Settings) -> AccountView:
         required_consent=settings.consent_version or None,
         timezone=account.timezone if account else None,
         language=account.language if account else None,
+        country=account.country if account else None,
         audio_retention=(account and account.audio_retention) or settings.audio_retention,
         audio_retention_days=(account and account.audio_retention_days) or settings.audio_retention_days,
         retention_days=account.retention_days if account else None,

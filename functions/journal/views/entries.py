@@ -6,6 +6,8 @@ import hashlib
 
 import msgspec
 
+from functions.journal.support.notes import SupportNote
+from functions.journal.views.claims import Claim, claims
 from functions.shared.domain.content import (
     Arc,
     EmotionScore,
@@ -16,7 +18,7 @@ from functions.shared.domain.content import (
     Transcript,
 )
 from functions.shared.domain.corrections import InsightPart
-from functions.shared.domain.effective import arc_of, corrected_segments, insight_of
+from functions.shared.domain.effective import Insight, arc_of, corrected_segments, insight_of
 from functions.shared.domain.entries import (
     FINISHED_STATES,
     Audio,
@@ -78,8 +80,9 @@ class ArcPointView(msgspec.Struct, frozen=True, kw_only=True):
 class InsightView(msgspec.Struct, frozen=True, kw_only=True):
     """Emotions, topics and summary of an entry. If they are empty, `empty_reason` says why.
 
-    What the user corrected replaces what the models found; `corrected` names these parts. Labels that the
-    user stated have the confidence 1, the most important first.
+    The first emotion leads, unless it is hard to tell: then `certain` is false. `claims` are what to show, in
+    words, each with the sentences it rests on. What the user corrected replaces what the models found;
+    `corrected` names these parts. Labels that the user stated have the confidence 1, most important first.
     """
 
     emotions: tuple[EmotionScore, ...]
@@ -89,6 +92,8 @@ class InsightView(msgspec.Struct, frozen=True, kw_only=True):
     summary: Summary | None
     empty_reason: EmptyReason | None
     arc: tuple[ArcPointView, ...] | None = None
+    certain: bool = True
+    claims: tuple[Claim, ...] | None = None
     title: str | None = None
     corrected: tuple[InsightPart, ...] = ()
 
@@ -101,7 +106,10 @@ class TranscriptView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EntryView(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry. `transcript` and the insight's `arc` are null in lists, and until they exist."""
+    """An entry. `transcript` and the insight's `arc` and `claims` are null in lists, and until they exist.
+
+    If there is `support`, show it in place of the insight's scores and chart, unless it was dismissed.
+    """
 
     id: str
     source: Source
@@ -117,6 +125,7 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
     insight: InsightView
     feedback: tuple[Feedback, ...]
     transcript: TranscriptView | None = None
+    support: SupportNote | None = None
 
 
 class EntryList(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,7 +140,12 @@ def etag(entry: Entry) -> str:
     return hashlib.blake2b(msgspec.json.encode(entry), digest_size=12).hexdigest()
 
 
-def entry_view(entry: Entry, transcript: Transcript | None = None, arc: Arc | None = None) -> EntryView:
+def entry_view(
+    entry: Entry,
+    transcript: Transcript | None = None,
+    arc: Arc | None = None,
+    support: SupportNote | None = None,
+) -> EntryView:
     return EntryView(
         id=entry.entry_id,
         source=entry.source,
@@ -147,6 +161,7 @@ def entry_view(entry: Entry, transcript: Transcript | None = None, arc: Arc | No
         insight=_insight(entry, transcript, arc),
         feedback=entry.feedback,
         transcript=_transcript(transcript) if transcript else None,
+        support=support,
     )
 
 
@@ -202,9 +217,20 @@ def _insight(entry: Entry, transcript: Transcript | None, arc: Arc | None) -> In
         summary=insight.summary,
         empty_reason=entry.empty_reason,
         arc=_arc(entry, transcript, arc) if transcript and arc else None,
+        certain=insight.certain,
+        claims=_claims(entry, insight, transcript, arc) if transcript else None,
         title=insight.title,
         corrected=insight.corrected,
     )
+
+
+def _claims(
+    entry: Entry, insight: Insight, transcript: Transcript, arc: Arc | None
+) -> tuple[Claim, ...] | None:
+    """None without an analysis, unless the user has stated something."""
+    if arc is None and not insight.corrected:
+        return None
+    return claims(insight, transcript, arc_of(entry, arc) if arc else Arc(points=()))
 
 
 def _arc(entry: Entry, transcript: Transcript, arc: Arc) -> tuple[ArcPointView, ...]:

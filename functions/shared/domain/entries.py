@@ -170,6 +170,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether its first emotion is clear."""
     support: bool = False
     """Whether a caring reader would offer support: the entry shows hopelessness, self-harm or abuse."""
+    support_dismissed: bool = False
+    """Whether its user chose to see the insight in place of the support note."""
     summary: Summary | None = None
     empty_reason: EmptyReason | None = None
     embedding_model: str | None = None

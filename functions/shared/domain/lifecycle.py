@@ -92,6 +92,13 @@ def edit(
     return Write(entry=settle(fresh, now, settings), pieces=(transcript,), delete_pieces=True)
 
 
+def dismiss_support(entry: Entry, now: datetime, *, dismissed: bool) -> Entry:
+    """Record whether the user wants the insight in place of the support note. Edits keep it."""
+    if entry.support_dismissed == dismissed:
+        return entry
+    return replace(entry, support_dismissed=dismissed, updated_at=now)
+
+
 def delete(entry: Entry, now: datetime) -> Write:
     """Turn the entry into a tombstone without content; it refers to the audio until that is deleted.
 

@@ -63,6 +63,7 @@ class Account(Record, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         consent_version: the version of the terms that the user agreed to.
         language: BCP 47; the language of the user's clients.
+        country: ISO 3166-1 alpha-2; where the user's help lines are.
         audio_retention: how long recordings are kept; `days` uses `audio_retention_days`.
         retention_days: how many days entries are kept; None keeps them forever.
         share_corrections: whether the user's corrections may be used to train models; None: no.
@@ -77,6 +78,7 @@ class Account(Record, frozen=True, kw_only=True, omit_defaults=True):
     consented_at: datetime | None = None
     timezone: str | None = None
     language: str | None = None
+    country: str | None = None
     audio_retention: AudioRetention | None = None
     audio_retention_days: int | None = None
     retention_days: int | None = None

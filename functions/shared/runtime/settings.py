@@ -120,6 +120,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     quota_audio_mib_per_day: Positive = 1024
     """Recordings per user."""
 
+    support: Literal["on", "off"] = "on"
+    """Whether entries that sound hopeless or speak of self-harm get a note with help lines."""
+    support_lines: str = ""
+    """A TOML file with the help lines for that note; empty: `functions/journal/support/help_lines.toml`."""
     consent_version: str = ""
     """The version of the terms that users must accept before creating entries; empty: none."""
 

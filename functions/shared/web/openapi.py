@@ -175,3 +175,9 @@ def _query_parameters(query: type | None, components: Mapping[str, Any]) -> list
         {"name": name, "in": "query", "required": name in required, "schema": field}
         for name, field in schema["properties"].items()
     ]
+
+
+def inline_schema(struct: type) -> dict[str, Any]:
+    """A schema without references, for bodies whose type depends on the content type."""
+    schema = msgspec.json.schema(struct)
+    return dict(schema["$defs"][schema["$ref"].rsplit("/", 1)[-1]])

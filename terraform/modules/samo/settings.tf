@@ -12,11 +12,12 @@ locals {
   enumerated_settings = {
     auth_revocation      = ["", "identity-platform", "none"]
     summary_style        = ["extract", "abstract"]
+    support              = ["on", "off"]
     transcription_engine = ["moonshine", "whisper"]
   }
 
   text_settings = [
-    "auth_admin_claim", "auth_keys", "consent_version", "entry_model", "summary_model", "whisper_model",
+    "auth_admin_claim", "auth_keys", "consent_version", "entry_model", "summary_model", "support_lines", "whisper_model",
   ]
 
   # Name → what determines it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from functions.journal.existing_entries import LoadedEntry
 from functions.journal.journal import Journal
 from functions.shared.backends.local.backend import LocalBackend
 from functions.shared.runtime.settings import Settings
@@ -19,7 +20,7 @@ def test_transcript_and_entry_have_the_same_revision_despite_a_concurrent_edit(t
     stale = journal.create_text_entry("the first words").entry
     journal.edit(stale.entry_id, "the second words")
 
-    entry, transcript, _ = journal.load(stale)
+    entry, transcript, *_ = journal.load(stale)
 
     assert entry.revision == 2
     assert transcript is not None
@@ -37,4 +38,4 @@ def test_an_entry_without_its_recording_has_no_transcript(tmp_path: Path) -> Non
     journal = journal_in(tmp_path)
     entry = journal.create_upload(5, "audio/wav")
 
-    assert journal.load(entry) == (entry, None, None)
+    assert journal.load(entry) == LoadedEntry(entry)

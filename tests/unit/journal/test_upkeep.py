@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from functions.journal.jobs.batch_transcription import BatchTranscription
 from functions.journal.jobs.jobs import RESULT_TTL, Jobs
 from functions.journal.journal import journals
 from functions.shared.access.accounts import deleted_account_address
-from functions.shared.domain.records import Account, Address
+from functions.shared.domain.entries import EntryKey
+from functions.shared.domain.records import Account, Address, DeletedAccount
 from functions.shared.pipeline.pipeline import Pipeline
 from functions.shared.ports import EntryPage
 from functions.shared.runtime.settings import Settings
@@ -120,11 +122,15 @@ def keep_entries_for_a_day(laptop: Laptop, clock: Clock, uid: str) -> None:
 # -- account deletion ---------------------------------------------------------------------------------
 
 
+def tombstone(laptop: Laptop, uid: str = UID) -> DeletedAccount:
+    stored = laptop.records.get(deleted_account_address(uid))
+    assert stored is not None
+    return stored
+
+
 def deleting(laptop: Laptop, uid: str = UID) -> bool:
     """Whether the deletion is still under way: its tombstone names the user until it is done."""
-    tombstone = laptop.records.get(deleted_account_address(uid))
-    assert tombstone is not None
-    return bool(tombstone.uid)
+    return bool(tombstone(laptop, uid).uid)
 
 
 def test_a_request_under_way_while_an_account_is_deleted_leaves_nothing(
@@ -177,6 +183,55 @@ def test_a_deletion_ends_once_its_grace_is_over(laptop: Laptop, clock: Clock, jo
         clock.advance(GRACE)
     journal.chores()
     assert not deleting(laptop)
+
+
+def test_a_deletion_that_finds_nothing_is_next_due_when_its_grace_ends(
+    laptop: Laptop, clock: Clock, journal: Assembly
+) -> None:
+    journal.account_deletion.begin(UID)
+    began = clock.now
+    clock.advance(1)
+    journal.chores()
+    assert tombstone(laptop).wake_at == began + assembly.LOCAL_GRACE
+
+
+def test_a_deletion_that_finds_something_is_due_again_soon(
+    laptop: Laptop, clock: Clock, client: Client, journal: Assembly
+) -> None:
+    client.write("e", "words")
+    journal.account_deletion.begin(UID)
+    clock.advance(GRACE - 1)
+    journal.chores()
+    later = tombstone(laptop).wake_at
+    assert later is not None
+    assert clock.now < later <= clock.now + assembly.LOCAL_GRACE
+
+
+def test_as_many_recordings_as_exports_are_not_nothing(
+    laptop: Laptop, clock: Clock, journal: Assembly
+) -> None:
+    journal.account_deletion.begin(UID)
+    journal.chores()
+    clock.advance(GRACE)
+    for store in (laptop.audio, laptop.exports):
+        store.put(EntryKey(UID, "late"), BytesIO(b"RIFF"), "audio/wav")
+    journal.chores()
+    assert deleting(laptop), "what was written late may not be the last"
+
+
+def test_a_deletion_that_another_process_completed_stays_complete(
+    laptop: Laptop, clock: Clock, journal: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal.account_deletion.begin(UID)
+    stale = laptop.records.list_due(DeletedAccount, 10)
+    for _ in range(3):
+        journal.chores()
+        clock.advance(GRACE)
+    complete = tombstone(laptop)
+    assert not complete.uid
+    monkeypatch.setattr(laptop.records, "list_due", lambda kind, _: stale if kind is DeletedAccount else [])
+    journal.account_deletion.run_due()
+    assert tombstone(laptop) == complete
 
 
 # -- batches ------------------------------------------------------------------------------------------

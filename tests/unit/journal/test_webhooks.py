@@ -6,6 +6,7 @@ import base64
 import json
 import logging
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -17,7 +18,8 @@ from functions.journal.integrations import webhooks
 from functions.journal.integrations.webhooks import Webhooks
 from functions.shared.backends.local.backend import LocalBackend
 from functions.shared.domain import events
-from functions.shared.domain.entries import EntryKey, Event, EventType
+from functions.shared.domain.changes import Write
+from functions.shared.domain.entries import Entry, EntryKey, Event, EventType
 from functions.shared.errors import ConfigurationError, TemporaryError
 from functions.shared.runtime.settings import Settings
 from tests.support import listener as listeners
@@ -69,6 +71,23 @@ def test_a_webhook_names_the_entry_and_is_signed(hooks: Webhooks, client: Client
     assert message["type"] == "samo.entry.summarized.v1"
     assert message["data"] == {"uid": "ada", "entry_id": "e", "revision": 1, "status": "processing"}
     assert b"secret" not in received.body
+
+
+def test_a_webhook_does_not_tell_that_an_entry_has_a_support_note(
+    hooks: Webhooks, client: Client, backend: LocalBackend, listener: Listener
+) -> None:
+    key = client.write("e", "words")
+    hooks.deliver("coach", summarized())
+
+    def find(entry: Entry | None, now: datetime) -> tuple[Write, None]:
+        assert entry is not None
+        return Write(entry=msgspec.structs.replace(entry, support=True)), None
+
+    backend.store.transact(key, find)
+    hooks.deliver("coach", summarized())
+    without, told = (json.loads(received.body) for received in listener.received)
+    assert told["data"] == without["data"]
+    assert set(told) == set(without)
 
 
 def test_a_changed_body_does_not_verify(hooks: Webhooks, client: Client, listener: Listener) -> None:

@@ -83,3 +83,67 @@ def test_a_summary_that_mixes_sentences_of_the_source_has_little_support() -> No
 def test_support_is_not_judged_from_a_few_words() -> None:
     assert supported("I drove home. He cooked.", "I drove and he cooked.") == 1.0
     assert supported("I drove home.", "") == 1.0
+
+
+def test_half_of_the_words_may_be_new() -> None:
+    assert find_unfaithful("I baked bread.", "We baked cakes with them.") is None, "function words are free"
+    assert find_unfaithful("I baked bread.", "I iced cakes.") is FallbackReason.INVENTED_WORDS
+
+
+def test_a_negation_reaches_four_words() -> None:
+    source = "I never liked pears plums figs grapes."
+    assert find_unfaithful(source, "Grapes.") is None
+    assert find_unfaithful(source, "Figs.") is FallbackReason.CHANGED_NEGATION
+    assert find_unfaithful(source, "No grapes.") is FallbackReason.CHANGED_NEGATION
+
+
+def test_what_a_summary_both_affirms_and_negates_is_left_to_the_reader() -> None:
+    assert find_unfaithful("I was not angry.", "I was angry, or not angry.") is None
+
+
+@pytest.mark.parametrize(
+    ("word", "digits"),
+    [("two", 2), ("twice", 2), ("seven", 7), ("dozen", 12), ("nineteen", 19), ("ninety", 90)],
+)
+def test_number_words_are_their_numbers(word: str, digits: int) -> None:
+    assert find_unfaithful(f"I ran {digits} laps.", f"I ran {word} laps.") is None
+    assert (
+        find_unfaithful(f"I ran {digits + 1} laps.", f"I ran {word} laps.") is FallbackReason.INVENTED_NUMBER
+    )
+
+
+ORCHARD = "The red apple fell. The green pear rose."
+
+
+def test_support_is_the_share_of_pairs_that_one_sentence_has() -> None:
+    mixed = "The red apple rose and the green pear fell."
+    assert supported(ORCHARD, mixed) == pytest.approx(0.6)
+    assert find_unfaithful(ORCHARD, mixed, least_supported=0.6) is None
+    assert find_unfaithful(ORCHARD, mixed, least_supported=0.61) is FallbackReason.UNSUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("summary", "share"),
+    [
+        ("Pear apple fell green red.", 0.0),
+        ("Pear apple fell green.", 1.0),
+        ("Apple. Pear. Snow. Rain.", 0.5),
+        ("Pear apple. Green fell.", 1.0),
+    ],
+)
+def test_support_is_judged_from_four_pairs_on(summary: str, share: float) -> None:
+    """A sentence of one word counts as a pair."""
+    judged = supported("The red apple. The green pear. It fell.", summary)
+    assert judged == pytest.approx(share) if share else judged < 0.5
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "My brother baked bread slowly at 3pm yesterday evening.",
+        "My sister baked bread slowly at 4pm yesterday evening.",
+    ],
+)
+def test_numbers_and_people_do_not_count_as_support(changed: str) -> None:
+    """They have checks of their own."""
+    assert supported("My sister baked bread slowly at 3pm yesterday evening.", changed) == 1.0

@@ -36,6 +36,7 @@ class Account:
         consent_version: str | UnsetType | None = UNSET,
         timezone: str | UnsetType | None = UNSET,
         language: str | UnsetType | None = UNSET,
+        country: str | UnsetType | None = UNSET,
         audio_retention: AccountAudioRetention
         | Literal["days", "kept", "until_transcribed"]
         | UnsetType
@@ -49,6 +50,7 @@ class Account:
             "consent_version": consent_version,
             "timezone": timezone,
             "language": language,
+            "country": country,
             "audio_retention": audio_retention,
             "audio_retention_days": audio_retention_days,
             "retention_days": retention_days,

@@ -115,9 +115,15 @@ class Entries:
         """Waits until processing has finished; raises TimeoutError."""
         return self._following.wait(entry_id, timeout_s)
 
-    def edit(self, entry_id: str, text: str) -> EntryView:
-        """Replaces an entry's text, which is then analyzed again."""
-        return self._transport.request(EntryView, "entries.edit", entry_id, body={"text": text})
+    def edit(
+        self, entry_id: str, text: str | None = None, *, support_dismissed: bool | None = None
+    ) -> EntryView:
+        """Replaces an entry's text, which is then analyzed again, or dismisses its support note.
+
+        With `support_dismissed`, its insight is to be shown in place of the note; with False, the note again.
+        """
+        body = without_none(text=text, support_dismissed=support_dismissed)
+        return self._transport.request(EntryView, "entries.edit", entry_id, body=body)
 
     def delete(self, entry_id: str) -> None:
         """Deletes an entry with its transcript and recording."""

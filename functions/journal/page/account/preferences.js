@@ -1,5 +1,6 @@
-/** Preferences (retention, language, time zone, training) and consent. */
+/** Preferences (retention, language, time zone, country, training) and consent. */
 
+import { countryCodes, countryName } from "../common/countries.js";
 import { announce, button, h } from "../common/dom.js";
 import { dateTime, timezone } from "../common/format.js";
 import { section } from "../common/states.js";
@@ -26,6 +27,7 @@ export function preferencesForm(account) {
     daysField("Entries are deleted after", retentionDays, "days (leave empty to keep them)"),
     select("Spoken language", "language", account.language, languages(account.language), "Not set"),
     select("Time zone", "timezone", account.timezone, timeZones(account.timezone), `Device time zone (${timezone})`),
+    select("Country, for help lines", "country", account.country, countries(), "Not set"),
     sharing(account),
     status,
     h("div", { class: "actions" }, h("button", { type: "submit", class: "primary" }, "Save")),
@@ -128,6 +130,8 @@ function timeZones(current) {
   return [...zones].sort().map((zone) => [zone, zone.replaceAll("_", " ")]);
 }
 
+const countries = () => countryCodes().map((code) => [code, countryName(code)]);
+
 /** @param {HTMLFormElement} form @returns {AccountChanges} */
 function valuesOf(form) {
   const values = new FormData(form); // leaves out disabled fields
@@ -139,6 +143,7 @@ function valuesOf(form) {
     retention_days: number("retention_days"),
     language: text("language"),
     timezone: text("timezone"),
+    country: text("country"),
     share_corrections: values.has("share_corrections"),
   };
 }

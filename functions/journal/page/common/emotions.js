@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 
-/** @import { EmotionScore } from "../client/samo.js" */
+/** @import { EmotionScore, InsightView } from "../client/samo.js" */
 
 /** @type {Record<string, string[]>} */
 export const FAMILIES = {
@@ -26,6 +26,7 @@ const FEELINGS = {
   neutral: ["bored"],
 };
 
+const HARD_TO_TELL = "hard to tell";
 /** The labels that a user can choose; `neutral` is the absence of others. */
 export const EMOTIONS = Object.values(FAMILIES)
   .flat()
@@ -74,8 +75,18 @@ export const strongest = (scores) =>
 /** The strongest score other than neutral, or null. @param {EmotionScore[]} scores */
 export const strongestEmotion = (scores) => strongest(scores.filter(({ emotion }) => emotion !== "neutral"));
 
-/** @param {EmotionScore[]} scores */
-export const dominantFamily = (scores) => emotionFamily(strongest(scores)?.emotion ?? "neutral");
+/** The family of the strongest emotion. Neutral counts only alone. @param {EmotionScore[]} scores */
+export const dominantFamily = (scores) => emotionFamily(strongestEmotion(scores)?.emotion ?? "neutral");
+
+/** Whether an entry shows emotions, but none clearly comes first. @param {InsightView} insight */
+export const isHardToTell = ({ certain, emotions }) =>
+  certain === false && emotions.some(({ emotion }) => emotion !== "neutral");
+
+/** An entry's first emotion, "hard to tell", or null: the journal orders them. @param {InsightView} insight */
+export function leadingEmotion(insight) {
+  if (isHardToTell(insight)) return HARD_TO_TELL;
+  return insight.emotions.find(({ emotion }) => emotion !== "neutral")?.emotion ?? null;
+}
 
 /** An emotion's name beside a dot in its family's colour. @param {string} emotion @param {string} [text] */
 export const emotionTag = (emotion, text = emotion) => h("span", { class: `tag ${emotionFamily(emotion)}` }, text);

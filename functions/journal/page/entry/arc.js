@@ -1,10 +1,13 @@
-/** The emotional arc: sentiment over the course of an entry, one dot per sentence. */
+/**
+ * The emotional arc: sentiment over the course of an entry. A short entry has one dot per sentence; a long one has a
+ * smoothed curve with a dot at the beginning, at every turning point and at the end.
+ */
 
 import { h, svg } from "../common/dom.js";
-import { dominantFamily, mood } from "../common/emotions.js";
-import { clock } from "../common/format.js";
-import { describe, gradients, legend, meanPlace, position } from "./arc_parts.js";
-import { Curve, groupPoints } from "./curve.js";
+import { axes, ticks } from "./arc_axes.js";
+import { area, describe, describeTurn, gradients, labelOf, legend } from "./arc_parts.js";
+import { Curve } from "./curve.js";
+import { everySentence, isLong, smooth, turningPoints } from "./turns.js";
 
 /** @import { ArcPointView, Segment } from "../client/samo.js" */
 /** @import { Place } from "./arc_parts.js" */
@@ -12,21 +15,32 @@ import { Curve, groupPoints } from "./curve.js";
 const MARGIN = { top: 26, right: 14, bottom: 46, left: 14 };
 /** Inset of the first and last dots within the margins. */
 const INSET = 6;
-/** If dots are closer than this (in pixels), the line passes through the means of groups instead. */
-const MIN_GAP = 6;
-const TICK_STEPS_S = [5, 10, 15, 30, 60, 120, 300, 600, 900];
+/** How near the pointer must be to a turning point, in pixels. */
+const REACH = 16;
 const OFF_SCREEN = -99;
+
+/**
+ * @typedef {object} Listener
+ * @property {(segment: number) => void} onPick called with the sentence at a place that is clicked
+ * @property {(segment: number) => void} onShow called with a sentence that is chosen by its words
+ */
 
 export class Arc {
   #points;
   #sentences;
   #duration;
-  #onPick;
+  #listener;
+  #isLong;
+  #line;
+  #stops;
   #chart = svg("svg", { class: "arc", role: "group", "aria-label": "Sentiment over the course of the entry" });
   #caption = h("div", { class: "caption" });
   /** @type {Curve | null} */
   #curve = null;
-  #active = 0;
+  /** The stop that the keyboard reaches. */
+  #current = 0;
+  /** Whether the caption describes that stop, not another sentence of a long entry. */
+  #described = true;
   /** @type {number | null} */
   #playhead = null;
 
@@ -34,26 +48,57 @@ export class Arc {
    * @param {ArcPointView[]} points at least two
    * @param {Segment[]} sentences the transcript's segments
    * @param {number | null} duration in seconds; null if the sentences have no times
-   * @param {(segment: number) => void} onPick called with the segment of a dot that is clicked
+   * @param {Listener} listener
    */
-  constructor(points, sentences, duration, onPick) {
+  constructor(points, sentences, duration, listener) {
     this.#points = points;
     this.#sentences = sentences;
     this.#duration = duration;
-    this.#onPick = onPick;
-    this.element = h("figure", { class: "arc-figure" }, this.#chart, this.#caption, legend(points));
+    this.#listener = listener;
+    this.#isLong = isLong(points);
+    const each = everySentence(points);
+    this.#line = this.#isLong ? smooth(points) : each;
+    this.#stops = this.#isLong ? turningPoints(points, this.#line) : each;
+    this.#chart.classList.toggle("long", this.#isLong);
+    this.#caption.classList.toggle("of-turns", this.#isLong);
+    const families = this.#line.map(({ family }) => family);
+    this.element = h("figure", { class: "arc-figure" }, this.#chart, this.#caption, legend(families));
     this.#listen();
     new ResizeObserver(() => this.#draw()).observe(this.#chart);
-    this.highlight(0);
+    this.#describe(0);
   }
 
-  /** Make one segment's dot the active one. @param {number} segment */
+  /** Describe one sentence. @param {number} segment */
   highlight(segment) {
     const index = this.#points.findIndex((point) => point.segment === segment);
-    this.#active = Math.max(0, index);
-    const point = this.#points[this.#active];
+    if (!this.#isLong) this.#describe(Math.max(0, index));
+    else if (index >= 0) this.#describeSentence(this.#points[index]);
+  }
+
+  /** Of a long entry, unless a button in the caption has the focus. @param {ArcPointView} point */
+  #describeSentence(point) {
+    if (this.#caption.contains(document.activeElement)) return;
+    this.#described = false;
     this.#caption.replaceChildren(...describe(point, this.#sentences[point.segment]));
-    for (const [position, dot] of this.#dots().entries()) this.#mark(dot, position);
+    this.#markAll();
+  }
+
+  /** @param {number} index of a stop */
+  #describe(index) {
+    if (this.#isLong && this.#described && index === this.#current && this.#caption.hasChildNodes()) return;
+    [this.#current, this.#described] = [index, true];
+    const stop = this.#stops[index];
+    const point = this.#points[stop.index];
+    const { onShow } = this.#listener;
+    const content = stop.name
+      ? describeTurn(stop, point, this.#sentences, onShow)
+      : describe(point, this.#sentences[point.segment]);
+    this.#caption.replaceChildren(...content);
+    this.#markAll();
+  }
+
+  #markAll() {
+    for (const [index, dot] of this.#dots().entries()) this.#mark(dot, index);
   }
 
   /** Show the playback position in seconds; null hides it. @param {number | null} time */
@@ -76,16 +121,19 @@ export class Arc {
 
   /** @param {SVGElement} dot @param {number} index */
   #mark(dot, index) {
-    dot.classList.toggle("active", index === this.#active);
-    dot.setAttribute("tabindex", index === this.#active ? "0" : "-1");
+    dot.classList.toggle("active", this.#described && index === this.#current);
+    dot.setAttribute("tabindex", index === this.#current ? "0" : "-1");
   }
 
   #listen() {
-    this.#chart.addEventListener("pointermove", (event) => this.highlight(this.#nearest(event)));
+    this.#chart.addEventListener("pointermove", (event) => {
+      const stop = this.#stopNear(event);
+      if (stop !== null) this.#describe(stop);
+    });
     this.#chart.addEventListener("click", (event) => {
-      const segment = this.#nearest(event);
-      this.highlight(segment);
-      this.#onPick(segment);
+      const stop = this.#stopNear(event);
+      if (stop !== null) this.#describe(stop);
+      if (stop === null || !this.#isLong) this.#listener.onPick(this.#sentenceNear(event));
     });
     this.#chart.addEventListener("keydown", (event) => this.#onKey(event));
   }
@@ -95,21 +143,38 @@ export class Arc {
     /** @type {Record<string, number>} */
     const moves = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
     if (event.key in moves) {
-      const index = Math.min(Math.max(this.#active + moves[event.key], 0), this.#points.length - 1);
-      this.highlight(this.#points[index].segment);
+      const index = Math.min(Math.max(this.#current + moves[event.key], 0), this.#stops.length - 1);
+      this.#describe(index);
       this.#dots()[index].focus();
     } else if (event.key === "Enter" || event.key === " ") {
-      this.#onPick(this.#points[this.#active].segment);
+      if (this.#isLong) this.#caption.querySelector("button")?.focus();
+      else this.#listener.onPick(this.#stops[this.#current].segments[0]);
     } else return;
     event.preventDefault();
   }
 
-  /** The segment whose dot is nearest. @param {MouseEvent} event */
-  #nearest(event) {
-    const x = event.clientX - this.#chart.getBoundingClientRect().left;
-    const distance = (/** @type {number} */ index) => Math.abs(this.#position(index)[0] - x);
-    const nearest = this.#points.reduce((best, _, index) => (distance(index) < distance(best) ? index : best), 0);
-    return this.#points[nearest].segment;
+  /** The stop that the pointer means: the nearest; of a long entry only if it is near. @param {MouseEvent} event */
+  #stopNear(event) {
+    const indices = this.#stops.map(({ index }) => index);
+    const nearest = this.#nearest(event, indices);
+    const isNear = !this.#isLong || this.#distance(event, indices[nearest]) <= REACH;
+    return isNear ? nearest : null;
+  }
+
+  /** The segment of the sentence that is nearest to the pointer. @param {MouseEvent} event */
+  #sentenceNear(event) {
+    return this.#points[this.#nearest(event, [...this.#points.keys()])].segment;
+  }
+
+  /** Which of these points is nearest to the pointer. @param {MouseEvent} event @param {number[]} indices */
+  #nearest(event, indices) {
+    const distances = indices.map((index) => this.#distance(event, index));
+    return distances.indexOf(Math.min(...distances));
+  }
+
+  /** In pixels, from left to right. @param {MouseEvent} event @param {number} index */
+  #distance(event, index) {
+    return Math.abs(this.#position(index)[0] - (event.clientX - this.#chart.getBoundingClientRect().left));
   }
 
   get #width() {
@@ -134,48 +199,40 @@ export class Arc {
 
   /** @param {number} index @returns {[number, number]} */
   #position(index) {
-    const { start, sentiment } = this.#points[index];
-    return [this.#x(this.#duration === null ? index : (start ?? 0)), this.#y(sentiment)];
+    const { start } = this.#points[index];
+    return [this.#x(this.#duration === null ? index : (start ?? 0)), this.#y(this.#line[index].sentiment)];
   }
 
   #draw() {
     if (!this.#width) return;
     const focused = this.#chart.contains(document.activeElement);
-    const places = this.#points.map(
-      ({ emotions }, index) => /** @type {Place} */ ([...this.#position(index), dominantFamily(emotions)]),
-    );
-    const groups = groupPoints(places, MIN_GAP);
-    const line = [...groups.map(meanPlace), ...this.#lastSentence(places)];
+    const places = this.#line.map(({ family }, index) => /** @type {Place} */ ([...this.#position(index), family]));
+    const line = [...places, ...this.#lastSentence(places)];
     this.#curve = new Curve(line.map(([x, y], index) => [x + index * 1e-3, y]));
-    this.#chart.classList.toggle("dense", groups.length < places.length);
     const [top, bottom] = [MARGIN.top - 8, this.#height - MARGIN.bottom + 8];
     this.#chart.replaceChildren(
-      gradients(line),
-      ...this.#axes(),
-      svg("path", { class: "area", d: this.#area(this.#curve, line), fill: "url(#arc-fade)" }),
+      gradients(line, this.#isLong),
+      ...axes(this.#width, this.#height, MARGIN, this.#y(0)),
+      ...ticks(this.#width, this.#height, MARGIN, this.#duration, (time) => this.#x(time)),
+      svg("path", { class: "area", d: area(this.#curve, line, this.#y(0)), fill: "url(#arc-fade)" }),
       svg("path", { class: "line", d: this.#curve.path(), stroke: "url(#arc-hues)" }),
       svg("line", { class: "playhead", y1: top, y2: bottom, x1: OFF_SCREEN, x2: OFF_SCREEN }),
-      svg("g", {}, ...places.map((place, index) => this.#dot(place, index))),
+      svg("g", {}, ...this.#stops.map((_, index) => this.#dot(index))),
       svg("circle", { class: "playhead", r: 4, cx: OFF_SCREEN, cy: OFF_SCREEN }),
     );
     this.showPlayhead(this.#playhead);
-    if (focused) this.#dots()[this.#active].focus();
+    if (focused) this.#dots()[this.#current].focus();
   }
 
-  /** @param {Place} place @param {number} index */
-  #dot([cx, cy, family], index) {
-    const point = this.#points[index];
-    const label = this.#label(point);
-    const dot = svg("circle", { class: `dot ${family}`, cx, cy, r: 5, role: "button", "aria-label": label });
+  /** @param {number} index of a stop */
+  #dot(index) {
+    const stop = this.#stops[index];
+    const [cx, cy] = this.#position(stop.index);
+    const label = labelOf(stop, this.#points[stop.index], this.#sentences);
+    const dot = svg("circle", { class: `dot ${stop.family}`, cx, cy, r: 5, role: "button", "aria-label": label });
     this.#mark(dot, index);
-    dot.addEventListener("focus", () => this.highlight(point.segment));
+    dot.addEventListener("focus", () => this.#describe(index));
     return dot;
-  }
-
-  /** @param {ArcPointView} point */
-  #label(point) {
-    const emotions = point.emotions.map(({ emotion }) => emotion).join(", ") || "no clear emotion";
-    return `${position(point)}, ${emotions}, ${mood(point.sentiment)}: ${this.#sentences[point.segment].text}`;
   }
 
   /** A level segment at the end of a spoken entry's line, as long as its last sentence. @param {Place[]} places @returns {Place[]} */
@@ -185,39 +242,5 @@ export class Arc {
     const [x, y, family] = places[places.length - 1];
     const endX = this.#x(end);
     return endX > x + 1 ? [[endX, y, family]] : [];
-  }
-
-  /** @param {Curve} curve @param {Place[]} line */
-  #area(curve, line) {
-    const middle = this.#y(0);
-    return `${curve.path()}L${line[line.length - 1][0]},${middle}L${line[0][0]},${middle}Z`;
-  }
-
-  #axes() {
-    const [right, middle] = [this.#width - MARGIN.right, this.#y(0)];
-    return [
-      svg("line", { class: "middle", x1: MARGIN.left, x2: right, y1: middle, y2: middle }),
-      svg("text", { class: "axis", x: MARGIN.left, y: 12 }, "more positive"),
-      svg("text", { class: "axis", x: MARGIN.left, y: this.#height - 26 }, "more negative"),
-      ...this.#ticks(),
-    ];
-  }
-
-  #ticks() {
-    const attributes = { class: "axis", y: this.#height - 6 };
-    if (this.#duration === null) {
-      return [
-        svg("text", { ...attributes, x: MARGIN.left }, "first sentence"),
-        svg("text", { ...attributes, x: this.#width - MARGIN.right, "text-anchor": "end" }, "last"),
-      ];
-    }
-    const duration = this.#duration;
-    const most = this.#width < 480 ? 4 : 8;
-    const step = TICK_STEPS_S.find((seconds) => duration / seconds <= most) ?? 1800;
-    const times = Array.from({ length: Math.floor(duration / step) + 1 }, (_, index) => index * step);
-    return times.map((time) => {
-      const anchor = time === 0 ? "start" : "middle";
-      return svg("text", { ...attributes, x: this.#x(time), "text-anchor": anchor }, clock(time));
-    });
   }
 }

@@ -47,27 +47,6 @@ export class Curve {
   }
 }
 
-/**
- * Group points, so that a line through the groups' means stays legible: one point per group if they are at least
- * `gap` apart on average, otherwise all points within twice that distance.
- *
- * @template {[number, ...unknown[]]} P
- * @param {P[]} points by rising x
- * @param {number} gap
- * @returns {P[][]}
- */
-export function groupPoints(points, gap) {
-  const [first, last] = [points[0][0], points[points.length - 1][0]];
-  if ((last - first) / (points.length - 1) >= gap) return points.map((point) => [point]);
-  /** @type {Map<number, P[]>} */
-  const groups = new Map();
-  for (const point of points) {
-    const group = Math.floor((point[0] - first) / (2 * gap));
-    groups.set(group, [...(groups.get(group) ?? []), point]);
-  }
-  return [...groups.values()];
-}
-
 /** @param {number[]} values */
 export const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 

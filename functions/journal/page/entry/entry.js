@@ -4,8 +4,10 @@ import { confirm } from "../common/dialog.js";
 import { announce, button, byId, h, Slot } from "../common/dom.js";
 import * as format from "../common/format.js";
 import { loadingState } from "../common/states.js";
+import { shown, showsNote } from "../common/support.js";
 import * as api from "../server/api.js";
 import { isNotFound, messageOf, Unreachable } from "../server/errors.js";
+import { Evidence } from "./claims.js";
 import { Corrections } from "./corrections.js";
 import { facts, notices } from "./details.js";
 import { editor } from "./editor.js";
@@ -14,6 +16,7 @@ import { loadEntry, loadError } from "./loading.js";
 import { Playback } from "./playback.js";
 import { similarSection } from "./similar.js";
 import { announcement, models, stageList } from "./stages.js";
+import { supportSection } from "./support.js";
 
 /** @import { EntryView as Entry } from "../client/samo.js" */
 
@@ -28,6 +31,7 @@ export class EntryView {
   #slots = {
     head: slot("head"),
     notices: slot("notices"),
+    support: slot("support"),
     stages: slot("stages"),
     summary: slot("summary"),
     emotions: slot("emotions"),
@@ -114,7 +118,8 @@ export class EntryView {
     this.#state = { ...this.#state, disconnected: false };
     this.#show(entry);
     this.#onChange(entry);
-    if (before && !api.isFinal(before) && api.isFinal(entry)) this.#showSimilar(entry);
+    const appeared = before && (!api.isFinal(before) || showsNote(before) !== showsNote(entry));
+    if (appeared && api.isFinal(entry)) this.#showSimilar(entry);
   }
 
   /** @param {Partial<typeof INITIAL>} changes */
@@ -124,9 +129,10 @@ export class EntryView {
   }
 
   /** @param {Entry} entry */
-  async #showSimilar({ id, status }) {
+  async #showSimilar(entry) {
+    const { id, status } = entry;
     if (status !== "ready" || this.#state.cached) return;
-    const section = await similarSection(id);
+    const section = showsNote(entry) ? null : await similarSection(id);
     if (this.#entry?.id === id) this.#slots.similar.show([id, Date.now()], () => section);
   }
 
@@ -135,7 +141,7 @@ export class EntryView {
     this.#entry = entry;
     document.title = `${format.date(entry)}, ${format.time(entry)} · SAMO journal`;
     this.#showDetails(entry);
-    this.#showContent(entry);
+    this.#showContent(shown(entry));
   }
 
   /** @param {Entry} entry */
@@ -145,6 +151,8 @@ export class EntryView {
     const { editing } = this.#state;
     this.#slots.head.show([facts(entry), editing, transcript === null], () => this.#head(entry));
     this.#slots.notices.show([status, stages, insight.empty_reason, audio, this.#state], () => this.#notices(entry));
+    const onChoice = this.#state.cached ? null : (/** @type {Entry} */ changed) => this.#update(changed);
+    this.#slots.support.show([entry.support, onChoice !== null], () => supportSection(entry, onChoice));
     this.#slots.stages.show(final ? null : stages, () => (final ? null : stageList(stages)));
     const used = models(stages);
     this.#slots.models.show(used, () => used.length > 0 && h("p", {}, used.join(" · ")));
@@ -158,12 +166,18 @@ export class EntryView {
     this.#playback.show(entry, playable, editing ? () => this.#editor(entry) : null);
     const onPick = this.#playback.picker(playable);
     this.#slots.summary.show([insight, onPick !== null], () => summaryCard(insight, onPick));
-    const shown = hasInsight(entry);
+    const judged = hasInsight(entry) && !showsNote(entry);
     const { state } = this.#corrections;
-    const toggle = () => !cached && this.#corrections.toggle();
-    this.#slots.emotions.show([insight, cached, shown, state], () => shown && emotionsCard(insight, toggle()));
-    const panel = () => (shown && !cached ? this.#corrections.panel(entry) : null);
-    this.#slots.corrections.show([insight, entry.revision, cached, shown, state], panel);
+    const card = () => emotionsCard(insight, this.#evidence(entry, onPick), !cached && this.#corrections.toggle());
+    this.#slots.emotions.show([insight, cached, onPick !== null, judged, state], () => judged && card());
+    const panel = () => (judged && !cached ? this.#corrections.panel(entry) : null);
+    this.#slots.corrections.show([insight, entry.revision, cached, judged, state], panel);
+  }
+
+  /** @param {Entry} entry @param {((segment: number) => void) | null} onPick */
+  #evidence({ transcript }, onPick) {
+    const show = onPick ?? ((/** @type {number} */ segment) => this.#playback.reveal(segment));
+    return new Evidence(transcript?.segments ?? [], show, onPick !== null);
   }
 
   /** @param {Entry} entry */

@@ -1,11 +1,13 @@
 /** The insight of an entry: its summary, emotions, feelings and topics, or why there is none. */
 
 import { h } from "../common/dom.js";
-import { emotionFamily, emotionTag, feelingFamily, mood, strongestEmotion } from "../common/emotions.js";
-import { clock, percent } from "../common/format.js";
+import { emotionFamily, emotionTag, feelingFamily, isHardToTell, strongestEmotion } from "../common/emotions.js";
+import { clock } from "../common/format.js";
+import { claimsOf } from "./claims.js";
 
-/** @import { EmotionScore, EntryView, InsightPart, InsightView, LabelScore, Quote, Summary } from "../client/samo.js" */
+/** @import { EntryView, InsightPart, InsightView, Quote, Summary } from "../client/samo.js" */
 /** @import { Child } from "../common/dom.js" */
+/** @import { Evidence, ShownClaim } from "./claims.js" */
 
 /** @type {Record<string, [string, string]>} */
 const EMPTY = {
@@ -16,8 +18,6 @@ const EMPTY = {
     "Your text is stored as it is. Emotions and summaries are available for English entries only.",
   ],
 };
-
-const MAX_EMOTIONS = 6;
 
 /** @param {string} reason */
 export function emptyNotice(reason) {
@@ -92,56 +92,83 @@ function quoteContent(quote, onPick) {
   return [line, emotion && " ", emotion && emotionTag(emotion)];
 }
 
-/** @param {InsightView} insight @param {Child} toggle opens the corrections */
-export function emotionsCard(insight, toggle) {
-  const { sentiment } = insight;
-  const word = h("strong", {}, sentiment === null ? "none" : mood(sentiment));
-  const tone = h("p", { class: "tone" }, "Overall sentiment: ", word, changed(insight, "mood"));
+/**
+ * What the insight claims, in words. Each claim opens the sentences it rests on, unless the user stated it.
+ *
+ * @param {InsightView} insight
+ * @param {Evidence} evidence
+ * @param {Child} toggle opens the corrections
+ */
+export function emotionsCard(insight, evidence, toggle) {
+  const byKind = Map.groupBy(claimsOf(insight), ({ kind }) => kind);
+  const emotions = byKind.get("emotion") ?? [];
+  const rows = emotions.map((claim) => emotionRow(claim, evidence));
+  const unclear = isHardToTell(insight) && hardToTell(emotions.length);
+  const topics = byKind.get("topic") ?? [];
   return [
     h("h2", {}, "Emotions", changed(insight, "emotions")),
-    emotionList(insight),
-    (sentiment !== null || insight.corrected?.includes("mood")) && tone,
-    chips("Feelings", insight.feelings, feelingFamily, changed(insight, "feelings")),
-    chips("Topics", insight.topics, () => "topic", changed(insight, "topics")),
+    unclear,
+    rows.length > 0 ? h("ul", { class: "strengths" }, ...rows) : h("p", { class: "quiet-text" }, NOTHING_STANDS_OUT),
+    moodLine(byKind.get("mood")?.[0], evidence, changed(insight, "mood")),
+    chips("Feelings", byKind.get("feeling") ?? [], feelingFamily, evidence, changed(insight, "feelings")),
+    chips("Topics", topics, () => "topic", evidence, changed(insight, "topics")),
     toggle,
   ];
 }
 
-/** Bars for what models found; what the user stated is not a matter of degree. @param {InsightView} insight */
-function emotionList({ emotions, corrected }) {
-  if (emotions.length === 0) return h("p", { class: "quiet-text" }, "No emotion stands out.");
-  if (corrected?.includes("emotions")) {
-    const stated = emotions.map(({ emotion }) => h("li", { class: `chip ${emotionFamily(emotion)}` }, emotion));
-    return h("ul", { class: "stated", "aria-label": "Emotions" }, ...stated);
-  }
-  const scores = [...emotions].sort((a, b) => b.confidence - a.confidence).slice(0, MAX_EMOTIONS);
-  return h("ul", { class: "bars" }, ...scores.map((score) => bar(score)));
+const NOTHING_STANDS_OUT = "No emotion stands out.";
+
+/** @param {number} possible number of emotions that are possible */
+const hardToTell = (possible) =>
+  h(
+    "p",
+    { class: "hard-to-tell" },
+    h("strong", {}, "Hard to tell."),
+    possible > 1 ? " It may be one of these, or several." : " It may be this.",
+  );
+
+/** @param {ShownClaim} claim @param {Evidence} evidence */
+function emotionRow(claim, evidence) {
+  const { label, strength } = claim;
+  const isNeutral = label === "neutral";
+  const name = h("span", { class: `claim-name ${emotionFamily(label)}` }, isNeutral ? NOTHING_STANDS_OUT : label);
+  const words = strength && h("span", { class: "strength" }, strengthMarks(strength), strength);
+  const shown = isNeutral ? { ...claim, segments: null } : claim;
+  const { control, panel } = evidence.controls(shown, "emotion-claim", name, words);
+  return h("li", { class: emotionFamily(label) }, control, panel);
 }
 
-/** @param {EmotionScore} score */
-function bar({ emotion, confidence }) {
-  const fill = h("span", { class: "fill" });
-  fill.style.setProperty("inline-size", percent(confidence));
-  return h(
-    "li",
-    { class: emotionFamily(emotion) },
-    h("span", { class: "bar-name" }, emotion),
-    h("span", { class: "track", "aria-hidden": "true" }, fill),
-    h("span", { class: "bar-share" }, percent(confidence)),
-  );
+const STRENGTHS = ["a little", "somewhat", "strongly"];
+
+/** One to three filled marks. @param {string} strength */
+function strengthMarks(strength) {
+  const filled = STRENGTHS.indexOf(strength) + 1;
+  const marks = STRENGTHS.map((_, index) => h("span", { class: index < filled && "full" }));
+  return h("span", { class: "strength-marks", "aria-hidden": "true" }, ...marks);
+}
+
+/** @param {ShownClaim | undefined} claim @param {Evidence} evidence @param {Child[]} note empty if the user did not correct it */
+function moodLine(claim, evidence, note) {
+  if (!claim) return note.length > 0 && h("p", { class: "tone" }, "Overall mood: ", h("strong", {}, "none"), note);
+  const shown = claim.label === "neutral" && claim.segments?.length === 0 ? { ...claim, segments: null } : claim;
+  const { control, panel } = evidence.controls(shown, "mood-claim", h("strong", {}, claim.label));
+  return h("div", { class: "tone" }, h("p", {}, "Overall mood: ", control, note), panel);
 }
 
 /**
- * Labels side by side, most confident first.
+ * Labels side by side.
  *
  * @param {string} title
- * @param {LabelScore[]} scores
+ * @param {ShownClaim[]} claims
  * @param {(label: string) => string} colour
+ * @param {Evidence} evidence
  * @param {Child[]} note empty if the user did not correct them
  */
-function chips(title, scores, colour, note) {
-  if (scores.length === 0 && note.length === 0) return null;
-  const items = scores.map(({ label }) => h("li", { class: `chip ${colour(label)}` }, label));
+function chips(title, claims, colour, evidence, note) {
+  if (claims.length === 0 && note.length === 0) return null;
+  const built = claims.map((claim) => evidence.controls(claim, `chip ${colour(claim.label)}`, claim.label));
+  const items = built.map(({ control }) => h("li", {}, control));
+  const panels = built.map(({ panel }) => panel);
   const list = items.length > 0 ? h("ul", { "aria-label": title }, ...items) : h("p", {}, "none");
-  return h("div", { class: "chips" }, h("h3", {}, title), list, ...note);
+  return h("div", { class: "chips" }, h("h3", {}, title), list, ...note, ...panels);
 }

@@ -5,6 +5,7 @@ import * as api from "../server/api.js";
 import { Arc } from "./arc.js";
 import { Player } from "./player.js";
 import { TranscriptView } from "./transcript.js";
+import { hasCourse } from "./turns.js";
 
 /** @import { ArcPointView, EntryView, Segment } from "../client/samo.js" */
 /** @import { Child, Slot } from "../common/dom.js" */
@@ -47,7 +48,7 @@ export class Playback {
     const onPick = this.picker(playable);
     this.#slots.player.show(url, () => url && this.#buildPlayer(entry.id, url, length));
     this.#player?.setLength(length);
-    this.#slots.arc.show([points, duration], () => this.#buildArc(points, duration));
+    this.#slots.arc.show([points, duration, onPick !== null], () => this.#buildArc(points, duration, onPick));
     const inputs = [transcript, points, onPick !== null, editor !== null];
     this.#slots.transcript.show(inputs, () => this.#buildTranscript(points, onPick, editor));
   }
@@ -56,6 +57,12 @@ export class Playback {
   picker(playable) {
     const possible = playable && this.#entry?.audio?.url && this.#isTimed;
     return possible ? (/** @type {number} */ segment) => this.#playSegment(segment) : null;
+  }
+
+  /** Show a sentence in the text. @param {number} segment */
+  reveal(segment) {
+    this.#arc?.highlight(segment);
+    this.#transcript?.reveal(segment);
   }
 
   /** Play or pause; returns false if there is no recording. */
@@ -91,11 +98,14 @@ export class Playback {
     return this.#player.element;
   }
 
-  /** @param {ArcPointView[]} points @param {number | null} duration */
-  #buildArc(points, duration) {
+  /** @param {ArcPointView[]} points @param {number | null} duration @param {((segment: number) => void) | null} onPick */
+  #buildArc(points, duration, onPick) {
     this.#arc = null;
-    if (points.length < 2) return null;
-    this.#arc = new Arc(points, this.#segments, duration, (segment) => this.#playSegment(segment));
+    if (!hasCourse(points)) return null;
+    this.#arc = new Arc(points, this.#segments, duration, {
+      onPick: (segment) => this.#playSegment(segment),
+      onShow: onPick ?? ((segment) => this.reveal(segment)),
+    });
     return [h("h2", {}, "Emotional arc"), this.#arc.element];
   }
 

@@ -1,7 +1,7 @@
 /** The transcript: spoken sentences as timed rows, written text as prose. */
 
 import { h } from "../common/dom.js";
-import { dominantFamily, emotionTag, strongest } from "../common/emotions.js";
+import { dominantFamily, emotionTag, strongestEmotion } from "../common/emotions.js";
 import { clock } from "../common/format.js";
 
 /** @import { ArcPointView, EmotionScore, Segment, TranscriptView as Transcript } from "../client/samo.js" */
@@ -28,6 +28,12 @@ export class TranscriptView {
       element.addEventListener("pointerenter", () => onHover(segment));
       element.addEventListener("focusin", () => onHover(segment));
     }
+  }
+
+  /** Scroll to a sentence and mark it. @param {number} segment */
+  reveal(segment) {
+    this.highlight(segment);
+    this.#sentences.get(segment)?.scrollIntoView({ block: "center" });
   }
 
   /** Mark the sentence that is playing; null for none. @param {number | null} current */
@@ -75,6 +81,6 @@ function prose({ text, segments }, emotions) {
 
 /** @param {EmotionScore[]} scores */
 function emotionNote(scores) {
-  const emotion = strongest(scores)?.emotion;
-  return emotion && emotion !== "neutral" && h("span", { class: "emotion-note" }, emotionTag(emotion));
+  const emotion = strongestEmotion(scores)?.emotion;
+  return emotion && h("span", { class: "emotion-note" }, emotionTag(emotion));
 }

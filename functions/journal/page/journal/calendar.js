@@ -1,10 +1,11 @@
 /** A calendar month: each day's colour and line show how positive or negative its entries were. */
 
 import { byId, h, present, svg } from "../common/dom.js";
-import { mood, strongestEmotion } from "../common/emotions.js";
+import { leadingEmotion, mood } from "../common/emotions.js";
 import * as format from "../common/format.js";
 import { homeHash } from "../common/router.js";
 import { emptyState, errorState, loadingState } from "../common/states.js";
+import { shown } from "../common/support.js";
 import * as api from "../server/api.js";
 import { Unreachable } from "../server/errors.js";
 import * as cache from "../server/offline_cache.js";
@@ -82,7 +83,7 @@ export class CalendarView {
     try {
       const { entries, cached } = await this.#entries();
       if (load !== this.#load) return;
-      const byDay = Map.groupBy(entries, format.dayKey);
+      const byDay = Map.groupBy(entries.map(shown), format.dayKey);
       const days = new Map([...byDay].map(([key, ofDay]) => [key, dayOf(ofDay)]));
       const hint = cached && h("p", { class: "quiet-text" }, "Showing the entries stored on this device.");
       body.replaceChildren(...present([hint, ...this.#content(days)]));
@@ -188,9 +189,9 @@ const describeDay = (key, day) => `${format.dayFromKey(key)}: ${countText(day)},
 /** @param {string} key @param {Day} day */
 function captionOf(key, day) {
   const lines = day.entries.slice(0, MAX_CAPTION_LINES).map((entry) => {
-    const { summary, emotions, title } = entry.insight;
+    const { summary, title } = entry.insight;
     const text = title ?? summary?.title ?? summary?.text ?? statusText(entry);
-    return h("li", {}, [text, strongestEmotion(emotions)?.emotion].filter(Boolean).join(" · "));
+    return h("li", {}, [text, leadingEmotion(entry.insight)].filter(Boolean).join(" · "));
   });
   const mean = h("span", { class: "quiet-text" }, `${countText(day)}, ${moodText(day)}`);
   return [

@@ -1,9 +1,10 @@
 /** One entry in a list. */
 
 import { h } from "../common/dom.js";
-import { emotionTag, strongestEmotion } from "../common/emotions.js";
+import { emotionTag, leadingEmotion } from "../common/emotions.js";
 import * as format from "../common/format.js";
 import { entryHash } from "../common/router.js";
+import { shown } from "../common/support.js";
 
 /** @import { EntryView } from "../client/samo.js" */
 /** @import { Child } from "../common/dom.js" */
@@ -22,7 +23,7 @@ export function entryItem(entry, { selected, showDate, text, idPrefix = "item", 
     class: `item ${entry.status}`,
     "aria-current": selected && "page",
   };
-  const emotion = strongestEmotion(entry.insight.emotions)?.emotion;
+  const emotion = leadingEmotion(shown(entry).insight);
   const details = h("span", { class: "item-facts" }, facts(entry, showDate));
   const body = text ? h("span", { class: "item-text" }, text) : summary(entry);
   return h("li", {}, h("a", attributes, details, body, emotion && emotionTag(emotion), footer));

@@ -132,6 +132,13 @@ function cached(entry) {
   return entry;
 }
 
+/** Show an entry's insight in place of its support note, or the note again. @param {string} id @param {boolean} dismissed */
+export async function dismissSupport(id, dismissed) {
+  const entry = await request(samo.entries.dismissSupport(id, dismissed));
+  cache.put(entry);
+  return entry;
+}
+
 /** @param {string} id */
 export const similarEntries = (id) => request(samo.entries.similar(id, { limit: MAX_SIMILAR }));
 

@@ -20,7 +20,8 @@ from functions.shared.access import authorization, revocation
 from functions.shared.access.accounts import Accounts, deleted_account_address
 from functions.shared.access.api_keys import ApiKeys
 from functions.shared.access.authorization import Authorization, Requirement
-from functions.shared.access.identity import anonymous
+from functions.shared.access.identity import Caller, anonymous
+from functions.shared.access.quotas import RateLimiter, TooManyRequests, load_quotas
 from functions.shared.backends.local.database import system_clock
 from functions.shared.backends.local.record_store import SqliteRecordStore
 from functions.shared.domain.records import DeletedAccount, Scope
@@ -181,6 +182,13 @@ def test_a_revoked_sign_in_can_still_read_but_not_make_irreversible_calls(issuer
     assert get("/delete", issuer.token(AUDIENCE)).status_code == 200, "a new sign-in is accepted"
 
 
+def test_a_sign_in_in_the_second_of_the_revocation_is_accepted(issuer: Issuer, get: Get) -> None:
+    now = int(time.time())
+    issuer.sign_up("ada", valid_since=now)
+    assert get("/delete", issuer.token(AUDIENCE, auth_time=now)).status_code == 200
+    assert get("/delete", issuer.token(AUDIENCE, auth_time=now - 1)).status_code == 401
+
+
 @pytest.mark.parametrize("state", ["disabled", "unknown"])
 def test_a_disabled_or_unknown_user_cannot_make_irreversible_calls(
     issuer: Issuer, get: Get, state: str
@@ -224,6 +232,7 @@ def test_calls_are_counted_and_headers_show_the_quotas(
     assert by_key[0].headers["RateLimit"].startswith('"requests";r=4;t=')
     assert by_key[2].json is not None
     assert by_key[2].json["code"] == "quota_exceeded"
+    assert '"key-requests";r=0;t=' in by_key[2].headers["RateLimit"], "it says which quota is used up"
     assert 1 <= int(by_key[2].headers["Retry-After"]) <= 60
 
     token = issuer.token(AUDIENCE)
@@ -244,6 +253,18 @@ def test_the_user_agent_does_not_affect_quotas(
     for agent, status in (("curl", 200), ("pytest", 429), ("test", 429)):
         headers = {"Authorization": f"Bearer {issuer.token(AUDIENCE)}", "User-Agent": agent}
         assert client.get("/read", headers=headers).status_code == status
+
+
+def test_a_quota_that_is_used_up_is_among_those_counted(records: SqliteRecordStore) -> None:
+    caller, quotas = Caller(uid="ada"), load_quotas(Settings(quota_audio_mib_per_day=1))
+    counted = Authorization(caller, Requirement(quotas=("audio",)), RateLimiter(records), quotas)
+    counted.count_call()
+    with pytest.raises(TooManyRequests):
+        counted.count_audio(2**21)
+    assert [(status.quota.name, status.remaining) for status in counted.quota_statuses] == [
+        ("requests", 599),
+        ("audio-mib", 1),
+    ]
 
 
 def test_counting_against_an_undeclared_quota_is_an_error() -> None:

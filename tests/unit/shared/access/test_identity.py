@@ -84,6 +84,14 @@ def test_missing_and_malformed_tokens_are_rejected(
         identify_client(authorization)
 
 
+@pytest.mark.parametrize("scheme", ["Basic", "Token", ""])
+def test_a_token_under_another_scheme_is_rejected(
+    issuer: Issuer, identify_client: Identify, scheme: str
+) -> None:
+    with pytest.raises(Unauthenticated):
+        identify_client(f"{scheme} {issuer.token(AUDIENCE)}")
+
+
 @pytest.mark.parametrize(
     "claims",
     [
@@ -209,6 +217,11 @@ def test_a_removed_signature_is_accepted_only_where_cloud_run_checks_it(
         identify_platform(stripped(good))
     assert on_cloud_run(stripped(good)) == identity.anonymous()
     assert on_cloud_run(bearer(good)) == identity.anonymous()
+
+
+def test_a_removed_signature_is_rejected_in_clients_tokens(issuer: Issuer, identify_client: Identify) -> None:
+    with pytest.raises(Unauthenticated):
+        identify_client(stripped(issuer.token(AUDIENCE)))
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from functions.shared.access.quotas import Quota, RateLimiter, TooManyRequests
 from functions.shared.backends.local.record_store import SqliteRecordStore
@@ -96,6 +97,17 @@ def test_the_status_says_what_is_left(instance: Callable[[], RateLimiter], time:
     assert limiter.take("ada", QUOTA) == (QUOTA, 99, 60)
     time.elapsed = 20.2
     assert limiter.take("ada", QUOTA) == (QUOTA, 98, 40)
+    time.elapsed = 59.9
+    assert limiter.take("ada", QUOTA).reset_s == 1
+
+
+def test_nothing_is_left_of_a_quota_that_was_lowered_below_its_use(
+    instance: Callable[[], RateLimiter],
+) -> None:
+    allowed(instance(), 100)
+    with pytest.raises(TooManyRequests) as error:
+        instance().take("ada", replace(QUOTA, limit=50))
+    assert error.value.quota_status.remaining == 0
 
 
 def test_the_document_is_written_far_less_often_than_calls_come(

@@ -306,3 +306,26 @@ def test_feedback_follows_an_edit_that_keeps_what_it_is_about(entry: Entry) -> N
     rewritten = edited(told, "Nothing happened today, and I was bored of everything.")
     assert [(item.segment, item.revision) for item in rewritten.feedback] == [(None, 1), (1, 1)]
     assert insight_of(read_by_models(rewritten)).corrected == ()
+
+
+def test_feedback_replaces_that_on_the_same_emotion_and_no_other(entry: Entry) -> None:
+    for item in (agreement("joy"), agreement("joy", 0), agreement("fear")):
+        entry = correcting.add_feedback(entry, item, NOW)
+    disagreed = replace(agreement("joy"), verdict=FeedbackVerdict.DISAGREE)
+    entry = correcting.add_feedback(entry, disagreed, LATER)
+    assert entry.feedback == (agreement("joy", 0), agreement("fear"), disagreed)
+    assert entry.updated_at == LATER
+
+
+def test_an_entry_holds_a_limited_amount_of_feedback(entry: Entry) -> None:
+    for segment in range(correcting.MAX_FEEDBACK):
+        entry = correcting.add_feedback(entry, agreement("joy", segment), NOW)
+    with pytest.raises(Conflict) as error:
+        correcting.add_feedback(entry, agreement("joy"), NOW)
+    assert error.value.code == "too_much_feedback"
+    again = correcting.add_feedback(entry, agreement("joy", 0), NOW)
+    assert len(again.feedback) == correcting.MAX_FEEDBACK
+
+
+def agreement(emotion: str, segment: int | None = None) -> Feedback:
+    return Feedback(emotion=emotion, verdict=FeedbackVerdict.AGREE, segment=segment, revision=1, given_at=NOW)

@@ -155,6 +155,15 @@ def test_a_recording_that_arrives_after_the_entry_failed_is_transcribed() -> Non
     assert outcome_of(late, replace_revision(TRANSCRIBE, 2)) is DeliveryOutcome.LEASED
 
 
+def test_an_entry_of_a_batch_is_only_transcribed() -> None:
+    waiting = creation.create_voice_entry(KEY, NOW, wait_for_audio=MINUTE, job_id="batch")
+    assert states(waiting) == (PENDING, SKIPPED, SKIPPED)
+    late = lifecycle.receive_audio(
+        completion.fail_missing_audio(waiting, NOW, SETTINGS), AUDIO, NOW, SETTINGS
+    )
+    assert states(late) == (PENDING, SKIPPED, SKIPPED)
+
+
 def replace_revision(task: Task, revision: int) -> Task:
     return Task(task.key, revision, task.stage, task.chunk)
 
@@ -180,6 +189,13 @@ def test_a_claim_leases_the_stage() -> None:
     assert record.attempt == 1
     assert record.lease_until == NOW + SETTINGS.lease
     assert entry.wake_at == NOW + SETTINGS.lease
+
+
+def test_a_stage_started_with_its_first_claim() -> None:
+    first = claimed(published(text()), DETECT)
+    later = NOW + SETTINGS.lease + MINUTE
+    again = claimed(first, DETECT, later, "another")
+    assert [entry.stage(Stage.EMOTION).started_at for entry in (first, again)] == [NOW, NOW]
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from functions.shared.domain import events
+from functions.shared.domain import completion, creation, events
 from functions.shared.domain.entries import Entry, EntryKey, Event, EventType, Stage, StageState, Status
 from functions.shared.domain.stage_work import StageInput
 from functions.shared.errors import PermanentError
@@ -16,6 +17,7 @@ from tests.support import fake_stages
 from tests.support.laptop import Client, Clock, Laptop, settle
 
 SETTINGS = Settings()
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 EVENT_OF = {
     Stage.TRANSCRIPTION: EventType.UPLOADED,
     Stage.EMOTION: EventType.TRANSCRIBED,
@@ -114,5 +116,22 @@ def test_old_revisions_and_deleted_or_unknown_entries_are_not_revived(tmp_path: 
 
     journal.client.delete(key)
     assert not journal.pipeline.revive(event(Stage.EMOTION, key, revision=2))
+    assert journal.entry(key).deleted_at is not None
     assert not journal.pipeline.revive(event(Stage.EMOTION, EntryKey("ada", "unknown")))
     assert not journal.pipeline.revive(events.make_event(EventType.SUMMARIZED, key, 2))
+
+
+def test_an_event_of_an_old_revision_does_not_revive_the_failed_stage_of_a_new_one(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, Stage.EMOTION)
+    key = journal.client.write("e", "words")
+    journal.client.edit(key, "other words")
+    journal.settle()
+    assert journal.entry(key).stage(Stage.EMOTION).state is StageState.FAILED
+    assert not journal.pipeline.revive(event(Stage.EMOTION, key, revision=1))
+    assert journal.pipeline.revive(event(Stage.EMOTION, key, revision=2))
+
+
+def test_transcription_is_not_revived_without_a_recording() -> None:
+    waiting = creation.create_voice_entry(EntryKey("ada", "e"), NOW, wait_for_audio=timedelta(hours=1))
+    failed = completion.fail_missing_audio(waiting, NOW, SETTINGS)
+    assert completion.revive(failed, event(Stage.TRANSCRIPTION, waiting.key), NOW, SETTINGS) is None

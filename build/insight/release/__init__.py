@@ -1,0 +1,1 @@
+"""Release of the journal reader: model card, manifest entry, report."""
