@@ -94,10 +94,10 @@ def test_corrections_are_shown_wherever_the_entry_is(client: FlaskClient, path: 
     )
     assert not corrected["arc"][1]["corrected"]
     assert insight(client.get(path)) == corrected
-    without_arc = {**corrected, "arc": None}
-    assert (client.get("/v1/entries").json or {})["entries"][0]["insight"] == without_arc
+    listed = {**corrected, "arc": None, "claims": None}
+    assert (client.get("/v1/entries").json or {})["entries"][0]["insight"] == listed
     found = client.get("/v1/search", query_string={"q": "an exam", "emotion": "pride"}).json or {}
-    assert found["results"][0]["entry"]["insight"] == without_arc
+    assert found["results"][0]["entry"]["insight"] == listed
 
 
 def test_filters_follow_corrections(client: FlaskClient, path: str) -> None:
