@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 
 from functions.journal.jobs.training_examples import training_examples
 from functions.laptop.process import LocalProcess
+from functions.shared.domain.entries import Status
 from functions.shared.runtime.settings import Settings
 from tests.support.api import create, problem
 from tests.support.waiting import wait_until
@@ -47,11 +48,16 @@ def client(samo: LocalProcess) -> Iterator[FlaskClient]:
 
 
 @pytest.fixture
-def path(client: FlaskClient) -> str:
-    """The path of an entry that is ready."""
-    path = f"/v1/entries/{create(client, TEXT)['id']}"
-    wait_until(lambda: read(client, path)["status"] == "ready")
-    return path
+def path(samo: LocalProcess, client: FlaskClient) -> str:
+    """The path of an entry that is ready and whose events, which change its ETag, are published."""
+    entry_id = create(client, TEXT)["id"]
+
+    def is_settled() -> bool:
+        entry = samo.journal.get(entry_id)
+        return entry.status is Status.READY and not entry.pending_events
+
+    wait_until(is_settled)
+    return f"/v1/entries/{entry_id}"
 
 
 def read(client: FlaskClient, path: str) -> dict[str, Any]:
