@@ -13,6 +13,8 @@ export const OPERATIONS = {
   "entries.edit": { method: "PATCH", path: "/v1/entries/{}", repeatable: false },
   "entries.delete": { method: "DELETE", path: "/v1/entries/{}", repeatable: true, done: "entry_not_found" },
   "entries.feedback": { method: "PUT", path: "/v1/entries/{}/feedback", repeatable: true },
+  "corrections.set": { method: "PATCH", path: "/v1/entries/{}/corrections", repeatable: true },
+  "corrections.takeBack": { method: "DELETE", path: "/v1/entries/{}/corrections", repeatable: true },
   "entries.follow": { method: "GET", path: "/v1/entries/{}/events", repeatable: true },
   "entries.transcript": { method: "GET", path: "/v1/entries/{}/transcript", repeatable: true },
   "entries.audio": { method: "GET", path: "/v1/entries/{}/audio", repeatable: true },

@@ -15,6 +15,7 @@ import type {
   JobView,
   KeySecret,
   KeyView,
+  NewCorrections,
   NewEntry,
   NewFeedback,
   NewKey,
@@ -28,6 +29,7 @@ import type {
   Segment,
   SummarizeRequest,
   SummarizeResponse,
+  TakenBack,
   TranscribeResponse,
   Transcript,
   UploadSession,
@@ -107,6 +109,11 @@ export interface Entries {
   transcript(id: string, format: Exclude<Format["format"], "json" | undefined>): Promise<string>;
   audio(id: string, options?: Cancellable): Promise<Blob>;
   similar(id: string, options?: { limit?: number }): Promise<SearchResults>;
+}
+
+export interface Corrections {
+  set(id: string, corrections: NewCorrections): Promise<EntryView>;
+  takeBack(id: string, what?: Partial<TakenBack>): Promise<EntryView>;
 }
 
 export interface Uploads {
@@ -214,6 +221,7 @@ export class Samo {
   constructor(address?: string, options?: Options);
   readonly entries: Entries;
   readonly uploads: Uploads;
+  readonly corrections: Corrections;
   readonly account: Account;
   readonly keys: Keys;
   readonly jobs: Jobs;

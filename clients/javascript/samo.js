@@ -1,6 +1,7 @@
 /** SAMO for browsers and Node: an ES module without dependencies. Types: samo.d.ts. */
 
 import { Account, Admin, Keys } from "./account.js";
+import { Corrections } from "./corrections.js";
 import { Dictation } from "./dictation.js";
 import { Entries } from "./entries.js";
 import { Exports, Jobs } from "./jobs.js";
@@ -34,6 +35,7 @@ export class Samo {
     this.#transport = new Transport(address, options);
     this.uploads = new Uploads(this.#transport);
     this.entries = new Entries(this.#transport, this.uploads);
+    this.corrections = new Corrections(this.#transport);
     this.account = new Account(this.#transport);
     this.keys = new Keys(this.#transport);
     this.jobs = new Jobs(this.#transport);

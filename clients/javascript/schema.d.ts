@@ -73,7 +73,8 @@ export interface StageError {
  * Emotions, topics and summary of an entry. If they are empty, `empty_reason` says why.
  *
  * The first emotion leads, unless it is hard to tell: then `certain` is false. `claims` are what to show, in
- * words, each with the sentences it rests on.
+ * words, each with the sentences it rests on. What the user corrected replaces what the models found;
+ * `corrected` names these parts. Labels that the user stated have the confidence 1, most important first.
  */
 export interface InsightView {
   emotions: EmotionScore[];
@@ -85,6 +86,8 @@ export interface InsightView {
   arc?: ArcPointView[] | null;
   certain?: boolean;
   claims?: Claim[] | null;
+  title?: string | null;
+  corrected?: InsightPart[];
 }
 
 /** One of the 28 GoEmotions labels and its probability (0..1). */
@@ -132,21 +135,27 @@ export type FallbackReason = "changed_negation" | "invented_name" | "invented_nu
 /** Why an insight is empty although no stage failed. */
 export type EmptyReason = "no_speech" | "no_words" | "unsupported_language";
 
-/** The emotions of one segment. `start` and `end` are in seconds, and null for text entries. */
+/**
+ * The emotions of one segment. `start` and `end` are in seconds, and null for text entries.
+ *
+ * `corrected`: the user stated these emotions.
+ */
 export interface ArcPointView {
   segment: number;
   start: number | null;
   end: number | null;
   sentiment: number;
   emotions: EmotionScore[];
+  corrected?: boolean;
 }
 
 /**
  * One thing that the insight says about the entry.
  *
  * `strength` is null unless it is an emotion of an entry whose first emotion is clear. `segments` are the
- * sentences that it rests on, in order; if there are none, it comes from the entry as a whole. The label of
- * a mood is `positive`, `fairly positive`, `neutral`, `mixed`, `fairly negative` or `negative`.
+ * sentences that it rests on, in order; if there are none, it comes from the entry as a whole. What the user
+ * stated has neither. The label of a mood is `positive`, `fairly positive`, `neutral`, `mixed`, `fairly
+ * negative` or `negative`.
  */
 export interface Claim {
   kind: ClaimKind;
@@ -159,6 +168,9 @@ export type ClaimKind = "emotion" | "feeling" | "mood" | "topic";
 
 /** How strongly an emotion shows. Clients show these words instead of numbers. */
 export type Strength = "a little" | "somewhat" | "strongly";
+
+/** A part of an entry's insight that can be corrected. */
+export type InsightPart = "emotions" | "feelings" | "mood" | "title" | "topics";
 
 /**
  * A user's feedback on one emotion of an entry or of one of its segments.
@@ -291,6 +303,35 @@ export interface Transcript {
   partial?: boolean;
 }
 
+/**
+ * The parts to correct; others stay as they are.
+ *
+ * A list has all labels of the entry, the most important first; an empty one says that there are none. A
+ * null `title` or `mood` says that the entry has none. `mood` is from -1 (negative) to 1 (positive).
+ * `revision` is the one that the corrections are about, by default the current one.
+ */
+export interface NewCorrections {
+  emotions?: string[];
+  feelings?: string[];
+  topics?: string[];
+  title?: string | null;
+  mood?: number | null;
+  segments?: SegmentEmotions[];
+  revision?: number | null;
+}
+
+/** All emotions of one segment, the most important first; none if empty. */
+export interface SegmentEmotions {
+  segment: number;
+  emotions: string[];
+}
+
+/** What to take back: a part of the entry, the emotions of a segment, or by default everything. */
+export interface TakenBack {
+  part?: InsightPart | null;
+  segment?: number | null;
+}
+
 /** A recording to be uploaded: exactly `size` bytes of this content type. */
 export interface NewRecording {
   size: number;
@@ -315,7 +356,8 @@ export interface UploadSession {
 /**
  * A user's consent and preferences, with the deployment's defaults for what the user has not set.
  *
- * `required_consent` is the version of the terms that must be accepted before entries can be created.
+ * `share_corrections`: the operator may train models with the user's corrections and the texts that they are
+ * about. `required_consent` is the version of the terms that must be accepted before entries can be created.
  */
 export interface AccountView {
   consent_version: string | null;
@@ -327,12 +369,15 @@ export interface AccountView {
   audio_retention: "days" | "kept" | "until_transcribed";
   audio_retention_days: number;
   retention_days: number | null;
+  share_corrections?: boolean;
 }
 
 /**
- * The fields to change; null restores the default. `consent_version`: of the terms the user accepts.
+ * The fields to change; null restores the default.
  *
- * `country` is ISO 3166-1 alpha-2, for help lines; by default, that of the time zone.
+ * `consent_version` is of the terms that the user accepts. `country` is ISO 3166-1 alpha-2, for help lines;
+ * by default, that of the time zone. `share_corrections` lets the operator use the user's corrections, and
+ * the texts that they are about, to train models.
  */
 export interface AccountChanges {
   consent_version?: string | null;
@@ -342,6 +387,7 @@ export interface AccountChanges {
   audio_retention?: "days" | "kept" | "until_transcribed" | null;
   audio_retention_days?: number | null;
   retention_days?: number | null;
+  share_corrections?: boolean | null;
 }
 
 /** The account is deleted: all further calls are rejected, and its data is being removed. */

@@ -19,27 +19,31 @@ from functions.journal.views.claims import (
     strength,
 )
 from functions.journal.views.entries import EntryView
-from functions.shared.domain.content import Segment
+from functions.shared.domain.corrections import InsightPart
 
 _NOTHING_STANDS_OUT = "no emotion stands out"
 _HARD_TO_TELL = "Hard to tell. It may be:"
 _TITLES = {ClaimKind.FEELING: "Feelings", ClaimKind.TOPIC: "Topics", ClaimKind.MOOD: "Mood"}
 _MARKS = {Strength.STRONGLY: "●●●", Strength.SOMEWHAT: "●●○", Strength.A_LITTLE: "●○○"}
 _AS_A_WHOLE = "from the entry as a whole"
+_STATED = "changed by you"
+_PARTS = {
+    ClaimKind.EMOTION: InsightPart.EMOTIONS,
+    ClaimKind.FEELING: InsightPart.FEELINGS,
+    ClaimKind.TOPIC: InsightPart.TOPICS,
+    ClaimKind.MOOD: InsightPart.MOOD,
+}
 
 
 def print_claims(out: Console, entry: EntryView) -> None:
     """Print an entry's emotions, feelings, topics and mood, if it has an insight."""
     claims = entry.insight.claims or ()
-    segments = entry.transcript.segments if entry.transcript else ()
     emotions = [claim for claim in claims if claim.kind is ClaimKind.EMOTION]
     if emotions:
         if not entry.insight.certain and emotions[0].label != NEUTRAL:
             out.print(Text(_HARD_TO_TELL, style="bold"))
-        out.print(
-            _emotion_table((claim.label, claim.strength, _basis(claim, segments)) for claim in emotions)
-        )
-    others = _other_table(claims, segments)
+        out.print(_emotion_table((claim.label, claim.strength, _basis(claim, entry)) for claim in emotions))
+    others = _other_table(claims, entry)
     if others.row_count:
         out.print(others)
 
@@ -76,19 +80,22 @@ def _emotion_table(rows: Iterable[tuple[str, Strength | None, str]]) -> Table:
     return table
 
 
-def _other_table(claims: Sequence[Claim], segments: Sequence[Segment]) -> Table:
+def _other_table(claims: Sequence[Claim], entry: EntryView) -> Table:
     table = Table.grid(padding=(0, 2))
     for kind, title in _TITLES.items():
         for index, claim in enumerate(claim for claim in claims if claim.kind is kind):
-            basis = Text(_basis(claim, segments), style="dim")
+            basis = Text(_basis(claim, entry), style="dim")
             table.add_row(Text("" if index else title, style="bold"), claim.label, basis)
     return table
 
 
-def _basis(claim: Claim, segments: Sequence[Segment]) -> str:
+def _basis(claim: Claim, entry: EntryView) -> str:
     """The places of the sentences that a claim rests on."""
-    if not claim.segments:
+    if _PARTS[claim.kind] in entry.insight.corrected:
+        return _STATED
+    if not claim.segments or entry.transcript is None:
         return _AS_A_WHOLE
+    segments = entry.transcript.segments
     places = ", ".join(position(index, segments[index].start) for index in claim.segments)
     if segments[claim.segments[0]].start is not None:
         return f"at {places}"

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from functions.cli.capabilities import predict, summarize, transcribe
 from functions.cli.context import INPUT_FAILED, INTERRUPTED, MODEL_MISSING, USAGE, Context
+from functions.cli.corrections import corrections
 from functions.cli.dead_letters import dead_letters
 from functions.cli.journal import backfill, demo, run
 from functions.cli.models import models
@@ -57,5 +58,5 @@ def main(ctx: click.Context, as_json: bool, data: Path | None, verbose: bool) ->
     ctx.obj = Context(replace(loaded, data_dir=str(data)) if data else loaded, as_json)
 
 
-for command in (run, demo, backfill, dead_letters, transcribe, predict, summarize, models):
+for command in (run, demo, backfill, dead_letters, corrections, transcribe, predict, summarize, models):
     main.add_command(command)

@@ -5,44 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from functions.shared.domain.labels import NEGATIVE, POSITIVE
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float32]
-
-# GoEmotions' own grouping (Demszky et al. 2020, figure 2; the others are ambiguous or neutral).
-POSITIVE = frozenset(
-    {
-        "admiration",
-        "amusement",
-        "approval",
-        "caring",
-        "desire",
-        "excitement",
-        "gratitude",
-        "joy",
-        "love",
-        "optimism",
-        "pride",
-        "relief",
-    }
-)
-NEGATIVE = frozenset(
-    {
-        "anger",
-        "annoyance",
-        "disappointment",
-        "disapproval",
-        "disgust",
-        "embarrassment",
-        "fear",
-        "grief",
-        "nervousness",
-        "remorse",
-        "sadness",
-    }
-)
 
 
 def valence(probabilities: Floats, labels: Sequence[str]) -> Floats:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from functions.journal.api import accounts, admin, entries, entry_details, jobs, search, upload_sessions
+from functions.journal.api import (
+    accounts,
+    admin,
+    corrections,
+    entries,
+    entry_details,
+    jobs,
+    search,
+    upload_sessions,
+)
 from functions.journal.api.progress_stream import POLL_INTERVAL_S, ProgressStreams
 from functions.journal.jobs.batch_transcription import BatchTranscription
 from functions.journal.jobs.exports import ExportWork
@@ -62,6 +71,7 @@ class Assembly:
         return [
             *entries.routes(entries.EntryApi(self.journals, records, settings, streams)),
             *entry_details.routes(entry_details.EntryDetailApi(self.journals, streams)),
+            *corrections.routes(corrections.CorrectionApi(self.journals)),
             *upload_sessions.routes(upload_sessions.UploadApi(self.journals, records)),
             *accounts.routes(accounts.AccountApi(records, self.account_deletion, settings)),
             *search.routes(search.SearchApi(self.search, self.journals)),

@@ -1,17 +1,19 @@
-"""Reads, edits and deletes the entries of a journal."""
+"""Reads, corrects, edits and deletes the entries of a journal."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import NamedTuple
 
+from functions.journal.expectations import IsExpected, expect, require
 from functions.journal.support.notes import NoteOf, SupportNote, notes_for
-from functions.shared.domain import lifecycle
-from functions.shared.domain.changes import Write
+from functions.shared.domain import correcting, lifecycle
+from functions.shared.domain.changes import NO_CHANGE, Write
 from functions.shared.domain.content import Arc, Transcript
+from functions.shared.domain.corrections import Corrections, InsightPart
 from functions.shared.domain.entries import Entry, EntryKey, Stage, StageState, Status
 from functions.shared.domain.insight import Feedback, FeedbackVerdict
-from functions.shared.errors import Conflict, NotFound
+from functions.shared.errors import Conflict, InvalidRequest
 from functions.shared.pipeline.outbox import Outbox
 from functions.shared.pipeline.recordings import Recordings
 from functions.shared.ports import ALL_ENTRIES, AudioStore, EntryFilter, EntryPage, Ports
@@ -57,10 +59,9 @@ class ExistingEntries:
 
     def load_content(self, entry: Entry) -> tuple[Transcript | None, Arc | None]:
         """The transcript and the arc of this revision, as far as they exist."""
-        read = self._ports.store.read
-        transcript = read(entry.key, entry.revision, Transcript) if _has_transcript(entry) else None
         has_arc = entry.stage(Stage.EMOTION).state is StageState.DONE
-        return transcript, read(entry.key, entry.revision, Arc) if has_arc else None
+        arc = self._ports.store.read(entry.key, entry.revision, Arc) if has_arc else None
+        return self._transcript(entry), arc
 
     def support_notes(self) -> NoteOf:
         """The support notes of entries, for one request."""
@@ -98,10 +99,55 @@ class ExistingEntries:
                 revision=entry.revision,
                 given_at=now,
             )
-            entry = lifecycle.add_feedback(entry, feedback, now)
+            entry = correcting.add_feedback(entry, feedback, now)
             return Write(entry=entry), entry
 
         return self._ports.store.transact(EntryKey(self._uid, entry_id), add)
+
+    def correct(
+        self, entry_id: str, changes: Corrections, is_expected: IsExpected, revision: int | None = None
+    ) -> LoadedEntry:
+        """Store what the user says of the entry in place of what the models found.
+
+        Args:
+            is_expected: whether the entry is as the caller last saw it.
+            revision: the revision that the corrections are about; None: the current one.
+
+        Raises:
+            NotFound: there is no such entry.
+            EntryChanged: the entry is not as expected.
+            InvalidRequest: `unknown_segment`, the entry has no such segment.
+            Conflict: `entry_edited`, it has another revision; `too_many_corrections`.
+        """
+        seen = self.get(entry_id)
+        transcript = self._transcript(seen) if changes.segments else None
+        about = seen.revision if changes.segments and revision is None else revision
+
+        def correct(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
+            entry = expect(entry, is_expected)
+            if about not in {None, entry.revision} or (changes.segments and entry.revision != seen.revision):
+                raise Conflict("the entry has been edited in the meantime", code="entry_edited")
+            _require_segments(changes, transcript)
+            entry = correcting.correct(entry, changes, now)
+            return Write(entry=entry), entry
+
+        return self.load(self._ports.store.transact(seen.key, correct))
+
+    def take_back(
+        self, entry_id: str, part: InsightPart | None, segment: int | None, is_expected: IsExpected
+    ) -> LoadedEntry:
+        """Undo corrections: of one part, of one segment, or all of them.
+
+        Raises:
+            NotFound: there is no such entry.
+            EntryChanged: the entry is not as expected.
+        """
+
+        def take_back(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
+            entry = correcting.take_back(expect(entry, is_expected), part, segment, now)
+            return Write(entry=entry), entry
+
+        return self.load(self._ports.store.transact(EntryKey(self._uid, entry_id), take_back))
 
     def dismiss_support(self, entry_id: str, *, dismissed: bool) -> LoadedEntry:
         """Show the entry's insight in place of its support note, or the note again.
@@ -124,16 +170,25 @@ class ExistingEntries:
             Conflict: `awaiting_audio`, its recording has not arrived yet.
         """
         transcript = transcript_of(text)
+        previous: dict[int, Transcript | None] = {}
+        """The text so far by revision, read only if corrections depend on it."""
 
-        def edit(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
+        def edit(entry: Entry | None, now: datetime) -> tuple[Write, tuple[Entry, bool]]:
             entry = require(entry)
             if entry.status is Status.AWAITING_AUDIO:
                 raise Conflict("the recording has not arrived yet", code="awaiting_audio")
-            write = lifecycle.edit(entry, transcript, now, self._settings)
+            if entry.revision not in previous and correcting.needs_previous_text(entry):
+                return NO_CHANGE, (entry, False)
+            write = lifecycle.edit(
+                entry, transcript, now, self._settings, previous=previous.get(entry.revision)
+            )
             assert write.entry is not None
-            return write, write.entry
+            return write, (write.entry, True)
 
-        entry = self._ports.store.transact(EntryKey(self._uid, entry_id), edit)
+        entry, is_edited = self._ports.store.transact(EntryKey(self._uid, entry_id), edit)
+        while not is_edited:
+            previous[entry.revision] = self._transcript(entry)
+            entry, is_edited = self._ports.store.transact(entry.key, edit)
         self._outbox.try_publish(entry)
         return LoadedEntry(entry, transcript)
 
@@ -155,17 +210,21 @@ class ExistingEntries:
         if session is not None:
             self._ports.audio.cancel_upload_session(session)
 
-
-def require(entry: Entry | None) -> Entry:
-    """Raises NotFound for an entry that does not exist or was deleted."""
-    if entry is None or entry.deleted_at is not None:
-        raise NotFound("there is no such entry", code="entry_not_found")
-    return entry
+    def _transcript(self, entry: Entry) -> Transcript | None:
+        if not _has_transcript(entry):
+            return None
+        return self._ports.store.read(entry.key, entry.revision, Transcript)
 
 
 def transcript_of(text: str) -> Transcript:
     """The transcript of typed text."""
     return Transcript(text=text, segments=sentences.segments(text))
+
+
+def _require_segments(changes: Corrections, transcript: Transcript | None) -> None:
+    count = len(transcript.segments) if transcript else 0
+    if any(item.segment >= count for item in changes.segments):
+        raise InvalidRequest(f"the entry has {count} segments, counted from 0", code="unknown_segment")
 
 
 def _has_transcript(entry: Entry) -> bool:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from functions.journal.existing_entries import ExistingEntries, LoadedEntry, require, transcript_of
+from functions.journal.existing_entries import ExistingEntries, LoadedEntry, transcript_of
+from functions.journal.expectations import require
 from functions.shared.access.accounts import Accounts
 from functions.shared.audio import decoding
 from functions.shared.audio.decoding import AudioInfo

@@ -30,6 +30,15 @@ DAYS = (
     "The soup turned out well. Quiet evening with a book and the cat.",
     "Grandma does not remember my name any more. It breaks my heart.",
 )
+HARD_DAY = "Mum called in the middle of the meeting. The scan is clear! I sat in the stairwell and cried."
+CORRECTIONS = {
+    "emotions": ["relief", "love"],
+    "feelings": ["happy"],
+    "topics": ["family", "health"],
+    "title": "The scan is clear",
+    "mood": 0.8,
+    "segments": [{"segment": 2, "emotions": ["relief"]}],
+}
 A_PLAIN_DAY = (
     "Bus at eight. Two meetings before lunch. Groceries on the way home. The bins go out on Thursday."
 )
@@ -50,8 +59,11 @@ class Diary:
         self.long = samo.write(A_LONG_DAY, recorded_at=(evening - timedelta(days=3)).isoformat())
         self.plain = samo.write(A_PLAIN_DAY, recorded_at=(evening - timedelta(days=4)).isoformat())
         self.spoken = record(samo, "two_cities.wav", evening)
-        for entry_id in (self.foreign, self.written, self.long, self.plain, self.spoken):
+        self.corrected = samo.write(HARD_DAY, recorded_at=(evening - timedelta(hours=7)).isoformat())
+        finished = (self.foreign, self.written, self.long, self.plain, self.spoken, self.corrected)
+        for entry_id in finished:
             samo.finished(entry_id)
+        samo.client.patch(f"/v1/entries/{self.corrected}/corrections", json=CORRECTIONS).raise_for_status()
         for entry in samo.client.get("/v1/entries?limit=100").json()["entries"]:
             samo.finished(entry["id"])
 

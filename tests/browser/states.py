@@ -288,10 +288,18 @@ def entry_hard_to_tell(page: Page, journals: Journals) -> None:
 
 
 @state
-def entry_feedback(page: Page, journals: Journals) -> None:
-    show(page, journals, journals.diary.written)
+def entry_correcting(page: Page, journals: Journals) -> None:
+    show(page, journals, journals.diary.corrected)
     page.get_by_role("button", name="Is this right?").click()
-    expect(page.locator(".feedback").first).to_be_visible()
+    page.get_by_role("button", name="Save title").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    page.get_by_label("Emotions: add", exact=True).select_option("gratitude")
+
+
+@state
+def entry_corrected(page: Page, journals: Journals) -> None:
+    show(page, journals, journals.diary.corrected)
+    expect(page.locator(".changed").first).to_be_visible()
 
 
 def show_with_note(page: Page, journals: Journals, note: SupportNote) -> None:

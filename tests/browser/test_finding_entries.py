@@ -169,21 +169,6 @@ def test_the_first_tab_stop_skips_the_list(journal: Samo, page: Page) -> None:
     expect(page.locator("#main")).to_be_focused()
 
 
-def test_detected_emotions_can_be_confirmed_and_corrected(journal: Samo, page: Page) -> None:
-    entry_id = journal.client.get("/v1/entries?limit=1").json()["entries"][0]["id"]
-    page.goto(f"{journal.address}/#/entry/{entry_id}")
-    page.get_by_role("button", name="Is this right?").click()
-    page.get_by_role("button", name="pride: Yes").click()
-    expect(page.get_by_role("button", name="pride: Yes")).to_have_attribute("aria-pressed", "true")
-    page.get_by_label("joy: it was another emotion").select_option("relief")
-    page.get_by_role("button", name="Done").click()
-    expect(page.locator(".verdict")).to_contain_text(["you agreed", "you corrected it to relief"])
-    stored = journal.client.get(f"/v1/entries/{entry_id}").json()["feedback"]
-    feedback = {item["emotion"]: item for item in stored}
-    assert feedback["pride"]["verdict"] == "agree"
-    assert feedback["joy"]["correction"] == "relief"
-
-
 def test_an_entry_links_to_similar_ones(journal: Samo, page: Page) -> None:
     entry_id = journal.client.get("/v1/entries?limit=1").json()["entries"][0]["id"]
     page.goto(f"{journal.address}/#/entry/{entry_id}")

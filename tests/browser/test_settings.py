@@ -38,11 +38,13 @@ def test_preferences_are_saved_and_shown_again(journal: JournalWithAccounts, set
     settings.get_by_label("Time zone").select_option("Europe/Paris")
     settings.get_by_label("Country, for help lines").select_option("Ireland")
     settings.get_by_label("Spoken language").select_option("English")
+    settings.get_by_label("My corrections may be used").check()
     settings.get_by_role("button", name="Save", exact=True).click()
     expect(settings.get_by_text("Saved.", exact=True)).to_be_visible()
     me = journal.samo.client.get("/v1/me").json()
     assert (me["audio_retention_days"], me["retention_days"]) == (30, 365)
     assert (me["timezone"], me["language"], me["country"]) == ("Europe/Paris", "en", "IE")
+    assert me["share_corrections"] is True
     settings.reload()
     expect(settings.get_by_label("Entries are deleted after")).to_have_value("365")
     settings.get_by_label("Until I delete them").check()

@@ -13,7 +13,7 @@ from tests.support.tiny_reader import write_reader
 pytestmark = [pytest.mark.browser, pytest.mark.models]
 
 TEXT = "I sat at home for the whole evening. Hopeless hopeless hopeless. Happy happy happy."
-SCORES = ".bars, .arc, .tag, .emotion-note, .tone, .chips"
+SCORES = ".strengths, .correct-toggle, .arc, .tag, .emotion-note, .tone, .chips"
 
 
 @pytest.fixture
@@ -50,13 +50,13 @@ def test_a_note_can_be_dismissed_for_good_and_brought_back(samo: Samo, page: Pag
     entry_id, other = write(samo), write(samo)
     show(samo, page, entry_id)
     page.get_by_role("button", name="Show my insight anyway").click()
-    expect(page.locator("#entry-emotions .bars")).to_be_visible()
+    expect(page.locator("#entry-emotions .strengths")).to_be_visible()
     expect(page.locator(".arc .dot").first).to_be_visible()
     expect(page.locator(f"#item-{entry_id} .tag")).to_have_count(1)
     expect(page.locator(f"#item-{other} .tag")).to_have_count(0)
     expect(page.locator("#entry-title")).to_be_focused()
     page.reload()
-    expect(page.locator("#entry-emotions .bars")).to_be_visible()
+    expect(page.locator("#entry-emotions .strengths")).to_be_visible()
     page.get_by_role("button", name="Show the help lines again").click()
     expect(page.get_by_role("link", name="116 123")).to_be_visible()
     expect(page.locator("#entry").locator(SCORES)).to_have_count(0)

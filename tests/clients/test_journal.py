@@ -85,6 +85,17 @@ def test_feedback_and_transcript(client: Client, entry_id: str) -> None:
     assert client("entries.transcript", entry_id, "txt").splitlines()[0].startswith("I was afraid")
 
 
+def test_corrections_are_made_and_taken_back(client: Client, entry_id: str) -> None:
+    found = client("entries.get", entry_id)["insight"]
+    corrected = client("corrections.set", entry_id, emotions=["pride"], title=None, mood=0.5)["insight"]
+    assert [score["emotion"] for score in corrected["emotions"]] == ["pride"]
+    assert (corrected["title"], corrected["sentiment"]) == (None, 0.5)
+    assert list(corrected["corrected"]) == ["emotions", "title", "mood"]
+    titled = client("corrections.take_back", entry_id, part="title")["insight"]
+    assert titled["title"] == found["title"]
+    assert client("corrections.take_back", entry_id)["insight"] == found
+
+
 @pytest.mark.models
 def test_a_recording_is_sent_and_downloaded(client: Client, note: Path) -> None:
     progress: list[tuple[int, int]] = []

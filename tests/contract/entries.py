@@ -17,6 +17,7 @@ from functions.shared.domain.content import (
     LabelScore,
     Transcript,
 )
+from functions.shared.domain.corrections import Corrections, SegmentCorrection
 from functions.shared.domain.entries import (
     Audio,
     ChunkRecord,
@@ -95,6 +96,13 @@ def full_entry() -> Entry:
             text="Once.", engine="e", quotes=(Quote(text="Once.", segment=0, start=0.5, end=1.0),)
         ),
         empty_reason=EmptyReason.NO_WORDS,
+        corrections=Corrections(
+            emotions=("relief",),
+            topics=(),
+            title=None,
+            mood=0.5,
+            segments=(SegmentCorrection(segment=0, emotions=("joy", "love")),),
+        ),
     )
 
 

@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from msgspec.structs import replace
 
+from functions.shared.domain import correcting
 from functions.shared.domain.content import (
     EmotionScore,
 )
+from functions.shared.domain.corrections import Corrections
 from functions.shared.domain.entries import (
     EntryKey,
     Status,
@@ -153,6 +155,18 @@ def test_filtered_lists_have_full_pages(store: EntryStore) -> None:
     first = store.list_entries("ada", limit=3, where=EntryFilter(labels=wanted))
     assert [entry.entry_id for entry in first.entries] == ["e09", "e06", "e03"]
     assert filtered(store, limit=3, labels=wanted) == ["e09", "e06", "e03", "e00"]
+
+
+def test_filters_use_the_corrected_labels_of_entries(store: EntryStore) -> None:
+    found = labeled_entry(store, "a", 1, "joy", topic="work")
+    stated = Corrections(emotions=("grief", "relief"), topics=())
+    put(store, corrected := correcting.correct(found, stated, NOON))
+    assert filtered(store, labels=("emotion:joy",)) == []
+    assert filtered(store, labels=("topic:work",)) == []
+    assert filtered(store, labels=("emotion:grief", "emotion:relief")) == ["a"]
+    put(store, correcting.take_back(corrected, None, None, NOON))
+    assert filtered(store, labels=("emotion:grief",)) == []
+    assert filtered(store, labels=("emotion:joy", "topic:work")) == ["a"]
 
 
 def test_filters_use_the_current_labels_of_entries(store: EntryStore) -> None:

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
+from functions.shared.backends.gcp import record_store as google_records
+from functions.shared.backends.local import record_store as local_records
 from functions.shared.domain.records import (
     KINDS,
     Account,
@@ -33,7 +35,7 @@ EXAMPLES: tuple[Record, ...] = (
     Account(
         record_id="ada", owner="ada", created_at=NOON, updated_at=NOON, consent_version="2",
         consented_at=NOON, timezone="Europe/Berlin", language="de", audio_retention="days",
-        audio_retention_days=3, retention_days=30, wake_at=NOON,
+        audio_retention_days=3, retention_days=30, share_corrections=True, wake_at=NOON,
     ),
     DeletedAccount(record_id="hash", uid="ada", deleted_at=NOON, wake_at=NOON, expires_at=LATER),
     ApiKey(
@@ -135,6 +137,20 @@ def test_nested_records_of_two_owners_are_separate(records: RecordStore) -> None
     put(records, allowance("bob", taken=2))
     assert records.list_owned(QuotaUsage, "ada") == [allowance("ada", taken=1)]
     assert records.list_owned(QuotaUsage, "bob") == [allowance("bob", taken=2)]
+
+
+def test_all_records_of_a_kind_are_listed(records: RecordStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (local_records, google_records):
+        monkeypatch.setattr(module, "_PAGE", 2)
+    accounts = {
+        uid: Account(record_id=uid, owner=uid, created_at=NOON, updated_at=NOON)
+        for uid in ("ada", "bob", "eve", "joe", AWKWARD)
+    }
+    for account in accounts.values():
+        put(records, account)
+    put(records, allowance())
+    assert {account.record_id: account for account in records.list_all(Account)} == accounts
+    assert list(records.list_all(ApiKey)) == []
 
 
 def test_identifiers_may_contain_any_characters(records: RecordStore) -> None:

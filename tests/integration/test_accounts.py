@@ -80,6 +80,8 @@ def test_other_users_data_is_not_found(ada: Person, bob: Person) -> None:
         ("GET", f"/v1/entries/{entry}"),
         ("PATCH", f"/v1/entries/{entry}"),
         ("PUT", f"/v1/entries/{entry}/feedback"),
+        ("PATCH", f"/v1/entries/{entry}/corrections"),
+        ("DELETE", f"/v1/entries/{entry}/corrections"),
         ("DELETE", f"/v1/entries/{entry}"),
         ("GET", f"/v1/entries/{entry}/events"),
         ("GET", f"/v1/entries/{entry}/transcript"),

@@ -45,5 +45,12 @@ test("entries stored on the device before claims existed show labels without sen
 
 test("claims are shown as the journal made them", () => {
   const claims = [{ kind: "emotion", label: "joy", strength: "somewhat", segments: [1] }];
-  assert.equal(claimsOf(entry({ insight: { emotions: [score("joy"), score("love")], claims } }).insight), claims);
+  assert.deepEqual(claimsOf(entry({ insight: { emotions: [score("joy"), score("love")], claims } }).insight), claims);
+});
+
+test("what the user stated has no sentences to open, and what they did not keeps its own", () => {
+  const emotion = { kind: "emotion", label: "joy", strength: null, segments: [] };
+  const topic = { kind: "topic", label: "work", strength: null, segments: [1] };
+  const { insight } = entry({ insight: { claims: [emotion, topic], corrected: ["emotions"] } });
+  assert.deepEqual(claimsOf(insight), [{ ...emotion, segments: null }, topic]);
 });

@@ -18,6 +18,14 @@ test("an entry that shows a note has no scores, but keeps its summary", () => {
   assert.equal(JSON.stringify(left).includes("grief"), false);
 });
 
+test("an entry that shows a note keeps its title, also one that the user gave it", () => {
+  const stated = { ...insight, title: "Her last day", corrected: ["emotions", "title"] };
+  const { insight: left } = shown(entry({ insight: stated, support: { text: "A note.", lines: [] } }));
+  assert.equal(left.title, "Her last day");
+  assert.deepEqual(left.corrected, ["title"]);
+  assert.deepEqual(shown(noted()).insight.corrected, []);
+});
+
 test("without a note, or with a dismissed one, an entry is shown as it is", () => {
   for (const other of [entry({ insight }), entry({ insight, support: null }), noted(true)]) {
     assert.equal(showsNote(other), false);

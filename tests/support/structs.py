@@ -18,6 +18,7 @@ _LEAVES: Mapping[Any, st.SearchStrategy[Any]] = {
     str: st.text(max_size=20),
     datetime: st.datetimes(timezones=st.just(UTC)),
     type(None): st.none(),
+    msgspec.UnsetType: st.just(msgspec.UNSET),
 }
 
 

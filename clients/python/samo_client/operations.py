@@ -30,6 +30,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "entries.edit": Operation("PATCH", "/v1/entries/{}", False),
     "entries.delete": Operation("DELETE", "/v1/entries/{}", True, "entry_not_found"),
     "entries.feedback": Operation("PUT", "/v1/entries/{}/feedback", True),
+    "corrections.set": Operation("PATCH", "/v1/entries/{}/corrections", True),
+    "corrections.take_back": Operation("DELETE", "/v1/entries/{}/corrections", True),
     "entries.follow": Operation("GET", "/v1/entries/{}/events", True),
     "entries.transcript": Operation("GET", "/v1/entries/{}/transcript", True),
     "entries.audio": Operation("GET", "/v1/entries/{}/audio", True),

@@ -86,6 +86,16 @@ class Strength(OpenEnum):
     STRONGLY = "strongly"
 
 
+class InsightPart(OpenEnum):
+    """A part of an entry's insight that can be corrected."""
+
+    EMOTIONS = "emotions"
+    FEELINGS = "feelings"
+    MOOD = "mood"
+    TITLE = "title"
+    TOPICS = "topics"
+
+
 class FeedbackVerdict(OpenEnum):
     """A user's verdict on a detected emotion."""
 
@@ -199,7 +209,8 @@ class InsightView(Struct, frozen=True, kw_only=True):
     """Emotions, topics and summary of an entry. If they are empty, `empty_reason` says why.
 
     The first emotion leads, unless it is hard to tell: then `certain` is false. `claims` are what to show, in
-    words, each with the sentences it rests on.
+    words, each with the sentences it rests on. What the user corrected replaces what the models found;
+    `corrected` names these parts. Labels that the user stated have the confidence 1, most important first.
     """
 
     emotions: tuple[EmotionScore, ...]
@@ -211,6 +222,8 @@ class InsightView(Struct, frozen=True, kw_only=True):
     arc: tuple[ArcPointView, ...] | None = None
     certain: bool = True
     claims: tuple[Claim, ...] | None = None
+    title: str | None = None
+    corrected: tuple[InsightPart, ...] = ()
 
 
 class EmotionScore(Struct, frozen=True, kw_only=True):
@@ -253,21 +266,26 @@ class Quote(Struct, frozen=True, kw_only=True):
 
 
 class ArcPointView(Struct, frozen=True, kw_only=True):
-    """The emotions of one segment. `start` and `end` are in seconds, and null for text entries."""
+    """The emotions of one segment. `start` and `end` are in seconds, and null for text entries.
+
+    `corrected`: the user stated these emotions.
+    """
 
     segment: int
     start: float | None
     end: float | None
     sentiment: float
     emotions: tuple[EmotionScore, ...]
+    corrected: bool = False
 
 
 class Claim(Struct, frozen=True, kw_only=True):
     """One thing that the insight says about the entry.
 
     `strength` is null unless it is an emotion of an entry whose first emotion is clear. `segments` are the
-    sentences that it rests on, in order; if there are none, it comes from the entry as a whole. The label of
-    a mood is `positive`, `fairly positive`, `neutral`, `mixed`, `fairly negative` or `negative`.
+    sentences that it rests on, in order; if there are none, it comes from the entry as a whole. What the user
+    stated has neither. The label of a mood is `positive`, `fairly positive`, `neutral`, `mixed`, `fairly
+    negative` or `negative`.
     """
 
     kind: ClaimKind
@@ -395,7 +413,8 @@ class UploadSession(Struct, frozen=True, kw_only=True):
 class AccountView(Struct, frozen=True, kw_only=True):
     """A user's consent and preferences, with the deployment's defaults for what the user has not set.
 
-    `required_consent` is the version of the terms that must be accepted before entries can be created.
+    `share_corrections`: the operator may train models with the user's corrections and the texts that they are
+    about. `required_consent` is the version of the terms that must be accepted before entries can be created.
     """
 
     consent_version: str | None
@@ -407,6 +426,7 @@ class AccountView(Struct, frozen=True, kw_only=True):
     audio_retention: AccountAudioRetention
     audio_retention_days: int
     retention_days: int | None
+    share_corrections: bool = False
 
 
 class DeletionReceipt(Struct, frozen=True, kw_only=True):

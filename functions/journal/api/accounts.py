@@ -30,9 +30,11 @@ Name = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
 class AccountChanges(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The fields to change; null restores the default. `consent_version`: of the terms the user accepts.
+    """The fields to change; null restores the default.
 
-    `country` is ISO 3166-1 alpha-2, for help lines; by default, that of the time zone.
+    `consent_version` is of the terms that the user accepts. `country` is ISO 3166-1 alpha-2, for help lines;
+    by default, that of the time zone. `share_corrections` lets the operator use the user's corrections, and
+    the texts that they are about, to train models.
     """
 
     consent_version: Annotated[str, Meta(max_length=64)] | UnsetType | None = UNSET
@@ -42,6 +44,7 @@ class AccountChanges(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     audio_retention: AudioRetention | UnsetType | None = UNSET
     audio_retention_days: Days | UnsetType | None = UNSET
     retention_days: Days | UnsetType | None = UNSET
+    share_corrections: bool | UnsetType | None = UNSET
 
 
 class NewKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -163,7 +166,7 @@ def _account_routes(api: AccountApi) -> Sequence[Route]:
             method="PATCH",
             path="/v1/me",
             handler=api.change,
-            summary="Update consent, retention, language, time zone or country",
+            summary="Update consent and preferences",
             description="A new `audio_retention` applies to recordings made from then on, a new "
             "`retention_days` to all entries.",
             tag=TAG,

@@ -229,8 +229,8 @@ def _changing(api: EntryApi) -> Sequence[Route]:
             handler=api.edit,
             summary="Update an entry's text, or dismiss its support note",
             description="A new `text` creates a new revision, which is analyzed again. Analysis of the "
-            "previous text that is still running is discarded; feedback is kept. `support_dismissed` shows "
-            "the insight in place of the support note, or the note again.",
+            "previous text that is still running is discarded; feedback and corrections that still hold are "
+            "kept. `support_dismissed` shows the insight in place of the support note, or the note again.",
             tag=TAG,
             requires=Requirement(scope=Scope.WRITE),
             body=EntryEdit,

@@ -92,7 +92,8 @@ def _feedback(api: EntryDetailApi) -> Route:
         path=f"{ENTRY_PATH}/feedback",
         handler=api.add_feedback,
         summary="Confirm, reject or correct an emotion",
-        description="Replaces earlier feedback on the same emotion (and segment).",
+        description="Replaces earlier feedback on the same emotion (and segment). `disagree` removes the "
+        "emotion from the insight, `correct` puts the right one in its place; corrections say more.",
         tag=TAG,
         requires=Requirement(scope=Scope.WRITE),
         body=NewFeedback,

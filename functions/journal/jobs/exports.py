@@ -28,9 +28,9 @@ _REPORT_EVERY = 20
 _SUFFIXES = {media_type: suffix for suffix, media_type in MEDIA_TYPES.items()}
 _README = """Your SAMO journal.
 
-entries/      One JSON file per entry, as in the API: transcript with timestamps, emotions, summary, your
-              feedback, and the support note if it has one. A file's name is the day of the recording and
-              the entry's ID.
+entries/      One JSON file per entry, as in the API: transcript with timestamps, emotions and summary, as you
+              corrected them, your feedback, and the support note if it has one. A file's name is the day of
+              the recording and the entry's ID.
 audio/        The recordings that had not been deleted yet. A file's name is its entry's ID.
 account.json  Your consent and preferences.
 keys.json     The names of your API keys. SAMO does not store their secrets.

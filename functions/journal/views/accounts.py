@@ -12,7 +12,8 @@ from functions.shared.runtime.settings import AudioRetention, Settings
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     """A user's consent and preferences, with the deployment's defaults for what the user has not set.
 
-    `required_consent` is the version of the terms that must be accepted before entries can be created.
+    `share_corrections`: the operator may train models with the user's corrections and the texts that they are
+    about. `required_consent` is the version of the terms that must be accepted before entries can be created.
     """
 
     consent_version: str | None
@@ -24,6 +25,7 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     audio_retention: AudioRetention
     audio_retention_days: int
     retention_days: int | None
+    share_corrections: bool = False
 
 
 class KeyView(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +51,7 @@ def account_view(account: Account | None, settings: Settings) -> AccountView:
         audio_retention=(account and account.audio_retention) or settings.audio_retention,
         audio_retention_days=(account and account.audio_retention_days) or settings.audio_retention_days,
         retention_days=account.retention_days if account else None,
+        share_corrections=bool(account and account.share_corrections),
     )
 
 

@@ -12,6 +12,8 @@ import msgspec
 
 from functions.journal.views.topic_words import mentions
 from functions.shared.domain.content import Arc, ArcPoint, EmotionScore, LabelScore, Transcript
+from functions.shared.domain.corrections import InsightPart
+from functions.shared.domain.effective import Insight
 
 NEUTRAL = "neutral"
 EVEN, MIXED = "neutral", "mixed"
@@ -41,8 +43,9 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that the insight says about the entry.
 
     `strength` is null unless it is an emotion of an entry whose first emotion is clear. `segments` are the
-    sentences that it rests on, in order; if there are none, it comes from the entry as a whole. The label of
-    a mood is `positive`, `fairly positive`, `neutral`, `mixed`, `fairly negative` or `negative`.
+    sentences that it rests on, in order; if there are none, it comes from the entry as a whole. What the user
+    stated has neither. The label of a mood is `positive`, `fairly positive`, `neutral`, `mixed`, `fairly
+    negative` or `negative`.
     """
 
     kind: ClaimKind
@@ -102,36 +105,63 @@ def shown_feelings(feelings: Sequence[LabelScore]) -> Sequence[LabelScore]:
     return feelings[:MAX_FEELINGS]
 
 
-def claims(
-    emotions: Sequence[EmotionScore],
-    feelings: Sequence[LabelScore],
-    topics: Sequence[LabelScore],
-    sentiment: float | None,
-    *,
-    certain: bool,
-    transcript: Transcript,
-    arc: Arc,
-) -> tuple[Claim, ...]:
-    """The claims about an entry: emotions, feelings and topics in their order, then the mood."""
-    points = arc.points
-    of_emotions = (
+def claims(insight: Insight, transcript: Transcript, arc: Arc) -> tuple[Claim, ...]:
+    """The claims about an entry: emotions, feelings and topics in their order, then the mood.
+
+    The user's word needs no evidence: all that they stated is claimed as it is.
+    """
+    return (
+        *_of_emotions(insight, arc.points),
+        *_of_feelings(insight, arc.points),
+        *_of_topics(insight, transcript, arc.points),
+        *_of_mood(insight, arc.points),
+    )
+
+
+def _of_emotions(insight: Insight, points: Sequence[ArcPoint]) -> Iterable[Claim]:
+    if InsightPart.EMOTIONS in insight.corrected:
+        stated = [score.emotion for score in insight.emotions]
+        named = [emotion for emotion in stated if emotion != NEUTRAL] or stated
+        return _stated(ClaimKind.EMOTION, named)
+    return (
         Claim(
             kind=ClaimKind.EMOTION,
             label=score.emotion,
-            strength=strength(score.confidence) if certain and score.emotion != NEUTRAL else None,
+            strength=strength(score.confidence) if insight.certain and score.emotion != NEUTRAL else None,
             segments=_expressing((score.emotion,), points),
         )
-        for score in shown_emotions(emotions)
+        for score in shown_emotions(insight.emotions)
     )
-    of_feelings = (
+
+
+def _of_feelings(insight: Insight, points: Sequence[ArcPoint]) -> Iterable[Claim]:
+    if InsightPart.FEELINGS in insight.corrected:
+        return _stated(ClaimKind.FEELING, (score.label for score in insight.feelings))
+    return (
         _claim(ClaimKind.FEELING, score.label, _expressing(EMOTIONS_OF_FEELINGS.get(score.label, ()), points))
-        for score in shown_feelings(feelings)
+        for score in shown_feelings(insight.feelings)
     )
-    of_topics = (
-        _claim(ClaimKind.TOPIC, score.label, _mentioning(score.label, transcript, points)) for score in topics
+
+
+def _of_topics(insight: Insight, transcript: Transcript, points: Sequence[ArcPoint]) -> Iterable[Claim]:
+    if InsightPart.TOPICS in insight.corrected:
+        return _stated(ClaimKind.TOPIC, (score.label for score in insight.topics))
+    return (
+        _claim(ClaimKind.TOPIC, score.label, _mentioning(score.label, transcript, points))
+        for score in insight.topics
     )
-    of_mood = () if sentiment is None else (_mood_claim(sentiment, points),)
-    return (*of_emotions, *of_feelings, *of_topics, *of_mood)
+
+
+def _of_mood(insight: Insight, points: Sequence[ArcPoint]) -> Iterable[Claim]:
+    if insight.sentiment is None:
+        return ()
+    if InsightPart.MOOD in insight.corrected:
+        return _stated(ClaimKind.MOOD, (mood(insight.sentiment),))
+    return (_mood_claim(insight.sentiment, points),)
+
+
+def _stated(kind: ClaimKind, labels: Iterable[str]) -> Iterable[Claim]:
+    return (_claim(kind, label, ()) for label in labels)
 
 
 def _claim(kind: ClaimKind, label: str, segments: tuple[int, ...]) -> Claim:

@@ -17,6 +17,8 @@ from functions.shared.domain.content import (
     Timestamp,
     Transcript,
 )
+from functions.shared.domain.corrections import InsightPart
+from functions.shared.domain.effective import Insight, arc_of, corrected_segments, insight_of
 from functions.shared.domain.entries import (
     FINISHED_STATES,
     Audio,
@@ -62,20 +64,25 @@ class AudioView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ArcPointView(msgspec.Struct, frozen=True, kw_only=True):
-    """The emotions of one segment. `start` and `end` are in seconds, and null for text entries."""
+    """The emotions of one segment. `start` and `end` are in seconds, and null for text entries.
+
+    `corrected`: the user stated these emotions.
+    """
 
     segment: int
     start: float | None
     end: float | None
     sentiment: float
     emotions: tuple[EmotionScore, ...]
+    corrected: bool = False
 
 
 class InsightView(msgspec.Struct, frozen=True, kw_only=True):
     """Emotions, topics and summary of an entry. If they are empty, `empty_reason` says why.
 
     The first emotion leads, unless it is hard to tell: then `certain` is false. `claims` are what to show, in
-    words, each with the sentences it rests on.
+    words, each with the sentences it rests on. What the user corrected replaces what the models found;
+    `corrected` names these parts. Labels that the user stated have the confidence 1, most important first.
     """
 
     emotions: tuple[EmotionScore, ...]
@@ -87,6 +94,8 @@ class InsightView(msgspec.Struct, frozen=True, kw_only=True):
     arc: tuple[ArcPointView, ...] | None = None
     certain: bool = True
     claims: tuple[Claim, ...] | None = None
+    title: str | None = None
+    corrected: tuple[InsightPart, ...] = ()
 
 
 class TranscriptView(msgspec.Struct, frozen=True, kw_only=True):
@@ -199,32 +208,33 @@ def _audio(entry: Entry, audio: Audio) -> AudioView:
 
 
 def _insight(entry: Entry, transcript: Transcript | None, arc: Arc | None) -> InsightView:
+    insight = insight_of(entry)
     return InsightView(
-        emotions=entry.emotions,
-        feelings=entry.feelings,
-        topics=entry.topics,
-        sentiment=entry.sentiment,
-        summary=entry.summary,
+        emotions=insight.emotions,
+        feelings=insight.feelings,
+        topics=insight.topics,
+        sentiment=insight.sentiment,
+        summary=insight.summary,
         empty_reason=entry.empty_reason,
-        arc=_arc(transcript, arc) if transcript and arc else None,
-        certain=entry.certain,
-        claims=_claims(entry, transcript, arc) if transcript and arc else None,
+        arc=_arc(entry, transcript, arc) if transcript and arc else None,
+        certain=insight.certain,
+        claims=_claims(entry, insight, transcript, arc) if transcript else None,
+        title=insight.title,
+        corrected=insight.corrected,
     )
 
 
-def _claims(entry: Entry, transcript: Transcript, arc: Arc) -> tuple[Claim, ...]:
-    return claims(
-        entry.emotions,
-        entry.feelings,
-        entry.topics,
-        entry.sentiment,
-        certain=entry.certain,
-        transcript=transcript,
-        arc=arc,
-    )
+def _claims(
+    entry: Entry, insight: Insight, transcript: Transcript, arc: Arc | None
+) -> tuple[Claim, ...] | None:
+    """None without an analysis, unless the user has stated something."""
+    if arc is None and not insight.corrected:
+        return None
+    return claims(insight, transcript, arc_of(entry, arc) if arc else Arc(points=()))
 
 
-def _arc(transcript: Transcript, arc: Arc) -> tuple[ArcPointView, ...]:
+def _arc(entry: Entry, transcript: Transcript, arc: Arc) -> tuple[ArcPointView, ...]:
+    corrected = corrected_segments(entry)
     return tuple(
         ArcPointView(
             segment=point.segment,
@@ -232,6 +242,7 @@ def _arc(transcript: Transcript, arc: Arc) -> tuple[ArcPointView, ...]:
             end=transcript.segments[point.segment].end,
             sentiment=point.sentiment,
             emotions=point.emotions,
+            corrected=point.segment in corrected,
         )
-        for point in arc.points
+        for point in arc_of(entry, arc).points
     )

@@ -18,6 +18,7 @@ from functions.shared.domain.content import (
     EmptyReason,
     LabelScore,
 )
+from functions.shared.domain.corrections import NO_CORRECTIONS, Corrections
 from functions.shared.domain.insight import Feedback, Summary
 from functions.shared.runtime.settings import AudioRetention
 
@@ -176,6 +177,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     embedding_model: str | None = None
     """The model that embedded it; None if it cannot be found by search yet."""
     feedback: tuple[Feedback, ...] = ()
+    corrections: Corrections = NO_CORRECTIONS
+    """The fields above are what the models found; `effective` derives the insight from both."""
     keeping: RetentionPreference = RetentionPreference()
     job_id: str | None = None
     """The batch job it belongs to, if any. Such an entry is only transcribed, and never listed."""
@@ -185,17 +188,6 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def listed(self) -> bool:
         """Whether it appears in lists: neither a tombstone nor part of a batch job."""
         return self.deleted_at is None and self.job_id is None
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Labels to filter lists by, such as `emotion:joy`, `feeling:calm` or `topic:work`."""
-        if not self.listed:
-            return ()
-        return (
-            *(f"emotion:{score.emotion}" for score in self.emotions),
-            *(f"feeling:{score.label}" for score in self.feelings),
-            *(f"topic:{score.label}" for score in self.topics),
-        )
 
     @property
     def key(self) -> EntryKey:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from functions.shared.domain.changes import Write
 from functions.shared.domain.content import Transcript
+from functions.shared.domain.correcting import carry_over
 from functions.shared.domain.entries import (
     FINISHED_STATES,
     Audio,
@@ -25,13 +26,10 @@ from functions.shared.domain.entries import (
     Status,
 )
 from functions.shared.domain.events import make_event
-from functions.shared.domain.insight import Feedback
-from functions.shared.errors import Conflict
 from functions.shared.runtime.settings import AudioRetention, Settings
 
 ORDER = (Stage.TRANSCRIPTION, Stage.EMOTION, Stage.SUMMARIZATION)
 SKIPPED = StageRecord(state=StageState.SKIPPED)
-MAX_FEEDBACK = 100
 TOMBSTONE_TTL = timedelta(days=35)
 """Longer than an event can exist: seven days in its queue, seven as a dead letter, and the same again if it
 is redelivered."""
@@ -60,11 +58,21 @@ def receive_audio(
     return settle(entry, now, settings)
 
 
-def edit(entry: Entry, transcript: Transcript, now: datetime, settings: Settings) -> Write:
-    """Replace the text: a new revision, analyzed again from emotion detection on."""
+def edit(
+    entry: Entry,
+    transcript: Transcript,
+    now: datetime,
+    settings: Settings,
+    *,
+    previous: Transcript | None = None,
+) -> Write:
+    """Replace the text: a new revision, analyzed again from emotion detection on.
+
+    `previous` is the text so far, required if `correcting.needs_previous_text`.
+    """
     revision = entry.revision + 1
     fresh = replace(
-        entry,
+        carry_over(entry, previous, transcript, revision),
         revision=revision,
         language=None,
         stages={Stage.TRANSCRIPTION: SKIPPED},
@@ -82,19 +90,6 @@ def edit(entry: Entry, transcript: Transcript, now: datetime, settings: Settings
         pending_events=(make_event(EventType.TRANSCRIBED, entry.key, revision),),
     )
     return Write(entry=settle(fresh, now, settings), pieces=(transcript,), delete_pieces=True)
-
-
-def add_feedback(entry: Entry, feedback: Feedback, now: datetime) -> Entry:
-    """Add feedback on an emotion, replacing earlier feedback on the same one. Edits keep feedback.
-
-    Raises:
-        Conflict: `too_much_feedback`.
-    """
-    subject = feedback.emotion, feedback.segment
-    others = tuple(other for other in entry.feedback if (other.emotion, other.segment) != subject)
-    if len(others) >= MAX_FEEDBACK:
-        raise Conflict(f"an entry holds at most {MAX_FEEDBACK} items of feedback", code="too_much_feedback")
-    return replace(entry, feedback=(*others, feedback), updated_at=now)
 
 
 def dismiss_support(entry: Entry, now: datetime, *, dismissed: bool) -> Entry:

@@ -66,6 +66,7 @@ class Account(Record, frozen=True, kw_only=True, omit_defaults=True):
         country: ISO 3166-1 alpha-2; where the user's help lines are.
         audio_retention: how long recordings are kept; `days` uses `audio_retention_days`.
         retention_days: how many days entries are kept; None keeps them forever.
+        share_corrections: whether the user's corrections may be used to train models; None: no.
     """
 
     collection = "users"
@@ -81,6 +82,7 @@ class Account(Record, frozen=True, kw_only=True, omit_defaults=True):
     audio_retention: AudioRetention | None = None
     audio_retention_days: int | None = None
     retention_days: int | None = None
+    share_corrections: bool | None = None
 
 
 class DeletedAccount(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -10,6 +10,7 @@ import msgspec
 
 from functions.shared.domain.changes import Change
 from functions.shared.domain.content import Arc, ChunkTranscript, Piece, Transcript
+from functions.shared.domain.effective import labels_of
 from functions.shared.domain.entries import Entry, EntryKey
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ class EntryFilter(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         since: the earliest `recorded_at`, inclusive.
         until: the latest `recorded_at`, exclusive.
-        labels: values of `Entry.labels`; an entry must have all of them.
+        labels: values of `labels_of`; an entry must have all of them.
     """
 
     since: datetime | None = None
@@ -51,7 +52,7 @@ class EntryFilter(msgspec.Struct, frozen=True, kw_only=True):
             return False
         if self.until is not None and entry.recorded_at >= self.until:
             return False
-        return set(self.labels) <= set(entry.labels)
+        return set(self.labels) <= set(labels_of(entry))
 
 
 ALL_ENTRIES = EntryFilter()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from enum import Enum
 from typing import Literal, Protocol, TypeVar
@@ -46,6 +46,10 @@ class RecordStore(Protocol):
 
     def list_owned(self, kind: type[R], owner: str, limit: int = 1000) -> list[R]:
         """An owner's records of one kind, in any order."""
+        ...
+
+    def list_all(self, kind: type[R]) -> Iterator[R]:
+        """Every record of one top-level kind, ordered by ID, fetched a page at a time. For operators."""
         ...
 
     def list_due(self, kind: type[R], limit: int) -> list[R]:

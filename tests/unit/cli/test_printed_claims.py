@@ -10,6 +10,7 @@ from functions.cli.claims import print_claims, print_prediction
 from functions.emotion.api import Prediction
 from functions.journal.views.entries import entry_view
 from functions.shared.domain.content import Arc, ArcPoint, EmotionScore, LabelScore, Segment, Transcript
+from functions.shared.domain.corrections import NO_CORRECTIONS, Corrections
 from functions.shared.domain.entries import Entry, Source, Status
 
 NOW = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
@@ -25,6 +26,7 @@ def printed(
     certain: bool = True,
     times: bool = False,
     feelings: tuple[str, ...] = (),
+    corrections: Corrections = NO_CORRECTIONS,
 ) -> str:
     entry = Entry(
         uid="u",
@@ -38,6 +40,7 @@ def printed(
         feelings=tuple(LabelScore(label=name, confidence=0.8) for name in feelings),
         sentiment=0.8,
         certain=certain,
+        corrections=corrections,
     )
     segments = tuple(Segment(text=f"Sentence {i}.", start=65.0 * i if times else None) for i in range(3))
     points = (
@@ -95,3 +98,14 @@ def test_a_prediction_is_words_without_neutral_beside_others() -> None:
             Prediction(emotions=scores(neutral=0.9, joy=0.5), feelings=(), topics=(), sentiment=0.5),
         )
     assert lines(capture.get()) == ["joy ●●○ somewhat"]
+
+
+def test_what_the_user_stated_says_so_instead_of_a_strength() -> None:
+    said = Corrections(emotions=("pride", "relief"), mood=-0.8)
+    text = lines(printed(scores(grief=0.9), certain=False, feelings=("calm",), corrections=said))
+    assert text == [
+        "pride changed by you",
+        "relief changed by you",
+        "Feelings calm sentences 2, 3",
+        "Mood negative changed by you",
+    ]

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.emotion.sentiment import NEGATIVE, POSITIVE, valence
+from functions.emotion.sentiment import valence
+from functions.shared.domain.labels import NEGATIVE, POSITIVE
 
 LABELS = ("joy", "love", "sadness", "surprise", "neutral")
 ROW = st.lists(st.floats(0, 1, width=32), min_size=len(LABELS), max_size=len(LABELS))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from functions.emotion.model import EmotionModel
-from functions.emotion.sentiment import NEGATIVE, POSITIVE
+from functions.shared.domain.labels import NEGATIVE, POSITIVE
 from functions.shared.text.encoder import ENCODER
 from functions.shared.text.sentences import split
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from functions.journal.views.claims import (
     EMOTIONS_OF_FEELINGS,
@@ -20,6 +21,8 @@ from functions.journal.views.claims import (
 from functions.journal.views.entries import entry_view
 from functions.journal.views.topic_words import WORDS, mentions
 from functions.shared.domain.content import Arc, ArcPoint, EmotionScore, LabelScore, Segment, Transcript
+from functions.shared.domain.corrections import Corrections, InsightPart, SegmentCorrection
+from functions.shared.domain.effective import Insight
 from functions.shared.domain.entries import Entry, Source, Status
 from functions.shared.text.encoder import ENCODER
 
@@ -43,17 +46,21 @@ def derive(
     sentiment: float | None = None,
     certain: bool = True,
     sentences: tuple[str, ...] | None = None,
+    corrected: tuple[InsightPart, ...] = (),
 ) -> tuple[Claim, ...]:
     texts = sentences or tuple(f"Sentence {index}." for index in range(len(points)))
-    return claims(
-        emotions(of_entry or {}),
-        [LabelScore(label=name, confidence=0.8) for name in feelings],
-        [LabelScore(label=name, confidence=0.8) for name in topics],
-        sentiment,
+    insight = Insight(
+        emotions=emotions(of_entry or {}),
+        feelings=tuple(LabelScore(label=name, confidence=0.8) for name in feelings),
+        topics=tuple(LabelScore(label=name, confidence=0.8) for name in topics),
+        sentiment=sentiment,
         certain=certain,
-        transcript=Transcript(text=" ".join(texts), segments=tuple(Segment(text=text) for text in texts)),
-        arc=Arc(points=tuple(points)),
+        title=None,
+        summary=None,
+        corrected=corrected,
     )
+    transcript = Transcript(text=" ".join(texts), segments=tuple(Segment(text=text) for text in texts))
+    return claims(insight, transcript, Arc(points=tuple(points)))
 
 
 @pytest.mark.parametrize(
@@ -186,9 +193,35 @@ def test_a_mood_rests_on_the_sentences_that_pull_towards_it() -> None:
     assert (even.label, even.segments) == ("neutral", (1,))
 
 
-def test_an_entry_says_whether_its_first_emotion_is_clear_and_has_claims_once_it_is_read_alone() -> None:
+def test_what_the_user_stated_is_claimed_whole_in_their_order_without_strength_or_sentences() -> None:
+    stated = ("relief", "joy", "love", "pride", "caring")
+    felt = ("happy", "calm", "proud", "excited")
+    derived = derive(
+        [point(0, -0.9, joy=0.9), point(1, 0.9)],
+        of_entry=dict.fromkeys(stated, 1.0),
+        feelings=felt,
+        topics=("sleep",),
+        sentiment=0.0,
+        sentences=("I slept.", "I slept again."),
+        corrected=tuple(InsightPart),
+    )
+    assert [claim.label for claim in derived] == [*stated, *felt, "sleep", "neutral"]
+    assert {(claim.strength, claim.segments) for claim in derived} == {(None, ())}
+
+
+def test_what_the_user_did_not_correct_keeps_its_strength_and_sentences() -> None:
+    points = [point(0, 0.9, joy=0.9)]
+    joy, mood_ = derive(points, of_entry={"joy": 0.9}, sentiment=-0.9, corrected=(InsightPart.MOOD,))
+    assert (joy.strength, joy.segments) == (Strength.STRONGLY, (0,))
+    assert (mood_.label, mood_.segments) == ("negative", ())
+
+
+NO = Transcript(text="No.", segments=(Segment(text="No."),))
+
+
+def hard_to_tell() -> Entry:
     now = datetime(2026, 11, 30, tzinfo=UTC)
-    entry = Entry(
+    return Entry(
         uid="u",
         entry_id="e",
         source=Source.TEXT,
@@ -199,9 +232,28 @@ def test_an_entry_says_whether_its_first_emotion_is_clear_and_has_claims_once_it
         emotions=emotions({"fear": 0.5, "anger": 0.5}),
         certain=False,
     )
+
+
+def test_an_entry_says_whether_its_first_emotion_is_clear_and_has_claims_once_it_is_read_alone() -> None:
+    entry = hard_to_tell()
     listed = entry_view(entry).insight
     assert (listed.certain, listed.claims) == (False, None)
-    transcript = Transcript(text="No.", segments=(Segment(text="No."),))
-    read = entry_view(entry, transcript, Arc(points=(point(0, fear=0.6),))).insight
+    read = entry_view(entry, NO, Arc(points=(point(0, fear=0.6),))).insight
     assert read.certain is False
     assert [(claim.label, claim.segments) for claim in read.claims or ()] == [("fear", (0,)), ("anger", ())]
+
+
+def test_an_entry_claims_what_was_corrected_and_rests_it_on_corrected_sentences() -> None:
+    said = Corrections(feelings=("angry",), segments=(SegmentCorrection(segment=0, emotions=("anger",)),))
+    read = entry_view(
+        replace(hard_to_tell(), corrections=said), NO, Arc(points=(point(0, fear=0.6),))
+    ).insight
+    assert [(claim.label, claim.segments) for claim in read.claims or ()] == [
+        ("fear", ()),
+        ("anger", (0,)),
+        ("angry", ()),
+    ]
+    certain = entry_view(replace(hard_to_tell(), corrections=Corrections(emotions=("fear",))), NO).insight
+    assert certain.certain is True
+    assert [(claim.label, claim.strength) for claim in certain.claims or ()] == [("fear", None)]
+    assert entry_view(hard_to_tell(), NO).insight.claims is None

@@ -12,6 +12,7 @@ import msgspec
 
 from samo_client._async.account import Account, Keys
 from samo_client._async.admin import Admin
+from samo_client._async.corrections import Corrections
 from samo_client._async.dictation import Dictation
 from samo_client._async.entries import Entries
 from samo_client._async.jobs import Exports, Jobs
@@ -61,6 +62,7 @@ class AsyncSamo:
         self._transport = transport = Transport(address, token, retries or Retries(), timeout_s)
         self.uploads = Uploads(transport)
         self.entries = Entries(transport, self.uploads)
+        self.corrections = Corrections(transport)
         self.account = Account(transport)
         self.keys = Keys(transport)
         self.jobs = Jobs(transport)

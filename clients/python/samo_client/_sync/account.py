@@ -44,6 +44,7 @@ class Account:
         | None = UNSET,
         audio_retention_days: int | UnsetType | None = UNSET,
         retention_days: int | UnsetType | None = UNSET,
+        share_corrections: bool | UnsetType | None = UNSET,
     ) -> AccountView:
         """Changes the given preferences; None resets one to its default."""
         preferences = {
@@ -54,6 +55,7 @@ class Account:
             "audio_retention": audio_retention,
             "audio_retention_days": audio_retention_days,
             "retention_days": retention_days,
+            "share_corrections": share_corrections,
         }
         body = {name: value for name, value in preferences.items() if value is not UNSET}
         return self._transport.request(AccountView, "account.update", body=body)

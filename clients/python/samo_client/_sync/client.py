@@ -13,6 +13,7 @@ import msgspec
 
 from samo_client._sync.account import Account, Keys
 from samo_client._sync.admin import Admin
+from samo_client._sync.corrections import Corrections
 from samo_client._sync.dictation import Dictation
 from samo_client._sync.entries import Entries
 from samo_client._sync.jobs import Exports, Jobs
@@ -62,6 +63,7 @@ class Samo:
         self._transport = transport = Transport(address, token, retries or Retries(), timeout_s)
         self.uploads = Uploads(transport)
         self.entries = Entries(transport, self.uploads)
+        self.corrections = Corrections(transport)
         self.account = Account(transport)
         self.keys = Keys(transport)
         self.jobs = Jobs(transport)

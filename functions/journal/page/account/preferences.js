@@ -1,4 +1,4 @@
-/** Preferences (retention, language, time zone, country) and consent. */
+/** Preferences (retention, language, time zone, country, training) and consent. */
 
 import { countryCodes, countryName } from "../common/countries.js";
 import { announce, button, h } from "../common/dom.js";
@@ -28,6 +28,7 @@ export function preferencesForm(account) {
     select("Spoken language", "language", account.language, languages(account.language), "Not set"),
     select("Time zone", "timezone", account.timezone, timeZones(account.timezone), `Device time zone (${timezone})`),
     select("Country, for help lines", "country", account.country, countries(), "Not set"),
+    sharing(account),
     status,
     h("div", { class: "actions" }, h("button", { type: "submit", class: "primary" }, "Save")),
   );
@@ -69,6 +70,21 @@ function audioRetention({ audio_retention: current, audio_retention_days: days }
   });
   showDays(current === "days");
   return h("fieldset", { class: "choices" }, h("legend", {}, "Recordings are kept"), ...choices, field);
+}
+
+/** @param {AccountView} account */
+function sharing({ share_corrections: shared }) {
+  const box = h("input", { type: "checkbox", name: "share_corrections", checked: shared === true });
+  const explanation =
+    "The journal's operator then gets the text of every entry that you correct, and your corrections, without your " +
+    "name or the date. Names in the text stay in it.";
+  return h(
+    "fieldset",
+    {},
+    h("legend", {}, "Training"),
+    h("label", { class: "check" }, box, h("span", {}, "My corrections may be used to improve the models")),
+    h("p", { class: "quiet-text" }, explanation),
+  );
 }
 
 /** @param {string} name @param {number | null} value @param {boolean} required */
@@ -128,6 +144,7 @@ function valuesOf(form) {
     language: text("language"),
     timezone: text("timezone"),
     country: text("country"),
+    share_corrections: values.has("share_corrections"),
   };
 }
 

@@ -27,6 +27,25 @@ const FEELINGS = {
 };
 
 const HARD_TO_TELL = "hard to tell";
+/** The labels that a user can choose; `neutral` is the absence of others. */
+export const EMOTIONS = Object.values(FAMILIES)
+  .flat()
+  .filter((emotion) => emotion !== "neutral")
+  .sort();
+export const FEELING_LABELS = Object.values(FEELINGS).flat().sort();
+export const TOPICS = [
+  "exercise",
+  "family",
+  "food",
+  "friends",
+  "god",
+  "health",
+  "love",
+  "recreation",
+  "school",
+  "sleep",
+  "work",
+];
 
 /** @param {Record<string, string[]>} families */
 const familyByLabel = (families) =>

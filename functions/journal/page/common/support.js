@@ -6,15 +6,19 @@
 export const showsNote = ({ support }) => Boolean(support && !support.dismissed);
 
 /**
- * The entry as it is to be shown. If it shows a support note, only the summary is left of its insight.
+ * The entry as it is to be shown. If it shows a support note, only title and summary are left of its insight.
  *
  * @param {EntryView} entry
  * @returns {EntryView}
  */
 export function shown(entry) {
   if (!showsNote(entry)) return entry;
-  const { summary, empty_reason } = entry.insight;
+  const { summary, empty_reason, title } = entry.insight;
+  const corrected = (entry.insight.corrected ?? []).filter((part) => part === "title");
   const quotes = (summary?.quotes ?? []).map((quote) => ({ ...quote, emotions: [] }));
   const without = { emotions: [], feelings: [], topics: [], sentiment: null, arc: null };
-  return { ...entry, insight: { ...without, empty_reason, summary: summary && { ...summary, quotes } } };
+  return {
+    ...entry,
+    insight: { ...without, empty_reason, title, corrected, summary: summary && { ...summary, quotes } },
+  };
 }

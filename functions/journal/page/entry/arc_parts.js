@@ -31,13 +31,14 @@ export const area = (curve, line, middle) =>
   `${curve.path()}L${line[line.length - 1][0]},${middle}L${line[0][0]},${middle}Z`;
 
 /** @param {ArcPointView} point */
-const position = ({ start, segment }) => (start === null ? `Sentence ${segment + 1}` : clock(start));
+export const position = ({ start, segment }) => (start === null ? `Sentence ${segment + 1}` : clock(start));
 
 /** What a sentence expresses. @param {ArcPointView} point @param {Segment} sentence */
 export function describe(point, sentence) {
   const emotions = point.emotions.map(({ emotion }) => emotion);
+  const note = point.corrected && h("span", { class: "changed" }, "changed by you");
   return [
-    h("p", { class: "caption-head" }, h("span", { class: "when" }, position(point)), ...emotionTags(emotions)),
+    h("p", { class: "caption-head" }, h("span", { class: "when" }, position(point)), ...emotionTags(emotions), note),
     h("p", { class: "caption-text" }, sentence.text),
   ];
 }

@@ -3,22 +3,27 @@
 import { h } from "../common/dom.js";
 import { clock } from "../common/format.js";
 
-/** @import { Claim, InsightView, Segment } from "../client/samo.js" */
+/** @import { Claim, InsightPart, InsightView, Segment } from "../client/samo.js" */
 /** @import { Child } from "../common/dom.js" */
 
-/** @typedef {Omit<Claim, "segments"> & { segments: number[] | null }} ShownClaim `segments` is null if unknown */
+/** @typedef {Omit<Claim, "segments"> & { segments: number[] | null }} ShownClaim `segments` is null if it has no evidence to show */
+
+/** @type {Record<string, InsightPart>} */
+const PARTS = { emotion: "emotions", feeling: "feelings", topic: "topics", mood: "mood" };
 
 const MAX_EMOTIONS = 4;
 const MAX_FEELINGS = 3;
 
 /**
- * The claims of an insight. Entries that this device stored before claims existed get theirs without sentences.
+ * The claims of an insight. What the user stated has no sentences, nor have the claims of entries that this
+ * device stored before claims existed.
  *
  * @param {InsightView} insight
  * @returns {ShownClaim[]}
  */
-export function claimsOf({ claims, emotions, feelings, topics }) {
-  if (claims) return claims;
+export function claimsOf({ claims, corrected = [], emotions, feelings, topics }) {
+  const isStated = (/** @type {Claim} */ { kind }) => corrected.includes(PARTS[kind]);
+  if (claims) return claims.map((claim) => (isStated(claim) ? { ...claim, segments: null } : claim));
   const claim = (/** @type {ShownClaim["kind"]} */ kind, /** @type {string} */ label) => ({
     kind,
     label,

@@ -8,10 +8,10 @@ import { shown, showsNote } from "../common/support.js";
 import * as api from "../server/api.js";
 import { isNotFound, messageOf, Unreachable } from "../server/errors.js";
 import { Evidence } from "./claims.js";
+import { Corrections } from "./corrections.js";
 import { facts, notices } from "./details.js";
 import { editor } from "./editor.js";
-import { Feedback } from "./feedback.js";
-import { emotionsCard, notice, summaryCard } from "./insight.js";
+import { emotionsCard, hasInsight, notice, summaryCard } from "./insight.js";
 import { loadEntry, loadError } from "./loading.js";
 import { Playback } from "./playback.js";
 import { similarSection } from "./similar.js";
@@ -35,6 +35,7 @@ export class EntryView {
     stages: slot("stages"),
     summary: slot("summary"),
     emotions: slot("emotions"),
+    corrections: slot("corrections"),
     arc: slot("arc"),
     player: slot("player"),
     transcript: slot("transcript"),
@@ -47,7 +48,7 @@ export class EntryView {
   #state = INITIAL;
   /** @type {string | null} The entry to load again when the browser is online. */
   #failedId = null;
-  #feedback = new Feedback((entry) => this.#update(entry));
+  #corrections = new Corrections({ onChange: (entry) => this.#update(entry), redraw: () => this.#setState({}) });
   #playback = new Playback(this.#slots, () => this.#setState({ unplayable: true }));
   #onChange;
   #onDeleted;
@@ -93,7 +94,7 @@ export class EntryView {
   close() {
     this.#stopFollowing();
     this.#playback.close();
-    this.#feedback.close();
+    this.#corrections.close();
     [this.#entry, this.#failedId, this.#state] = [null, null, INITIAL];
     for (const part of Object.values(this.#slots)) part.show("closed", () => null);
   }
@@ -159,17 +160,18 @@ export class EntryView {
 
   /** @param {Entry} entry */
   #showContent(entry) {
-    const { insight, feedback } = entry;
-    const { summary } = insight;
+    const { insight } = entry;
     const { editing, unplayable, cached } = this.#state;
     const playable = !unplayable && !cached;
     this.#playback.show(entry, playable, editing ? () => this.#editor(entry) : null);
     const onPick = this.#playback.picker(playable);
-    this.#slots.summary.show([summary, onPick !== null], () => summary && summaryCard(summary, onPick));
-    const controls = cached ? null : this.#feedback.controls(entry, () => this.#setState({}));
-    const hasArc = (insight.arc?.length ?? 0) > 0;
-    const inputs = [insight, feedback, cached, onPick !== null, this.#feedback.state];
-    this.#slots.emotions.show(inputs, () => hasArc && emotionsCard(insight, this.#evidence(entry, onPick), controls));
+    this.#slots.summary.show([insight, onPick !== null], () => summaryCard(insight, onPick));
+    const judged = hasInsight(entry) && !showsNote(entry);
+    const { state } = this.#corrections;
+    const card = () => emotionsCard(insight, this.#evidence(entry, onPick), !cached && this.#corrections.toggle());
+    this.#slots.emotions.show([insight, cached, onPick !== null, judged, state], () => judged && card());
+    const panel = () => (judged && !cached ? this.#corrections.panel(entry) : null);
+    this.#slots.corrections.show([insight, entry.revision, cached, judged, state], panel);
   }
 
   /** @param {Entry} entry @param {((segment: number) => void) | null} onPick */

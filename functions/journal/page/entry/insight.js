@@ -5,10 +5,9 @@ import { emotionFamily, emotionTag, feelingFamily, isHardToTell, strongestEmotio
 import { clock } from "../common/format.js";
 import { claimsOf } from "./claims.js";
 
-/** @import { InsightView, Quote, Summary } from "../client/samo.js" */
+/** @import { EntryView, InsightPart, InsightView, Quote, Summary } from "../client/samo.js" */
 /** @import { Child } from "../common/dom.js" */
 /** @import { Evidence, ShownClaim } from "./claims.js" */
-/** @import { FeedbackControls } from "./feedback.js" */
 
 /** @type {Record<string, [string, string]>} */
 const EMPTY = {
@@ -43,18 +42,38 @@ const FALLBACK_REASONS = {
 };
 const UNFAITHFUL = "Quoted from your entry: the written summary contained something you did not say.";
 
+/** Whether there is an insight to show or to correct. @param {EntryView} entry */
+export function hasInsight({ status, insight, transcript }) {
+  if ((insight.arc?.length ?? 0) > 0 || (insight.corrected?.length ?? 0) > 0) return true;
+  return (status === "ready" || status === "partial") && transcript !== null && insight.empty_reason === null;
+}
+
 /**
- * Show an extractive summary as quotes, an abstractive one above the sentences it is based on.
+ * The title and the summary: an extractive one as quotes, an abstractive one above the sentences it is based on.
  *
- * @param {Summary} summary
+ * @param {InsightView} insight
  * @param {((segment: number, from?: number | null) => void) | null} onPick plays a sentence
  */
-export function summaryCard(summary, onPick) {
+export function summaryCard(insight, onPick) {
+  const { summary } = insight;
+  const title = insight.title ?? summary?.title;
+  if (!summary && !title) return null;
+  return [
+    h("h2", {}, title ?? "Summary", changed(insight, "title")),
+    ...(summary ? summaryContent(summary, onPick) : []),
+  ];
+}
+
+/** Says that the user corrected a part. @param {InsightView} insight @param {InsightPart} part */
+const changed = ({ corrected }, part) =>
+  corrected?.includes(part) ? [" ", h("span", { class: "changed" }, "changed by you")] : [];
+
+/** @param {Summary} summary @param {((segment: number, from?: number | null) => void) | null} onPick */
+function summaryContent(summary, onPick) {
   const written = summary.style === "abstract";
   const quotes = (summary.quotes ?? []).map((quote) => h("li", {}, ...quoteContent(quote, onPick)));
   const reason = summary.fallback_reason;
   return [
-    h("h2", {}, summary.title ?? "Summary"),
     written && h("p", { class: "summary" }, summary.text),
     written && quotes.length > 0 && h("h3", {}, "In your own words"),
     quotes.length > 0 && h("ul", { class: written ? "quotes" : "quotes summary" }, ...quotes),
@@ -74,25 +93,26 @@ function quoteContent(quote, onPick) {
 }
 
 /**
- * What the insight claims, in words. Each claim opens the sentences it rests on.
+ * What the insight claims, in words. Each claim opens the sentences it rests on, unless the user stated it.
  *
  * @param {InsightView} insight
  * @param {Evidence} evidence
- * @param {FeedbackControls | null} feedback null if it cannot be given
+ * @param {Child} toggle opens the corrections
  */
-export function emotionsCard(insight, evidence, feedback) {
+export function emotionsCard(insight, evidence, toggle) {
   const byKind = Map.groupBy(claimsOf(insight), ({ kind }) => kind);
   const emotions = byKind.get("emotion") ?? [];
-  const rows = emotions.map((claim) => emotionRow(claim, evidence, feedback));
+  const rows = emotions.map((claim) => emotionRow(claim, evidence));
   const unclear = isHardToTell(insight) && hardToTell(emotions.length);
+  const topics = byKind.get("topic") ?? [];
   return [
-    h("h2", {}, "Emotions"),
+    h("h2", {}, "Emotions", changed(insight, "emotions")),
     unclear,
     rows.length > 0 ? h("ul", { class: "strengths" }, ...rows) : h("p", { class: "quiet-text" }, NOTHING_STANDS_OUT),
-    rows.length > 0 && feedback?.toggle,
-    ...(byKind.get("mood") ?? []).map((claim) => moodLine(claim, evidence)),
-    chips("Feelings", byKind.get("feeling") ?? [], feelingFamily, evidence),
-    chips("Topics", byKind.get("topic") ?? [], () => "topic", evidence),
+    moodLine(byKind.get("mood")?.[0], evidence, changed(insight, "mood")),
+    chips("Feelings", byKind.get("feeling") ?? [], feelingFamily, evidence, changed(insight, "feelings")),
+    chips("Topics", topics, () => "topic", evidence, changed(insight, "topics")),
+    toggle,
   ];
 }
 
@@ -107,15 +127,15 @@ const hardToTell = (possible) =>
     possible > 1 ? " It may be one of these, or several." : " It may be this.",
   );
 
-/** @param {ShownClaim} claim @param {Evidence} evidence @param {FeedbackControls | null} feedback */
-function emotionRow(claim, evidence, feedback) {
+/** @param {ShownClaim} claim @param {Evidence} evidence */
+function emotionRow(claim, evidence) {
   const { label, strength } = claim;
   const isNeutral = label === "neutral";
   const name = h("span", { class: `claim-name ${emotionFamily(label)}` }, isNeutral ? NOTHING_STANDS_OUT : label);
   const words = strength && h("span", { class: "strength" }, strengthMarks(strength), strength);
   const shown = isNeutral ? { ...claim, segments: null } : claim;
   const { control, panel } = evidence.controls(shown, "emotion-claim", name, words);
-  return h("li", { class: emotionFamily(label) }, control, feedback?.verdict(label), feedback?.choices(label), panel);
+  return h("li", { class: emotionFamily(label) }, control, panel);
 }
 
 const STRENGTHS = ["a little", "somewhat", "strongly"];
@@ -127,18 +147,28 @@ function strengthMarks(strength) {
   return h("span", { class: "strength-marks", "aria-hidden": "true" }, ...marks);
 }
 
-/** @param {ShownClaim} claim @param {Evidence} evidence */
-function moodLine(claim, evidence) {
+/** @param {ShownClaim | undefined} claim @param {Evidence} evidence @param {Child[]} note empty if the user did not correct it */
+function moodLine(claim, evidence, note) {
+  if (!claim) return note.length > 0 && h("p", { class: "tone" }, "Overall mood: ", h("strong", {}, "none"), note);
   const shown = claim.label === "neutral" && claim.segments?.length === 0 ? { ...claim, segments: null } : claim;
   const { control, panel } = evidence.controls(shown, "mood-claim", h("strong", {}, claim.label));
-  return h("div", { class: "tone" }, h("p", {}, "Overall mood: ", control), panel);
+  return h("div", { class: "tone" }, h("p", {}, "Overall mood: ", control, note), panel);
 }
 
-/** Labels side by side. @param {string} title @param {ShownClaim[]} claims @param {(label: string) => string} colour @param {Evidence} evidence */
-function chips(title, claims, colour, evidence) {
-  if (claims.length === 0) return null;
+/**
+ * Labels side by side.
+ *
+ * @param {string} title
+ * @param {ShownClaim[]} claims
+ * @param {(label: string) => string} colour
+ * @param {Evidence} evidence
+ * @param {Child[]} note empty if the user did not correct them
+ */
+function chips(title, claims, colour, evidence, note) {
+  if (claims.length === 0 && note.length === 0) return null;
   const built = claims.map((claim) => evidence.controls(claim, `chip ${colour(claim.label)}`, claim.label));
   const items = built.map(({ control }) => h("li", {}, control));
   const panels = built.map(({ panel }) => panel);
-  return h("div", { class: "chips" }, h("h3", {}, title), h("ul", { "aria-label": title }, ...items), ...panels);
+  const list = items.length > 0 ? h("ul", { "aria-label": title }, ...items) : h("p", {}, "none");
+  return h("div", { class: "chips" }, h("h3", {}, title), list, ...note, ...panels);
 }

@@ -189,9 +189,9 @@ const describeDay = (key, day) => `${format.dayFromKey(key)}: ${countText(day)},
 /** @param {string} key @param {Day} day */
 function captionOf(key, day) {
   const lines = day.entries.slice(0, MAX_CAPTION_LINES).map((entry) => {
-    const { summary } = entry.insight;
-    const title = summary ? format.headline(summary) : statusText(entry);
-    return h("li", {}, [title, leadingEmotion(entry.insight)].filter(Boolean).join(" · "));
+    const { summary, title } = entry.insight;
+    const text = title ?? (summary ? format.headline(summary) : statusText(entry));
+    return h("li", {}, [text, leadingEmotion(entry.insight)].filter(Boolean).join(" · "));
   });
   const mean = h("span", { class: "quiet-text" }, `${countText(day)}, ${moodText(day)}`);
   return [

@@ -31,10 +31,9 @@ export function entryItem(entry, { selected, showDate, text, idPrefix = "item", 
 
 /** @param {EntryView} entry */
 function summary(entry) {
-  const { summary } = entry.insight;
-  if (!summary) return h("span", { class: "item-text item-status" }, statusText(entry));
-  const title = summary.title && h("strong", {}, summary.title);
-  return h("span", { class: "item-text" }, title, title && " ", summary.text);
+  const { summary, title = summary?.title } = entry.insight;
+  if (!summary && !title) return h("span", { class: "item-text item-status" }, statusText(entry));
+  return h("span", { class: "item-text" }, title && h("strong", {}, title), title && " ", summary?.text);
 }
 
 /** @param {EntryView} entry @param {boolean} [showDate] */

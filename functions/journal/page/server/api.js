@@ -8,7 +8,7 @@ import * as session from "./session.js";
 
 export { isFinal } from "../client/samo.js";
 
-/** @import { EntryView, NewFeedback, NewKey, Progress, UploadSession, AccountChanges } from "../client/samo.js" */
+/** @import { AccountChanges, EntryView, NewCorrections, NewKey, Progress, TakenBack, UploadSession } from "../client/samo.js" */
 
 /** @typedef {{ from?: string, to?: string, emotion?: string, feeling?: string, topic?: string }} ListFilter */
 
@@ -120,8 +120,17 @@ export async function deleteEntry(id) {
   cache.remove(id);
 }
 
-/** @param {string} id @param {NewFeedback} feedback */
-export const giveFeedback = (id, feedback) => request(samo.entries.feedback(id, feedback));
+/** @param {string} id @param {NewCorrections} corrections */
+export const correct = async (id, corrections) => cached(await request(samo.corrections.set(id, corrections)));
+
+/** Take back a part, a segment's emotions, or everything. @param {string} id @param {Partial<TakenBack>} what */
+export const takeBack = async (id, what) => cached(await request(samo.corrections.takeBack(id, what)));
+
+/** @param {EntryView} entry */
+function cached(entry) {
+  cache.put(entry);
+  return entry;
+}
 
 /** Show an entry's insight in place of its support note, or the note again. @param {string} id @param {boolean} dismissed */
 export async function dismissSupport(id, dismissed) {

@@ -61,5 +61,6 @@ const MESSAGES = {
   token_revoked: "Your sign-in was revoked. Sign out and sign in again.",
   too_many_jobs: "Three exports are already running. Wait for one to finish, or cancel it.",
   too_many_keys: "You have reached the maximum number of API keys. Revoke one first.",
+  entry_edited: "This entry has been edited in the meantime. Reload it to correct it.",
   text_too_long: "This text is too long for one entry. Split it in two.",
 };

@@ -17,6 +17,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from functions.shared.domain.content import ChunkTranscript, Embedding, PassageVector, Piece
+from functions.shared.domain.effective import labels_of
 from functions.shared.domain.entries import Entry, EntryKey, Status
 
 P = TypeVar("P", bound=Piece)
@@ -31,7 +32,7 @@ def fields_of(entry: Entry, content: Iterable[str], write: str) -> Fields:
     fields: Fields = msgspec.to_builtins(entry, builtin_types=(datetime,))
     store_fields = {
         "deleted": not entry.listed,
-        "labels": list(dict.fromkeys(entry.labels)),
+        "labels": list(dict.fromkeys(labels_of(entry))),
         "embedded": _embedded(entry),
         "content": sorted(content),
         "write": write,

@@ -6,6 +6,7 @@ records by its TTL policy on `expires_at`, which may take a day, so they are ign
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -29,6 +30,8 @@ from functions.shared.ports import UNCHANGED, RecordChange
 
 T = TypeVar("T")
 
+_PAGE = 200
+"""Records that `list_all` reads at once."""
 _DELETE_BATCH = 400
 """Documents deleted in one commit; Firestore's limit is 500 writes."""
 
@@ -69,6 +72,14 @@ class FirestoreRecordStore:
 
     def list_owned(self, kind: type[R], owner: str, limit: int = 1000) -> list[R]:
         return self._query(kind, self._owned(kind, owner).limit(limit))
+
+    def list_all(self, kind: type[R]) -> Iterator[R]:
+        database = self._database_of(kind)
+        page = query = database.client.collection(kind.collection).order_by("__name__").limit(_PAGE)
+        while snapshots := database.retry(partial(page.get, **CALL)):
+            records = (_record_of(snapshot, kind) for snapshot in snapshots)
+            yield from (record for record in records if record is not None)
+            page = query.start_after(snapshots[-1])
 
     def list_due(self, kind: type[R], limit: int) -> list[R]:
         database = self._database_of(kind)

@@ -9,6 +9,7 @@ import msgspec
 from functions.shared.backends.local.database import sortable
 from functions.shared.domain.changes import Write
 from functions.shared.domain.content import ChunkTranscript
+from functions.shared.domain.effective import labels_of
 from functions.shared.domain.entries import Entry, EntryKey
 
 SCHEMA = """
@@ -88,16 +89,16 @@ def purge(db: sqlite3.Connection, key: EntryKey) -> None:
 
 
 def upgrade(db: sqlite3.Connection) -> None:
-    """Fill the labels table of a journal that was created before the table existed."""
+    """Fill the labels table of a journal from before the table existed, or before labels were corrected."""
     (version,) = db.execute("PRAGMA user_version").fetchone()
-    if version < 1:
+    if version < 2:
         for (document,) in db.execute("SELECT document FROM entries").fetchall():
             _replace_labels(db, msgspec.json.decode(document, type=Entry))
-        db.execute("PRAGMA user_version = 1")
+        db.execute("PRAGMA user_version = 2")
 
 
 def _replace_labels(db: sqlite3.Connection, entry: Entry) -> None:
     db.execute("DELETE FROM labels WHERE uid=? AND entry_id=?", (entry.uid, entry.entry_id))
     recorded_at = sortable(entry.recorded_at)
-    rows = ((entry.uid, label, recorded_at, entry.entry_id) for label in entry.labels)
+    rows = ((entry.uid, label, recorded_at, entry.entry_id) for label in labels_of(entry))
     db.executemany("INSERT OR IGNORE INTO labels VALUES (?, ?, ?, ?)", rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -39,11 +39,17 @@ _OWNED = (
     "SELECT document FROM records WHERE owner=? AND collection=?"
     " AND (expires_at IS NULL OR expires_at > ?) LIMIT ?"
 )
+_ALL = (
+    "SELECT record_id, document FROM records WHERE collection=? AND scope='' AND record_id > ?"
+    " AND (expires_at IS NULL OR expires_at > ?) ORDER BY record_id LIMIT ?"
+)
 _DUE = (
     "SELECT document FROM records WHERE collection=? AND wake_at <= ?"
     " AND (expires_at IS NULL OR expires_at > ?) ORDER BY wake_at LIMIT ?"
 )
 _PUT = "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?)"
+_PAGE = 200
+"""Records that `list_all` reads at once."""
 _DELETE = "DELETE FROM records WHERE collection=? AND scope=? AND record_id=?"
 
 
@@ -76,6 +82,17 @@ class SqliteRecordStore:
         with self._db.reading() as db:
             rows = db.execute(_OWNED, (owner, kind.collection, sortable(self._clock()), limit)).fetchall()
         return [msgspec.json.decode(row[0], type=kind) for row in rows]
+
+    def list_all(self, kind: type[R]) -> Iterator[R]:
+        last = ""
+        while True:
+            with self._db.reading() as db:
+                page = (kind.collection, last, sortable(self._clock()), _PAGE)
+                rows = db.execute(_ALL, page).fetchall()
+            yield from (msgspec.json.decode(document, type=kind) for _, document in rows)
+            if len(rows) < _PAGE:
+                return
+            last = rows[-1][0]
 
     def list_due(self, kind: type[R], limit: int) -> list[R]:
         now = sortable(self._clock())

@@ -1,7 +1,8 @@
 """Journals and documents written by an earlier version can still be read, and are written in the same form.
 
-The files in `stored` were written in November 2026, before the ports got their present names: SQL dumps of a
-journal and its queue, and the Firestore documents of the same entries and records.
+The files in `stored` were written in November 2026: `journal`, `queue` and `documents` before the ports got
+their present names (SQL dumps of a journal and its queue, and the Firestore documents of the same entries and
+records), and `feedback` before there were corrections (one entry with feedback on its emotions).
 """
 
 from __future__ import annotations
@@ -23,7 +24,11 @@ from functions.shared.backends.local.dead_letters import SqliteDeadLetters
 from functions.shared.backends.local.entry_store import SqliteEntryStore
 from functions.shared.backends.local.event_bus import SqliteEventBus
 from functions.shared.backends.local.record_store import SqliteRecordStore
+from functions.shared.domain import correcting
+from functions.shared.domain.changes import Write
 from functions.shared.domain.content import Arc, ChunkTranscript, Embedding, Piece, Transcript
+from functions.shared.domain.corrections import InsightPart
+from functions.shared.domain.effective import arc_of, insight_of
 from functions.shared.domain.entries import Entry, EntryKey, EventType, Stage, StageState, Status
 from functions.shared.domain.insight import FeedbackVerdict
 from functions.shared.domain.records import KINDS, Account, Address, ApiKey, JobRecord, JobState, Record
@@ -33,6 +38,7 @@ STORED = Path(__file__).parent / "stored"
 PIECES: Mapping[str, type[Piece]] = {
     kind.__name__: kind for kind in (Transcript, Arc, ChunkTranscript, Embedding)
 }
+EXAM = EntryKey("me", "exam")
 ENTRY_IDS = ("awaiting", "broken", "edited", "gone", "long", "ready", "spoken")
 
 
@@ -117,6 +123,44 @@ def test_a_stored_journal_can_be_listed_filtered_and_searched(journal: Path) -> 
         ("spoken", 0.707),
     ]
     assert {key.entry_id for key in store.list_unembedded("encoder 2", 10)} == {"ready", "spoken"}
+
+
+def test_stored_feedback_acts_as_a_correction(tmp_path: Path) -> None:
+    store = SqliteEntryStore(restore(tmp_path, "feedback"))
+    entry, arc = store.get(EXAM), store.read(EXAM, 1, Arc)
+    assert entry is not None
+    assert arc is not None
+    insight = insight_of(entry)
+    assert [score.emotion for score in insight.emotions] == ["fear", "relief", "neutral"]
+    assert [score.emotion for score in entry.emotions] == ["fear", "joy", "neutral"]
+    assert insight.corrected == (InsightPart.EMOTIONS,)
+    points = [[score.emotion for score in point.emotions] for point in arc_of(entry, arc).points]
+    assert points == [["nervousness"], ["joy"], ["neutral", "joy"]]
+    assert insight.summary is not None
+    assert [score.emotion for score in insight.summary.quotes[0].emotions] == ["nervousness"]
+
+
+def test_stored_feedback_reaches_the_filters_and_can_be_taken_back(tmp_path: Path) -> None:
+    store = SqliteEntryStore(restore(tmp_path, "feedback"))
+
+    def found(label: str) -> list[str]:
+        return [item.entry_id for item in store.list_entries("me", limit=9, where=where(label)).entries]
+
+    assert (found("emotion:relief"), found("emotion:joy")) == (["exam"], [])
+    store.transact(EXAM, taking_back)
+    assert (found("emotion:relief"), found("emotion:joy")) == ([], ["exam"])
+    entry = store.get(EXAM)
+    assert entry is not None
+    assert [item.verdict for item in entry.feedback] == [FeedbackVerdict.AGREE]
+
+
+def where(label: str) -> EntryFilter:
+    return EntryFilter(labels=(label,))
+
+
+def taking_back(entry: Entry | None, now: datetime) -> tuple[Write, None]:
+    assert entry is not None
+    return Write(entry=correcting.take_back(entry, None, None, now)), None
 
 
 def test_every_stored_record_is_read_without_loss(journal: Path) -> None:

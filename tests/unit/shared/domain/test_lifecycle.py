@@ -26,11 +26,11 @@ from functions.shared.domain.entries import (
     Status,
 )
 from functions.shared.domain.events import make_event
-from functions.shared.domain.insight import Feedback, FeedbackVerdict, Summary
+from functions.shared.domain.insight import Summary
 from functions.shared.domain.outcomes import DeliveryOutcome
 from functions.shared.domain.stage_work import EntryFindings, StageResult
 from functions.shared.domain.tasks import Task
-from functions.shared.errors import Conflict, LeaseLost
+from functions.shared.errors import LeaseLost
 from functions.shared.runtime.settings import Settings
 
 KEY = EntryKey("ada", "first")
@@ -729,30 +729,3 @@ def moved(entry: Entry, move: int, which: int, now: datetime) -> Entry:
                 return completion.exhaust(entry, task, now, SETTINGS) or entry
     except LeaseLost:
         return entry
-
-
-# -- feedback -----------------------------------------------------------------------------------
-
-
-def feedback(emotion: str, segment: int | None = None) -> Feedback:
-    return Feedback(emotion=emotion, verdict=FeedbackVerdict.AGREE, segment=segment, revision=1, given_at=NOW)
-
-
-def test_feedback_replaces_that_on_the_same_emotion_and_no_other() -> None:
-    entry = text()
-    for item in (feedback("joy"), feedback("joy", 0), feedback("fear")):
-        entry = lifecycle.add_feedback(entry, item, NOW)
-    corrected = replace(feedback("joy"), verdict=FeedbackVerdict.DISAGREE)
-    entry = lifecycle.add_feedback(entry, corrected, NOW + MINUTE)
-    assert entry.feedback == (feedback("joy", 0), feedback("fear"), corrected)
-    assert entry.updated_at == NOW + MINUTE
-
-
-def test_an_entry_holds_a_limited_amount_of_feedback() -> None:
-    entry = text()
-    for segment in range(lifecycle.MAX_FEEDBACK):
-        entry = lifecycle.add_feedback(entry, feedback("joy", segment), NOW)
-    with pytest.raises(Conflict) as error:
-        lifecycle.add_feedback(entry, feedback("joy"), NOW)
-    assert error.value.code == "too_much_feedback"
-    assert len(lifecycle.add_feedback(entry, feedback("joy", 0), NOW).feedback) == lifecycle.MAX_FEEDBACK

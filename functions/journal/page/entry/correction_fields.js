@@ -1,0 +1,133 @@
+/** The fields of the corrections panel: labels, title, mood, and the choice of a sentence. */
+
+import { button, h } from "../common/dom.js";
+import { mood } from "../common/emotions.js";
+import { position } from "./arc_parts.js";
+
+/** @import { ArcPointView, InsightView, Segment } from "../client/samo.js" */
+
+/**
+ * @typedef {object} Field what every field needs
+ * @property {string} name identifies its controls, in `data-correct`
+ * @property {boolean} corrected
+ * @property {(change: (value: any) => any, message: string, next: string) => void} onChange `change`: from the value
+ *   as it is by then; `next`: the control to focus afterwards
+ * @property {() => void} onTakeBack
+ */
+
+/** A sentiment in the middle of each mood's range. */
+const MOODS = [0.8, 0.3, 0, -0.3, -0.8];
+const MAX_SENTENCE = 60;
+export const MAX_TITLE = 100;
+
+/** @param {{ title: string, labels: string[], choices: string[] }} group @param {Field} field */
+export function labelGroup({ title, labels, choices }, field) {
+  const { name } = field;
+  const rows = labels.map((label, index) => {
+    const others = choices.filter((choice) => !labels.includes(choice));
+    const onChoose = (/** @type {string} */ chosen) => {
+      const change = (/** @type {string[]} */ all) => all.map((other) => (other === label ? chosen : other));
+      field.onChange(change, `${label} is now ${chosen}.`, `${name}:${index}`);
+    };
+    const remove = () => {
+      const change = (/** @type {string[]} */ all) => all.filter((other) => other !== label);
+      field.onChange(change, `${label} removed.`, `${name}:add`);
+    };
+    const removal = button("Remove", remove, "quiet danger");
+    removal.setAttribute("aria-label", `Remove ${label}`);
+    const choice = {
+      label: `${title}: ${label}`,
+      name: `${name}:${index}`,
+      options: [label, ...others],
+      action: "Change",
+    };
+    return h("li", {}, select(choice, onChoose), removal);
+  });
+  const unused = choices.filter((choice) => !labels.includes(choice));
+  const options = ["Add…", ...unused];
+  const add = select({ label: `${title}: add`, name: `${name}:add`, options, action: "Add" }, (chosen) => {
+    const change = (/** @type {string[]} */ all) => [...all, chosen];
+    field.onChange(change, `${chosen} added.`, `${name}:add`);
+  });
+  return fields(
+    title,
+    field,
+    labels.length > 0 ? h("ul", { class: "correct-labels" }, ...rows) : h("p", { class: "quiet-text" }, "None."),
+    add,
+  );
+}
+
+/** @param {InsightView} insight @param {Field} field */
+export function titleForm({ title }, field) {
+  const input = h("input", {
+    class: "field",
+    "aria-label": "Title",
+    "data-correct": "title",
+    maxlength: MAX_TITLE,
+    value: title ?? "",
+    placeholder: "No title",
+  });
+  const onsubmit = (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const text = input.value.trim();
+    if (text) field.onChange(() => text, "Title saved.", "title");
+    else remove();
+  };
+  const remove = () => field.onChange(() => null, "Title removed.", "title");
+  const removal = button("Remove", remove, "quiet danger");
+  removal.setAttribute("aria-label", "Remove the title");
+  const save = h("button", { type: "submit", class: "plain" }, "Save title");
+  return fields("Title", field, h("form", { class: "correct-title", onsubmit }, input, save, title && removal));
+}
+
+/** @param {InsightView} insight @param {Field} field */
+export function moodField({ sentiment }, field) {
+  /** @type {string[]} */
+  const words = MOODS.map(mood);
+  const current = sentiment === null ? "no mood" : mood(sentiment);
+  const options = [current, ...[...words, "no mood"].filter((word) => word !== current)];
+  const choice = select({ label: "Mood", name: "mood", options, action: "Save" }, (chosen) => {
+    const value = chosen === "no mood" ? null : MOODS[words.indexOf(chosen)];
+    field.onChange(() => value, `The mood is now ${chosen}.`, "mood");
+  });
+  return fields("Mood", field, choice);
+}
+
+/** @param {ArcPointView[]} points @param {Segment[]} segments @param {number} current @param {(segment: number) => void} onPick */
+export function sentencePicker(points, segments, current, onPick) {
+  const options = points.map((point) => {
+    const words = segments[point.segment].text;
+    const text = words.length > MAX_SENTENCE ? `${words.slice(0, MAX_SENTENCE - 1)}…` : words;
+    return h("option", { value: point.segment, selected: point.segment === current }, `${position(point)}: ${text}`);
+  });
+  const picker = h("select", { class: "field", "data-correct": "sentence" }, ...options);
+  picker.addEventListener("change", () => onPick(Number(picker.value)));
+  return h("label", { class: "labelled" }, h("span", {}, "One sentence"), picker);
+}
+
+/** A group of controls, with the way back. @param {string} title @param {Field} field @param {HTMLElement[]} controls */
+function fields(title, { corrected, onTakeBack }, ...controls) {
+  const back = button("Take back", onTakeBack);
+  back.setAttribute("aria-label", `${title}: take back`);
+  const note = corrected && h("p", { class: "correct-note" }, h("span", { class: "changed" }, "changed by you"), back);
+  return h("fieldset", { class: "correct" }, h("legend", {}, title), ...controls, note);
+}
+
+/**
+ * A choice whose first option is the present state. A button applies it: a list that acts by itself does so at every
+ * arrow key.
+ *
+ * @param {{ label: string, name: string, options: string[], action: string }} choice
+ * @param {(chosen: string) => void} onChoose
+ */
+function select({ label, name, options, action }, onChoose) {
+  const items = options.map((option, index) => h("option", { value: option, selected: index === 0 }, option));
+  const list = h("select", { class: "field", "aria-label": label, "data-correct": name }, ...items);
+  const apply = button(action, () => onChoose(list.value), "plain");
+  apply.hidden = true;
+  list.addEventListener("change", () => {
+    apply.hidden = list.value === options[0];
+    apply.setAttribute("aria-label", `${label}: ${action} ${list.value}`);
+  });
+  return h("div", { class: "correct-choice" }, list, apply);
+}
