@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -17,7 +18,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from build import tokenization
 from build.data.journal.entries import Entry
 from build.insight.config import Config, LossWeights, Training
-from build.insight.examples import Batch, collate, encode
+from build.insight.examples import Batch, Example, collate, encode
 from build.insight.network import JournalReader
 from build.insight.outputs import OF_SENTENCES
 from build.training import checkpoint
@@ -48,13 +49,25 @@ class Trainer:
 
     def fit(self, entries: Sequence[Entry]) -> None:
         """Train on `entries`."""
-        torch.set_flush_denormal(True)  # without it, passes get slower and slower
         examples = [encode(self.tokenizer, entry.sentences, self.config.max_tokens) for entry in entries]
         lengths = [len(example.ids) for example in examples]
         epochs = [self._batches(lengths, epoch) for epoch in range(self.settings.epochs)]
         steps = sum(len(batches) for batches in epochs)
         scheduler = LambdaLR(self.optimizer, CosineWithWarmup(steps, self.settings.warmup))
         state = TrainingState(self.model, self.optimizer, scheduler, EMA(self.model, 0.0))
+        with _flushing_denormals():
+            self._train(state, entries, examples, epochs)
+        checkpoint.save_weights(self.checkpoint_dir, self.model, self.settings.epochs)
+
+    def _train(
+        self,
+        state: TrainingState,
+        entries: Sequence[Entry],
+        examples: Sequence[Example],
+        epochs: Sequence[list[list[int]]],
+    ) -> None:
+        """Train the epochs that the last checkpoint does not have yet; `epochs` are batches of rows."""
+        scheduler = state.scheduler
         for epoch in range(checkpoint.resume(self.checkpoint_dir, state), self.settings.epochs):
             torch.manual_seed(self.config.seed * 1000 + epoch)
             progress = ProgressLogger(epoch, self.settings.epochs, len(epochs[epoch]))
@@ -69,7 +82,6 @@ class Trainer:
                 scheduler.step()
             checkpoint.save_checkpoint(self.checkpoint_dir, state, epoch + 1)
             self.checkpoint_dir.append_to_curve({"epoch": epoch + 1, "train_loss": progress.mean()})
-        checkpoint.save_weights(self.checkpoint_dir, self.model, self.settings.epochs)
 
     def _batches(self, lengths: Sequence[int], epoch: int) -> list[list[int]]:
         seed = (self.config.seed, epoch)
@@ -88,6 +100,16 @@ class Trainer:
         nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.max_grad_norm)
         self.optimizer.step()
         return float(value.detach())
+
+
+@contextmanager
+def _flushing_denormals() -> Iterator[None]:
+    """Treat the smallest floats as 0; without this, passes get slower and slower. It is a global setting."""
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
 
 
 def loss(outputs: dict[str, Tensor], batch: Batch, weights: LossWeights) -> Tensor:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.support.network import free_port
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -18,6 +20,7 @@ class Samo:
     """`samo run` on a data folder; `address` is the URL of its journal.
 
     Args:
+        port: by default, a free one that no other test gets, even after this journal has stopped.
         environ: additional environment variables.
         token: the ID token for `client`.
     """
@@ -26,8 +29,7 @@ class Samo:
         self, data: Path, port: int | None = None, environ: Mapping[str, str] | None = None, token: str = ""
     ) -> None:
         command = [sys.executable, "-m", "functions.cli", "--data", str(data), "run"]
-        if port:
-            command += ["--port", str(port)]
+        command += ["--port", str(port or free_port())]
         self._process = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ, **(environ or {})}
         )

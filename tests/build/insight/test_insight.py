@@ -162,6 +162,11 @@ def test_a_finished_training_is_not_repeated(trained: Workspace) -> None:
     assert trained.run_dir.network.weights.stat().st_mtime_ns >= before
 
 
+def test_training_leaves_the_smallest_floats_as_they_are(trained: Workspace) -> None:
+    assert trained.run_dir.network.weights.is_file()
+    assert np.float64(2.0**-1074) * np.float64(1.0) > 0.0
+
+
 def test_other_settings_do_not_resume_a_training(trained: Workspace) -> None:
     changed = replace(CONFIG, training=replace(SETTINGS, learning_rate=0.5))
     with pytest.raises(CheckpointError, match="other settings"):

@@ -13,6 +13,7 @@ import { position } from "./arc_parts.js";
  * @property {(change: (value: any) => any, message: string, next: string) => void} onChange `change`: from the value
  *   as it is by then; `next`: the control to focus afterwards
  * @property {() => void} onTakeBack
+ * @property {Map<string, string>} pending what is chosen or typed but not applied yet, by control; outlives a redraw
  */
 
 /** A sentiment in the middle of each mood's range. */
@@ -41,11 +42,12 @@ export function labelGroup({ title, labels, choices }, field) {
       options: [label, ...others],
       action: "Change",
     };
-    return h("li", {}, select(choice, onChoose), removal);
+    return h("li", {}, select(choice, field.pending, onChoose), removal);
   });
   const unused = choices.filter((choice) => !labels.includes(choice));
   const options = ["Add…", ...unused];
-  const add = select({ label: `${title}: add`, name: `${name}:add`, options, action: "Add" }, (chosen) => {
+  const choice = { label: `${title}: add`, name: `${name}:add`, options, action: "Add" };
+  const add = select(choice, field.pending, (chosen) => {
     const change = (/** @type {string[]} */ all) => [...all, chosen];
     field.onChange(change, `${chosen} added.`, `${name}:add`);
   });
@@ -64,11 +66,13 @@ export function titleForm({ title }, field) {
     "aria-label": "Title",
     "data-correct": "title",
     maxlength: MAX_TITLE,
-    value: title ?? "",
+    value: field.pending.get("title") ?? title ?? "",
     placeholder: "No title",
   });
+  input.addEventListener("input", () => field.pending.set("title", input.value));
   const onsubmit = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
+    field.pending.delete("title");
     const text = input.value.trim();
     if (text) field.onChange(() => text, "Title saved.", "title");
     else remove();
@@ -86,7 +90,7 @@ export function moodField({ sentiment }, field) {
   const words = MOODS.map(mood);
   const current = sentiment === null ? "no mood" : mood(sentiment);
   const options = [current, ...[...words, "no mood"].filter((word) => word !== current)];
-  const choice = select({ label: "Mood", name: "mood", options, action: "Save" }, (chosen) => {
+  const choice = select({ label: "Mood", name: "mood", options, action: "Save" }, field.pending, (chosen) => {
     const value = chosen === "no mood" ? null : MOODS[words.indexOf(chosen)];
     field.onChange(() => value, `The mood is now ${chosen}.`, "mood");
   });
@@ -118,16 +122,30 @@ function fields(title, { corrected, onTakeBack }, ...controls) {
  * arrow key.
  *
  * @param {{ label: string, name: string, options: string[], action: string }} choice
+ * @param {Map<string, string>} pending
  * @param {(chosen: string) => void} onChoose
  */
-function select({ label, name, options, action }, onChoose) {
-  const items = options.map((option, index) => h("option", { value: option, selected: index === 0 }, option));
+function select({ label, name, options, action }, pending, onChoose) {
+  const kept = pending.get(name) ?? "";
+  const chosen = options.includes(kept) ? kept : options[0];
+  const items = options.map((option) => h("option", { value: option, selected: option === chosen }, option));
   const list = h("select", { class: "field", "aria-label": label, "data-correct": name }, ...items);
-  const apply = button(action, () => onChoose(list.value), "plain");
-  apply.hidden = true;
-  list.addEventListener("change", () => {
+  const apply = button(
+    action,
+    () => {
+      pending.delete(name);
+      onChoose(list.value);
+    },
+    "plain",
+  );
+  const offer = () => {
     apply.hidden = list.value === options[0];
     apply.setAttribute("aria-label", `${label}: ${action} ${list.value}`);
+  };
+  offer();
+  list.addEventListener("change", () => {
+    pending.set(name, list.value);
+    offer();
   });
   return h("div", { class: "correct-choice" }, list, apply);
 }

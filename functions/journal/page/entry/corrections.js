@@ -26,6 +26,8 @@ export class Corrections {
   #open = false;
   #problem = "";
   #segment = 0;
+  /** @type {Map<string, string>} What is chosen or typed but not applied yet, by control. */
+  #pending = new Map();
   /** @type {Undo | null} */
   #undo = null;
   /** @type {EntryView | null} The entry after the last change. */
@@ -48,6 +50,7 @@ export class Corrections {
 
   close() {
     [this.#open, this.#problem, this.#segment, this.#undo, this.#entry] = [false, "", 0, null, null];
+    this.#pending.clear();
   }
 
   /** The button that opens the panel. */
@@ -87,6 +90,7 @@ export class Corrections {
   /** @param {boolean} open */
   #show(open) {
     [this.#open, this.#problem, this.#undo] = [open, "", null];
+    this.#pending.clear();
     this.#redraw();
     focus(open ? "#corrections-title" : ".correct-toggle");
   }
@@ -124,7 +128,8 @@ export class Corrections {
   /** What the fields of a subject need. @param {EntryView} entry @param {Subject} subject */
   #field({ insight }, subject) {
     return {
-      name: subject.segment === undefined ? subject.part : "segment",
+      name: subject.segment === undefined ? subject.part : `segment-${subject.segment}`,
+      pending: this.#pending,
       corrected: isCorrected(insight, subject),
       onChange: (
         /** @type {(value: any) => any} */ change,
