@@ -13,11 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from build.data.journal.entries import Entry
-from build.data.journal.labels import EMOTIONS, FEELINGS, NEUTRAL, TOPICS
+from build.data.journal.labels import EMOTIONS, FEELINGS, TOPICS
 from build.evaluation import metrics
 from build.evaluation.platt import fit_platt
 from build.insight.examples import MAX_SENTENCE_TOKENS, targets
 from functions.emotion.reader_config import Calibration, Labels, ReaderConfig
+from functions.shared.domain.labels import NEUTRAL
 
 Outputs = Sequence[Mapping[str, npt.NDArray[np.float32]]]
 """The reader's logits for each entry, by output."""

@@ -14,8 +14,7 @@ from torch import Tensor
 from build import tokenization
 from build.data.journal.entries import Entry
 from build.data.journal.labels import EMOTIONS, FEELINGS, TOPICS, Labels
-from build.insight.outputs import OF_SENTENCES
-from functions.emotion.reader import readable
+from functions.emotion.reader import OF_SENTENCES, readable
 
 Floats = npt.NDArray[np.float32]
 Targets = dict[str, Floats]

@@ -14,10 +14,10 @@ from torch import Tensor, nn
 
 from build.errors import ArtifactError
 from build.insight.network import JournalReader
-from build.insight.outputs import OF_ENTRY, OF_SENTENCES
 from build.quantization import embedding_tables
 from build.quantization.graph import Graph
 from build.quantization.matmuls import quantize_dynamic_int8
+from functions.emotion.reader import OF_ENTRY, OF_SENTENCES
 
 log = logging.getLogger(__name__)
 

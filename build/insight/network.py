@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoModel, PreTrainedModel
 
-from build.insight.outputs import OF_ENTRY, OF_SENTENCES, WIDTHS
+from build.insight.outputs import WIDTHS
+from functions.emotion.reader import OF_ENTRY, OF_SENTENCES
 
 _ATTENTIONS = 4
 _MASKED = -1e4

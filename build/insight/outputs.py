@@ -33,5 +33,3 @@ class Outputs(NamedTuple):
 
 
 WIDTHS = Outputs()
-OF_SENTENCES = ("sentence_emotions", "core", "avoid")
-OF_ENTRY = tuple(name for name in Outputs._fields if name not in OF_SENTENCES)

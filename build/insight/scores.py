@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from build.data.journal.entries import Entry
-from build.data.journal.labels import NEUTRAL, Labels
+from build.data.journal.labels import Labels
 from build.evaluation import metrics
 from build.evaluation.records import Estimate
+from functions.shared.domain.labels import NEUTRAL
 
 LONG = 5
 """Only entries of at least this many sentences are judged by their quotes."""

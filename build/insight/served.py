@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from build.data.journal.entries import Entry
-from build.data.journal.labels import NEUTRAL
 from build.insight.scores import Reading
 from functions.emotion.model import EmotionModel
 from functions.emotion.reader import JournalReader
@@ -15,6 +14,7 @@ from functions.emotion.stage import EmotionWork
 from functions.shared.domain import creation
 from functions.shared.domain.content import Arc, Segment, Transcript
 from functions.shared.domain.entries import EntryKey
+from functions.shared.domain.labels import NEUTRAL
 from functions.shared.domain.stage_work import EntryFindings, StageInput
 from functions.shared.text.encoder import ENCODER
 from functions.summarization.engine import Engine, Text

@@ -20,13 +20,13 @@ from build.data.journal.entries import Entry
 from build.insight.config import Config, LossWeights, Training
 from build.insight.examples import Batch, Example, collate, encode
 from build.insight.network import JournalReader
-from build.insight.outputs import OF_SENTENCES
 from build.training import checkpoint
 from build.training.checkpoint import TrainingState
 from build.training.checkpoint_dir import CheckpointDir
 from build.training.ema import EMA
 from build.training.optim import CosineWithWarmup
 from build.training.progress import ProgressLogger
+from functions.emotion.reader import OF_SENTENCES
 
 log = logging.getLogger(__name__)
 

@@ -63,7 +63,7 @@ def fit(speeches: Sequence[Speech], held_out: Sequence[Speech], keep: int, regul
 
 
 def evaluate(speeches: Sequence[Speech], weights: Weights) -> Scores:
-    """The cuts of all speeches together."""
+    """Score the cuts in all speeches, pooled."""
     found = [frozenset(run_ons.cuts(speech.words, LONGEST, weights)) for speech in speeches]
     return score([speech.starts for speech in speeches], found)
 

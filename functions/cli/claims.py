@@ -10,7 +10,6 @@ from rich.text import Text
 
 from functions.emotion.api import Prediction
 from functions.journal.views.claims import (
-    NEUTRAL,
     Claim,
     ClaimKind,
     Strength,
@@ -20,6 +19,7 @@ from functions.journal.views.claims import (
 )
 from functions.journal.views.entries import EntryView
 from functions.shared.domain.corrections import InsightPart
+from functions.shared.domain.labels import NEUTRAL
 
 _NOTHING_STANDS_OUT = "no emotion stands out"
 _HARD_TO_TELL = "Hard to tell. It may be:"

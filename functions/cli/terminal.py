@@ -17,13 +17,13 @@ from rich.text import Text
 from functions.cli.claims import position, print_claims, print_prediction
 from functions.emotion.api import Prediction
 from functions.journal.support.notes import HelpLine, SupportNote, one_line
-from functions.journal.views.claims import NEUTRAL
 from functions.journal.views.entries import EntryView, InsightView, StageView
 from functions.laptop.backfill import BackfillReport
 from functions.laptop.dead_letters import DeadLetterView
 from functions.shared.domain.content import EmptyReason
 from functions.shared.domain.entries import Entry, StageState
 from functions.shared.domain.insight import Summary
+from functions.shared.domain.labels import NEUTRAL
 from functions.shared.domain.lifecycle import ORDER
 from functions.shared.runtime.artifacts import Manifest, problems
 

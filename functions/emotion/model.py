@@ -12,6 +12,7 @@ import msgspec
 from functions.emotion.aggregate import aggregate, word_counts
 from functions.emotion.sentiment import valence
 from functions.shared.domain.content import Arc, ArcPoint, Embedding, EmotionScore, LabelScore
+from functions.shared.domain.labels import NEUTRAL
 from functions.shared.domain.stage_work import ReportProgress, no_progress
 from functions.shared.text.embedding import embed
 from functions.shared.text.emoji import in_words
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     """Calibrated probabilities by head: (n, labels) of n texts or (labels,) of one."""
 
 EMOTIONS, FEELINGS, TOPICS = "emotions", "feelings", "topics"
-NEUTRAL = "neutral"
 _LETTER = re.compile(r"[^\W\d_]")
 
 

@@ -16,6 +16,7 @@ import msgspec
 
 from functions.emotion.reader_config import Labels, ReaderConfig
 from functions.emotion.sentiment import valence
+from functions.shared.domain.labels import NEUTRAL
 from functions.shared.domain.stage_work import ReportProgress, no_progress
 from functions.shared.errors import ArtifactError
 from functions.shared.runtime.onnx import GRAPH, loading, read_config
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 READER = "journal-reader"
 """The shipped artifact."""
-NEUTRAL = "neutral"
 
 OF_SENTENCES = ("sentence_emotions", "core", "avoid")
 OF_ENTRY = ("emotions", "primary", "feelings", "topics", "mood", "support")

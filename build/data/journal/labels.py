@@ -9,16 +9,10 @@ import msgspec
 from msgspec import Meta
 
 from build.data import lemotif
+from functions.shared.domain import labels as domain
+from functions.shared.domain.labels import NEUTRAL
 
-NEUTRAL = "neutral"
-# fmt: off
-EMOTIONS = (
-    "admiration", "amusement", "anger", "annoyance", "approval", "caring", "confusion", "curiosity", "desire",
-    "disappointment", "disapproval", "disgust", "embarrassment", "excitement", "fear", "gratitude", "grief",
-    "joy", "love", "nervousness", "optimism", "pride", "realization", "relief", "remorse", "sadness",
-    "surprise", NEUTRAL,
-)
-# fmt: on
+EMOTIONS = (*sorted(domain.EMOTIONS - {NEUTRAL}), NEUTRAL)
 """GoEmotions' labels, in the order of its files."""
 FEELINGS = tuple(lemotif.LABELS["feelings"])
 TOPICS = tuple(lemotif.LABELS["topics"])

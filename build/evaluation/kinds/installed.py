@@ -7,7 +7,8 @@ from pathlib import Path
 
 from build.evaluation.kinds.scoring import EntryReading, Reads
 from functions.emotion.model import EmotionModel
-from functions.emotion.reader import NEUTRAL, READER, JournalReader
+from functions.emotion.reader import READER, JournalReader
+from functions.shared.domain.labels import NEUTRAL
 from functions.shared.runtime.onnx import CONFIG
 from functions.shared.text.encoder import ENCODER
 

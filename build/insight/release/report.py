@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from build.data.journal.entries import Entry
-from build.data.journal.labels import NEUTRAL
 from build.evaluation.records import Estimate
 from build.files import write_bytes
 from build.insight.evaluate import Evaluation
 from build.insight.scores import SCORES, Reading
+from functions.shared.domain.labels import NEUTRAL
 
 SHOWN = 20
 """How many of the best entries are shown, and of the worst."""

@@ -14,8 +14,8 @@ from functions.journal.views.topic_words import mentions
 from functions.shared.domain.content import Arc, ArcPoint, EmotionScore, LabelScore, Transcript
 from functions.shared.domain.corrections import InsightPart
 from functions.shared.domain.effective import Insight
+from functions.shared.domain.labels import NEUTRAL
 
-NEUTRAL = "neutral"
 EVEN, MIXED = "neutral", "mixed"
 """Moods that are neither positive nor negative: nothing pulls, or sentences pull either way."""
 MAX_EMOTIONS = 4

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+NEUTRAL = "neutral"
+
 # GoEmotions' own grouping (Demszky et al. 2020, figure 2; the others are ambiguous or neutral).
 POSITIVE = frozenset(
     {
@@ -36,7 +38,7 @@ NEGATIVE = frozenset(
         "sadness",
     }
 )
-EMOTIONS = POSITIVE | NEGATIVE | {"confusion", "curiosity", "neutral", "realization", "surprise"}
+EMOTIONS = POSITIVE | NEGATIVE | {"confusion", "curiosity", NEUTRAL, "realization", "surprise"}
 FEELINGS = frozenset(
     {
         "afraid",

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from functions.shared.domain.labels import NEUTRAL
 from functions.summarization.wording.words import FIRST_PERSON, FUNCTION, LEANING, NEGATIONS, is_past, words
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float32]
 
 EMOTIONS = "emotions"
-NEUTRAL = "neutral"
 
 _NAME = re.compile(r"(?<!^)(?<![.!?] )\b[A-Z]\w+")
 _TINY = 1e-9
