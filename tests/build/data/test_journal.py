@@ -140,13 +140,13 @@ def test_the_labels_by_id_are_valid_and_their_spans_in_order() -> None:
     assert count >= 1_700
 
 
-def test_a_tenth_of_the_entries_was_read_twice() -> None:
+def test_fifteen_percent_of_the_entries_were_read_twice() -> None:
     readings = agreement.load()
     written = sum(len(entries.load(split, None)) for split in entries.SPLITS)
     others = sum(
         1 for name in ("hippocorpus", "lemotif") for _ in read_jsonl(FOLDER / f"{name}.jsonl", SourceRow)
     )
-    assert len(readings) >= 0.1 * (written + others)
+    assert len(readings) >= 0.15 * (written + others)
     estimates = agreement.agreement(readings)
     assert estimates["first emotion"].value > 95
     assert estimates["same primary emotion"].low < estimates["same primary emotion"].value < 100
