@@ -22,7 +22,7 @@ from build.insight.scores import Reading, score
 from build.insight.served import Product, majority
 from functions.emotion.reader import JournalReader
 from functions.emotion.reader_config import ReaderConfig
-from functions.shared.runtime.onnx import CONFIG, GRAPH
+from functions.shared.runtime.onnx import CONFIG, GRAPH, TABLES
 from functions.shared.text.encoder import TOKENIZER
 
 log = logging.getLogger(__name__)
@@ -115,7 +115,7 @@ def _cross_fitted(
 def _reader_folder(int8: Path, config: ReaderConfig) -> tempfile.TemporaryDirectory[str]:
     """A temporary reader with this configuration."""
     folder = tempfile.TemporaryDirectory(prefix="samo-reader-")
-    for name in (GRAPH, TOKENIZER):
+    for name in (GRAPH, TABLES, TOKENIZER):
         shutil.copyfile(int8 / name, Path(folder.name) / name)
     write_json(Path(folder.name) / CONFIG, config)
     return folder

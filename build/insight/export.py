@@ -18,6 +18,7 @@ from build.quantization import embedding_tables
 from build.quantization.graph import Graph
 from build.quantization.matmuls import quantize_dynamic_int8
 from functions.emotion.reader import OF_ENTRY, OF_SENTENCES
+from functions.shared.runtime.onnx import GRAPH, TABLES
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,10 @@ def export(model: JournalReader, path: Path) -> None:
 
 
 def quantize(source: Path, target: Path) -> None:
-    """int8 weights per column and int8 tables per row; inputs are scaled at run time, entry by entry."""
+    """int8 weights per column and int8 tables per row; inputs are scaled at run time, entry by entry.
+
+    The tables go to a file of their own: no committed file may be larger than 95 MB.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         prepared, quantized = Path(scratch) / "prepared.onnx", Path(scratch) / target.name
@@ -54,8 +58,15 @@ def quantize(source: Path, target: Path) -> None:
         embedding_tables.quantize_int8(graph)
         graph.save(prepared)
         quantize_dynamic_int8(prepared, quantized)
+        Graph.load(quantized).save_with_tables(quantized, TABLES)
+        (Path(scratch) / TABLES).replace(target.parent / TABLES)
         quantized.replace(target)
-    log.info("quantized %s, %.1f MB", target.name, target.stat().st_size / 1e6)
+    log.info("quantized %s, %.1f MB", target.name, size(target.parent) / 1e6)
+
+
+def size(folder: Path) -> int:
+    """Bytes of the graph in `folder` with its tables."""
+    return sum((folder / name).stat().st_size for name in (GRAPH, TABLES))
 
 
 def check_parity(model: JournalReader, path: Path, tolerance: float = PARITY) -> float:

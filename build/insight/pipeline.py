@@ -33,6 +33,8 @@ def train(workspace: Workspace) -> None:
     torch.manual_seed(config.seed)
     model = _new_network(workspace)
     network.init_at_base_rates(model, examples.rates(entries, config.training.primary_share))
+    if frozen := config.training.frozen_layers:
+        network.freeze(model, frozen)
     Trainer(config, model, workspace.tokenizer, checkpoint_dir).fit(entries)
 
 

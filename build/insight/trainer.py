@@ -140,6 +140,8 @@ def parameter_groups(model: JournalReader, settings: Training) -> list[dict[str,
     layers = model.body.config.num_hidden_layers
     groups: list[dict[str, object]] = []
     for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
         rate = settings.head_learning_rate
         if name.startswith("body."):
             layer = _LAYER.search(name)

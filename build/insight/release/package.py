@@ -12,20 +12,20 @@ from jinja2 import StrictUndefined
 
 from build import artifact_store
 from build.files import write_bytes
-from build.insight import evaluate
+from build.insight import evaluate, export
 from build.insight.evaluate import Evaluation
 from build.insight.release.report import estimate
 from build.insight.scores import SCORES
 from build.insight.workspace import SOURCES, Workspace
 from functions.emotion.reader import JournalReader
 from functions.emotion.reader_config import ReaderConfig
-from functions.shared.runtime.onnx import CONFIG, GRAPH, read_config
+from functions.shared.runtime.onnx import CONFIG, GRAPH, TABLES, read_config
 from functions.shared.text.encoder import TOKENIZER
 
 log = logging.getLogger(__name__)
 
 LICENSE = "Apache-2.0"
-FILES = (GRAPH, TOKENIZER, CONFIG)
+FILES = (GRAPH, TABLES, TOKENIZER, CONFIG)
 DESCRIPTION = (
     "reads whole journal entries: emotions by sentence and as a whole, feelings, topics, mood; int8 ONNX"
 )
@@ -98,6 +98,6 @@ def card(workspace: Workspace, evaluation: Evaluation) -> str:
         description=DESCRIPTION,
         evaluation=evaluation,
         scores=list(SCORES),
-        megabytes=f"{(workspace.run_dir.int8 / GRAPH).stat().st_size / 1e6:.1f}",
+        megabytes=f"{export.size(workspace.run_dir.int8) / 1e6:.1f}",
         others=workspace.data is not None,
     )

@@ -26,7 +26,7 @@ from build.insight.workspace import Workspace
 from functions.emotion.reader import JournalReader
 from functions.emotion.reader_config import ReaderConfig
 from functions.shared.runtime import artifacts
-from functions.shared.runtime.onnx import GRAPH, read_config
+from functions.shared.runtime.onnx import GRAPH, TABLES, read_config
 from tests.build.emotion import tiny_run
 
 SETTINGS = Training(
@@ -228,6 +228,33 @@ def test_learning_rates_fall_towards_the_embeddings(base: BaseModel) -> None:
     assert rates["body.encoder.layer.0.output.dense.weight"] == 0.005
     assert rates["body.embeddings.word_embeddings.weight"] == 0.0025
     assert rates["entry_heads.mood.weight"] == 0.02
+
+
+def test_frozen_layers_are_not_trained_and_have_no_dropout(base: BaseModel) -> None:
+    model = network.from_pretrained(base.folder, 0.0)
+    network.freeze(model, 1)
+    trained = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
+    assert not any(name.startswith(("body.embeddings.", "body.encoder.layer.0.")) for name in trained)
+    assert "body.encoder.layer.1.output.dense.weight" in trained
+    groups = parameter_groups(model, SETTINGS)
+    assert sum(len(group["params"]) for group in groups) == len(trained)  # type: ignore[arg-type, misc]
+    dropouts = [
+        part.p for part in model.body.encoder.layer[0].modules() if isinstance(part, torch.nn.Dropout)
+    ]
+    assert dropouts
+    assert not any(dropouts)
+
+
+def test_the_quantized_tables_are_a_file_that_everyone_may_read(trained: Workspace) -> None:
+    tables = trained.run_dir.int8 / TABLES
+    assert tables.stat().st_mode & 0o777 == 0o644
+    assert (
+        export.size(trained.run_dir.int8)
+        == (trained.run_dir.int8 / GRAPH).stat().st_size + tables.stat().st_size
+    )
+    vocabulary, width = tiny_run.tokenizer().get_vocab_size(), 16
+    assert tables.stat().st_size >= vocabulary * width
+    assert tables.stat().st_size > 0
 
 
 def test_heads_start_at_the_rates_of_their_labels(base: BaseModel) -> None:
