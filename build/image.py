@@ -21,7 +21,7 @@ import msgspec
 from functions.shared.errors import ArtifactError
 from functions.shared.runtime import artifacts
 from functions.shared.runtime.artifacts import Artifact, Committed, File, Manifest
-from functions.shared.runtime.onnx import GRAPH, TABLES, unfold
+from functions.shared.runtime.onnx import GRAPH, unfold
 
 SITE = Path(sysconfig.get_path("purelib"))
 
@@ -101,7 +101,7 @@ def bake(source: Path, target: Path, names: Sequence[str]) -> None:
 def _baked(source: Path, target: Path, name: str, artifact: Artifact) -> Artifact:
     artifacts.fetch(source, name, artifact)
     artifacts.verify(source, name)
-    shutil.copytree(source / name, target / name, ignore=shutil.ignore_patterns(GRAPH, TABLES))
+    shutil.copytree(source / name, target / name, ignore=shutil.ignore_patterns(GRAPH))
     if (source / name / GRAPH).is_file():
         unfold(source / name / GRAPH, target / name)
     files = {

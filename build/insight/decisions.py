@@ -33,8 +33,8 @@ _NAMES = {
 _THRESHOLDS = np.arange(0.1, 0.75, 0.01)
 _TEMPERATURES = np.geomspace(0.5, 3.0, 40)
 _RIDGE = 1.0
-SUPPORT_RECALL = 0.95
-"""Recall before precision: support is offered from the threshold that finds this share of those at risk."""
+SUPPORT_FALSE_ALARMS = 0.03
+"""Support is offered from the lowest threshold with at most this share of false alarms."""
 CERTAIN_ACCURACY = 0.5
 """A reading is uncertain where fewer than this share of first emotions are right."""
 _MIN_UNCERTAIN = 10
@@ -57,6 +57,7 @@ def fit(
         **labels,
         primary=temperature,
         certain=_certain(_stack(outputs, "primary") / temperature, entries),
+        mood=_mood(_stack(outputs, "mood"), _stack(truth, "mood")),
         core=_calibration(_stack(outputs, "core"), _stack(truth, "core") > 0),
         avoid=_calibration(_stack(outputs, "avoid"), _stack(truth, "avoid") > 0),
         support=_support(_stack(outputs, "support"), _stack(truth, "support") > 0),
@@ -89,6 +90,16 @@ def _calibration(logits: npt.NDArray[np.float64], truth: npt.NDArray[np.bool_]) 
     return Calibration(
         scale=round(max(float(pooled.slopes[0]), 1e-3), 4), offset=round(float(pooled.offsets[0]), 4)
     )
+
+
+def _mood(moods: npt.NDArray[np.float64], truth: npt.NDArray[np.float64]) -> float:
+    """What to add to moods so that heavy and bright entries part at 0; 0 where all are of one kind."""
+    clear = truth[:, 0] != 0.0
+    bright = truth[clear] > 0.0
+    if bright.all() or not bright.any():
+        return 0.0
+    parted = fit_platt(moods[clear], bright, _RIDGE)
+    return round(float(parted.offsets[0]) / max(float(parted.slopes[0]), 1e-3), 4)
 
 
 def _labels(output: str, logits: npt.NDArray[np.float64], truth: npt.NDArray[np.bool_]) -> Labels:
@@ -128,10 +139,10 @@ def _certain(scaled: npt.NDArray[np.float64], entries: Sequence[Entry]) -> float
 
 
 def _support(logits: npt.NDArray[np.float64], truth: npt.NDArray[np.bool_]) -> float:
-    """The probability that `SUPPORT_RECALL` of those at risk reach."""
-    at_risk = np.sort(metrics.sigmoid(logits)[truth])
-    missed = int((1.0 - SUPPORT_RECALL) * len(at_risk))
-    return round(float(at_risk[missed]), 4) if len(at_risk) else 1.0
+    """The probability that `SUPPORT_FALSE_ALARMS` of those not at risk reach."""
+    others = np.sort(metrics.sigmoid(logits)[~truth])[::-1]
+    allowed = int(SUPPORT_FALSE_ALARMS * len(others))
+    return round(float(others[allowed]) + 1e-4, 4) if truth.any() and len(others) else 1.0
 
 
 def softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Scores the int8 reader on dev, as the product uses it, beside the product without it and a baseline.
+"""Scores the quantized reader on dev, as the product uses it, beside the product without it and a baseline.
 
 What is fitted on dev (calibration, thresholds) is fitted on one half of its authors to read the other half.
 """
@@ -22,7 +22,7 @@ from build.insight.scores import Reading, score
 from build.insight.served import Product, majority
 from functions.emotion.reader import JournalReader
 from functions.emotion.reader_config import ReaderConfig
-from functions.shared.runtime.onnx import CONFIG, GRAPH, TABLES
+from functions.shared.runtime.onnx import CONFIG, GRAPH
 from functions.shared.text.encoder import TOKENIZER
 
 log = logging.getLogger(__name__)
@@ -54,11 +54,11 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     readings: dict[str, Reading]
 
 
-def evaluate(config: Config, int8: Path, entries: Sequence[Entry], models: Path) -> Evaluation:
+def evaluate(config: Config, quantized: Path, entries: Sequence[Entry], models: Path) -> Evaluation:
     """Fit the shipped decisions on all entries, write them beside the graph, and score cross-fitted ones."""
-    logits = _logits(config, int8, entries)
-    write_json(int8 / CONFIG, _fit(config, logits, entries))
-    readings = _cross_fitted(config, int8, logits, entries, models)
+    logits = _logits(config, quantized, entries)
+    write_json(quantized / CONFIG, _fit(config, logits, entries))
+    readings = _cross_fitted(config, quantized, logits, entries, models)
     without = Product(models, None)
     return Evaluation(
         entries={name: sum(map(chosen, entries)) for name, chosen in SLICES.items()},
@@ -83,9 +83,11 @@ def halves(entries: Sequence[Entry]) -> list[bool]:
     ]
 
 
-def _logits(config: Config, int8: Path, entries: Sequence[Entry]) -> decisions.Outputs:
-    """The int8 graph's logits; how it decides does not matter for them."""
-    with _reader_folder(int8, decisions.undecided(config.name, config.version, config.max_tokens)) as folder:
+def _logits(config: Config, quantized: Path, entries: Sequence[Entry]) -> decisions.Outputs:
+    """The quantized graph's logits; how it decides does not matter for them."""
+    with _reader_folder(
+        quantized, decisions.undecided(config.name, config.version, config.max_tokens)
+    ) as folder:
         reader = JournalReader.load(Path(folder), config.threads)
         return [reader.logits(entry.sentences) for entry in entries]
 
@@ -97,14 +99,14 @@ def _fit(config: Config, logits: decisions.Outputs, entries: Sequence[Entry]) ->
 
 
 def _cross_fitted(
-    config: Config, int8: Path, logits: decisions.Outputs, entries: Sequence[Entry], models: Path
+    config: Config, quantized: Path, logits: decisions.Outputs, entries: Sequence[Entry], models: Path
 ) -> list[Reading]:
     readings: dict[str, Reading] = {}
     in_first = halves(entries)
     for judged_first in (True, False):
         fitting = [row for row, first in enumerate(in_first) if first != judged_first]
         decided = _fit(config, [logits[row] for row in fitting], [entries[row] for row in fitting])
-        with _reader_folder(int8, decided) as folder:
+        with _reader_folder(quantized, decided) as folder:
             product = Product(models, Path(folder), config.threads)
             for entry, first in zip(entries, in_first, strict=True):
                 if first == judged_first:
@@ -112,11 +114,11 @@ def _cross_fitted(
     return [readings[entry.id] for entry in entries]
 
 
-def _reader_folder(int8: Path, config: ReaderConfig) -> tempfile.TemporaryDirectory[str]:
+def _reader_folder(quantized: Path, config: ReaderConfig) -> tempfile.TemporaryDirectory[str]:
     """A temporary reader with this configuration."""
     folder = tempfile.TemporaryDirectory(prefix="samo-reader-")
-    for name in (GRAPH, TABLES, TOKENIZER):
-        shutil.copyfile(int8 / name, Path(folder.name) / name)
+    for name in (GRAPH, TOKENIZER):
+        shutil.copyfile(quantized / name, Path(folder.name) / name)
     write_json(Path(folder.name) / CONFIG, config)
     return folder
 

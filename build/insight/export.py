@@ -1,4 +1,4 @@
-"""Exports the trained reader as ONNX and quantizes it to int8."""
+"""Exports the trained reader as ONNX and quantizes it to 4 bits."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 import tempfile
 import warnings
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import onnxruntime
@@ -16,9 +17,8 @@ from build.errors import ArtifactError
 from build.insight.network import JournalReader
 from build.quantization import embedding_tables
 from build.quantization.graph import Graph
-from build.quantization.matmuls import quantize_dynamic_int8
+from build.quantization.matmuls import quantize_blockwise
 from functions.emotion.reader import OF_ENTRY, OF_SENTENCES
-from functions.shared.runtime.onnx import GRAPH, TABLES
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,9 @@ OUTPUTS = (*OF_SENTENCES, *OF_ENTRY)
 OPSET = 17
 PARITY = 1e-3
 """Largest allowed absolute difference between float32 ONNX and torch in any output."""
+_BITS: Literal[4] = 4
+_BLOCK = 32
+"""Adjacent weights of a column that share a scale."""
 _SHAPES = ((2, 1), (9, 3), (40, 7), (120, 12))
 """Tokens and sentences of the entries that parity is checked on."""
 
@@ -47,26 +50,19 @@ def export(model: JournalReader, path: Path) -> None:
 
 
 def quantize(source: Path, target: Path) -> None:
-    """int8 weights per column and int8 tables per row; inputs are scaled at run time, entry by entry.
+    """4-bit weights and tables in blocks of 32; inputs of products are int8, scaled per block at run time.
 
-    The tables go to a file of their own: no committed file may be larger than 95 MB.
+    One scale for all inputs of a product, as in int8, costs up to four points (docs/measurements.md).
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         prepared, quantized = Path(scratch) / "prepared.onnx", Path(scratch) / target.name
         graph = Graph.load(source)
-        embedding_tables.quantize_int8(graph)
+        embedding_tables.quantize_int4(graph)
         graph.save(prepared)
-        quantize_dynamic_int8(prepared, quantized)
-        Graph.load(quantized).save_with_tables(quantized, TABLES)
-        (Path(scratch) / TABLES).replace(target.parent / TABLES)
+        quantize_blockwise(prepared, quantized, _BITS, _BLOCK)
         quantized.replace(target)
-    log.info("quantized %s, %.1f MB", target.name, size(target.parent) / 1e6)
-
-
-def size(folder: Path) -> int:
-    """Bytes of the graph in `folder` with its tables."""
-    return sum((folder / name).stat().st_size for name in (GRAPH, TABLES))
+    log.info("quantized %s, %.1f MB", target.name, target.stat().st_size / 1e6)
 
 
 def check_parity(model: JournalReader, path: Path, tolerance: float = PARITY) -> float:

@@ -46,14 +46,14 @@ def export_onnx(workspace: Workspace) -> None:
     if epochs < workspace.config.training.epochs:
         raise CheckpointError(f"{run_dir.network.folder} has only {epochs} epochs: run the train step")
     export.export(model, run_dir.fp32 / GRAPH)
-    export.quantize(run_dir.fp32 / GRAPH, run_dir.int8 / GRAPH)
-    workspace.tokenizer.save(str(run_dir.int8 / TOKENIZER), pretty=False)
+    export.quantize(run_dir.fp32 / GRAPH, run_dir.quantized / GRAPH)
+    workspace.tokenizer.save(str(run_dir.quantized / TOKENIZER), pretty=False)
 
 
 def evaluate_reader(workspace: Workspace) -> None:
     """Fit calibration and thresholds, and score the reader on dev as the product uses it."""
     evaluation = evaluate.evaluate(
-        workspace.config, workspace.run_dir.int8, workspace.entries("dev"), workspace.models
+        workspace.config, workspace.run_dir.quantized, workspace.entries("dev"), workspace.models
     )
     write_json(workspace.run_dir.evaluation, evaluation)
     for name, estimate in evaluation.reader["all"].items():

@@ -26,9 +26,9 @@ class RunDir:
         return self.folder / "export" / "fp32"
 
     @property
-    def int8(self) -> Path:
-        """The int8 reader, in a folder that serving can load."""
-        return self.folder / "export" / "int8"
+    def quantized(self) -> Path:
+        """The quantized reader, in a folder that serving can load."""
+        return self.folder / "export" / "quantized"
 
     @property
     def evaluation(self) -> Path:

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 from onnx import numpy_helper
-from onnx.external_data_helper import set_external_data, write_external_data_tensors
 
 from build.files import write_bytes
 
@@ -36,17 +35,6 @@ class Graph:
         for tensor in [tensor for tensor in self.model.graph.initializer if tensor.name not in used]:
             self.model.graph.initializer.remove(tensor)
         write_bytes(path, self.model.SerializeToString())
-
-    def save_with_tables(self, path: Path, tables: str) -> None:
-        """Write the graph to `path`, and its embedding tables to the file `tables` in the same folder."""
-        initializers = self.initializers()
-        for node in self.embedding_lookups():
-            set_external_data(initializers[node.input[0]], tables)
-        beside = path.parent / tables
-        beside.unlink(missing_ok=True)
-        write_external_data_tensors(self.model, str(path.parent))
-        beside.chmod(0o644)  # onnx makes it readable to its owner alone
-        self.save(path)
 
     def producers(self) -> dict[str, onnx.NodeProto]:
         """The node that produces each tensor, by the tensor's name."""

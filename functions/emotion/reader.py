@@ -85,6 +85,8 @@ class JournalReader:
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._first, *_, self._last = tokenizer.encode("a").ids
+        self._running = Lock()
+        """Held while a window is read: a long one takes 100 MiB, and threads would not make it faster."""
 
     @classmethod
     def load(cls, folder: Path, threads: int = 1) -> JournalReader:
@@ -104,7 +106,7 @@ class JournalReader:
             feelings=named(self.config.feelings, outputs["feelings"]),
             topics=named(self.config.topics, outputs["topics"]),
             certain=self._is_certain(outputs["primary"]),
-            mood=round(min(max(float(outputs["mood"][0]) / 2.0, -1.0), 1.0), 4),
+            mood=self._mood(float(outputs["mood"][0])),
             support=round(float(_sigmoid(outputs["support"])[0]), 4),
             sentences=tuple(self._sentence(outputs, index) for index in range(len(sentences))),
         )
@@ -153,7 +155,9 @@ class JournalReader:
             "pooling": pooling,
         }
         names = [*OF_SENTENCES, *OF_ENTRY]
-        return dict(zip(names, (rows[0] for rows in self._session.run(names, feeds)), strict=True))
+        with self._running:
+            outputs = self._session.run(names, feeds)
+        return dict(zip(names, (rows[0] for rows in outputs), strict=True))
 
     def _emotions(self, logits: Floats, primary: Floats) -> tuple[tuple[str, float], ...]:
         """The named emotions of the whole, the likeliest first emotion first; at least one."""
@@ -166,6 +170,9 @@ class JournalReader:
         passed = [index for index in emotions if probabilities[index] >= labels.threshold]
         chosen = passed[: labels.limit] or (ranked[:1] if leads else emotions[:1])
         return tuple((labels.names[index], round(probabilities[index], 4)) for index in chosen)
+
+    def _mood(self, valence: float) -> float:
+        return round(min(max((valence + self.config.mood) / 2.0, -1.0), 1.0), 4)
 
     def _is_certain(self, primary: Floats) -> bool:
         return bool(_softmax(primary / self.config.primary).max() >= self.config.certain)

@@ -49,6 +49,7 @@ class ReaderConfig(msgspec.Struct, frozen=True, kw_only=True):
         sentence_emotions: of each sentence.
         primary: temperature of the distribution over the entry's first emotion.
         certain: the probability of the first emotion from which the reading is certain.
+        mood: added to the mood, so that 0 is between heavy and bright.
         core, avoid: of each sentence.
         support: the threshold from which support is offered.
     """
@@ -63,6 +64,7 @@ class ReaderConfig(msgspec.Struct, frozen=True, kw_only=True):
     sentence_emotions: Labels
     primary: Annotated[float, Meta(gt=0.0)] = 1.0
     certain: Probability
+    mood: float = 0.0
     core: Calibration = Calibration()
     avoid: Calibration = Calibration()
     support: Probability

@@ -36,7 +36,7 @@ NOTE = (
     " She told me that nobody would love me less for failing. I passed, and I am so happy and grateful now!"
 )
 MODELS = {
-    "emotion": ("text-encoder",),
+    "emotion": ("text-encoder", "journal-reader"),
     "summarization": ("text-encoder", "extractive-summarizer"),
     "transcription": ("moonshine-tiny-en", "silero-vad", "text-encoder"),
     "journal": ("text-encoder",),

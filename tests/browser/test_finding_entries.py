@@ -58,12 +58,12 @@ def test_the_list_can_be_filtered_by_emotion(journal: Samo, page: Page) -> None:
     page.goto(journal.address)
     expect(page.locator(".item")).to_have_count(4)
     page.get_by_text("Filter", exact=True).click()
-    page.get_by_role("button", name="anger", exact=True).click()
+    page.get_by_role("button", name="annoyance", exact=True).click()
     expect(page.locator(".item")).to_have_count(1)
     expect(page.locator(".item")).to_contain_text("furious")
-    assert "emotion=anger" in page.url
-    expect(page.get_by_role("button", name="anger", exact=True)).to_be_focused()
-    page.get_by_role("button", name="Remove filter: anger").click()
+    assert "emotion=annoyance" in page.url
+    expect(page.get_by_role("button", name="annoyance", exact=True)).to_be_focused()
+    page.get_by_role("button", name="Remove filter: annoyance").click()
     expect(page.locator(".item")).to_have_count(4)
 
 

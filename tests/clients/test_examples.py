@@ -47,7 +47,7 @@ def run(journal: str, *command: str) -> str:
 def check(output: str) -> None:
     """Checks that an example printed every state of the entry."""
     assert "summarization: done" in output
-    assert "gratitude" in output
+    assert "relief" in output
     assert "summary: " in output
     assert "found (" in output
     assert output.endswith("deleted\n")
@@ -106,7 +106,7 @@ def test_the_plain_page_shows_an_insight(journal: str, page: Page) -> None:
     page.goto(f"{journal}/clients/examples/page.html")
     page.get_by_role("button", name="Save").click()
     emotions = page.get_by_role("list", name="Emotions")
-    expect(emotions).to_contain_text("gratitude", timeout=TIMEOUT_MS)
+    expect(emotions).to_contain_text("pride", timeout=TIMEOUT_MS)
     page.get_by_label("Your note").fill(" \n ")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_have_text("the text is empty", timeout=TIMEOUT_MS)

@@ -23,7 +23,7 @@ from tests.support.network import free_port
 pytestmark = pytest.mark.containers
 
 MEGABYTE = 1_000_000
-EMOTION_AT_MOST = 300 * MEGABYTE
+EMOTION_AT_MOST = 400 * MEGABYTE
 WANTED_RATIO = 3.2
 """Time to the first response of a cold container, relative to a hello world in it."""
 ROUNDS = 5 if os.environ.get("HYPOTHESIS_PROFILE") == "verify" else 2

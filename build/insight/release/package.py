@@ -12,22 +12,22 @@ from jinja2 import StrictUndefined
 
 from build import artifact_store
 from build.files import write_bytes
-from build.insight import evaluate, export
+from build.insight import evaluate
 from build.insight.evaluate import Evaluation
 from build.insight.release.report import estimate
 from build.insight.scores import SCORES
 from build.insight.workspace import SOURCES, Workspace
 from functions.emotion.reader import JournalReader
 from functions.emotion.reader_config import ReaderConfig
-from functions.shared.runtime.onnx import CONFIG, GRAPH, TABLES, read_config
+from functions.shared.runtime.onnx import CONFIG, GRAPH, read_config
 from functions.shared.text.encoder import TOKENIZER
 
 log = logging.getLogger(__name__)
 
 LICENSE = "Apache-2.0"
-FILES = (GRAPH, TABLES, TOKENIZER, CONFIG)
+FILES = (GRAPH, TOKENIZER, CONFIG)
 DESCRIPTION = (
-    "reads whole journal entries: emotions by sentence and as a whole, feelings, topics, mood; int8 ONNX"
+    "reads whole journal entries: emotions by sentence and as a whole, feelings, topics, mood; 4-bit ONNX"
 )
 TRAINING_DATA = (
     {"name": "journal entries of this project", "licence": LICENSE, "split": "train"},
@@ -49,7 +49,7 @@ def package(workspace: Workspace) -> None:
 
     def write(target: Path) -> None:
         for name in FILES:
-            shutil.copyfile(workspace.run_dir.int8 / name, target / name)
+            shutil.copyfile(workspace.run_dir.quantized / name, target / name)
         shutil.copyfile(_LICENSE_TEXT, target / "LICENSE")
         write_bytes(target / "MODEL_CARD.md", card(workspace, evaluation).encode())
         JournalReader.load(target).read(["One sentence.", "And another one."])
@@ -93,11 +93,11 @@ def card(workspace: Workspace, evaluation: Evaluation) -> str:
     templates.filters["estimate"] = estimate
     return templates.from_string(_CARD.read_text(encoding="utf-8")).render(
         config=config,
-        reader=read_config(workspace.run_dir.int8, ReaderConfig),
+        reader=read_config(workspace.run_dir.quantized, ReaderConfig),
         base=SOURCES[config.base].name,
         description=DESCRIPTION,
         evaluation=evaluation,
         scores=list(SCORES),
-        megabytes=f"{export.size(workspace.run_dir.int8) / 1e6:.1f}",
+        megabytes=f"{(workspace.run_dir.quantized / GRAPH).stat().st_size / 1e6:.1f}",
         others=workspace.data is not None,
     )

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 CONFIG = "config.json"
 GRAPH = "model.onnx"
 WEIGHTS = "model.data"
-TABLES = "embeddings.data"
-"""The embedding tables of a graph that would be too large for one file."""
 
 _SMALLEST_MAPPED = 1024  # bytes; smaller tensors are stored in the graph
 

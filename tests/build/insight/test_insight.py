@@ -26,7 +26,7 @@ from build.insight.workspace import Workspace
 from functions.emotion.reader import JournalReader
 from functions.emotion.reader_config import ReaderConfig
 from functions.shared.runtime import artifacts
-from functions.shared.runtime.onnx import GRAPH, TABLES, read_config
+from functions.shared.runtime.onnx import GRAPH, read_config
 from tests.build.emotion import tiny_run
 
 SETTINGS = Training(
@@ -117,12 +117,12 @@ def test_the_reader_learns_to_read(evaluated: Workspace) -> None:
 
 @pytest.mark.models
 def test_the_fitted_reader_can_be_served(evaluated: Workspace) -> None:
-    reading = JournalReader.load(evaluated.run_dir.int8).read(ENTRIES[1].sentences)
+    reading = JournalReader.load(evaluated.run_dir.quantized).read(ENTRIES[1].sentences)
     assert [name for name, _ in reading.emotions] == ["sadness"]
     assert reading.sentences[1].core > reading.sentences[0].core
     assert reading.sentences[0].avoid > reading.sentences[1].avoid
     assert reading.mood < 0
-    assert read_config(evaluated.run_dir.int8, ReaderConfig).emotions.names == EMOTIONS
+    assert read_config(evaluated.run_dir.quantized, ReaderConfig).emotions.names == EMOTIONS
 
 
 @pytest.mark.models
@@ -245,18 +245,6 @@ def test_frozen_layers_are_not_trained_and_have_no_dropout(base: BaseModel) -> N
     assert not any(dropouts)
 
 
-def test_the_quantized_tables_are_a_file_that_everyone_may_read(trained: Workspace) -> None:
-    tables = trained.run_dir.int8 / TABLES
-    assert tables.stat().st_mode & 0o777 == 0o644
-    assert (
-        export.size(trained.run_dir.int8)
-        == (trained.run_dir.int8 / GRAPH).stat().st_size + tables.stat().st_size
-    )
-    vocabulary, width = tiny_run.tokenizer().get_vocab_size(), 16
-    assert tables.stat().st_size >= vocabulary * width
-    assert tables.stat().st_size > 0
-
-
 def test_heads_start_at_the_rates_of_their_labels(base: BaseModel) -> None:
     model = network.from_pretrained(base.folder, 0.0)
     network.init_at_base_rates(model, examples.rates(ENTRIES, 1.0))
@@ -316,11 +304,23 @@ def test_a_good_reader_is_certain_and_a_blind_one_is_not() -> None:
     assert fitted(right=False).certain > 0.0
 
 
-def test_support_is_offered_to_nearly_all_at_risk() -> None:
+def test_support_is_offered_to_those_at_risk_and_to_few_others() -> None:
     threshold = fitted().support
     at_risk = [item.labels.concern for item in ENTRIES]
     offered = [1 / (1 + np.exp(-row["support"][0])) >= threshold for row in logits()]
     assert offered == at_risk
+    blind = [{**row, "support": np.arange(1.0) + index} for index, row in enumerate(logits(right=False))]
+    guessed = decisions.fit(blind, ENTRIES, name="tiny", version="1", max_length=32).support
+    alarms = sum(1 / (1 + np.exp(-row["support"][0])) >= guessed for row in blind[::2])
+    assert alarms <= decisions.SUPPORT_FALSE_ALARMS * len(blind[::2])
+
+
+def test_moods_that_are_all_too_bright_are_shifted_back() -> None:
+    rows = logits()
+    too_bright = [{**row, "mood": row["mood"] + 1.5} for row in rows]
+    shifted = decisions.fit(too_bright, ENTRIES, name="tiny", version="1", max_length=32)
+    assert shifted.mood == pytest.approx(-1.5, abs=0.4)
+    assert fitted().mood == pytest.approx(0.0, abs=0.1)
 
 
 def test_halves_of_dev_share_no_author() -> None:

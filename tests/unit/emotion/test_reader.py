@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Semaphore
+from typing import Any
 
 import pytest
 
@@ -102,6 +105,26 @@ def test_sentences_and_entries_must_have_the_same_emotions(make_reader: MakeRead
     folder = make_reader(sentence_emotions={"names": ["joy"], "threshold": 0.5, "limit": 1})
     with pytest.raises(ArtifactError, match="same emotions"):
         JournalReader.load(folder)
+
+
+def test_windows_are_read_one_at_a_time(tiny_reader: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = JournalReader.load(tiny_reader)
+    inner, running, overlaps = reader._session, Semaphore(1), []
+
+    class Watched:
+        def run(self, *arguments: Any) -> Any:
+            alone = running.acquire(blocking=False)
+            overlaps.append(not alone)
+            try:
+                return inner.run(*arguments)
+            finally:
+                if alone:
+                    running.release()
+
+    monkeypatch.setattr(reader, "_session", Watched())
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: reader.read(["table table table"] * 200), range(16)))
+    assert not any(overlaps)
 
 
 def test_callers_share_one_instance(tiny_reader: Path) -> None:
