@@ -7,6 +7,7 @@ state is the mean of all tokens, and means of the sentences under learned attent
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -82,8 +83,9 @@ def from_pretrained(folder: Path, dropout: float) -> JournalReader:
 
 def freeze(model: JournalReader, layers: int) -> None:
     """Keep the embeddings and the first `layers` layers of the encoder as they are, without dropout."""
-    frozen: list[nn.Module] = [model.body.embeddings, *model.body.encoder.layer[:layers]]
-    if (shared := getattr(model.body.encoder, "relative_attention_bias", None)) is not None:
+    body: Any = model.body
+    frozen: list[nn.Module] = [body.embeddings, *body.encoder.layer[:layers]]
+    if (shared := getattr(body.encoder, "relative_attention_bias", None)) is not None:
         frozen.append(shared)
     for module in frozen:
         module.requires_grad_(False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -238,9 +239,8 @@ def test_frozen_layers_are_not_trained_and_have_no_dropout(base: BaseModel) -> N
     assert "body.encoder.layer.1.output.dense.weight" in trained
     groups = parameter_groups(model, SETTINGS)
     assert sum(len(group["params"]) for group in groups) == len(trained)  # type: ignore[arg-type, misc]
-    dropouts = [
-        part.p for part in model.body.encoder.layer[0].modules() if isinstance(part, torch.nn.Dropout)
-    ]
+    encoder: Any = model.body.encoder
+    dropouts = [part.p for part in encoder.layer[0].modules() if isinstance(part, torch.nn.Dropout)]
     assert dropouts
     assert not any(dropouts)
 
@@ -309,7 +309,9 @@ def test_support_is_offered_to_those_at_risk_and_to_few_others() -> None:
     at_risk = [item.labels.concern for item in ENTRIES]
     offered = [1 / (1 + np.exp(-row["support"][0])) >= threshold for row in logits()]
     assert offered == at_risk
-    blind = [{**row, "support": np.arange(1.0) + index} for index, row in enumerate(logits(right=False))]
+    blind = [
+        {**row, "support": np.full(1, index, np.float32)} for index, row in enumerate(logits(right=False))
+    ]
     guessed = decisions.fit(blind, ENTRIES, name="tiny", version="1", max_length=32).support
     alarms = sum(1 / (1 + np.exp(-row["support"][0])) >= guessed for row in blind[::2])
     assert alarms <= decisions.SUPPORT_FALSE_ALARMS * len(blind[::2])
@@ -317,7 +319,7 @@ def test_support_is_offered_to_those_at_risk_and_to_few_others() -> None:
 
 def test_moods_that_are_all_too_bright_are_shifted_back() -> None:
     rows = logits()
-    too_bright = [{**row, "mood": row["mood"] + 1.5} for row in rows]
+    too_bright = [{**row, "mood": row["mood"] + np.float32(1.5)} for row in rows]
     shifted = decisions.fit(too_bright, ENTRIES, name="tiny", version="1", max_length=32)
     assert shifted.mood == pytest.approx(-1.5, abs=0.4)
     assert fitted().mood == pytest.approx(0.0, abs=0.1)
