@@ -54,7 +54,7 @@ class Training(ConfigSection, frozen=True, kw_only=True):
     layer_decay: Annotated[float, Meta(gt=0.0, le=1.0)] = 1.0
     """Factor of the learning rate from each layer to the one below it."""
     frozen_layers: NonNegativeInt = 0
-    """First layers that are kept as they are, and the embeddings with them; 0 trains everything."""
+    """Lower layers that are not trained; if there are any, the embeddings are not trained either."""
     head_learning_rate: PositiveFloat = 1e-3
     weight_decay: NonNegativeFloat = 0.01
     warmup: Fraction = 0.08

@@ -34,7 +34,7 @@ _THRESHOLDS = np.arange(0.1, 0.75, 0.01)
 _TEMPERATURES = np.geomspace(0.5, 3.0, 40)
 _RIDGE = 1.0
 SUPPORT_FALSE_ALARMS = 0.03
-"""Support is offered from the lowest threshold with at most this share of false alarms."""
+"""The largest share of entries that need no support but get it; sets the threshold."""
 CERTAIN_ACCURACY = 0.5
 """A reading is uncertain where fewer than this share of first emotions are right."""
 _MIN_UNCERTAIN = 10
@@ -93,7 +93,10 @@ def _calibration(logits: npt.NDArray[np.float64], truth: npt.NDArray[np.bool_]) 
 
 
 def _mood(moods: npt.NDArray[np.float64], truth: npt.NDArray[np.float64]) -> float:
-    """What to add to moods so that heavy and bright entries part at 0; 0 where all are of one kind."""
+    """The offset that puts the boundary between negative and positive entries at 0.
+
+    It is 0 if the entries are all negative or all positive.
+    """
     clear = truth[:, 0] != 0.0
     bright = truth[clear] > 0.0
     if bright.all() or not bright.any():
@@ -139,7 +142,7 @@ def _certain(scaled: npt.NDArray[np.float64], entries: Sequence[Entry]) -> float
 
 
 def _support(logits: npt.NDArray[np.float64], truth: npt.NDArray[np.bool_]) -> float:
-    """The probability that `SUPPORT_FALSE_ALARMS` of those not at risk reach."""
+    """The lowest threshold with at most `SUPPORT_FALSE_ALARMS`; 1 if no entry needs support."""
     others = np.sort(metrics.sigmoid(logits)[~truth])[::-1]
     allowed = int(SUPPORT_FALSE_ALARMS * len(others))
     return round(float(others[allowed]) + 1e-4, 4) if truth.any() and len(others) else 1.0

@@ -82,7 +82,7 @@ def from_pretrained(folder: Path, dropout: float) -> JournalReader:
 
 
 def freeze(model: JournalReader, layers: int) -> None:
-    """Keep the embeddings and the first `layers` layers of the encoder as they are, without dropout."""
+    """Exclude the embeddings and the first `layers` layers from training, and switch off their dropout."""
     body: Any = model.body
     frozen: list[nn.Module] = [body.embeddings, *body.encoder.layer[:layers]]
     if (shared := getattr(body.encoder, "relative_attention_bias", None)) is not None:

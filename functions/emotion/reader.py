@@ -85,8 +85,8 @@ class JournalReader:
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._first, *_, self._last = tokenizer.encode("a").ids
+        # One window at a time: a long one needs 100 MiB, and running several at once is no faster.
         self._running = Lock()
-        """Held while a window is read: a long one takes 100 MiB, and threads would not make it faster."""
 
     @classmethod
     def load(cls, folder: Path, threads: int = 1) -> JournalReader:

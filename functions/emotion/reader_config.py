@@ -49,7 +49,7 @@ class ReaderConfig(msgspec.Struct, frozen=True, kw_only=True):
         sentence_emotions: of each sentence.
         primary: temperature of the distribution over the entry's first emotion.
         certain: the probability of the first emotion from which the reading is certain.
-        mood: added to the mood, so that 0 is between heavy and bright.
+        mood: added to the mood, so that negative entries are below 0 and positive ones above.
         core, avoid: of each sentence.
         support: the threshold from which support is offered.
     """
