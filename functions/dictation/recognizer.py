@@ -145,7 +145,11 @@ class StreamingRecognizer:
             return [self._unheard(phrase, recognition.empty_reason or EmptyReason.NO_WORDS)]
         self._heard = True
         return [
-            Final(index=self._next_index(), segment=_rounded(segment), emotions=scores)
+            Final(
+                index=self._next_index(),
+                segment=_rounded(segment),
+                emotions=() if segment.left_out else scores,
+            )
             for segment, scores in zip(segments, emotions, strict=True)
         ]
 

@@ -23,15 +23,13 @@ class NewTranscription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
 
 
 class TranscriptionApi:
-    """Handlers over the callers' journals."""
+    """Handlers over the callers' journals. A recording counted against quotas when it came."""
 
     def __init__(self, journals: Journals) -> None:
         self._journals = journals
 
     def create(self, call: Call[NewTranscription]) -> Reply:
         journal, entry_id = self._journals(call.uid), call.path["entry_id"]
-        entry = journal.get(entry_id)
-        call.authorization.count_audio(entry.audio.size if entry.audio else 0)
         loaded = journal.transcribe_again(entry_id, call.body.engine)
         logs.audit("edit", call.uid, entry_id)
         return Reply(status=202, body=entry_view(*loaded))
@@ -47,7 +45,7 @@ def routes(api: TranscriptionApi) -> Sequence[Route]:
             description="For an entry without words, with segments that were left out, or whose "
             "transcription failed. It becomes a new revision, which passes through every stage.",
             tag=TAG,
-            requires=Requirement(scope=Scope.WRITE, quotas=("entries", "audio")),
+            requires=Requirement(scope=Scope.WRITE),
             body=NewTranscription,
             replies={202: EntryView},
             problems={
