@@ -32,7 +32,7 @@ def final(client: FlaskClient, entry_id: str, revision: int) -> dict[str, Any]:
 
     def is_final() -> bool:
         found.update(client.get(f"/v1/entries/{entry_id}").get_json())
-        return found["status"] == "ready" and found["revision"] == revision
+        return (found["status"], found["revision"]) == ("ready", revision)
 
     wait_until(is_final)
     return found
