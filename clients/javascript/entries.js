@@ -4,7 +4,7 @@ import { EntryReader, isFinal } from "./follow.js";
 import { defined, newKey } from "./transport.js";
 import { CHUNK, recordingOf, uploadTimeoutS } from "./uploads.js";
 
-/** @import { EntryList, EntryView, NewFeedback, Progress, SearchResults, UploadSession } from "./samo.js" */
+/** @import { EntryList, EntryView, NewFeedback, NewTranscription, Progress, SearchResults, UploadSession } from "./samo.js" */
 /** @import { RequestParts, Transport } from "./transport.js" */
 /** @import { Uploads } from "./uploads.js" */
 
@@ -135,6 +135,17 @@ export class Entries {
    */
   dismissSupport(id, dismissed = true) {
     return this.#transport.request("entries.edit", [id], { json: { support_dismissed: dismissed } });
+  }
+
+  /**
+   * Transcribe an entry's recording again, where words are missing; by default with the deployment's engine.
+   *
+   * @param {string} id
+   * @param {NewTranscription} [options]
+   * @returns {Promise<EntryView>}
+   */
+  transcribe(id, { engine } = {}) {
+    return this.#transport.request("entries.transcribe", [id], { json: engine ? { engine } : {} });
   }
 
   /**

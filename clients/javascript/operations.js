@@ -11,6 +11,7 @@ export const OPERATIONS = {
   "entries.list": { method: "GET", path: "/v1/entries", repeatable: true },
   "entries.get": { method: "GET", path: "/v1/entries/{}", repeatable: true },
   "entries.edit": { method: "PATCH", path: "/v1/entries/{}", repeatable: false },
+  "entries.transcribe": { method: "POST", path: "/v1/entries/{}/transcription", repeatable: false },
   "entries.delete": { method: "DELETE", path: "/v1/entries/{}", repeatable: true, done: "entry_not_found" },
   "entries.feedback": { method: "PUT", path: "/v1/entries/{}/feedback", repeatable: true },
   "corrections.set": { method: "PATCH", path: "/v1/entries/{}/corrections", repeatable: true },

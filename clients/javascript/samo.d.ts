@@ -20,6 +20,7 @@ import type {
   NewFeedback,
   NewKey,
   NewRecording,
+  NewTranscription,
   Paging,
   PredictResponse,
   RevokedKeys,
@@ -103,6 +104,8 @@ export interface Entries {
   edit(id: string, text: string): Promise<EntryView>;
   /** Show the insight in place of the entry's support note; with false, the note again. */
   dismissSupport(id: string, dismissed?: boolean): Promise<EntryView>;
+  /** Transcribe the recording again, where words are missing. */
+  transcribe(id: string, options?: NewTranscription): Promise<EntryView>;
   delete(id: string): Promise<void>;
   feedback(id: string, feedback: NewFeedback): Promise<EntryView>;
   transcript(id: string, format?: "json"): Promise<Transcript>;

@@ -198,13 +198,22 @@ export interface TranscriptView {
   segments: Segment[];
 }
 
-/** A sentence. Spoken ones have times in seconds; typed ones have none. */
+/**
+ * A sentence. Spoken ones have times in seconds; typed ones have none.
+ *
+ * Attributes:
+ *     uncertain: why the words may be wrong, if they may.
+ *     left_out: why the words are missing. Then `text` says so in brackets, such as "[another language]",
+ *         and nothing else reads it: it is no sentence of the entry.
+ */
 export interface Segment {
   text: string;
   start?: number | null;
   end?: number | null;
   confidence?: number | null;
   words?: Word[];
+  uncertain?: Uncertainty | null;
+  left_out?: LeftOut | null;
 }
 
 /** One spoken word; `probability` (0..1) if the engine states one. */
@@ -214,6 +223,12 @@ export interface Word {
   end: number;
   probability?: number | null;
 }
+
+/** Why the words of a segment may not be what was said. */
+export type Uncertainty = "cut_off" | "faint" | "unsure";
+
+/** Why what was said in a segment is not in the transcript. */
+export type LeftOut = "unclear" | "unsupported_language";
 
 /**
  * A note for somebody whose entry sounds hopeless or speaks of self-harm.
@@ -330,6 +345,11 @@ export interface SegmentEmotions {
 export interface TakenBack {
   part?: InsightPart | null;
   segment?: number | null;
+}
+
+/** How to transcribe the recording. `engine`: by default the one that this deployment uses. */
+export interface NewTranscription {
+  engine?: "moonshine" | "whisper" | null;
 }
 
 /** A recording to be uploaded: exactly `size` bytes of this content type. */

@@ -23,6 +23,9 @@ SHORT_PAUSE_S = 0.35
 MAX_PHRASE_S = 15.0
 PAD_S = 0.4
 """Silence kept on both sides of a phrase, for quiet onsets and endings."""
+FAINT_PAD_S = 1.0
+FAINT_PAUSE_S = 1.2
+"""For a whisper, whose windows are hardly told from silence."""
 WINDOW_S = WINDOW / SAMPLE_RATE
 _LEVEL_S = 10.0
 """Time constant of the loudness average."""
@@ -59,6 +62,8 @@ class PhraseDetector:
         """The first voiced window of the phrase in progress."""
         self._voiced = 0
         """The end of the last voiced window."""
+        self._faint = False
+        """Whether the phrase in progress has been no more than a faint voice so far."""
 
     def process(self, samples: Samples) -> list[Phrase]:
         """Add audio; returns the phrases that ended."""
@@ -79,7 +84,8 @@ class PhraseDetector:
 
     def _advance(self, probabilities: list[float]) -> list[Phrase]:
         ended = [phrase for probability in probabilities if (phrase := self._step(probability))]
-        self._drop_before((self._now if self._began is None else self._began) - window_count(PAD_S))
+        pad = PAD_S if self._config.faint is None else FAINT_PAD_S
+        self._drop_before((self._now if self._began is None else self._began) - window_count(pad))
         return ended
 
     @property
@@ -90,10 +96,12 @@ class PhraseDetector:
         """Add one window; returns the phrase that it ends, if any."""
         self._probabilities.append(probability)
         if self._began is None:
-            if probability >= self._config.on:
+            if probability >= self._begins_at:
                 self._began, self._voiced = self._now - 1, self._now
+                self._faint = probability < self._config.on
             return None
-        if probability >= self._config.off:
+        self._faint = self._faint and probability < self._config.on
+        if probability >= self._goes_on_at:
             self._voiced = self._now
         elif self._now - self._voiced >= self._required_pause(self._voiced - self._began):
             phrase = self._end_at(min(self._voiced + window_count(PAD_S), self._now))
@@ -105,7 +113,17 @@ class PhraseDetector:
             return phrase
         return None
 
+    @property
+    def _begins_at(self) -> float:
+        return self._config.on if self._config.faint is None else self._config.faint.peak
+
+    @property
+    def _goes_on_at(self) -> float:
+        return self._config.faint.off if self._faint and self._config.faint else self._config.off
+
     def _required_pause(self, length: int) -> int:
+        if self._faint:
+            return window_count(FAINT_PAUSE_S)
         return window_count(PAUSE_S if length < window_count(LONG_PHRASE_S) else SHORT_PAUSE_S)
 
     def _end_at(self, end: int) -> Phrase:
@@ -116,7 +134,7 @@ class PhraseDetector:
 
     def _phrase(self, end: int | None) -> Phrase:
         assert self._began is not None
-        begin = max(self._began - window_count(PAD_S), self._first)
+        begin = max(self._began - window_count(FAINT_PAD_S if self._faint else PAD_S), self._first)
         stop = None if end is None else (end - self._first) * WINDOW
         samples = self._samples[(begin - self._first) * WINDOW : stop]
         voiced = self._voiced if end is None else min(self._voiced, end)

@@ -16,7 +16,7 @@ from functions.dictation.protocol import Final, Partial, RecognizerMessage, Unhe
 from functions.shared.domain.content import EmptyReason, Segment
 from functions.shared.domain.stage_work import no_progress
 from functions.shared.observability import logs
-from functions.transcription.engine import Engine, Recognition, join_text
+from functions.transcription.engine import Engine, EngineInContext, Recognition, join_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,21 +41,24 @@ class SharedEngine:
         self._engine = engine
         self._slots = threading.Semaphore(concurrency)
 
-    def recognize(self, phrase: Phrase) -> Recognition:
+    def recognize(self, phrase: Phrase, *, amid_speech: bool = False) -> Recognition:
         with self._slots:
-            return self._transcribe(phrase)
+            return self._transcribe(phrase, amid_speech=amid_speech)
 
-    def try_recognize(self, phrase: Phrase) -> Recognition | None:
+    def try_recognize(self, phrase: Phrase, *, amid_speech: bool = False) -> Recognition | None:
         """None if the engine is busy."""
         if not self._slots.acquire(blocking=False):
             return None
         try:
-            return self._transcribe(phrase)
+            return self._transcribe(phrase, amid_speech=amid_speech)
         finally:
             self._slots.release()
 
-    def _transcribe(self, phrase: Phrase) -> Recognition:
-        return self._engine.transcribe(phrase.samples, progress=no_progress).shifted(phrase.start)
+    def _transcribe(self, phrase: Phrase, *, amid_speech: bool) -> Recognition:
+        transcribe = self._engine.transcribe
+        if amid_speech and isinstance(self._engine, EngineInContext):
+            transcribe = self._engine.transcribe_amid_speech
+        return transcribe(phrase.samples, progress=no_progress).shifted(phrase.start)
 
 
 class StreamingRecognizer:
@@ -73,6 +76,8 @@ class StreamingRecognizer:
         self._phrases = phrases
         self._score_emotions = score_emotions
         self._count = 0
+        self._heard = False
+        """Whether speech has been recognized."""
         self._partial_end = self._partial_took = self._real_time_factor = 0.0
         self._settled: tuple[Phrase, Recognition] | None = None
 
@@ -94,7 +99,7 @@ class StreamingRecognizer:
             return None
         started = self._clock()
         try:
-            recognition = self._engine.try_recognize(phrase)
+            recognition = self._engine.try_recognize(phrase, amid_speech=self._heard)
         except Exception:
             logs.failure("partial text failed")
             return None
@@ -128,7 +133,9 @@ class StreamingRecognizer:
     def _recognize(self, phrase: Phrase) -> list[RecognizerMessage]:
         """A failure costs one phrase of the live text: the recording is transcribed again as a whole."""
         try:
-            recognition = self._already_recognized(phrase) or self._engine.recognize(phrase)
+            recognition = self._already_recognized(phrase) or self._engine.recognize(
+                phrase, amid_speech=self._heard
+            )
             segments = recognition.segments
             emotions = self._score_emotions([segment.text for segment in segments]) if segments else ()
         except Exception:
@@ -136,8 +143,13 @@ class StreamingRecognizer:
             return [self._unheard(phrase, "failed")]
         if not segments:
             return [self._unheard(phrase, recognition.empty_reason or EmptyReason.NO_WORDS)]
+        self._heard = True
         return [
-            Final(index=self._next_index(), segment=_rounded(segment), emotions=scores)
+            Final(
+                index=self._next_index(),
+                segment=_rounded(segment),
+                emotions=() if segment.left_out else scores,
+            )
             for segment, scores in zip(segments, emotions, strict=True)
         ]
 

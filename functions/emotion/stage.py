@@ -19,6 +19,7 @@ from functions.shared.domain.content import (
 )
 from functions.shared.domain.entries import Stage
 from functions.shared.domain.stage_work import EntryFindings, ReportProgress, StageInput, StageResult
+from functions.shared.domain.understood import Understood
 from functions.shared.errors import PermanentError
 from functions.shared.text.language import detect_language, why_not_understood
 from functions.shared.text.sentences import segments
@@ -42,8 +43,10 @@ class EmotionWork:
         """Raises PermanentError if there is no transcript."""
         if stage_input.transcript is None:
             raise PermanentError("the entry has no transcript", code="transcript_missing")
-        language = detect_language(stage_input.transcript.text) or stage_input.transcript.language
-        reason = why_not_understood(stage_input.transcript.text)
+        understood = Understood(stage_input.transcript.segments)
+        text = stage_input.transcript.text if understood.is_all else understood.text
+        language = detect_language(text) or stage_input.transcript.language
+        reason = why_not_understood(text)
         if reason:
             embedding = self._model.embed([])
             findings = EntryFindings(
@@ -53,9 +56,10 @@ class EmotionWork:
         return self._classify(stage_input, stage_input.transcript, language)
 
     def _classify(self, stage_input: StageInput, transcript: Transcript, language: str | None) -> StageResult:
-        sentences = [segment.text for segment in transcript.segments or segments(transcript.text)]
+        understood = Understood(transcript.segments or segments(transcript.text))
+        sentences = [segment.text for segment in understood.segments]
         findings, arc = self._findings(sentences, stage_input.progress)
-        embedding = self._model.embed(sentences)
+        arc, embedding = understood.arc(arc), understood.embedding(self._model.embed(sentences))
         findings = msgspec.structs.replace(findings, language=language, embedding_model=embedding.model)
         return self._result(findings, arc, embedding)
 

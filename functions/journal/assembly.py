@@ -13,6 +13,7 @@ from functions.journal.api import (
     entry_details,
     jobs,
     search,
+    transcription,
     upload_sessions,
 )
 from functions.journal.api.progress_stream import POLL_INTERVAL_S, ProgressStreams
@@ -72,6 +73,7 @@ class Assembly:
             *entries.routes(entries.EntryApi(self.journals, records, settings, streams)),
             *entry_details.routes(entry_details.EntryDetailApi(self.journals, streams)),
             *corrections.routes(corrections.CorrectionApi(self.journals)),
+            *transcription.routes(transcription.TranscriptionApi(self.journals)),
             *upload_sessions.routes(upload_sessions.UploadApi(self.journals, records)),
             *accounts.routes(accounts.AccountApi(records, self.account_deletion, settings)),
             *search.routes(search.SearchApi(self.search, self.journals)),

@@ -13,11 +13,12 @@ from functions.shared.domain.content import Arc, Transcript
 from functions.shared.domain.corrections import Corrections, InsightPart
 from functions.shared.domain.entries import Entry, EntryKey, Stage, StageState, Status
 from functions.shared.domain.insight import Feedback, FeedbackVerdict
+from functions.shared.domain.transcribing_again import transcribe_again
 from functions.shared.errors import Conflict, InvalidRequest
 from functions.shared.pipeline.outbox import Outbox
 from functions.shared.pipeline.recordings import Recordings
 from functions.shared.ports import ALL_ENTRIES, AudioStore, EntryFilter, EntryPage, Ports
-from functions.shared.runtime.settings import Settings
+from functions.shared.runtime.settings import Settings, SpeechEngine
 from functions.shared.text import sentences
 
 
@@ -191,6 +192,20 @@ class ExistingEntries:
             entry, is_edited = self._ports.store.transact(entry.key, edit)
         self._outbox.try_publish(entry)
         return LoadedEntry(entry, transcript)
+
+    def transcribe_again(self, entry_id: str, engine: SpeechEngine | None = None) -> LoadedEntry:
+        """Transcribe a recording again. Raises NotFound, Conflict, InvalidRequest `engine_unavailable`."""
+        if engine == "whisper" and not self._settings.whisper_model:
+            raise InvalidRequest("this deployment has no Whisper model", code="engine_unavailable")
+
+        def again(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
+            write = transcribe_again(require(entry), now, self._settings, engine=engine)
+            assert write.entry is not None
+            return write, write.entry
+
+        entry = self._ports.store.transact(EntryKey(self._uid, entry_id), again)
+        self._outbox.try_publish(entry)
+        return self.load(entry)
 
     def delete(self, entry_id: str) -> None:
         """Delete an entry, its content and its recording; only a tombstone without content remains.

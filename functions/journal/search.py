@@ -12,15 +12,16 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from functions.shared.domain.changes import NO_CHANGE, Write
-from functions.shared.domain.content import Embedding, Transcript
+from functions.shared.domain.content import Embedding, Segment, Transcript
 from functions.shared.domain.entries import Entry, EntryKey
+from functions.shared.domain.understood import Understood
 from functions.shared.observability import logs
 from functions.shared.ports import ALL_ENTRIES, EntryFilter, PassageMatch, PieceKey, Ports
 from functions.shared.runtime.onnx import read_config
 from functions.shared.runtime.settings import Settings
 from functions.shared.text.embedding import embed, embed_query, mean_vector, model_name, unpack_vector
 from functions.shared.text.encoder import ENCODER, EncoderConfig, TextEncoder, load_encoder
-from functions.shared.text.sentences import split
+from functions.shared.text.sentences import segments
 
 MAX_PASSAGES = 1000
 """Passages considered in one search."""
@@ -123,7 +124,7 @@ class EntrySearch:
         keys = [PieceKey(entry.key, entry.revision) for entry, _ in selected]
         transcripts = self._ports.store.read_many(keys, Transcript)
         passages = [
-            _sentences(transcript)[match.first : match.last + 1] if transcript else []
+            _passage(transcript, match) if transcript else []
             for (_, match), transcript in zip(selected, transcripts, strict=True)
         ]
         sentences = self._most_similar(passages, vector)
@@ -152,7 +153,10 @@ class EntrySearch:
         if entry is None or not entry.listed:
             return
         transcript = self._ports.store.read(key, entry.revision, Transcript)
-        embedding = embed(self._encoder, _sentences(transcript) if transcript else [])
+        understood = Understood(_segments(transcript) if transcript else ())
+        embedding = understood.embedding(
+            embed(self._encoder, [segment.text for segment in understood.segments])
+        )
         revision = entry.revision
 
         def store(entry: Entry | None, _: datetime) -> tuple[Write, None]:
@@ -176,5 +180,10 @@ def _is_current(entry: Entry, match: PassageMatch) -> bool:
     return entry.listed and entry.revision == match.revision
 
 
-def _sentences(transcript: Transcript) -> list[str]:
-    return [segment.text for segment in transcript.segments] or split(transcript.text)
+def _passage(transcript: Transcript, match: PassageMatch) -> list[str]:
+    passage = _segments(transcript)[match.first : match.last + 1]
+    return [segment.text for segment in Understood(passage).segments]
+
+
+def _segments(transcript: Transcript) -> tuple[Segment, ...]:
+    return transcript.segments or segments(transcript.text)

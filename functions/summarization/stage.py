@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from functions.shared.domain.entries import Stage
 from functions.shared.domain.insight import Summary
 from functions.shared.domain.stage_work import EntryFindings, StageInput, StageResult
+from functions.shared.domain.understood import Understood
 from functions.shared.errors import PermanentError
 from functions.shared.text.language import why_not_understood
 from functions.shared.text.sentences import segments
@@ -23,13 +26,15 @@ class SummarizationWork:
         """Raises PermanentError if there is no transcript."""
         if stage_input.transcript is None:
             raise PermanentError("the entry has no transcript", code="transcript_missing")
-        reason = why_not_understood(stage_input.transcript.text)
+        transcript = stage_input.transcript
+        understood = Understood(transcript.segments or segments(transcript.text))
+        reason = why_not_understood(transcript.text if understood.is_all else understood.text)
         summary: Summary | None = None
         if reason is None:
-            sentences = stage_input.transcript.segments or segments(stage_input.transcript.text)
-            summary = self._engine.summarize(
-                [Text(sentences, stage_input.arc)], progress=stage_input.progress
-            )
+            arc = understood.arc_of_sentences(stage_input.arc) if stage_input.arc else None
+            summary = self._engine.summarize([Text(understood.segments, arc)], progress=stage_input.progress)
+            quotes = (replace(quote, segment=understood.index(quote.segment)) for quote in summary.quotes)
+            summary = replace(summary, quotes=tuple(quotes))
         return StageResult(
             engine=self._engine.name,
             model_version=self._engine.version,

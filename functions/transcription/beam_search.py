@@ -31,16 +31,38 @@ _MIN_REPEATED = 12
 
 
 class Hypothesis(msgspec.Struct, frozen=True):
-    """Tokens without BOS and EOS, and the log-probability of each (and of EOS, if it ended)."""
+    """Tokens without BOS and EOS, and the log-probability of each (and of EOS, if it ended).
+
+    Attributes:
+        ran_out: decoding reached its limit without an end; a loop that it was in is cut.
+    """
 
     tokens: tuple[int, ...] = ()
     logprobs: tuple[float, ...] = ()
     total: float = 0.0
+    ran_out: bool = False
 
     @property
     def mean(self) -> float:
         """Mean log-probability: the score that compares hypotheses of different lengths."""
         return self.total / max(1, len(self.logprobs))
+
+    @property
+    def evidence(self) -> tuple[float, ...]:
+        """The log-probabilities of what is not a repetition: what was said before is likely, heard or not."""
+        seen, left = set[tuple[int, ...]](), list[float]()
+        for index, logprob in enumerate(self.logprobs):
+            turn = self.tokens[max(0, index - 2) : index + 1]
+            if index >= len(self.tokens) or len(turn) < 3 or turn not in seen:
+                left.append(logprob)
+            seen.add(turn)
+        return tuple(left)
+
+    @property
+    def certainty(self) -> float:
+        """The mean of the evidence."""
+        evidence = self.evidence
+        return sum(evidence) / max(1, len(evidence))
 
     def extend(self, token: int, logprob: float) -> Hypothesis:
         return Hypothesis((*self.tokens, token), (*self.logprobs, logprob), self.total + logprob)
@@ -48,10 +70,11 @@ class Hypothesis(msgspec.Struct, frozen=True):
     def end(self, logprob: float) -> Hypothesis:
         return Hypothesis(self.tokens, (*self.logprobs, logprob), self.total + logprob)
 
-    def drop_last(self, count: int) -> Hypothesis:
-        """All but the last `count` tokens."""
-        logprobs = self.logprobs[:-count]
-        return Hypothesis(self.tokens[:-count], logprobs, sum(logprobs))
+    def stop(self) -> Hypothesis:
+        """This hypothesis, given up at the limit; of a loop at its end, the first turn is left."""
+        kept = len(self.tokens) - loop_excess(self.tokens)
+        logprobs = self.logprobs[:kept]
+        return Hypothesis(self.tokens[:kept], logprobs, sum(logprobs), ran_out=True)
 
 
 class BeamSearchDecoder:
@@ -65,7 +88,11 @@ class BeamSearchDecoder:
         self._beam = beam
 
     def decode(self, samples: Samples, max_tokens: int) -> Hypothesis:
-        """The best hypothesis by mean log-probability; one that starts to loop ends before the loop."""
+        """The best hypothesis that ends, by mean log-probability; otherwise the best one at the limit.
+
+        People repeat themselves, and fast: a mantra, a chorus, "no, no, no". So a loop may take twice
+        `max_tokens`, and is cut only if it does not end by then.
+        """
         audio = self._encode(samples)
         cache = _DecoderCache(self._decoder.result(), audio, self._beam)
         running, ended = [Hypothesis()], list[Hypothesis]()
@@ -75,14 +102,10 @@ class BeamSearchDecoder:
             best = running[0]
             if len(ended) >= self._beam or any(hypothesis.mean >= best.mean for hypothesis in ended):
                 break
-            if repeated := find_loop(best.tokens):
-                ended.append(best.drop_last(repeated))
-                break
-            if len(best.tokens) >= max_tokens:
-                ended.append(best)
+            if len(best.tokens) >= _limit(best.tokens, max_tokens):
                 break
             cache.append([hypothesis.tokens[-1] for hypothesis in running], parents)
-        return max(ended, key=lambda hypothesis: hypothesis.mean)
+        return max(ended, key=lambda hypothesis: hypothesis.mean) if ended else running[0].stop()
 
     def _encode(self, samples: Samples) -> NDArray[np.float32]:
         padded = np.pad(samples, (0, max(0, _MIN_SAMPLES - len(samples))))[None]
@@ -124,6 +147,27 @@ def find_loop(tokens: Sequence[int]) -> int:
         ):
             return length * (times - 1)
     return 0
+
+
+def loop_excess(tokens: Sequence[int]) -> int:
+    """How many tokens at the end repeat the first turn of the loop that they are in, whatever its length."""
+    rest = len(tokens)
+    while repeated := find_loop(tokens[:rest]):
+        rest -= repeated
+    for length in range(1, _MAX_LOOP + 1):
+        turn = tokens[rest : rest + length]
+        if rest < len(tokens) and len(turn) == length and tuple(tokens[rest - length : rest]) == tuple(turn):
+            while tuple(tokens[rest - 2 * length : rest - length]) == tuple(turn):
+                rest -= length
+            return len(tokens) - rest
+    return len(tokens) - rest
+
+
+def _limit(tokens: Sequence[int], max_tokens: int) -> int:
+    """How many tokens there may be: more for what is said again and again."""
+    if len(tokens) < max_tokens:
+        return max_tokens
+    return 2 * max_tokens if find_loop(tokens) else max_tokens
 
 
 class _DecoderCache:

@@ -5,6 +5,20 @@ from __future__ import annotations
 import msgspec
 
 
+class FaintVoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where somebody may be speaking in a whisper, in falsetto or far away, though detection hardly says so.
+
+    Attributes:
+        on: a region begins at this probability.
+        off: it ends where the probability stays below this for `VadConfig.min_pause_s`.
+        peak: a group of regions counts only if the probability reaches this.
+    """
+
+    on: float
+    off: float
+    peak: float
+
+
 class VadConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Voice activity detection. Probabilities 0..1, times in seconds.
 
@@ -14,6 +28,7 @@ class VadConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         certain: speech counts only if the probability reaches this and stays above `on` for `min_speech_s`
             in all, or if one region lasts `sustained_s`, as over a telephone.
         quiet_rms: quieter recordings are amplified to this level before detection.
+        faint: where to look for voices that stay below `on`; None: nowhere.
     """
 
     version: str
@@ -24,6 +39,7 @@ class VadConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     min_speech_s: float
     sustained_s: float
     quiet_rms: float
+    faint: FaintVoice | None = None
 
 
 class LanguageGate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,6 +55,31 @@ class LanguageGate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     doubt: float
 
 
+class DoubtGate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When words are kept although voice detection or the decoder was unsure. Mean log-probabilities.
+
+    Attributes:
+        sure: the decoder is sure of its words from here on.
+        amid_speech: enough where other phrases of the recording are certainly speech.
+        invented: what the decoder says, in lower case, where nobody speaks.
+        invented_sure: an `invented` phrase of several tokens counts from here on, amid speech only.
+        worst: a stretch of `stretch` tokens below this makes a phrase worth a second look.
+        clear_voice: the mean voice probability from which words that make no sense are another language.
+        faint_voice: below this mean voice probability, a voice is faint.
+        min_left_out_s: the shortest doubtful voice that the transcript says was left out.
+    """
+
+    sure: float = -0.3
+    amid_speech: float = -0.4
+    invented: tuple[str, ...] = ()
+    invented_sure: float = -0.15
+    worst: float = -0.7
+    stretch: int = 8
+    clear_voice: float = 0.8
+    faint_voice: float = 0.5
+    min_left_out_s: float = 0.6
+
+
 class MoonshineConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Moonshine's `config.json`; times in seconds.
 
@@ -46,8 +87,11 @@ class MoonshineConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         max_span_s: the longest span decoded at once.
         max_pause_s: the longest silence within a span.
         pad_s: silence kept on both sides of a span, for quiet onsets and endings.
-        tokens_per_second: the maximum, faster than anyone speaks; more tokens are hallucinated.
+        tokens_per_second: faster than anyone speaks without repeating themselves. Repetitions may take twice
+            as many; decoding that has not ended by then is stuck.
         beam: beam width.
+        split_pause_s: the shortest pause at which a phrase that makes no sense as a whole may be cut.
+        faint_pad_s: silence kept around faint speech, whose onset and ending are hardly detected.
     """
 
     version: str
@@ -58,3 +102,6 @@ class MoonshineConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     tokens_per_second: float
     beam: int
     language_gate: LanguageGate
+    doubt_gate: DoubtGate = DoubtGate()
+    split_pause_s: float = 0.3
+    faint_pad_s: float = 1.0

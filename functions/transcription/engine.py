@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import msgspec
 
-from functions.shared.domain.content import EmptyReason, Segment
+from functions.shared.domain.content import EmptyReason, LeftOut, Segment
 from functions.shared.domain.stage_work import ReportProgress
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+MARKERS: Mapping[LeftOut, str] = {
+    LeftOut.UNSUPPORTED_LANGUAGE: "[another language]",
+    LeftOut.UNCLEAR: "[unclear]",
+}
+"""What a transcript says in place of what was left out."""
 
 
 class Recognition(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,9 +54,32 @@ class Engine(Protocol):
         ...
 
 
+@runtime_checkable
+class EngineInContext(Protocol):
+    """An engine for which it matters what came before a phrase."""
+
+    def transcribe_amid_speech(
+        self, samples: NDArray[np.float32], *, progress: ReportProgress
+    ) -> Recognition:
+        """As `transcribe`, after speech was recognized: doubtful sounds are more likely to be speech."""
+        ...
+
+
 def join_text(segments: Iterable[Segment]) -> str:
     """The text of consecutive segments."""
     return " ".join(segment.text for segment in segments)
+
+
+def join_left_out(segments: Iterable[Segment]) -> tuple[Segment, ...]:
+    """Neighboring segments that were left out for the same reason as one."""
+    joined = list[Segment]()
+    for segment in segments:
+        last = joined[-1] if joined else None
+        if last is not None and segment.left_out is not None and last.left_out is segment.left_out:
+            joined[-1] = msgspec.structs.replace(last, end=segment.end)
+        else:
+            joined.append(segment)
+    return tuple(joined)
 
 
 def _shifted(segment: Segment, seconds: float) -> Segment:

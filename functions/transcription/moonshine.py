@@ -1,23 +1,27 @@
-"""Moonshine tiny (English): VAD, phrases, beam search, a language gate and sentence timestamps."""
+"""Moonshine tiny (English): VAD, phrases, beam search, judgment and sentence timestamps."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.shared.domain.content import EmptyReason, Segment
 from functions.shared.domain.stage_work import ReportProgress
 from functions.shared.runtime import onnx
 from functions.transcription.alignment import align_sentences
-from functions.transcription.beam_search import BeamSearchDecoder, Hypothesis
-from functions.transcription.config import LanguageGate, MoonshineConfig
-from functions.transcription.engine import Recognition
-from functions.transcription.regions import RegionGroup, group_regions, pad_groups
-from functions.transcription.vad import WINDOW, Region, VoiceDetector, window_count
+from functions.transcription.beam_search import BeamSearchDecoder
+from functions.transcription.config import MoonshineConfig
+from functions.transcription.engine import MARKERS, Recognition, join_left_out
+from functions.transcription.judging import Judge, Phrase, Verdict
+from functions.transcription.phrases import PhraseFinder, Stretch
+from functions.transcription.vad import WINDOW, VoiceDetector
 from functions.transcription.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -26,16 +30,19 @@ if TYPE_CHECKING:
 
 FOLDER = "moonshine-tiny-en"
 _WINDOW_S = WINDOW / SAMPLE_RATE
+_MAX_CUTS = 2
+"""A phrase that changes language twice has three parts."""
 
 
 class Moonshine:
-    """Implements Engine. It recognizes English only, and reports when the speech is in another language."""
+    """Implements Engine and EngineInContext. Recognizes English only; leaves out other languages."""
 
     name = FOLDER
 
     def __init__(self, folder: Path, detector: VoiceDetector, threads: int = 1) -> None:
         self._config = onnx.read_config(folder, MoonshineConfig)
-        self._detector = detector
+        self._finder = PhraseFinder(detector, self._config)
+        self._judge = Judge(self._config.language_gate, self._config.doubt_gate)
         self._decoder = BeamSearchDecoder(folder, self._config.beam)
         self._vocabulary = Vocabulary(folder / "tokenizer.bin")
         self._threads = threads
@@ -49,66 +56,93 @@ class Moonshine:
         return self._config.languages
 
     def transcribe(self, samples: NDArray[np.float32], *, progress: ReportProgress) -> Recognition:
-        """The language is judged over all of `samples`, so that one unclear phrase does not decide it."""
-        groups, spans = self._phrases(samples)
-        if not groups:
+        """Phrases are judged one by one, in the light of the others (`judging`)."""
+        return self._transcribe(samples, progress, amid_speech=False)
+
+    def transcribe_amid_speech(
+        self, samples: NDArray[np.float32], *, progress: ReportProgress
+    ) -> Recognition:
+        """Implements EngineInContext."""
+        return self._transcribe(samples, progress, amid_speech=True)
+
+    def _transcribe(
+        self, samples: NDArray[np.float32], progress: ReportProgress, *, amid_speech: bool
+    ) -> Recognition:
+        stretches = self._finder.find(samples)
+        if not stretches:
             return Recognition(empty_reason=EmptyReason.NO_SPEECH)
-        phrases = [samples[span.start * WINDOW : span.end * WINDOW] for span in spans]
-        hypotheses = self._decode_all(phrases, progress)
-        if is_unsupported_language(hypotheses, self._config.language_gate):
-            return Recognition(empty_reason=EmptyReason.UNSUPPORTED_LANGUAGE)
+        decoded = self._decode_all(samples, stretches, progress)
+        verdicts = self._judge.judge([phrase for _, phrase in decoded], amid_speech=amid_speech)
+        if not any(verdict.kept for verdict in verdicts):
+            return Recognition(empty_reason=_empty_reason([phrase for _, phrase in decoded], verdicts))
         duration_s = len(samples) / SAMPLE_RATE
         segments = [
             segment
-            for group, hypothesis in zip(groups, hypotheses, strict=True)
-            for segment in self._segments(group, hypothesis, duration_s)
+            for (stretch, phrase), verdict in zip(decoded, verdicts, strict=True)
+            for segment in _segments(stretch, phrase, verdict, duration_s)
         ]
-        if not segments:
-            return Recognition(empty_reason=EmptyReason.NO_WORDS)
-        return Recognition(segments=tuple(segments), language=self._config.languages[0])
-
-    def _phrases(self, samples: NDArray[np.float32]) -> tuple[list[RegionGroup], list[Region]]:
-        """Groups of voiced regions, and the span of windows that each is decoded from."""
-        config = self._config
-        regions, probabilities = self._detector.detect(samples)
-        max_length, pause = window_count(config.max_span_s), window_count(config.max_pause_s)
-        groups = [
-            group
-            for group in group_regions(regions, probabilities, max_length, pause)
-            if self._detector.is_speech(group, probabilities)
-        ]
-        return groups, list(pad_groups(groups, window_count(config.pad_s), len(probabilities)))
+        return Recognition(segments=join_left_out(segments), language=self._config.languages[0])
 
     def _decode_all(
-        self, phrases: Sequence[NDArray[np.float32]], progress: ReportProgress
-    ) -> list[Hypothesis]:
+        self, samples: NDArray[np.float32], stretches: Sequence[Stretch], progress: ReportProgress
+    ) -> list[tuple[Stretch, Phrase]]:
         """Decode phrases in parallel: they share nothing, and one operator hardly uses a second thread."""
-        pool, hypotheses = ThreadPoolExecutor(self._threads), list[Hypothesis]()
+        pool, decoded = ThreadPoolExecutor(self._threads), list[tuple[Stretch, Phrase]]()
         try:
-            for hypothesis in pool.map(self._decode, phrases):
-                hypotheses.append(hypothesis)
-                progress(len(hypotheses) / len(phrases))
+            for index, parts in enumerate(pool.map(partial(self._decode, samples), stretches), 1):
+                decoded += parts
+                progress(index / len(stretches))
         finally:
             pool.shutdown(cancel_futures=True)
-        return hypotheses
+        return decoded
 
-    def _decode(self, samples: NDArray[np.float32]) -> Hypothesis:
-        max_tokens = math.ceil(len(samples) / SAMPLE_RATE * self._config.tokens_per_second)
-        return self._decoder.decode(samples, max_tokens)
+    def _decode(self, samples: NDArray[np.float32], stretch: Stretch) -> list[tuple[Stretch, Phrase]]:
+        return self._look_again(samples, stretch, self._phrase(samples, stretch), _MAX_CUTS)
 
-    def _segments(self, group: RegionGroup, hypothesis: Hypothesis, duration_s: float) -> list[Segment]:
-        text = self._vocabulary.text(hypothesis.tokens)
-        voiced = [(region.start * _WINDOW_S, min(region.end * _WINDOW_S, duration_s)) for region in group]
-        return align_sentences(text, voiced, confidence=round(math.exp(hypothesis.mean), 3))
+    def _look_again(
+        self, samples: NDArray[np.float32], stretch: Stretch, phrase: Phrase, cuts: int
+    ) -> list[tuple[Stretch, Phrase]]:
+        """The phrase; cut at a pause, up to `cuts` times, where that tells words from what makes no sense."""
+        if not cuts or not self._judge.needs_second_look(phrase.hypothesis):
+            return [(stretch, phrase)]
+        best, gained = list[tuple[Stretch, Phrase]](), 0
+        for halves in self._finder.halves(stretch):
+            phrases = [self._phrase(samples, half) for half in halves]
+            words = self._judge.words_gained(phrase.hypothesis, [half.hypothesis for half in phrases])
+            if words > gained:
+                best, gained = list(zip(halves, phrases, strict=True)), words
+        if not best:
+            return [(stretch, phrase)]
+        return [found for half in best for found in self._look_again(samples, *half, cuts - 1)]
+
+    def _phrase(self, samples: NDArray[np.float32], stretch: Stretch) -> Phrase:
+        span = samples[stretch.span.start * WINDOW : stretch.span.end * WINDOW]
+        max_tokens = math.ceil(len(span) / SAMPLE_RATE * self._config.tokens_per_second)
+        hypothesis = self._decoder.decode(span, max_tokens)
+        return Phrase(
+            hypothesis=hypothesis,
+            text=self._vocabulary.text(hypothesis.tokens),
+            certain=stretch.certain,
+            voice=stretch.voice,
+            voiced_s=stretch.voiced * _WINDOW_S,
+            too_fast=hypothesis.ran_out or len(hypothesis.tokens) > max_tokens,
+        )
 
 
-def is_unsupported_language(hypotheses: Sequence[Hypothesis], gate: LanguageGate) -> bool:
-    """Whether the decoder was as unsure as it is of languages it was not trained on.
+def _segments(stretch: Stretch, phrase: Phrase, verdict: Verdict, duration_s: float) -> list[Segment]:
+    """The sentences of a phrase, or one segment that says what was left out, or nothing."""
+    voiced = [(region.start * _WINDOW_S, min(region.end * _WINDOW_S, duration_s)) for region in stretch.group]
+    if verdict.left_out is not None:
+        start, end = round(voiced[0][0], 2), round(voiced[-1][1], 2)
+        text = MARKERS[verdict.left_out]
+        return [Segment(text=text, start=start, end=end, left_out=verdict.left_out)]
+    if not verdict.kept:
+        return []
+    segments = align_sentences(phrase.text, voiced, confidence=round(math.exp(phrase.hypothesis.mean), 3))
+    return [replace(segment, uncertain=verdict.uncertain) for segment in segments]
 
-    The mean log-probability of all tokens separates them; the fewer the tokens, the lower it may be.
-    """
-    logprobs = [logprob for hypothesis in hypotheses for logprob in hypothesis.logprobs]
-    if not logprobs:
-        return False
-    mean = sum(logprobs) / len(logprobs)
-    return mean < gate.min_logprob - gate.doubt / math.sqrt(len(logprobs))
+
+def _empty_reason(phrases: Sequence[Phrase], verdicts: Sequence[Verdict]) -> EmptyReason:
+    if any(verdict.left_out is not None for verdict in verdicts):
+        return EmptyReason.UNSUPPORTED_LANGUAGE
+    return EmptyReason.NO_WORDS if any(phrase.certain for phrase in phrases) else EmptyReason.NO_SPEECH

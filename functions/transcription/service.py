@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from functions.shared.runtime.settings import Settings
+from functions.shared.runtime.settings import Settings, SpeechEngine
 from functions.shared.web.routing import Route
 from functions.transcription import api
 from functions.transcription.engine import Engine
@@ -13,10 +13,10 @@ from functions.transcription.stage import TranscriptionWork
 from functions.transcription.transcriber import load_engine
 
 
-def engine(settings: Settings) -> Engine:
-    """The configured engine, loaded once per process."""
+def engine(settings: Settings, name: SpeechEngine | None = None) -> Engine:
+    """The engine of this name, or the configured one; loaded once per process."""
     return load_engine(
-        settings.transcription_engine,
+        name or settings.transcription_engine,
         settings.models_path,
         settings.whisper_model or None,
         threads=settings.transcription_threads,
@@ -24,7 +24,9 @@ def engine(settings: Settings) -> Engine:
 
 
 def work(settings: Settings) -> TranscriptionWork:
-    return TranscriptionWork(engine(settings), max_duration_s=settings.max_audio_s)
+    return TranscriptionWork(
+        engine(settings), max_duration_s=settings.max_audio_s, load=partial(engine, settings)
+    )
 
 
 def routes(settings: Settings) -> Sequence[Route]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,10 +10,13 @@ from functions.shared.audio import decoding
 from functions.shared.domain.content import ChunkTranscript, EmptyReason, Piece, Transcript
 from functions.shared.domain.entries import Entry, Stage
 from functions.shared.domain.stage_work import EntryFindings, StageInput, StageResult
-from functions.shared.errors import InvalidRequest, PermanentError
+from functions.shared.errors import ArtifactError, ConfigurationError, InvalidRequest, PermanentError
+from functions.shared.runtime.settings import SpeechEngine
 from functions.transcription.chunking import Spans, plan_chunks
 from functions.transcription.engine import Engine
 from functions.transcription.transcriber import join_recognitions, transcribe_span
+
+LoadEngine = Callable[[SpeechEngine], Engine]
 
 
 class TranscriptionWork:
@@ -21,17 +24,29 @@ class TranscriptionWork:
 
     stage = Stage.TRANSCRIPTION
 
-    def __init__(self, engine: Engine, *, max_duration_s: float = decoding.MAX_DURATION_S) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        max_duration_s: float = decoding.MAX_DURATION_S,
+        load: LoadEngine | None = None,
+    ) -> None:
+        """`load` loads the engine that an entry asks for by name, if it is not `engine`."""
         self._engine = engine
         self._max_duration_s = max_duration_s
+        self._load = load
 
     def run(self, stage_input: StageInput) -> StageResult:
         """Transcribe a short recording, plan the chunks of a long one, transcribe one chunk, or join them.
 
         Raises:
             PermanentError: with the code of `decoding.probe` when the recording can't be transcribed;
-                `audio_missing`, `chunk_unknown` or `transcript_missing` when the input is incomplete.
+                `audio_missing`, `chunk_unknown` or `transcript_missing` when the input is incomplete;
+                `engine_unavailable` when the engine that the entry asks for is not installed.
         """
+        engine = self._requested(stage_input.entry)
+        if engine is not self._engine:
+            return TranscriptionWork(engine, max_duration_s=self._max_duration_s).run(stage_input)
         if stage_input.entry.chunks and stage_input.chunk is None:
             return self._join_chunks(stage_input)
         if stage_input.audio is None:
@@ -40,6 +55,16 @@ class TranscriptionWork:
             if stage_input.chunk is None:
                 return self._transcribe_or_plan(stage_input, stage_input.audio)
             return self._transcribe_chunk(stage_input, stage_input.chunk, stage_input.audio)
+
+    def _requested(self, entry: Entry) -> Engine:
+        if entry.requested_engine is None or self._load is None:
+            return self._engine
+        try:
+            return self._load(entry.requested_engine)
+        except (ArtifactError, ConfigurationError) as error:
+            raise PermanentError(
+                "the requested speech engine is not installed", code="engine_unavailable"
+            ) from error
 
     def _transcribe_or_plan(self, stage_input: StageInput, path: Path) -> StageResult:
         duration_s, partial = self._duration(stage_input.entry, path)
@@ -83,6 +108,7 @@ class TranscriptionWork:
             language=transcript.language,
             duration_s=transcript.duration_s,
             partial_audio=transcript.partial,
+            left_out=any(segment.left_out is not None for segment in transcript.segments),
         )
         return self._result(findings, transcript, empty_reason=empty_reason)
 

@@ -103,17 +103,31 @@ class VoiceDetector:
 
     def regions(self, probabilities: Probabilities) -> Iterator[Region]:
         """Regions from where the probability reaches `on` to where it has stayed below `off` for a pause."""
-        config = self.config
+        return self._regions(probabilities, self.config.on, self.config.off)
+
+    def faint_regions(self, probabilities: Probabilities) -> list[Region]:
+        """The same by the thresholds for faint voices: they contain what `regions` finds, and more."""
+        faint = self.config.faint
+        return [] if faint is None else list(self._regions(probabilities, faint.on, faint.off))
+
+    def may_be_faint(self, regions: Sequence[Region], probabilities: Probabilities) -> bool:
+        """Whether the probability reaches what a faint voice reaches."""
+        faint = self.config.faint
+        return faint is not None and any(
+            bool(probabilities[start:end].max() >= faint.peak) for start, end in regions
+        )
+
+    def _regions(self, probabilities: Probabilities, on: float, off: float) -> Iterator[Region]:
         start: int | None = None
         end = 0
         for index, probability in enumerate(probabilities.tolist()):
-            if probability >= config.on and start is None:
+            if probability >= on and start is None:
                 start = index
             if start is None:
                 continue
-            if probability >= config.off:
+            if probability >= off:
                 end = index + 1
-            elif index + 1 - end >= window_count(config.min_pause_s):
+            elif index + 1 - end >= window_count(self.config.min_pause_s):
                 yield Region(start, end)
                 start = None
         if start is not None:

@@ -28,6 +28,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "entries.list": Operation("GET", "/v1/entries", True),
     "entries.get": Operation("GET", "/v1/entries/{}", True),
     "entries.edit": Operation("PATCH", "/v1/entries/{}", False),
+    "entries.transcribe": Operation("POST", "/v1/entries/{}/transcription", False),
     "entries.delete": Operation("DELETE", "/v1/entries/{}", True, "entry_not_found"),
     "entries.feedback": Operation("PUT", "/v1/entries/{}/feedback", True),
     "corrections.set": Operation("PATCH", "/v1/entries/{}/corrections", True),

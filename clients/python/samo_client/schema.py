@@ -104,6 +104,21 @@ class FeedbackVerdict(OpenEnum):
     DISAGREE = "disagree"
 
 
+class Uncertainty(OpenEnum):
+    """Why the words of a segment may not be what was said."""
+
+    CUT_OFF = "cut_off"
+    FAINT = "faint"
+    UNSURE = "unsure"
+
+
+class LeftOut(OpenEnum):
+    """Why what was said in a segment is not in the transcript."""
+
+    UNCLEAR = "unclear"
+    UNSUPPORTED_LANGUAGE = "unsupported_language"
+
+
 class Scope(OpenEnum):
     """A permission of a caller."""
 
@@ -319,13 +334,21 @@ class TranscriptView(Struct, frozen=True, kw_only=True):
 
 
 class Segment(Struct, frozen=True, kw_only=True):
-    """A sentence. Spoken ones have times in seconds; typed ones have none."""
+    """A sentence. Spoken ones have times in seconds; typed ones have none.
+
+    Attributes:
+        uncertain: why the words may be wrong, if they may.
+        left_out: why the words are missing. Then `text` says so in brackets, such as "[another language]",
+            and nothing else reads it: it is no sentence of the entry.
+    """
 
     text: str
     start: float | None = None
     end: float | None = None
     confidence: float | None = None
     words: tuple[Word, ...] = ()
+    uncertain: Uncertainty | None = None
+    left_out: LeftOut | None = None
 
 
 class Word(Struct, frozen=True, kw_only=True):

@@ -20,9 +20,10 @@ from functions.shared.domain.corrections import Corrections, InsightPart, Segmen
 from functions.shared.domain.effective import arc_of, corrected_segments, insight_of
 from functions.shared.domain.entries import Entry
 from functions.shared.domain.records import Account
+from functions.shared.domain.understood import Understood
 from functions.shared.observability import logs
 from functions.shared.ports import Ports
-from functions.shared.text.sentences import split
+from functions.shared.text.sentences import segments
 
 _PAGE_SIZE = 100
 
@@ -65,8 +66,11 @@ def _example_of(ports: Ports, entry: Entry) -> Iterator[TrainingExample]:
     if transcript is None:
         return
     arc = ports.store.read(entry.key, entry.revision, Arc) or Arc()
-    sentences = [segment.text for segment in transcript.segments] or split(transcript.text)
-    yield TrainingExample(sentences=tuple(sentences), corrections=_corrections(entry, arc))
+    understood = Understood(transcript.segments or segments(transcript.text))
+    yield TrainingExample(
+        sentences=tuple(segment.text for segment in understood.segments),
+        corrections=understood.corrections(_corrections(entry, arc)),
+    )
 
 
 def _corrections(entry: Entry, arc: Arc) -> Corrections:

@@ -11,7 +11,7 @@ import msgspec
 
 from functions.shared.access.identity import has_accounts
 from functions.shared.access.revocation import EMULATOR
-from functions.shared.runtime.settings import Settings
+from functions.shared.runtime.settings import Settings, SpeechEngine
 
 _STORAGE = "https://storage.googleapis.com"
 _HOSTS = ("identitytoolkit.googleapis.com", "securetoken.googleapis.com")
@@ -35,6 +35,7 @@ class PageConfig(msgspec.Struct, frozen=True, kw_only=True):
         sign_in: how people sign in on the page; None if they cannot.
         dictation: URL of the dictation WebSocket; None if there is none.
         search, similar: whether the API has these routes.
+        engines: the speech engines that a recording can be transcribed with again.
         recordings: origin that large recordings are uploaded to; None for this server.
     """
 
@@ -44,6 +45,7 @@ class PageConfig(msgspec.Struct, frozen=True, kw_only=True):
     search: bool
     similar: bool
     recordings: str | None
+    engines: tuple[SpeechEngine, ...] = ("moonshine",)
 
 
 def build_page_config(settings: Settings, paths: Collection[str] = (), dictation: str = "") -> PageConfig:
@@ -55,6 +57,7 @@ def build_page_config(settings: Settings, paths: Collection[str] = (), dictation
         search="/v1/search" in paths,
         similar="/v1/entries/{entry_id}/similar" in paths,
         recordings=_STORAGE if settings.backend == "gcp" else None,
+        engines=("moonshine", "whisper") if settings.whisper_model else ("moonshine",),
     )
 
 

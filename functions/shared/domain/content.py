@@ -21,6 +21,25 @@ class EmptyReason(StrEnum):
     UNSUPPORTED_LANGUAGE = "unsupported_language"
 
 
+class Uncertainty(StrEnum):
+    """Why the words of a segment may not be what was said."""
+
+    FAINT = "faint"
+    """The voice was hardly there: a whisper, a falsetto, or somebody far away."""
+    UNSURE = "unsure"
+    """The recognizer was unsure of the words."""
+    CUT_OFF = "cut_off"
+    """The recognizer got stuck in a repetition, which is cut: more may have been said."""
+
+
+class LeftOut(StrEnum):
+    """Why what was said in a segment is not in the transcript."""
+
+    UNSUPPORTED_LANGUAGE = "unsupported_language"
+    UNCLEAR = "unclear"
+    """Somebody spoke, but the words could not be made out."""
+
+
 class Word(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One spoken word; `probability` (0..1) if the engine states one."""
 
@@ -31,13 +50,21 @@ class Word(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A sentence. Spoken ones have times in seconds; typed ones have none."""
+    """A sentence. Spoken ones have times in seconds; typed ones have none.
+
+    Attributes:
+        uncertain: why the words may be wrong, if they may.
+        left_out: why the words are missing. Then `text` says so in brackets, such as "[another language]",
+            and nothing else reads it: it is no sentence of the entry.
+    """
 
     text: str
     start: float | None = None
     end: float | None = None
     confidence: float | None = None
     words: tuple[Word, ...] = ()
+    uncertain: Uncertainty | None = None
+    left_out: LeftOut | None = None
 
 
 class Transcript(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

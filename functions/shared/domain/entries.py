@@ -20,7 +20,7 @@ from functions.shared.domain.content import (
 )
 from functions.shared.domain.corrections import NO_CORRECTIONS, Corrections
 from functions.shared.domain.insight import Feedback, Summary
-from functions.shared.runtime.settings import AudioRetention
+from functions.shared.runtime.settings import AudioRetention, SpeechEngine
 
 SCHEMA_VERSION = 1
 
@@ -174,6 +174,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether its user chose to see the insight in place of the support note."""
     summary: Summary | None = None
     empty_reason: EmptyReason | None = None
+    left_out: bool = False
+    """Whether something that was said is not in the transcript."""
+    requested_engine: SpeechEngine | None = None
+    """The engine that its user asked for when the recording was to be transcribed again."""
     embedding_model: str | None = None
     """The model that embedded it; None if it cannot be found by search yet."""
     feedback: tuple[Feedback, ...] = ()

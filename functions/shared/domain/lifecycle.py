@@ -86,6 +86,8 @@ def edit(
         support=False,
         summary=None,
         empty_reason=None,
+        left_out=False,
+        requested_engine=None,
         embedding_model=None,
         pending_events=(make_event(EventType.TRANSCRIBED, entry.key, revision),),
     )
@@ -177,17 +179,27 @@ def _status(entry: Entry) -> Status:
 
 
 def _with_expiry(entry: Entry, now: datetime, settings: Settings) -> Audio | None:
-    """With retention `until_transcribed`, the recording expires as soon as its transcript exists.
+    """With retention `until_transcribed`, the recording expires as soon as all of it has become words.
 
-    If transcription failed, the recording is all there is, so it is kept as long as under `days`.
+    If transcription failed, found no words or left some out, the recording has what the transcript lacks, so
+    it is kept as long as under `days`. Those of batches are not: nobody can have them transcribed again.
     """
     audio, state = entry.audio, entry.stage(Stage.TRANSCRIPTION).state
     if audio is None or audio.delete_after is not None or state not in FINISHED_STATES:
         return audio
     if _retention(entry, settings) != "until_transcribed":
         return audio
-    grace = _days(entry, settings) if state is StageState.FAILED else timedelta()
+    lacking = state is StageState.FAILED or (entry.job_id is None and lacks_words(entry))
+    grace = _days(entry, settings) if lacking else timedelta()
     return replace(audio, delete_after=now + grace)
+
+
+def lacks_words(entry: Entry) -> bool:
+    """Whether the recording may have words that the transcript does not."""
+    record = entry.stage(Stage.TRANSCRIPTION)
+    if record.state is StageState.FAILED:
+        return True
+    return record.state is StageState.DONE and (entry.empty_reason is not None or entry.left_out)
 
 
 def _retention(entry: Entry, settings: Settings) -> AudioRetention:

@@ -50,6 +50,7 @@ class EntryFindings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     language: str | None = None
     duration_s: float | None = None
     partial_audio: bool | None = None
+    left_out: bool | None = None
     emotions: tuple[EmotionScore, ...] | None = None
     feelings: tuple[LabelScore, ...] | None = None
     topics: tuple[LabelScore, ...] | None = None

@@ -18,6 +18,7 @@ Positive = Annotated[int, Meta(gt=0)]
 
 
 AudioRetention = Literal["until_transcribed", "days", "kept"]
+SpeechEngine = Literal["moonshine", "whisper"]
 
 
 class Style(StrEnum):
@@ -75,7 +76,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     webhooks: str = ""
     """gcp: the webhooks called for every summarized entry, as JSON: name → {"url", "secret"}."""
 
-    transcription_engine: Literal["moonshine", "whisper"] = "moonshine"
+    transcription_engine: SpeechEngine = "moonshine"
     whisper_model: str = ""
     """A folder with a faster-whisper model, or an artifact's name."""
     transcription_threads: Positive = 2

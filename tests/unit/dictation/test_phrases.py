@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, cast
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from functions.dictation.phrases import MAX_PHRASE_S, PAD_S, Phrase, PhraseDetector
+from functions.dictation.phrases import FAINT_PAD_S, MAX_PHRASE_S, PAD_S, Phrase, PhraseDetector
 from functions.shared.audio.decoding import SAMPLE_RATE
-from functions.transcription.config import VadConfig
+from functions.transcription.config import FaintVoice, VadConfig
 from functions.transcription.vad import WINDOW, VoiceDetector
 
 Samples = NDArray[np.float32]
@@ -152,3 +153,24 @@ def test_silence_takes_no_memory() -> None:
     buffers = cast(Any, detector)
     assert len(buffers._samples) <= (PAD_S + 1) * SAMPLE_RATE
     assert len(buffers._probabilities) <= (PAD_S + 1) / WINDOW_S
+
+
+class FaintDetector(FakeDetector):
+    config = msgspec.structs.replace(FakeDetector.config, faint=FaintVoice(on=0.2, off=0.1, peak=0.3))
+
+
+def test_a_whisper_becomes_a_phrase() -> None:
+    detector = PhraseDetector(cast(VoiceDetector, FaintDetector()))
+    whisper = speech((0, 2), (0.4, 0.2), (0.15, 1), (0, 0.8), (0.4, 0.5), (0, 3))
+    (phrase,) = [*detector.process(whisper), *detector.finish()]
+    assert phrase.start == pytest.approx(2 - FAINT_PAD_S, abs=0.1)
+    assert phrase.end == pytest.approx(4.5 + PAD_S, abs=0.2)
+
+
+def test_speech_is_cut_as_before_where_faint_voices_are_looked_for() -> None:
+    detector = PhraseDetector(cast(VoiceDetector, FaintDetector()))
+    said = speech((0, 2), (0.9, 2), (0.15, 3), (0.9, 1), (0, 1))
+    assert spans([*detector.process(said), *detector.finish()]) == [
+        (2 - PAD_S, 4 + PAD_S),
+        (7 - PAD_S, 8 + PAD_S),
+    ]

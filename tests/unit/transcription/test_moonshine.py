@@ -13,20 +13,26 @@ import pytest
 
 from functions.shared.audio import decoding
 from functions.shared.audio.decoding import SAMPLE_RATE
-from functions.shared.domain.content import EmptyReason
+from functions.shared.domain.content import EmptyReason, LeftOut
 from functions.shared.domain.stage_work import no_progress
 from functions.transcription.beam_search import Hypothesis
 from functions.transcription.config import LanguageGate
 from functions.transcription.engine import Engine, join_text
-from functions.transcription.moonshine import is_unsupported_language
+from functions.transcription.judging import is_unsupported_language
 from functions.transcription.transcriber import load_engine, transcribe_file
 from tests.unit.transcription.media import KINDS, NOT_SPEECH, Samples, encode
+from tests.unit.transcription.sounds import AROUND_US
+from tests.unit.transcription.voices import in_no_language, whispered
 
 EXPECTED = "ever tried ever failed no matter try again fail again fail better"
 
 
 def plain(text: str) -> str:
     return " ".join("".join(c for c in text.lower() if c.isalpha() or c == " ").split())
+
+
+def words_of(engine: Engine, samples: Samples) -> str:
+    return plain(join_text(engine.transcribe(samples, progress=no_progress).segments))
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +87,73 @@ def test_nothing_is_transcribed_where_nobody_speaks(engine: Engine, name: str, l
         None,
         EmptyReason.NO_SPEECH,
     )
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("name", AROUND_US)
+@pytest.mark.parametrize("level", [1.0, 0.1])
+def test_no_sound_around_us_is_a_word(engine: Engine, name: str, level: float) -> None:
+    recognition = engine.transcribe(AROUND_US[name]() * np.float32(level), progress=no_progress)
+    assert (recognition.segments, recognition.empty_reason) == ((), EmptyReason.NO_SPEECH)
+
+
+@pytest.mark.models
+@pytest.mark.parametrize(
+    "name",
+    [
+        "footsteps",
+        "a train on rails",
+        "hold music, strings",
+        "a crying baby",
+        "the television in the next room",
+    ],
+)
+def test_a_sound_between_sentences_is_no_word(engine: Engine, beckett: Samples, name: str) -> None:
+    sound = AROUND_US[name]() * np.float32(0.1)
+    note = np.concatenate([beckett, sound, beckett])
+    assert words_of(engine, note) == f"{EXPECTED} {EXPECTED}"
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("times", [3, 5])
+def test_a_mantra_and_what_follows_it_are_kept(
+    engine: Engine, beckett: Samples, two_cities: Samples, times: int
+) -> None:
+    note = np.concatenate([*[beckett] * times, two_cities[: 4 * SAMPLE_RATE]])
+    heard = words_of(engine, note)
+    assert heard.startswith(" ".join([EXPECTED] * times))
+    assert "the best of times" in heard
+
+
+@pytest.mark.models
+def test_a_whisper_is_heard(engine: Engine, beckett: Samples) -> None:
+    recognition = engine.transcribe(whispered(beckett), progress=no_progress)
+    heard = plain(join_text(recognition.segments))
+    assert SequenceMatcher(None, heard, EXPECTED).ratio() > 0.8
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("pause_s", [0.5, 2.0])
+def test_what_is_in_another_language_is_left_out_alone(
+    engine: Engine, beckett: Samples, two_cities: Samples, pause_s: float
+) -> None:
+    pause = np.zeros(round(pause_s * SAMPLE_RATE), np.float32)
+    foreign = in_no_language(two_cities[10 * SAMPLE_RATE : 15 * SAMPLE_RATE])
+    recognition = engine.transcribe(
+        np.concatenate([beckett, pause, foreign, pause, beckett]), progress=no_progress
+    )
+    left_out = [segment for segment in recognition.segments if segment.left_out is not None]
+    assert [segment.left_out for segment in left_out] == [LeftOut.UNSUPPORTED_LANGUAGE]
+    kept = plain(join_text(segment for segment in recognition.segments if segment.left_out is None))
+    assert kept == f"{EXPECTED} {EXPECTED}"
+    assert "[another language]" in join_text(recognition.segments)
+    assert left_out[0].start == pytest.approx(len(beckett) / SAMPLE_RATE + pause_s, abs=1.0)
+
+
+@pytest.mark.models
+def test_a_note_in_another_language_is_empty(engine: Engine, two_cities: Samples) -> None:
+    recognition = engine.transcribe(in_no_language(two_cities[: 15 * SAMPLE_RATE]), progress=no_progress)
+    assert (recognition.segments, recognition.empty_reason) == ((), EmptyReason.UNSUPPORTED_LANGUAGE)
 
 
 @pytest.mark.models

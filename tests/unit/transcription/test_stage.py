@@ -7,16 +7,17 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from functions.shared.audio import decoding
 from functions.shared.audio.decoding import SAMPLE_RATE
-from functions.shared.domain.content import ChunkTranscript, EmptyReason, Segment, Transcript, Word
+from functions.shared.domain.content import ChunkTranscript, EmptyReason, LeftOut, Segment, Transcript, Word
 from functions.shared.domain.entries import Audio, ChunkRecord, Entry, Source, Stage, Status
 from functions.shared.domain.stage_work import ReportProgress, StageInput, StageWork
-from functions.shared.errors import PermanentError
+from functions.shared.errors import ArtifactError, PermanentError
 from functions.transcription.engine import Recognition
 from functions.transcription.stage import TranscriptionWork
 from functions.transcription.transcriber import join_recognitions, transcribe_file
@@ -233,3 +234,34 @@ def test_empty_parts_do_not_make_the_transcript_empty() -> None:
 def test_of_several_reasons_the_most_specific_is_given(parts: list[Recognition], reason: EmptyReason) -> None:
     transcript, empty_reason = join_recognitions(parts, 1.0)
     assert (transcript.text, transcript.segments, transcript.language, empty_reason) == ("", (), None, reason)
+
+
+def test_what_was_left_out_is_found_in_the_entry(tmp_path: Path) -> None:
+    marked = Segment(text="[unclear]", start=1.0, end=2.0, left_out=LeftOut.UNCLEAR)
+    recognized = Recognition(segments=(Segment(text="Yes.", start=0.0, end=1.0), marked), language="en")
+    path = beeping(tmp_path / "audio", 5, 2)
+    result = TranscriptionWork(FakeEngine(lambda _: recognized)).run(StageInput(entry=entry(), audio=path))
+    assert result.findings.left_out is True
+    (transcript,) = result.pieces
+    assert isinstance(transcript, Transcript)
+    assert transcript.text == "Yes. [unclear]"
+
+
+def test_the_engine_that_the_user_asks_for_transcribes(tmp_path: Path) -> None:
+    other = FakeEngine(lambda _: Recognition(segments=(Segment(text="other"),), language="en"))
+    work = TranscriptionWork(FakeEngine(), load=lambda name: other)
+    asked = msgspec.structs.replace(entry(), requested_engine="whisper")
+    result = work.run(StageInput(entry=asked, audio=beeping(tmp_path / "audio", 5, 2)))
+    (transcript,) = result.pieces
+    assert isinstance(transcript, Transcript)
+    assert transcript.text == "other"
+
+
+def test_an_engine_that_is_not_installed_fails_the_stage(tmp_path: Path) -> None:
+    def missing(name: str) -> FakeEngine:
+        raise ArtifactError("no model")
+
+    asked = msgspec.structs.replace(entry(), requested_engine="whisper")
+    with pytest.raises(PermanentError) as failed:
+        TranscriptionWork(FakeEngine(), load=missing).run(StageInput(entry=asked, audio=tmp_path))
+    assert failed.value.code == "engine_unavailable"

@@ -125,6 +125,13 @@ class Entries:
         body = without_none(text=text, support_dismissed=support_dismissed)
         return await self._transport.request(EntryView, "entries.edit", entry_id, body=body)
 
+    async def transcribe(
+        self, entry_id: str, *, engine: Literal["moonshine", "whisper"] | None = None
+    ) -> EntryView:
+        """Transcribes an entry's recording again, where words are missing."""
+        body = without_none(engine=engine)
+        return await self._transport.request(EntryView, "entries.transcribe", entry_id, body=body)
+
     async def delete(self, entry_id: str) -> None:
         """Deletes an entry with its transcript and recording."""
         await self._transport.call("entries.delete", entry_id)

@@ -125,6 +125,13 @@ class Entries:
         body = without_none(text=text, support_dismissed=support_dismissed)
         return self._transport.request(EntryView, "entries.edit", entry_id, body=body)
 
+    def transcribe(
+        self, entry_id: str, *, engine: Literal["moonshine", "whisper"] | None = None
+    ) -> EntryView:
+        """Transcribes an entry's recording again, where words are missing."""
+        body = without_none(engine=engine)
+        return self._transport.request(EntryView, "entries.transcribe", entry_id, body=body)
+
     def delete(self, entry_id: str) -> None:
         """Deletes an entry with its transcript and recording."""
         self._transport.call("entries.delete", entry_id)

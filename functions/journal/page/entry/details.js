@@ -32,10 +32,15 @@ function retention({ url, delete_after }) {
  * Notices about anything unusual in an entry.
  *
  * @param {EntryView} entry
- * @param {{ disconnected: boolean, unplayable: boolean, cached: boolean, remedy: Child }} state `remedy`: a button
- *   beside the first failure
+ * @param {{ disconnected: boolean, unplayable: boolean, cached: boolean, remedy: Child, again: Child[] }} state
+ *   `remedy`: a button beside the first failure; `again`: those that have the recording transcribed again
  */
-export function notices({ status, stages, insight, audio }, { disconnected, unplayable, cached, remedy }) {
+export function notices(
+  { status, stages, insight, audio, transcript },
+  { disconnected, unplayable, cached, remedy, again },
+) {
+  const failures = stageFailures(stages);
+  const missing = transcript?.segments.filter((segment) => segment.left_out).length ?? 0;
   return [
     cached &&
       notice(
@@ -51,10 +56,19 @@ export function notices({ status, stages, insight, audio }, { disconnected, unpl
         "The recording cannot be played",
         "It may have been deleted, or this browser does not support its format. The transcript is still here.",
       ),
-    ...stageFailures(stages).map(({ headline, reason }, index) => notice(headline, reason, index === 0 && remedy)),
-    insight.empty_reason && emptyNotice(insight.empty_reason),
+    ...failures.map(({ headline, reason }, index) =>
+      notice(headline, reason, ...(index === 0 ? [remedy, ...again] : [])),
+    ),
+    insight.empty_reason && emptyNotice(insight.empty_reason, ...(failures.length > 0 ? [] : again)),
+    missing > 0 && !insight.empty_reason && notice("Something is missing", leftOut(missing), ...again),
   ];
 }
+
+/** @param {number} count */
+const leftOut = (count) =>
+  count === 1
+    ? "One passage is not in the transcript. The recording has it."
+    : `${count} passages are not in the transcript. The recording has them.`;
 
 /** A message shown in place of an entry. @param {string} headline @param {string} explanation @param {Child} [action] */
 export const missing = (headline, explanation, action) =>

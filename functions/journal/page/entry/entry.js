@@ -7,6 +7,7 @@ import { loadingState } from "../common/states.js";
 import { shown, showsNote } from "../common/support.js";
 import * as api from "../server/api.js";
 import { isNotFound, messageOf, Unreachable } from "../server/errors.js";
+import { againButtons } from "./again.js";
 import { Evidence } from "./claims.js";
 import { Corrections } from "./corrections.js";
 import { facts, notices } from "./details.js";
@@ -146,11 +147,12 @@ export class EntryView {
 
   /** @param {Entry} entry */
   #showDetails(entry) {
-    const { status, stages, insight, audio, transcript } = entry;
+    const { status, stages, insight, audio, transcript, revision } = entry;
     const final = api.isFinal(entry);
     const { editing } = this.#state;
     this.#slots.head.show([facts(entry), editing, transcript === null], () => this.#head(entry));
-    this.#slots.notices.show([status, stages, insight.empty_reason, audio, this.#state], () => this.#notices(entry));
+    const noticed = [status, stages, insight.empty_reason, audio, transcript === null, revision, this.#state];
+    this.#slots.notices.show(noticed, () => this.#notices(entry));
     const onChoice = this.#state.cached ? null : (/** @type {Entry} */ changed) => this.#update(changed);
     this.#slots.support.show([entry.support, onChoice !== null], () => supportSection(entry, onChoice));
     this.#slots.stages.show(final ? null : stages, () => (final ? null : stageList(stages)));
@@ -196,7 +198,20 @@ export class EntryView {
   #notices(entry) {
     const canWrite = entry.status === "failed" && !entry.transcript;
     const remedy = canWrite && button("Write the text yourself", () => this.#edit(), "plain");
-    return notices(entry, { ...this.#state, remedy });
+    const again = againButtons(entry, this.#state.cached, (engine) => this.#transcribeAgain(entry.id, engine));
+    return notices(entry, { ...this.#state, remedy, again });
+  }
+
+  /** @param {string} id @param {"moonshine" | "whisper"} [engine] */
+  async #transcribeAgain(id, engine) {
+    try {
+      const entry = await api.transcribeAgain(id, engine);
+      if (this.#entry?.id !== id) return;
+      this.#update(entry);
+      this.#follow(entry);
+    } catch (error) {
+      announce(messageOf(error));
+    }
   }
 
   #edit() {

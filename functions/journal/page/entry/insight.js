@@ -15,14 +15,14 @@ const EMPTY = {
   no_words: ["No words to analyse", "The entry is stored as it is. Emotions and a summary need words."],
   unsupported_language: [
     "Only English is supported so far",
-    "Your text is stored as it is. Emotions and summaries are available for English entries only.",
+    "The entry is stored as it is. Emotions and summaries are available for English entries only.",
   ],
 };
 
-/** @param {string} reason */
-export function emptyNotice(reason) {
+/** @param {string} reason @param {Child[]} actions */
+export function emptyNotice(reason, ...actions) {
   const [headline, explanation] = EMPTY[reason] ?? ["There is no insight for this entry", ""];
-  return notice(headline, explanation);
+  return notice(headline, explanation, ...actions);
 }
 
 /** @param {string} headline @param {string} explanation @param {Child[]} actions */

@@ -52,7 +52,8 @@ function spokenRows({ segments }, emotions, onPick) {
     const scores = emotions.get(index) ?? [];
     const content = [
       h("span", { class: "when" }, clock(segment.start ?? 0)),
-      h("span", { class: "sentence-text" }, segment.text),
+      h("span", { class: `sentence-text ${segment.left_out ? "left-out" : ""}` }, segment.text),
+      doubtNote(segment),
       emotionNote(scores),
     ];
     const line = onPick
@@ -77,6 +78,21 @@ function prose({ text, segments }, emotions) {
   });
   element.append(text.slice(position));
   return element;
+}
+
+/** @type {Record<string, string>} */
+const DOUBTS = {
+  unsupported_language: "Left out: only English is understood so far.",
+  unclear: "Left out: the words could not be made out.",
+  faint: "Hardly audible: the words may be wrong.",
+  unsure: "Hard to understand: the words may be wrong.",
+  cut_off: "Repetitions were cut here: more may have been said.",
+};
+
+/** Why words are missing or may be wrong. @param {Segment} segment */
+function doubtNote({ left_out, uncertain }) {
+  const reason = left_out ?? uncertain;
+  return reason && DOUBTS[reason] && h("span", { class: "doubt-note" }, DOUBTS[reason]);
 }
 
 /** @param {EmotionScore[]} scores */

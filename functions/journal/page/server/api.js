@@ -114,6 +114,9 @@ export const createFromAudio = (audio, fields, options) =>
 /** @param {string} id @param {string} text */
 export const editEntry = (id, text) => request(samo.entries.edit(id, text));
 
+/** Transcribe an entry's recording again. @param {string} id @param {"moonshine" | "whisper"} [engine] */
+export const transcribeAgain = async (id, engine) => cached(await request(samo.entries.transcribe(id, { engine })));
+
 /** @param {string} id */
 export async function deleteEntry(id) {
   await request(samo.entries.delete(id));

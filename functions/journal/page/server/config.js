@@ -14,6 +14,7 @@ import { ServerError, Unreachable } from "../client/samo.js";
  * @property {string | null} dictation URL of the WebSocket
  * @property {boolean} search
  * @property {boolean} similar
+ * @property {("moonshine" | "whisper")[]} engines the speech engines there are
  */
 
 /** @type {PageConfig | null} */
@@ -39,5 +40,8 @@ export const hasSearch = () => Boolean(config?.search);
 
 /** Whether similar entries can be listed. */
 export const hasSimilar = () => Boolean(config?.similar);
+
+/** The speech engines that a recording can be transcribed with again. */
+export const engines = () => config?.engines ?? [];
 
 export const hasAccounts = () => Boolean(config?.accounts);

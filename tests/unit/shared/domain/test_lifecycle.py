@@ -30,7 +30,8 @@ from functions.shared.domain.insight import Summary
 from functions.shared.domain.outcomes import DeliveryOutcome
 from functions.shared.domain.stage_work import EntryFindings, StageResult
 from functions.shared.domain.tasks import Task
-from functions.shared.errors import LeaseLost
+from functions.shared.domain.transcribing_again import transcribe_again
+from functions.shared.errors import Conflict, LeaseLost
 from functions.shared.runtime.settings import Settings
 
 KEY = EntryKey("ada", "first")
@@ -608,6 +609,84 @@ def test_with_retention_until_transcribed_a_failed_recording_is_kept_for_days() 
     entry = completion.fail(claimed(voice(strict), TRANSCRIBE), TRANSCRIBE, "token", BROKEN, NOW, strict)
 
     assert kept_until(entry) == NOW + timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [
+        {"empty_reason": EmptyReason.NO_SPEECH},
+        {"empty_reason": EmptyReason.UNSUPPORTED_LANGUAGE},
+        {"findings": EntryFindings(left_out=True)},
+    ],
+)
+def test_with_retention_until_transcribed_a_recording_is_kept_until_all_of_it_is_words(
+    lacking: dict[str, object],
+) -> None:
+    strict = Settings(audio_retention="until_transcribed")
+    entry = completed(voice(strict), TRANSCRIBE, result(**lacking), settings=strict)
+
+    assert kept_until(entry) == NOW + timedelta(days=7)
+
+
+def test_a_batch_keeps_no_recording_that_is_transcribed() -> None:
+    strict = Settings(audio_retention="until_transcribed")
+    entry = replace(voice(strict), job_id="j", stages=dict.fromkeys(lifecycle.ORDER[1:], lifecycle.SKIPPED))
+    entry = completed(entry, TRANSCRIBE, result(empty_reason=EmptyReason.NO_SPEECH), settings=strict)
+
+    assert kept_until(entry) == NOW
+
+
+# -- transcribing again --------------------------------------------------------------------------
+
+
+def not_understood(settings: Settings = SETTINGS) -> Entry:
+    return completed(
+        voice(settings), TRANSCRIBE, result(empty_reason=EmptyReason.UNSUPPORTED_LANGUAGE), settings=settings
+    )
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        not_understood(),
+        failed(voice(), TRANSCRIBE),
+        completed(voice(), TRANSCRIBE, result(findings=EntryFindings(left_out=True))),
+    ],
+)
+def test_a_recording_that_lacks_words_can_be_transcribed_again(entry: Entry) -> None:
+    write = transcribe_again(entry, NOW + MINUTE, SETTINGS, engine="whisper")
+
+    assert write.entry is not None
+    assert write.delete_pieces
+    assert (write.entry.revision, write.entry.status) == (2, Status.PROCESSING)
+    assert states(write.entry) == (PENDING, PENDING, PENDING)
+    assert (write.entry.empty_reason, write.entry.left_out) == (None, False)
+    assert write.entry.requested_engine == "whisper"
+    assert outcome_of(write.entry, replace(TRANSCRIBE, revision=2), NOW + MINUTE) is DeliveryOutcome.LEASED
+
+
+def test_a_recording_that_becomes_words_at_last_expires() -> None:
+    strict = Settings(audio_retention="until_transcribed")
+    write = transcribe_again(not_understood(strict), NOW, strict)
+    assert write.entry is not None
+    assert kept_until(write.entry) is None
+
+    assert kept_until(completed(write.entry, replace(TRANSCRIBE, revision=2), settings=strict)) == NOW
+
+
+@pytest.mark.parametrize(
+    ("entry", "code"),
+    [
+        (completed(voice(), TRANSCRIBE), "nothing_missing"),
+        (voice(), "nothing_missing"),
+        (text(), "audio_gone"),
+        (lifecycle.remove_audio(not_understood(), NOW, SETTINGS), "audio_gone"),
+    ],
+)
+def test_a_recording_is_not_transcribed_again_without_need(entry: Entry, code: str) -> None:
+    with pytest.raises(Conflict) as refused:
+        transcribe_again(entry, NOW, SETTINGS)
+    assert refused.value.code == code
 
 
 def test_a_recording_may_be_kept_forever() -> None:

@@ -1,0 +1,26 @@
+/** The buttons that have a recording transcribed again. */
+
+import { button } from "../common/dom.js";
+import { isFinal } from "../server/api.js";
+import { engines } from "../server/config.js";
+
+/** @import { EntryView } from "../client/samo.js" */
+
+/**
+ * "Try again", and the same with each other engine; none where there is no recording.
+ *
+ * @param {EntryView} entry
+ * @param {boolean} cached
+ * @param {(engine?: "moonshine" | "whisper") => void} onAgain
+ */
+export function againButtons(entry, cached, onAgain) {
+  if (cached || !entry.audio?.url || !isFinal(entry)) return [];
+  const used = entry.stages.find(({ stage }) => stage === "transcription")?.engine ?? "";
+  const others = engines().filter((engine) => !used.includes(engine));
+  return [
+    button("Try again", () => onAgain(), "plain"),
+    ...(used ? others : []).map((engine) => button(`Try with ${NAMES[engine]}`, () => onAgain(engine), "plain")),
+  ];
+}
+
+const NAMES = { moonshine: "Moonshine", whisper: "Whisper" };
