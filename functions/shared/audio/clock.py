@@ -48,9 +48,8 @@ class Clock:
             tick: the unit of the timestamps, to which durations were rounded.
         """
         shift = self._shift or 0.0
-        if not duration or (duration > _LONG_S and 0 < self._duration < duration / 10):
-            duration = self._duration  # unknown; or MP4, where a packet lasts until the one after a gap
-        self._duration = duration
+        ahead = 0.0 if stamp is None or following is None else following - stamp
+        duration = self._duration = self._believed(duration, ahead)
         due = self._position if stamp is None else stamp + shift
         if self._first:  # decoders drop what comes before the origin
             self._position = min(self._position, due)
@@ -70,3 +69,13 @@ class Clock:
         self.end = max(self.end, due + duration)
         self.heard += max(0.0, min(duration, due + duration))
         return due
+
+    def _believed(self, duration: float, ahead: float) -> float:
+        """How long a packet sounds, if the next begins `ahead` seconds after it.
+
+        In MP4, a packet before a gap lasts until the one after it. Of the last one, nothing may be known.
+        """
+        if not duration:
+            return ahead if 0 < ahead < _LONG_S else self._duration / 2
+        too_long = duration > _LONG_S and 0 < self._duration < duration / 10
+        return self._duration if too_long else duration

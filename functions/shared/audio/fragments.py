@@ -5,7 +5,12 @@ from __future__ import annotations
 import mmap
 from collections.abc import Iterator
 
-from functions.shared.audio.part import Part
+from functions.shared.audio.part import MAX_TAGS, Part
+
+_KINDS = frozenset(
+    b"ftyp moov mdat moof mfra free skip wide uuid meta sidx styp ssix emsg prft pdin udta pnot imda".split()
+)
+"""Boxes of a file."""
 
 
 def mp4(data: mmap.mmap) -> Iterator[Part]:
@@ -42,8 +47,13 @@ def _boxes(data: mmap.mmap, offset: int, end: int) -> Iterator[tuple[int, bytes,
 
 
 def _is_whole(data: mmap.mmap) -> bool:
-    ends = [end for _, _, end in _boxes(data, 0, len(data))]
-    return bool(ends) and ends[-1] == len(data)
+    """Whether the last box ends with the file, or is none but something short."""
+    end = 0
+    for offset, kind, after in _boxes(data, 0, len(data)):
+        if kind not in _KINDS and len(data) - offset <= MAX_TAGS:
+            return True
+        end = after
+    return end == len(data)
 
 
 def _fragment_times(data: mmap.mmap, offset: int, end: int) -> dict[int, int]:

@@ -10,6 +10,9 @@ import msgspec
 UNKNOWN_32 = 0x7FFF0000
 """Recorders that stream write a 32-bit size this large, or 0, instead of the real one."""
 
+MAX_TAGS = 4096
+"""Bytes after a recording that may be anything: players append tags in formats of their own."""
+
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
     """One recording: the ranges of bytes it is in, and sizes in its header to correct.

@@ -18,10 +18,16 @@ from itertools import pairwise
 from pathlib import Path
 
 from functions.shared.audio import chunked, fragments
-from functions.shared.audio.part import UNKNOWN_32, Part
+from functions.shared.audio.part import MAX_TAGS, UNKNOWN_32, Part
 
 _MAX_PARTS = 200
 _EBML, _SEGMENT, _CLUSTER, _VOID = 0x1A45DFA3, 0x18538067, 0x1F43B675, 0xEC
+_ELEMENTS = frozenset(
+    {_VOID, _EBML, _SEGMENT, _CLUSTER, 0xA0, 0xA3, 0xA7, 0xAB, 0xBF, 0xE7}
+    | {0x1043A770, 0x114D9B74, 0x1254C367, 0x1549A966, 0x1654AE6B, 0x1941A469, 0x1C53BB6B}
+)
+"""Elements of segments and clusters."""
+_W64 = re.compile(rb"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\x00\x00")
 _FLAC = re.compile(rb"fLaC[\x00\x80]\x00\x00\x22")
 _AMR_NB = (13, 14, 16, 18, 20, 21, 27, 32, 6, 1, 1, 1, 1, 1, 1, 1)
 _AMR_WB = (18, 24, 33, 37, 41, 47, 51, 59, 61, 6, 6, 1, 1, 1, 1, 1)
@@ -53,11 +59,12 @@ def _webm(data: mmap.mmap) -> Iterator[Part]:
     start = offset = 0
     segment: tuple[int, int, int] | None = None  # the offset and length of its size, and its end
     patches: tuple[tuple[int, bytes], ...] = ()
-    while offset < len(data):
+    cut = False
+    while offset < len(data) and not cut:
         begin, (kind, after_kind) = offset, _vint(data, offset, keep_marker=True)
         size, offset = _vint(data, after_kind)
-        if kind is None or size is None:
-            return (yield Part(ranges=((start, len(data)),), patches=patches, cut=True))
+        if kind is None or size is None or (kind not in _ELEMENTS and len(data) - begin <= MAX_TAGS):
+            break
         if kind == _EBML and begin > start:
             yield Part(ranges=((start, begin),), patches=patches)
             start, segment, patches = begin, None, ()
@@ -66,13 +73,10 @@ def _webm(data: mmap.mmap) -> Iterator[Part]:
             patches, segment = ((segment[0], _unknown_size(segment[1])),), None
         if kind == _SEGMENT and not unknown:
             segment = (after_kind, offset - after_kind, offset + size)
-        if not unknown and offset + size > len(data):
-            return (yield Part(ranges=((start, len(data)),), patches=patches, cut=True))
+        cut = not unknown and offset + size > len(data)
         if kind not in (_SEGMENT, _CLUSTER):
-            if unknown:
-                break
-            offset += size
-    yield Part(ranges=((start, len(data)),), patches=patches)
+            offset = len(data) if unknown else offset + size
+    yield Part(ranges=((start, len(data)),), patches=patches, cut=cut)
 
 
 def _unknown_size(length: int) -> bytes:
@@ -103,9 +107,28 @@ def _ogg(data: mmap.mmap) -> Iterator[Part]:
     yield Part(ranges=((start, len(data)),), cut=not (ended and whole and offset < 0))
 
 
-def _flac(data: mmap.mmap) -> Iterator[Part]:
-    starts = [0, *(match.start() for match in _FLAC.finditer(data, 4)), len(data)]
-    yield from (Part(ranges=(span,)) for span in pairwise(starts))
+def _marked(mark: re.Pattern[bytes]) -> Callable[[mmap.mmap], Iterator[Part]]:
+    """The walk of a format whose parts begin with a mark that occurs nowhere else."""
+
+    def walk(data: mmap.mmap) -> Iterator[Part]:
+        starts = [0, *(match.start() for match in mark.finditer(data, 4)), len(data)]
+        yield from (Part(ranges=(span,)) for span in pairwise(starts))
+
+    return walk
+
+
+def _adts(data: mmap.mmap) -> Iterator[Part]:
+    """Frames with a header each. FFmpeg times all with the rate of the first: another rate begins a part."""
+    start = offset = 0
+    settings = None
+    while offset + 7 <= len(data) and data[offset] == 0xFF and data[offset + 1] & 0xF6 == 0xF0:
+        found = (data[offset + 2] & 0xFD, data[offset + 3] & 0xC0)  # profile, rate and channels
+        if settings not in (None, found):
+            yield Part(ranges=((start, offset),))
+            start = offset
+        settings = found
+        offset += max(7, (data[offset + 3] & 3) << 11 | data[offset + 4] << 3 | data[offset + 5] >> 5)
+    yield Part(ranges=((start, len(data)),))
 
 
 def _amr(data: mmap.mmap) -> Iterator[Part]:
@@ -140,7 +163,9 @@ def _mp3_is_cut(data: mmap.mmap) -> bool:
 _WALKS: tuple[tuple[bytes, int, Callable[[mmap.mmap], Iterator[Part]]], ...] = (
     (b"\x1a\x45\xdf\xa3", 0, _webm),
     (b"OggS", 0, _ogg),
-    (b"fLaC", 0, _flac),
+    (b"fLaC", 0, _marked(_FLAC)),
+    (b"riff\x2e\x91", 0, _marked(_W64)),
+    *((bytes([0xFF, second]), 0, _adts) for second in (0xF0, 0xF1, 0xF8, 0xF9)),
     (b"#!AMR", 0, _amr),
     (b"RIFF", 0, chunked.wav),
     (b"FORM", 0, chunked.aiff),

@@ -49,7 +49,7 @@ KINDS: Mapping[str, Kind] = {
     "flac": Kind("flac", "flac", 44_100, stamped=False),
     "flac stereo": Kind("flac", "flac", 48_000, "stereo", stamped=False),
     "ogg opus": Kind("ogg", "libopus"),
-    "ogg vorbis": Kind("ogg", "vorbis", 44_100, "stereo"),
+    "ogg vorbis": Kind("ogg", "vorbis", 44_100, "stereo", {"page_duration": "1"}),
     "ogg flac": Kind("ogg", "flac", 44_100),
     "webm opus": Kind("webm", "libopus", video="libvpx"),
     "webm vorbis": Kind("webm", "vorbis", 48_000, "stereo", video="libvpx"),
@@ -70,7 +70,7 @@ KINDS: Mapping[str, Kind] = {
     "fragmented mp4 aac": Kind("mp4", "aac", 48_000, options=_FRAGMENTED),
     "fragmented mp4 opus": Kind("mp4", "libopus", 48_000, options=_FRAGMENTED),
     "mov aac": Kind("mov", "aac", 44_100, video="mpeg4"),
-    "mov pcm_s16le": Kind("mov", "pcm_s16le", 44_100),
+    "mov pcm_s16le": Kind("mov", "pcm_s16le", 44_100, stamped=False),
     "3gp aac": Kind("3gp", "aac", 16_000),
     "3gp amr": Kind("3gp", "libopencore_amrnb", 8_000),
 }
@@ -83,12 +83,15 @@ class Heard(NamedTuple):
 
 
 def voice(seed: int, duration: float = 2.5) -> Samples:
-    """Three tones that change every fifth of a second, so that every moment is recognized."""
+    """Three tones that change every fifth of a second, so that every moment is recognized, and quiet ones."""
     random = np.random.default_rng(seed)
     time = np.arange(RATE // 5) / RATE
     slots = round(duration * 5)
-    tones = [np.sin(2 * np.pi * np.outer(random.uniform(300, 1800, 3), time)).sum(axis=0) for _ in range(slots)]
-    return (np.concatenate(tones) * 0.15).astype(np.float32)
+    tones = [
+        np.sin(2 * np.pi * np.outer(random.uniform(300, 1800, 3), time)).sum(axis=0) for _ in range(slots)
+    ]
+    loud = np.repeat(np.resize([1.0, 0.6, 0.8, 0.1], slots), len(time))
+    return (np.concatenate(tones) * loud * 0.25).astype(np.float32)
 
 
 def packets_of(stream: av.AudioStream, sound: Samples, opposed: bool = False) -> Packets:
@@ -291,7 +294,7 @@ FAULTS: Mapping[str, tuple[Make, Callable[[Kind], bool]]] = {
     "opposed channels": (_opposed, lambda kind: "amr" not in kind.codec),
     "cut": (_cut, lambda kind: True),
     "damaged": (_damaged, lambda kind: True),
-    "tagged": (_tagged, lambda kind: True),
+    "tagged": (_tagged, lambda kind: kind.container != "amr"),
     "gap of 3 s": (_gap(3.0), lambda kind: kind.stamped),
     "gap of 75 s": (_gap(75.0), lambda kind: kind.stamped),
     "gap of 2 h": (_gap(7200.0), lambda kind: kind.stamped),

@@ -14,6 +14,7 @@ import pytest
 
 from functions.shared.audio import decoding
 from functions.shared.audio.decoding import SAMPLE_RATE
+from functions.shared.errors import UnsupportedMedia
 from tests.unit.shared.audio.faulty import FAULTS, KINDS, Heard, Samples, cases
 
 TOLERANCE_S = 0.1
@@ -86,10 +87,12 @@ def check(path: Path, heard: Heard) -> None:
         assert not info.partial
     blocks = list(decoding.timed_blocks(path, longest_gap_s=TOLERANCE_S))
     sounding = sum(len(block) for _, block in blocks) / SAMPLE_RATE
-    if not info.partial:
+    if not heard.sounds and not info.partial:
         assert sounding > plainly_decoded_s(path) - TOLERANCE_S
     begin, block = blocks[-1]
-    assert begin + len(block) / SAMPLE_RATE == pytest.approx(info.duration_s, abs=TOLERANCE_S)
+    assert begin + len(block) / SAMPLE_RATE == pytest.approx(
+        info.duration_s, abs=0.15 if info.partial else TOLERANCE_S
+    )
 
 
 @pytest.mark.parametrize(("kind", "fault", "seed"), _share())
@@ -99,7 +102,7 @@ def test_a_faulty_file_is_heard_whole_and_in_its_place(
     heard = FAULTS[fault][0](tmp_path / "note", KINDS[kind], seed)
     try:
         check(tmp_path / "note", heard)
-    except decoding.UnsupportedMedia:
+    except UnsupportedMedia:
         assert fault in ("cut", "damaged")
         with pytest.raises(av.FFmpegError):
             assert plainly_decoded_s(tmp_path / "note") == 0
