@@ -39,8 +39,13 @@ def plan_chunks(path: Path, duration_s: float) -> Spans:
     """
     if duration_s <= MAX_UNCHUNKED_S:
         return ((0.0, duration_s),)
+    return plan_blocks(decoding.timed_blocks(path, longest_gap_s=_MAX_GAP_S))
+
+
+def plan_blocks(blocks: Iterable[tuple[float, NDArray[np.float32]]]) -> Spans:
+    """The chunks of a recording that comes in blocks, each with its time."""
     spans: list[tuple[float, float]] = []
-    for begin, loudness in _runs(decoding.timed_blocks(path, longest_gap_s=_MAX_GAP_S)):
+    for begin, loudness in _runs(blocks):
         for start, end in cut_at_pauses(loudness):
             if spans and begin + end - spans[-1][0] <= MAX_CHUNK_S:
                 spans[-1] = (spans[-1][0], begin + end)

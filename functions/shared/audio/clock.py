@@ -22,8 +22,8 @@ class Clock:
     def __init__(self) -> None:
         self.end = 0.0
         """Where the sound so far ends, in seconds."""
-        self.heard = 0.0
-        """Seconds of sound so far, without gaps."""
+        self.gaps = 0.0
+        """Seconds of that in which there was no sound."""
         self._shift: float | None = None
         self._position = 0.0
         self._duration = 0.0
@@ -33,7 +33,7 @@ class Clock:
         """A recording begins whose timestamps start at `origin`: 0 on the clock if it is the first."""
         if self._shift is None:
             self._shift = -origin
-        elif not -_TOLERANCE_S <= origin + self._shift - self.end <= _LONGEST_S - self.end:
+        elif not self.end - _TOLERANCE_S <= origin + self._shift <= _LONGEST_S:
             self._shift = self.end - origin
         self._position = max(self._position, self.end)
         self._first = True
@@ -61,13 +61,12 @@ class Clock:
             elif jump < 0 or due > _LONGEST_S:
                 self._shift = shift - jump
                 due = self._position
+            else:
+                self.gaps += max(0.0, due - self.end)
         self._first = False
-        self._position = due + duration - (0.0 if stamp is None else tick / 2)
-        return self._sounded(due, duration)
-
-    def _sounded(self, due: float, duration: float) -> float:
+        certain = duration if stamp is None else max(0.0, duration - tick / 2)
+        self._position = max(self._position, due) + certain
         self.end = max(self.end, due + duration)
-        self.heard += max(0.0, min(duration, due + duration))
         return due
 
     def _believed(self, duration: float, ahead: float) -> float:

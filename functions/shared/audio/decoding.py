@@ -58,7 +58,7 @@ def probe(path: Path, *, max_duration_s: float = MAX_DURATION_S) -> AudioInfo:
         raise InvalidRequest("the recording contains no sound", code="empty_audio")
     reader = Reader(path, choose_track)
     for _ in reader.packets():
-        if reader.clock.heard > max_duration_s:
+        if round(reader.clock.end - reader.clock.gaps, 3) > max_duration_s:
             minutes = f"{max_duration_s / 60:g}"
             raise PayloadTooLarge(f"a recording may last at most {minutes} minutes", code="audio_too_long")
     return AudioInfo(

@@ -94,7 +94,7 @@ class Reader:
             if part.cut:
                 self.missing = Missing.END
         if refused is not None:
-            if not self.format or not self.clock.heard:
+            if not self.format or not self.clock.end:
                 raise refused
             self.missing = Missing.PART
 
