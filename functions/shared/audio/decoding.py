@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from functions.shared.audio.reading import Missing, Reader
+from functions.shared.audio.reading import Reader
 from functions.shared.audio.sound import SAMPLE_RATE, blocks, filled, mono_pieces
 from functions.shared.audio.tracks import choose_track
+from functions.shared.domain.content import PartialReason
 from functions.shared.errors import InvalidRequest, PayloadTooLarge
 
 if TYPE_CHECKING:
@@ -36,8 +37,7 @@ class AudioInfo(msgspec.Struct, frozen=True, kw_only=True):
     sample_rate: int
     channels: int
     partial: bool = False
-    missing: Missing | None = None
-    """Why it is partial."""
+    partial_reason: PartialReason | None = None
 
 
 def probe(path: Path, *, max_duration_s: float = MAX_DURATION_S) -> AudioInfo:
@@ -67,7 +67,7 @@ def probe(path: Path, *, max_duration_s: float = MAX_DURATION_S) -> AudioInfo:
         sample_rate=frame.sample_rate,
         channels=frame.layout.nb_channels,
         partial=reader.missing is not None,
-        missing=reader.missing,
+        partial_reason=reader.missing,
     )
 
 

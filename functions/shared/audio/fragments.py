@@ -11,6 +11,7 @@ _KINDS = frozenset(
     b"ftyp moov mdat moof mfra free skip wide uuid meta sidx styp ssix emsg prft pdin udta pnot imda".split()
 )
 """Boxes of a file."""
+_MAX_BOXES = 1_000_000
 
 
 def mp4(data: mmap.mmap) -> Iterator[Part]:
@@ -35,7 +36,9 @@ def mp4(data: mmap.mmap) -> Iterator[Part]:
 
 def _boxes(data: mmap.mmap, offset: int, end: int) -> Iterator[tuple[int, bytes, int]]:
     """Offset, kind and end of each box. The last may claim to end later than `end`."""
-    while offset + 8 <= end:
+    for _ in range(_MAX_BOXES):
+        if offset + 8 > end:
+            return
         size = int.from_bytes(data[offset : offset + 4], "big")
         if size == 1:
             size = int.from_bytes(data[offset + 8 : offset + 16], "big")

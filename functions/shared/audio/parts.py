@@ -21,6 +21,7 @@ from functions.shared.audio import chunked, fragments
 from functions.shared.audio.part import MAX_TAGS, UNKNOWN_32, Part
 
 _MAX_PARTS = 200
+_MAX_STEPS = 2_000_000  # an hour is a tenth of that: a walk of more is given up
 _EBML, _SEGMENT, _CLUSTER, _VOID = 0x1A45DFA3, 0x18538067, 0x1F43B675, 0xEC
 _ELEMENTS = frozenset(
     {_VOID, _EBML, _SEGMENT, _CLUSTER, 0xA0, 0xA3, 0xA7, 0xAB, 0xBF, 0xE7}
@@ -60,7 +61,9 @@ def _webm(data: mmap.mmap) -> Iterator[Part]:
     segment: tuple[int, int, int] | None = None  # the offset and length of its size, and its end
     patches: tuple[tuple[int, bytes], ...] = ()
     cut = False
-    while offset < len(data) and not cut:
+    for _ in range(_MAX_STEPS):
+        if offset >= len(data) or cut:
+            break
         begin, (kind, after_kind) = offset, _vint(data, offset, keep_marker=True)
         size, offset = _vint(data, after_kind)
         if kind is None or size is None or (kind not in _ELEMENTS and len(data) - begin <= MAX_TAGS):
@@ -96,7 +99,9 @@ def _ogg(data: mmap.mmap) -> Iterator[Part]:
     """A page that begins a stream, after pages of another, begins a part. The last must end its stream."""
     start = offset = 0
     began = ended = whole = False
-    while 0 <= offset <= len(data) - 27:
+    for _ in range(_MAX_STEPS):
+        if not 0 <= offset <= len(data) - 27:
+            break
         flags, segments = data[offset + 5], data[offset + 26]
         if flags & 2 and began:
             yield Part(ranges=((start, offset),), cut=not ended)
@@ -121,7 +126,9 @@ def _adts(data: mmap.mmap) -> Iterator[Part]:
     """Frames with a header each. FFmpeg times all with the rate of the first: another rate begins a part."""
     start = offset = 0
     settings = None
-    while offset + 7 <= len(data) and data[offset] == 0xFF and data[offset + 1] & 0xF6 == 0xF0:
+    for _ in range(_MAX_STEPS):
+        if offset + 7 > len(data) or data[offset] != 0xFF or data[offset + 1] & 0xF6 != 0xF0:
+            break
         found = (data[offset + 2] & 0xFD, data[offset + 3] & 0xC0)  # profile, rate and channels
         if settings not in (None, found):
             yield Part(ranges=((start, offset),))
@@ -135,7 +142,9 @@ def _amr(data: mmap.mmap) -> Iterator[Part]:
     """Frames of known sizes; where one is due and a header is found, a part begins."""
     start = offset = 0
     sizes = _AMR_NB
-    while offset < len(data):
+    for _ in range(_MAX_STEPS):
+        if offset >= len(data):
+            break
         if data[offset : offset + 5] == b"#!AMR":
             if offset:
                 yield Part(ranges=((start, offset),))

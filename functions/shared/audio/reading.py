@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from functions.shared.audio.clock import Clock
 from functions.shared.audio.part import Part, PartFile
 from functions.shared.audio.parts import find_parts
+from functions.shared.domain.content import PartialReason
 from functions.shared.errors import UnsupportedMedia
 
 if TYPE_CHECKING:
@@ -46,15 +46,6 @@ _ESTIMATED = frozenset({"mp3", "aac", "amr"})  # FFmpeg estimates these duration
 _UNREADABLE_PACKETS = 200  # with this many and no frame decoded, the file is not a recording
 
 
-class Missing(StrEnum):
-    """Why not all of a recording can be heard."""
-
-    END = "ends_early"
-    """It breaks off: the file is shorter than it declares."""
-    PART = "unreadable_part"
-    """A part of the file is damaged or in a format that can't be decoded."""
-
-
 class Placed(NamedTuple):
     """A packet, and when it sounds in seconds from the recording's beginning."""
 
@@ -75,7 +66,7 @@ class Reader:
         self._choose = choose
         self.clock = Clock()
         self.format = ""
-        self.missing: Missing | None = None
+        self.missing: PartialReason | None = None
 
     def packets(self) -> Iterator[Placed]:
         """Every packet of every part.
@@ -92,11 +83,11 @@ class Reader:
             except UnsupportedMedia as error:
                 refused = refused or error
             if part.cut:
-                self.missing = Missing.END
+                self.missing = PartialReason.ENDS_EARLY
         if refused is not None:
             if not self.format or not self.clock.end:
                 raise refused
-            self.missing = Missing.PART
+            self.missing = PartialReason.UNREADABLE_PART
 
     def frames(self, start: float = 0.0) -> Iterator[AudioFrame]:
         """Decoded frames from `start` seconds on, with the time of each.
@@ -141,7 +132,7 @@ class Reader:
         if self.format not in _ESTIMATED and source.duration:
             declared = source.duration * tick
             if declared - (self.clock.end - (first or 0.0)) > max(0.5, declared / 100):
-                self.missing = Missing.END
+                self.missing = PartialReason.ENDS_EARLY
 
     def _demuxed(self, container: InputContainer, source: AudioStream) -> Iterator[Packet[AudioStream]]:
         """The track's packets to the end, or to where the file is corrupt. The last is empty: decoders may
@@ -157,7 +148,7 @@ class Reader:
                 else:
                     last = packet
         except av.FFmpegError:
-            self.missing = Missing.PART
+            self.missing = PartialReason.UNREADABLE_PART
         if last is not None:
             yield last
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from numpy.typing import NDArray
 
+_MAX_TRACKS = 8
 _BLOCK_S = 10.0
+_LISTENED_S = 1800.0  # to each track at most
 _FRAME = SAMPLE_RATE // 50
 _QUIET = 1e-8  # mean square of a frame (-80 dBFS): below it, nothing was recorded
 _VARIES = 10.0  # loud frames are this many times as loud as quiet ones in speech, but not in hum or hiss
@@ -41,7 +43,7 @@ def choose_track(path: Path, part: Part, container: InputContainer) -> AudioStre
     if len(decodable) == 1:
         return decodable[0]
     ranked = sorted(decodable, key=lambda stream: not stream.disposition & Disposition.default)
-    order = tuple(stream.index for stream in ranked)
+    order = tuple(stream.index for stream in ranked[:_MAX_TRACKS])
     status = path.stat()
     index = _voiced(path, part, order, status.st_ino, status.st_size, status.st_mtime_ns)
     return next(stream for stream in streams if stream.index == index)
@@ -73,7 +75,9 @@ def _loudness(path: Path, part: Part, index: int) -> Iterator[NDArray[np.float64
 
     try:
         frames = Reader(path, choose, (part,)).frames()
-        for _, block in blocks(mono_pieces(frames), round(_BLOCK_S * SAMPLE_RATE)):
+        for position, block in blocks(mono_pieces(frames), round(_BLOCK_S * SAMPLE_RATE)):
+            if position > _LISTENED_S * SAMPLE_RATE:
+                return
             whole = block[: len(block) // _FRAME * _FRAME].reshape(-1, _FRAME)
             if len(whole):
                 yield np.mean(np.square(whole, dtype=np.float64), axis=1)

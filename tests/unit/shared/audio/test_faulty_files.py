@@ -15,7 +15,8 @@ import pytest
 from functions.shared.audio import decoding
 from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.shared.errors import UnsupportedMedia
-from tests.unit.shared.audio.faulty import FAULTS, KINDS, Heard, Samples, cases
+from tests.unit.shared.audio.faulty import FAULTS, Heard, cases
+from tests.unit.shared.audio.formats import KINDS, Samples
 
 TOLERANCE_S = 0.1
 _WINDOW = SAMPLE_RATE // 2
