@@ -15,9 +15,6 @@ from numpy.typing import NDArray
 from functions.shared.audio import decoding
 from functions.shared.domain.content import PartialReason
 from functions.shared.errors import InvalidRequest, PayloadTooLarge, UnsupportedMedia
-from tests.unit.shared.audio.faulty import shifted
-from tests.unit.shared.audio.formats import KINDS as FORMATS
-from tests.unit.shared.audio.formats import RATE, voice, write
 from tests.unit.transcription.media import KINDS, chirps, encode
 
 DURATION_S = 12.0
@@ -150,45 +147,6 @@ def test_a_partial_recording_says_why(files: dict[str, Path], tmp_path: Path) ->
     info = decoding.probe(tmp_path / "unreadable")
     assert (info.partial, info.partial_reason) == (True, PartialReason.UNREADABLE_PART)
     assert info.duration_s == pytest.approx(DURATION_S, abs=PRIMING_S)
-
-
-def test_inverted_channels_are_heard_and_spans_of_them_equal_the_whole(tmp_path: Path) -> None:
-    sound = voice(5, 8.0)
-    sound[: 4 * RATE] = 0
-    note = write(tmp_path / "note", FORMATS["flac stereo"], (sound,), opposed=True)
-    whole = decoding.decode(note)
-    assert np.corrcoef(whole[4 * RATE : 7 * RATE], sound[4 * RATE : 7 * RATE])[0, 1] > 0.98
-    np.testing.assert_array_equal(
-        decoding.decode(note, 4.3, 6.1), whole[round(4.3 * RATE) : round(6.1 * RATE)]
-    )
-
-
-def test_channels_that_agree_are_averaged(tmp_path: Path) -> None:
-    """One voice on each side, as in an interview: both are heard."""
-    left, right = voice(1, 4.0), voice(2, 4.0)
-    with av.open(str(tmp_path / "note"), "w", format="wav") as container:
-        stream = container.add_stream("pcm_s16le", rate=RATE, layout="stereo")
-        both = (np.stack([left, right], axis=1).reshape(1, -1) * 32767).astype(np.int16)
-        frame = av.AudioFrame.from_ndarray(both, format="s16", layout="stereo")
-        frame.sample_rate = RATE
-        container.mux([*stream.encode(frame), *stream.encode(None)])
-    np.testing.assert_allclose(decoding.decode(tmp_path / "note"), (left + right) / 2, atol=1e-3)
-
-
-def test_a_voice_that_sets_in_late_is_at_the_time_a_player_shows(tmp_path: Path) -> None:
-    film = write(tmp_path / "film", FORMATS["mp4 aac"], (voice(3),), change=shifted(5.0), film=True)
-    assert decoding.probe(film).duration_s == pytest.approx(5.0 + len(voice(3)) / RATE, abs=0.1)
-    decoded = decoding.decode(film)
-    assert np.abs(decoded[: round(4.9 * RATE)]).max() == 0
-    assert np.abs(decoded[round(5.1 * RATE) :]).max() > 0.1
-
-
-def test_gaps_do_not_count_against_the_longest_duration(tmp_path: Path) -> None:
-    change = shifted(7200.0, after=2.0)
-    note = write(tmp_path / "note", FORMATS["webm opus"], (voice(4, 4.0),), change=change)
-    assert decoding.probe(note, max_duration_s=4.1).duration_s == pytest.approx(7204.0, abs=0.1)
-    with pytest.raises(PayloadTooLarge):
-        decoding.probe(note, max_duration_s=3.9)
 
 
 def _png() -> bytes:
