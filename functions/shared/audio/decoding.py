@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from functions.shared.audio import sound
 from functions.shared.audio.reading import Reader
-from functions.shared.audio.sound import SAMPLE_RATE, blocks, filled, mono_pieces
+from functions.shared.audio.sound import blocks, filled, mono_pieces
 from functions.shared.audio.tracks import choose_track
 from functions.shared.domain.content import PartialReason
 from functions.shared.errors import InvalidRequest, PayloadTooLarge
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     Samples = NDArray[np.float32]
 
+SAMPLE_RATE = sound.SAMPLE_RATE
 MAX_DURATION_S = 3600.0
 _PREROLL_S = 1.5  # Opus needs 80 ms decoded before the wanted time, MP3 its bit reservoir, stereo a second
 

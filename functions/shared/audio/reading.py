@@ -162,7 +162,7 @@ def opened(path: Path, part: Part) -> Iterator[InputContainer]:
     with PartFile(path, part) as window:
         source = f"file:{path}" if whole else window
         try:
-            with av.open(source, options=_OPTIONS, metadata_errors="ignore") as container:
+            with av.open(source, "r", options=_OPTIONS, metadata_errors="ignore") as container:
                 yield container
         except av.FFmpegError as error:
             raise undecodable() from error

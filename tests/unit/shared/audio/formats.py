@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import av
 import numpy as np
@@ -85,7 +85,7 @@ def voice(seed: int, duration: float = 2.5) -> Samples:
         np.sin(2 * np.pi * np.outer(random.uniform(300, 1800, 3), time)).sum(axis=0) for _ in range(slots)
     ]
     loud = np.repeat(np.resize([1.0, 0.6, 0.8, 0.1], slots), len(time))
-    return (np.concatenate(tones) * loud * 0.25).astype(np.float32)
+    return np.asarray(np.concatenate(tones) * loud * 0.25, np.float32)
 
 
 def packets_of(stream: av.AudioStream, sound: Samples, opposed: bool = False) -> Packets:
@@ -116,8 +116,7 @@ def write(
 ) -> Path:
     """Write a recording with audio tracks, and a film from 0 if asked; `change` edits its packets."""
     with av.open(str(path), "w", format=kind.container, options=dict(kind.options)) as container:
-        if film:
-            picture = container.add_stream(kind.video, rate=10, width=64, height=64, pix_fmt="yuv420p")
+        pictures = _film(container, kind) if film else []
         streams = []
         for index, _ in enumerate(tracks):
             stream = container.add_stream(kind.codec, rate=kind.rate, options={"strict": "-2"})
@@ -131,11 +130,15 @@ def write(
             for stream, sound in zip(streams, tracks, strict=True)
             for packet in change(packets_of(stream, sound, opposed))
         ]
-        if film:
-            for _ in range(20):
-                packets += picture.encode(av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8)))
-            packets += picture.encode(None)
-        packets.sort(key=lambda packet: float((packet.dts or 0) * packet.time_base))
-        for packet in packets:
+        everything: list[av.Packet[Any]] = [*pictures, *packets]
+        for packet in sorted(everything, key=lambda packet: (packet.dts or 0) * packet.time_base):
             container.mux(packet)
     return path
+
+
+def _film(container: av.container.OutputContainer, kind: Kind) -> list[av.Packet[av.VideoStream]]:
+    """Two seconds of black."""
+    stream = container.add_stream(kind.video, rate=10, width=64, height=64, pix_fmt="yuv420p")
+    assert isinstance(stream, av.VideoStream)
+    frames = [av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8)) for _ in range(20)]
+    return [packet for frame in (*frames, None) for packet in stream.encode(frame)]
