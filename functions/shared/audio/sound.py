@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from functions.shared.audio.reading import undecodable
+
 if TYPE_CHECKING:
     import numpy as np
     from av import AudioFrame, AudioResampler
@@ -107,11 +109,15 @@ def _resampled(frames: Iterable[AudioFrame]) -> Iterator[tuple[float | None, Sam
 
 
 def _samples(resampler: AudioResampler, frame: AudioFrame | None) -> Samples:
-    """Resampled samples, a row for each channel."""
+    """Resampled samples, a row for each channel. Raises UnsupportedMedia for absurd rates."""
+    import av
     import numpy as np
 
     channels = 2 if resampler.layout.name == "stereo" else 1
-    parts = [part.to_ndarray()[0] for part in resampler.resample(frame)]
+    try:
+        parts = [part.to_ndarray()[0] for part in resampler.resample(frame)]
+    except av.FFmpegError as error:
+        raise undecodable() from error
     joined = np.concatenate(parts) if parts else np.zeros(0, np.int16)
     return joined.reshape(-1, channels).T.astype(np.float32) / np.float32(32768)
 

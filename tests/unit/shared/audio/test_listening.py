@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from functions.shared.audio import decoding
-from functions.shared.errors import PayloadTooLarge
+from functions.shared.errors import PayloadTooLarge, UnsupportedMedia
 from tests.unit.shared.audio.faulty import shifted
 from tests.unit.shared.audio.formats import KINDS, RATE, voice, write
 
@@ -23,6 +23,21 @@ def test_inverted_channels_are_heard_and_spans_of_them_equal_the_whole(tmp_path:
     np.testing.assert_array_equal(
         decoding.decode(note, 4.3, 6.1), whole[round(4.3 * RATE) : round(6.1 * RATE)]
     )
+
+
+@pytest.mark.parametrize("default", [0, 1])
+def test_of_two_voices_the_one_in_the_default_track_is_heard(default: int, tmp_path: Path) -> None:
+    voices = (voice(1), voice(2))
+    film = write(tmp_path / "film", KINDS["mkv flac"], voices, default=default)
+    np.testing.assert_allclose(decoding.decode(film)[1000:9000], voices[default][1000:9000], atol=0.05)
+
+
+def test_a_rate_that_cannot_be_resampled_is_refused(tmp_path: Path) -> None:
+    content = bytearray(write(tmp_path / "note", KINDS["wav pcm_s16le"], (voice(1),)).read_bytes())
+    content[24:28] = (2**31 - 1).to_bytes(4, "little")
+    (tmp_path / "note").write_bytes(content)
+    with pytest.raises(UnsupportedMedia):
+        decoding.decode(tmp_path / "note")
 
 
 def test_channels_that_agree_are_averaged(tmp_path: Path) -> None:
