@@ -45,7 +45,10 @@ export function notices({ status, stages, insight, audio }, { disconnected, unpl
     disconnected && notice("The journal is not responding", "Retrying. Nothing is lost."),
     status === "awaiting_audio" && notice("The recording has not arrived yet", "It can be uploaded for one day."),
     audio?.partial &&
-      notice("The recording is incomplete", "What could be read of it was transcribed; the rest is missing or damaged."),
+      notice(
+        "The recording is incomplete",
+        "What could be read of it was transcribed; the rest is missing or damaged.",
+      ),
     unplayable &&
       notice(
         "The recording cannot be played",
