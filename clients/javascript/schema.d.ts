@@ -37,7 +37,7 @@ export type Source = "text" | "voice";
 
 export type Status = "awaiting_audio" | "failed" | "partial" | "processing" | "ready";
 
-/** The recording. `url` is null once it is deleted. `partial`: the recording ends abruptly. */
+/** The recording. `url` is null once it is deleted. `partial`: not all of it could be heard. */
 export interface AudioView {
   content_type: string;
   size: number;
@@ -316,7 +316,11 @@ export interface Transcript {
   language?: string | null;
   duration_s?: number | null;
   partial?: boolean;
+  partial_reason?: PartialReason | null;
 }
+
+/** Why not all of a recording could be heard. */
+export type PartialReason = "ends_early" | "unreadable_part";
 
 /**
  * The parts to correct; others stay as they are.
@@ -539,7 +543,7 @@ export interface DictationAddress {
   url: string;
 }
 
-/** A transcript. If it is empty, `empty_reason` says why. `partial`: the recording ends abruptly. */
+/** A transcript. If it is empty, `empty_reason` says why; so does `partial_reason` if it is `partial`. */
 export interface TranscribeResponse {
   text: string;
   segments: Segment[];
@@ -548,6 +552,7 @@ export interface TranscribeResponse {
   partial: boolean;
   engine: string;
   empty_reason: EmptyReason | null;
+  partial_reason?: PartialReason | null;
 }
 
 export interface PredictRequest {

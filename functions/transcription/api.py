@@ -8,7 +8,7 @@ import msgspec
 
 from functions.shared.access.authorization import Requirement
 from functions.shared.audio import subtitles
-from functions.shared.domain.content import EmptyReason, Segment
+from functions.shared.domain.content import EmptyReason, PartialReason, Segment
 from functions.shared.domain.records import Scope
 from functions.shared.runtime.settings import Settings
 from functions.shared.web import uploads
@@ -20,7 +20,7 @@ TAG = "Transcription"
 
 
 class TranscribeResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """A transcript. If it is empty, `empty_reason` says why. `partial`: the recording ends abruptly."""
+    """A transcript. If it is empty, `empty_reason` says why; so does `partial_reason` if it is `partial`."""
 
     text: str
     segments: tuple[Segment, ...]
@@ -29,6 +29,7 @@ class TranscribeResponse(msgspec.Struct, frozen=True, kw_only=True):
     partial: bool
     engine: str
     empty_reason: EmptyReason | None
+    partial_reason: PartialReason | None = None
 
 
 class TranscriptionApi:
@@ -55,6 +56,7 @@ class TranscriptionApi:
                 partial=transcript.partial,
                 engine=engine.name,
                 empty_reason=reason,
+                partial_reason=transcript.partial_reason,
             )
         )
 

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Spans = tuple[tuple[float, float], ...]
-"""Start and end in seconds: consecutive, without gap or overlap."""
+"""Start and end in seconds: in order, without overlap. Only long gaps in the recording lie between them."""
 
 MAX_UNCHUNKED_S = 600.0
 """Recordings up to this long are transcribed in one piece."""
 MAX_CHUNK_S = 300.0
+_MAX_GAP_S = 60.0  # nothing is heard in a gap: a longer one is not transcribed
 _SEARCH_S = 30.0  # on each side of an even cut
 _PAUSE_S = 0.5
 _FRAME = 320
@@ -31,14 +32,26 @@ _FRAMES_PER_SECOND = SAMPLE_RATE // _FRAME
 
 
 def plan_chunks(path: Path, duration_s: float) -> Spans:
-    """The chunks of a recording, covering all of it: one chunk up to `MAX_UNCHUNKED_S`.
+    """The chunks of a recording, covering all its sound: one chunk up to `MAX_UNCHUNKED_S`.
 
     Raises:
         UnsupportedMedia: as `decoding.decode`.
     """
     if duration_s <= MAX_UNCHUNKED_S:
         return ((0.0, duration_s),)
-    return cut_at_pauses(_loudness(decoding.stream(path)))
+    return plan_blocks(decoding.timed_blocks(path, longest_gap_s=_MAX_GAP_S))
+
+
+def plan_blocks(blocks: Iterable[tuple[float, NDArray[np.float32]]]) -> Spans:
+    """The chunks of a recording that comes in blocks, each with its time."""
+    spans: list[tuple[float, float]] = []
+    for begin, loudness in _runs(blocks):
+        for start, end in cut_at_pauses(loudness):
+            if spans and begin + end - spans[-1][0] <= MAX_CHUNK_S:
+                spans[-1] = (spans[-1][0], begin + end)
+            else:
+                spans.append((begin + start, begin + end))
+    return tuple(spans)
 
 
 def cut_at_pauses(loudness: NDArray[np.float32]) -> Spans:
@@ -70,12 +83,27 @@ def _smooth(loudness: NDArray[np.float32]) -> NDArray[np.float32]:
     return smoothed[: len(loudness)]
 
 
-def _loudness(blocks: Iterable[NDArray[np.float32]]) -> NDArray[np.float32]:
-    """Mean square per frame. Blocks hold whole frames; the last block is padded with silence."""
+def _runs(blocks: Iterable[tuple[float, NDArray[np.float32]]]) -> Iterator[tuple[float, NDArray[np.float32]]]:
+    """The beginning and the loudness of each run of blocks without a gap between them."""
     import numpy as np
 
-    loudness = [np.zeros(0, np.float32)]
-    for block in blocks:
-        frames = np.pad(block, (0, -len(block) % _FRAME)).reshape(-1, _FRAME)
-        loudness.append(np.mean(np.square(frames), axis=1))
-    return np.concatenate(loudness)
+    run: list[NDArray[np.float32]] = []
+    begin = end = 0.0
+    for position, block in blocks:
+        if run and position - end > 1 / _FRAMES_PER_SECOND:
+            yield begin, np.concatenate(run)
+            run = []
+        begin = begin if run else position
+        run.append(_loudness(block))
+        end = position + len(block) / SAMPLE_RATE
+    if run:
+        yield begin, np.concatenate(run)
+
+
+def _loudness(block: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mean square per frame. Blocks hold whole frames; the last one of a run is padded with silence."""
+    import numpy as np
+
+    frames = np.pad(block, (0, -len(block) % _FRAME)).reshape(-1, _FRAME)
+    loudness: NDArray[np.float32] = np.mean(np.square(frames), axis=1)
+    return loudness

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from functions.shared.audio import decoding
-from functions.shared.domain.content import ChunkTranscript, EmptyReason, Piece, Transcript
+from functions.shared.domain.content import ChunkTranscript, EmptyReason, PartialReason, Piece, Transcript
 from functions.shared.domain.entries import Entry, Stage
 from functions.shared.domain.stage_work import EntryFindings, StageInput, StageResult
 from functions.shared.errors import ArtifactError, ConfigurationError, InvalidRequest, PermanentError
@@ -67,19 +67,22 @@ class TranscriptionWork:
             ) from error
 
     def _transcribe_or_plan(self, stage_input: StageInput, path: Path) -> StageResult:
-        duration_s, partial = self._duration(stage_input.entry, path)
+        duration_s, partial, why = self._duration(stage_input.entry, path)
         spans = plan_chunks(path, duration_s)
         if len(spans) > 1:
             return self._result(EntryFindings(duration_s=duration_s, partial_audio=partial), plan=spans)
         recognition = transcribe_span(self._engine, path, *spans[0], progress=stage_input.progress)
-        return self._transcript(*join_recognitions([recognition], duration_s, partial=partial))
+        return self._transcript(*join_recognitions([recognition], duration_s, partial=partial, why=why))
 
-    def _duration(self, entry: Entry, path: Path) -> tuple[float, bool]:
-        """Duration in seconds and whether the recording is truncated; probed unless the API has done so."""
+    def _duration(self, entry: Entry, path: Path) -> tuple[float, bool, PartialReason | None]:
+        """Duration in seconds, whether the recording is partial, and why.
+
+        It is probed unless the API has done so; then the reason is unknown.
+        """
         if entry.audio is not None and entry.audio.duration_s is not None:
-            return entry.audio.duration_s, entry.partial_audio
+            return entry.audio.duration_s, entry.partial_audio, None
         info = decoding.probe(path, max_duration_s=self._max_duration_s)
-        return info.duration_s, info.partial
+        return info.duration_s, info.partial, info.partial_reason
 
     def _transcribe_chunk(self, stage_input: StageInput, index: int, path: Path) -> StageResult:
         if not 0 <= index < len(stage_input.entry.chunks):

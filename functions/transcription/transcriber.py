@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from functions.shared.audio import decoding
-from functions.shared.domain.content import ChunkTranscript, EmptyReason, Transcript
+from functions.shared.domain.content import ChunkTranscript, EmptyReason, PartialReason, Transcript
 from functions.shared.domain.stage_work import ReportProgress, no_progress
 from functions.shared.errors import ConfigurationError
 from functions.transcription.chunking import plan_chunks
@@ -62,7 +62,7 @@ def transcribe_file(
         transcribe_span(engine, path, *span, progress=_share_of(progress, index, len(spans)))
         for index, span in enumerate(spans)
     ]
-    return join_recognitions(recognitions, info.duration_s, partial=info.partial)
+    return join_recognitions(recognitions, info.duration_s, partial=info.partial, why=info.partial_reason)
 
 
 def transcribe_span(
@@ -73,7 +73,11 @@ def transcribe_span(
 
 
 def join_recognitions(
-    parts: Sequence[Recognition | ChunkTranscript], duration_s: float | None, *, partial: bool = False
+    parts: Sequence[Recognition | ChunkTranscript],
+    duration_s: float | None,
+    *,
+    partial: bool = False,
+    why: PartialReason | None = None,
 ) -> tuple[Transcript, EmptyReason | None]:
     """Join consecutive parts of a recording into one transcript, in the language of most segments.
 
@@ -90,6 +94,7 @@ def join_recognitions(
         language=languages.most_common(1)[0][0] if languages else None,
         duration_s=duration_s,
         partial=partial,
+        partial_reason=why,
     )
     return transcript, None if segments else _empty_reason(parts)
 

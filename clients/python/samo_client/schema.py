@@ -119,6 +119,13 @@ class LeftOut(OpenEnum):
     UNSUPPORTED_LANGUAGE = "unsupported_language"
 
 
+class PartialReason(OpenEnum):
+    """Why not all of a recording could be heard."""
+
+    ENDS_EARLY = "ends_early"
+    UNREADABLE_PART = "unreadable_part"
+
+
 class Scope(OpenEnum):
     """A permission of a caller."""
 
@@ -190,7 +197,7 @@ class EntryView(Struct, frozen=True, kw_only=True):
 
 
 class AudioView(Struct, frozen=True, kw_only=True):
-    """The recording. `url` is null once it is deleted. `partial`: the recording ends abruptly."""
+    """The recording. `url` is null once it is deleted. `partial`: not all of it could be heard."""
 
     content_type: str
     size: int
@@ -418,6 +425,7 @@ class Transcript(Struct, frozen=True, kw_only=True):
     language: str | None = None
     duration_s: float | None = None
     partial: bool = False
+    partial_reason: PartialReason | None = None
 
 
 class UploadSession(Struct, frozen=True, kw_only=True):
@@ -559,7 +567,7 @@ class DictationAddress(Struct, frozen=True, kw_only=True):
 
 
 class TranscribeResponse(Struct, frozen=True, kw_only=True):
-    """A transcript. If it is empty, `empty_reason` says why. `partial`: the recording ends abruptly."""
+    """A transcript. If it is empty, `empty_reason` says why; so does `partial_reason` if it is `partial`."""
 
     text: str
     segments: tuple[Segment, ...]
@@ -568,6 +576,7 @@ class TranscribeResponse(Struct, frozen=True, kw_only=True):
     partial: bool
     engine: str
     empty_reason: EmptyReason | None
+    partial_reason: PartialReason | None = None
 
 
 class PredictResponse(Struct, frozen=True, kw_only=True):

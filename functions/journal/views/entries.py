@@ -53,7 +53,7 @@ class StageView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AudioView(msgspec.Struct, frozen=True, kw_only=True):
-    """The recording. `url` is null once it is deleted. `partial`: the recording ends abruptly."""
+    """The recording. `url` is null once it is deleted. `partial`: not all of it could be heard."""
 
     content_type: str
     size: int

@@ -1,1 +1,1 @@
-"""Audio processing: decoding, truncation checks and subtitle formats."""
+"""Audio processing: decoding, the clock of recordings and subtitle formats."""

@@ -40,6 +40,15 @@ class LeftOut(StrEnum):
     """Somebody spoke, but the words could not be made out."""
 
 
+class PartialReason(StrEnum):
+    """Why not all of a recording could be heard."""
+
+    ENDS_EARLY = "ends_early"
+    """The file is shorter than it declares."""
+    UNREADABLE_PART = "unreadable_part"
+    """A part of the file is damaged or cannot be decoded."""
+
+
 class Word(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One spoken word; `probability` (0..1) if the engine states one."""
 
@@ -79,7 +88,8 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     language: str | None = None
     duration_s: float | None = None
     partial: bool = False
-    """True if the recording is cut off and only its beginning could be decoded."""
+    """True if not all of the recording could be heard."""
+    partial_reason: PartialReason | None = None
 
 
 class ChunkTranscript(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -73,6 +73,24 @@ def encode(samples: Samples, path: Path, kind: Kind) -> Path:
     return path
 
 
+def with_gap(samples: Samples, path: Path, *, begins_s: float, gap_s: float) -> Path:
+    """Write WebM whose timestamps have a gap."""
+    with av.open(str(path), "w", format="webm") as container:
+        stream = container.add_stream(
+            "libopus", rate=48_000, layout="mono", options={"compression_level": "0"}
+        )
+        assert isinstance(stream, av.AudioStream)
+        for begin in range(0, len(samples) + 1, SAMPLE_RATE):
+            block = (samples[begin : begin + SAMPLE_RATE] * 32767).astype(np.int16)[None]
+            frame = av.AudioFrame.from_ndarray(block, format="s16", layout="mono")
+            frame.sample_rate, frame.pts = SAMPLE_RATE, begin
+            for packet in stream.encode(frame if block.size else None):
+                if packet.pts is not None and packet.pts * packet.time_base >= begins_s:
+                    packet.pts = packet.dts = packet.pts + round(gap_s / packet.time_base)
+                container.mux(packet)
+    return path
+
+
 def seconds(duration: float) -> NDArray[np.float64]:
     return np.arange(round(duration * SAMPLE_RATE)) / SAMPLE_RATE
 

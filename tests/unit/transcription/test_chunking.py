@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from functions.shared.audio import decoding
 from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.transcription import chunking
-from tests.unit.transcription.media import KINDS, encode
+from tests.unit.transcription.media import KINDS, encode, with_gap
 
 FRAMES = 50  # per second
 
@@ -65,3 +66,25 @@ def test_a_file_is_cut_at_its_pauses(tmp_path: Path) -> None:
         pytest.approx(415.5, abs=0.3),
         pytest.approx(640.0, abs=0.03),
     ]
+
+
+def test_long_gaps_are_in_no_chunk_and_the_sound_around_them_in_one_each(tmp_path: Path) -> None:
+    """Chunks are on the clock of players, like the duration: nothing is lost or transcribed twice."""
+    noise = np.random.default_rng(0).uniform(-0.3, 0.3, 400 * SAMPLE_RATE).astype(np.float32)
+    note = with_gap(noise, tmp_path / "note", begins_s=150.0, gap_s=7200.0)
+    duration_s = decoding.probe(note, max_duration_s=500).duration_s
+    assert duration_s == pytest.approx(7600.0, abs=0.1)
+    spans = chunking.plan_chunks(note, duration_s)
+    edges = [edge for span in spans for edge in span]
+    assert edges == pytest.approx([0.0, 150.0, 7350.0, 7600.0], abs=0.05)
+    around = decoding.decode(note, 7349.5, 7351.0)
+    assert len(around) == 1.5 * SAMPLE_RATE
+    assert np.abs(around[: round(0.4 * SAMPLE_RATE)]).max() == 0
+    assert np.abs(around[round(0.6 * SAMPLE_RATE) :]).max() > 0.1
+
+
+def test_short_stretches_between_long_gaps_share_a_chunk() -> None:
+    loud = np.ones(5 * SAMPLE_RATE, np.float32)
+    blocks = [(index * 100.0, loud) for index in range(9)]
+    spans = chunking.plan_blocks(blocks)
+    assert spans == ((0.0, 205.0), (300.0, 505.0), (600.0, 805.0))

@@ -50,7 +50,10 @@ export function notices(
     disconnected && notice("The journal is not responding", "Retrying. Nothing is lost."),
     status === "awaiting_audio" && notice("The recording has not arrived yet", "It can be uploaded for one day."),
     audio?.partial &&
-      notice("The recording is incomplete", "Only its beginning was transcribed; the rest never arrived."),
+      notice(
+        "The recording is incomplete",
+        "What could be read of it was transcribed; the rest is missing or damaged.",
+      ),
     unplayable &&
       notice(
         "The recording cannot be played",

@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from functions.shared.audio import decoding
+from functions.shared.domain.content import PartialReason
 from functions.shared.errors import InvalidRequest, PayloadTooLarge, UnsupportedMedia
 from tests.unit.transcription.media import KINDS, chirps, encode
 
@@ -135,6 +136,17 @@ def test_a_gap_between_timestamps_becomes_silence(tmp_path: Path) -> None:
     assert len(decoded) / decoding.SAMPLE_RATE == pytest.approx(7.0, abs=0.1)
     assert np.abs(decoded[round(2.2 * 16000) : round(4.8 * 16000)]).max() == 0
     assert np.abs(decoding.decode(tmp_path / "gap.webm", 5.5, 6.0)).max() > 0.1
+
+
+def test_a_partial_recording_says_why(files: dict[str, Path], tmp_path: Path) -> None:
+    whole = files["opus"].read_bytes()
+    (tmp_path / "cut").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "unreadable").write_bytes(files["m4a"].read_bytes() + files["mp4"].read_bytes()[:90_000])
+    assert decoding.probe(files["opus"]).partial_reason is None
+    assert decoding.probe(tmp_path / "cut").partial_reason is PartialReason.ENDS_EARLY
+    info = decoding.probe(tmp_path / "unreadable")
+    assert (info.partial, info.partial_reason) == (True, PartialReason.UNREADABLE_PART)
+    assert info.duration_s == pytest.approx(DURATION_S, abs=PRIMING_S)
 
 
 def _png() -> bytes:
