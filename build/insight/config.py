@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from itertools import accumulate
 from pathlib import Path
 from typing import Annotated
 
@@ -43,10 +44,18 @@ class LossWeights(ConfigSection, frozen=True, kw_only=True):
     support: NonNegativeFloat = 1.0
 
 
-class Training(ConfigSection, frozen=True, kw_only=True):
-    """AdamW with linear warm-up and cosine decay, over batches of entries of similar length."""
+class Round(ConfigSection, frozen=True, kw_only=True):
+    """Epochs with one learning-rate schedule: linear warm-up, then cosine decay to 0."""
 
     epochs: PositiveInt
+    loss: LossWeights = LossWeights()
+
+
+class Training(ConfigSection, frozen=True, kw_only=True):
+    """AdamW with warm restarts, over batches of entries of similar length."""
+
+    rounds: Annotated[tuple[Round, ...], Meta(min_length=1)]
+    """Each starts from the weights of the one before it."""
     batch_tokens: PositiveInt
     """Tokens of a batch, padding included."""
     learning_rate: PositiveFloat
@@ -58,14 +67,23 @@ class Training(ConfigSection, frozen=True, kw_only=True):
     head_learning_rate: PositiveFloat = 1e-3
     weight_decay: NonNegativeFloat = 0.01
     warmup: Fraction = 0.08
-    """Share of all steps."""
+    """Share of a round's steps."""
     dropout: Fraction = 0.1
     max_grad_norm: PositiveFloat = 1.0
     bf16: bool = True
     """Multiply matrices in bfloat16 (weights stay float32)."""
     primary_share: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.7
     """Share of the primary emotion in its target; the entry's other emotions have the rest."""
-    loss: LossWeights = LossWeights()
+
+    @property
+    def epochs(self) -> int:
+        """Epochs of all rounds."""
+        return sum(part.epochs for part in self.rounds)
+
+    def round_of(self, epoch: int) -> int:
+        """The round that an epoch (counted from 0) belongs to."""
+        ends = accumulate(part.epochs for part in self.rounds)
+        return next(number for number, end in enumerate(ends) if epoch < end)
 
 
 class Config(ConfigSection, frozen=True, kw_only=True):
@@ -90,5 +108,5 @@ def load(path: Path) -> Config:
 
 def dev_mode(config: Config) -> Config:
     """The same run in minutes: the small encoder, a twentieth of the entries, one epoch."""
-    training = replace(config.training, epochs=1, batch_tokens=1024)
+    training = replace(config.training, rounds=(Round(epochs=1),), batch_tokens=1024)
     return replace(config, name=f"{config.name}-dev", base=Base.MINILM, share=0.05, training=training)

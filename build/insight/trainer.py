@@ -24,7 +24,7 @@ from build.training import checkpoint
 from build.training.checkpoint import TrainingState
 from build.training.checkpoint_dir import CheckpointDir
 from build.training.ema import EMA
-from build.training.optim import CosineWithWarmup
+from build.training.optim import WarmRestarts
 from build.training.progress import ProgressLogger
 from functions.emotion.reader import OF_SENTENCES
 
@@ -52,8 +52,10 @@ class Trainer:
         examples = [encode(self.tokenizer, entry.sentences, self.config.max_tokens) for entry in entries]
         lengths = [len(example.ids) for example in examples]
         epochs = [self._batches(lengths, epoch) for epoch in range(self.settings.epochs)]
-        steps = sum(len(batches) for batches in epochs)
-        scheduler = LambdaLR(self.optimizer, CosineWithWarmup(steps, self.settings.warmup))
+        steps = [0] * len(self.settings.rounds)
+        for epoch, batches in enumerate(epochs):
+            steps[self.settings.round_of(epoch)] += len(batches)
+        scheduler = LambdaLR(self.optimizer, WarmRestarts(steps, self.settings.warmup))
         state = TrainingState(self.model, self.optimizer, scheduler, EMA(self.model, 0.0))
         with _flushing_denormals():
             self._train(state, entries, examples, epochs)
@@ -72,13 +74,14 @@ class Trainer:
             torch.manual_seed(self.config.seed * 1000 + epoch)
             progress = ProgressLogger(epoch, self.settings.epochs, len(epochs[epoch]))
             self.model.train()
+            weights = self.settings.rounds[self.settings.round_of(epoch)].loss
             for rows in epochs[epoch]:
                 batch = collate(
                     [examples[row] for row in rows],
                     [entries[row] for row in rows],
                     self.settings.primary_share,
                 )
-                progress.add(self._step(batch), float(scheduler.get_last_lr()[-1]))
+                progress.add(self._step(batch, weights), float(scheduler.get_last_lr()[-1]))
                 scheduler.step()
             checkpoint.save_checkpoint(self.checkpoint_dir, state, epoch + 1)
             self.checkpoint_dir.append_to_curve({"epoch": epoch + 1, "train_loss": progress.mean()})
@@ -90,11 +93,11 @@ class Trainer:
             for rows in tokenization.token_budget_batches(lengths, self.settings.batch_tokens, seed)
         ]
 
-    def _step(self, batch: Batch) -> float:
+    def _step(self, batch: Batch, weights: LossWeights) -> float:
         inputs = (tensor.to(self.device) for tensor in batch[:3])
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.settings.bf16):
             outputs = self.model(*inputs)
-        value = loss(outputs, batch, self.settings.loss)
+        value = loss(outputs, batch, weights)
         self.optimizer.zero_grad(set_to_none=True)
         value.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.max_grad_norm)

@@ -18,12 +18,13 @@ from build.data.journal.entries import Entry
 from build.data.journal.labels import EMOTIONS, Labels
 from build.errors import ArtifactError, CheckpointError
 from build.insight import config, decisions, evaluate, examples, export, network, pipeline, scores
-from build.insight.config import Base, Config, Training
+from build.insight.config import Base, Config, LossWeights, Round, Training
 from build.insight.release import report
 from build.insight.run_dir import RunDir
 from build.insight.scores import Reading
 from build.insight.trainer import parameter_groups
 from build.insight.workspace import Workspace
+from build.training.optim import WarmRestarts
 from functions.emotion.reader import JournalReader
 from functions.emotion.reader_config import ReaderConfig
 from functions.shared.runtime import artifacts
@@ -31,7 +32,7 @@ from functions.shared.runtime.onnx import GRAPH, read_config
 from tests.build.emotion import tiny_run
 
 SETTINGS = Training(
-    epochs=12,
+    rounds=(Round(epochs=8), Round(epochs=4)),
     batch_tokens=200,
     learning_rate=0.01,
     head_learning_rate=0.02,
@@ -168,6 +169,25 @@ def test_training_leaves_the_smallest_floats_as_they_are(trained: Workspace) -> 
     assert np.float64(2.0**-1074) * np.float64(1.0) > 0.0
 
 
+def test_each_round_has_its_own_loss_weights(trained: Workspace, tmp_path: Path) -> None:
+    rounds = (Round(epochs=1), Round(epochs=1, loss=LossWeights(mood=1000.0)))
+    settings = replace(CONFIG, training=replace(SETTINGS, rounds=rounds))
+    workspace = trained._replace(config=settings, run_dir=RunDir(tmp_path, settings))
+    pipeline.train(workspace)
+    first, second = (point["train_loss"] for point in workspace.run_dir.network.read_curve())
+    assert second > 10 * first
+
+
+def test_learning_rates_start_anew_with_each_round() -> None:
+    schedule = WarmRestarts([10, 4], warmup=0.2)
+    rates = [schedule(step) for step in range(14)]
+    assert rates[:3] == [0.5, 1.0, 1.0]
+    assert rates[9] < 0.1
+    assert rates[10] == 1.0
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+    assert schedule(14) == pytest.approx(0.0)
+
+
 def test_other_settings_do_not_resume_a_training(trained: Workspace) -> None:
     changed = replace(CONFIG, training=replace(SETTINGS, learning_rate=0.5))
     with pytest.raises(CheckpointError, match="other settings"):
@@ -175,7 +195,7 @@ def test_other_settings_do_not_resume_a_training(trained: Workspace) -> None:
 
 
 def test_an_unfinished_network_is_not_exported(trained: Workspace) -> None:
-    more = replace(CONFIG, training=replace(SETTINGS, epochs=SETTINGS.epochs + 1))
+    more = replace(CONFIG, training=replace(SETTINGS, rounds=(*SETTINGS.rounds, Round(epochs=1))))
     with pytest.raises(CheckpointError, match="run the train step"):
         pipeline.export_onnx(trained._replace(config=more))
 
