@@ -7,27 +7,23 @@ the train.tsv or dev.tsv of GoEmotions next to its labels.txt.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
+from build import command_line
 from build.data import goemotions, labelled, synthetic, validation
 from build.data.labelled import Columns, Row, Table
-from build.errors import BuildError, DataError
+from build.errors import DataError
 from build.files import write_bytes, write_json
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status: 0, or 1 after an expected error."""
     options = _parser().parse_args(arguments)
-    try:
-        options.run(options)
-    except (BuildError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return command_line.exit_status(partial(options.run, options))
 
 
 def check(options: argparse.Namespace) -> None:

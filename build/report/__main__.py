@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from build.errors import BuildError
+from build import command_line
 from build.report.page import write
 
 
@@ -15,12 +15,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Write the report; returns the exit status: 0, or 1 after an expected error."""
     parser = argparse.ArgumentParser(prog="python -m build.report", description=__doc__)
     parser.add_argument("folder", type=Path, help="folder of a run, with evaluation.json and other results")
-    try:
-        print(write(parser.parse_args(arguments).folder))
-    except BuildError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    options = parser.parse_args(arguments)
+    return command_line.exit_status(lambda: print(write(options.folder)))
 
 
 if __name__ == "__main__":

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 
 import msgspec
 
+from build import command_line
 from build.data import hippocorpus
-from build.errors import BuildError, DataError
+from build.errors import DataError
 from build.files import write_bytes
 from build.run_ons.speech import without_punctuation
 from build.run_ons.training import evaluate, fit
@@ -32,13 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--stories", type=int, help="train on the first so many")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--score-only", action="store_true", help="score the weights that ship")
-    options = parser.parse_args(arguments)
-    try:
-        _run(options)
-    except (BuildError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return command_line.exit_status(partial(_run, parser.parse_args(arguments)))
 
 
 def _run(options: argparse.Namespace) -> None:
