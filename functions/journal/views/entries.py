@@ -136,8 +136,9 @@ class EntryList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def etag(entry: Entry) -> str:
-    """A value that changes whenever the entry does."""
-    return hashlib.blake2b(msgspec.json.encode(entry), digest_size=12).hexdigest()
+    """A value that changes whenever the entry does; events that wait to be published are not part of it."""
+    published = msgspec.structs.replace(entry, pending_events=(), wake_at=None)
+    return hashlib.blake2b(msgspec.json.encode(published), digest_size=12).hexdigest()
 
 
 def entry_view(

@@ -42,6 +42,7 @@ def test_on_a_laptop_the_page_has_no_sign_in_and_calls_only_its_server() -> None
             "search": False,
             "similar": False,
             "recordings": None,
+            "engines": ["moonshine"],
         }
 
 
