@@ -33,6 +33,7 @@ FAILURE_CODES = (
     "chunk_unknown",
     "crashed",
     "empty_audio",
+    "engine_unavailable",
     "no_audio_stream",
     "retries_exhausted",
     "transcript_missing",

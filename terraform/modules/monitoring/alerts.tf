@@ -8,7 +8,7 @@ locals {
   }
 
   # Error codes that only SAMO itself can cause.
-  own_failures = "monitoring.regex.full_match(\"audio_gone|chunk_unknown|crashed|retries_exhausted|transcript_missing\")"
+  own_failures = "monitoring.regex.full_match(\"audio_gone|chunk_unknown|crashed|engine_unavailable|retries_exhausted|transcript_missing\")"
 
   alerts = merge(
     {

@@ -60,6 +60,7 @@ const REASONS = {
   undecodable_audio: "The recording is damaged, or its format is not supported.",
   audio_missing: "The recording never arrived.",
   audio_gone: "The recording no longer exists.",
+  engine_unavailable: "The other recognizer is not available.",
   audio_too_long: "The recording is too long.",
 };
 
