@@ -37,8 +37,8 @@ USES: Mapping[str, Callable[[], object]] = {
 }
 
 
-def pull_dead_letters(project: str = "samo-test") -> object:
-    return PubSubDeadLetters(project, PubSubEventBus(project), wait_s=0.3, patience_s=0.3).pull(1)
+def pull_dead_letters(project: str = "samo-test", wait_s: float = 0.3) -> object:
+    return PubSubDeadLetters(project, PubSubEventBus(project), wait_s=wait_s, patience_s=0.3).pull(1)
 
 
 @pytest.mark.parametrize("missing", ["project", "bucket"])
@@ -91,7 +91,7 @@ def test_a_missing_topic_is_named(cloud: Cloud) -> None:
 @pytest.mark.emulators
 def test_a_missing_subscription_is_named(cloud: Cloud) -> None:
     with pytest.raises(ConfigurationError, match=r"subscription dead-letters-inspection .* terraform apply"):
-        pull_dead_letters(cloud.project)
+        pull_dead_letters(cloud.project, wait_s=30.0)  # a busy emulator answers late
 
 
 @pytest.mark.emulators
