@@ -139,9 +139,7 @@ def test_words_are_those_that_the_engine_has_timed(sdk: Sdk, vowels: Path, addre
 
 
 @pytest.mark.models
-def test_a_stream_is_the_text_sentence_by_sentence(
-    sdk: Sdk, beckett: Path, expected: dict[str, Any]
-) -> None:
+def test_a_stream_is_the_text_sentence_by_sentence(sdk: Sdk, beckett: Path, expected: dict[str, Any]) -> None:
     *deltas, done = sdk.transcribe(beckett, stream=True)
     assert {event["type"] for event in deltas} == {"transcript.text.delta"}
     assert len(deltas) == len(expected["segments"])
@@ -220,7 +218,10 @@ def test_a_file_that_is_no_recording_is_a_bad_request(sdk: Sdk, tmp_path: Path) 
         ({"temperature": 1.5}, "temperature"),
         ({"language": "klingon"}, "language"),
         ({"timestamp_granularities": ["word"]}, "timestamp_granularities"),
-        ({"response_format": "verbose_json", "timestamp_granularities": ["letter"]}, "timestamp_granularities"),
+        (
+            {"response_format": "verbose_json", "timestamp_granularities": ["letter"]},
+            "timestamp_granularities",
+        ),
     ],
 )
 def test_a_wrong_parameter_is_named(

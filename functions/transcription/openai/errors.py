@@ -11,7 +11,7 @@ import msgspec
 from functions.shared.web import uploads
 from functions.shared.web.routing import JSON, ErrorFormat, Problem
 
-_FIELD = re.compile(r"at `\$\.(\w+)")
+_FIELD = re.compile(r"(?:at `\$\.|missing required field `)(\w+)")
 """Where msgspec's messages name the field."""
 _PARAMETERS = {
     **dict.fromkeys(uploads.PROBLEMS, "file"),

@@ -14,6 +14,7 @@ MAX_HOTWORDS = 100
 _MAX_CHARS = 50
 _MAX_WORDS = 3
 _WORD = re.compile(r"[^\W_](?:[\w'’.-]*\w)?")
+_LABEL = re.compile(r"^[^,;\n]*?:\s", re.MULTILINE)
 _SEPARATOR = re.compile(r"[,;:\n\r]+")
 _SENTENCE_END = re.compile(r"[.!?…]+(?=\s|$)")
 
@@ -26,7 +27,7 @@ def hotwords(prompt: str, keywords: Sequence[str] = ()) -> tuple[str, ...]:
 
 
 def _in_prompt(prompt: str) -> Iterator[str]:
-    parts = [part for part in _SEPARATOR.split(prompt) if part.strip()]
+    parts = [part for part in _SEPARATOR.split(_LABEL.sub("", prompt)) if part.strip()]
     is_list = all(len(part.split()) <= _MAX_WORDS for part in parts) and not _SENTENCE_END.search(prompt)
     if is_list:
         yield from (" ".join(part.split()) for part in parts)
