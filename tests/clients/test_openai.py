@@ -239,7 +239,7 @@ def test_a_language_that_the_model_does_not_recognize_is_refused(sdk: Sdk, vowel
         sdk.transcribe(vowels, model="moonshine", language="french")
     error = raised.value
     assert (error.status, error.code, error.param) == (400, "unsupported_language", "language")
-    assert sdk.transcribe(vowels, model="whisper", language="fr")["usage"]["seconds"] > 5
+    assert sdk.transcribe(vowels, model="whisper", language="English")["usage"]["seconds"] > 5
 
 
 def test_a_recording_above_the_size_limit_is_refused(sdk: Sdk, tmp_path: Path) -> None:

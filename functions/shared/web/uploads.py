@@ -78,13 +78,14 @@ def uploaded_file(request: flask.Request, part: str = "audio") -> Iterator[Path]
             "send audio/*, video/*, application/octet-stream or multipart/form-data",
             code="unsupported_content_type",
         )
+    close = request.close  # of the request itself: a stream ends after Flask's context, and the proxy with it
     with tempfile.TemporaryDirectory(prefix="samo-upload-") as folder:
         path = Path(folder) / "recording"
         try:
             _save(request, path, part)
             yield path
         finally:
-            request.close()
+            close()
 
 
 @contextmanager
