@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -187,7 +187,11 @@ def test_the_models_are_the_installed_engines_and_openais_name_for_the_default_o
 
 
 def test_an_unknown_model_is_not_found(sdk: Sdk, vowels: Path) -> None:
-    for call in (lambda: sdk.model("gpt-5"), lambda: sdk.transcribe(vowels, model="gpt-5")):
+    calls: list[Callable[[], Any]] = [
+        lambda: sdk.model("gpt-5"),
+        lambda: sdk.transcribe(vowels, model="gpt-5"),
+    ]
+    for call in calls:
         with pytest.raises(SdkError) as raised:
             call()
         error = raised.value

@@ -55,7 +55,7 @@ class OpenAiApi:
         return Reply(body=models.find(self._settings, call.path["model"]))
 
     def _transcribe(self, path: Path, name: SpeechEngine, wanted: TranscriptionForm) -> Parts:
-        """The only call into transcription. Hints (`wanted.hotwords`, `wanted.language_code`) belong here."""
+        """The only call into transcription; it takes no hints yet (`wanted.hotwords`, `language_code`)."""
         engine = self._engine(name)
         if wanted.language_code and wanted.language_code not in engine.languages:
             raise InvalidRequest(

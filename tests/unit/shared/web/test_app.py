@@ -478,8 +478,8 @@ def test_a_route_states_errors_in_its_own_format(
 
 def test_so_do_errors_before_its_handler_with_their_headers(faults: FlaskClient) -> None:
     denied = faults.get("/own/broken", headers={"Authorization": "wrong"})
-    assert (denied.status_code, denied.json["fault"]) == (401, "unauthenticated")
+    assert (denied.status_code, denied.get_json()["fault"]) == (401, "unauthenticated")
     assert denied.headers["WWW-Authenticate"] == "Bearer"
     large = faults.post("/own", data=b"x" * 101)
-    assert (large.status_code, large.json["fault"]) == (413, "payload_too_large")
+    assert (large.status_code, large.get_json()["fault"]) == (413, "payload_too_large")
     assert faults.get("/other").mimetype == "application/problem+json"
