@@ -27,6 +27,8 @@ EXPECTED = {
     ("POST", "/predict"): 401,
     ("POST", "/summarize"): 401,
     ("POST", "/transcribe"): 401,
+    ("POST", "/v1/audio/transcriptions"): 401,
+    ("GET", "/v1/models"): 401,
     (WEBSOCKET, "/v1/dictation"): 4401,
 }
 """Expected statuses, and close code of the WebSocket, without a token."""

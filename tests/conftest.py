@@ -23,6 +23,7 @@ from tests.support.emulator_fixtures import cloud, emulators  # noqa: F401
 from tests.terraform import calls as terraform
 
 MODELS = Settings().models_path
+ROOT = Path(__file__).parents[1]
 
 # No deadlines: a busy machine stalls any example. HYPOTHESIS_PROFILE=verify runs many random examples.
 settings.register_profile("test", settings(), deadline=None)
@@ -46,6 +47,7 @@ NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
     "emulators": (google.available, google.REMEDY),
     "models": (_fetched, "run: samo models fetch"),
     "node": (lambda: shutil.which("node") is not None, "install Node 20 or newer"),
+    "npm": (lambda: (ROOT / "node_modules" / "openai").is_dir(), "install Node, run: npm ci"),
     "terraform": (terraform.available, terraform.REMEDY),
 }
 """Marker → whether this machine can run its tests, and otherwise what to do."""

@@ -12,6 +12,8 @@ from functions.shared.runtime.settings import Settings
 
 Schema = Mapping[str, Any]
 _SUCCESS = re.compile("2..")
+_OTHER_CLIENTS = "OpenAI-compatible"
+"""The tag of routes that have clients already."""
 
 
 class Operation(NamedTuple):
@@ -44,10 +46,36 @@ class Operation(NamedTuple):
 
 
 def document() -> dict[str, Any]:
-    """The document that this checkout's journal serves at /openapi.json."""
+    """The document that this checkout's journal serves at /openapi.json, without routes for other clients."""
     with TemporaryDirectory() as folder:
         app = LocalProcess(Settings(data_dir=folder)).app()
-        return dict(app.test_client().get("/openapi.json").get_json())
+        api = dict(app.test_client().get("/openapi.json").get_json())
+    return _without_other_clients(api)
+
+
+def _without_other_clients(api: dict[str, Any]) -> dict[str, Any]:
+    """The document without the routes of other clients, and the schemas that only these use."""
+    paths = {
+        path: methods
+        for path, methods in api["paths"].items()
+        if all(_OTHER_CLIENTS not in details["tags"] for details in methods.values())
+    }
+    schemas = api["components"]["schemas"]
+    dropped = _reached([path for name, path in api["paths"].items() if name not in paths], schemas)
+    kept = _reached(list(paths.values()), schemas)
+    schemas = {name: schema for name, schema in schemas.items() if name in kept or name not in dropped}
+    return {**api, "paths": paths, "components": {**api["components"], "schemas": schemas}}
+
+
+def _reached(value: Any, schemas: Mapping[str, Schema]) -> set[str]:
+    """The names of all schemas that a part of the document uses, directly or not."""
+    reached, pending = set[str](), [*_references(value)]
+    while pending:
+        name = pending.pop()
+        if name not in reached:
+            reached.add(name)
+            pending += _references(schemas[name])
+    return reached
 
 
 def operations(api: Schema) -> list[Operation]:
@@ -69,13 +97,8 @@ def components(api: Schema) -> Mapping[str, Schema]:
 def response_schemas(api: Schema) -> Mapping[str, Schema]:
     """The schemas used in responses, including `Problem`."""
     schemas = components(api)
-    used = {"Problem"}
-    pending = [name for operation in operations(api) for name in _references(operation.responses)]
-    while pending:
-        name = pending.pop()
-        if name not in used:
-            used.add(name)
-            pending += _references(schemas[name])
+    responses = [operation.responses for operation in operations(api)]
+    used = {"Problem"} | _reached(responses, schemas)
     return {name: schema for name, schema in schemas.items() if name in used}
 
 

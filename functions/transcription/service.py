@@ -9,6 +9,7 @@ from functions.shared.runtime.settings import Settings, SpeechEngine
 from functions.shared.web.routing import Route
 from functions.transcription import api
 from functions.transcription.engine import Engine
+from functions.transcription.openai import api as openai
 from functions.transcription.stage import TranscriptionWork
 from functions.transcription.transcriber import load_engine
 
@@ -30,4 +31,8 @@ def work(settings: Settings) -> TranscriptionWork:
 
 
 def routes(settings: Settings) -> Sequence[Route]:
-    return api.routes(api.TranscriptionApi(partial(engine, settings), settings))
+    load = partial(engine, settings)
+    return [
+        *api.routes(api.TranscriptionApi(load, settings)),
+        *openai.routes(openai.OpenAiApi(load, settings)),
+    ]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from functions.shared.audio import decoding
 from functions.shared.domain.content import ChunkTranscript, EmptyReason, PartialReason, Transcript
@@ -56,13 +57,37 @@ def transcribe_file(
     Raises:
         InvalidRequest: the recording is empty, too long or can't be decoded (see `decoding.probe`).
     """
+    parts = transcribe_parts(engine, path, progress=progress, max_duration_s=max_duration_s)
+    return parts.join(list(parts.recognitions))
+
+
+class Parts(NamedTuple):
+    """A recording that is recognized part by part, as `recognitions` is iterated."""
+
+    info: decoding.AudioInfo
+    recognitions: Iterator[Recognition]
+
+    def join(self, recognitions: Sequence[Recognition]) -> tuple[Transcript, EmptyReason | None]:
+        """The transcript of all parts and, when it has no text, the reason."""
+        info = self.info
+        return join_recognitions(recognitions, info.duration_s, partial=info.partial, why=info.partial_reason)
+
+
+def transcribe_parts(
+    engine: Engine,
+    path: Path,
+    *,
+    progress: ReportProgress = no_progress,
+    max_duration_s: float = decoding.MAX_DURATION_S,
+) -> Parts:
+    """As `transcribe_file`; the recording is checked at once and recognized later, part by part."""
     info = decoding.probe(path, max_duration_s=max_duration_s)
     spans = plan_chunks(path, info.duration_s)
-    recognitions = [
+    recognitions = (
         transcribe_span(engine, path, *span, progress=_share_of(progress, index, len(spans)))
         for index, span in enumerate(spans)
-    ]
-    return join_recognitions(recognitions, info.duration_s, partial=info.partial, why=info.partial_reason)
+    )
+    return Parts(info, recognitions)
 
 
 def transcribe_span(

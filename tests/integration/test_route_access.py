@@ -155,7 +155,7 @@ def test_routes_that_count_entries_reject_calls_beyond_the_quota(
         limited.write()
     counting = [route for route in routes if "entries" in route.requires.quotas]
     assert {route.path for route in counting} == {
-        "/v1/entries", "/v1/uploads", "/transcribe", "/transcribe/batch"
+        "/v1/entries", "/v1/uploads", "/transcribe", "/transcribe/batch", "/v1/audio/transcriptions"
     }  # fmt: skip
     for route in counting:
         assert code(call(limited, route)) == (429, "quota_exceeded"), route.path
@@ -166,14 +166,15 @@ def test_routes_that_count_recordings_reject_calls_beyond_the_quota(
 ) -> None:
     assert upload(limited, MIB).status_code == 201
     counting = [route for route in routes if "audio" in route.requires.quotas]
-    assert len(counting) == 4
+    assert len(counting) == 5
     for route in counting:
         if route.body is not None:
             response = upload(limited, 1)
         elif "audio/*" in route.accepts:
             response = call(limited, route, data=wav(), content_type="audio/wav")
         else:
-            response = call(limited, route, data={"audio": (io.BytesIO(wav()), "a.wav")})
+            form = {"audio": (io.BytesIO(wav()), "a.wav"), "model": "whisper-1"}
+            response = call(limited, route, data=form)
         assert code(response) == (429, "quota_exceeded"), route.path
 
 

@@ -35,5 +35,6 @@ class Person:
 
 
 def code(response: Any) -> tuple[int, str]:
-    """The status and the problem's code."""
-    return response.status_code, response.json["code"]
+    """The status and the code of the problem, or of the error in OpenAI's form."""
+    problem = response.json.get("error", response.json)
+    return response.status_code, problem["code"]

@@ -90,7 +90,10 @@ def test_every_path_in_the_architecture_exists() -> None:
 
 def test_the_architecture_lists_every_room() -> None:
     functions = ROOT / "functions"
-    folders = [functions, *(functions / name for name in ("shared", "journal", "summarization"))]
+    folders = [
+        functions,
+        *(functions / name for name in ("shared", "journal", "summarization", "transcription")),
+    ]
     rooms = {
         str(room.relative_to(functions))
         for folder in folders

@@ -25,12 +25,11 @@ from functions.shared.errors import InvalidRequest
 from functions.shared.observability import logs, metrics, tracing
 from functions.shared.runtime.settings import Settings
 from functions.shared.web import cors, problems
-from functions.shared.web.routing import JSON, Call, Reply, Route
+from functions.shared.web.routing import JSON, ROUTES, Call, Reply, Route
 from functions.shared.web.slow_clients import PacedInput
 from functions.shared.web.validation import json_body
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_ROUTES = "samo.routes"
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -58,9 +57,9 @@ def create_app(
     cors.enable(app, settings)
     app.after_request(_finish)
     problems.register(app)
-    app.extensions[_ROUTES] = {_endpoint(route): route for route in routes}
-    metrics.allow("route", app.extensions[_ROUTES])
-    for endpoint, route in app.extensions[_ROUTES].items():
+    app.extensions[ROUTES] = {_endpoint(route): route for route in routes}
+    metrics.allow("route", app.extensions[ROUTES])
+    for endpoint, route in app.extensions[ROUTES].items():
         rule = re.sub(r"{(\w+)}", r"<\1>", route.path)
         app.add_url_rule(rule, endpoint, _view(route, authorize), methods=[route.method])
     return app
@@ -72,7 +71,7 @@ def served_routes(app: flask.Flask) -> list[Route]:
     Raises:
         LookupError: the application serves a path that no `Route` describes.
     """
-    return [app.extensions[_ROUTES][rule.endpoint] for rule in app.url_map.iter_rules()]
+    return [app.extensions[ROUTES][rule.endpoint] for rule in app.url_map.iter_rules()]
 
 
 def _endpoint(route: Route) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from functions.shared.web.routing import JSON, PROBLEM, Problem, Route
+from functions.shared.web.routing import JSON, Problem, Route
 
 _REF = "#/components/schemas/{name}"
 _BODY_PROBLEMS = {
@@ -72,7 +72,8 @@ def document(routes: Sequence[Route], *, title: str, version: str, description: 
 
 
 def _types(route: Route) -> list[type]:
-    return [kind for kind in (route.body, route.query, *route.replies.values()) if isinstance(kind, type)]
+    kinds = (route.body, route.query, route.errors.body, *route.replies.values())
+    return [kind for kind in kinds if isinstance(kind, type)]
 
 
 def _operation(route: Route, schema_of: Mapping[type, Any], components: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,7 +139,7 @@ def _responses(route: Route, schema_of: Mapping[type, Any]) -> dict[str, Any]:
     for status, codes in sorted(_problems(route).items()):
         responses[str(status)] = {
             "description": "Problem: " + ", ".join(f"`{code}`" for code in codes),
-            "content": {PROBLEM: {"schema": schema_of[Problem]}},
+            "content": {route.errors.media_type: {"schema": schema_of[route.errors.body]}},
             **({"headers": _RATE_LIMIT_HEADERS} if status == HTTPStatus.TOO_MANY_REQUESTS else {}),
         }
     return responses
@@ -155,7 +156,7 @@ def _problems(route: Route) -> dict[int, list[str]]:
         codes |= {"token_revoked": 401, "revocation_unknown": 503}
     by_status: dict[int, list[str]] = {}
     for code, status in codes.items():
-        by_status.setdefault(status, []).append(code)
+        by_status.setdefault(route.errors.status(status), []).append(code)
     return by_status
 
 

@@ -1,4 +1,7 @@
-"""Turns errors into RFC 9457 problem details. https://www.rfc-editor.org/rfc/rfc9457"""
+"""Turns errors into RFC 9457 problem details, or what the route states instead.
+
+https://www.rfc-editor.org/rfc/rfc9457
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from functions.shared.access.authorization import rate_limit_headers
 from functions.shared.access.quotas import TooManyRequests
 from functions.shared.errors import Forbidden, PayloadTooLarge, SamoError, Unauthenticated
 from functions.shared.observability import logs
-from functions.shared.web.routing import PROBLEM, Problem
+from functions.shared.web.routing import PROBLEM_DETAILS, ROUTES, ErrorFormat, Problem
 
 RETRY_AFTER_S = 5
 """When to retry after a temporary error."""
@@ -22,16 +25,25 @@ _BLOCK_BYTES = 65536
 
 
 def register(app: flask.Flask) -> None:
-    """Responds to every error with problem details."""
+    """Responds to every error in the route's format, by default with problem details."""
     app.register_error_handler(SamoError, _samo_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected_error)
 
 
-def _samo_error(error: SamoError) -> flask.Response:
+def problem_of(error: Exception, request_id: str) -> Problem:
+    """Problem details of an error that is being handled; the server's own failures are logged."""
+    if not isinstance(error, SamoError):
+        logs.failure("unexpected error", request_id=request_id)
+        detail = "an unexpected error occurred; see the log for this request ID"
+        return _problem(500, SamoError.code, detail, request_id)
     if error.status >= 500:
-        logs.failure("request failed", code=error.code, request_id=flask.g.request_id)
-    response = _problem(error.status, error.code, error.detail)
+        logs.failure("request failed", code=error.code, request_id=request_id)
+    return _problem(error.status, error.code, error.detail, request_id)
+
+
+def _samo_error(error: SamoError) -> flask.Response:
+    response = _response(problem_of(error, flask.g.request_id))
     if error.status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
     if isinstance(error, Unauthenticated):
@@ -49,23 +61,38 @@ def _http_error(error: HTTPException) -> flask.Response:
     if isinstance(error, RequestEntityTooLarge):
         _drain(flask.request.environ)
         limit = flask.current_app.config["MAX_CONTENT_LENGTH"]
-        return _problem(status, PayloadTooLarge.code, f"the body is larger than {limit} bytes")
-    response = _problem(status, error.name.lower().replace(" ", "_"), error.description or "")
+        return _error(status, PayloadTooLarge.code, f"the body is larger than {limit} bytes")
+    response = _error(status, error.name.lower().replace(" ", "_"), error.description or "")
     for name, value in error.get_headers():
         if name == "Allow":
             response.headers[name] = value
     return response
 
 
-def _unexpected_error(_: Exception) -> flask.Response:
-    logs.failure("unexpected error", request_id=flask.g.request_id)
-    return _problem(500, SamoError.code, "an unexpected error occurred; see the log for this request ID")
+def _unexpected_error(error: Exception) -> flask.Response:
+    return _response(problem_of(error, flask.g.request_id))
 
 
-def _problem(status: int, code: str, detail: str) -> flask.Response:
+def _error(status: int, code: str, detail: str) -> flask.Response:
+    return _response(_problem(status, code, detail, flask.g.request_id))
+
+
+def _problem(status: int, code: str, detail: str, request_id: str) -> Problem:
     title = code.replace("_", " ").capitalize()
-    problem = Problem(title=title, status=status, code=code, detail=detail, request_id=flask.g.request_id)
-    return flask.Response(msgspec.json.encode(problem), status=status, mimetype=PROBLEM)
+    return Problem(title=title, status=status, code=code, detail=detail, request_id=request_id)
+
+
+def _response(problem: Problem) -> flask.Response:
+    errors = _error_format()
+    body = msgspec.json.encode(errors.convert(problem))
+    return flask.Response(body, status=errors.status(problem.status), mimetype=errors.media_type)
+
+
+def _error_format() -> ErrorFormat:
+    """That of the requested route; problem details if there is no such route."""
+    rule = flask.request.url_rule
+    route = flask.current_app.extensions[ROUTES].get(rule.endpoint) if rule else None
+    return route.errors if route else PROBLEM_DETAILS
 
 
 def _drain(environ: Mapping[str, Any]) -> None:

@@ -17,6 +17,8 @@ from functions.shared.access.identity import Caller
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
+ROUTES = "samo.routes"
+"""The extension of the Flask application with its routes by endpoint."""
 
 B = TypeVar("B")
 
@@ -30,6 +32,32 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     detail: str = ""
     type: str = "about:blank"
     request_id: str = ""
+
+
+class ErrorFormat(msgspec.Struct, frozen=True, kw_only=True):
+    """How a route states errors.
+
+    Attributes:
+        body: struct of the response.
+        convert: makes that struct of problem details.
+        statuses: the status to send instead of another one.
+    """
+
+    body: type
+    media_type: str
+    convert: Callable[[Problem], Any]
+    statuses: Mapping[int, int] = {}
+
+    def status(self, status: int) -> int:
+        """The status to send for an error with this status."""
+        return self.statuses.get(status, status)
+
+
+def _unchanged(problem: Problem) -> Problem:
+    return problem
+
+
+PROBLEM_DETAILS = ErrorFormat(body=Problem, media_type=PROBLEM, convert=_unchanged)
 
 
 class Call(Generic[B]):
@@ -81,6 +109,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         headers: request headers the route understands, with their descriptions.
         documented: False leaves the route out of the OpenAPI document.
         requires: what a call must satisfy before the handler runs.
+        errors: how it states errors.
     """
 
     method: str
@@ -98,3 +127,4 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str] = {}
     documented: bool = True
     requires: Requirement = ANY_CALLER
+    errors: ErrorFormat = PROBLEM_DETAILS

@@ -63,25 +63,29 @@ def is_recording(request: flask.Request) -> bool:
 
 
 @contextmanager
-def uploaded_file(request: flask.Request) -> Iterator[Path]:
+def uploaded_file(request: flask.Request, part: str = "audio") -> Iterator[Path]:
     """The recording as a temporary file, which exists until the context ends.
+
+    Args:
+        part: what clients of the route call the file's part of a form; `audio` and `file` are both accepted.
 
     Raises:
         UnsupportedMedia: `unsupported_content_type`.
-        InvalidRequest: `missing_audio`, the form has no part named `audio`.
+        InvalidRequest: `missing_audio`, the form has no such part.
     """
     if not is_recording(request):
         raise UnsupportedMedia(
             "send audio/*, video/*, application/octet-stream or multipart/form-data",
             code="unsupported_content_type",
         )
+    close = request.close  # of the request itself: a stream ends after Flask's context, and the proxy with it
     with tempfile.TemporaryDirectory(prefix="samo-upload-") as folder:
         path = Path(folder) / "recording"
         try:
-            _save(request, path)
+            _save(request, path, part)
             yield path
         finally:
-            request.close()
+            close()
 
 
 @contextmanager
@@ -121,16 +125,16 @@ def digest(path: Path) -> bytes:
         return hashlib.file_digest(file, "sha256").digest()
 
 
-def _save(request: flask.Request, path: Path) -> None:
+def _save(request: flask.Request, path: Path, name: str) -> None:
     if media_type_of(request.content_type) != MULTIPART:
         with path.open("wb") as file:
             shutil.copyfileobj(request.stream, file)
         return
     part = request.files.get("audio") or request.files.get("file")
     if part is None:
-        raise _missing_audio()
+        raise _missing_audio(name)
     part.save(path)
 
 
-def _missing_audio() -> InvalidRequest:
-    return InvalidRequest("the form has no file part named `audio`", code="missing_audio")
+def _missing_audio(name: str = "audio") -> InvalidRequest:
+    return InvalidRequest(f"the form has no file part named `{name}`", code="missing_audio")

@@ -43,7 +43,7 @@ module "edge" {
   routes = {
     (module.service["emotion"].name)       = ["/predict", "/predict/*", "/predict_batch"]
     (module.service["summarization"].name) = ["/summarize", "/summarize/*"]
-    (module.service["transcription"].name) = ["/transcribe", "/transcribe/*"]
+    (module.service["transcription"].name) = ["/transcribe", "/transcribe/*", "/v1/audio/*", "/v1/models", "/v1/models/*"]
     (module.service["journal"].name)       = ["/transcribe/batch"]
     (module.service["dictation"].name)     = [local.dictation_path]
   }

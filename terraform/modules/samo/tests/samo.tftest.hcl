@@ -77,6 +77,7 @@ run "the_modules_fit_together" {
     condition = output.routes == {
       "*"             = "journal", "/predict" = "emotion", "/predict/*" = "emotion", "/predict_batch" = "emotion",
       "/summarize"    = "summarization", "/summarize/*" = "summarization", "/transcribe" = "transcription", "/transcribe/*" = "transcription", "/transcribe/batch" = "journal",
+      "/v1/audio/*"   = "transcription", "/v1/models" = "transcription", "/v1/models/*" = "transcription",
       "/v1/dictation" = "dictation"
     }
     error_message = "Paths: ${jsonencode(output.routes)}"

@@ -21,11 +21,20 @@ from msgspec import Meta
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
-from functions.shared.errors import ArtifactError, Conflict, PermanentError, SamoError, TemporaryError
+from functions.shared.access.authorization import Authorization, Requirement, allow_identified
+from functions.shared.access.identity import local_user
+from functions.shared.errors import (
+    ArtifactError,
+    Conflict,
+    PermanentError,
+    SamoError,
+    TemporaryError,
+    Unauthenticated,
+)
 from functions.shared.observability import logs
 from functions.shared.runtime.settings import Settings
 from functions.shared.web.app import SECURITY_HEADERS, create_app
-from functions.shared.web.routing import Call, Reply, Route
+from functions.shared.web.routing import Call, ErrorFormat, Problem, Reply, Route
 from functions.shared.web.validation import require_batch, require_text
 
 SECRET = "my secret journal"
@@ -412,3 +421,65 @@ def restored_logs() -> Iterator[None]:
     before = logger.handlers[:], logger.level, logger.propagate
     yield
     logger.handlers[:], logger.level, logger.propagate = before
+
+
+class Fault(msgspec.Struct):
+    fault: str
+    request: str
+
+
+def _fault(problem: Problem) -> Fault:
+    return Fault(fault=problem.code, request=problem.request_id)
+
+
+@pytest.fixture(scope="module")
+def faults() -> FlaskClient:
+    """Routes that state errors in a format of their own, and one that does not."""
+    plain = ErrorFormat(body=Fault, media_type="application/json", convert=_fault, statuses={409: 418})
+    routes = [
+        Route(method="GET", path="/own/{how}", handler=fail, summary="", tag="", replies={}, errors=plain),
+        Route(
+            method="POST",
+            path="/own",
+            handler=lambda call: Reply(body=call.request.get_data()),
+            summary="",
+            tag="",
+            replies={},
+            errors=plain,
+        ),
+        Route(method="GET", path="/fail/{how}", handler=fail, summary="", tag="", replies={}),
+    ]
+
+    def authorize(header: str | None, requirement: Requirement) -> Authorization:
+        if header == "wrong":
+            raise Unauthenticated("who is this?")
+        return allow_identified(local_user)(header, requirement)
+
+    return create_app(routes, Settings(max_body_bytes=100), authorize).test_client()
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "code"),
+    [
+        ("conflict", 418, "note_exists"),
+        ("temporary", 503, "temporarily_unavailable"),
+        ("broken", 500, "internal"),
+    ],
+)
+def test_a_route_states_errors_in_its_own_format(
+    faults: FlaskClient, how: str, status: int, code: str
+) -> None:
+    response = faults.get(f"/own/{how}", headers={"X-Request-Id": "r1"})
+    assert (response.status_code, response.mimetype) == (status, "application/json")
+    assert response.json == {"fault": code, "request": "r1"}
+    assert SECRET not in response.text
+    assert faults.get(f"/fail/{how}").mimetype == "application/problem+json"
+
+
+def test_so_do_errors_before_its_handler_with_their_headers(faults: FlaskClient) -> None:
+    denied = faults.get("/own/broken", headers={"Authorization": "wrong"})
+    assert (denied.status_code, denied.get_json()["fault"]) == (401, "unauthenticated")
+    assert denied.headers["WWW-Authenticate"] == "Bearer"
+    large = faults.post("/own", data=b"x" * 101)
+    assert (large.status_code, large.get_json()["fault"]) == (413, "payload_too_large")
+    assert faults.get("/other").mimetype == "application/problem+json"

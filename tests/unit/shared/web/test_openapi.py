@@ -12,7 +12,7 @@ from msgspec import Meta
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from functions.shared.web import openapi
-from functions.shared.web.routing import Call, Reply, Route
+from functions.shared.web.routing import Call, ErrorFormat, Reply, Route
 
 
 class Mood(StrEnum):
@@ -178,3 +178,34 @@ def test_responses_are_the_replies_and_the_problems_with_their_codes() -> None:
     assert "Retry-After" in responses["429"]["headers"]
     assert "content" not in put["responses"]["204"]
     assert list(put["responses"]["200"]["content"]) == ["audio/wav"]
+
+
+class Fault(msgspec.Struct):
+    fault: str
+
+
+def test_a_route_documents_errors_in_its_own_format() -> None:
+    plain = ErrorFormat(
+        body=Fault,
+        media_type="application/json",
+        convert=lambda problem: Fault(fault=problem.code),
+        statuses={415: 400},
+    )
+    route = Route(
+        method="POST",
+        path="/faults",
+        handler=handle,
+        summary="",
+        tag="",
+        replies={204: None},
+        problems={"invalid_parameter": 400, "undecodable_audio": 415},
+        errors=plain,
+    )
+    api = openapi.document([route], title="Faults", version="1")
+    responses = api["paths"]["/faults"]["post"]["responses"]
+
+    assert "415" not in responses
+    assert responses["400"]["description"] == "Problem: `invalid_parameter`, `undecodable_audio`"
+    for status in ("400", "401", "429", "503"):
+        (content,) = responses[status]["content"].items()
+        assert content == ("application/json", {"schema": {"$ref": "#/components/schemas/Fault"}})

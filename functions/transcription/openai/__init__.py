@@ -1,0 +1,1 @@
+"""The audio routes of OpenAI's API, over SAMO's transcription."""
