@@ -194,7 +194,9 @@ class Journal(ExistingEntries):
         except Conflict:
             return require(self._recordings.adopt(key))
         audio = replace(audio, duration_s=probed.duration_s)
-        return require(self._recordings.adopt(key, audio, partial=probed.partial))
+        return require(
+            self._recordings.adopt(key, audio, partial=probed.partial, reason=probed.partial_reason)
+        )
 
 
 Journals = Callable[[str], Journal]

@@ -105,7 +105,7 @@ class EntryApi:
     def edit(self, call: Call[EntryEdit]) -> Reply:
         journal, entry_id, changes = self._journals(call.uid), call.path["entry_id"], call.body
         if changes.text is not UNSET:
-            edited = journal.edit(entry_id, require_text(changes.text, self._settings.max_text_chars))
+            edited = journal.edit(entry_id, changes.text)
         elif changes.support_dismissed is UNSET:
             raise InvalidRequest("there is nothing to change", code="invalid_field")
         if changes.support_dismissed is not UNSET:

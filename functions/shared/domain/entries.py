@@ -17,6 +17,7 @@ from functions.shared.domain.content import (
     EmotionScore,
     EmptyReason,
     LabelScore,
+    PartialReason,
 )
 from functions.shared.domain.corrections import NO_CORRECTIONS, Corrections
 from functions.shared.domain.insight import Feedback, Summary
@@ -158,6 +159,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     upload_session: str | None = None
     """The URL to which the recording can be uploaded. A secret."""
     partial_audio: bool = False
+    """Whether not all of the recording could be heard."""
+    partial_reason: PartialReason | None = None
     stages: Mapping[Stage, StageRecord] = {}
     chunks: tuple[ChunkRecord, ...] = ()
     pending_events: tuple[Event, ...] = ()
