@@ -19,7 +19,7 @@ from functions.shared.domain.content import Segment, Transcript
 from functions.shared.text import sentences
 from functions.shared.text.passage_times import Passage, passage_segments
 from functions.shared.text.spoken_text import SpokenText, Token, tokens_of
-from functions.shared.text.word_alignment import Pair, align, slide
+from functions.shared.text.word_alignment import Pair, align, align_sentences, slide
 
 _ENDED = re.compile(r"(?:[.!?…。！？｡][\"'”’»)\]]*+\s*+|\n\s*+|^\s*+)\Z")
 _LOOK_BACK = 40
@@ -157,7 +157,7 @@ class _Edit:
 def _aligned(spoken: SpokenText, text: str, tokens: Sequence[Token]) -> Iterator[Pair]:
     """The tokens that stayed: those of equal sentences, and those within what is between."""
     old, new = sentences.spans(spoken.text), sentences.spans(text)
-    equal = align([spoken.text[slice(*span)] for span in old], [text[slice(*span)] for span in new])
+    equal = align_sentences([spoken.text[slice(*span)] for span in old], [text[slice(*span)] for span in new])
     olds, news = [token.start for token in spoken.positions], [token.start for token in tokens]
     position, other = 0, 0
     ends = [(old[i], new[j]) for i, j in equal] + [((len(spoken.text),) * 2, (len(text),) * 2)]

@@ -21,6 +21,8 @@ _SYMBOL = "[\u2600-\u27bf\U0001f000-\U0001faff]"
 TOKEN = re.compile(rf"{_WORD}|{_STOP}|{_SYMBOL}")
 """A word, the end of a sentence, or an emoji. Chinese and Japanese characters are words."""
 
+_LONGER = 3
+"""What changed around words that are alike by chance is this much longer than they are."""
 _MAX_COMPARISONS = 200_000
 _MAX_ITEMS = 2000  # in a longer shuffled text, SequenceMatcher would find one item at a time
 
@@ -58,6 +60,47 @@ def align(old: Sequence[str], new: Sequence[str]) -> list[Pair]:
     return sorted(pairs)
 
 
+def align_sentences(old: Sequence[str], new: Sequence[str]) -> list[Pair]:
+    """As `align`, but with the fewest changes, of which the replacement of a sentence is one.
+
+    So if the same is said several times and one of them is replaced, the others stay where they are.
+    """
+    begin, stop = 0, 0
+    shorter = min(len(old), len(new))
+    while begin < shorter and old[begin] == new[begin]:
+        begin += 1
+    while stop < shorter - begin and old[-1 - stop] == new[-1 - stop]:
+        stop += 1
+    before, after = old[begin : len(old) - stop], new[begin : len(new) - stop]
+    if len(before) * len(after) > _MAX_COMPARISONS:
+        return align(old, new)
+    inside = [(begin + i, begin + j) for i, j in _fewest_changes(before, after)]
+    ends = [(len(old) - back, len(new) - back) for back in range(stop, 0, -1)]
+    return [*((index, index) for index in range(begin)), *inside, *ends]
+
+
+def _fewest_changes(old: Sequence[str], new: Sequence[str]) -> list[Pair]:
+    """What stays if as little as possible is inserted, deleted and replaced."""
+    rows = [list(range(len(new) + 1))]
+    for item in old:
+        above, row = rows[-1], [rows[-1][0] + 1]
+        for j, other in enumerate(new):
+            row.append(min(above[j] + (item != other), above[j + 1] + 1, row[j] + 1))
+        rows.append(row)
+    pairs = list[Pair]()
+    i, j = len(old), len(new)
+    while i and j:
+        is_same = old[i - 1] == new[j - 1]
+        if rows[i][j] == rows[i - 1][j - 1] + (not is_same):
+            i, j = i - 1, j - 1
+            pairs += [(i, j)] if is_same else []
+        elif rows[i][j] == rows[i - 1][j] + 1:
+            i -= 1
+        else:
+            j -= 1
+    return pairs[::-1]
+
+
 def slide(
     pairs: Sequence[Pair], old: Sequence[str], new: Sequence[str], firsts: Container[int]
 ) -> list[Pair]:
@@ -86,7 +129,7 @@ def slide(
 
 
 def without_chance(pairs: Sequence[Pair], old: Sequence[str], new: Sequence[str]) -> list[Pair]:
-    """The pairs without those that are shorter than what changed before and behind them: "I" in two sentences
+    """The pairs without those that are short beside what changed before and behind them: "I" in two sentences
     that have nothing else in common says nothing about when it was said.
     """
     blocks = list[list[Pair]]()
@@ -103,7 +146,7 @@ def without_chance(pairs: Sequence[Pair], old: Sequence[str], new: Sequence[str]
     return [
         pair
         for block, before, behind in zip(blocks, changed, changed[1:], strict=False)
-        if _length(new[block[0][1] : block[-1][1] + 1]) > min(before, behind)
+        if _length(new[block[0][1] : block[-1][1] + 1]) * _LONGER > min(before, behind)
         for pair in block
     ]
 
