@@ -19,6 +19,7 @@ from functions.shared.domain.content import (
     Transcript,
 )
 from functions.shared.domain.corrections import InsightPart
+from functions.shared.domain.dictated import recognized_text, words_digest
 from functions.shared.domain.effective import Insight, arc_of, corrected_segments, insight_of
 from functions.shared.domain.entries import (
     FINISHED_STATES,
@@ -88,10 +89,15 @@ class InsightView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TranscriptView(msgspec.Struct, frozen=True, kw_only=True):
-    """What was said or written, in segments."""
+    """What was said or written, in segments.
+
+    `differs_from_dictation`: it was made from the whole recording, and has other words than its user saw
+    while dictating.
+    """
 
     text: str
     segments: tuple[Segment, ...]
+    differs_from_dictation: bool = False
 
 
 class EntryView(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,13 +155,15 @@ def entry_view(
         stages=tuple(_stage(entry, stage) for stage in ORDER),
         insight=_insight(entry, transcript, arc),
         feedback=entry.feedback,
-        transcript=_transcript(transcript) if transcript else None,
+        transcript=_transcript(entry, transcript) if transcript else None,
         support=support,
     )
 
 
-def _transcript(transcript: Transcript) -> TranscriptView:
-    return TranscriptView(text=transcript.text, segments=transcript.segments)
+def _transcript(entry: Entry, transcript: Transcript) -> TranscriptView:
+    heard = words_digest(recognized_text(transcript.segments))
+    differs = entry.dictated is not None and entry.dictated != heard
+    return TranscriptView(text=transcript.text, segments=transcript.segments, differs_from_dictation=differs)
 
 
 def _stage(entry: Entry, stage: Stage) -> StageView:

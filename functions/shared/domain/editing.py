@@ -51,6 +51,7 @@ def edit(
         summary=None,
         empty_reason=None,
         left_out=any(segment.left_out is not None for segment in transcript.segments),
+        dictated=None,
         requested_engine=None,
         embedding_model=None,
         pending_events=(make_event(EventType.TRANSCRIBED, entry.key, revision),),

@@ -179,6 +179,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     empty_reason: EmptyReason | None = None
     left_out: bool = False
     """Whether something that was said is not in the transcript."""
+    dictated: str | None = None
+    """A digest of the words that its user saw while dictating it; None if it was not dictated, or edited."""
     requested_engine: SpeechEngine | None = None
     """The engine that its user asked for when the recording was to be transcribed again."""
     embedding_model: str | None = None
