@@ -29,7 +29,7 @@ _LOOK_BACK = 40
 class _Kept(NamedTuple):
     """A segment that did not change: its number, and where it is in the new text."""
 
-    index: int
+    number: int
     start: int
     end: int
 
@@ -58,7 +58,7 @@ class _Edit:
 
     def segments(self, duration_s: float | None) -> Iterator[Segment]:
         kept = self._still_apart(list(self._unchanged()))
-        heard = [self._spoken.segments[item.index].segment for item in kept]
+        heard = [self._spoken.segments[item.number].segment for item in kept]
         latest = max((item.segment.end or 0.0 for item in self._spoken.segments), default=0.0)
         lows = [0.0, *(segment.end or 0.0 for segment in heard)]
         highs = [*(segment.start or 0.0 for segment in heard), max(latest, duration_s or 0.0)]
@@ -111,7 +111,7 @@ class _Edit:
     def _is_continued(self, before: _Kept, after: _Kept) -> bool:
         """Whether text was inserted behind a segment that belongs to its sentence."""
         gap = self._text[before.end : after.start]
-        if after.index != before.index + 1 or not gap.strip():
+        if after.number != before.number + 1 or not gap.strip():
             return False
         if not self._tokens_within(before.end, after.start):
             return True
@@ -119,12 +119,12 @@ class _Edit:
 
     def _continues(self, after: _Kept) -> bool:
         """Whether a segment no longer begins a sentence: the end of the one before it is gone."""
-        if after.index == len(self._spoken.segments) or _ended(self._text, after.start):
+        if after.number == len(self._spoken.segments) or _ended(self._text, after.start):
             return False
-        return _ended(self._spoken.text, self._spoken.segments[after.index].start)
+        return _ended(self._spoken.text, self._spoken.segments[after.number].start)
 
     def _is_left_out(self, item: _Kept) -> bool:
-        return self._spoken.segments[item.index].segment.left_out is not None
+        return self._spoken.segments[item.number].segment.left_out is not None
 
     def _tokens_within(self, start: int, end: int) -> range:
         return range(bisect_left(self._starts, start), bisect_left(self._starts, end))
@@ -134,7 +134,7 @@ class _Edit:
         start, end = before.end, after.start
         spans = [(start + first, start + last) for first, last in sentences.spans(self._text[start:end])]
         written = self._tokens_within(start, end)
-        replaced = self._spoken.segments[before.index + 1 : after.index]
+        replaced = self._spoken.segments[before.number + 1 : after.number]
         first, last = (replaced[0].tokens[0], replaced[-1].tokens[1]) if replaced else (0, 0)
         passage = Passage(
             text=self._text,
@@ -148,7 +148,7 @@ class _Edit:
             ],
             low=low,
             high=high,
-            opens=before.index < 0,
+            opens=before.number < 0,
         )
         has_words = any(item.segment.words for item in self._spoken.segments)
         yield from passage_segments(passage, has_words=has_words)
