@@ -251,7 +251,7 @@ ENDS = st.sampled_from([".", "!", "?", "…", "", "", ' "', ",", " 🙂"])
 SENTENCES = st.builds(
     lambda words, end: " ".join(words) + end, st.lists(VOCABULARY, min_size=1, max_size=6), ENDS
 )
-DOUBTS = st.sampled_from([{}, {}, {"uncertain": Uncertainty.FAINT}, {"left_out": LeftOut.UNCLEAR}])
+DOUBTS = st.sampled_from([None, None, Uncertainty.FAINT, LeftOut.UNCLEAR])
 
 
 @st.composite
@@ -261,8 +261,12 @@ def transcripts(draw: st.DrawFn) -> Transcript:
         start = round(at + draw(st.floats(0, 3)), 2)
         at = round(start + draw(st.floats(0, 4)), 2)
         doubt = draw(DOUBTS)
-        said = "[unclear]" if "left_out" in doubt else text
-        segments.append(Segment(text=said, start=start, end=at, **doubt))  # type: ignore[arg-type]
+        segment = Segment(text=text, start=start, end=at)
+        if isinstance(doubt, LeftOut):
+            segment = replace(segment, text="[unclear]", left_out=doubt)
+        elif doubt is not None:
+            segment = replace(segment, uncertain=doubt)
+        segments.append(segment)
     said = joined(tuple(segments), round(at + draw(st.floats(0, 3)), 3))
     return with_words(said) if draw(st.booleans()) else said
 
