@@ -37,7 +37,11 @@ export type Source = "text" | "voice";
 
 export type Status = "awaiting_audio" | "failed" | "partial" | "processing" | "ready";
 
-/** The recording. `url` is null once it is deleted. `partial`: not all of it could be heard. */
+/**
+ * The recording. `url` is null once it is deleted.
+ *
+ * `partial`: not all of it could be heard; `partial_reason`: why, if that is known.
+ */
 export interface AudioView {
   content_type: string;
   size: number;
@@ -45,7 +49,11 @@ export interface AudioView {
   partial: boolean;
   url: string | null;
   delete_after: string | null;
+  partial_reason?: PartialReason | null;
 }
+
+/** Why not all of a recording could be heard. */
+export type PartialReason = "ends_early" | "unreadable_part";
 
 /** The state of one stage. `progress` is a fraction (0..1), or null if unknown. */
 export interface StageView {
@@ -192,10 +200,16 @@ export interface Feedback {
 /** A user's verdict on a detected emotion. */
 export type FeedbackVerdict = "agree" | "correct" | "disagree";
 
-/** What was said or written, in segments. */
+/**
+ * What was said or written, in segments.
+ *
+ * `differs_from_dictation`: it was made from the whole recording, and has other words than its user saw
+ * while dictating.
+ */
 export interface TranscriptView {
   text: string;
   segments: Segment[];
+  differs_from_dictation?: boolean;
 }
 
 /**
@@ -318,9 +332,6 @@ export interface Transcript {
   partial?: boolean;
   partial_reason?: PartialReason | null;
 }
-
-/** Why not all of a recording could be heard. */
-export type PartialReason = "ends_early" | "unreadable_part";
 
 /**
  * The parts to correct; others stay as they are.

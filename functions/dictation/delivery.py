@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -23,11 +24,12 @@ _BACKOFF_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0, 120.0, 300.0)
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
-    """A finished dictation's recording; `token` is its user's newest."""
+    """A finished dictation's recording; `token` is its user's newest, `seen` the text that they saw."""
 
     metadata: DictationMetadata
     path: Path
     token: str | None
+    seen: str = ""
 
 
 Deliver = Callable[[Recording], str]
@@ -64,12 +66,12 @@ class EntryDelivery:
         self._retry.set()
 
     async def __call__(
-        self, metadata: DictationMetadata, path: Path, on_refusal: Callable[[], None]
+        self, metadata: DictationMetadata, path: Path, on_refusal: Callable[[], None], seen: str = ""
     ) -> str | None:
         """The entry's ID; None once every attempt has failed. `on_refusal` is called after each failure."""
         while True:
             self._retry.clear()
-            recording = Recording(metadata=metadata, path=path, token=self._token)
+            recording = Recording(metadata=metadata, path=path, token=self._token, seen=seen)
             try:
                 return await run_in_threadpool(self._deliver, recording)
             except SamoError as error:
@@ -118,16 +120,36 @@ def _request(url: str, recording: Recording) -> urllib.request.Request:
     query = {"recorded_at": metadata.recorded_at.isoformat()}
     if metadata.timezone:
         query["timezone"] = metadata.timezone
+    media_type, body = _body(recording)
     headers = {
-        "Content-Type": MEDIA_TYPE,
+        "Content-Type": media_type,
         "Idempotency-Key": metadata.dictation_id,
         "traceparent": tracing.traceparent(),
     }
     if recording.token:
         headers["Authorization"] = f"Bearer {recording.token}"
     return urllib.request.Request(  # noqa: S310 - the URL is the operator's setting
-        f"{url}?{urlencode(query)}", recording.path.read_bytes(), headers, method="POST"
+        f"{url}?{urlencode(query)}", body, headers, method="POST"
     )
+
+
+def _body(recording: Recording) -> tuple[str, bytes]:
+    """The media type and the body of the request: a form if there is text, which no address may have."""
+    audio = recording.path.read_bytes()
+    if not recording.seen:
+        return MEDIA_TYPE, audio
+    boundary = uuid.uuid4().hex
+    parts = (
+        ('name="dictated"', "text/plain; charset=utf-8", recording.seen.encode()),
+        ('name="audio"; filename="audio.m4a"', MEDIA_TYPE, audio),
+    )
+    form = b"".join(
+        f"--{boundary}\r\nContent-Disposition: form-data; {name}\r\nContent-Type: {kind}\r\n\r\n".encode()
+        + content
+        + b"\r\n"
+        for name, kind, content in parts
+    )
+    return f"multipart/form-data; boundary={boundary}", form + f"--{boundary}--\r\n".encode()
 
 
 def _to_samo_error(status: int, body: bytes) -> SamoError:

@@ -17,6 +17,7 @@ from functions.dictation.delivery import EntryDelivery
 from functions.dictation.protocol import (
     Credit,
     Ended,
+    Final,
     Limits,
     Partial,
     Ready,
@@ -26,6 +27,7 @@ from functions.dictation.protocol import (
 from functions.dictation.recognizer import StreamingRecognizer
 from functions.dictation.spool import Spool
 from functions.shared.audio.decoding import SAMPLE_RATE
+from functions.shared.domain.dictated import recognized_text
 from functions.shared.errors import Conflict
 from functions.shared.observability import logs
 
@@ -170,7 +172,8 @@ class DictationSession:
         entry_id = None
         if self.audio.end_reason != "discarded" and self.audio.received:
             path = await run_in_threadpool(self._spool.encode)
-            entry_id = await self.delivery(self.metadata, path, self._wakeup.notify)
+            seen = recognized_text(result.segment for result in self._results if isinstance(result, Final))
+            entry_id = await self.delivery(self.metadata, path, self._wakeup.notify, seen)
             if entry_id is None:
                 return None
         self._spool.remove()

@@ -8,6 +8,7 @@ import msgspec
 
 from functions.emotion.model import EmotionModel
 from functions.emotion.reader import JournalReader, Reading
+from functions.emotion.reader_config import ReaderConfig
 from functions.shared.domain.content import (
     Arc,
     ArcPoint,
@@ -59,9 +60,23 @@ class EmotionWork:
         understood = Understood(transcript.segments or segments(transcript.text))
         sentences = [segment.text for segment in understood.segments]
         findings, arc = self._findings(sentences, stage_input.progress)
-        arc, embedding = understood.arc(arc), understood.embedding(self._model.embed(sentences))
+        arc = self._with_kept(understood.arc(arc), stage_input)
+        embedding = understood.embedding(self._model.embed(sentences))
         findings = msgspec.structs.replace(findings, language=language, embedding_model=embedding.model)
         return self._result(findings, arc, embedding)
+
+    def _with_kept(self, arc: Arc, stage_input: StageInput) -> Arc:
+        """The arc with the points that an edit left, unless they are of another model."""
+        record = stage_input.entry.stage(self.stage)
+        by = self._read_by
+        if stage_input.arc is None or (record.engine, record.model_version) != (by.name, by.version):
+            return arc
+        kept = {point.segment: point for point in stage_input.arc.points}
+        return Arc(points=tuple(kept.get(point.segment, point) for point in arc.points))
+
+    @property
+    def _read_by(self) -> EmotionModel | ReaderConfig:
+        return self._model if self._reader is None else self._reader.config
 
     def _findings(self, sentences: Sequence[str], progress: ReportProgress) -> tuple[EntryFindings, Arc]:
         if self._reader is not None:
@@ -74,7 +89,7 @@ class EmotionWork:
     def _result(
         self, findings: EntryFindings, arc: Arc, embedding: Embedding, reason: EmptyReason | None = None
     ) -> StageResult:
-        by = self._model if self._reader is None else self._reader.config
+        by = self._read_by
         return StageResult(
             engine=by.name,
             model_version=by.version,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from functions.journal.editing import edit_text, max_chars
 from functions.journal.expectations import IsExpected, expect, require
 from functions.journal.support.notes import NoteOf, SupportNote, notes_for
 from functions.shared.domain import correcting, lifecycle
-from functions.shared.domain.changes import NO_CHANGE, Write
+from functions.shared.domain.changes import Write
 from functions.shared.domain.content import Arc, Transcript
 from functions.shared.domain.corrections import Corrections, InsightPart
-from functions.shared.domain.entries import Entry, EntryKey, Stage, StageState, Status
+from functions.shared.domain.entries import Entry, EntryKey, Stage, StageState
 from functions.shared.domain.insight import Feedback, FeedbackVerdict
 from functions.shared.domain.transcribing_again import transcribe_again
 from functions.shared.errors import Conflict, InvalidRequest
@@ -20,6 +21,7 @@ from functions.shared.pipeline.recordings import Recordings
 from functions.shared.ports import ALL_ENTRIES, AudioStore, EntryFilter, EntryPage, Ports
 from functions.shared.runtime.settings import Settings, SpeechEngine
 from functions.shared.text import sentences
+from functions.shared.web.validation import require_text
 
 
 class LoadedEntry(NamedTuple):
@@ -166,30 +168,18 @@ class ExistingEntries:
     def edit(self, entry_id: str, text: str) -> LoadedEntry:
         """Replace an entry's text; the new revision is analyzed again.
 
+        Sentences that did not change keep their times, and their points of the arc if they were spoken.
+
         Raises:
             NotFound: there is no such entry.
             Conflict: `awaiting_audio`, its recording has not arrived yet.
+            InvalidRequest: as `require_text`.
         """
-        transcript = transcript_of(text)
-        previous: dict[int, Transcript | None] = {}
-        """The text so far by revision, read only if corrections depend on it."""
-
-        def edit(entry: Entry | None, now: datetime) -> tuple[Write, tuple[Entry, bool]]:
-            entry = require(entry)
-            if entry.status is Status.AWAITING_AUDIO:
-                raise Conflict("the recording has not arrived yet", code="awaiting_audio")
-            if entry.revision not in previous and correcting.needs_previous_text(entry):
-                return NO_CHANGE, (entry, False)
-            write = lifecycle.edit(
-                entry, transcript, now, self._settings, previous=previous.get(entry.revision)
-            )
-            assert write.entry is not None
-            return write, (write.entry, True)
-
-        entry, is_edited = self._ports.store.transact(EntryKey(self._uid, entry_id), edit)
-        while not is_edited:
-            previous[entry.revision] = self._transcript(entry)
-            entry, is_edited = self._ports.store.transact(entry.key, edit)
+        limit = self._settings.max_text_chars
+        if len(text) > limit:
+            limit = max_chars(self.get(entry_id), self._settings)
+        key, text = EntryKey(self._uid, entry_id), require_text(text, limit)
+        entry, transcript = edit_text(self._ports.store, key, text, self._settings, self.load_content)
         self._outbox.try_publish(entry)
         return LoadedEntry(entry, transcript)
 

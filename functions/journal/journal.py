@@ -17,6 +17,7 @@ from functions.shared.audio.decoding import AudioInfo
 from functions.shared.audio.media_types import MEDIA_TYPES
 from functions.shared.domain import creation
 from functions.shared.domain.changes import NO_CHANGE, Write
+from functions.shared.domain.dictated import words_digest
 from functions.shared.domain.entries import Entry, EntryKey, RetentionPreference, Status
 from functions.shared.domain.records import Account
 from functions.shared.errors import Conflict, PayloadTooLarge
@@ -66,10 +67,12 @@ class Journal(ExistingEntries):
         *,
         entry_id: str | None = None,
         job_id: str | None = None,
+        dictated: str = "",
     ) -> Entry:
         """Create an entry from a recording. An entry of a batch job (`job_id`) is only transcribed.
 
-        With an `entry_id`, a call that was interrupted can be repeated.
+        With an `entry_id`, a call that was interrupted can be repeated. `dictated` is the text that the user
+        saw while dictating: only a digest of it is stored.
 
         Raises:
             Forbidden: `consent_required`.
@@ -82,7 +85,8 @@ class Journal(ExistingEntries):
         if job_id is not None:
             preference = replace(preference, retention="until_transcribed")
         key = self._key(entry_id)
-        self._create_awaiting_audio(key, recorded_at, timezone, preference, job_id=job_id)
+        digest = words_digest(dictated)
+        self._create_awaiting_audio(key, recorded_at, timezone, preference, job_id=job_id, dictated=digest)
         try:
             return self._store_audio(key, recording, probed)
         except BaseException:
@@ -164,6 +168,7 @@ class Journal(ExistingEntries):
         *,
         session: str | None = None,
         job_id: str | None = None,
+        dictated: str | None = None,
     ) -> Entry:
         """Create an entry without its recording, or return the one that an interrupted call created."""
 
@@ -181,6 +186,7 @@ class Journal(ExistingEntries):
                 session=session,
                 preference=preference,
                 job_id=job_id,
+                dictated=dictated,
             )
             return Write(entry=entry), entry
 
@@ -194,7 +200,9 @@ class Journal(ExistingEntries):
         except Conflict:
             return require(self._recordings.adopt(key))
         audio = replace(audio, duration_s=probed.duration_s)
-        return require(self._recordings.adopt(key, audio, partial=probed.partial))
+        return require(
+            self._recordings.adopt(key, audio, partial=probed.partial, reason=probed.partial_reason)
+        )
 
 
 Journals = Callable[[str], Journal]

@@ -71,7 +71,11 @@ def deliver_to_journal(journals: Journals) -> Deliver:
         metadata = recording.metadata
         try:
             journals(metadata.uid).create_voice_entry(
-                recording.path, metadata.recorded_at, metadata.timezone, entry_id=metadata.dictation_id
+                recording.path,
+                metadata.recorded_at,
+                metadata.timezone,
+                entry_id=metadata.dictation_id,
+                dictated=recording.seen,
             )
         except Conflict as error:
             if error.code not in ("entry_exists", "entry_deleted"):

@@ -70,17 +70,18 @@ class TranscriptionWork:
         duration_s, partial, why = self._duration(stage_input.entry, path)
         spans = plan_chunks(path, duration_s)
         if len(spans) > 1:
-            return self._result(EntryFindings(duration_s=duration_s, partial_audio=partial), plan=spans)
+            findings = EntryFindings(duration_s=duration_s, partial_audio=partial, partial_reason=why)
+            return self._result(findings, plan=spans)
         recognition = transcribe_span(self._engine, path, *spans[0], progress=stage_input.progress)
         return self._transcript(*join_recognitions([recognition], duration_s, partial=partial, why=why))
 
     def _duration(self, entry: Entry, path: Path) -> tuple[float, bool, PartialReason | None]:
         """Duration in seconds, whether the recording is partial, and why.
 
-        It is probed unless the API has done so; then the reason is unknown.
+        It is probed unless the API has done so.
         """
         if entry.audio is not None and entry.audio.duration_s is not None:
-            return entry.audio.duration_s, entry.partial_audio, None
+            return entry.audio.duration_s, entry.partial_audio, entry.partial_reason
         info = decoding.probe(path, max_duration_s=self._max_duration_s)
         return info.duration_s, info.partial, info.partial_reason
 
@@ -103,14 +104,18 @@ class TranscriptionWork:
         chunks = sorted(stage_input.chunk_transcripts, key=lambda chunk: chunk.index)
         if {chunk.index for chunk in chunks} != set(range(len(stage_input.entry.chunks))):
             raise PermanentError("a chunk of the recording has no transcript", code="transcript_missing")
-        partial = stage_input.entry.partial_audio or any(chunk.partial for chunk in chunks)
-        return self._transcript(*join_recognitions(chunks, stage_input.entry.chunks[-1].end, partial=partial))
+        entry = stage_input.entry
+        partial = entry.partial_audio or any(chunk.partial for chunk in chunks)
+        return self._transcript(
+            *join_recognitions(chunks, entry.chunks[-1].end, partial=partial, why=entry.partial_reason)
+        )
 
     def _transcript(self, transcript: Transcript, empty_reason: EmptyReason | None) -> StageResult:
         findings = EntryFindings(
             language=transcript.language,
             duration_s=transcript.duration_s,
             partial_audio=transcript.partial,
+            partial_reason=transcript.partial_reason,
             left_out=any(segment.left_out is not None for segment in transcript.segments),
         )
         return self._result(findings, transcript, empty_reason=empty_reason)

@@ -62,6 +62,26 @@ def test_text_appears_during_dictation_and_becomes_an_entry(samo: Samo, page: Pa
     page.get_by_role("button", name="Stop and save").click()
     assert_beckett(page)
     assert f"POST {samo.address}/v1/entries" not in sent
+    entry_id = page.url.rsplit("/", 1)[1]
+    transcript = samo.client.get(f"/v1/entries/{entry_id}").json()["transcript"]
+    expect(page.get_by_text(SECOND_PASS)).to_have_count(int(transcript["differs_from_dictation"]))
+
+
+SECOND_PASS = "Made from the whole recording after you stopped."
+
+
+@pytest.mark.parametrize(("seen", "is_said"), [("other words than these", True), (None, False)])
+def test_the_page_says_so_if_the_text_is_not_what_was_seen_during_dictation(
+    samo: Samo, page: Page, recordings: Path, seen: str | None, is_said: bool
+) -> None:
+    transcribed = samo.record(recordings / "beckett.wav")
+    samo.finished(transcribed)
+    text = samo.client.get(f"/v1/entries/{transcribed}/transcript?format=txt").text
+    entry_id = samo.record(recordings / "beckett.wav", dictated=seen or text.lower())
+    samo.finished(entry_id)
+    page.goto(f"{samo.address}/#/entry/{entry_id}")
+    expect(page.locator(".sentence-text").first).to_be_visible()
+    expect(page.get_by_text(SECOND_PASS)).to_have_count(int(is_said))
 
 
 SOCKETS = """

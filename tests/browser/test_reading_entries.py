@@ -225,6 +225,25 @@ def test_text_can_be_edited_and_is_analyzed_again(samo: Samo, page: Page) -> Non
     assert read(samo, entry_id)["revision"] == 2
 
 
+def test_a_corrected_word_leaves_the_sentences_linked_to_the_recording(
+    samo: Samo, page: Page, recordings: Any
+) -> None:
+    entry_id = samo.record(recordings / "two_cities.wav")
+    samo.finished(entry_id)
+    segments = read(samo, entry_id)["transcript"]["segments"]
+    show(samo, page, entry_id)
+    page.get_by_role("button", name="Edit text").click()
+    field = page.get_by_label("Edit text")
+    expect(page.locator("#entry .editor")).to_contain_text("Sentences stay linked to the recording.")
+    changed = segments[0]["text"].replace(" ", " surely ", 1)
+    field.fill(field.input_value().replace(segments[0]["text"], changed))
+    page.locator("#entry").get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".sentence-text").first).to_have_text(changed)
+    expect(page.locator(".arc .dot")).to_have_count(len(segments))
+    page.locator("button.sentence").nth(2).click()
+    page.wait_for_function(PLAYS_FROM, arg=segments[2]["start"])
+
+
 def test_deleting_an_entry_removes_its_recording_and_its_list_item(
     samo: Samo, page: Page, recordings: Any
 ) -> None:

@@ -25,6 +25,7 @@ from functions.shared.access.tokens import TokenVerifier
 from functions.shared.audio import decoding
 from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.shared.backends.local.database import system_clock
+from functions.shared.domain.dictated import words_digest
 from functions.shared.domain.entries import Status
 from functions.shared.domain.records import DeletedAccount, Scope
 from functions.shared.errors import ConfigurationError, Unauthenticated
@@ -92,6 +93,10 @@ def test_a_dictation_is_an_entry_like_any_other(
     transcript, _ = samo.journal.load_content(entry)
     assert transcript is not None
     assert transcript.text.startswith("Ever tried")
+    seen = [frame["segment"]["text"] for frame in client.frames if frame["type"] == "final"]
+    assert entry.dictated == words_digest(" ".join(seen))
+    view = httpx.get(f"{journal}/v1/entries/{entry.entry_id}").json()["transcript"]
+    assert view["differs_from_dictation"] == (words_digest(view["text"]) != entry.dictated)
     assert list((samo.settings.data_path / "dictations").iterdir()) == []
 
 
@@ -195,6 +200,8 @@ def test_the_entry_belongs_to_its_user_and_is_created_once(
         entry_id = client.stop()["entry_id"]
     entry = wait_until_final(remote.journals("ada"), entry_id, lambda _: None)
     assert (entry.status, entry.timezone) == (Status.READY, "Europe/Zurich")
+    seen = [frame["segment"]["text"] for frame in client.frames if frame["type"] == "final"]
+    assert entry.dictated == words_digest(" ".join(seen))
     assert abs((system_clock() - entry.recorded_at).total_seconds()) < 60
     assert len(remote.journals("eve").list_entries(10, None).entries) == 0
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from click.testing import CliRunner
@@ -17,6 +19,7 @@ from functions.shared.access.identity import LOCAL_USER
 from functions.shared.audio import decoding
 from functions.shared.audio.decoding import AudioInfo
 from functions.shared.domain.changes import Write
+from functions.shared.domain.content import PartialReason
 from functions.shared.domain.creation import create_voice_entry
 from functions.shared.domain.entries import Entry, EntryKey
 from functions.shared.pipeline.pipeline import Pipeline
@@ -73,6 +76,18 @@ def test_a_posted_recording_that_broke_off_is_probed_once_and_stays_partial(
     transcript, _ = samo.journal.load_content(entry)
     assert transcript is not None
     assert (info.partial, entry.partial_audio, transcript.partial) == (True, True, True)
+    assert (entry.partial_reason, transcript.partial_reason) == (PartialReason.ENDS_EARLY,) * 2
+    view = samo.app().test_client().get(f"/v1/entries/{entry.entry_id}").get_json()
+    assert view["audio"]["partial_reason"] == "ends_early"
+
+
+def test_a_recording_in_the_bucket_that_broke_off_says_so(samo: LocalProcess, recordings: Path) -> None:
+    recording = (recordings / "beckett.wav").read_bytes()
+    entry = arrive(samo, BytesIO(recording[: len(recording) * 2 // 3]))
+    transcript, _ = samo.journal.load_content(entry)
+    assert transcript is not None
+    assert (entry.partial_audio, entry.partial_reason) == (True, PartialReason.ENDS_EARLY)
+    assert transcript.partial_reason is PartialReason.ENDS_EARLY
 
 
 def test_a_recording_sent_after_its_entry_is_probed_once(
@@ -89,20 +104,24 @@ def test_a_recording_sent_after_its_entry_is_probed_once(
     assert entry.audio.duration_s == probes[0].duration_s
 
 
-def test_a_recording_that_arrives_in_the_bucket_is_probed_by_the_stage(
-    samo: LocalProcess, probes: list[AudioInfo], recordings: Path
-) -> None:
-    """As on Google Cloud, where the API never sees an uploaded recording."""
+def arrive(samo: LocalProcess, recording: BinaryIO) -> Entry:
+    """An entry whose recording arrives as on Google Cloud, where the API never sees it."""
     key, ports = EntryKey(LOCAL_USER, "uploaded"), samo.backend.ports
 
     def create(_: Entry | None, now: datetime) -> tuple[Write, None]:
         return Write(entry=create_voice_entry(key, now, wait_for_audio=timedelta(hours=1))), None
 
     ports.store.transact(key, create)
-    with (recordings / "beckett.wav").open("rb") as data:
-        ports.audio.put(key, data, "audio/wav")
+    ports.audio.put(key, recording, "audio/wav")
     Pipeline(ports, samo.settings).recordings.adopt(key)
-    entry = wait_until_final(samo.journal, "uploaded", lambda _: None)
+    return wait_until_final(samo.journal, "uploaded", lambda _: None)
+
+
+def test_a_recording_that_arrives_in_the_bucket_is_probed_by_the_stage(
+    samo: LocalProcess, probes: list[AudioInfo], recordings: Path
+) -> None:
+    with (recordings / "beckett.wav").open("rb") as data:
+        entry = arrive(samo, data)
     assert len(probes) == 1
     assert entry.audio is not None
     assert entry.audio.duration_s == probes[0].duration_s

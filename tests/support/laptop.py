@@ -11,7 +11,7 @@ from functions.shared.backends.local.audio_store import FolderAudioStore
 from functions.shared.backends.local.backend import LocalBackend
 from functions.shared.backends.local.record_store import SqliteRecordStore
 from functions.shared.backends.local.worker import deliver
-from functions.shared.domain import creation, lifecycle
+from functions.shared.domain import creation, editing, lifecycle
 from functions.shared.domain.changes import Write
 from functions.shared.domain.content import Transcript
 from functions.shared.domain.entries import Entry, EntryKey, Status
@@ -154,7 +154,7 @@ class Client:
         """Replace the text; returns the new revision."""
 
         def edit(entry: Entry | None, now: datetime) -> tuple[Write, Entry]:
-            write = lifecycle.edit(_existing(entry), Transcript(text=text), now, self._settings)
+            write = editing.edit(_existing(entry), Transcript(text=text), now, self._settings)
             assert write.entry is not None
             return write, write.entry
 

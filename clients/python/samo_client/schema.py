@@ -29,6 +29,13 @@ class Status(OpenEnum):
     READY = "ready"
 
 
+class PartialReason(OpenEnum):
+    """Why not all of a recording could be heard."""
+
+    ENDS_EARLY = "ends_early"
+    UNREADABLE_PART = "unreadable_part"
+
+
 class Stage(OpenEnum):
     EMOTION = "emotion"
     SUMMARIZATION = "summarization"
@@ -119,13 +126,6 @@ class LeftOut(OpenEnum):
     UNSUPPORTED_LANGUAGE = "unsupported_language"
 
 
-class PartialReason(OpenEnum):
-    """Why not all of a recording could be heard."""
-
-    ENDS_EARLY = "ends_early"
-    UNREADABLE_PART = "unreadable_part"
-
-
 class Scope(OpenEnum):
     """A permission of a caller."""
 
@@ -197,7 +197,10 @@ class EntryView(Struct, frozen=True, kw_only=True):
 
 
 class AudioView(Struct, frozen=True, kw_only=True):
-    """The recording. `url` is null once it is deleted. `partial`: not all of it could be heard."""
+    """The recording. `url` is null once it is deleted.
+
+    `partial`: not all of it could be heard; `partial_reason`: why, if that is known.
+    """
 
     content_type: str
     size: int
@@ -205,6 +208,7 @@ class AudioView(Struct, frozen=True, kw_only=True):
     partial: bool
     url: str | None
     delete_after: Moment | None
+    partial_reason: PartialReason | None = None
 
 
 class StageView(Struct, frozen=True, kw_only=True):
@@ -334,10 +338,15 @@ class Feedback(Struct, frozen=True, kw_only=True):
 
 
 class TranscriptView(Struct, frozen=True, kw_only=True):
-    """What was said or written, in segments."""
+    """What was said or written, in segments.
+
+    `differs_from_dictation`: it was made from the whole recording, and has other words than its user saw
+    while dictating.
+    """
 
     text: str
     segments: tuple[Segment, ...]
+    differs_from_dictation: bool = False
 
 
 class Segment(Struct, frozen=True, kw_only=True):

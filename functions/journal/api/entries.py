@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 from functions.journal.api import idempotency, preferences
 from functions.journal.api.list_filter import ListFilter
 from functions.journal.api.progress_stream import ProgressStreams
+from functions.journal.api.recording_metadata import recording_metadata
 from functions.journal.existing_entries import LoadedEntry
 from functions.journal.journal import Journal, Journals
 from functions.journal.views.entries import TAG, EntryList, EntryView, entry_view, etag
@@ -35,13 +36,6 @@ class NewEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """A text entry. `recorded_at` without a time zone is read as UTC; `timezone` is an IANA name."""
 
     text: str
-    recorded_at: datetime | None = None
-    timezone: Annotated[str, Meta(max_length=64)] | None = None
-
-
-class RecordingMetadata(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What can be sent with a recording, as form fields or query parameters."""
-
     recorded_at: datetime | None = None
     timezone: Annotated[str, Meta(max_length=64)] | None = None
 
@@ -105,7 +99,7 @@ class EntryApi:
     def edit(self, call: Call[EntryEdit]) -> Reply:
         journal, entry_id, changes = self._journals(call.uid), call.path["entry_id"], call.body
         if changes.text is not UNSET:
-            edited = journal.edit(entry_id, require_text(changes.text, self._settings.max_text_chars))
+            edited = journal.edit(entry_id, changes.text)
         elif changes.support_dismissed is UNSET:
             raise InvalidRequest("there is nothing to change", code="invalid_field")
         if changes.support_dismissed is not UNSET:
@@ -132,16 +126,17 @@ class EntryApi:
     def _create_from_recording(self, journal: Journal, call: Call[None]) -> tuple[LoadedEntry, bool]:
         """A new voice entry, or the one that an earlier request with the same key created."""
         with uploads.uploaded_file(call.request) as path:
-            try:
-                fields = msgspec.convert(uploads.fields(call.request), RecordingMetadata, strict=False)
-            except msgspec.ValidationError as error:
-                raise InvalidRequest(str(error), code="invalid_parameter") from error
+            fields = recording_metadata(call.request)
             call.authorization.count_audio(path.stat().st_size)
             content = uploads.digest(path), msgspec.json.encode(fields)
             request = idempotency.register(self._records, call, *content)
             try:
                 entry = journal.create_voice_entry(
-                    path, fields.recorded_at, fields.timezone, entry_id=request.entry_id
+                    path,
+                    fields.recorded_at,
+                    fields.timezone,
+                    entry_id=request.entry_id,
+                    dictated=fields.dictated,
                 )
             except Conflict as error:
                 return journal.load(request.find_created(journal, error)), True
@@ -169,8 +164,9 @@ def _create(api: EntryApi) -> Route:
         description="Creates an entry from text or from a recording and responds immediately. To follow its "
         "processing, poll with the ETag, read the entry's event stream, or use a webhook; or send "
         "`Prefer: wait=10` to get the response when the entry is final, or after 10 seconds. Send a "
-        "recording's `recorded_at` and `timezone` as form fields or query parameters. Requests with the same "
-        "`Idempotency-Key` create one entry within 24 hours.",
+        "recording's `recorded_at` and `timezone` as form fields or query parameters. If its user saw a live "
+        "transcript, the form field `dictated` has its text: the entry then says whether its own "
+        "differs. Requests with the same `Idempotency-Key` create one entry within 24 hours.",
         tag=TAG,
         requires=Requirement(scope=Scope.WRITE, quotas=("entries", "audio")),
         headers={

@@ -7,6 +7,7 @@ import hashlib
 import msgspec
 
 from functions.journal.support.notes import SupportNote
+from functions.journal.views.audio import AudioView, audio_view
 from functions.journal.views.claims import Claim, claims
 from functions.shared.domain.content import (
     Arc,
@@ -18,10 +19,10 @@ from functions.shared.domain.content import (
     Transcript,
 )
 from functions.shared.domain.corrections import InsightPart
+from functions.shared.domain.dictated import recognized_text, words_digest
 from functions.shared.domain.effective import Insight, arc_of, corrected_segments, insight_of
 from functions.shared.domain.entries import (
     FINISHED_STATES,
-    Audio,
     Entry,
     Source,
     Stage,
@@ -50,17 +51,6 @@ class StageView(msgspec.Struct, frozen=True, kw_only=True):
     started_at: Timestamp | None = None
     finished_at: Timestamp | None = None
     error: StageError | None = None
-
-
-class AudioView(msgspec.Struct, frozen=True, kw_only=True):
-    """The recording. `url` is null once it is deleted. `partial`: not all of it could be heard."""
-
-    content_type: str
-    size: int
-    duration_s: float | None
-    partial: bool
-    url: str | None
-    delete_after: Timestamp | None
 
 
 class ArcPointView(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,10 +89,15 @@ class InsightView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TranscriptView(msgspec.Struct, frozen=True, kw_only=True):
-    """What was said or written, in segments."""
+    """What was said or written, in segments.
+
+    `differs_from_dictation`: it was made from the whole recording, and has other words than its user saw
+    while dictating.
+    """
 
     text: str
     segments: tuple[Segment, ...]
+    differs_from_dictation: bool = False
 
 
 class EntryView(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,17 +152,19 @@ def entry_view(
         updated_at=entry.updated_at,
         timezone=entry.timezone,
         language=entry.language,
-        audio=_audio(entry, entry.audio) if entry.audio else None,
+        audio=audio_view(entry, entry.audio) if entry.audio else None,
         stages=tuple(_stage(entry, stage) for stage in ORDER),
         insight=_insight(entry, transcript, arc),
         feedback=entry.feedback,
-        transcript=_transcript(transcript) if transcript else None,
+        transcript=_transcript(entry, transcript) if transcript else None,
         support=support,
     )
 
 
-def _transcript(transcript: Transcript) -> TranscriptView:
-    return TranscriptView(text=transcript.text, segments=transcript.segments)
+def _transcript(entry: Entry, transcript: Transcript) -> TranscriptView:
+    heard = words_digest(recognized_text(transcript.segments))
+    differs = entry.dictated is not None and entry.dictated != heard
+    return TranscriptView(text=transcript.text, segments=transcript.segments, differs_from_dictation=differs)
 
 
 def _stage(entry: Entry, stage: Stage) -> StageView:
@@ -194,18 +191,6 @@ def _chunk_progress(entry: Entry) -> float:
     total = sum(chunk.end - chunk.start for chunk in entry.chunks)
     done = sum((chunk.end - chunk.start) * (_progress(chunk.record) or 0.0) for chunk in entry.chunks)
     return round(done / total, 3)
-
-
-def _audio(entry: Entry, audio: Audio) -> AudioView:
-    deleted = audio.deleted_at is not None
-    return AudioView(
-        content_type=audio.content_type,
-        size=audio.size,
-        duration_s=audio.duration_s,
-        partial=entry.partial_audio,
-        url=None if deleted else f"/v1/entries/{entry.entry_id}/audio",
-        delete_after=audio.delete_after,
-    )
 
 
 def _insight(entry: Entry, transcript: Transcript | None, arc: Arc | None) -> InsightView:

@@ -6,7 +6,7 @@ Pure transitions, like those in `lifecycle`.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec import UNSET
@@ -22,6 +22,7 @@ from functions.shared.errors import Conflict
 MAX_FEEDBACK = 100
 MAX_SEGMENTS = 1000
 """Corrected segments per entry."""
+_Said = tuple[str, float | None, float | None]
 SAME_ENTRY = 0.8
 """The share of words that two versions of a text have in common if they are the same entry to its writer."""
 
@@ -87,7 +88,7 @@ def carry_over(entry: Entry, previous: Transcript | None, edited: Transcript, re
     if previous is None:
         return replace(entry, corrections=Corrections(title=entry.corrections.title))
     same = _share_of_common_words(previous.text, edited.text) >= SAME_ENTRY
-    moved = _moved(previous.segments, edited.segments)
+    moved = unchanged_segments(previous, edited)
     corrections = entry.corrections if same else Corrections(title=entry.corrections.title)
     segments = {
         moved[item.segment]: replace(item, segment=moved[item.segment])
@@ -138,19 +139,26 @@ def _revised(corrections: Corrections, feedback: Feedback) -> Corrections:
     return replace(corrections, segments=tuple(segments))
 
 
-def _moved(before: Iterable[Segment], after: Iterable[Segment]) -> dict[int, int]:
-    """Where each unchanged segment is after an edit. Of equal segments, the nth becomes the nth."""
-    places = defaultdict[str, list[int]](list)
-    for index, segment in enumerate(after):
-        places[segment.text].append(index)
-    seen = Counter[str]()
+def unchanged_segments(before: Transcript, after: Transcript) -> dict[int, int]:
+    """Where each unchanged segment is after an edit: one with the same text, said at the same time.
+
+    Of equal segments, the nth becomes the nth.
+    """
+    places = defaultdict[_Said, list[int]](list)
+    for index, segment in enumerate(after.segments):
+        places[_said(segment)].append(index)
+    seen = Counter[_Said]()
     moved = {}
-    for index, segment in enumerate(before):
-        occurrence = seen[segment.text]
-        seen[segment.text] += 1
-        if occurrence < len(places.get(segment.text, ())):
-            moved[index] = places[segment.text][occurrence]
+    for index, segment in enumerate(before.segments):
+        said = _said(segment)
+        if seen[said] < len(places.get(said, ())):
+            moved[index] = places[said][seen[said]]
+        seen[said] += 1
     return moved
+
+
+def _said(segment: Segment) -> _Said:
+    return segment.text, segment.start, segment.end
 
 
 def _share_of_common_words(one: str, other: str) -> float:

@@ -46,6 +46,7 @@ def create_voice_entry(
     session: str | None = None,
     preference: RetentionPreference = RetentionPreference(),  # noqa: B008 - frozen
     job_id: str | None = None,
+    dictated: str | None = None,
 ) -> Entry:
     """A spoken entry whose recording has not arrived yet.
 
@@ -53,6 +54,7 @@ def create_voice_entry(
         preference: how long to store the recording.
         wait_for_audio: how long until the entry fails if the recording does not arrive.
         job_id: the batch job it belongs to; such an entry is only transcribed.
+        dictated: a digest of the words that its user saw while dictating it.
     """
     return Entry(
         uid=key.uid,
@@ -66,6 +68,7 @@ def create_voice_entry(
         upload_session=session,
         keeping=preference,
         job_id=job_id,
+        dictated=dictated,
         stages={} if job_id is None else dict.fromkeys(ORDER[1:], SKIPPED),
         wake_at=now + wait_for_audio,
     )

@@ -17,6 +17,7 @@ from functions.shared.domain.content import (
     EmotionScore,
     EmptyReason,
     LabelScore,
+    PartialReason,
 )
 from functions.shared.domain.corrections import NO_CORRECTIONS, Corrections
 from functions.shared.domain.insight import Feedback, Summary
@@ -158,6 +159,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     upload_session: str | None = None
     """The URL to which the recording can be uploaded. A secret."""
     partial_audio: bool = False
+    """Whether not all of the recording could be heard."""
+    partial_reason: PartialReason | None = None
     stages: Mapping[Stage, StageRecord] = {}
     chunks: tuple[ChunkRecord, ...] = ()
     pending_events: tuple[Event, ...] = ()
@@ -176,6 +179,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     empty_reason: EmptyReason | None = None
     left_out: bool = False
     """Whether something that was said is not in the transcript."""
+    dictated: str | None = None
+    """A digest of the words that its user saw while dictating it; None if it was not dictated, or edited."""
     requested_engine: SpeechEngine | None = None
     """The engine that its user asked for when the recording was to be transcribed again."""
     embedding_model: str | None = None

@@ -11,8 +11,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from functions.shared.domain.changes import Write
-from functions.shared.domain.content import Transcript
-from functions.shared.domain.correcting import carry_over
+from functions.shared.domain.content import PartialReason
 from functions.shared.domain.entries import (
     FINISHED_STATES,
     Audio,
@@ -36,11 +35,18 @@ is redelivered."""
 
 
 def receive_audio(
-    entry: Entry, audio: Audio, now: datetime, settings: Settings, *, partial: bool = False
+    entry: Entry,
+    audio: Audio,
+    now: datetime,
+    settings: Settings,
+    *,
+    partial: bool = False,
+    reason: PartialReason | None = None,
 ) -> Entry:
     """Attach the stored recording; transcription comes next. Idempotent.
 
-    If `audio.duration_s` is set, the recording was probed, and `partial` says whether it is truncated.
+    If `audio.duration_s` is set, the recording was probed: `partial` says whether not all of it can be heard,
+    and `reason` why.
 
     A recording that arrives after the entry failed for lack of it is transcribed as a new revision. If the
     text was typed in the meantime, the recording is stored but not transcribed.
@@ -49,49 +55,13 @@ def receive_audio(
         return entry
     until = now + _days(entry, settings) if _retention(entry, settings) == "days" else None
     recording = replace(audio, received_at=now, delete_after=until)
-    entry = replace(entry, audio=recording, upload_session=None, partial_audio=partial)
+    entry = replace(entry, audio=recording, upload_session=None, partial_audio=partial, partial_reason=reason)
     if entry.stage(Stage.TRANSCRIPTION).state is StageState.FAILED:
         later = dict.fromkeys(ORDER[1:], SKIPPED) if entry.job_id else {}
         entry = replace(entry, revision=entry.revision + 1, stages=later)
     if entry.stage(Stage.TRANSCRIPTION).state not in FINISHED_STATES:
         entry = add_event(entry, EventType.UPLOADED)
     return settle(entry, now, settings)
-
-
-def edit(
-    entry: Entry,
-    transcript: Transcript,
-    now: datetime,
-    settings: Settings,
-    *,
-    previous: Transcript | None = None,
-) -> Write:
-    """Replace the text: a new revision, analyzed again from emotion detection on.
-
-    `previous` is the text so far, required if `correcting.needs_previous_text`.
-    """
-    revision = entry.revision + 1
-    fresh = replace(
-        carry_over(entry, previous, transcript, revision),
-        revision=revision,
-        language=None,
-        stages={Stage.TRANSCRIPTION: SKIPPED},
-        chunks=(),
-        partial_audio=False,
-        emotions=(),
-        feelings=(),
-        topics=(),
-        sentiment=None,
-        certain=True,
-        support=False,
-        summary=None,
-        empty_reason=None,
-        left_out=False,
-        requested_engine=None,
-        embedding_model=None,
-        pending_events=(make_event(EventType.TRANSCRIBED, entry.key, revision),),
-    )
-    return Write(entry=settle(fresh, now, settings), pieces=(transcript,), delete_pieces=True)
 
 
 def dismiss_support(entry: Entry, now: datetime, *, dismissed: bool) -> Entry:

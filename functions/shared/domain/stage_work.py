@@ -18,6 +18,7 @@ from functions.shared.domain.content import (
     EmotionScore,
     EmptyReason,
     LabelScore,
+    PartialReason,
     Piece,
     Transcript,
 )
@@ -50,6 +51,7 @@ class EntryFindings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     language: str | None = None
     duration_s: float | None = None
     partial_audio: bool | None = None
+    partial_reason: PartialReason | None = None
     left_out: bool | None = None
     emotions: tuple[EmotionScore, ...] | None = None
     feelings: tuple[LabelScore, ...] | None = None

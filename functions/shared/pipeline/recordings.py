@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functions.shared.domain import lifecycle
+from functions.shared.domain.content import PartialReason
 from functions.shared.domain.entries import Audio, Entry, EntryKey
 from functions.shared.pipeline.outbox import Outbox
 from functions.shared.pipeline.transactions import update_entry
@@ -18,7 +19,14 @@ class Recordings:
         self._settings = settings
         self._outbox = outbox
 
-    def adopt(self, key: EntryKey, audio: Audio | None = None, *, partial: bool = False) -> Entry | None:
+    def adopt(
+        self,
+        key: EntryKey,
+        audio: Audio | None = None,
+        *,
+        partial: bool = False,
+        reason: PartialReason | None = None,
+    ) -> Entry | None:
         """Attach a stored recording to its entry and start transcription; return the entry.
 
         The recording is deleted instead if its entry does not exist, was deleted, or already has another one.
@@ -26,7 +34,8 @@ class Recordings:
         Args:
             audio: the recording, if the caller has just stored it; otherwise it is looked up. Without its
                 `duration_s`, the transcription stage probes it.
-            partial: the recording was probed and is truncated.
+            partial: the recording was probed, and not all of it can be heard.
+            reason: why it is partial.
         """
         recording = audio or self._ports.audio.find(key)
         if recording is None:
@@ -35,7 +44,10 @@ class Recordings:
             self._ports.store,
             key,
             lambda stored, now: (
-                stored and lifecycle.receive_audio(stored, recording, now, self._settings, partial=partial)
+                stored
+                and lifecycle.receive_audio(
+                    stored, recording, now, self._settings, partial=partial, reason=reason
+                )
             ),
         )
         if entry is None or not lifecycle.owns_audio(entry, recording):

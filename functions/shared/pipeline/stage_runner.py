@@ -66,12 +66,12 @@ class StageRunner:
             raise PermanentError("the recording no longer exists", code="audio_gone") from error
 
     def _text_input(self, task: Task, entry: Entry, progress: ReportProgress) -> StageInput:
-        """The transcript, and for stages after emotion detection the arc."""
+        """The transcript, and the arc: that of emotion detection, or what an edit left of the one before."""
         transcript = self._ports.store.read(task.key, task.revision, Transcript)
         if transcript is None:
             raise PermanentError("the entry has no transcript", code="transcript_missing")
         arc = None
-        if task.stage is not Stage.EMOTION:
+        if task.stage is not Stage.EMOTION or entry.stage(Stage.EMOTION).engine is not None:
             arc = self._ports.store.read(task.key, task.revision, Arc)
         return StageInput(entry=entry, transcript=transcript, arc=arc, progress=progress)
 

@@ -17,6 +17,7 @@ from functions.shared.web.validation import media_type_of
 
 MULTIPART = "multipart/form-data"
 _MAX_NAME_CHARS = 200
+_TEXT_FIELDS = frozenset({"dictated"})
 _BINARY: Mapping[str, Any] = {"type": "string", "contentMediaType": "application/octet-stream"}
 
 ACCEPTS: Mapping[str, Mapping[str, Any]] = {
@@ -115,8 +116,12 @@ def uploaded_files(request: flask.Request) -> Iterator[list[UploadedFile]]:
 
 
 def fields(request: flask.Request) -> dict[str, str]:
-    """What was sent with a recording: the other fields of the form, and the query string."""
-    return {**request.args.to_dict(), **request.form.to_dict()}
+    """What was sent with a recording: the other fields of the form, and the query string without text.
+
+    Text is accepted in forms only, because addresses are logged everywhere.
+    """
+    query = {name: value for name, value in request.args.items() if name not in _TEXT_FIELDS}
+    return {**query, **request.form.to_dict()}
 
 
 def digest(path: Path) -> bytes:

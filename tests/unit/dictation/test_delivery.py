@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
+from werkzeug.wrappers import Request
 
 from functions.dictation import delivery
 from functions.dictation.delivery import EntryDelivery, HttpDelivery, Recording
@@ -48,6 +50,20 @@ def test_a_recording_is_posted_with_its_users_token_and_an_idempotency_key(
     assert request.headers["idempotency-key"] == "d1"
     assert request.headers["content-type"] == "audio/mp4"
     assert request.headers["traceparent"].startswith("00-")
+
+
+def test_what_the_user_saw_is_sent_beside_the_recording_and_not_in_the_address(
+    listener: Listener, recording: Recording
+) -> None:
+    with pytest.raises(TemporaryError):
+        HttpDelivery(listener.address)(replace(recording, seen="So glücklich."))
+    (request,) = listener.received
+    assert "dictated" not in request.path
+    sent = Request.from_values(method="POST", data=request.body, content_type=request.headers["content-type"])
+    with sent:
+        assert sent.form["dictated"] == "So glücklich."
+        audio = sent.files["audio"]
+        assert (audio.read(), audio.content_type) == (b"sound", "audio/mp4")
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from functions.emotion.model import EmotionModel
 from functions.emotion.stage import EmotionWork
-from functions.shared.domain.content import Arc, Embedding, EmptyReason, Segment, Transcript
-from functions.shared.domain.entries import Entry, Source, Stage, Status
+from functions.shared.domain.content import Arc, ArcPoint, Embedding, EmptyReason, Segment, Transcript
+from functions.shared.domain.entries import Entry, Source, Stage, StageRecord, Status
 from functions.shared.domain.stage_work import StageInput, StageResult, StageWork
 from functions.shared.errors import LeaseLost, PermanentError
 
@@ -67,6 +68,22 @@ def test_the_arc_has_one_point_per_segment(work: StageWork) -> None:
     assert points[0].emotions[0].emotion == "joy"
     assert points[2].emotions[0].emotion == "sadness"
     assert points[0].sentiment > 0 > points[2].sentiment
+
+
+def test_points_that_an_edit_left_stay_and_the_others_are_read(work: StageWork) -> None:
+    left = Arc(
+        points=(
+            ArcPoint(segment=1, emotions=(), sentiment=0.25),
+            ArcPoint(segment=9, emotions=(), sentiment=0),
+        )
+    )
+    read = _arc(_run(work, _transcript(*SPOKEN)))
+    by = StageRecord(engine="tiny-encoder", model_version="1.2.3")
+    edited = replace(ENTRY, stages={Stage.EMOTION: by})
+    kept = _arc(work.run(StageInput(entry=edited, transcript=_transcript(*SPOKEN), arc=left)))
+    assert kept.points == (read.points[0], left.points[0], read.points[2])
+    older = replace(ENTRY, stages={Stage.EMOTION: replace(by, model_version="1.2.2")})
+    assert _arc(work.run(StageInput(entry=older, transcript=_transcript(*SPOKEN), arc=left))) == read
 
 
 def test_the_whole_entry_is_classified_and_attributed_to_its_model(

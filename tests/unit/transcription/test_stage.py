@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 
 from functions.shared.audio import decoding
 from functions.shared.audio.decoding import SAMPLE_RATE
-from functions.shared.domain.content import ChunkTranscript, EmptyReason, LeftOut, Segment, Transcript, Word
+from functions.shared.domain.content import (
+    ChunkTranscript,
+    EmptyReason,
+    LeftOut,
+    PartialReason,
+    Segment,
+    Transcript,
+    Word,
+)
 from functions.shared.domain.entries import Audio, ChunkRecord, Entry, Source, Stage, Status
 from functions.shared.domain.stage_work import ReportProgress, StageInput, StageWork
 from functions.shared.errors import ArtifactError, PermanentError
@@ -51,7 +59,11 @@ class FakeEngine:
 
 
 def entry(
-    *, chunks: tuple[ChunkRecord, ...] = (), partial_audio: bool = False, duration_s: float | None = None
+    *,
+    chunks: tuple[ChunkRecord, ...] = (),
+    partial_audio: bool = False,
+    partial_reason: PartialReason | None = None,
+    duration_s: float | None = None,
 ) -> Entry:
     return Entry(
         uid="u",
@@ -63,6 +75,7 @@ def entry(
         updated_at=NOW,
         chunks=chunks,
         partial_audio=partial_audio,
+        partial_reason=partial_reason,
         audio=Audio(object="a", generation=1, content_type="audio/wav", size=1, duration_s=duration_s),
     )
 
@@ -142,15 +155,16 @@ def test_a_recording_that_broke_off_is_marked_partial(tmp_path: Path) -> None:
     result = TranscriptionWork(FakeEngine()).run(StageInput(entry=entry(), audio=tmp_path / "b"))
     (transcript,) = result.pieces
     assert isinstance(transcript, Transcript)
-    assert transcript.partial
+    assert (transcript.partial, transcript.partial_reason) == (True, PartialReason.ENDS_EARLY)
     assert result.findings.partial_audio is True
+    assert result.findings.partial_reason is PartialReason.ENDS_EARLY
 
 
 def test_the_duration_on_the_entry_is_used_without_probing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr(decoding, "probe")
-    received = entry(duration_s=20.0, partial_audio=True)
+    received = entry(duration_s=20.0, partial_audio=True, partial_reason=PartialReason.UNREADABLE_PART)
     result = TranscriptionWork(FakeEngine()).run(
         StageInput(entry=received, audio=beeping(tmp_path / "a", 20, 6))
     )
@@ -158,6 +172,7 @@ def test_the_duration_on_the_entry_is_used_without_probing(
     (transcript,) = result.pieces
     assert isinstance(transcript, Transcript)
     assert transcript.text == "beep beep beep"
+    assert transcript.partial_reason is result.findings.partial_reason is PartialReason.UNREADABLE_PART
 
 
 def test_a_long_recording_that_broke_off_stays_partial_when_joined(long: Path, tmp_path: Path) -> None:
@@ -167,9 +182,11 @@ def test_a_long_recording_that_broke_off_stays_partial_when_joined(long: Path, t
     planned = work.run(StageInput(entry=entry(), audio=tmp_path / "cut"))
     assert planned.plan
     assert planned.findings.partial_audio is True
-    chunked = entry(partial_audio=True, chunks=(ChunkRecord(start=0, end=9),))
+    why = planned.findings.partial_reason
+    assert why is not None
+    chunked = entry(partial_audio=True, partial_reason=why, chunks=(ChunkRecord(start=0, end=9),))
     result = work.run(StageInput(entry=chunked, chunk_transcripts=(ChunkTranscript(index=0),)))
-    assert result.findings.partial_audio is True
+    assert (result.findings.partial_audio, result.findings.partial_reason) == (True, why)
     assert result.empty_reason is EmptyReason.NO_SPEECH
 
 

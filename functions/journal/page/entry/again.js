@@ -15,7 +15,9 @@ import { engines } from "../server/config.js";
  */
 export function againButtons(entry, cached, onAgain) {
   if (cached || !entry.audio?.url || !isFinal(entry)) return [];
-  const used = entry.stages.find(({ stage }) => stage === "transcription")?.engine ?? "";
+  const transcription = entry.stages.find(({ stage }) => stage === "transcription");
+  if (transcription?.state === "skipped") return []; // the text is the user's: it was typed or edited
+  const used = transcription?.engine ?? "";
   const others = engines().filter((engine) => !used.includes(engine));
   return [
     button("Try again", () => onAgain(), "plain"),

@@ -52,7 +52,8 @@ export function notices(
     audio?.partial &&
       notice(
         "The recording is incomplete",
-        "What could be read of it was transcribed; the rest is missing or damaged.",
+        PARTIAL[audio.partial_reason ?? ""] ??
+          "What could be read of it was transcribed; the rest is missing or damaged.",
       ),
     unplayable &&
       notice(
@@ -66,6 +67,12 @@ export function notices(
     missing > 0 && !insight.empty_reason && notice("Something is missing", leftOut(missing), ...again),
   ];
 }
+
+/** Why not all of a recording was heard. @type {Record<string, string>} */
+const PARTIAL = {
+  ends_early: "It ends earlier than it should. What there is of it was transcribed.",
+  unreadable_part: "A part of it is damaged. The rest was transcribed.",
+};
 
 /** @param {number} count */
 const leftOut = (count) =>

@@ -223,7 +223,7 @@ export class EntryView {
   #editor({ id, transcript }) {
     const timed = transcript?.segments.some(({ start }) => typeof start === "number");
     return editor(transcript?.text ?? "", {
-      hint: timed ? "After editing, sentences are no longer linked to the recording." : null,
+      hint: timed ? "Sentences stay linked to the recording." : null,
       onSave: async (text) => {
         const edited = await api.editEntry(id, text);
         this.#endEditing(edited);

@@ -13,6 +13,9 @@ import { hasCourse } from "./turns.js";
 /** Sentences count as reached slightly early: seeking is not exact. */
 const TOLERANCE_S = 0.05;
 
+const SECOND_PASS =
+  "Made from the whole recording after you stopped. Some words differ from those that you saw while speaking.";
+
 export class Playback {
   #slots;
   /** @type {EntryView | null} */
@@ -122,7 +125,9 @@ export class Playback {
     if (!transcript?.text.trim()) return null;
     const onHover = (/** @type {number} */ segment) => this.#arc?.highlight(segment);
     this.#transcript = new TranscriptView(transcript, points, { onPick, onHover });
-    return [h("h2", {}, this.#entry?.source === "voice" ? "Transcript" : "Text"), this.#transcript.element];
+    const heading = h("h2", {}, this.#entry?.source === "voice" ? "Transcript" : "Text");
+    const note = transcript.differs_from_dictation && h("p", { class: "quiet-text" }, SECOND_PASS);
+    return [heading, note, this.#transcript.element];
   }
 
   /** Play a spoken sentence; highlight a written one. @param {number} segment @param {number | null} [from] */

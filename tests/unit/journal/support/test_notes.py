@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from functions.journal.support.notes import SupportNote, notes_for, one_line
 from functions.shared.backends.local.backend import LocalBackend
-from functions.shared.domain import creation, lifecycle
+from functions.shared.domain import creation, editing, lifecycle
 from functions.shared.domain.content import Transcript
 from functions.shared.domain.entries import Entry, EntryKey
 from functions.shared.domain.records import Account, Address
@@ -94,7 +94,7 @@ def test_the_note_in_one_line_names_the_emergency_number(ports: Ports) -> None:
 
 def test_an_edit_keeps_the_users_choice_and_takes_the_finding_back() -> None:
     dismissed = lifecycle.dismiss_support(entry(), NOW, dismissed=True)
-    edited = lifecycle.edit(dismissed, Transcript(text="Other words."), NOW, Settings()).entry
+    edited = editing.edit(dismissed, Transcript(text="Other words."), NOW, Settings()).entry
     assert edited is not None
     assert (edited.support, edited.support_dismissed) == (False, True)
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from functions.shared.domain import completion, correcting, creation, leases, lifecycle
+from functions.shared.domain import completion, correcting, creation, editing, leases, lifecycle
 from functions.shared.domain.content import Arc, ArcPoint, EmotionScore, LabelScore, Segment, Transcript
 from functions.shared.domain.corrections import NO_CORRECTIONS, Corrections, InsightPart, SegmentCorrection
 from functions.shared.domain.effective import arc_of, insight_of, labels_of
@@ -94,7 +94,7 @@ def feedback(emotion: str, correction: str | None = None, *, segment: int | None
 
 
 def edited(entry: Entry, *sentences: str, before: tuple[str, ...] = TEXT) -> Entry:
-    write = lifecycle.edit(entry, transcript(*sentences), LATER, SETTINGS, previous=transcript(*before))
+    write = editing.edit(entry, transcript(*sentences), LATER, SETTINGS, previous=transcript(*before))
     assert write.entry is not None
     return write.entry
 

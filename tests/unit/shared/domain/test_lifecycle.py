@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from functions.shared.domain import completion, creation, leases, lifecycle, recovery
+from functions.shared.domain import completion, creation, editing, leases, lifecycle, recovery
 from functions.shared.domain.content import ChunkTranscript, EmotionScore, EmptyReason, LabelScore, Transcript
 from functions.shared.domain.entries import (
     FINISHED_STATES,
@@ -287,7 +287,7 @@ def taken_over() -> Entry:
 
 
 def edited(entry: Entry) -> Entry:
-    write = lifecycle.edit(entry, Transcript(text="new words"), NOW, SETTINGS)
+    write = editing.edit(entry, Transcript(text="new words"), NOW, SETTINGS)
     assert write.delete_pieces
     assert write.pieces == (Transcript(text="new words"),)
     assert write.entry is not None
@@ -599,7 +599,7 @@ def test_with_retention_until_transcribed_a_recording_expires_with_its_transcrip
 
     assert kept_until(voice(strict)) is None
     assert kept_until(completed(voice(strict), TRANSCRIBE, settings=strict)) == NOW
-    write = lifecycle.edit(voice(strict), Transcript(text="typed"), NOW, strict)
+    write = editing.edit(voice(strict), Transcript(text="typed"), NOW, strict)
     assert write.entry is not None
     assert kept_until(write.entry) == NOW
 
