@@ -86,6 +86,8 @@ def edit(
         support=False,
         summary=None,
         empty_reason=None,
+        opening=None,
+        words=(),
         left_out=False,
         requested_engine=None,
         embedding_model=None,
