@@ -136,7 +136,7 @@ def _guess(words: Sequence[str]) -> str | None:
 
 
 def _sure_language(words: Sequence[str]) -> str | None:
-    """The language of a sentence if CLD2 is sure, or its script not Latin. A few words can only be English."""
+    """The language of a sentence if CLD2 is sure, or its script not Latin. Few words can only be English."""
     if len(words) < 2 and not _is_foreign_script(words):
         return None
     if _is_foreign_script(words):

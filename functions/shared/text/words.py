@@ -46,7 +46,7 @@ _LETTERS = str.maketrans(
 
 def fold(text: str) -> str:
     """Text without the differences that search ignores."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold()).casefold()
     return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed).translate(_LETTERS))
 
 
