@@ -164,7 +164,7 @@ def test_what_its_user_says_of_an_entry_in_another_language_counts(
 def test_exports_have_other_languages(client: FlaskClient, ids: dict[str, str]) -> None:
     job = (client.post("/v1/exports").json or {})["id"]
     wait_until(lambda: (client.get(f"/v1/jobs/{job}").json or {})["state"] == "done")
-    with ZipFile(io.BytesIO(client.get(f"/v1/jobs/{job}/result").data)) as archive:
+    with client.get(f"/v1/jobs/{job}/result") as response, ZipFile(io.BytesIO(response.data)) as archive:
         name = next(name for name in archive.namelist() if ids["german"] in name)
         exported = json.loads(archive.read(name))
     assert exported["transcript"]["text"] == GERMAN

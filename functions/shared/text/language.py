@@ -84,7 +84,7 @@ def with_languages(segments: Sequence[Segment], spoken: str | None = None) -> tu
     return tuple(
         segment
         if segment.left_out is not None or segment.language is not None
-        else replace(segment, language=_of_sentence(code, of_segment, main, sizes))
+        else replace(segment, language=_of_sentence(code, of_segment, main, sizes.keys()))
         for segment, code, of_segment in zip(segments, sure, words, strict=True)
     )
 
