@@ -162,14 +162,10 @@ def entry_view(
         stages=tuple(_stage(entry, stage) for stage in ORDER),
         insight=_insight(entry, transcript, arc),
         feedback=entry.feedback,
-        transcript=_transcript(transcript) if transcript else None,
+        transcript=TranscriptView(text=transcript.text, segments=transcript.segments) if transcript else None,
         support=support,
         opening=entry.opening,
     )
-
-
-def _transcript(transcript: Transcript) -> TranscriptView:
-    return TranscriptView(text=transcript.text, segments=transcript.segments)
 
 
 def _stage(entry: Entry, stage: Stage) -> StageView:
