@@ -14,6 +14,7 @@ export interface Problem {
  * An entry. `transcript` and the insight's `arc` and `claims` are null in lists, and until they exist.
  *
  * If there is `support`, show it in place of the insight's scores and chart, unless it was dismissed.
+ * `opening` are the first words of an entry without a summary whose `language` is not analyzed.
  */
 export interface EntryView {
   id: string;
@@ -31,6 +32,7 @@ export interface EntryView {
   feedback: Feedback[];
   transcript?: TranscriptView | null;
   support?: SupportNote | null;
+  opening?: string | null;
 }
 
 export type Source = "text" | "voice";
@@ -219,6 +221,8 @@ export interface TranscriptView {
  *     uncertain: why the words may be wrong, if they may.
  *     left_out: why the words are missing. Then `text` says so in brackets, such as "[another language]",
  *         and nothing else reads it: it is no sentence of the entry.
+ *     language: its language (ISO 639-1, or "und") if that is one that no model reads yet. Its words are
+ *         kept, shown and found by search.
  */
 export interface Segment {
   text: string;
@@ -228,6 +232,7 @@ export interface Segment {
   words?: Word[];
   uncertain?: Uncertainty | null;
   left_out?: LeftOut | null;
+  language?: string | null;
 }
 
 /** One spoken word; `probability` (0..1) if the engine states one. */
@@ -478,18 +483,27 @@ export interface Search {
   limit?: number;
 }
 
-/** Best match first. `model` computed the similarity. */
+/** Entries that have the query's words first, newest first; then by similarity, which `model` computed. */
 export interface SearchResults {
   results: SearchResult[];
   model: string;
 }
 
-/** A matching entry, its similarity (0..1), and the sentence that matches best. */
+/**
+ * A matching entry, and the sentence that matches best.
+ *
+ * `match` says whether the entry has the words of the query (then `score` is 1) or means something similar
+ * (then `score` is the similarity, 0..1).
+ */
 export interface SearchResult {
   entry: EntryView;
   score: number;
   passage: string;
+  match?: Match;
 }
+
+/** How an entry matches a search. */
+export type Match = "meaning" | "words";
 
 /** How many entries to return. */
 export interface SimilarQuery {

@@ -33,7 +33,8 @@ err = Console(stderr=True, highlight=False)
 _EMPTY_MESSAGES = {
     EmptyReason.NO_SPEECH: "No speech was found, so there is nothing to analyze.",
     EmptyReason.NO_WORDS: "There are no words, so there is nothing to analyze.",
-    EmptyReason.UNSUPPORTED_LANGUAGE: "This is not in English. The models understand only English so far.",
+    EmptyReason.UNSUPPORTED_LANGUAGE: "This is not in English. Other languages are kept and found by word,"
+    " but not analyzed yet.",
 }
 
 
@@ -112,6 +113,8 @@ def _arc_table(entry: EntryView) -> Table:
         point = points.get(index)
         named = (score.emotion for score in point.emotions) if point else ()
         emotions = ", ".join(emotion for emotion in named if emotion != NEUTRAL)
+        if segment.language and not entry.insight.empty_reason:
+            emotions = f"not analyzed ({segment.language})"
         table.add_row(
             Text(position(index, segment.start), style="dim"),
             Text(segment.text),

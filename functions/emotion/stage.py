@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from functions.emotion.model import EmotionModel
 from functions.emotion.reader import JournalReader, Reading
@@ -12,22 +13,24 @@ from functions.emotion.reader_config import ReaderConfig
 from functions.shared.domain.content import (
     Arc,
     ArcPoint,
-    Embedding,
     EmotionScore,
     EmptyReason,
     LabelScore,
-    Transcript,
+    Piece,
 )
 from functions.shared.domain.entries import Stage
 from functions.shared.domain.stage_work import EntryFindings, ReportProgress, StageInput, StageResult
 from functions.shared.domain.understood import Understood
 from functions.shared.errors import PermanentError
-from functions.shared.text.language import detect_language, why_not_understood
+from functions.shared.text.language import main_language, why_not_read, with_languages
 from functions.shared.text.sentences import segments
+from functions.shared.text.words import opening, unembedded_words
+
+_NOTHING = EntryFindings(emotions=(), feelings=(), topics=())
 
 
 class EmotionWork:
-    """Reads an entry's sentences. Implements StageWork.
+    """Reads an entry's English sentences, and marks the others with their language. Implements StageWork.
 
     Args:
         model: embeds entries and, without a reader, classifies them sentence by sentence.
@@ -44,26 +47,28 @@ class EmotionWork:
         """Raises PermanentError if there is no transcript."""
         if stage_input.transcript is None:
             raise PermanentError("the entry has no transcript", code="transcript_missing")
-        understood = Understood(stage_input.transcript.segments)
-        text = stage_input.transcript.text if understood.is_all else understood.text
-        language = detect_language(text) or stage_input.transcript.language
-        reason = why_not_understood(text)
-        if reason:
-            embedding = self._model.embed([])
-            findings = EntryFindings(
-                emotions=(), feelings=(), topics=(), language=language, embedding_model=embedding.model
-            )
-            return self._result(findings, Arc(), embedding, reason)
-        return self._classify(stage_input, stage_input.transcript, language)
-
-    def _classify(self, stage_input: StageInput, transcript: Transcript, language: str | None) -> StageResult:
-        understood = Understood(transcript.segments or segments(transcript.text))
+        stored = stage_input.transcript
+        transcript = replace(
+            stored, segments=with_languages(stored.segments or segments(stored.text), stored.language)
+        )
+        reason = why_not_read(transcript.segments)
+        understood = Understood(() if reason else transcript.segments)
         sentences = [segment.text for segment in understood.segments]
-        findings, arc = self._findings(sentences, stage_input.progress)
-        arc = self._with_kept(understood.arc(arc), stage_input)
+        findings, arc = _NOTHING, Arc()
+        if reason is None:
+            findings, found = self._findings(sentences, stage_input.progress)
+            arc = self._with_kept(understood.arc(found), stage_input)
         embedding = understood.embedding(self._model.embed(sentences))
-        findings = msgspec.structs.replace(findings, language=language, embedding_model=embedding.model)
-        return self._result(findings, arc, embedding)
+        findings = replace(
+            findings,
+            language=main_language(transcript.segments, stored.language),
+            opening=opening(transcript.text) if reason is EmptyReason.UNSUPPORTED_LANGUAGE else None,
+            words=unembedded_words(transcript.segments),
+            embedding_model=embedding.model,
+        )
+        is_marked = any(segment.language for segment in transcript.segments)
+        marked = (transcript,) if is_marked else ()
+        return self._result(findings, (*marked, arc, embedding), reason)
 
     def _with_kept(self, arc: Arc, stage_input: StageInput) -> Arc:
         """The arc with the points that an edit left, unless they are of another model."""
@@ -87,14 +92,14 @@ class EmotionWork:
         return EntryFindings(**msgspec.structs.asdict(entry.whole)), entry.arc
 
     def _result(
-        self, findings: EntryFindings, arc: Arc, embedding: Embedding, reason: EmptyReason | None = None
+        self, findings: EntryFindings, pieces: tuple[Piece, ...], reason: EmptyReason | None
     ) -> StageResult:
         by = self._read_by
         return StageResult(
             engine=by.name,
             model_version=by.version,
             findings=findings,
-            pieces=(arc, embedding),
+            pieces=pieces,
             empty_reason=reason,
         )
 

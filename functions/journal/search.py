@@ -1,4 +1,4 @@
-"""Semantic search over a user's own entries."""
+"""Search over a user's own entries: by meaning in English, by word in other languages."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from functions.shared.domain.changes import NO_CHANGE, Write
-from functions.shared.domain.content import Embedding, Segment, Transcript
+from functions.shared.domain.content import UNDETERMINED, Embedding, Segment, Transcript
+from functions.shared.domain.effective import word_label
 from functions.shared.domain.entries import Entry, EntryKey
-from functions.shared.domain.understood import Understood
+from functions.shared.domain.understood import Understood, is_in_another_language
 from functions.shared.observability import logs
 from functions.shared.ports import ALL_ENTRIES, EntryFilter, PassageMatch, PieceKey, Ports
 from functions.shared.runtime.onnx import read_config
@@ -22,6 +23,13 @@ from functions.shared.runtime.settings import Settings
 from functions.shared.text.embedding import embed, embed_query, mean_vector, model_name, unpack_vector
 from functions.shared.text.encoder import ENCODER, EncoderConfig, TextEncoder, load_encoder
 from functions.shared.text.sentences import segments
+from functions.shared.text.words import (
+    indexed_words,
+    is_foreign_script,
+    opening,
+    query_words,
+    unembedded_words,
+)
 
 MAX_PASSAGES = 1000
 """Passages considered in one search."""
@@ -30,11 +38,15 @@ _WIDEN_BY = 4
 
 
 class SearchHit(NamedTuple):
-    """An entry, the similarity (cosine) of its best passage, and the sentence of it to show."""
+    """An entry, the similarity (cosine) of its best passage, and the sentence of it to show.
+
+    `by_words`: it has the words of the query; its similarity is 1.
+    """
 
     entry: Entry
     similarity: float
     passage: str
+    by_words: bool = False
 
 
 class EntrySearch:
@@ -50,9 +62,20 @@ class EntrySearch:
         return model_name(read_config(self._folder, EncoderConfig))
 
     def search(self, uid: str, text: str, limit: int, where: EntryFilter = ALL_ENTRIES) -> list[SearchHit]:
-        """The entries most similar to a text, best first."""
+        """The entries that have the words of a text in another language, then the most similar ones.
+
+        A text in a script that the encoder cannot read is only searched by its words.
+        """
+        words = query_words(text)
+        hits = self._with_words(uid, words, limit, where)
+        if len(hits) == limit or (words and all(is_foreign_script(word) for word in words)):
+            return hits
         vector = embed_query(self._encoder, text)
-        return self._hits(self._find(uid, vector, limit, where.matches), vector)
+        found = {hit.entry.entry_id for hit in hits}
+        similar = self._find(
+            uid, vector, limit, lambda entry: where.matches(entry) and entry.entry_id not in found
+        )
+        return [*hits, *self._hits(similar, vector)][:limit]
 
     def similar(self, entry: Entry, limit: int) -> list[SearchHit]:
         """The other entries most similar to this one, best first; none if it has no embedding yet."""
@@ -79,6 +102,20 @@ class EntrySearch:
     @property
     def _folder(self) -> Path:
         return self._settings.models_path / ENCODER
+
+    def _with_words(self, uid: str, words: Sequence[str], limit: int, where: EntryFilter) -> list[SearchHit]:
+        """Entries with all of the words that have no embedding, newest first."""
+        if not words:
+            return []
+        labels = (*map(word_label, words), *where.labels)
+        page = self._ports.store.list_entries(uid, limit=limit, where=replace(where, labels=labels))
+        keys = [PieceKey(entry.key, entry.revision) for entry in page.entries]
+        transcripts = self._ports.store.read_many(keys, Transcript) if keys else []
+        return [
+            SearchHit(entry, 1.0, _sentence_with(words, _segments(transcript)), by_words=True)
+            for entry, transcript in zip(page.entries, transcripts, strict=True)
+            if transcript is not None
+        ]
 
     def _find(
         self, uid: str, vector: bytes, limit: int, is_wanted: Callable[[Entry], bool]
@@ -153,16 +190,19 @@ class EntrySearch:
         if entry is None or not entry.listed:
             return
         transcript = self._ports.store.read(key, entry.revision, Transcript)
-        understood = Understood(_segments(transcript) if transcript else ())
+        segments = _with_language_of(entry, _segments(transcript) if transcript else ())
+        understood = Understood(segments)
         embedding = understood.embedding(
             embed(self._encoder, [segment.text for segment in understood.segments])
         )
-        revision = entry.revision
+        words, revision = unembedded_words(segments), entry.revision
+        first_words = opening(transcript.text) if transcript and is_in_another_language(entry) else None
 
         def store(entry: Entry | None, _: datetime) -> tuple[Write, None]:
             if entry is None or not entry.listed or entry.revision != revision:
                 return NO_CHANGE, None
-            return Write(entry=replace(entry, embedding_model=embedding.model), pieces=(embedding,)), None
+            fields = {"embedding_model": embedding.model, "words": words, "opening": first_words}
+            return Write(entry=replace(entry, **fields), pieces=(embedding,)), None
 
         self._ports.store.transact(key, store)
 
@@ -183,6 +223,21 @@ def _is_current(entry: Entry, match: PassageMatch) -> bool:
 def _passage(transcript: Transcript, match: PassageMatch) -> list[str]:
     passage = _segments(transcript)[match.first : match.last + 1]
     return [segment.text for segment in Understood(passage).segments]
+
+
+def _sentence_with(words: Sequence[str], segments: Sequence[Segment]) -> str:
+    """The sentence that has most of the words."""
+    wanted = set(words)
+    sentences = [segment.text for segment in segments if segment.left_out is None]
+    return max(sentences, key=lambda sentence: len(wanted & set(indexed_words(sentence))), default="")
+
+
+def _with_language_of(entry: Entry, segments: Sequence[Segment]) -> tuple[Segment, ...]:
+    """The segments with the language of an entry from before segments had one of their own."""
+    if not is_in_another_language(entry):
+        return tuple(segments)
+    language = entry.language or UNDETERMINED
+    return tuple(replace(segment, language=segment.language or language) for segment in segments)
 
 
 def _segments(transcript: Transcript) -> tuple[Segment, ...]:

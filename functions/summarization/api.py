@@ -12,13 +12,14 @@ from functions.shared.access.authorization import Requirement
 from functions.shared.domain.content import EmptyReason, Segment
 from functions.shared.domain.insight import Summary
 from functions.shared.domain.records import Scope
+from functions.shared.domain.understood import Understood
 from functions.shared.errors import InvalidRequest
 from functions.shared.runtime.settings import Settings, Style
 from functions.shared.text import sentences
-from functions.shared.text.language import why_not_understood
+from functions.shared.text.language import why_not_read, with_languages
 from functions.shared.web.routing import Call, Reply, Route
 from functions.shared.web.validation import TEXT_PROBLEMS, require_batch, require_text
-from functions.summarization.engine import Engine, Text
+from functions.summarization.engine import Engine, Text, of_entry
 
 TAG = "Summarization"
 MAX_SEGMENTS = 5_000
@@ -67,11 +68,14 @@ class SummarizationApi:
 
 
 def respond(engine: Engine, segments: Sequence[Segment], max_sentences: int) -> SummarizeResponse:
-    """Summarizes a text, or says why it cannot be understood."""
-    reason = why_not_understood(" ".join(segment.text for segment in segments))
+    """Summarizes the English sentences of a text, or says why there are none."""
+    marked = with_languages(segments)
+    reason = why_not_read(marked)
     if reason is not None:
         return SummarizeResponse(summary=None, empty_reason=reason)
-    return SummarizeResponse(summary=engine.summarize([Text(segments)], max_sentences=max_sentences))
+    understood = Understood(marked)
+    summary = engine.summarize([Text(understood.segments)], max_sentences=max_sentences)
+    return SummarizeResponse(summary=of_entry(summary, understood))
 
 
 def routes(api: SummarizationApi) -> Sequence[Route]:

@@ -10,6 +10,7 @@ import msgspec
 from functions.shared.domain.content import Arc, Segment
 from functions.shared.domain.insight import FallbackReason, Summary
 from functions.shared.domain.stage_work import ReportProgress, no_progress
+from functions.shared.domain.understood import Understood
 from functions.shared.runtime.settings import Style
 
 
@@ -73,3 +74,11 @@ class FallbackEngine:
     ) -> Summary:
         summary = self._engine.summarize(texts, max_sentences=max_sentences, progress=progress)
         return msgspec.structs.replace(summary, fallback_reason=FallbackReason.NOT_INSTALLED)
+
+
+def of_entry(summary: Summary, understood: Understood) -> Summary:
+    """A summary of the sentences that models read as one of the entry, whose segments its quotes name."""
+    quotes = (
+        msgspec.structs.replace(quote, segment=understood.index(quote.segment)) for quote in summary.quotes
+    )
+    return msgspec.structs.replace(summary, quotes=tuple(quotes))

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from functions.shared.domain.entries import Stage
 from functions.shared.domain.insight import Summary
 from functions.shared.domain.stage_work import EntryFindings, StageInput, StageResult
 from functions.shared.domain.understood import Understood
 from functions.shared.errors import PermanentError
-from functions.shared.text.language import why_not_understood
+from functions.shared.text.language import why_not_read, with_languages
 from functions.shared.text.sentences import segments
-from functions.summarization.engine import Engine, Text
+from functions.summarization.engine import Engine, Text, of_entry
 
 
 class SummarizationWork:
-    """Runs an engine over an entry's sentences. Implements StageWork."""
+    """Runs an engine over an entry's English sentences. Implements StageWork."""
 
     stage = Stage.SUMMARIZATION
 
@@ -27,14 +25,14 @@ class SummarizationWork:
         if stage_input.transcript is None:
             raise PermanentError("the entry has no transcript", code="transcript_missing")
         transcript = stage_input.transcript
-        understood = Understood(transcript.segments or segments(transcript.text))
-        reason = why_not_understood(transcript.text if understood.is_all else understood.text)
+        marked = with_languages(transcript.segments or segments(transcript.text), transcript.language)
+        understood = Understood(marked)
+        reason = why_not_read(marked)
         summary: Summary | None = None
         if reason is None:
             arc = understood.arc_of_sentences(stage_input.arc) if stage_input.arc else None
             summary = self._engine.summarize([Text(understood.segments, arc)], progress=stage_input.progress)
-            quotes = (replace(quote, segment=understood.index(quote.segment)) for quote in summary.quotes)
-            summary = replace(summary, quotes=tuple(quotes))
+            summary = of_entry(summary, understood)
         return StageResult(
             engine=self._engine.name,
             model_version=self._engine.version,

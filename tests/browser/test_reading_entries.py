@@ -265,7 +265,7 @@ def test_an_unsupported_language_is_explained(samo: Samo, page: Page) -> None:
     german = samo.write("Heute war ein wirklich schöner Tag, wir sind lange im Wald spazieren gegangen.")
     samo.finished(german)
     show(samo, page, german)
-    expect(page.get_by_text("Only English is supported so far")).to_be_visible()
+    expect(page.get_by_text("German is not analysed yet")).to_be_visible()
     expect(page.locator(".prose")).to_contain_text("im Wald")
 
 

@@ -138,6 +138,13 @@ class Scope(OpenEnum):
     ENTRIES_WRITE = "entries:write"
 
 
+class Match(OpenEnum):
+    """How an entry matches a search."""
+
+    MEANING = "meaning"
+    WORDS = "words"
+
+
 class JobKind(OpenEnum):
     EXPORT = "export"
     TRANSCRIPTION = "transcription"
@@ -177,6 +184,7 @@ class EntryView(Struct, frozen=True, kw_only=True):
     """An entry. `transcript` and the insight's `arc` and `claims` are null in lists, and until they exist.
 
     If there is `support`, show it in place of the insight's scores and chart, unless it was dismissed.
+    `opening` are the first words of an entry without a summary whose `language` is not analyzed.
     """
 
     id: str
@@ -194,6 +202,7 @@ class EntryView(Struct, frozen=True, kw_only=True):
     feedback: tuple[Feedback, ...]
     transcript: TranscriptView | None = None
     support: SupportNote | None = None
+    opening: str | None = None
 
 
 class AudioView(Struct, frozen=True, kw_only=True):
@@ -356,6 +365,8 @@ class Segment(Struct, frozen=True, kw_only=True):
         uncertain: why the words may be wrong, if they may.
         left_out: why the words are missing. Then `text` says so in brackets, such as "[another language]",
             and nothing else reads it: it is no sentence of the entry.
+        language: its language (ISO 639-1, or "und") if that is one that no model reads yet. Its words are
+            kept, shown and found by search.
     """
 
     text: str
@@ -365,6 +376,7 @@ class Segment(Struct, frozen=True, kw_only=True):
     words: tuple[Word, ...] = ()
     uncertain: Uncertainty | None = None
     left_out: LeftOut | None = None
+    language: str | None = None
 
 
 class Word(Struct, frozen=True, kw_only=True):
@@ -501,18 +513,23 @@ class KeyList(Struct, frozen=True, kw_only=True):
 
 
 class SearchResults(Struct, frozen=True, kw_only=True):
-    """Best match first. `model` computed the similarity."""
+    """Entries that have the query's words first, newest first; then by similarity, which `model` computed."""
 
     results: tuple[SearchResult, ...]
     model: str
 
 
 class SearchResult(Struct, frozen=True, kw_only=True):
-    """A matching entry, its similarity (0..1), and the sentence that matches best."""
+    """A matching entry, and the sentence that matches best.
+
+    `match` says whether the entry has the words of the query (then `score` is 1) or means something similar
+    (then `score` is the similarity, 0..1).
+    """
 
     entry: EntryView
     score: float
     passage: str
+    match: Match = Match("meaning")
 
 
 class AccountSummary(Struct, frozen=True, kw_only=True):

@@ -1,8 +1,9 @@
-"""Search by meaning over a user's entries."""
+"""Search by meaning and by word over a user's entries."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -36,16 +37,28 @@ class SimilarQuery(msgspec.Struct, frozen=True):
     limit: Limit = 5
 
 
+class Match(StrEnum):
+    """How an entry matches a search."""
+
+    WORDS = "words"
+    MEANING = "meaning"
+
+
 class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A matching entry, its similarity (0..1), and the sentence that matches best."""
+    """A matching entry, and the sentence that matches best.
+
+    `match` says whether the entry has the words of the query (then `score` is 1) or means something similar
+    (then `score` is the similarity, 0..1).
+    """
 
     entry: EntryView
     score: float
     passage: str
+    match: Match = Match.MEANING
 
 
 class SearchResults(msgspec.Struct, frozen=True, kw_only=True):
-    """Best match first. `model` computed the similarity."""
+    """Entries that have the query's words first, newest first; then by similarity, which `model` computed."""
 
     results: tuple[SearchResult, ...]
     model: str
@@ -75,6 +88,7 @@ class SearchApi:
                 entry=entry_view(hit.entry, support=support(hit.entry)),
                 score=round(min(1.0, max(0.0, hit.similarity)), 4),
                 passage=hit.passage,
+                match=Match.WORDS if hit.by_words else Match.MEANING,
             )
             for hit in hits
         )
@@ -87,7 +101,7 @@ def routes(api: SearchApi) -> Sequence[Route]:
             method="GET",
             path="/v1/search",
             handler=api.search,
-            summary="Search entries by meaning",
+            summary="Search entries by meaning, and by word in other languages than English",
             tag=TAG,
             requires=Requirement(scope=Scope.READ),
             query=Search,

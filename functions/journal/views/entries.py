@@ -104,6 +104,7 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
     """An entry. `transcript` and the insight's `arc` and `claims` are null in lists, and until they exist.
 
     If there is `support`, show it in place of the insight's scores and chart, unless it was dismissed.
+    `opening` are the first words of an entry without a summary whose `language` is not analyzed.
     """
 
     id: str
@@ -121,6 +122,7 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
     feedback: tuple[Feedback, ...]
     transcript: TranscriptView | None = None
     support: SupportNote | None = None
+    opening: str | None = None
 
 
 class EntryList(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,6 +160,7 @@ def entry_view(
         feedback=entry.feedback,
         transcript=_transcript(entry, transcript) if transcript else None,
         support=support,
+        opening=entry.opening,
     )
 
 

@@ -9,6 +9,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+UNDETERMINED = "und"
+"""BCP 47's code for an undetermined language."""
+
 Timestamp = Annotated[datetime, Meta(tz=True)]
 """A point in time as the API states it: an RFC 3339 `date-time` with a zone."""
 
@@ -65,6 +68,8 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         uncertain: why the words may be wrong, if they may.
         left_out: why the words are missing. Then `text` says so in brackets, such as "[another language]",
             and nothing else reads it: it is no sentence of the entry.
+        language: its language (ISO 639-1, or "und") if that is one that no model reads yet. Its words are
+            kept, shown and found by search.
     """
 
     text: str
@@ -74,6 +79,7 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     words: tuple[Word, ...] = ()
     uncertain: Uncertainty | None = None
     left_out: LeftOut | None = None
+    language: str | None = None
 
 
 class Transcript(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

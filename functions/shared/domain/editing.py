@@ -50,6 +50,8 @@ def edit(
         support=False,
         summary=None,
         empty_reason=None,
+        opening=None,
+        words=(),
         left_out=any(segment.left_out is not None for segment in transcript.segments),
         dictated=None,
         requested_engine=None,

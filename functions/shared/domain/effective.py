@@ -62,7 +62,7 @@ def arc_of(entry: Entry, arc: Arc) -> Arc:
 
 
 def labels_of(entry: Entry) -> tuple[str, ...]:
-    """Labels to filter lists by, such as `emotion:joy`, `feeling:calm` or `topic:work`."""
+    """What to filter lists by, such as `emotion:joy`, `feeling:calm`, `topic:work` or `word:regen`."""
     if not entry.listed:
         return ()
     insight = insight_of(entry)
@@ -70,7 +70,13 @@ def labels_of(entry: Entry) -> tuple[str, ...]:
         *(f"emotion:{score.emotion}" for score in insight.emotions),
         *(f"feeling:{score.label}" for score in insight.feelings),
         *(f"topic:{score.label}" for score in insight.topics),
+        *(word_label(word) for word in entry.words),
     )
+
+
+def word_label(word: str) -> str:
+    """The label of entries that have a word, folded by `shared/text/words.py`."""
+    return f"word:{word}"
 
 
 def corrected_segments(entry: Entry) -> frozenset[int]:

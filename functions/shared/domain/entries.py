@@ -177,6 +177,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether its user chose to see the insight in place of the support note."""
     summary: Summary | None = None
     empty_reason: EmptyReason | None = None
+    opening: str | None = None
+    """Its first words, to list it by, if it has no summary because its language is not analyzed."""
+    words: tuple[str, ...] = ()
+    """The words that search finds it by, folded: those in languages that have no embedding."""
     left_out: bool = False
     """Whether something that was said is not in the transcript."""
     dictated: str | None = None

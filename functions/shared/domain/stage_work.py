@@ -60,6 +60,8 @@ class EntryFindings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     certain: bool | None = None
     support: bool | None = None
     summary: Summary | None = None
+    opening: str | None = None
+    words: tuple[str, ...] | None = None
     embedding_model: str | None = None
 
 

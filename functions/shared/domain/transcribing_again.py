@@ -45,6 +45,8 @@ def transcribe_again(
         support=False,
         summary=None,
         empty_reason=None,
+        opening=None,
+        words=(),
         left_out=False,
         requested_engine=engine,
         embedding_model=None,

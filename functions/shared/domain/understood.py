@@ -1,4 +1,4 @@
-"""An entry's sentences without what was left out of its transcript, for models and whatever reads words."""
+"""The sentences of an entry that models read: without what was left out, and in a language they know."""
 
 from __future__ import annotations
 
@@ -6,15 +6,28 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from functions.shared.domain.content import Arc, Embedding, Segment
+from functions.shared.domain.content import Arc, Embedding, EmptyReason, Segment
 from functions.shared.domain.corrections import Corrections
+from functions.shared.domain.entries import Entry
+
+ENGLISH = "en"
+
+
+def is_understood(segment: Segment) -> bool:
+    """Whether it is a sentence that models read."""
+    return segment.left_out is None and segment.language in {None, ENGLISH}
+
+
+def is_in_another_language(entry: Entry) -> bool:
+    """Whether nothing in an entry is analyzed because of its language."""
+    return entry.empty_reason is EmptyReason.UNSUPPORTED_LANGUAGE
 
 
 class Understood:
-    """The segments that are sentences. Models count them from 0; the entry counts those left out too."""
+    """The segments that models read. Models count them from 0; the entry counts the others too."""
 
     def __init__(self, segments: Sequence[Segment]) -> None:
-        self._indices = [index for index, segment in enumerate(segments) if segment.left_out is None]
+        self._indices = [index for index, segment in enumerate(segments) if is_understood(segment)]
         self.segments = tuple(segments[index] for index in self._indices)
         self._numbers = {index: number for number, index in enumerate(self._indices)}
         self.is_all = len(self._indices) == len(segments)

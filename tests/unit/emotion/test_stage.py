@@ -145,6 +145,30 @@ def test_text_that_cant_be_understood_gets_only_a_reason(
     assert result.findings.language == language
 
 
+def test_of_a_mixed_entry_only_the_english_sentences_are_read(work: StageWork, model: EmotionModel) -> None:
+    french = Segment(text="Nous avons mangé une crêpe devant la cathédrale.", start=2.0, end=3.5)
+    result = _run(work, _transcript(SPOKEN[0], french, SPOKEN[2]))
+    expected = model.classify_entry([SPOKEN[0].text, SPOKEN[2].text])
+    assert [point.segment for point in _arc(result).points] == [0, 2]
+    assert result.findings.emotions == expected.whole.emotions
+    transcript = next(piece for piece in result.pieces if isinstance(piece, Transcript))
+    assert [segment.language for segment in transcript.segments] == [None, "fr", None]
+    assert result.findings.words is not None
+    assert "crepe" in result.findings.words
+
+
+def test_a_transcript_in_english_is_not_stored_again(work: StageWork) -> None:
+    result = _run(work, _transcript(*SPOKEN))
+    assert not [piece for piece in result.pieces if isinstance(piece, Transcript)]
+    assert result.findings.words == ()
+
+
+def test_the_recognized_language_decides_where_the_text_is_too_short(work: StageWork) -> None:
+    result = _run(work, Transcript(text="Mama hat angerufen.", language="de"))
+    assert result.empty_reason is EmptyReason.UNSUPPORTED_LANGUAGE
+    assert (result.findings.language, result.findings.opening) == ("de", "Mama hat angerufen.")
+
+
 def test_the_transcripts_language_is_kept_if_the_text_is_too_short_to_tell(work: StageWork) -> None:
     assert _run(work, Transcript(text="Happy.", language="en")).findings.language == "en"
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from msgspec.structs import replace
 from functions.journal.search import EntrySearch
 from functions.shared.domain import creation
 from functions.shared.domain.changes import Write
-from functions.shared.domain.content import Embedding, PassageVector, Segment, Transcript
+from functions.shared.domain.content import Embedding, EmptyReason, PassageVector, Segment, Transcript
 from functions.shared.domain.entries import Entry, EntryKey, Status
 from functions.shared.ports import EntryFilter
 from functions.shared.runtime.settings import Settings
@@ -404,3 +406,55 @@ def test_nothing_is_stored_for_an_account_deleted_while_its_entry_is_embedded(
     search.backfill(10)
     assert laptop.store.get(key) is None
     assert laptop.store.read(key, 1, Embedding) is None
+
+
+# -- other languages ------------------------------------------------------------------------------
+
+GERMAN = spoken("Der Garten war voller Äpfel.", "Oma lachte.")
+
+
+def stored_before_words(laptop: Laptop, shelf: Shelf) -> Entry:
+    """An entry in German as it was stored before segments had a language and search knew their words."""
+    entry = shelf.add_unembedded(
+        "garten", GERMAN, empty_reason=EmptyReason.UNSUPPORTED_LANGUAGE, language="de", embedding_model=MODEL
+    )
+    with closing(sqlite3.connect(laptop.folder / "journal.db")) as db, db:
+        db.execute("PRAGMA user_version = 2")
+    return entry
+
+
+def test_entries_from_before_are_found_by_word_once_the_journal_was_opened(
+    laptop: Laptop, shelf: Shelf, settings: Settings
+) -> None:
+    entry = stored_before_words(laptop, shelf)
+    english = shelf.add("train", ("the train was there",))
+    reopened = Laptop(laptop.folder, Clock())
+    search = EntrySearch(reopened.ports, settings)
+    assert search.search(UID, "apfel", 5) == search.search(UID, "apfel", 5, EntryFilter())
+    assert search.backfill(10) == 1
+    (hit, *_) = search.search(UID, "apfel", 5)
+    assert (hit.entry.entry_id, hit.by_words, hit.passage) == (entry.entry_id, True, GERMAN.segments[0].text)
+    assert hit.entry.opening == GERMAN.text
+    assert reopened.store.read(entry.key, 1, Embedding) == Embedding(model=MODEL)
+    assert reopened.store.get(english.key) == english
+
+
+def test_a_new_model_does_not_read_other_languages(shelf: Shelf, search: EntrySearch, laptop: Laptop) -> None:
+    segments = (Segment(text="the train was there"), Segment(text="Der Zug war da.", language="de"))
+    transcript = Transcript(text="the train was there Der Zug war da.", segments=segments)
+    entry = shelf.add_unembedded("mixed", transcript)
+    search.backfill(10)
+    embedding = laptop.store.read(entry.key, 1, Embedding)
+    assert embedding is not None
+    assert [(passage.first, passage.last) for passage in embedding.passages] == [(0, 0)]
+    assert [hit.entry.entry_id for hit in search.search(UID, "zug", 5) if hit.by_words] == ["mixed"]
+
+
+def test_words_of_other_users_and_of_deleted_entries_are_not_found(
+    shelf: Shelf, search: EntrySearch, client: Client
+) -> None:
+    shelf.add("garten", ("Der Garten.",), words=("der", "garten"))
+    assert [hit.by_words for hit in search.search(UID, "Garten", 5)] == [True]
+    assert search.search("eve", "Garten", 5) == []
+    client.delete(EntryKey(UID, "garten"))
+    assert search.search(UID, "Garten", 5) == []

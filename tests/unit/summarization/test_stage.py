@@ -98,6 +98,16 @@ def test_text_that_cant_be_understood_is_not_summarized(
     assert engine.inputs == []
 
 
+def test_only_english_sentences_are_summarized(work: StageWork, engine: FirstSentence) -> None:
+    french = Segment(text="Nous avons mangé une crêpe devant la cathédrale.")
+    transcript = Transcript(text="", segments=(french, Segment(text="I cried all the way home.")))
+    summary = work.run(StageInput(entry=ENTRY, transcript=transcript)).findings.summary
+    (text,) = engine.inputs
+    assert [segment.text for segment in text.segments] == ["I cried all the way home."]
+    assert summary is not None
+    assert [quote.segment for quote in summary.quotes] == [1]
+
+
 def test_an_entry_without_a_transcript_fails_permanently(work: StageWork) -> None:
     with pytest.raises(PermanentError) as raised:
         work.run(StageInput(entry=ENTRY))

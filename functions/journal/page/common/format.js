@@ -123,18 +123,34 @@ export function duration(seconds) {
   return whole % 60 && minutes < 10 ? `${minutes} min ${whole % 60} s` : `${minutes} min`;
 }
 
+/** "German"; "another language" if it is not known. @param {string} code */
+export function languageName(code) {
+  if (code === "und") return "another language";
+  try {
+    return new Intl.DisplayNames(LOCALE, { type: "language" }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+
+/** "French and Italian". @param {string[]} items */
+export const list = (items) => new Intl.ListFormat(LOCALE, { type: "conjunction" }).format(items);
+
 /** @param {number} share 0 to 1 */
 export const percent = (share) => `${Math.round(share * 100)}%`;
 
 const HEADLINE_WORDS = 7;
+const HEADLINE_CHARACTERS = 60;
 
-/** A summary's title or, if it has none, its first words. @param {Summary} summary */
+/** A summary's title or, if it has none, its first words. @param {Pick<Summary, "title" | "text">} summary */
 export function headline({ title, text }) {
   if (title) return title;
   const words = text.split(/\s+/);
-  if (words.length <= HEADLINE_WORDS) return text;
-  return `${words
-    .slice(0, HEADLINE_WORDS)
-    .join(" ")
+  const start = words.slice(0, HEADLINE_WORDS).join(" ");
+  const characters = [...start];
+  if (words.length <= HEADLINE_WORDS && characters.length <= HEADLINE_CHARACTERS) return text;
+  return `${characters
+    .slice(0, HEADLINE_CHARACTERS)
+    .join("")
     .replace(/[\p{P}]+$/u, "")}…`;
 }

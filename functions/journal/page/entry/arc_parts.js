@@ -3,6 +3,7 @@
 import { h, svg } from "../common/dom.js";
 import { emotionTag, FAMILIES, mood } from "../common/emotions.js";
 import { clock } from "../common/format.js";
+import { ownWords } from "../common/language.js";
 
 /** @import { ArcPointView, Segment } from "../client/samo.js" */
 /** @import { Curve } from "./curve.js" */
@@ -39,7 +40,7 @@ export function describe(point, sentence) {
   const note = point.corrected && h("span", { class: "changed" }, "changed by you");
   return [
     h("p", { class: "caption-head" }, h("span", { class: "when" }, position(point)), ...emotionTags(emotions), note),
-    h("p", { class: "caption-text" }, sentence.text),
+    h("p", { class: "caption-text", ...ownWords() }, sentence.text),
   ];
 }
 
@@ -56,7 +57,7 @@ export function describeTurn({ name, sentiment, emotions, segments }, point, sen
     h(
       "button",
       { type: "button", class: "quote", onclick: () => onShow(segment) },
-      h("q", {}, sentences[segment].text),
+      h("q", ownWords(), sentences[segment].text),
     ),
   );
   return [

@@ -2,6 +2,7 @@
 
 import { h } from "../common/dom.js";
 import { clock } from "../common/format.js";
+import { ownWords } from "../common/language.js";
 
 /** @import { Claim, InsightPart, InsightView, Segment } from "../client/samo.js" */
 /** @import { Child } from "../common/dom.js" */
@@ -101,6 +102,6 @@ export class Evidence {
     const time = typeof start === "number" && h("span", { class: "when" }, clock(start));
     const title = this.#plays ? "Play this sentence" : "Show in the text";
     const attributes = { type: "button", class: "quote", title, onclick: () => this.#onShow(segment) };
-    return h("button", attributes, h("q", {}, text), time && " ", time);
+    return h("button", attributes, h("q", ownWords(), text), time && " ", time);
   }
 }

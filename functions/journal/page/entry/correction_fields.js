@@ -67,6 +67,7 @@ export function titleForm({ title }, field) {
     "data-correct": "title",
     maxlength: MAX_TITLE,
     value: field.pending.get("title") ?? title ?? "",
+    dir: "auto",
     placeholder: "No title",
   });
   input.addEventListener("input", () => field.pending.set("title", input.value));

@@ -2,19 +2,22 @@
 
 import { h } from "../common/dom.js";
 import * as format from "../common/format.js";
+import { languageOf, otherLanguages } from "../common/language.js";
 import { emptyNotice, notice } from "./insight.js";
 import { stageFailures } from "./stages.js";
 
-/** @import { AudioView, EntryView } from "../client/samo.js" */
+/** @import { AudioView, EntryView, Segment } from "../client/samo.js" */
 /** @import { Child } from "../common/dom.js" */
 
 /** "21:14 · spoken · 44 s · recording kept until 27 November". @param {EntryView} entry */
 export function facts(entry) {
   const { source, audio } = entry;
+  const language = languageOf(entry);
   return [
     format.time(entry),
     format.foreignZone(entry),
     source === "voice" ? "spoken" : "written",
+    language && `in ${format.languageName(language)}`,
     audio?.duration_s && format.duration(audio.duration_s),
     audio && retention(audio),
   ]
@@ -35,10 +38,8 @@ function retention({ url, delete_after }) {
  * @param {{ disconnected: boolean, unplayable: boolean, cached: boolean, remedy: Child, again: Child[] }} state
  *   `remedy`: a button beside the first failure; `again`: those that have the recording transcribed again
  */
-export function notices(
-  { status, stages, insight, audio, transcript },
-  { disconnected, unplayable, cached, remedy, again },
-) {
+export function notices(entry, { disconnected, unplayable, cached, remedy, again }) {
+  const { status, stages, insight, audio, transcript } = entry;
   const failures = stageFailures(stages);
   const missing = transcript?.segments.filter((segment) => segment.left_out).length ?? 0;
   return [
@@ -63,7 +64,8 @@ export function notices(
     ...failures.map(({ headline, reason }, index) =>
       notice(headline, reason, ...(index === 0 ? [remedy, ...again] : [])),
     ),
-    insight.empty_reason && emptyNotice(insight.empty_reason, ...(failures.length > 0 ? [] : again)),
+    insight.empty_reason && emptyNotice(entry, ...(failures.length > 0 ? [] : again)),
+    transcript && !insight.empty_reason && partlyAnalysed(transcript.segments),
     missing > 0 && !insight.empty_reason && notice("Something is missing", leftOut(missing), ...again),
   ];
 }
@@ -73,6 +75,16 @@ const PARTIAL = {
   ends_early: "It ends earlier than it should. What there is of it was transcribed.",
   unreadable_part: "A part of it is damaged. The rest was transcribed.",
 };
+
+/** @param {Segment[]} segments */
+function partlyAnalysed(segments) {
+  const { count, languages } = otherLanguages(segments);
+  const names = format.list(languages.map(format.languageName));
+  const which = count === 1 ? `One sentence is in ${names}.` : `${count} sentences are in ${names}.`;
+  return (
+    count > 0 && notice("Not all of it is analysed yet", `${which} Emotions and the summary come from the others.`)
+  );
+}
 
 /** @param {number} count */
 const leftOut = (count) =>

@@ -9,7 +9,7 @@ import { messageOf } from "../server/errors.js";
  *   `onSave` rejects, the error is shown and the form stays
  */
 export function editor(text, { hint, onSave, onCancel }) {
-  const field = h("textarea", { id: "words", class: "paper", rows: 8, required: true });
+  const field = h("textarea", { id: "words", class: "paper", dir: "auto", rows: 8, required: true });
   field.value = text;
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
   const save = h("button", { class: "primary", type: "submit" }, "Save");

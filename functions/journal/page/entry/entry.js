@@ -147,11 +147,12 @@ export class EntryView {
 
   /** @param {Entry} entry */
   #showDetails(entry) {
-    const { status, stages, insight, audio, transcript, revision } = entry;
+    const { status, stages, insight, audio, transcript, revision, language } = entry;
     const final = api.isFinal(entry);
     const { editing } = this.#state;
     this.#slots.head.show([facts(entry), editing, transcript === null], () => this.#head(entry));
-    const noticed = [status, stages, insight.empty_reason, audio, transcript === null, revision, this.#state];
+    const reason = [insight.empty_reason, language];
+    const noticed = [status, stages, reason, audio, transcript === null, revision, this.#state];
     this.#slots.notices.show(noticed, () => this.#notices(entry));
     const onChoice = this.#state.cached ? null : (/** @type {Entry} */ changed) => this.#update(changed);
     this.#slots.support.show([entry.support, onChoice !== null], () => supportSection(entry, onChoice));

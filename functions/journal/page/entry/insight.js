@@ -2,7 +2,8 @@
 
 import { h } from "../common/dom.js";
 import { emotionFamily, emotionTag, feelingFamily, isHardToTell, strongestEmotion } from "../common/emotions.js";
-import { clock } from "../common/format.js";
+import { clock, languageName } from "../common/format.js";
+import { languageOf, ownWords } from "../common/language.js";
 import { claimsOf } from "./claims.js";
 
 /** @import { EntryView, InsightPart, InsightView, Quote, Summary } from "../client/samo.js" */
@@ -13,17 +14,22 @@ import { claimsOf } from "./claims.js";
 const EMPTY = {
   no_speech: ["No speech detected", "The recording contains no speech. The microphone may have been muted."],
   no_words: ["No words to analyse", "The entry is stored as it is. Emotions and a summary need words."],
-  unsupported_language: [
-    "Only English is supported so far",
-    "The entry is stored as it is. Emotions and summaries are available for English entries only.",
-  ],
 };
 
-/** @param {string} reason @param {Child[]} actions */
-export function emptyNotice(reason, ...actions) {
-  const [headline, explanation] = EMPTY[reason] ?? ["There is no insight for this entry", ""];
+/** @param {EntryView} entry without an insight @param {Child[]} actions */
+export function emptyNotice(entry, ...actions) {
+  const language = languageOf(entry);
+  const [headline, explanation] = language
+    ? notAnalysed(language)
+    : (EMPTY[entry.insight.empty_reason ?? ""] ?? ["There is no insight for this entry", ""]);
   return notice(headline, explanation, ...actions);
 }
+
+/** @param {string} language @returns {[string, string]} */
+const notAnalysed = (language) => [
+  language === "und" ? "This language is not analysed yet" : `${languageName(language)} is not analysed yet`,
+  "The entry is kept in its own words, and search finds it by them. Emotions and summaries exist for English only so far.",
+];
 
 /** @param {string} headline @param {string} explanation @param {Child[]} actions */
 export const notice = (headline, explanation, ...actions) =>
@@ -59,7 +65,7 @@ export function summaryCard(insight, onPick) {
   const title = insight.title ?? summary?.title;
   if (!summary && !title) return null;
   return [
-    h("h2", {}, title ?? "Summary", changed(insight, "title")),
+    h("h2", {}, title ? h("span", ownWords(), title) : "Summary", changed(insight, "title")),
     ...(summary ? summaryContent(summary, onPick) : []),
   ];
 }
@@ -74,7 +80,7 @@ function summaryContent(summary, onPick) {
   const quotes = (summary.quotes ?? []).map((quote) => h("li", {}, ...quoteContent(quote, onPick)));
   const reason = summary.fallback_reason;
   return [
-    written && h("p", { class: "summary" }, summary.text),
+    written && h("p", { class: "summary", ...ownWords() }, summary.text),
     written && quotes.length > 0 && h("h3", {}, "In your own words"),
     quotes.length > 0 && h("ul", { class: written ? "quotes" : "quotes summary" }, ...quotes),
     reason && h("p", { class: "quiet-text" }, FALLBACK_REASONS[reason] ?? UNFAITHFUL),
@@ -84,7 +90,7 @@ function summaryContent(summary, onPick) {
 /** @param {Quote} quote @param {((segment: number, from?: number | null) => void) | null} onPick */
 function quoteContent(quote, onPick) {
   const time = typeof quote.start === "number" && h("span", { class: "when" }, clock(quote.start));
-  const content = [h("q", {}, quote.text), " ", time];
+  const content = [h("q", ownWords(), quote.text), " ", time];
   const emotion = strongestEmotion(quote.emotions ?? [])?.emotion;
   const line = onPick
     ? h("button", { type: "button", class: "quote", onclick: () => onPick(quote.segment, quote.start) }, ...content)

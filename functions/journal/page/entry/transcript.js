@@ -2,7 +2,8 @@
 
 import { h } from "../common/dom.js";
 import { dominantFamily, emotionTag, strongestEmotion } from "../common/emotions.js";
-import { clock } from "../common/format.js";
+import { clock, languageName } from "../common/format.js";
+import { ownWords } from "../common/language.js";
 
 /** @import { ArcPointView, EmotionScore, Segment, TranscriptView as Transcript } from "../client/samo.js" */
 
@@ -48,12 +49,13 @@ export class TranscriptView {
 
 /** @param {Transcript} transcript @param {Map<number, EmotionScore[]>} emotions @param {OnPick} onPick */
 function spokenRows({ segments }, emotions, onPick) {
+  const mixed = isMixed(segments);
   const row = (/** @type {Segment} */ segment, /** @type {number} */ index) => {
     const scores = emotions.get(index) ?? [];
     const content = [
       h("span", { class: "when" }, clock(segment.start ?? 0)),
-      h("span", { class: `sentence-text ${segment.left_out ? "left-out" : ""}` }, segment.text),
-      doubtNote(segment),
+      h("span", { class: `sentence-text ${segment.left_out ? "left-out" : ""}`, ...words(segment) }, segment.text),
+      doubtNote(segment) || (mixed && languageNote(segment)),
       emotionNote(scores),
     ];
     const line = onPick
@@ -66,23 +68,38 @@ function spokenRows({ segments }, emotions, onPick) {
 
 /** Sentences with their original white space. @param {Transcript} transcript @param {Map<number, EmotionScore[]>} emotions */
 function prose({ text, segments }, emotions) {
-  const element = h("div", { class: "prose" });
+  const element = h("div", { class: "prose", dir: "auto" });
+  const mixed = isMixed(segments);
   let position = 0;
   segments.forEach((segment, index) => {
     const start = Math.max(position, text.indexOf(segment.text, position));
     element.append(text.slice(position, start));
     const scores = emotions.get(index) ?? [];
-    const attributes = { "data-segment": index, class: `written ${dominantFamily(scores)}` };
-    element.append(h("span", attributes, segment.text, emotionNote(scores)));
+    const { lang } = words(segment);
+    const attributes = { "data-segment": index, class: `written ${dominantFamily(scores)}`, lang };
+    const note = mixed ? languageNote(segment) : null;
+    element.append(h("span", attributes, segment.text, emotionNote(scores), note));
     position = start + segment.text.length;
   });
   element.append(text.slice(position));
   return element;
 }
 
+/** @param {Segment} segment */
+const words = ({ language, left_out }) => ownWords(left_out ? null : language);
+
+/** Whether only some sentences are in another language. @param {Segment[]} segments */
+const isMixed = (segments) => segments.some(({ language, left_out }) => !language && !left_out);
+
+/** Says that a sentence is not analysed. @param {Segment} segment */
+function languageNote({ language }) {
+  if (!language || language === "en") return null;
+  return h("span", { class: "language-note", lang: "en", dir: "ltr" }, `${languageName(language)}: not analysed yet`);
+}
+
 /** @type {Record<string, string>} */
 const DOUBTS = {
-  unsupported_language: "Left out: only English is understood so far.",
+  unsupported_language: "Left out: the words in another language were not recognised.",
   unclear: "Left out: the words could not be made out.",
   faint: "Hardly audible: the words may be wrong.",
   unsure: "Hard to understand: the words may be wrong.",

@@ -3,6 +3,7 @@
 import { byId, h, present, svg } from "../common/dom.js";
 import { leadingEmotion, mood } from "../common/emotions.js";
 import * as format from "../common/format.js";
+import { languageOf } from "../common/language.js";
 import { homeHash } from "../common/router.js";
 import { emptyState, errorState, loadingState } from "../common/states.js";
 import { shown } from "../common/support.js";
@@ -190,8 +191,15 @@ const describeDay = (key, day) => `${format.dayFromKey(key)}: ${countText(day)},
 function captionOf(key, day) {
   const lines = day.entries.slice(0, MAX_CAPTION_LINES).map((entry) => {
     const { summary, title } = entry.insight;
-    const text = title ?? (summary ? format.headline(summary) : statusText(entry));
-    return h("li", {}, [text, leadingEmotion(entry.insight)].filter(Boolean).join(" · "));
+    const own =
+      title ?? (summary ? format.headline(summary) : entry.opening && format.headline({ text: entry.opening }));
+    const emotion = leadingEmotion(entry.insight);
+    return h(
+      "li",
+      {},
+      own ? h("bdi", { lang: languageOf(entry) }, own) : statusText(entry),
+      emotion && ` · ${emotion}`,
+    );
   });
   const mean = h("span", { class: "quiet-text" }, `${countText(day)}, ${moodText(day)}`);
   return [

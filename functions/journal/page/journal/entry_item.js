@@ -3,6 +3,7 @@
 import { h } from "../common/dom.js";
 import { emotionTag, leadingEmotion } from "../common/emotions.js";
 import * as format from "../common/format.js";
+import { languageOf, ownWords } from "../common/language.js";
 import { entryHash } from "../common/router.js";
 import { shown } from "../common/support.js";
 
@@ -10,13 +11,14 @@ import { shown } from "../common/support.js";
 /** @import { Child } from "../common/dom.js" */
 
 /**
- * A link to an entry.
+ * A link to an entry. `language` is that of `text`, if it is not English.
  *
  * @param {EntryView} entry
- * @param {{ selected?: boolean, showDate?: boolean, text?: string, idPrefix?: string, footer?: Child }} [options]
+ * @param {{ selected?: boolean, showDate?: boolean, text?: string, language?: string | null, idPrefix?: string,
+ *   footer?: Child }} [options]
  *   `text` replaces the summary
  */
-export function entryItem(entry, { selected, showDate, text, idPrefix = "item", footer } = {}) {
+export function entryItem(entry, { selected, showDate, text, language, idPrefix = "item", footer } = {}) {
   const attributes = {
     href: entryHash(entry.id),
     id: `${idPrefix}-${entry.id}`,
@@ -25,22 +27,38 @@ export function entryItem(entry, { selected, showDate, text, idPrefix = "item", 
   };
   const emotion = leadingEmotion(shown(entry).insight);
   const details = h("span", { class: "item-facts" }, facts(entry, showDate));
-  const body = text ? h("span", { class: "item-text" }, text) : summary(entry);
+  const body = text ? h("span", { class: "item-text", ...ownWords(language) }, text) : summary(entry);
   return h("li", {}, h("a", attributes, details, body, emotion && emotionTag(emotion), footer));
 }
 
 /** @param {EntryView} entry */
 function summary(entry) {
   const { summary, title = summary?.title } = entry.insight;
-  if (!summary && !title) return h("span", { class: "item-text item-status" }, statusText(entry));
-  return h("span", { class: "item-text" }, title && h("strong", {}, title), title && " ", summary?.text);
+  if (summary || title) {
+    return h(
+      "span",
+      { class: "item-text", ...ownWords() },
+      title && h("strong", {}, title),
+      title && " ",
+      summary?.text,
+    );
+  }
+  if (entry.opening) return h("span", { class: "item-text", ...ownWords(languageOf(entry)) }, entry.opening);
+  return h("span", { class: "item-text item-status" }, statusText(entry));
 }
 
 /** @param {EntryView} entry @param {boolean} [showDate] */
 function facts(entry, showDate) {
   const length = entry.audio?.duration_s;
   const source = entry.source === "voice" ? "spoken" : "written";
-  return [showDate && format.date(entry), format.time(entry), source, length && format.duration(length)]
+  const language = languageOf(entry);
+  return [
+    showDate && format.date(entry),
+    format.time(entry),
+    source,
+    language && `in ${format.languageName(language)}`,
+    length && format.duration(length),
+  ]
     .filter(Boolean)
     .join(" · ");
 }

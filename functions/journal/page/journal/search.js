@@ -1,4 +1,4 @@
-/** Search by meaning. */
+/** Search by meaning in English, by word in other languages. */
 
 import { announce, byId, h } from "../common/dom.js";
 import { percent, plural } from "../common/format.js";
@@ -11,6 +11,8 @@ import { entryItem } from "./entry_item.js";
 
 const DEBOUNCE_MS = 450;
 const MIN_QUERY_LENGTH = 3;
+/** Scripts in which one character can be a word. */
+const SHORT_WORDS = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
 const MAX_RESULTS = 20;
 
 export class SearchView {
@@ -22,6 +24,7 @@ export class SearchView {
     class: "field",
     autocomplete: "off",
     enterkeyhint: "search",
+    dir: "auto",
     placeholder: "A worry, a person, a place…",
   });
   /** @type {AbortController | null} */
@@ -72,8 +75,9 @@ export class SearchView {
 
   #searchSoon() {
     clearTimeout(this.#timer);
-    const { length } = this.#query;
-    if (length >= MIN_QUERY_LENGTH || length === 0) this.#timer = setTimeout(() => this.#submit(), DEBOUNCE_MS);
+    const query = this.#query;
+    if (!query || query.length >= MIN_QUERY_LENGTH || SHORT_WORDS.test(query))
+      this.#timer = setTimeout(() => this.#submit(), DEBOUNCE_MS);
   }
 
   /** Search, and put the query into the address, so that the browser's back button restores it. */
@@ -122,27 +126,32 @@ export class SearchView {
 }
 
 const hint = () =>
-  emptyState("What are you looking for?", "Describe it in your own words: search matches meaning, not exact words.");
+  emptyState(
+    "What are you looking for?",
+    "Describe it in your own words: search matches meaning, not exact words. Entries in other languages than English are found by their words.",
+  );
 
 const unavailable = () =>
   emptyState("Search is not available", "This journal has no search. Use the filters above the entries instead.");
 
 /** @param {SearchResult[]} results */
 function resultList(results) {
-  const items = results.map(({ entry, passage, score }) =>
-    entryItem(entry, { showDate: true, text: passage, idPrefix: "result", footer: scoreBar(score) }),
-  );
+  const items = results.map(({ entry, passage, score, match }) => {
+    const byWords = match === "words";
+    const [language, footer] = [byWords ? entry.language : null, scoreBar(score, byWords)];
+    return entryItem(entry, { showDate: true, text: passage, language, idPrefix: "result", footer });
+  });
   return h("ol", { class: "result-list", "aria-label": "Results" }, ...items);
 }
 
-/** @param {number} score */
-function scoreBar(score) {
+/** @param {number} score @param {boolean} byWords */
+function scoreBar(score, byWords) {
   const fill = h("span", { class: "fill" });
   fill.style.setProperty("inline-size", percent(Math.min(1, Math.max(0, score))));
   return h(
     "span",
     { class: "closeness" },
     h("span", { class: "track", "aria-hidden": "true" }, fill),
-    h("span", { class: "visually-hidden" }, `${percent(score)} match`),
+    h("span", { class: "visually-hidden" }, byWords ? "Has these words" : `${percent(score)} match`),
   );
 }

@@ -43,6 +43,11 @@ CREATE TABLE IF NOT EXISTS pieces (
 ) WITHOUT ROWID;
 """
 
+_FORGET_EMBEDDINGS_OF_OTHER_LANGUAGES = """
+UPDATE entries SET document = CAST(json_remove(CAST(document AS TEXT), '$.embedding_model') AS BLOB)
+WHERE json_extract(CAST(document AS TEXT), '$.empty_reason') = 'unsupported_language'
+"""
+
 
 def load(db: sqlite3.Connection, key: EntryKey) -> Entry | None:
     row = db.execute(
@@ -89,12 +94,17 @@ def purge(db: sqlite3.Connection, key: EntryKey) -> None:
 
 
 def upgrade(db: sqlite3.Connection) -> None:
-    """Fill the labels table of a journal from before the table existed, or before labels were corrected."""
+    """Fill the labels table of a journal from before the table existed, or before labels were corrected.
+
+    Entries in other languages from before search knew their words are to be embedded again.
+    """
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version < 2:
         for (document,) in db.execute("SELECT document FROM entries").fetchall():
             _replace_labels(db, msgspec.json.decode(document, type=Entry))
-        db.execute("PRAGMA user_version = 2")
+    if version < 3:
+        db.execute(_FORGET_EMBEDDINGS_OF_OTHER_LANGUAGES)
+        db.execute("PRAGMA user_version = 3")
 
 
 def _replace_labels(db: sqlite3.Connection, entry: Entry) -> None:

@@ -10,7 +10,8 @@ SEGMENTS = (
     Segment(text="[unclear]", left_out=LeftOut.UNCLEAR),
     Segment(text="One."),
     Segment(text="[another language]", left_out=LeftOut.UNSUPPORTED_LANGUAGE),
-    Segment(text="Two."),
+    Segment(text="Two.", language="en"),
+    Segment(text="Drei.", language="de"),
 )
 
 
@@ -36,6 +37,6 @@ def test_results_are_about_the_sentences_of_the_entry() -> None:
 
 
 def test_an_entry_without_gaps_is_read_as_it_is() -> None:
-    understood = Understood(SEGMENTS[1::2])
+    understood = Understood(SEGMENTS[1:4:2])
     assert understood.is_all
     assert understood.arc(arc(0, 1)) == arc(0, 1)

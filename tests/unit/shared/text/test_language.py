@@ -6,8 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared.domain.content import EmptyReason
-from functions.shared.text.language import detect_language, why_not_understood
+from functions.shared.domain.content import EmptyReason, LeftOut, Segment
+from functions.shared.text.language import (
+    detect_language,
+    main_language,
+    why_not_read,
+    why_not_understood,
+    with_languages,
+)
 
 ENGLISH = [
     "ok",
@@ -92,3 +98,76 @@ def test_the_supported_languages_can_be_chosen() -> None:
 @given(st.text())
 def test_any_text_gets_a_valid_result(text: str) -> None:
     assert why_not_understood(text) in {None, EmptyReason.NO_WORDS, EmptyReason.UNSUPPORTED_LANGUAGE}
+
+
+# -- sentences ------------------------------------------------------------------------------------
+
+DIARY = (
+    "So tired.",
+    "Amélie and José visited Zürich.",
+    "Bad day.",
+    "Met Ana in Rio.",
+    "No sleep again last night.",
+    "He asked me to get milk.",
+    "Okay bye, bye bye.",
+)
+
+
+def marked(*sentences: str, spoken: str | None = None) -> list[str | None]:
+    segments = with_languages([Segment(text=sentence) for sentence in sentences], spoken)
+    return [segment.language for segment in segments]
+
+
+@pytest.mark.parametrize("text", [*ENGLISH, *DIARY, *WORDLESS, "😭😭"])
+def test_a_short_or_informal_sentence_is_english(text: str) -> None:
+    assert marked(text) == [None]
+
+
+def test_english_stays_english_beside_another_language() -> None:
+    french = "Nous avons mangé une crêpe au chocolat devant la cathédrale."
+    assert marked(*DIARY, french, *DIARY) == [None] * 7 + ["fr"] + [None] * 7
+
+
+@pytest.mark.parametrize(("text", "code"), [(text, code) for text, code in FOREIGN.items() if len(text) > 25])
+def test_a_sentence_has_its_language_alone_and_amid_english(text: str, code: str) -> None:
+    assert marked(text) == [code]
+    english = "I walked home in the rain and felt much better after that."
+    assert marked(english, text, english) == [None, code, None]
+
+
+def test_unsure_sentences_are_in_the_language_of_the_others() -> None:
+    sentences = ("Ich bin so müde und will nur noch schlafen.", "Mama hat angerufen.", "12:30", "Ja, ja.")
+    assert marked(*sentences) == ["de"] * 4
+    assert marked("Mama hat angerufen.") == [None]
+    assert marked("Mama hat angerufen.", spoken="de") == ["de"]
+    assert marked("So tired.", spoken="en") == [None]
+
+
+def test_english_sentences_of_another_language_are_still_english() -> None:
+    german = "Am Abend haben wir zusammen Pizza gegessen und einen Film gesehen."
+    assert marked(german, german, "I am so tired of all this.", spoken="de") == ["de", "de", None]
+
+
+def test_what_was_left_out_and_what_is_known_stays_as_it_is() -> None:
+    left_out = Segment(text="[another language]", left_out=LeftOut.UNSUPPORTED_LANGUAGE)
+    known = Segment(text="Good morning, everybody, how are you?", language="cy")
+    assert with_languages([left_out, known]) == (left_out, known)
+
+
+def test_an_entry_is_read_if_one_sentence_is() -> None:
+    german = Segment(text="Heute war ein langer Tag.", language="de")
+    assert why_not_read([german]) is EmptyReason.UNSUPPORTED_LANGUAGE
+    assert why_not_read([german, Segment(text="12:30")]) is EmptyReason.UNSUPPORTED_LANGUAGE
+    assert why_not_read([german, Segment(text="Good night.")]) is None
+    assert why_not_read([Segment(text="12:30")]) is EmptyReason.NO_WORDS
+    assert why_not_read([Segment(text="😭😭")]) is None
+    assert why_not_read([]) is EmptyReason.NO_WORDS
+
+
+def test_the_main_language_is_that_of_most_of_an_entry() -> None:
+    german = Segment(text="Heute war ein wirklich langer Tag im Büro.", language="de")
+    english = Segment(text="I walked home in the rain.")
+    assert main_language([german, Segment(text="Good night.")]) == "de"
+    assert main_language([german, english, english, english]) == "en"
+    assert main_language([Segment(text="ok")]) is None
+    assert main_language([Segment(text="ok")], spoken="en") == "en"
