@@ -153,7 +153,7 @@ def test_a_summary_reads_the_transcript_and_the_arc(journal: Journal) -> None:
     assert calls == {"store.transact": 3, "store.read": 2, "bus.publish": 1}
 
 
-def test_a_search_with_ten_hits_takes_three_calls_and_two_encoder_runs(
+def test_a_search_with_ten_hits_takes_four_calls_and_two_encoder_runs(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(journal)
@@ -168,7 +168,7 @@ def test_a_search_with_ten_hits_takes_three_calls_and_two_encoder_runs(
     found = []
     calls = journal.calls_of(lambda: found.append(search(journal, "a good day", 10)))
     assert len(found[0]) == 10
-    assert calls == ["store.find_nearest", "store.get_many", "store.read_many"]
+    assert calls == ["store.list_entries", "store.find_nearest", "store.get_many", "store.read_many"]
     assert runs == [1, 20], "the query, then two sentences of each hit together"
 
 
