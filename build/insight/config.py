@@ -48,6 +48,11 @@ class Round(ConfigSection, frozen=True, kw_only=True):
     """Epochs with one learning-rate schedule: linear warm-up, then cosine decay to 0."""
 
     epochs: PositiveInt
+    frozen_layers: NonNegativeInt = 0
+    """Lower layers that are not trained, no fewer than in the round before.
+
+    If there are any, the embeddings are not trained either.
+    """
     loss: LossWeights = LossWeights()
 
 
@@ -62,8 +67,6 @@ class Training(ConfigSection, frozen=True, kw_only=True):
     """Of the top layer."""
     layer_decay: Annotated[float, Meta(gt=0.0, le=1.0)] = 1.0
     """Factor of the learning rate from each layer to the one below it."""
-    frozen_layers: NonNegativeInt = 0
-    """Lower layers that are not trained; if there are any, the embeddings are not trained either."""
     head_learning_rate: PositiveFloat = 1e-3
     weight_decay: NonNegativeFloat = 0.01
     warmup: Fraction = 0.08

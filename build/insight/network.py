@@ -82,7 +82,12 @@ def from_pretrained(folder: Path, dropout: float) -> JournalReader:
 
 
 def freeze(model: JournalReader, layers: int) -> None:
-    """Exclude the embeddings and the first `layers` layers from training, and switch off their dropout."""
+    """Exclude the first `layers` layers and, if there are any, the embeddings from training.
+
+    Their dropout is switched off.
+    """
+    if layers == 0:
+        return
     body: Any = model.body
     frozen: list[nn.Module] = [body.embeddings, *body.encoder.layer[:layers]]
     if (shared := getattr(body.encoder, "relative_attention_bias", None)) is not None:

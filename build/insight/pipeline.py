@@ -33,8 +33,7 @@ def train(workspace: Workspace) -> None:
     torch.manual_seed(config.seed)
     model = _new_network(workspace)
     network.init_at_base_rates(model, examples.rates(entries, config.training.primary_share))
-    if frozen := config.training.frozen_layers:
-        network.freeze(model, frozen)
+    network.freeze(model, config.training.rounds[0].frozen_layers)
     Trainer(config, model, workspace.tokenizer, checkpoint_dir).fit(entries)
 
 

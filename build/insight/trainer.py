@@ -19,7 +19,7 @@ from build import tokenization
 from build.data.journal.entries import Entry
 from build.insight.config import Config, LossWeights, Training
 from build.insight.examples import Batch, Example, collate, encode
-from build.insight.network import JournalReader
+from build.insight.network import JournalReader, freeze
 from build.training import checkpoint
 from build.training.checkpoint import TrainingState
 from build.training.checkpoint_dir import CheckpointDir
@@ -74,14 +74,15 @@ class Trainer:
             torch.manual_seed(self.config.seed * 1000 + epoch)
             progress = ProgressLogger(epoch, self.settings.epochs, len(epochs[epoch]))
             self.model.train()
-            weights = self.settings.rounds[self.settings.round_of(epoch)].loss
+            part = self.settings.rounds[self.settings.round_of(epoch)]
+            freeze(self.model, part.frozen_layers)
             for rows in epochs[epoch]:
                 batch = collate(
                     [examples[row] for row in rows],
                     [entries[row] for row in rows],
                     self.settings.primary_share,
                 )
-                progress.add(self._step(batch, weights), float(scheduler.get_last_lr()[-1]))
+                progress.add(self._step(batch, part.loss), float(scheduler.get_last_lr()[-1]))
                 scheduler.step()
             checkpoint.save_checkpoint(self.checkpoint_dir, state, epoch + 1)
             self.checkpoint_dir.append_to_curve({"epoch": epoch + 1, "train_loss": progress.mean()})

@@ -178,6 +178,26 @@ def test_each_round_has_its_own_loss_weights(trained: Workspace, tmp_path: Path)
     assert second > 10 * first
 
 
+def test_layers_that_a_round_freezes_stay_as_the_round_before_left_them(
+    trained: Workspace, tmp_path: Path
+) -> None:
+    first = (Round(epochs=1),)
+    before = _weights(trained, tmp_path / "before", first)
+    after = _weights(trained, tmp_path / "after", (*first, Round(epochs=1, frozen_layers=1)))
+    changed = {name for name, values in before.items() if not torch.equal(values, after[name])}
+    assert not any(name.startswith(("body.embeddings.", "body.encoder.layer.0.")) for name in changed)
+    assert any(name.startswith("body.encoder.layer.1.") for name in changed)
+
+
+def _weights(trained: Workspace, runs: Path, rounds: tuple[Round, ...]) -> dict[str, torch.Tensor]:
+    settings = replace(CONFIG, training=replace(SETTINGS, rounds=rounds))
+    workspace = trained._replace(config=settings, run_dir=RunDir(runs, settings))
+    pipeline.train(workspace)
+    saved = torch.load(workspace.run_dir.network.weights, weights_only=True)
+    model: dict[str, torch.Tensor] = saved["model"]
+    return model
+
+
 def test_learning_rates_start_anew_with_each_round() -> None:
     schedule = WarmRestarts([10, 4], warmup=0.2)
     rates = [schedule(step) for step in range(14)]
