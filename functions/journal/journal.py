@@ -11,13 +11,14 @@ from msgspec.structs import replace
 
 from functions.journal.existing_entries import ExistingEntries, LoadedEntry, transcript_of
 from functions.journal.expectations import require
+from functions.journal.names import PersonalNames
 from functions.shared.access.accounts import Accounts
 from functions.shared.audio import decoding
 from functions.shared.audio.decoding import AudioInfo
 from functions.shared.audio.media_types import MEDIA_TYPES
 from functions.shared.domain import creation
 from functions.shared.domain.changes import NO_CHANGE, Write
-from functions.shared.domain.entries import Entry, EntryKey, RetentionPreference, Status
+from functions.shared.domain.entries import Entry, EntryKey, RetentionPreference, Source, Status
 from functions.shared.domain.records import Account
 from functions.shared.errors import Conflict, PayloadTooLarge
 from functions.shared.ports import Ports
@@ -137,6 +138,19 @@ class Journal(ExistingEntries):
         if entry.status is not Status.AWAITING_AUDIO:
             raise Conflict("the entry is not waiting for a recording", code="audio_exists")
         return self._store_audio(entry.key, recording, self._probe(recording))
+
+    def edit(self, entry_id: str, text: str) -> LoadedEntry:
+        """Edit an entry; names corrected in the transcript of a recording are offered for the dictionary."""
+        entry = self.get(entry_id)
+        heard = self._transcript(entry) if entry.source is Source.VOICE else None
+        edited = super().edit(entry_id, text)
+        PersonalNames(self._ports.records).offer(entry.key, heard, text)
+        return edited
+
+    def delete(self, entry_id: str) -> None:
+        """Delete an entry, and the names that it suggested."""
+        PersonalNames(self._ports.records).forget_entry(self._key(entry_id))
+        super().delete(entry_id)
 
     def _key(self, entry_id: str | None) -> EntryKey:
         return EntryKey(self._uid, entry_id or uuid.uuid4().hex)
