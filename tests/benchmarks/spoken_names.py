@@ -26,7 +26,7 @@ _KOKORO_RATE = 24000
 
 
 class Said(NamedTuple):
-    """A sentence, the invented name in it, and the number of its voice."""
+    """A sentence and the invented name in it."""
 
     sentence: str
     name: str

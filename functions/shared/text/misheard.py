@@ -11,7 +11,7 @@ from typing import NamedTuple
 MAX_WORDS = 5000
 """Longer texts are not compared."""
 _MAX_HEARD, _MAX_SAID = 5, 3
-_ALIKE = 0.4
+_ALIKE = 0.45
 """A name sounds like what was heard in its place, so they share letters; other changes are no corrections."""
 _WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
 _OFTEN_FIRST = """
@@ -80,4 +80,4 @@ def _names(words: Sequence[_Word]) -> Iterator[str]:
 
 def _sounds_alike(heard: str, name: str) -> bool:
     one, other = ("".join(text.casefold().split()) for text in (heard, name))
-    return one != other and SequenceMatcher(None, one, other, autojunk=False).ratio() >= _ALIKE
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= _ALIKE

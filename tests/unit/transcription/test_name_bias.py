@@ -1,0 +1,137 @@
+"""How names are rewarded while decoding, and what that does to the words of a recording."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from functions.shared.audio import decoding
+from functions.shared.domain.stage_work import no_progress
+from functions.transcription.config import NameBias
+from functions.transcription.engine import Engine, join_text
+from functions.transcription.hypothesis import Hypothesis
+from functions.transcription.moonshine import Moonshine
+from functions.transcription.name_bias import NameTrie
+from functions.transcription.transcriber import load_engine
+from functions.transcription.vad import VoiceDetector
+from functions.transcription.vocabulary import SPACE, Vocabulary
+from tests.unit.transcription.media import Samples
+from tests.unit.transcription.sounds import AROUND_US
+
+TOKENS = ("</s>", "▁", "▁An", "An", "n", "a", "▁Anna", "▁Bo", "▁and", "b", ".", "'", "s", "ette")
+
+
+@pytest.fixture
+def vocabulary(tmp_path: Path) -> Vocabulary:
+    entries = (token.encode() for token in TOKENS)
+    path = tmp_path / "tokenizer.bin"
+    path.write_bytes(b"".join(bytes([len(entry)]) + entry for entry in entries))
+    return Vocabulary(path)
+
+
+def spelled(trie: NameTrie, tokens: Sequence[str]) -> Hypothesis:
+    """A hypothesis of these tokens, each of them certain."""
+    hypothesis = Hypothesis()
+    for token in tokens:
+        hypothesis = hypothesis.extend(TOKENS.index(token), 0.0, trie)
+    return hypothesis
+
+
+@pytest.mark.parametrize(
+    ("tokens", "reward"),
+    [
+        (["▁Anna", "▁and"], 4.0),
+        (["▁An", "n", "a", "."], 4.0),
+        (["▁", "An", "n", "a", "."], 4.0),
+        (["▁Anna", "'", "s"], 4.0),
+        (["▁Anna", "▁Bo", "▁and"], 6.0),
+        (["▁Anna", "▁Anna", "▁and"], 8.0),
+        (["▁An", "▁and"], 0.0),
+        (["▁Anna", "b"], 0.0),
+        (["▁Anna", "▁Bo", "b", "▁and"], 4.0),
+        (["▁An", "n", "ette", "▁and"], 0.0),
+        (["An", "n", "a", "▁and"], 0.0),
+    ],
+)
+def test_only_whole_names_are_rewarded(vocabulary: Vocabulary, tokens: Sequence[str], reward: float) -> None:
+    trie = NameTrie(["Anna", "Anna Bo"], vocabulary, NameBias(reward=1.0))
+    assert spelled(trie, tokens).reward == reward
+
+
+def test_the_end_of_the_text_ends_a_name(vocabulary: Vocabulary) -> None:
+    trie = NameTrie(["Anna"], vocabulary, NameBias(reward=1.0))
+    hypothesis = spelled(trie, ["▁and", "▁Anna"])
+    assert trie.pending(hypothesis.match) == 4.0
+    ended = hypothesis.end(-0.1, trie)
+    assert (ended.reward, ended.named) == (4.0, ((1, 2),))
+
+
+def test_each_letter_counts_as_soon_as_it_is_spelled(vocabulary: Vocabulary) -> None:
+    trie = NameTrie(["Anna"], vocabulary, NameBias(reward=0.5))
+    tokens, rewards = trie.continuations(spelled(trie, ["▁An"]).match)
+    by_token = {TOKENS[token]: float(reward) for token, reward in zip(tokens, rewards, strict=True)}
+    assert by_token == {"n": 1.5, "▁": 0.0, "▁An": 1.0, "▁Anna": 2.0}
+
+
+def test_a_name_is_no_evidence_of_the_language(vocabulary: Vocabulary) -> None:
+    trie = NameTrie(["Anna"], vocabulary, NameBias())
+    hypothesis = Hypothesis()
+    for token, logprob in (("▁and", -0.1), ("▁An", -6.0), ("n", -3.0), ("a", -3.0), (".", -0.1)):
+        hypothesis = hypothesis.extend(TOKENS.index(token), logprob, trie)
+    assert hypothesis.evidence == (-0.1, -0.1)
+    assert hypothesis.mean < -2
+
+
+@pytest.fixture(scope="module")
+def engine(models: Path) -> Engine:
+    return load_engine("moonshine", models)
+
+
+@pytest.fixture(scope="module")
+def two_cities(recordings: Path) -> Samples:
+    return decoding.decode(recordings / "two_cities.wav")
+
+
+def text_of(engine: Engine, samples: Samples, names: Sequence[str]) -> str:
+    return join_text(engine.transcribe(samples, progress=no_progress, names=names).segments)
+
+
+@pytest.fixture
+def eager(models: Path, tmp_path: Path) -> Engine:
+    """The engine with a dictionary that counts so much that it takes one word for another."""
+    folder = tmp_path / "moonshine-tiny-en"
+    folder.mkdir()
+    for file in (models / folder.name).iterdir():
+        (folder / file.name).symlink_to(file)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").unlink()
+    (folder / "config.json").write_text(json.dumps({**config, "name_bias": {"reward": 3.0}}))
+    return Moonshine(folder, VoiceDetector(models / "silero-vad"))
+
+
+@pytest.mark.models
+def test_a_word_is_spelled_as_in_the_dictionary(eager: Engine, two_cities: Samples) -> None:
+    plain = text_of(eager, two_cities, ())
+    assert "wisdom" in plain
+    assert text_of(eager, two_cities, ["Wysdom"]) == plain.replace("wisdom", "Wysdom")
+
+
+@pytest.mark.models
+def test_names_that_nobody_says_change_nothing(engine: Engine, two_cities: Samples) -> None:
+    names = ["Zorvath", "Melindrel", "Karvonne", "Trelibine", "Oswinna", "Jaleek", "Pimbo", "Lake Ombrell"]
+    assert text_of(engine, two_cities, names) == text_of(engine, two_cities, ())
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("name", ["rain", "traffic"])
+def test_no_name_is_heard_in_noise(engine: Engine, name: str) -> None:
+    assert text_of(engine, AROUND_US[name](), ["Zorvath", "Ruth", "Sean", "Ann", "Bo"]) == ""
+
+
+def test_every_token_of_a_word_but_the_first_continues_it(vocabulary: Vocabulary) -> None:
+    begins = {TOKENS[token] for token in vocabulary.begins_word.nonzero()[0].tolist()}
+    assert begins == {"</s>", "▁", "▁An", "▁Anna", "▁Bo", "▁and", ".", "'"}
+    assert SPACE == "▁"
