@@ -89,9 +89,9 @@ class NameBias(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         reach: how far they may fall behind the best one.
     """
 
-    reward: float = 0.7
-    places: int = 4
-    reach: float = 5.0
+    reward: float = 1.3
+    places: int = 8
+    reach: float = 8.0
 
 
 class MoonshineConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -135,6 +135,8 @@ class Moonshine:
         span = recording.samples[stretch.span.start * WINDOW : stretch.span.end * WINDOW]
         max_tokens = math.ceil(len(span) / SAMPLE_RATE * self._config.tokens_per_second)
         hypothesis = self._decoder.decode(span, max_tokens, recording.names)
+        if hypothesis.named and self._judge.makes_no_sense(hypothesis):
+            hypothesis = self._decoder.decode(span, max_tokens)  # a name must not cost the words around it
         return Phrase(
             hypothesis=hypothesis,
             text=self._vocabulary.text(hypothesis.tokens),

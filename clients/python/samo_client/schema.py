@@ -491,6 +491,22 @@ class KeyList(Struct, frozen=True, kw_only=True):
     keys: tuple[KeyView, ...]
 
 
+class NameList(Struct, frozen=True, kw_only=True):
+    """A personal dictionary, in the order in which names were added, and suggestions, the newest first."""
+
+    names: tuple[str, ...]
+    suggestions: tuple[SuggestedName, ...]
+    max_names: int = 200
+    max_characters: int = 40
+
+
+class SuggestedName(Struct, frozen=True, kw_only=True):
+    """A name that you wrote in place of what was heard. It has no effect until you add it."""
+
+    name: str
+    heard: str
+
+
 class SearchResults(Struct, frozen=True, kw_only=True):
     """Best match first. `model` computed the similarity."""
 
