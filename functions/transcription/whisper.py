@@ -55,7 +55,7 @@ class Whisper:
             vad_filter=True,
             word_timestamps=True,
             condition_on_previous_text=False,
-            hotwords=", ".join(names) or None,
+            hotwords=", ".join(reversed(names)) or None,  # only the first have room
         )
         if not info.duration_after_vad:
             return Recognition(empty_reason=EmptyReason.NO_SPEECH)
