@@ -15,7 +15,7 @@ import numpy as np
 
 from functions.shared.runtime import onnx
 from functions.transcription.hypothesis import EOS, Hypothesis, find_loop
-from functions.transcription.name_bias import NO_MATCH, NameTrie
+from functions.transcription.name_bias import NameTrie
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,7 +63,7 @@ class BeamSearchDecoder:
     ) -> bool:
         """Whether nothing that runs can win, not even with the name that it may be spelling."""
         score = max((hypothesis.score for hypothesis in ended), default=-math.inf)
-        if names and any(_hoped_for(hypothesis, names) > score for hypothesis in running):
+        if names and any(_may_win(hypothesis, ended, names) for hypothesis in running):
             return False
         return len(ended) >= self._beam or score >= running[0].score
 
@@ -96,19 +96,18 @@ class BeamSearchDecoder:
                 ended.append(running[row].end(float(logprobs[row, token]), names))
         if names:
             taken = {(row, hypothesis.tokens[-1]) for row, hypothesis in zip(parents, continued, strict=True)}
-            worst = continued[0].total + continued[0].reward - names.reach
+            worst = continued[0].total + continued[0].reward - names.slack
             for row, token in _spelling_names(running, logprobs, names, taken, worst):
                 continued.append(running[row].extend(token, float(logprobs[row, token]), names))
                 parents.append(row)
         return continued, parents, ended
 
 
-def _hoped_for(hypothesis: Hypothesis, names: NameTrie) -> float:
-    """The score if the name that the hypothesis is spelling ends here; the lowest if it spells none."""
-    if hypothesis.match is NO_MATCH or hypothesis.match.node == 0:
-        return -math.inf
-    hoped = hypothesis.total + hypothesis.reward + names.pending(hypothesis.match)
-    return hoped / max(1, len(hypothesis.logprobs))
+def _may_win(hypothesis: Hypothesis, ended: Sequence[Hypothesis], names: NameTrie) -> bool:
+    """Whether a hypothesis that is spelling a name would be likelier with it than all that ended."""
+    promised = names.promised(hypothesis.match)
+    hoped = hypothesis.total + hypothesis.reward + promised
+    return promised > 0 and all(hoped > other.total + other.reward for other in ended)
 
 
 def _spelling_names(
@@ -121,8 +120,8 @@ def _spelling_names(
     """The rows and tokens of the best hypotheses that spell a name and have no place in the beam."""
     found = list[tuple[float, int, int]]()
     for row, hypothesis in enumerate(running):
-        tokens, rewards = names.continuations(hypothesis.match)
-        scores = hypothesis.total + hypothesis.reward + logprobs[row, tokens] + rewards
+        tokens, promises = names.continuations(hypothesis.match)
+        scores = hypothesis.total + hypothesis.reward + logprobs[row, tokens] + promises
         for index in np.flatnonzero(scores >= worst).tolist():
             if (row, int(tokens[index])) not in taken:
                 found.append((float(scores[index]), row, int(tokens[index])))

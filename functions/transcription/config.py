@@ -86,12 +86,12 @@ class NameBias(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     Attributes:
         reward: per letter of a name.
         places: how many hypotheses may be spelling a name besides those of the beam.
-        reach: how far they may fall behind the best one.
+        slack: how far behind the best one they may be once they have spelled it.
     """
 
     reward: float = 1.3
     places: int = 8
-    reach: float = 8.0
+    slack: float = 1.0
 
 
 class MoonshineConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

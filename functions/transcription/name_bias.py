@@ -59,9 +59,10 @@ class NameTrie:
 
     def __init__(self, names: Sequence[str], vocabulary: Vocabulary, config: NameBias) -> None:
         self.places = config.places
-        self.reach = config.reach
+        self.slack = config.slack
         self.begins_word = vocabulary.begins_word
         self._rewards = [0.0]
+        self._promises = [0.0]
         self._ends = {_ROOT: False}
         self._arcs = defaultdict[int, dict[int, int]](dict)
         nodes = {"": _ROOT}
@@ -69,11 +70,14 @@ class NameTrie:
             self._add(SPACE + name.replace(" ", SPACE), nodes, vocabulary, config.reward)
 
     def _add(self, text: str, nodes: dict[str, int], vocabulary: Vocabulary, reward: float) -> None:
+        rewards = [reward * sum(map(str.isalnum, text[:end])) for end in range(len(text) + 1)]
         for end in range(1, len(text) + 1):
             if text[:end] not in nodes:
                 nodes[text[:end]] = len(self._rewards)
-                letters = sum(character.isalnum() for character in text[:end])
-                self._rewards.append(reward * letters)
+                self._rewards.append(rewards[end])
+                self._promises.append(0.0)
+            node = nodes[text[:end]]
+            self._promises[node] = max(self._promises[node], rewards[-1])
         self._ends[nodes[text]] = True
         for start in range(len(text)):
             for end in range(start + 1, min(len(text), start + _LONGEST_TOKEN) + 1):
@@ -84,20 +88,23 @@ class NameTrie:
         """The reward of a match, if the name ends here."""
         return self._rewards[match.node] - match.counted
 
+    def promised(self, match: Match) -> float:
+        """The reward of the longest name that the match may be spelling; none without a match."""
+        return self._promises[match.node] - match.counted
+
     def is_complete(self, match: Match) -> bool:
         return self._ends.get(match.node, False)
 
     def continuations(self, match: Match) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """The tokens that continue a match or begin one, and the reward of each so far."""
+        """The tokens that continue a match or begin one, and the reward that each promises."""
         arcs = {**self._arcs[_ROOT], **self._arcs[match.node]}
         earned = self.pending(match) if self.is_complete(match) else 0.0
-        rewards = [
-            self._rewards[node] - match.counted
-            if token in self._arcs[match.node]
-            else self._rewards[node] + earned
+        continued = self._arcs[match.node]
+        promises = [
+            self._promises[node] + (-match.counted if token in continued else earned)
             for token, node in arcs.items()
         ]
-        return np.fromiter(arcs, np.int64, len(arcs)), np.array(rewards)
+        return np.fromiter(arcs, np.int64, len(arcs)), np.array(promises)
 
     def step(self, match: Match, token: int, index: int) -> Step:
         """What the token at this index does to a match."""

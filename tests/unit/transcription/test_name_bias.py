@@ -69,11 +69,18 @@ def test_the_end_of_the_text_ends_a_name(vocabulary: Vocabulary) -> None:
     assert (ended.reward, ended.named) == (4.0, ((1, 2),))
 
 
-def test_each_letter_counts_as_soon_as_it_is_spelled(vocabulary: Vocabulary) -> None:
-    trie = NameTrie(["Anna"], vocabulary, NameBias(reward=0.5))
-    tokens, rewards = trie.continuations(spelled(trie, ["▁An"]).match)
-    by_token = {TOKENS[token]: float(reward) for token, reward in zip(tokens, rewards, strict=True)}
-    assert by_token == {"n": 1.5, "▁": 0.0, "▁An": 1.0, "▁Anna": 2.0}
+def test_a_name_in_progress_promises_the_reward_of_the_whole(vocabulary: Vocabulary) -> None:
+    trie = NameTrie(["Anna", "Anna Bo", "Bo"], vocabulary, NameBias(reward=0.5))
+    begun = spelled(trie, ["▁An"]).match
+    assert (trie.pending(begun), trie.promised(begun)) == (1.0, 3.0)
+    assert trie.promised(spelled(trie, ["▁and"]).match) == 0.0
+    tokens, promises = trie.continuations(begun)
+    by_token = {TOKENS[token]: float(promise) for token, promise in zip(tokens, promises, strict=True)}
+    assert by_token == {"n": 3.0, "▁": 3.0, "▁An": 3.0, "▁Anna": 3.0, "▁Bo": 1.0}
+    complete = spelled(trie, ["▁Anna"]).match
+    promises = dict(zip(*trie.continuations(complete), strict=True))
+    assert promises[TOKENS.index("▁Bo")] == 3.0, "it continues the name"
+    assert promises[TOKENS.index("▁An")] == 5.0, "the name is earned, another begins"
 
 
 def test_a_name_is_no_evidence_of_the_language(vocabulary: Vocabulary) -> None:
