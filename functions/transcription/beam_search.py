@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     """(hypotheses, vocabulary)"""
 
 BOS = 1
+_HALF = math.log(0.5)
 _MIN_SAMPLES = 1024  # with fewer than 896, the encoder's convolutions have no input left
 _FRAME = 384  # samples per encoder frame; the decoder strides over the mask by as much
 
@@ -77,37 +78,46 @@ class BeamSearchDecoder:
         self, running: list[Hypothesis], logprobs: LogProbs, names: NameTrie | None
     ) -> tuple[list[Hypothesis], list[int], list[Hypothesis]]:
         """The best continuations with the rows of their parents, and the hypotheses that ended."""
-        totals = np.array([[hypothesis.total + hypothesis.reward] for hypothesis in running]) + logprobs
-        if names:
-            for row, hypothesis in enumerate(running):
-                if names.is_complete(hypothesis.match):
-                    totals[row, names.begins_word] += names.pending(hypothesis.match)
+        totals = _totals(running, logprobs, names)
         best = np.argpartition(totals, -2 * self._beam, axis=None)[-2 * self._beam :]
         best = best[np.argsort(-totals.flat[best])]
+        goes_on = logprobs[:, EOS] < _HALF
+
+        def extended(row: int, token: int) -> Hypothesis:
+            logprob, begins = float(logprobs[row, token]), bool(goes_on[row])
+            return running[row].extend(token, logprob, names, begins=begins)
+
         continued, parents, ended = list[Hypothesis](), list[int](), list[Hypothesis]()
         for rank, position in enumerate(best.tolist()):
             row, token = divmod(position, logprobs.shape[1])
             if len(continued) == self._beam:
                 break
             if token != EOS:
-                continued.append(running[row].extend(token, float(logprobs[row, token]), names))
+                continued.append(extended(row, token))
                 parents.append(row)
             elif rank < self._beam:
                 ended.append(running[row].end(float(logprobs[row, token]), names))
         if names:
             taken = {(row, hypothesis.tokens[-1]) for row, hypothesis in zip(parents, continued, strict=True)}
-            worst = continued[0].total + continued[0].reward - names.slack
-            for row, token in _spelling_names(running, logprobs, names, taken, worst):
-                continued.append(running[row].extend(token, float(logprobs[row, token]), names))
-                parents.append(row)
+            spelling = _spelling_names(running, logprobs, names, taken, continued[0].gained)
+            continued += [extended(row, token) for row, token in spelling]
+            parents += [row for row, _ in spelling]
         return continued, parents, ended
+
+
+def _totals(running: Sequence[Hypothesis], logprobs: LogProbs, names: NameTrie | None) -> LogProbs:
+    """What each continuation amounts to, with the rewards of names that are complete."""
+    totals: LogProbs = np.array([[hypothesis.gained] for hypothesis in running]) + logprobs
+    for row, hypothesis in enumerate(running):
+        if names and names.is_complete(hypothesis.match):
+            totals[row, names.begins_word] += names.pending(hypothesis.match)
+    return totals
 
 
 def _may_win(hypothesis: Hypothesis, ended: Sequence[Hypothesis], names: NameTrie) -> bool:
     """Whether a hypothesis that is spelling a name would be likelier with it than all that ended."""
     promised = names.promised(hypothesis.match)
-    hoped = hypothesis.total + hypothesis.reward + promised
-    return promised > 0 and all(hoped > other.total + other.reward for other in ended)
+    return promised > 0 and all(hypothesis.gained + promised > other.gained for other in ended)
 
 
 def _spelling_names(
@@ -115,14 +125,18 @@ def _spelling_names(
     logprobs: LogProbs,
     names: NameTrie,
     taken: set[tuple[int, int]],
-    worst: float,
+    best: float,
 ) -> list[tuple[int, int]]:
-    """The rows and tokens of the best hypotheses that spell a name and have no place in the beam."""
+    """The rows and tokens of the best hypotheses that spell a name and have no place in the beam.
+
+    No name begins where the decoder expects the end.
+    """
     found = list[tuple[float, int, int]]()
     for row, hypothesis in enumerate(running):
-        tokens, promises = names.continuations(hypothesis.match)
-        scores = hypothesis.total + hypothesis.reward + logprobs[row, tokens] + promises
-        for index in np.flatnonzero(scores >= worst).tolist():
+        goes_on = bool(logprobs[row, EOS] < _HALF)
+        tokens, rewards = names.continuations(hypothesis.match, begins=goes_on)
+        scores = hypothesis.gained + logprobs[row, tokens] + rewards
+        for index in np.flatnonzero(scores >= best - names.reach).tolist():
             if (row, int(tokens[index])) not in taken:
                 found.append((float(scores[index]), row, int(tokens[index])))
     return [(row, token) for _, row, token in sorted(found, reverse=True)[: names.places]]

@@ -84,14 +84,16 @@ class NameBias(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How much the decoder expects the names of a user's life. Log-probabilities.
 
     Attributes:
-        reward: per letter of a name.
+        reward: per letter of a name, up to `most`.
+        most: what a name can gain at most.
         places: how many hypotheses may be spelling a name besides those of the beam.
-        slack: how far behind the best one they may be once they have spelled it.
+        reach: how far they may fall behind the best one, with the reward so far.
     """
 
-    reward: float = 1.3
-    places: int = 8
-    slack: float = 1.0
+    reward: float = 1.5
+    most: float = 14.0
+    places: int = 4
+    reach: float = 5.0
 
 
 class MoonshineConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -40,7 +40,12 @@ class Hypothesis(msgspec.Struct, frozen=True):
     @property
     def score(self) -> float:
         """The mean with the reward of names; it compares hypotheses of different lengths."""
-        return (self.total + self.reward) / max(1, len(self.logprobs))
+        return self.gained / max(1, len(self.logprobs))
+
+    @property
+    def gained(self) -> float:
+        """The log-probability with the reward of names."""
+        return self.total + self.reward
 
     @property
     def evidence(self) -> tuple[float, ...]:
@@ -61,15 +66,18 @@ class Hypothesis(msgspec.Struct, frozen=True):
         evidence = self.evidence
         return sum(evidence) / max(1, len(evidence))
 
-    def extend(self, token: int, logprob: float, names: NameTrie | None = None) -> Hypothesis:
-        return replace(self._with(token, logprob, names), tokens=(*self.tokens, token))
+    def extend(
+        self, token: int, logprob: float, names: NameTrie | None = None, *, begins: bool = True
+    ) -> Hypothesis:
+        """With one more token. `begins`: it may begin a name."""
+        return replace(self._with(token, logprob, names, begins=begins), tokens=(*self.tokens, token))
 
     def end(self, logprob: float, names: NameTrie | None = None) -> Hypothesis:
-        return self._with(EOS, logprob, names)
+        return self._with(EOS, logprob, names, begins=False)
 
-    def _with(self, token: int, logprob: float, names: NameTrie | None) -> Hypothesis:
+    def _with(self, token: int, logprob: float, names: NameTrie | None, *, begins: bool) -> Hypothesis:
         """This hypothesis with the log-probability of one more token, and what it does to names."""
-        step = names.step(self.match, token, len(self.tokens)) if names else NO_STEP
+        step = names.step(self.match, token, len(self.tokens), begins=begins) if names else NO_STEP
         return replace(
             self,
             logprobs=(*self.logprobs, logprob),

@@ -8,8 +8,7 @@ another one. Matches in progress have places of their own in the beam, so that t
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -59,18 +58,19 @@ class NameTrie:
 
     def __init__(self, names: Sequence[str], vocabulary: Vocabulary, config: NameBias) -> None:
         self.places = config.places
-        self.slack = config.slack
+        self.reach = config.reach
         self.begins_word = vocabulary.begins_word
         self._rewards = [0.0]
         self._promises = [0.0]
         self._ends = {_ROOT: False}
-        self._arcs = defaultdict[int, dict[int, int]](dict)
+        self._arcs: dict[int, dict[int, int]] = {_ROOT: {}}
         nodes = {"": _ROOT}
         for name in names:
-            self._add(SPACE + name.replace(" ", SPACE), nodes, vocabulary, config.reward)
+            self._add(SPACE + name.replace(" ", SPACE), nodes, vocabulary, config)
 
-    def _add(self, text: str, nodes: dict[str, int], vocabulary: Vocabulary, reward: float) -> None:
-        rewards = [reward * sum(map(str.isalnum, text[:end])) for end in range(len(text) + 1)]
+    def _add(self, text: str, nodes: dict[str, int], vocabulary: Vocabulary, config: NameBias) -> None:
+        letters = [sum(map(str.isalnum, text[:end])) for end in range(len(text) + 1)]
+        rewards = [min(config.reward * count, config.most) for count in letters]
         for end in range(1, len(text) + 1):
             if text[:end] not in nodes:
                 nodes[text[:end]] = len(self._rewards)
@@ -82,7 +82,7 @@ class NameTrie:
         for start in range(len(text)):
             for end in range(start + 1, min(len(text), start + _LONGEST_TOKEN) + 1):
                 if (token := vocabulary.token(text[start:end])) is not None:
-                    self._arcs[nodes[text[:start]]][token] = nodes[text[:end]]
+                    self._arcs.setdefault(nodes[text[:start]], {})[token] = nodes[text[:end]]
 
     def pending(self, match: Match) -> float:
         """The reward of a match, if the name ends here."""
@@ -95,29 +95,34 @@ class NameTrie:
     def is_complete(self, match: Match) -> bool:
         return self._ends.get(match.node, False)
 
-    def continuations(self, match: Match) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """The tokens that continue a match or begin one, and the reward that each promises."""
-        arcs = {**self._arcs[_ROOT], **self._arcs[match.node]}
+    def continuations(
+        self, match: Match, *, begins: bool = True
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The tokens that continue a match or, if it `begins`, begin one, and the reward of each so far."""
+        continued = self._continued(match)
+        arcs = {**self._arcs[_ROOT], **continued} if begins else continued
         earned = self.pending(match) if self.is_complete(match) else 0.0
-        continued = self._arcs[match.node]
-        promises = [
-            self._promises[node] + (-match.counted if token in continued else earned)
+        rewards = [
+            self._rewards[node] + (-match.counted if token in continued else earned)
             for token, node in arcs.items()
         ]
-        return np.fromiter(arcs, np.int64, len(arcs)), np.array(promises)
+        return np.fromiter(arcs, np.int64, len(arcs)), np.array(rewards)
 
-    def step(self, match: Match, token: int, index: int) -> Step:
-        """What the token at this index does to a match."""
+    def step(self, match: Match, token: int, index: int, *, begins: bool = True) -> Step:
+        """What the token at this index does to a match. `begins`: a name may begin with it."""
         reward, ended = 0.0, None
         if self.is_complete(match) and self.begins_word[token]:
             reward, ended = self.pending(match), (match.start, index)
             match = msgspec.structs.replace(match, counted=self._rewards[match.node])
-        if (node := self._arcs[match.node].get(token)) is not None:
-            start = index if match.node == _ROOT else match.start
-            return Step(msgspec.structs.replace(match, node=node, start=start), reward, ended)
-        if (node := self._arcs[_ROOT].get(token)) is not None:
+        if (node := self._continued(match).get(token)) is not None:
+            return Step(msgspec.structs.replace(match, node=node), reward, ended)
+        if begins and (node := self._arcs[_ROOT].get(token)) is not None:
             return Step(Match(node, index), reward, ended)
         return Step(NO_MATCH, reward, ended)
+
+    def _continued(self, match: Match) -> Mapping[int, int]:
+        """Where each token that continues a match leads; nowhere without a match."""
+        return self._arcs.get(match.node, {}) if match.node != _ROOT else {}
 
 
 @lru_cache(maxsize=16)

@@ -122,7 +122,7 @@ def _score(said: Said, text: str, normalise: Normalise) -> Score:
     return Score(
         clips=1,
         right=int(_has(text, said.name)),
-        inserted=_inserted(text),
+        inserted=_inserted(text) + max(0, text.count(said.name) - 1),
         errors=_errors(expected, heard),
         words=len(expected) - 1,
     )

@@ -83,6 +83,19 @@ def test_a_name_in_progress_promises_the_reward_of_the_whole(vocabulary: Vocabul
     assert promises[TOKENS.index("▁An")] == 5.0, "the name is earned, another begins"
 
 
+def test_no_name_begins_where_the_decoder_expects_the_end(vocabulary: Vocabulary) -> None:
+    trie = NameTrie(["Anna"], vocabulary, NameBias())
+    assert Hypothesis().extend(TOKENS.index("▁An"), -9.0, trie, begins=False).match.node == 0
+    begun = spelled(trie, ["▁An"])
+    assert trie.pending(begun.extend(TOKENS.index("n"), -1.0, trie, begins=False).match) > 0
+    assert len(trie.continuations(Hypothesis().match, begins=False)[0]) == 0
+
+
+def test_a_long_name_gains_no_more_than_the_most(vocabulary: Vocabulary) -> None:
+    trie = NameTrie(["Anna"], vocabulary, NameBias(reward=2.0, most=5.0))
+    assert spelled(trie, ["▁Anna", "▁and"]).reward == 5.0
+
+
 def test_a_name_is_no_evidence_of_the_language(vocabulary: Vocabulary) -> None:
     trie = NameTrie(["Anna"], vocabulary, NameBias())
     hypothesis = Hypothesis()
