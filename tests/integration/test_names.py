@@ -167,14 +167,18 @@ def test_suggestions_are_limited_to_the_newest(journal: Journal) -> None:
     assert (len(names), names[0]) == (MAX_SUGGESTIONS, "Sortvof")
 
 
-def test_names_are_never_logged(journal: Journal, caplog: pytest.LogCaptureFixture) -> None:
+def test_names_are_never_logged(
+    journal: Journal, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     logger = logging.getLogger("samo")
-    logger.propagate, logger.disabled = True, False
-    caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr(logger, "propagate", True)
+    monkeypatch.setattr(logger, "disabled", False)
+    caplog.set_level(logging.INFO, "samo")
     journal.edit(journal.record("I met sort of."), "I met Zorvath.")
     journal.change(add=["Zorvath"], decline=["Melindrel"])
     journal.client.patch("/v1/names", json={"add": ["Zorvath, Melindrel"]})
-    facts = json.dumps([vars(record) for record in caplog.records], default=repr)
+    ours = [vars(record) for record in caplog.records if record.name == "samo"]
+    facts = json.dumps(ours, default=repr)
     assert "request" in facts
     assert "Zorvath" not in facts
     assert "Melindrel" not in facts
@@ -186,7 +190,8 @@ def test_an_export_contains_the_names(tmp_path: Path) -> None:
     journal.change(add=["Zorvath"])
     job = journal.client.post("/v1/exports").get_json()
     journal.assembly.chores()
-    archive = ZipFile(io.BytesIO(journal.client.get(f"/v1/jobs/{job['id']}/result").data))
+    with journal.client.get(f"/v1/jobs/{job['id']}/result") as response:
+        archive = ZipFile(io.BytesIO(response.data))
     assert json.loads(archive.read("names.json")) == {"names": ["Zorvath"], "suggestions": []}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,10 +12,8 @@ from functions.shared.domain.stage_work import no_progress
 from functions.transcription.config import NameBias
 from functions.transcription.engine import Engine, join_text
 from functions.transcription.hypothesis import Hypothesis
-from functions.transcription.moonshine import Moonshine
 from functions.transcription.name_bias import NameTrie
 from functions.transcription.transcriber import load_engine
-from functions.transcription.vad import VoiceDetector
 from functions.transcription.vocabulary import SPACE, Vocabulary
 from tests.unit.transcription.media import Samples
 from tests.unit.transcription.sounds import AROUND_US
@@ -74,13 +71,19 @@ def test_a_name_in_progress_promises_the_reward_of_the_whole(vocabulary: Vocabul
     begun = spelled(trie, ["▁An"]).match
     assert (trie.pending(begun), trie.promised(begun)) == (1.0, 3.0)
     assert trie.promised(spelled(trie, ["▁and"]).match) == 0.0
-    tokens, promises = trie.continuations(begun)
-    by_token = {TOKENS[token]: float(promise) for token, promise in zip(tokens, promises, strict=True)}
-    assert by_token == {"n": 3.0, "▁": 3.0, "▁An": 3.0, "▁Anna": 3.0, "▁Bo": 1.0}
-    complete = spelled(trie, ["▁Anna"]).match
-    promises = dict(zip(*trie.continuations(complete), strict=True))
-    assert promises[TOKENS.index("▁Bo")] == 3.0, "it continues the name"
-    assert promises[TOKENS.index("▁An")] == 5.0, "the name is earned, another begins"
+
+
+def test_each_letter_counts_as_soon_as_it_is_spelled(vocabulary: Vocabulary) -> None:
+    trie = NameTrie(["Anna", "Anna Bo", "Bo"], vocabulary, NameBias(reward=0.5))
+
+    def rewards(*tokens: str) -> dict[str, float]:
+        found, values = trie.continuations(spelled(trie, tokens).match)
+        return {TOKENS[token]: float(value) for token, value in zip(found, values, strict=True)}
+
+    assert rewards("▁An") == {"n": 1.5, "▁": 0.0, "▁An": 1.0, "▁Anna": 2.0, "▁Bo": 1.0}
+    complete = rewards("▁Anna")
+    assert complete["▁Bo"] == 3.0, "it continues the name"
+    assert complete["▁An"] == 3.0, "the name is earned, another begins"
 
 
 def test_no_name_begins_where_the_decoder_expects_the_end(vocabulary: Vocabulary) -> None:
@@ -119,29 +122,16 @@ def text_of(engine: Engine, samples: Samples, names: Sequence[str]) -> str:
     return join_text(engine.transcribe(samples, progress=no_progress, names=names).segments)
 
 
-@pytest.fixture
-def eager(models: Path, tmp_path: Path) -> Engine:
-    """The engine with a dictionary that counts so much that it takes one word for another."""
-    folder = tmp_path / "moonshine-tiny-en"
-    folder.mkdir()
-    for file in (models / folder.name).iterdir():
-        (folder / file.name).symlink_to(file)
-    config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").unlink()
-    (folder / "config.json").write_text(json.dumps({**config, "name_bias": {"reward": 3.0}}))
-    return Moonshine(folder, VoiceDetector(models / "silero-vad"))
-
-
 @pytest.mark.models
-def test_a_word_is_spelled_as_in_the_dictionary(eager: Engine, two_cities: Samples) -> None:
-    plain = text_of(eager, two_cities, ())
-    assert "wisdom" in plain
-    assert text_of(eager, two_cities, ["Wysdom"]) == plain.replace("wisdom", "Wysdom")
+def test_a_word_is_spelled_as_in_the_dictionary(engine: Engine, two_cities: Samples) -> None:
+    plain = text_of(engine, two_cities, ())
+    assert "the age of wisdom." in plain
+    assert text_of(engine, two_cities, ["Zorvath", "Wisdom"]) == plain.replace("wisdom", "Wisdom")
 
 
 @pytest.mark.models
 def test_names_that_nobody_says_change_nothing(engine: Engine, two_cities: Samples) -> None:
-    names = ["Zorvath", "Melindrel", "Karvonne", "Trelibine", "Oswinna", "Jaleek", "Pimbo", "Lake Ombrell"]
+    names = ["Zorvath", "Melindrel", "Pimbo", "Lake Ombrell", "Bileaf", "Dispair", "Whisdom", "Increddulity"]
     assert text_of(engine, two_cities, names) == text_of(engine, two_cities, ())
 
 
