@@ -2,7 +2,7 @@
 
 import { defined } from "./transport.js";
 
-/** @import { AccountSummary, AccountView, DeletionReceipt, KeySecret, KeyView, RevokedKeys, Scope, AccountChanges } from "./samo.js" */
+/** @import { AccountSummary, AccountView, DeletionReceipt, KeySecret, KeyView, NameChanges, NameList, RevokedKeys, Scope, AccountChanges } from "./samo.js" */
 /** @import { Transport } from "./transport.js" */
 
 /** Consent and preferences. */
@@ -32,6 +32,31 @@ export class Account {
   /** Delete the account and all of its data. This cannot be undone. @returns {Promise<DeletionReceipt>} */
   delete() {
     return this.#transport.request("account.delete");
+  }
+}
+
+/** The personal dictionary: names that transcription expects. */
+export class Names {
+  #transport;
+
+  /** @param {Transport} transport */
+  constructor(transport) {
+    this.#transport = transport;
+  }
+
+  /** The names, and names suggested from corrected transcripts. @returns {Promise<NameList>} */
+  get() {
+    return this.#transport.request("names.get");
+  }
+
+  /**
+   * Add and remove names; declined suggestions are not offered again.
+   *
+   * @param {NameChanges} changes
+   * @returns {Promise<NameList>}
+   */
+  change({ add = [], remove = [], decline = [] }) {
+    return this.#transport.request("names.change", [], { json: { add, remove, decline } });
   }
 }
 

@@ -25,6 +25,8 @@ export const OPERATIONS = {
   "account.get": { method: "GET", path: "/v1/me", repeatable: true },
   "account.update": { method: "PATCH", path: "/v1/me", repeatable: true },
   "account.delete": { method: "DELETE", path: "/v1/me", repeatable: true },
+  "names.get": { method: "GET", path: "/v1/names", repeatable: true },
+  "names.change": { method: "PATCH", path: "/v1/names", repeatable: true },
   "keys.create": { method: "POST", path: "/v1/keys", repeatable: false },
   "keys.list": { method: "GET", path: "/v1/keys", repeatable: true },
   "keys.rotate": { method: "POST", path: "/v1/keys/{}/rotate", repeatable: false },

@@ -15,6 +15,8 @@ import type {
   JobView,
   KeySecret,
   KeyView,
+  NameChanges,
+  NameList,
   NewCorrections,
   NewEntry,
   NewFeedback,
@@ -151,6 +153,12 @@ export interface Jobs {
   result(id: string): Promise<BatchResult>;
 }
 
+/** The personal dictionary: names that transcription expects. */
+export interface Names {
+  get(): Promise<NameList>;
+  change(changes: NameChanges): Promise<NameList>;
+}
+
 export interface Exports {
   create(): Promise<JobView>;
   download(options?: { jobId?: string; progress?: Progress; timeoutS?: number } & Cancellable): Promise<File>;
@@ -226,6 +234,7 @@ export class Samo {
   readonly uploads: Uploads;
   readonly corrections: Corrections;
   readonly account: Account;
+  readonly names: Names;
   readonly keys: Keys;
   readonly jobs: Jobs;
   readonly exports: Exports;

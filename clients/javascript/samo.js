@@ -1,6 +1,6 @@
 /** SAMO for browsers and Node: an ES module without dependencies. Types: samo.d.ts. */
 
-import { Account, Admin, Keys } from "./account.js";
+import { Account, Admin, Keys, Names } from "./account.js";
 import { Corrections } from "./corrections.js";
 import { Dictation } from "./dictation.js";
 import { Entries } from "./entries.js";
@@ -37,6 +37,7 @@ export class Samo {
     this.entries = new Entries(this.#transport, this.uploads);
     this.corrections = new Corrections(this.#transport);
     this.account = new Account(this.#transport);
+    this.names = new Names(this.#transport);
     this.keys = new Keys(this.#transport);
     this.jobs = new Jobs(this.#transport);
     this.exports = new Exports(this.#transport, this.jobs);

@@ -472,6 +472,27 @@ export interface Rotation {
   grace_hours?: number;
 }
 
+/** A personal dictionary, in the order in which names were added, and suggestions, the newest first. */
+export interface NameList {
+  names: string[];
+  suggestions: SuggestedName[];
+  max_names?: number;
+  max_characters?: number;
+}
+
+/** A name that you wrote in place of what was heard. It has no effect until you add it. */
+export interface SuggestedName {
+  name: string;
+  heard: string;
+}
+
+/** Names to remove, to add, and suggestions to decline, in this order. Case does not tell names apart. */
+export interface NameChanges {
+  add?: string[];
+  remove?: string[];
+  decline?: string[];
+}
+
 /** A search. `q` is free text; the other parameters are those of lists. */
 export interface Search {
   from?: string | null;

@@ -32,6 +32,7 @@ from functions.shared.errors import SamoError
 @click.option(
     "--engine", type=click.Choice(["moonshine", "whisper"]), help="Default: SAMO_TRANSCRIPTION_ENGINE."
 )
+@click.option("--name", "names", multiple=True, help="A name that is said; may be given several times.")
 @click.option("--model", help="With whisper: a model folder, or a model's name in the manifest.")
 @click.pass_obj
 def transcribe(
@@ -40,6 +41,7 @@ def transcribe(
     format_: str,
     output: Path | None,
     engine: str | None,
+    names: tuple[str, ...],
     model: str | None,
 ) -> None:
     """Transcribe recordings.
@@ -48,6 +50,7 @@ def transcribe(
     """
     from functions.cli.terminal import progress_bar
     from functions.shared.audio import subtitles
+    from functions.shared.domain.names import normalized
     from functions.transcription import service
     from functions.transcription.transcriber import transcribe_file
 
@@ -64,7 +67,11 @@ def transcribe(
         try:
             with progress_bar(file.name) as set_progress:
                 transcript, empty_reason = transcribe_file(
-                    loaded_engine, file, progress=set_progress, max_duration_s=settings.max_audio_s
+                    loaded_engine,
+                    file,
+                    progress=set_progress,
+                    max_duration_s=settings.max_audio_s,
+                    names=[normalized(name) for name in names],
                 )
         except SamoError as error:
             failures += 1

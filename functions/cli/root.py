@@ -16,6 +16,7 @@ from functions.cli.corrections import corrections
 from functions.cli.dead_letters import dead_letters
 from functions.cli.journal import backfill, demo, run
 from functions.cli.models import models
+from functions.cli.names import names
 from functions.shared.errors import ArtifactError, ConfigurationError, SamoError
 from functions.shared.observability import logs
 from functions.shared.runtime import settings
@@ -58,5 +59,16 @@ def main(ctx: click.Context, as_json: bool, data: Path | None, verbose: bool) ->
     ctx.obj = Context(replace(loaded, data_dir=str(data)) if data else loaded, as_json)
 
 
-for command in (run, demo, backfill, dead_letters, corrections, transcribe, predict, summarize, models):
+for command in (
+    run,
+    demo,
+    backfill,
+    dead_letters,
+    corrections,
+    names,
+    transcribe,
+    predict,
+    summarize,
+    models,
+):
     main.add_command(command)

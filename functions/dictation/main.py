@@ -11,6 +11,7 @@ import uvicorn
 from functions.dictation import service
 from functions.dictation.app import uvicorn_config
 from functions.dictation.delivery import HttpDelivery
+from functions.dictation.names import HttpNames
 from functions.shared.access import authorization
 from functions.shared.backends.connect import connect
 from functions.shared.errors import ConfigurationError
@@ -32,7 +33,8 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory(prefix="samo-dictations-") as folder:
         deliver = HttpDelivery(settings.journal_url)
-        app = service.application(settings, authorize, deliver, Path(folder))
+        names = HttpNames(settings.journal_url)
+        app = service.application(settings, authorize, deliver, Path(folder), load_names=names)
         port = int(os.environ.get("PORT", "8080"))
         uvicorn.Server(uvicorn_config(app, host="0.0.0.0", port=port)).run()  # noqa: S104 - in a container
 

@@ -41,28 +41,36 @@ class SharedEngine:
         self._engine = engine
         self._slots = threading.Semaphore(concurrency)
 
-    def recognize(self, phrase: Phrase, *, amid_speech: bool = False) -> Recognition:
+    def recognize(
+        self, phrase: Phrase, *, amid_speech: bool = False, names: Sequence[str] = ()
+    ) -> Recognition:
         with self._slots:
-            return self._transcribe(phrase, amid_speech=amid_speech)
+            return self._transcribe(phrase, names, amid_speech=amid_speech)
 
-    def try_recognize(self, phrase: Phrase, *, amid_speech: bool = False) -> Recognition | None:
+    def try_recognize(
+        self, phrase: Phrase, *, amid_speech: bool = False, names: Sequence[str] = ()
+    ) -> Recognition | None:
         """None if the engine is busy."""
         if not self._slots.acquire(blocking=False):
             return None
         try:
-            return self._transcribe(phrase, amid_speech=amid_speech)
+            return self._transcribe(phrase, names, amid_speech=amid_speech)
         finally:
             self._slots.release()
 
-    def _transcribe(self, phrase: Phrase, *, amid_speech: bool) -> Recognition:
+    def _transcribe(self, phrase: Phrase, names: Sequence[str], *, amid_speech: bool) -> Recognition:
         transcribe = self._engine.transcribe
         if amid_speech and isinstance(self._engine, EngineInContext):
             transcribe = self._engine.transcribe_amid_speech
-        return transcribe(phrase.samples, progress=no_progress).shifted(phrase.start)
+        return transcribe(phrase.samples, progress=no_progress, names=names).shifted(phrase.start)
 
 
 class StreamingRecognizer:
-    """Recognizes one dictation; used by one thread at a time."""
+    """Recognizes one dictation; used by one thread at a time.
+
+    Attributes:
+        names: those in the user's personal dictionary; they may arrive while the user speaks.
+    """
 
     def __init__(
         self,
@@ -71,6 +79,7 @@ class StreamingRecognizer:
         score_emotions: ScoreEmotions,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
+        self.names: Sequence[str] = ()
         self._clock = clock
         self._engine = engine
         self._phrases = phrases
@@ -99,7 +108,7 @@ class StreamingRecognizer:
             return None
         started = self._clock()
         try:
-            recognition = self._engine.try_recognize(phrase, amid_speech=self._heard)
+            recognition = self._engine.try_recognize(phrase, amid_speech=self._heard, names=self.names)
         except Exception:
             logs.failure("partial text failed")
             return None
@@ -134,7 +143,7 @@ class StreamingRecognizer:
         """A failure costs one phrase of the live text: the recording is transcribed again as a whole."""
         try:
             recognition = self._already_recognized(phrase) or self._engine.recognize(
-                phrase, amid_speech=self._heard
+                phrase, amid_speech=self._heard, names=self.names
             )
             segments = recognition.segments
             emotions = self._score_emotions([segment.text for segment in segments]) if segments else ()

@@ -11,12 +11,13 @@ from pathlib import Path
 from starlette.concurrency import run_in_threadpool
 
 from functions.dictation.delivery import Deliver, EntryDelivery
+from functions.dictation.names import LoadNames, Speaker, no_names
 from functions.dictation.protocol import Limits, Start
 from functions.dictation.recognizer import StreamingRecognizer
 from functions.dictation.session import DictationSession
 from functions.dictation.spool import DictationMetadata, Spool, unfinished_spools
 from functions.shared.access.identity import Caller
-from functions.shared.errors import NotFound, TemporaryError
+from functions.shared.errors import NotFound, SamoError, TemporaryError
 from functions.shared.observability import logs
 
 SESSIONS_PER_CONNECTION = 4
@@ -30,6 +31,7 @@ class DictationRegistry:
         create_recognizer: makes the recognizer of one dictation; the first call may load the models.
         folder: holds the audio of sessions; audio that a killed process left there becomes entries.
         max_sessions: the maximum of connected sessions; disconnected ones are limited separately.
+        load_names: reads the user's personal dictionary.
     """
 
     def __init__(
@@ -39,12 +41,14 @@ class DictationRegistry:
         folder: Path,
         limits: Limits,
         max_sessions: int,
+        load_names: LoadNames = no_names,
     ) -> None:
         self._create_recognizer = create_recognizer
         self._deliver = deliver
         self._folder = folder
         self._limits = limits
         self._max_sessions = max_sessions
+        self._load_names = load_names
         self._starting = 0
         self._sessions: dict[str, DictationSession] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -102,7 +106,17 @@ class DictationRegistry:
             self._starting -= 1
         self._sessions[metadata.dictation_id] = session
         self._spawn(self._run(session))
+        self._spawn(self._teach(recognizer, Speaker(caller.uid, start.token)))
         return session
+
+    async def _teach(self, recognizer: StreamingRecognizer, speaker: Speaker) -> None:
+        """Give the recognizer the user's names. Nobody waits for them, and dictation works without."""
+        try:
+            recognizer.names = await run_in_threadpool(self._load_names, speaker)
+        except SamoError as error:
+            logs.event("names not loaded", actor=logs.pseudonym(speaker.uid), code=error.code)
+        except Exception:
+            logs.failure("names not loaded", actor=logs.pseudonym(speaker.uid))
 
     async def _run(self, session: DictationSession) -> None:
         """Run a session to its end; keep it a while for a client that has yet to receive the result."""

@@ -14,6 +14,7 @@ from functions.dictation.connection import AuthorizeDictation
 from functions.dictation.delivery import Deliver
 from functions.dictation.emotions import ScoreEmotions, emotion_scorer
 from functions.dictation.loopback import LoopbackGuard
+from functions.dictation.names import LoadNames, no_names
 from functions.dictation.phrases import PhraseDetector
 from functions.dictation.protocol import Limits
 from functions.dictation.recognizer import SharedEngine, StreamingRecognizer
@@ -80,17 +81,20 @@ def application(
     deliver: Deliver,
     folder: Path,
     page_port: int | None = None,
+    load_names: LoadNames = no_names,
 ) -> ASGIApp:
     """The ASGI application; without accounts it serves this machine only (`page_port`: see `LoopbackGuard`).
 
     Args:
         folder: where audio is kept during a dictation.
+        load_names: reads a user's personal dictionary.
     """
     models = Models(settings)
     limits = Limits(dictation_s=settings.dictation_minutes * 60.0)
 
     def create_registry() -> DictationRegistry:
-        return DictationRegistry(models.recognizer, deliver, folder, limits, settings.dictation_sessions)
+        sessions = settings.dictation_sessions
+        return DictationRegistry(models.recognizer, deliver, folder, limits, sessions, load_names)
 
     app = create_app(create_registry, authorize, limits)
     return app if identity.has_accounts(settings) else LoopbackGuard(app, page_port)

@@ -12,6 +12,7 @@ from functions.journal.api import (
     entries,
     entry_details,
     jobs,
+    names,
     search,
     transcription,
     upload_sessions,
@@ -22,6 +23,7 @@ from functions.journal.jobs.exports import ExportWork
 from functions.journal.jobs.jobs import Jobs
 from functions.journal.jobs.runner import JobRunner
 from functions.journal.journal import journals
+from functions.journal.names import PersonalNames
 from functions.journal.search import EntrySearch
 from functions.journal.support import help_lines
 from functions.journal.upkeep.account_deletion import AccountDeletion
@@ -76,6 +78,7 @@ class Assembly:
             *transcription.routes(transcription.TranscriptionApi(self.journals)),
             *upload_sessions.routes(upload_sessions.UploadApi(self.journals, records)),
             *accounts.routes(accounts.AccountApi(records, self.account_deletion, settings)),
+            *names.routes(names.NameApi(PersonalNames(records))),
             *search.routes(search.SearchApi(self.search, self.journals)),
             *admin.routes(admin.AdminApi(self.ports, self.accounts, self.account_deletion, self.jobs)),
             *jobs.routes(jobs.JobApi(self.ports, self.jobs, self._batches)),

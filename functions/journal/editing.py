@@ -22,6 +22,14 @@ _CHARS_PER_S = 25
 """More than anybody says."""
 
 
+class EditedText(NamedTuple):
+    """An entry with its new text. `previous` is the text before, where it decided what is kept."""
+
+    entry: Entry
+    transcript: Transcript
+    previous: Transcript | None
+
+
 class _Edit(NamedTuple):
     transcript: Transcript
     previous: Transcript | None = None
@@ -36,8 +44,8 @@ def max_chars(entry: Entry, settings: Settings) -> int:
 
 def edit_text(
     store: EntryStore, key: EntryKey, text: str, settings: Settings, load: LoadContent
-) -> tuple[Entry, Transcript]:
-    """The entry with the new text, and its transcript.
+) -> EditedText:
+    """Replace the text of an entry.
 
     Raises:
         NotFound: there is no such entry.
@@ -47,7 +55,7 @@ def edit_text(
     edits: dict[_State, _Edit] = {}
     """Those that depend on the text so far, by what is known of it."""
 
-    def edit(stored: Entry | None, now: datetime) -> tuple[Write, tuple[Entry, Transcript | None]]:
+    def edit(stored: Entry | None, now: datetime) -> tuple[Write, tuple[Entry, _Edit | None]]:
         entry = require(stored)
         if entry.status is Status.AWAITING_AUDIO:
             raise Conflict("the recording has not arrived yet", code="awaiting_audio")
@@ -58,12 +66,12 @@ def edit_text(
             entry, change.transcript, now, settings, previous=change.previous, arc=change.arc
         )
         assert write.entry is not None
-        return write, (write.entry, change.transcript)
+        return write, (write.entry, change)
 
     while True:
-        entry, transcript = store.transact(key, edit)
-        if transcript is not None:
-            return entry, transcript
+        entry, change = store.transact(key, edit)
+        if change is not None:
+            return EditedText(entry, change.transcript, change.previous)
         previous, arc = load(entry)
         edits[_state(entry)] = _Edit(edited_transcript(previous, text), previous, arc)
 

@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from functions.journal.editing import edit_text, max_chars
 from functions.journal.expectations import IsExpected, expect, require
+from functions.journal.names import PersonalNames
 from functions.journal.support.notes import NoteOf, SupportNote, notes_for
 from functions.shared.domain import correcting, lifecycle
 from functions.shared.domain.changes import Write
 from functions.shared.domain.content import Arc, Transcript
 from functions.shared.domain.corrections import Corrections, InsightPart
-from functions.shared.domain.entries import Entry, EntryKey, Stage, StageState
+from functions.shared.domain.entries import Entry, EntryKey, Source, Stage, StageState
 from functions.shared.domain.insight import Feedback, FeedbackVerdict
 from functions.shared.domain.transcribing_again import transcribe_again
 from functions.shared.errors import Conflict, InvalidRequest
@@ -168,7 +169,8 @@ class ExistingEntries:
     def edit(self, entry_id: str, text: str) -> LoadedEntry:
         """Replace an entry's text; the new revision is analyzed again.
 
-        Sentences that did not change keep their times, and their points of the arc if they were spoken.
+        Sentences that did not change keep their times, and their points of the arc if they were spoken. Names
+        that were corrected in what was spoken are offered for the user's dictionary.
 
         Raises:
             NotFound: there is no such entry.
@@ -179,9 +181,11 @@ class ExistingEntries:
         if len(text) > limit:
             limit = max_chars(self.get(entry_id), self._settings)
         key, text = EntryKey(self._uid, entry_id), require_text(text, limit)
-        entry, transcript = edit_text(self._ports.store, key, text, self._settings, self.load_content)
-        self._outbox.try_publish(entry)
-        return LoadedEntry(entry, transcript)
+        edited = edit_text(self._ports.store, key, text, self._settings, self.load_content)
+        self._outbox.try_publish(edited.entry)
+        if edited.entry.source is Source.VOICE:
+            PersonalNames(self._ports.records).offer(key, edited.previous, text)
+        return LoadedEntry(edited.entry, edited.transcript)
 
     def transcribe_again(self, entry_id: str, engine: SpeechEngine | None = None) -> LoadedEntry:
         """Transcribe a recording again. Raises NotFound, Conflict, InvalidRequest `engine_unavailable`."""

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from functions.journal.existing_entries import ExistingEntries, LoadedEntry, transcript_of
 from functions.journal.expectations import require
+from functions.journal.names import PersonalNames
 from functions.shared.access.accounts import Accounts
 from functions.shared.audio import decoding
 from functions.shared.audio.decoding import AudioInfo
@@ -141,6 +142,11 @@ class Journal(ExistingEntries):
         if entry.status is not Status.AWAITING_AUDIO:
             raise Conflict("the entry is not waiting for a recording", code="audio_exists")
         return self._store_audio(entry.key, recording, self._probe(recording))
+
+    def delete(self, entry_id: str) -> None:
+        """Delete an entry, and the names that it suggested."""
+        PersonalNames(self._ports.records).forget_entry(self._key(entry_id))
+        super().delete(entry_id)
 
     def _key(self, entry_id: str | None) -> EntryKey:
         return EntryKey(self._uid, entry_id or uuid.uuid4().hex)

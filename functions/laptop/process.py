@@ -17,6 +17,7 @@ from functions.dictation import service as dictation
 from functions.emotion import service as emotion
 from functions.journal.api import dictation as dictation_api
 from functions.journal.assembly import Assembly
+from functions.journal.names import PersonalNames
 from functions.journal.page_server import pages
 from functions.laptop.dictation import DictationServer, deliver_to_journal
 from functions.shared.access import authorization, identity
@@ -113,8 +114,14 @@ class LocalProcess:
             self._authorizer, self.settings, lambda: self.assembly.accounts
         )
         folder = self.settings.data_path / "dictations"
+        names = PersonalNames(self.backend.records)
         app = dictation.application(
-            self.settings, authorize, deliver_to_journal(self.journals), folder, page_port
+            self.settings,
+            authorize,
+            deliver_to_journal(self.journals),
+            folder,
+            page_port,
+            load_names=lambda speaker: names.get(speaker.uid).names,
         )
         self._dictation = DictationServer(app, host, page_port + 1)
         return self._dictation

@@ -6,14 +6,16 @@ first token (`use_cache_branch` false); afterwards only those of the text grow.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import numpy as np
 
 from functions.shared.runtime import onnx
+from functions.transcription.hypothesis import EOS, Hypothesis, find_loop
+from functions.transcription.name_bias import NameTrie
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,58 +25,10 @@ if TYPE_CHECKING:
     LogProbs = NDArray[np.float32]
     """(hypotheses, vocabulary)"""
 
-BOS, EOS = 1, 2
+BOS = 1
+_HALF = math.log(0.5)
 _MIN_SAMPLES = 1024  # with fewer than 896, the encoder's convolutions have no input left
 _FRAME = 384  # samples per encoder frame; the decoder strides over the mask by as much
-_MAX_LOOP = 24
-_MIN_REPEATED = 12
-
-
-class Hypothesis(msgspec.Struct, frozen=True):
-    """Tokens without BOS and EOS, and the log-probability of each (and of EOS, if it ended).
-
-    Attributes:
-        ran_out: decoding reached its limit without an end; a loop that it was in is cut.
-    """
-
-    tokens: tuple[int, ...] = ()
-    logprobs: tuple[float, ...] = ()
-    total: float = 0.0
-    ran_out: bool = False
-
-    @property
-    def mean(self) -> float:
-        """Mean log-probability: the score that compares hypotheses of different lengths."""
-        return self.total / max(1, len(self.logprobs))
-
-    @property
-    def evidence(self) -> tuple[float, ...]:
-        """The log-probabilities of what is not a repetition: what was said before is likely, heard or not."""
-        seen, left = set[tuple[int, ...]](), list[float]()
-        for index, logprob in enumerate(self.logprobs):
-            turn = self.tokens[max(0, index - 2) : index + 1]
-            if index >= len(self.tokens) or len(turn) < 3 or turn not in seen:
-                left.append(logprob)
-            seen.add(turn)
-        return tuple(left)
-
-    @property
-    def certainty(self) -> float:
-        """The mean of the evidence."""
-        evidence = self.evidence
-        return sum(evidence) / max(1, len(evidence))
-
-    def extend(self, token: int, logprob: float) -> Hypothesis:
-        return Hypothesis((*self.tokens, token), (*self.logprobs, logprob), self.total + logprob)
-
-    def end(self, logprob: float) -> Hypothesis:
-        return Hypothesis(self.tokens, (*self.logprobs, logprob), self.total + logprob)
-
-    def stop(self) -> Hypothesis:
-        """This hypothesis, given up at the limit; of a loop at its end, the first turn is left."""
-        kept = len(self.tokens) - loop_excess(self.tokens)
-        logprobs = self.logprobs[:kept]
-        return Hypothesis(self.tokens[:kept], logprobs, sum(logprobs), ran_out=True)
 
 
 class BeamSearchDecoder:
@@ -87,25 +41,32 @@ class BeamSearchDecoder:
         )
         self._beam = beam
 
-    def decode(self, samples: Samples, max_tokens: int) -> Hypothesis:
-        """The best hypothesis that ends, by mean log-probability; otherwise the best one at the limit.
+    def decode(self, samples: Samples, max_tokens: int, names: NameTrie | None = None) -> Hypothesis:
+        """The best hypothesis that ends, by its score; otherwise the best one at the limit.
 
         People repeat themselves, and fast: a mantra, a chorus, "no, no, no". So a loop may take twice
         `max_tokens`, and is cut only if it does not end by then.
         """
         audio = self._encode(samples)
-        cache = _DecoderCache(self._decoder.result(), audio, self._beam)
+        cache = _DecoderCache(self._decoder.result(), audio, self._beam + (names.places if names else 0))
         running, ended = [Hypothesis()], list[Hypothesis]()
         while True:
-            running, parents, finished = self._expand(running, cache.logprobs)
+            running, parents, finished = self._expand(running, cache.logprobs, names)
             ended += finished
             best = running[0]
-            if len(ended) >= self._beam or any(hypothesis.mean >= best.mean for hypothesis in ended):
-                break
-            if len(best.tokens) >= _limit(best.tokens, max_tokens):
+            if len(best.tokens) >= _limit(best.tokens, max_tokens) or self._is_done(running, ended, names):
                 break
             cache.append([hypothesis.tokens[-1] for hypothesis in running], parents)
-        return max(ended, key=lambda hypothesis: hypothesis.mean) if ended else running[0].stop()
+        return max(ended, key=lambda hypothesis: hypothesis.score) if ended else running[0].stop()
+
+    def _is_done(
+        self, running: Sequence[Hypothesis], ended: Sequence[Hypothesis], names: NameTrie | None
+    ) -> bool:
+        """Whether nothing that runs can win, not even with the name that it may be spelling."""
+        score = max((hypothesis.score for hypothesis in ended), default=-math.inf)
+        if names and any(_may_win(hypothesis, ended, names) for hypothesis in running):
+            return False
+        return len(ended) >= self._beam or score >= running[0].score
 
     def _encode(self, samples: Samples) -> NDArray[np.float32]:
         padded = np.pad(samples, (0, max(0, _MIN_SAMPLES - len(samples))))[None]
@@ -114,53 +75,71 @@ class BeamSearchDecoder:
         return states
 
     def _expand(
-        self, running: list[Hypothesis], logprobs: LogProbs
+        self, running: list[Hypothesis], logprobs: LogProbs, names: NameTrie | None
     ) -> tuple[list[Hypothesis], list[int], list[Hypothesis]]:
         """The best continuations with the rows of their parents, and the hypotheses that ended."""
-        totals = np.array([[hypothesis.total] for hypothesis in running]) + logprobs
+        totals = _totals(running, logprobs, names)
         best = np.argpartition(totals, -2 * self._beam, axis=None)[-2 * self._beam :]
         best = best[np.argsort(-totals.flat[best])]
+        goes_on = logprobs[:, EOS] < _HALF
+
+        def extended(row: int, token: int) -> Hypothesis:
+            logprob, begins = float(logprobs[row, token]), bool(goes_on[row])
+            return running[row].extend(token, logprob, names, begins=begins)
+
         continued, parents, ended = list[Hypothesis](), list[int](), list[Hypothesis]()
         for rank, position in enumerate(best.tolist()):
             row, token = divmod(position, logprobs.shape[1])
             if len(continued) == self._beam:
                 break
             if token != EOS:
-                continued.append(running[row].extend(token, float(logprobs[row, token])))
+                continued.append(extended(row, token))
                 parents.append(row)
             elif rank < self._beam:
-                ended.append(running[row].end(float(logprobs[row, token])))
+                ended.append(running[row].end(float(logprobs[row, token]), names))
+        if names:
+            taken = {(row, hypothesis.tokens[-1]) for row, hypothesis in zip(parents, continued, strict=True)}
+            spelling = _spelling_names(running, logprobs, names, taken, continued[0].gained)
+            continued += [extended(row, token) for row, token in spelling]
+            parents += [row for row, _ in spelling]
         return continued, parents, ended
 
 
-def find_loop(tokens: Sequence[int]) -> int:
-    """How many tokens at the end repeat the ones before them; 0 if there is no loop.
+def _totals(running: Sequence[Hypothesis], logprobs: LogProbs, names: NameTrie | None) -> LogProbs:
+    """What each continuation amounts to, with the rewards of names that are complete."""
+    totals: LogProbs = np.array([[hypothesis.gained] for hypothesis in running]) + logprobs
+    for row, hypothesis in enumerate(running):
+        if names and names.is_complete(hypothesis.match):
+            totals[row, names.begins_word] += names.pending(hypothesis.match)
+    return totals
 
-    Speech decoders loop when they recognize nothing more. A loop is a group of tokens three times in a row,
-    or more often if the group is short: at least twelve tokens, because people do say "no, no, no, no".
+
+def _may_win(hypothesis: Hypothesis, ended: Sequence[Hypothesis], names: NameTrie) -> bool:
+    """Whether a hypothesis that is spelling a name would be likelier with it than all that ended."""
+    promised = names.promised(hypothesis.match)
+    return promised > 0 and all(hypothesis.gained + promised > other.gained for other in ended)
+
+
+def _spelling_names(
+    running: Sequence[Hypothesis],
+    logprobs: LogProbs,
+    names: NameTrie,
+    taken: set[tuple[int, int]],
+    best: float,
+) -> list[tuple[int, int]]:
+    """The rows and tokens of the best hypotheses that spell a name and have no place in the beam.
+
+    No name begins where the decoder expects the end.
     """
-    for length in range(1, min(_MAX_LOOP, len(tokens) // 3) + 1):
-        times = max(3, -(-_MIN_REPEATED // length))
-        tail = tokens[-length:]
-        if len(tokens) >= length * times and all(
-            tokens[-length * (turn + 1) : len(tokens) - length * turn] == tail for turn in range(1, times)
-        ):
-            return length * (times - 1)
-    return 0
-
-
-def loop_excess(tokens: Sequence[int]) -> int:
-    """How many tokens at the end repeat the first turn of the loop that they are in, whatever its length."""
-    rest = len(tokens)
-    while repeated := find_loop(tokens[:rest]):
-        rest -= repeated
-    for length in range(1, _MAX_LOOP + 1):
-        turn = tokens[rest : rest + length]
-        if rest < len(tokens) and len(turn) == length and tuple(tokens[rest - length : rest]) == tuple(turn):
-            while tuple(tokens[rest - 2 * length : rest - length]) == tuple(turn):
-                rest -= length
-            return len(tokens) - rest
-    return len(tokens) - rest
+    found = list[tuple[float, int, int]]()
+    for row, hypothesis in enumerate(running):
+        goes_on = bool(logprobs[row, EOS] < _HALF)
+        tokens, rewards = names.continuations(hypothesis.match, begins=goes_on)
+        scores = hypothesis.gained + logprobs[row, tokens] + rewards
+        for index in np.flatnonzero(scores >= best - names.reach).tolist():
+            if (row, int(tokens[index])) not in taken:
+                found.append((float(scores[index]), row, int(tokens[index])))
+    return [(row, token) for _, row, token in sorted(found, reverse=True)[: names.places]]
 
 
 def _limit(tokens: Sequence[int], max_tokens: int) -> int:

@@ -80,6 +80,22 @@ class DoubtGate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     min_left_out_s: float = 0.6
 
 
+class NameBias(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much the decoder expects the names of a user's life. Log-probabilities.
+
+    Attributes:
+        reward: per letter of a name, up to `most`.
+        most: what a name can gain at most.
+        places: how many hypotheses may be spelling a name besides those of the beam.
+        reach: how far they may fall behind the best one, with the reward so far.
+    """
+
+    reward: float = 1.5
+    most: float = 14.0
+    places: int = 4
+    reach: float = 5.0
+
+
 class MoonshineConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Moonshine's `config.json`; times in seconds.
 
@@ -105,3 +121,4 @@ class MoonshineConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     doubt_gate: DoubtGate = DoubtGate()
     split_pause_s: float = 0.3
     faint_pad_s: float = 1.0
+    name_bias: NameBias = NameBias()

@@ -49,8 +49,13 @@ class Engine(Protocol):
         """ISO 639-1 codes of the languages it recognizes."""
         ...
 
-    def transcribe(self, samples: NDArray[np.float32], *, progress: ReportProgress) -> Recognition:
-        """Transcribe mono samples at 16 kHz, at most ten minutes; times count from the first sample."""
+    def transcribe(
+        self, samples: NDArray[np.float32], *, progress: ReportProgress, names: Sequence[str] = ()
+    ) -> Recognition:
+        """Transcribe mono samples at 16 kHz, at most ten minutes; times count from the first sample.
+
+        `names` are spelled like this where they are said.
+        """
         ...
 
 
@@ -59,7 +64,7 @@ class EngineInContext(Protocol):
     """An engine for which it matters what came before a phrase."""
 
     def transcribe_amid_speech(
-        self, samples: NDArray[np.float32], *, progress: ReportProgress
+        self, samples: NDArray[np.float32], *, progress: ReportProgress, names: Sequence[str] = ()
     ) -> Recognition:
         """As `transcribe`, after speech was recognized: doubtful sounds are more likely to be speech."""
         ...

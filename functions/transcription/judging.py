@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import msgspec
 
 from functions.shared.domain.content import LeftOut, Uncertainty
-from functions.transcription.beam_search import Hypothesis
 from functions.transcription.config import DoubtGate, LanguageGate
+from functions.transcription.hypothesis import Hypothesis
 
 
 class Phrase(msgspec.Struct, frozen=True, kw_only=True):

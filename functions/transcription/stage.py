@@ -72,7 +72,9 @@ class TranscriptionWork:
         if len(spans) > 1:
             findings = EntryFindings(duration_s=duration_s, partial_audio=partial, partial_reason=why)
             return self._result(findings, plan=spans)
-        recognition = transcribe_span(self._engine, path, *spans[0], progress=stage_input.progress)
+        recognition = transcribe_span(
+            self._engine, path, *spans[0], progress=stage_input.progress, names=stage_input.names
+        )
         return self._transcript(*join_recognitions([recognition], duration_s, partial=partial, why=why))
 
     def _duration(self, entry: Entry, path: Path) -> tuple[float, bool, PartialReason | None]:
@@ -90,7 +92,12 @@ class TranscriptionWork:
             raise PermanentError("the recording has no such chunk", code="chunk_unknown")
         chunk = stage_input.entry.chunks[index]
         recognition = transcribe_span(
-            self._engine, path, chunk.start, chunk.end, progress=stage_input.progress
+            self._engine,
+            path,
+            chunk.start,
+            chunk.end,
+            progress=stage_input.progress,
+            names=stage_input.names,
         )
         transcript = ChunkTranscript(
             index=index,

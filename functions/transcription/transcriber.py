@@ -51,13 +51,14 @@ def transcribe_file(
     *,
     progress: ReportProgress = no_progress,
     max_duration_s: float = decoding.MAX_DURATION_S,
+    names: Sequence[str] = (),
 ) -> tuple[Transcript, EmptyReason | None]:
     """The transcript of a recording and, when it has no text, the reason.
 
     Raises:
         InvalidRequest: the recording is empty, too long or can't be decoded (see `decoding.probe`).
     """
-    parts = transcribe_parts(engine, path, progress=progress, max_duration_s=max_duration_s)
+    parts = transcribe_parts(engine, path, progress=progress, max_duration_s=max_duration_s, names=names)
     return parts.join(list(parts.recognitions))
 
 
@@ -79,22 +80,30 @@ def transcribe_parts(
     *,
     progress: ReportProgress = no_progress,
     max_duration_s: float = decoding.MAX_DURATION_S,
+    names: Sequence[str] = (),
 ) -> Parts:
     """As `transcribe_file`; the recording is checked at once and recognized later, part by part."""
     info = decoding.probe(path, max_duration_s=max_duration_s)
     spans = plan_chunks(path, info.duration_s)
     recognitions = (
-        transcribe_span(engine, path, *span, progress=_share_of(progress, index, len(spans)))
+        transcribe_span(engine, path, *span, progress=_share_of(progress, index, len(spans)), names=names)
         for index, span in enumerate(spans)
     )
     return Parts(info, recognitions)
 
 
 def transcribe_span(
-    engine: Engine, path: Path, start: float, end: float, *, progress: ReportProgress = no_progress
+    engine: Engine,
+    path: Path,
+    start: float,
+    end: float,
+    *,
+    progress: ReportProgress = no_progress,
+    names: Sequence[str] = (),
 ) -> Recognition:
     """Transcribe [start, end) seconds of a recording; times count from the start of the recording."""
-    return engine.transcribe(decoding.decode(path, start, end), progress=progress).shifted(start)
+    samples = decoding.decode(path, start, end)
+    return engine.transcribe(samples, progress=progress, names=names).shifted(start)
 
 
 def join_recognitions(

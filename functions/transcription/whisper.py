@@ -42,7 +42,9 @@ class Whisper:
         languages: list[str] = self._model.supported_languages
         return languages
 
-    def transcribe(self, samples: NDArray[np.float32], *, progress: ReportProgress) -> Recognition:
+    def transcribe(
+        self, samples: NDArray[np.float32], *, progress: ReportProgress, names: Sequence[str] = ()
+    ) -> Recognition:
         """Detects the language. Temperature 0 makes the transcript deterministic."""
         if not len(samples):
             return Recognition(empty_reason=EmptyReason.NO_SPEECH)
@@ -53,6 +55,7 @@ class Whisper:
             vad_filter=True,
             word_timestamps=True,
             condition_on_previous_text=False,
+            hotwords=", ".join(reversed(names)) or None,  # only the first have room
         )
         if not info.duration_after_vad:
             return Recognition(empty_reason=EmptyReason.NO_SPEECH)

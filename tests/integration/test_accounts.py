@@ -98,6 +98,8 @@ def test_other_users_data_is_not_found(ada: Person, bob: Person) -> None:
     assert bob("GET", "/v1/entries").json["entries"] == []
     assert bob("GET", "/v1/jobs").json["jobs"] == []
     assert bob("GET", "/v1/keys").json["keys"] == []
+    ada("PATCH", "/v1/names", json={"add": ["Zorvath"]})
+    assert bob("GET", "/v1/names").json["names"] == []
     assert ada("GET", f"/v1/entries/{entry}").status_code == 200
 
 

@@ -394,10 +394,10 @@ class PausedEngine:
         self._engine = engine
         self.started, self.resume = threading.Event(), threading.Event()
 
-    def transcribe(self, samples: Any, *, progress: ReportProgress) -> Recognition:
+    def transcribe(self, samples: Any, *, progress: ReportProgress, names: Sequence[str] = ()) -> Recognition:
         self.started.set()
         assert self.resume.wait(120)
-        return self._engine.transcribe(samples, progress=progress)
+        return self._engine.transcribe(samples, progress=progress, names=names)
 
 
 def test_a_slow_engine_throttles_the_client_and_memory_stays_bounded(

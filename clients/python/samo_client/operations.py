@@ -42,6 +42,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "account.get": Operation("GET", "/v1/me", True),
     "account.update": Operation("PATCH", "/v1/me", True),
     "account.delete": Operation("DELETE", "/v1/me", True),
+    "names.get": Operation("GET", "/v1/names", True),
+    "names.change": Operation("PATCH", "/v1/names", True),
     "keys.create": Operation("POST", "/v1/keys", False),
     "keys.list": Operation("GET", "/v1/keys", True),
     "keys.rotate": Operation("POST", "/v1/keys/{}/rotate", False),

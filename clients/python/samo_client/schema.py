@@ -512,6 +512,22 @@ class KeyList(Struct, frozen=True, kw_only=True):
     keys: tuple[KeyView, ...]
 
 
+class NameList(Struct, frozen=True, kw_only=True):
+    """A personal dictionary, in the order in which names were added, and suggestions, the newest first."""
+
+    names: tuple[str, ...]
+    suggestions: tuple[SuggestedName, ...]
+    max_names: int = 200
+    max_characters: int = 40
+
+
+class SuggestedName(Struct, frozen=True, kw_only=True):
+    """A name that you wrote in place of what was heard. It has no effect until you add it."""
+
+    name: str
+    heard: str
+
+
 class SearchResults(Struct, frozen=True, kw_only=True):
     """Entries that have the query's words first, newest first; then by similarity, which `model` computed."""
 

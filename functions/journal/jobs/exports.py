@@ -12,12 +12,13 @@ import msgspec
 
 from functions.journal.jobs.runner import JobOutcome, JobProgress
 from functions.journal.journal import Journals
+from functions.journal.names import PersonalNames
 from functions.journal.views.accounts import account_view, key_view
 from functions.journal.views.entries import entry_view
 from functions.shared.access.api_keys import ApiKeys
 from functions.shared.audio.media_types import MEDIA_TYPES
 from functions.shared.domain.entries import Audio, Entry, EntryKey
-from functions.shared.domain.records import Account, Address, JobRecord
+from functions.shared.domain.records import Account, Address, JobRecord, NameDictionary
 from functions.shared.errors import NotFound
 from functions.shared.ports import Ports
 from functions.shared.runtime.settings import Settings
@@ -33,6 +34,7 @@ entries/      One JSON file per entry, as in the API: transcript with timestamps
               the recording and the entry's ID.
 audio/        The recordings that had not been deleted yet. A file's name is its entry's ID.
 account.json  Your consent and preferences.
+names.json    Your personal dictionary, and the names suggested for it.
 keys.json     The names of your API keys. SAMO does not store their secrets.
 """
 
@@ -80,6 +82,7 @@ class ExportWork:
         keys = [key_view(key) for key in ApiKeys(self._ports.records).owned_by(uid)]
         archive.writestr("README.txt", _README)
         archive.writestr("account.json", _json(account_view(account, self._settings)))
+        archive.writestr("names.json", _json(_names(PersonalNames(self._ports.records).get(uid))))
         archive.writestr("keys.json", _json(keys))
 
     def _add_entry(self, archive: ZipFile, entry: Entry) -> None:
@@ -109,6 +112,10 @@ def result(ports: Ports, job: JobRecord) -> Audio:
     if stored is None:
         raise NotFound("this export has expired", code="result_gone")
     return stored
+
+
+def _names(dictionary: NameDictionary) -> dict[str, object]:
+    return {"names": dictionary.names, "suggestions": dictionary.suggestions}
 
 
 def _key(job: JobRecord) -> EntryKey:

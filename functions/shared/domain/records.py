@@ -85,6 +85,29 @@ class Account(Record, frozen=True, kw_only=True, omit_defaults=True):
     share_corrections: bool | None = None
 
 
+class NameSuggestion(msgspec.Struct, frozen=True, kw_only=True):
+    """A name that a user corrected in a transcript: what was heard in its place, and in which entry."""
+
+    name: str
+    heard: str
+    entry_id: str
+
+
+class NameDictionary(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A user's personal dictionary: names that transcription is to expect.
+
+    Attributes:
+        suggestions: names offered to the user, the newest first.
+        declined: hashes of names that are not offered again.
+    """
+
+    collection = "names"
+
+    names: tuple[str, ...] = ()
+    suggestions: tuple[NameSuggestion, ...] = ()
+    declined: tuple[str, ...] = ()
+
+
 class DeletedAccount(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A deleted account's tombstone. Its ID is a hash of the user's ID.
 
@@ -195,4 +218,12 @@ class JobRecord(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Parameters of its kind of job; never journal text."""
 
 
-KINDS: tuple[type[Record], ...] = (Account, DeletedAccount, ApiKey, QuotaUsage, IdempotentRequest, JobRecord)
+KINDS: tuple[type[Record], ...] = (
+    Account,
+    NameDictionary,
+    DeletedAccount,
+    ApiKey,
+    QuotaUsage,
+    IdempotentRequest,
+    JobRecord,
+)

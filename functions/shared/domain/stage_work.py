@@ -34,11 +34,16 @@ def no_progress(_: float) -> None:
 
 
 class StageInput(msgspec.Struct, frozen=True, kw_only=True):
-    """The input of one run; only the fields that the stage needs are set."""
+    """The input of one run; only the fields that the stage needs are set.
+
+    Attributes:
+        names: those in the user's personal dictionary.
+    """
 
     entry: Entry
     chunk: int | None = None
     audio: Path | None = None
+    names: tuple[str, ...] = ()
     transcript: Transcript | None = None
     arc: Arc | None = None
     chunk_transcripts: tuple[ChunkTranscript, ...] = ()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from functions.shared.domain import leases
 from functions.shared.domain.content import Arc, ChunkTranscript, Transcript
 from functions.shared.domain.entries import Entry, Stage
+from functions.shared.domain.names import names_address
 from functions.shared.domain.stage_work import ReportProgress, StageInput, StageResult, StageWork
 from functions.shared.domain.tasks import Task
 from functions.shared.errors import NotFound, PermanentError, TemporaryError
@@ -59,11 +60,18 @@ class StageRunner:
             chunks = self._read_chunks(task, len(entry.chunks))
             return work.run(StageInput(entry=entry, chunk_transcripts=chunks, progress=progress))
         assert entry.audio is not None
+        names = self._names(entry.uid)
         try:
             with self._ports.audio.fetch(entry.audio) as path:
-                return work.run(StageInput(entry=entry, chunk=task.chunk, audio=path, progress=progress))
+                return work.run(
+                    StageInput(entry=entry, chunk=task.chunk, audio=path, names=names, progress=progress)
+                )
         except NotFound as error:
             raise PermanentError("the recording no longer exists", code="audio_gone") from error
+
+    def _names(self, uid: str) -> tuple[str, ...]:
+        dictionary = self._ports.records.get(names_address(uid))
+        return dictionary.names if dictionary else ()
 
     def _text_input(self, task: Task, entry: Entry, progress: ReportProgress) -> StageInput:
         """The transcript, and the arc: that of emotion detection, or what an edit left of the one before."""

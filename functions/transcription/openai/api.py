@@ -55,13 +55,15 @@ class OpenAiApi:
         return Reply(body=models.find(self._settings, call.path["model"]))
 
     def _transcribe(self, path: Path, name: SpeechEngine, wanted: TranscriptionForm) -> Parts:
-        """The only call into transcription; it takes no hints yet (`wanted.hotwords`, `language_code`)."""
+        """The only call into transcription."""
         engine = self._engine(name)
         if wanted.language_code and wanted.language_code not in engine.languages:
             raise InvalidRequest(
                 f"the model {engine.name} does not recognize this language", code="unsupported_language"
             )
-        return transcribe_parts(engine, path, max_duration_s=self._settings.max_audio_s)
+        return transcribe_parts(
+            engine, path, max_duration_s=self._settings.max_audio_s, names=wanted.hotwords
+        )
 
 
 def _stream(parts: Parts, resources: ExitStack) -> flask.Response:

@@ -44,10 +44,14 @@ class FakeEngine:
         self.sentences = sentences
         self.reason = reason
         self.lengths: list[int] = []
+        self.names: list[Sequence[str]] = []
         self.broken = False
 
-    def transcribe(self, samples: NDArray[np.float32], *, progress: ReportProgress) -> Recognition:
+    def transcribe(
+        self, samples: NDArray[np.float32], *, progress: ReportProgress, names: Sequence[str] = ()
+    ) -> Recognition:
         self.lengths.append(len(samples))
+        self.names.append(names)
         if self.broken:
             raise RuntimeError(SECRET)
         segments = tuple(Segment(text=text, start=0.401, end=1.0) for text in self.sentences)
@@ -148,9 +152,11 @@ def test_a_partial_in_the_silence_after_a_phrase_becomes_its_result() -> None:
 
 def test_a_partial_that_would_take_long_is_skipped() -> None:
     class SlowEngine(FakeEngine):
-        def transcribe(self, samples: NDArray[np.float32], *, progress: ReportProgress) -> Recognition:
+        def transcribe(
+            self, samples: NDArray[np.float32], *, progress: ReportProgress, names: Sequence[str] = ()
+        ) -> Recognition:
             clock.now += len(samples) / SAMPLE_RATE
-            return super().transcribe(samples, progress=progress)
+            return super().transcribe(samples, progress=progress, names=names)
 
     clock = Clock()
     engine = SlowEngine("Well")
@@ -167,10 +173,12 @@ def test_a_partial_is_skipped_while_the_engine_is_busy_and_a_phrase_waits() -> N
     class BusyEngine(FakeEngine):
         started, resume = threading.Event(), threading.Event()
 
-        def transcribe(self, samples: NDArray[np.float32], *, progress: ReportProgress) -> Recognition:
+        def transcribe(
+            self, samples: NDArray[np.float32], *, progress: ReportProgress, names: Sequence[str] = ()
+        ) -> Recognition:
             self.started.set()
             assert self.resume.wait(120)
-            return super().transcribe(samples, progress=progress)
+            return super().transcribe(samples, progress=progress, names=names)
 
     engine = BusyEngine("Yes.")
     shared = SharedEngine(engine, 1)
@@ -190,3 +198,14 @@ def test_emotions_come_from_the_shared_encoder(tiny_encoder: Path) -> None:
     happy, neutral = score_emotions(["happy happy", "train"])
     assert happy[0].emotion == "joy"
     assert neutral == ()
+
+
+def test_names_that_arrive_while_the_user_speaks_are_expected_from_then_on() -> None:
+    engine = FakeEngine("Fine.")
+    recognizer = make_recognizer(engine)
+    recognizer.process(samples((0.9, 1), (0, 2)))
+    recognizer.names = ("Zorvath",)
+    recognizer.process(samples((0.9, 1)))
+    recognizer.partial()
+    recognizer.finish()
+    assert engine.names == [(), ("Zorvath",), ("Zorvath",)]

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.transcription import beam_search
-from functions.transcription.beam_search import EOS, BeamSearchDecoder, Hypothesis, find_loop, loop_excess
+from functions.transcription.beam_search import BeamSearchDecoder
+from functions.transcription.hypothesis import EOS, Hypothesis, find_loop, loop_excess
 
 
 @given(

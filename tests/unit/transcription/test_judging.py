@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from functions.shared.domain.content import LeftOut, Uncertainty
-from functions.transcription.beam_search import Hypothesis
 from functions.transcription.config import DoubtGate, LanguageGate
+from functions.transcription.hypothesis import Hypothesis
 from functions.transcription.judging import KEPT, NOTHING, Judge, Phrase, Verdict
 
 GATE = DoubtGate(invented=("you", "thank you"))

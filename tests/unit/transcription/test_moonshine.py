@@ -15,9 +15,9 @@ from functions.shared.audio import decoding
 from functions.shared.audio.decoding import SAMPLE_RATE
 from functions.shared.domain.content import EmptyReason, LeftOut
 from functions.shared.domain.stage_work import no_progress
-from functions.transcription.beam_search import Hypothesis
 from functions.transcription.config import LanguageGate
 from functions.transcription.engine import Engine, join_text
+from functions.transcription.hypothesis import Hypothesis
 from functions.transcription.judging import is_unsupported_language
 from functions.transcription.transcriber import load_engine, transcribe_file
 from tests.unit.transcription.media import KINDS, NOT_SPEECH, Samples, encode

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -42,8 +42,12 @@ class FakeEngine:
     def __init__(self, recognize: Callable[[NDArray[np.float32]], Recognition] | None = None) -> None:
         self._recognize = recognize or self._beeps
         self.longest = 0.0
+        self.names: list[Sequence[str]] = []
 
-    def transcribe(self, samples: NDArray[np.float32], *, progress: ReportProgress) -> Recognition:
+    def transcribe(
+        self, samples: NDArray[np.float32], *, progress: ReportProgress, names: Sequence[str] = ()
+    ) -> Recognition:
+        self.names.append(names)
         self.longest = max(self.longest, len(samples) / SAMPLE_RATE)
         progress(0.5)
         progress(1.0)
@@ -282,3 +286,13 @@ def test_an_engine_that_is_not_installed_fails_the_stage(tmp_path: Path) -> None
     with pytest.raises(PermanentError) as failed:
         TranscriptionWork(FakeEngine(), load=missing).run(StageInput(entry=asked, audio=tmp_path))
     assert failed.value.code == "engine_unavailable"
+
+
+def test_the_names_of_the_user_reach_the_engine_in_every_chunk(long: Path) -> None:
+    engine = FakeEngine()
+    work = TranscriptionWork(engine)
+    chunks = work.run(StageInput(entry=entry(), audio=long)).plan
+    records = tuple(ChunkRecord(start=start, end=end) for start, end in chunks)
+    names = ("Zorvath", "Brinmoor")
+    work.run(StageInput(entry=entry(chunks=records), chunk=1, audio=long, names=names))
+    assert engine.names == [names]

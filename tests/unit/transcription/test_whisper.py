@@ -52,6 +52,13 @@ def test_the_same_audio_gives_the_same_words(folder: Path, voice: Samples) -> No
     assert engine.transcribe(voice, progress=no_progress) == engine.transcribe(voice, progress=no_progress)
 
 
+def test_names_are_in_the_prompt(folder: Path, voice: Samples) -> None:
+    engine = Whisper(folder)
+    without = engine.transcribe(voice, progress=no_progress)
+    assert engine.transcribe(voice, progress=no_progress, names=["Zorvath", "Melindrel"]) != without
+    assert engine.transcribe(voice, progress=no_progress, names=[]) == without
+
+
 @pytest.mark.parametrize(
     "sound", [np.zeros(0), np.zeros(SAMPLE_RATE), 0.3 * np.sin(2 * np.pi * 440 * seconds(5))]
 )

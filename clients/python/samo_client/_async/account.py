@@ -16,6 +16,7 @@ from samo_client.schema import (
     KeyList,
     KeySecret,
     KeyView,
+    NameList,
     Scope,
 )
 
@@ -62,6 +63,24 @@ class Account:
     async def delete(self) -> DeletionReceipt:
         """Deletes the account and all of its data; this cannot be undone."""
         return await self._transport.request(DeletionReceipt, "account.delete")
+
+
+class Names:
+    """The personal dictionary: names that transcription expects."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def get(self) -> NameList:
+        """The names, and names suggested from corrected transcripts."""
+        return await self._transport.request(NameList, "names.get")
+
+    async def change(
+        self, *, add: Sequence[str] = (), remove: Sequence[str] = (), decline: Sequence[str] = ()
+    ) -> NameList:
+        """Adds and removes names; declined suggestions are not offered again."""
+        body = {"add": add, "remove": remove, "decline": decline}
+        return await self._transport.request(NameList, "names.change", body=body)
 
 
 class Keys:

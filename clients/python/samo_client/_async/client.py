@@ -10,7 +10,7 @@ from typing import Literal, Self, overload
 
 import msgspec
 
-from samo_client._async.account import Account, Keys
+from samo_client._async.account import Account, Keys, Names
 from samo_client._async.admin import Admin
 from samo_client._async.corrections import Corrections
 from samo_client._async.dictation import Dictation
@@ -64,6 +64,7 @@ class AsyncSamo:
         self.entries = Entries(transport, self.uploads)
         self.corrections = Corrections(transport)
         self.account = Account(transport)
+        self.names = Names(transport)
         self.keys = Keys(transport)
         self.jobs = Jobs(transport)
         self.exports = Exports(transport, self.jobs)

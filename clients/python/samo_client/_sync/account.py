@@ -17,6 +17,7 @@ from samo_client.schema import (
     KeyList,
     KeySecret,
     KeyView,
+    NameList,
     Scope,
 )
 
@@ -63,6 +64,24 @@ class Account:
     def delete(self) -> DeletionReceipt:
         """Deletes the account and all of its data; this cannot be undone."""
         return self._transport.request(DeletionReceipt, "account.delete")
+
+
+class Names:
+    """The personal dictionary: names that transcription expects."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def get(self) -> NameList:
+        """The names, and names suggested from corrected transcripts."""
+        return self._transport.request(NameList, "names.get")
+
+    def change(
+        self, *, add: Sequence[str] = (), remove: Sequence[str] = (), decline: Sequence[str] = ()
+    ) -> NameList:
+        """Adds and removes names; declined suggestions are not offered again."""
+        body = {"add": add, "remove": remove, "decline": decline}
+        return self._transport.request(NameList, "names.change", body=body)
 
 
 class Keys:

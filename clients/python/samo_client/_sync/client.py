@@ -11,7 +11,7 @@ from typing import Literal, Self, overload
 
 import msgspec
 
-from samo_client._sync.account import Account, Keys
+from samo_client._sync.account import Account, Keys, Names
 from samo_client._sync.admin import Admin
 from samo_client._sync.corrections import Corrections
 from samo_client._sync.dictation import Dictation
@@ -65,6 +65,7 @@ class Samo:
         self.entries = Entries(transport, self.uploads)
         self.corrections = Corrections(transport)
         self.account = Account(transport)
+        self.names = Names(transport)
         self.keys = Keys(transport)
         self.jobs = Jobs(transport)
         self.exports = Exports(transport, self.jobs)

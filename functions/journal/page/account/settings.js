@@ -9,6 +9,7 @@ import { ApiKeySection } from "./api_keys.js";
 import { appearanceForm } from "./appearance.js";
 import { deleteForm } from "./delete_account.js";
 import { ExportSection } from "./exports.js";
+import { NameSection } from "./names.js";
 import { consentSection, preferencesForm } from "./preferences.js";
 
 export class SettingsView {
@@ -49,6 +50,7 @@ export class SettingsView {
         ...present([
           consentSection(account, () => this.#fill(sections)),
           section("Preferences", preferencesForm(account)),
+          section("Names", new NameSection().element),
           section("Export", this.#exports.element),
           hasAccounts() && section("API keys", new ApiKeySection().element),
           section(hasAccounts() ? "Delete account" : "Delete everything", deleteForm(session.email(), onDeleted)),

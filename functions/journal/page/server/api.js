@@ -8,7 +8,7 @@ import * as session from "./session.js";
 
 export { isFinal } from "../client/samo.js";
 
-/** @import { AccountChanges, EntryView, NewCorrections, NewKey, Progress, TakenBack, UploadSession } from "../client/samo.js" */
+/** @import { AccountChanges, EntryView, NameChanges, NewCorrections, NewKey, Progress, TakenBack, UploadSession } from "../client/samo.js" */
 
 /** @typedef {{ from?: string, to?: string, emotion?: string, feeling?: string, topic?: string }} ListFilter */
 
@@ -220,6 +220,11 @@ export async function deleteEverything() {
   await deleteAccount();
   for (let attempt = 0; attempt < 50 && (await listEntries(1)).entries.length > 0; attempt += 1) await pause(0.2);
 }
+
+export const getNames = () => request(samo.names.get());
+
+/** @param {NameChanges} changes */
+export const changeNames = (changes) => request(samo.names.change(changes));
 
 export const listKeys = () => request(samo.keys.list());
 
