@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +11,15 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from functions.laptop.process import LocalProcess, serve
+from functions.laptop.process import LocalProcess
 from functions.shared.audio.decoding import SAMPLE_RATE, decode
 from functions.shared.runtime.settings import Settings
 from functions.transcription.openai.models import DEFAULT
 from tests.clients.openai_sdks import SDKS, Sdk, SdkError
 from tests.support import issuer as issuers
+from tests.support import laptop
 from tests.support.api import wav
 from tests.support.issuer import Issuer
-from tests.support.network import free_port
 from tests.support.person import AUDIENCE
 from tests.unit.transcription import tiny_whisper
 from tests.unit.transcription.media import KINDS, encode
@@ -35,25 +33,14 @@ def kind(request: pytest.FixtureRequest) -> type[Sdk]:
     return SDKS[request.param]
 
 
-@contextmanager
-def serving(settings: Settings) -> Iterator[str]:
-    """Serves a journal; its address."""
-    server = serve(LocalProcess(settings).app(), "127.0.0.1", free_port())
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.effective_port}"
-    finally:
-        server.close()
-        server.task_dispatcher.shutdown()
-
-
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A journal without accounts, with both engines; Whisper's weights are random."""
     folder = tmp_path_factory.mktemp("openai")
     whisper = tiny_whisper.write(folder / "whisper-random")
-    with serving(Settings(data_dir=str(folder / "journal"), whisper_model=str(whisper))) as address:
+    with laptop.serving(
+        LocalProcess(Settings(data_dir=str(folder / "journal"), whisper_model=str(whisper)))
+    ) as address:
         yield address
 
 
@@ -258,7 +245,9 @@ def test_a_recording_above_the_size_limit_is_refused(sdk: Sdk, tmp_path: Path) -
 @pytest.mark.models
 def test_a_recording_above_the_longest_duration_is_refused(kind: type[Sdk], tmp_path: Path) -> None:
     long = encode(np.zeros(61 * 16_000, np.float32), tmp_path / "long.mp3", KINDS["mp3"])
-    with serving(Settings(data_dir=str(tmp_path / "journal"), max_audio_minutes=1)) as address:
+    with laptop.serving(
+        LocalProcess(Settings(data_dir=str(tmp_path / "journal"), max_audio_minutes=1))
+    ) as address:
         for stream in (False, True):
             with pytest.raises(SdkError) as raised:
                 kind(address).transcribe(long, stream=stream)
@@ -299,7 +288,7 @@ def new_key(address: str, issuer: Issuer, *scopes: str) -> str:
 def test_a_call_without_a_valid_key_is_unauthenticated(
     kind: type[Sdk], accounts: Settings, vowels: Path
 ) -> None:
-    with serving(accounts) as address:
+    with laptop.serving(LocalProcess(accounts)) as address:
         for key, code in (("sk-nonsense", "unauthenticated"), ("samo_0123_nonsense", "invalid_key")):
             sdk = kind(address, key)
             for call in (sdk.models, lambda sdk=sdk: sdk.transcribe(vowels)):
@@ -313,7 +302,7 @@ def test_a_call_without_a_valid_key_is_unauthenticated(
 def test_a_key_without_the_scope_is_denied(
     kind: type[Sdk], accounts: Settings, issuer: Issuer, vowels: Path
 ) -> None:
-    with serving(accounts) as address:
+    with laptop.serving(LocalProcess(accounts)) as address:
         sdk = kind(address, new_key(address, issuer, "entries:write", "entries:read"))
         for call in (sdk.models, lambda: sdk.transcribe(vowels)):
             with pytest.raises(SdkError) as raised:
@@ -326,7 +315,7 @@ def test_a_key_without_the_scope_is_denied(
 def test_calls_beyond_a_quota_are_limited_and_say_when_to_retry(
     kind: type[Sdk], accounts: Settings, issuer: Issuer, vowels: Path
 ) -> None:
-    with serving(accounts) as address:
+    with laptop.serving(LocalProcess(accounts)) as address:
         sdk = kind(address, new_key(address, issuer, "analyze"))
         for _ in range(2):
             sdk.transcribe(vowels)
@@ -345,7 +334,7 @@ def test_a_recording_beyond_the_quota_for_recordings_is_refused(
 ) -> None:
     big = tmp_path / "note.wav"
     big.write_bytes(wav(1.1 * MIB / 32_000))
-    with serving(replace(accounts, quota_entries_per_hour=100)) as address:
+    with laptop.serving(LocalProcess(replace(accounts, quota_entries_per_hour=100))) as address:
         sdk = kind(address, new_key(address, issuer, "analyze"))
         with pytest.raises(SdkError) as raised:
             sdk.transcribe(big)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -18,7 +17,7 @@ from functions.dictation import service
 from functions.dictation.delivery import HttpDelivery
 from functions.laptop.demo import wait_until_final
 from functions.laptop.dictation import DictationServer
-from functions.laptop.process import LocalProcess, serve
+from functions.laptop.process import LocalProcess
 from functions.shared.access.accounts import deleted_account_address
 from functions.shared.access.api_keys import ApiKeys
 from functions.shared.access.tokens import TokenVerifier
@@ -33,7 +32,7 @@ from functions.shared.runtime.settings import Settings
 from tests.support import issuer as issuers
 from tests.support.dictation import Client, Refused, Samples
 from tests.support.issuer import Issuer
-from tests.support.network import free_port
+from tests.support.laptop import serving
 
 pytestmark = pytest.mark.models
 AUDIENCE = "samo-project"
@@ -48,20 +47,6 @@ def beckett(recordings: Path) -> Samples:
 def samo(tmp_path: Path) -> Iterator[LocalProcess]:
     with LocalProcess(Settings(data_dir=str(tmp_path / "journal"))) as samo:
         yield samo
-
-
-@contextmanager
-def serving(samo: LocalProcess) -> Iterator[str]:
-    """Serves the journal; yields its address."""
-    server = serve(samo.app(), "127.0.0.1", free_port())
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.effective_port}"
-    finally:
-        server.close()
-        server.task_dispatcher.shutdown()
-        thread.join()
 
 
 @pytest.fixture
