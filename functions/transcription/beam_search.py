@@ -109,8 +109,8 @@ def _totals(running: Sequence[Hypothesis], logprobs: LogProbs, names: NameTrie |
     """What each continuation amounts to, with the rewards of names that are complete."""
     totals: LogProbs = np.array([[hypothesis.gained] for hypothesis in running]) + logprobs
     for row, hypothesis in enumerate(running):
-        if names and names.is_complete(hypothesis.match):
-            totals[row, names.begins_word] += names.pending(hypothesis.match)
+        if names and (earned := hypothesis.earned(names)):
+            totals[row, names.begins_word] += earned
     return totals
 
 

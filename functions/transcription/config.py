@@ -84,14 +84,14 @@ class NameBias(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How much the decoder expects the names of a user's life. Log-probabilities.
 
     Attributes:
-        reward: per letter of a name, up to `most`.
-        most: what a name can gain at most.
+        reward: per letter of a name.
+        most_per_token: what a name can gain at most, per token: the decoder knows the names in one token.
         places: how many hypotheses may be spelling a name besides those of the beam.
         reach: how far they may fall behind the best one, with the reward so far.
     """
 
     reward: float = 1.5
-    most: float = 14.0
+    most_per_token: float = 4.0
     places: int = 4
     reach: float = 5.0
 

@@ -66,6 +66,14 @@ class Hypothesis(msgspec.Struct, frozen=True):
         evidence = self.evidence
         return sum(evidence) / max(1, len(evidence))
 
+    def earned(self, names: NameTrie) -> float:
+        """The reward of the name that may end here; none for a name that costs more than it gains."""
+        if not names.is_complete(self.match):
+            return 0.0
+        reward = names.pending(self.match)
+        cost = sum(self.logprobs[self.match.start : len(self.tokens)])
+        return reward if cost + reward + self.match.counted >= 0 else 0.0
+
     def extend(
         self, token: int, logprob: float, names: NameTrie | None = None, *, begins: bool = True
     ) -> Hypothesis:
@@ -78,13 +86,14 @@ class Hypothesis(msgspec.Struct, frozen=True):
     def _with(self, token: int, logprob: float, names: NameTrie | None, *, begins: bool) -> Hypothesis:
         """This hypothesis with the log-probability of one more token, and what it does to names."""
         step = names.step(self.match, token, len(self.tokens), begins=begins) if names else NO_STEP
+        earned = self.earned(names) if names and step.ended else 0.0
         return replace(
             self,
             logprobs=(*self.logprobs, logprob),
             total=self.total + logprob,
-            reward=self.reward + step.reward,
+            reward=self.reward + earned,
             match=step.match,
-            named=(*self.named, step.ended) if step.ended else self.named,
+            named=(*self.named, step.ended) if step.ended and earned else self.named,
         )
 
     def stop(self) -> Hypothesis:

@@ -46,7 +46,6 @@ class Step(msgspec.Struct, frozen=True):
     """What a token does to a match: the match that follows, and the name that ended before the token."""
 
     match: Match
-    reward: float = 0.0
     ended: tuple[int, int] | None = None
 
 
@@ -70,7 +69,8 @@ class NameTrie:
 
     def _add(self, text: str, nodes: dict[str, int], vocabulary: Vocabulary, config: NameBias) -> None:
         letters = [sum(map(str.isalnum, text[:end])) for end in range(len(text) + 1)]
-        rewards = [min(config.reward * count, config.most) for count in letters]
+        most = config.most_per_token * _fewest_tokens(text, vocabulary)
+        rewards = [min(config.reward * count, most) for count in letters]
         for end in range(1, len(text) + 1):
             if text[:end] not in nodes:
                 nodes[text[:end]] = len(self._rewards)
@@ -110,19 +110,29 @@ class NameTrie:
 
     def step(self, match: Match, token: int, index: int, *, begins: bool = True) -> Step:
         """What the token at this index does to a match. `begins`: a name may begin with it."""
-        reward, ended = 0.0, None
+        ended = None
         if self.is_complete(match) and self.begins_word[token]:
-            reward, ended = self.pending(match), (match.start, index)
+            ended = (match.start, index)
             match = msgspec.structs.replace(match, counted=self._rewards[match.node])
         if (node := self._continued(match).get(token)) is not None:
-            return Step(msgspec.structs.replace(match, node=node), reward, ended)
+            return Step(msgspec.structs.replace(match, node=node), ended)
         if begins and (node := self._arcs[_ROOT].get(token)) is not None:
-            return Step(Match(node, index), reward, ended)
-        return Step(NO_MATCH, reward, ended)
+            return Step(Match(node, index), ended)
+        return Step(NO_MATCH, ended)
 
     def _continued(self, match: Match) -> Mapping[int, int]:
         """Where each token that continues a match leads; nowhere without a match."""
         return self._arcs.get(match.node, {}) if match.node != _ROOT else {}
+
+
+def _fewest_tokens(text: str, vocabulary: Vocabulary) -> int:
+    """How many tokens a text needs: one for a name that the decoder has often read."""
+    fewest = [0]
+    for end in range(1, len(text) + 1):
+        starts = range(max(0, end - _LONGEST_TOKEN), end)
+        known = [fewest[start] for start in starts if vocabulary.token(text[start:end]) is not None]
+        fewest.append(1 + min(known, default=end))
+    return fewest[-1]
 
 
 @lru_cache(maxsize=16)

@@ -94,18 +94,30 @@ def test_no_name_begins_where_the_decoder_expects_the_end(vocabulary: Vocabulary
     assert len(trie.continuations(Hypothesis().match, begins=False)[0]) == 0
 
 
-def test_a_long_name_gains_no_more_than_the_most(vocabulary: Vocabulary) -> None:
-    trie = NameTrie(["Anna"], vocabulary, NameBias(reward=2.0, most=5.0))
+def test_a_name_that_the_decoder_knows_gains_less(vocabulary: Vocabulary) -> None:
+    trie = NameTrie(["Anna", "Annab"], vocabulary, NameBias(reward=2.0, most_per_token=5.0))
     assert spelled(trie, ["▁Anna", "▁and"]).reward == 5.0
+    assert spelled(trie, ["▁Anna", "b", "▁and"]).reward == 10.0
+
+
+@pytest.mark.parametrize(("logprob", "reward"), [(-1.9, 4.0), (-2.1, 0.0)])
+def test_a_name_that_costs_more_than_it_gains_does_not_count(
+    vocabulary: Vocabulary, logprob: float, reward: float
+) -> None:
+    trie = NameTrie(["Anna"], vocabulary, NameBias(reward=1.0))
+    hypothesis = Hypothesis()
+    for token, cost in (("▁An", logprob), ("n", logprob), ("a", 0.0), ("▁and", -9.0)):
+        hypothesis = hypothesis.extend(TOKENS.index(token), cost, trie)
+    assert (hypothesis.reward, bool(hypothesis.named)) == (reward, reward > 0)
 
 
 def test_a_name_is_no_evidence_of_the_language(vocabulary: Vocabulary) -> None:
-    trie = NameTrie(["Anna"], vocabulary, NameBias())
+    trie = NameTrie(["Anna"], vocabulary, NameBias(reward=2.0, most_per_token=9.0))
     hypothesis = Hypothesis()
-    for token, logprob in (("▁and", -0.1), ("▁An", -6.0), ("n", -3.0), ("a", -3.0), (".", -0.1)):
+    for token, logprob in (("▁and", -0.1), ("▁An", -2.0), ("n", -2.0), ("a", -1.9), (".", -0.1)):
         hypothesis = hypothesis.extend(TOKENS.index(token), logprob, trie)
     assert hypothesis.evidence == (-0.1, -0.1)
-    assert hypothesis.mean < -2
+    assert hypothesis.mean < -1
 
 
 @pytest.fixture(scope="module")
