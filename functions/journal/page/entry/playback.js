@@ -2,6 +2,7 @@
 
 import { h } from "../common/dom.js";
 import * as api from "../server/api.js";
+import { t } from "../texts/texts.js";
 import { Arc } from "./arc.js";
 import { Player } from "./player.js";
 import { TranscriptView } from "./transcript.js";
@@ -111,7 +112,7 @@ export class Playback {
       onPick: (segment) => this.#playSegment(segment),
       onShow: onPick ?? ((segment) => this.reveal(segment)),
     });
-    return [h("h2", {}, "Emotional arc"), this.#arc.element];
+    return [h("h2", {}, t("entry.emotional_arc")), this.#arc.element];
   }
 
   /** @param {ArcPointView[]} points @param {((segment: number) => void) | null} onPick @param {(() => Child) | null} editor */
@@ -122,7 +123,10 @@ export class Playback {
     if (!transcript?.text.trim()) return null;
     const onHover = (/** @type {number} */ segment) => this.#arc?.highlight(segment);
     this.#transcript = new TranscriptView(transcript, points, { onPick, onHover });
-    return [h("h2", {}, this.#entry?.source === "voice" ? "Transcript" : "Text"), this.#transcript.element];
+    return [
+      h("h2", {}, this.#entry?.source === "voice" ? t("entry.transcript") : t("entry.text")),
+      this.#transcript.element,
+    ];
   }
 
   /** Play a spoken sentence; highlight a written one. @param {number} segment @param {number | null} [from] */
