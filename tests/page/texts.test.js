@@ -5,9 +5,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { EMOTIONS, FAMILIES, FEELING_LABELS, TOPICS } from "../../functions/journal/page/common/emotions.js";
 import { en } from "../../functions/journal/page/texts/en.js";
 import { LANGUAGES } from "../../functions/journal/page/texts/languages.js";
-import { t } from "../../functions/journal/page/texts/texts.js";
+import { label, t } from "../../functions/journal/page/texts/texts.js";
 
 const PAGE = fileURLToPath(new URL("../../functions/journal/page", import.meta.url));
 const files = readdirSync(PAGE, { recursive: true, encoding: "utf8" }).filter(
@@ -30,9 +31,19 @@ test("every text that is used is in the catalogue", () => {
 
 test("every text in the catalogue is used", () => {
   assert.deepEqual(
-    Object.keys(en).filter((key) => !used.has(key)),
+    Object.keys(en).filter((key) => !used.has(key) && !key.startsWith("label.")),
     [],
   );
+});
+
+test("what the journal names in English has a text, and nothing else has", () => {
+  const moods = ["positive", "fairly positive", "neutral", "mixed", "fairly negative", "negative"];
+  const strengths = ["a little", "somewhat", "strongly"];
+  const names = [...EMOTIONS, ...FEELING_LABELS, ...TOPICS, ...Object.keys(FAMILIES), ...moods, ...strengths];
+  const keys = Object.keys(en).filter((key) => key.startsWith("label."));
+  assert.deepEqual(keys.sort(), [...new Set(names)].map((name) => `label.${name}`).sort());
+  assert.equal(label("fairly positive"), "fairly positive");
+  assert.equal(label("a label of tomorrow"), "a label of tomorrow");
 });
 
 test("every language has the same texts with the same values", () => {

@@ -1,6 +1,6 @@
 /** The 28 emotions (GoEmotions) and 18 feelings in seven families, which share a colour. */
 
-import { t } from "../texts/texts.js";
+import { label, t } from "../texts/texts.js";
 import { h } from "./dom.js";
 
 /** @import { EmotionScore, InsightView } from "../client/samo.js" */
@@ -90,7 +90,8 @@ export function leadingEmotion(insight) {
 }
 
 /** An emotion's name beside a dot in its family's colour. @param {string} emotion @param {string} [text] */
-export const emotionTag = (emotion, text = emotion) => h("span", { class: `tag ${emotionFamily(emotion)}` }, text);
+export const emotionTag = (emotion, text = label(emotion)) =>
+  h("span", { class: `tag ${emotionFamily(emotion)}` }, text);
 
 /** A sentiment (-1 to 1) in words. @param {number} sentiment */
 export function mood(sentiment) {

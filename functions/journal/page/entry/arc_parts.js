@@ -4,7 +4,7 @@ import { h, svg } from "../common/dom.js";
 import { emotionTag, FAMILIES, mood } from "../common/emotions.js";
 import { clock } from "../common/format.js";
 import { ownWords } from "../common/language.js";
-import { t } from "../texts/texts.js";
+import { label, t } from "../texts/texts.js";
 
 /** @import { ArcPointView, Segment } from "../client/samo.js" */
 /** @import { Curve } from "./curve.js" */
@@ -67,7 +67,7 @@ export function describeTurn({ name, sentiment, emotions, segments }, point, sen
       "p",
       { class: "caption-head" },
       h("span", { class: "when" }, position(point)),
-      h("strong", {}, `${name}: ${mood(sentiment)}`),
+      h("strong", {}, `${name}: ${label(mood(sentiment))}`),
       ...emotionTags(emotions),
     ),
     h("ul", { class: "caption-quotes" }, ...buttons.map((button) => h("li", {}, button))),
@@ -85,13 +85,18 @@ function emotionTags(emotions) {
 /** A stop in words, for screen readers. @param {Stop} stop @param {ArcPointView} point @param {Segment[]} sentences */
 export function labelOf({ name, sentiment, emotions, segments }, point, sentences) {
   const named = emotions.filter((emotion) => emotion !== "neutral").slice(0, MAX_NAMED);
-  const heading = [name, position(point), named.join(", ") || t("entry.no_clear_emotion"), mood(sentiment)];
+  const heading = [
+    name,
+    position(point),
+    named.map(label).join(", ") || t("entry.no_clear_emotion"),
+    label(mood(sentiment)),
+  ];
   return `${heading.filter(Boolean).join(", ")}: ${segments.map((segment) => sentences[segment].text).join(" ")}`;
 }
 
 /** @param {string[]} present families */
 export function legend(present) {
   const families = Object.keys(FAMILIES).filter((family) => present.includes(family));
-  const items = families.map((family) => h("li", { class: `tag ${family}` }, family));
+  const items = families.map((family) => h("li", { class: `tag ${family}` }, label(family)));
   return h("ul", { class: "legend", "aria-label": t("common.legend") }, ...items);
 }

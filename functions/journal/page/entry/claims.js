@@ -3,7 +3,7 @@
 import { h } from "../common/dom.js";
 import { clock } from "../common/format.js";
 import { ownWords } from "../common/language.js";
-import { t } from "../texts/texts.js";
+import { label as nameOf, t } from "../texts/texts.js";
 
 /** @import { Claim, InsightPart, InsightView, Segment } from "../client/samo.js" */
 /** @import { Child } from "../common/dom.js" */
@@ -74,7 +74,7 @@ export class Evidence {
       class: "evidence",
       id,
       role: "group",
-      "aria-label": t("entry.why", { label }),
+      "aria-label": t("entry.why", { label: nameOf(label) }),
       hidden: true,
     });
     const attributes = { type: "button", class: `claim ${classes}`, "aria-expanded": "false", "aria-controls": id };

@@ -2,7 +2,7 @@
 
 import { button, h } from "../common/dom.js";
 import { mood } from "../common/emotions.js";
-import { t } from "../texts/texts.js";
+import { label as nameOf, t } from "../texts/texts.js";
 import { position } from "./arc_parts.js";
 
 /** @import { ArcPointView, InsightView, Segment } from "../client/samo.js" */
@@ -29,16 +29,16 @@ export function labelGroup({ title, labels, choices }, field) {
     const others = choices.filter((choice) => !labels.includes(choice));
     const onChoose = (/** @type {string} */ chosen) => {
       const change = (/** @type {string[]} */ all) => all.map((other) => (other === label ? chosen : other));
-      field.onChange(change, t("entry.is_now", { label, chosen }), `${name}:${index}`);
+      field.onChange(change, t("entry.is_now", { label: nameOf(label), chosen: nameOf(chosen) }), `${name}:${index}`);
     };
     const remove = () => {
       const change = (/** @type {string[]} */ all) => all.filter((other) => other !== label);
-      field.onChange(change, t("entry.removed", { label }), `${name}:add`);
+      field.onChange(change, t("entry.removed", { label: nameOf(label) }), `${name}:add`);
     };
     const removal = button(t("entry.remove"), remove, "quiet danger");
     removal.setAttribute("aria-label", t("entry.remove_2", { label }));
     const choice = {
-      label: `${title}: ${label}`,
+      label: `${title}: ${nameOf(label)}`,
       name: `${name}:${index}`,
       options: [label, ...others],
       action: t("entry.change"),
@@ -141,7 +141,7 @@ function fields(title, { corrected, onTakeBack }, ...controls) {
 function select({ label, name, options, action }, pending, onChoose) {
   const kept = pending.get(name) ?? "";
   const chosen = options.includes(kept) ? kept : options[0];
-  const items = options.map((option) => h("option", { value: option, selected: option === chosen }, option));
+  const items = options.map((option) => h("option", { value: option, selected: option === chosen }, nameOf(option)));
   const list = h("select", { class: "field", "aria-label": label, "data-correct": name }, ...items);
   const apply = button(
     action,
@@ -153,7 +153,7 @@ function select({ label, name, options, action }, pending, onChoose) {
   );
   const offer = () => {
     apply.hidden = list.value === options[0];
-    apply.setAttribute("aria-label", `${label}: ${action} ${list.value}`);
+    apply.setAttribute("aria-label", `${label}: ${action} ${nameOf(list.value)}`);
   };
   offer();
   list.addEventListener("change", () => {

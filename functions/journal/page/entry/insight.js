@@ -4,7 +4,7 @@ import { h } from "../common/dom.js";
 import { emotionFamily, emotionTag, feelingFamily, isHardToTell, strongestEmotion } from "../common/emotions.js";
 import { clock, languageName } from "../common/format.js";
 import { languageOf, ownWords } from "../common/language.js";
-import { t } from "../texts/texts.js";
+import { label as nameOf, t } from "../texts/texts.js";
 import { claimsOf } from "./claims.js";
 
 /** @import { EntryView, InsightPart, InsightView, Quote, Summary } from "../client/samo.js" */
@@ -140,8 +140,12 @@ const hardToTell = (possible) =>
 function emotionRow(claim, evidence) {
   const { label, strength } = claim;
   const isNeutral = label === "neutral";
-  const name = h("span", { class: `claim-name ${emotionFamily(label)}` }, isNeutral ? NOTHING_STANDS_OUT : label);
-  const words = strength && h("span", { class: "strength" }, strengthMarks(strength), strength);
+  const name = h(
+    "span",
+    { class: `claim-name ${emotionFamily(label)}` },
+    isNeutral ? NOTHING_STANDS_OUT : nameOf(label),
+  );
+  const words = strength && h("span", { class: "strength" }, strengthMarks(strength), nameOf(strength));
   const shown = isNeutral ? { ...claim, segments: null } : claim;
   const { control, panel } = evidence.controls(shown, "emotion-claim", name, words);
   return h("li", { class: emotionFamily(label) }, control, panel);
@@ -163,7 +167,7 @@ function moodLine(claim, evidence, note) {
       note.length > 0 && h("p", { class: "tone" }, t("entry.overall_mood"), h("strong", {}, t("entry.none_2")), note)
     );
   const shown = claim.label === "neutral" && claim.segments?.length === 0 ? { ...claim, segments: null } : claim;
-  const { control, panel } = evidence.controls(shown, "mood-claim", h("strong", {}, claim.label));
+  const { control, panel } = evidence.controls(shown, "mood-claim", h("strong", {}, nameOf(claim.label)));
   return h("div", { class: "tone" }, h("p", {}, t("entry.overall_mood"), control, note), panel);
 }
 
@@ -178,7 +182,7 @@ function moodLine(claim, evidence, note) {
  */
 function chips(title, claims, colour, evidence, note) {
   if (claims.length === 0 && note.length === 0) return null;
-  const built = claims.map((claim) => evidence.controls(claim, `chip ${colour(claim.label)}`, claim.label));
+  const built = claims.map((claim) => evidence.controls(claim, `chip ${colour(claim.label)}`, nameOf(claim.label)));
   const items = built.map(({ control }) => h("li", {}, control));
   const panels = built.map(({ panel }) => panel);
   const list = items.length > 0 ? h("ul", { "aria-label": title }, ...items) : h("p", {}, t("entry.none_2"));

@@ -10,7 +10,7 @@ import { shown } from "../common/support.js";
 import * as api from "../server/api.js";
 import { Unreachable } from "../server/errors.js";
 import * as cache from "../server/offline_cache.js";
-import { t } from "../texts/texts.js";
+import { label, t } from "../texts/texts.js";
 import { statusText } from "./entry_item.js";
 import { startOfDay } from "./filters.js";
 import { addMonths, dayOf, monthKey, monthOf, moodLevel, weeksOf } from "./months.js";
@@ -181,7 +181,7 @@ function moodLine(level) {
 }
 
 /** @param {Day} day */
-const moodText = ({ sentiment }) => (sentiment === null ? t("common.no_mood") : mood(sentiment));
+const moodText = ({ sentiment }) => (sentiment === null ? t("common.no_mood") : label(mood(sentiment)));
 
 /** @param {Day} day */
 const countText = ({ entries }) => t("common.entries", { count: entries.length });
@@ -200,7 +200,7 @@ function captionOf(key, day) {
       "li",
       {},
       own ? h("bdi", { lang: languageOf(entry) }, own) : statusText(entry),
-      emotion && ` · ${emotion}`,
+      emotion && ` · ${label(emotion)}`,
     );
   });
   const mean = h("span", { class: "quiet-text" }, `${countText(day)}, ${moodText(day)}`);
@@ -212,7 +212,7 @@ function captionOf(key, day) {
 
 function legend() {
   const items = LEVELS.map(([level, name]) =>
-    h("li", { class: `level${level}` }, h("span", { class: "swatch" }, moodLine(level)), name),
+    h("li", { class: `level${level}` }, h("span", { class: "swatch" }, moodLine(level)), label(name)),
   );
   return h("ul", { class: "month-legend", "aria-label": t("common.legend") }, ...items);
 }

@@ -4,7 +4,7 @@ import { button, byId, h } from "../common/dom.js";
 import { emotionFamily, feelingFamily } from "../common/emotions.js";
 import { dayFromKey } from "../common/format.js";
 import { homeHash } from "../common/router.js";
-import { t } from "../texts/texts.js";
+import { label as nameOf, t } from "../texts/texts.js";
 
 /** @import { EntryView, InsightView } from "../client/samo.js" */
 /** @import { Filter } from "../common/router.js" */
@@ -114,7 +114,7 @@ export class Filters {
   #chip(kind, label) {
     const pressed = this.#filter[kind] === label;
     const toggle = () => this.#apply({ [kind]: pressed ? undefined : label });
-    const chip = button(label, toggle, `chip ${KINDS[kind].colour(label)}`);
+    const chip = button(nameOf(label), toggle, `chip ${KINDS[kind].colour(label)}`);
     chip.setAttribute("aria-pressed", String(pressed));
     chip.dataset.filter = `${kind}:${label}`;
     return chip;
@@ -140,7 +140,7 @@ export class Filters {
       if (from) days.push(chip(`from ${dayFromKey(from)}`, { from: undefined }));
       if (to) days.push(chip(`to ${dayFromKey(to)}`, { to: undefined }));
     }
-    return [...days, ...Object.entries(labels).map(([kind, label]) => chip(label, { [kind]: undefined }))];
+    return [...days, ...Object.entries(labels).map(([kind, label]) => chip(nameOf(label), { [kind]: undefined }))];
   }
 
   /** @param {Filter} changes undefined removes a filter */

@@ -37,6 +37,12 @@ export function t(key, values = {}) {
   return form.replace(/\{(\w+)\}/g, (_, name) => shown(values[name]));
 }
 
+/** The name of an emotion, feeling, topic, mood or strength, which the journal names in English. @param {string} name */
+export function label(name) {
+  const key = `label.${name}`;
+  return key in texts ? t(/** @type {Key} */ (key)) : name;
+}
+
 /** @param {string | number} value */
 const shown = (value) => (typeof value === "number" ? numbers.format(value) : value);
 
