@@ -99,8 +99,8 @@ export const LANGUAGES = { en, ar: pseudo };
 UNTRANSLATED = """
 () => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const others = ["[dir=auto]", ".facts", ".item-facts", ".brand", ".models", "svg", "option", "script", "noscript"];
-  const own = [...others, "[lang]:not(html)", "a[href='/docs']", "h3 time"].join(", ");
+  const others = ["bdi", "[dir=auto]", "[lang]:not(html)", ".facts", ".item-facts", "svg", "option"];
+  const own = [...others, "script", ".brand", ".models", "noscript", "a[href='/docs']"].join(", ");
   const found = [];
   while (walker.nextNode()) {
     const { parentElement: element, data } = walker.currentNode;
@@ -128,6 +128,7 @@ def test_the_page_can_be_in_another_language(samo: Samo, browser: Browser, germa
     for place, title in (
         ("#/", None),
         (f"#/entry/{german}", None),
+        (f"#/entry/{written(samo, MIXED)}", None),
         ("#/calendar", "#calendar-title"),
         ("#/search", "#search-title"),
         ("#/settings", "#settings-title"),

@@ -77,7 +77,7 @@ export function consentSection({ required_consent: required, consent_version: ac
 /** @param {AccountView} account */
 function audioRetention({ audio_retention: current, audio_retention_days: days }) {
   const input = dayInput("audio_retention_days", days, true);
-  const field = daysField(t("account.number_of_days"), input, "days");
+  const field = daysField(t("account.number_of_days"), input, t("account.days"));
   const showDays = (/** @type {boolean} */ shown) => {
     input.disabled = !shown;
     field.hidden = !shown;

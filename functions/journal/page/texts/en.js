@@ -27,6 +27,7 @@ export const en = {
   "account.create_and_edit_entries": "Create and edit entries",
   "account.create_key": "Create key",
   "account.dark": "Dark",
+  "account.days": "days",
   "account.days_leave_empty_for_no_expiry": "days (leave empty for no expiry)",
   "account.days_leave_empty_to_keep_them": "days (leave empty to keep them)",
   "account.delete_account": "Delete account",
