@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.samo import Samo
 
@@ -84,3 +84,59 @@ def test_other_languages_are_found_by_their_words(
     first = page.locator(".result-list .item").first
     expect(first).to_have_id(f"result-{entry_id}")
     expect(first).to_contain_text("Has these words")
+
+
+PSEUDO = """
+import { en } from "./en.js";
+const mark = (text) => `⟦${text}⟧`;
+const forms = (text) => Object.fromEntries(Object.entries(text).map(([form, one]) => [form, mark(one)]));
+const translated = (text) => (typeof text === "string" ? mark(text) : forms(text));
+const pseudo = Object.fromEntries(Object.entries(en).map(([key, text]) => [key, translated(text)]));
+export const LANGUAGES = { en, ar: pseudo };
+"""
+"""A language of English texts between brackets, for a locale that is written from right to left."""
+
+UNTRANSLATED = """
+() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const others = ["bdi", "[dir=auto]", "[lang]:not(html)", ".facts", ".item-facts", "svg", "option"];
+  const own = [...others, "script", ".brand", ".models", "noscript", "a[href='/docs']"].join(", ");
+  const found = [];
+  while (walker.nextNode()) {
+    const { parentElement: element, data } = walker.currentNode;
+    if (!/\\p{Script=Latin}{2}/u.test(data) || element.closest(own) || !element.checkVisibility()) continue;
+    if (!/[⟦⟧]/.test(element.textContent)) found.push(data.trim());
+  }
+  return found;
+}
+"""
+"""Texts in Latin letters that are not between brackets, other than users' words, names and choices."""
+
+
+def test_the_page_can_be_in_another_language(samo: Samo, browser: Browser, german: str) -> None:
+    context = browser.new_context(locale="ar", service_workers="block")
+    page = context.new_page()
+    page.route(
+        "**/page/texts/languages.js",
+        lambda route: route.fulfill(body=PSEUDO, content_type="text/javascript"),
+    )
+    page.goto(samo.address)
+    expect(page.get_by_role("heading", name="⟦What is on your mind?⟧")).to_be_visible()
+    assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["ar", "rtl"]
+    expect(page.locator(f"#item-{german}")).to_be_visible()
+    untranslated: dict[str, list[str]] = {}
+    for place, title in (
+        ("#/", None),
+        (f"#/entry/{german}", None),
+        (f"#/entry/{written(samo, MIXED)}", None),
+        ("#/calendar", "#calendar-title"),
+        ("#/search", "#search-title"),
+        ("#/settings", "#settings-title"),
+    ):
+        page.goto(f"{samo.address}/{place}")
+        if title:
+            expect(page.locator(title)).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        untranslated[place] = page.evaluate(UNTRANSLATED)
+    context.close()
+    assert not any(untranslated.values()), untranslated

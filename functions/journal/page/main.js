@@ -20,6 +20,7 @@ import * as config from "./server/config.js";
 import { messageOf } from "./server/errors.js";
 import * as cache from "./server/offline_cache.js";
 import * as session from "./server/session.js";
+import { t, translate } from "./texts/texts.js";
 
 /** @import { EntryView as Entry } from "./client/samo.js" */
 
@@ -38,7 +39,12 @@ const VIEWS = {
   consent: new ConsentView(),
 };
 /** @type {Record<string, string>} */
-const TITLES = { calendar: "Calendar", search: "Search", settings: "Settings", consent: "Before you begin" };
+const TITLES = {
+  calendar: t("common.calendar"),
+  search: t("common.search"),
+  settings: t("common.settings"),
+  consent: t("common.before_you_begin"),
+};
 
 /** Show the view that the address names. */
 function route() {
@@ -57,7 +63,7 @@ function route() {
 /** @param {Entry} entry */
 function onSaved(entry) {
   timeline.update(entry);
-  announce("Saved.");
+  announce(t("common.saved"));
   const idle = !hasPending() && !composer.hasUnsaved;
   if (parseLocation().view === "home" && idle) location.hash = entryHash(entry.id);
 }
@@ -65,7 +71,7 @@ function onSaved(entry) {
 /** @param {string} id */
 function onDeleted(id) {
   timeline.remove(id);
-  announce("Entry deleted.");
+  announce(t("page.entry_deleted"));
   if (parseLocation().id === id) location.replace(timeline.hash);
 }
 
@@ -88,7 +94,7 @@ async function onSignedOut(reason) {
   }
   location.hash = "#/";
   showJournal();
-  announce("Everything has been deleted.");
+  announce(t("page.everything_has_been_deleted"));
 }
 
 /** Ask the user to sign in again. The draft stays, for the same user. @param {string} email */
@@ -102,7 +108,7 @@ function onExpired(email) {
 
 /** @param {{ expired?: string, deleted?: boolean }} [reason] */
 function showSignIn(reason = {}) {
-  layout.show("sign-in", "Sign in");
+  layout.show("sign-in", t("common.sign_in"));
   signInView.open(reason, (email) => {
     if (reason.expired && reason.expired !== email) composer.clear();
     showJournal();
@@ -180,6 +186,7 @@ function listItems() {
 }
 
 async function start() {
+  translate();
   layout.prepare();
   dialog.prepare();
   offline.prepare();
@@ -187,17 +194,14 @@ async function start() {
   try {
     loaded = await config.load();
   } catch (error) {
-    const reason = navigator.onLine ? "It may be starting or stopped. Your entries are safe." : messageOf(error);
-    layout.showError("The journal is not responding", reason, () => location.reload());
+    const reason = navigator.onLine ? t("page.it_may_be_starting_or_stopped") : messageOf(error);
+    layout.showError(t("common.the_journal_is_not_responding"), reason, () => location.reload());
     return;
   }
   session.prepare(loaded.sign_in);
   layout.showFooter(loaded);
   if (loaded.accounts && !loaded.sign_in) {
-    layout.showError(
-      "Sign-in is not set up",
-      "This journal has accounts, but sign-in on this page is not configured. Its API accepts requests with a token.",
-    );
+    layout.showError(t("page.sign_in_is_not_set_up"), t("page.this_journal_has_accounts_but_sign"));
     return;
   }
   listen();

@@ -2,11 +2,12 @@
 
 import { button, dialogById, h } from "../common/dom.js";
 import * as keyboard from "../common/keyboard.js";
+import { t } from "../texts/texts.js";
 
 const THEMES = [
-  ["auto", "Same as device"],
-  ["light", "Light"],
-  ["dark", "Dark"],
+  ["auto", t("account.same_as_device")],
+  ["light", t("account.light")],
+  ["dark", t("account.dark")],
 ];
 
 export function appearanceForm() {
@@ -20,8 +21,8 @@ export function appearanceForm() {
   shortcuts.addEventListener("change", () => keyboard.setEnabled(shortcuts.checked));
   const showShortcuts = () => dialogById("shortcuts").showModal();
   return [
-    h("fieldset", { class: "choices" }, h("legend", {}, "Theme"), ...themes),
-    h("label", { class: "check" }, shortcuts, h("span", {}, "Single-key shortcuts (n, j, k, / …)")),
-    h("div", { class: "actions" }, button("Show shortcuts", showShortcuts, "plain")),
+    h("fieldset", { class: "choices" }, h("legend", {}, t("account.theme")), ...themes),
+    h("label", { class: "check" }, shortcuts, h("span", {}, t("account.single_key_shortcuts_n_j_k"))),
+    h("div", { class: "actions" }, button(t("account.show_shortcuts"), showShortcuts, "plain")),
   ];
 }

@@ -4,31 +4,26 @@ import { announce, button, byId, h } from "../common/dom.js";
 import { errorState, loadingState } from "../common/states.js";
 import * as api from "../server/api.js";
 import { messageOf } from "../server/errors.js";
+import { t } from "../texts/texts.js";
 
 /** @import { AccountView } from "../client/samo.js" */
 
 const TERMS = [
-  ["What is stored", "Your text and, for as long as you choose, your recordings. You can change this in Settings."],
-  [
-    "How it is processed",
-    "Models that run with this journal produce a transcript, emotions and a summary. Nothing is sent to third-party models.",
-  ],
-  ["Who can read it", "Only you. The operator of this journal maintains the servers and does not read your entries."],
-  [
-    "How to withdraw",
-    "Export or delete everything at any time in Settings. Withdrawing your consent stops new entries; existing ones stay until you delete them.",
-  ],
+  [t("account.what_is_stored"), t("account.your_text_and_for_as_long")],
+  [t("account.how_it_is_processed"), t("account.models_that_run_with_this_journal")],
+  [t("account.who_can_read_it"), t("account.only_you_the_operator_of_this")],
+  [t("account.how_to_withdraw"), t("account.export_or_delete_everything_at_any")],
 ];
 
 export class ConsentView {
   #root = byId("consent");
 
   async open() {
-    this.#root.replaceChildren(loadingState("Loading the terms"));
+    this.#root.replaceChildren(loadingState(t("account.loading_the_terms")));
     try {
       this.#show(await api.getAccount());
     } catch (error) {
-      this.#root.replaceChildren(errorState("The terms could not be loaded", error, () => this.open()));
+      this.#root.replaceChildren(errorState(t("account.the_terms_could_not_be_loaded"), error, () => this.open()));
     }
   }
 
@@ -38,22 +33,22 @@ export class ConsentView {
     const terms = TERMS.flatMap(([term, details]) => [h("dt", {}, term), h("dd", {}, details)]);
     const problem = h("p", { class: "problem", role: "alert", hidden: true });
     const agree = !agreed && button("I agree", () => this.#agree(required, problem), "primary");
-    const lead = agreed ? "You have agreed to these terms." : "Your journal is private. This is how it is handled.";
+    const lead = agreed ? t("account.you_have_agreed_to_these_terms") : t("account.your_journal_is_private_this_is");
     this.#root.replaceChildren(
-      h("h1", { id: "consent-title", tabindex: -1 }, "Before you begin"),
+      h("h1", { id: "consent-title", tabindex: -1 }, t("common.before_you_begin")),
       h("p", { class: "lead" }, lead),
       h(
         "div",
         { class: "sheet" },
         h("dl", { class: "terms" }, ...terms),
-        required && h("p", { class: "quiet-text" }, `Version ${required}`),
+        required && h("p", { class: "quiet-text" }, t("account.version", { required })),
       ),
       problem,
       h(
         "div",
         { class: "actions" },
         agree,
-        h("a", { class: "quiet", href: "#/" }, agreed ? "Go to the journal" : "Not now"),
+        h("a", { class: "quiet", href: "#/" }, agreed ? t("account.go_to_the_journal") : t("account.not_now")),
       ),
     );
     byId("consent-title").focus({ preventScroll: true });
@@ -63,7 +58,7 @@ export class ConsentView {
   async #agree(version, problem) {
     try {
       await api.updateAccount({ consent_version: version });
-      announce("Thank you. You can now create entries.");
+      announce(t("account.thank_you_you_can_now_create"));
       dispatchEvent(new Event("consented"));
       location.hash = "#/";
     } catch (error) {

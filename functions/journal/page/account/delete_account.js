@@ -3,6 +3,7 @@
 import { h } from "../common/dom.js";
 import * as api from "../server/api.js";
 import { messageOf } from "../server/errors.js";
+import { t } from "../texts/texts.js";
 
 /**
  * @param {string | null} email null in a journal without accounts, which becomes empty
@@ -14,7 +15,7 @@ export function deleteForm(email, onDeleted) {
   const submit = h(
     "button",
     { type: "submit", class: "primary danger", disabled: true },
-    "Delete everything permanently",
+    t("account.delete_everything_permanently"),
   );
   const field = h("input", { class: "field", autocomplete: "off", autocapitalize: "off", spellcheck: "false" });
   field.addEventListener("input", () => {
@@ -32,15 +33,15 @@ export function deleteForm(email, onDeleted) {
     }
   };
   const deleted = email
-    ? "All entries, recordings, exports and API keys are deleted within minutes."
-    : "All entries, recordings and exports are deleted.";
-  const label = h("span", {}, "Type ", h("strong", {}, confirmation), " to confirm");
+    ? t("account.all_entries_recordings_exports_and_api")
+    : t("account.all_entries_recordings_and_exports_are");
+  const label = h("span", {}, t("account.type"), h("strong", {}, confirmation), t("account.to_confirm"));
   return [
-    h("p", {}, `${deleted} This cannot be undone. Consider exporting everything first.`),
+    h("p", {}, t("account.this_cannot_be_undone_consider_exporting", { deleted })),
     h(
       "details",
       { class: "delete-account" },
-      h("summary", {}, email ? "Delete my account" : "Delete my journal"),
+      h("summary", {}, email ? t("account.delete_my_account") : t("account.delete_my_journal")),
       h(
         "form",
         { class: "form", onsubmit },

@@ -1,9 +1,10 @@
 /** Exports the whole journal as a zip file: starts the job, shows its progress, downloads the result. */
 
 import { alertText, announce, button, h } from "../common/dom.js";
-import { dateTime, plural, shortDate } from "../common/format.js";
+import { dateTime, shortDate } from "../common/format.js";
 import * as api from "../server/api.js";
 import { messageOf } from "../server/errors.js";
+import { t } from "../texts/texts.js";
 
 /** @import { JobView } from "../client/samo.js" */
 /** @import { Child } from "../common/dom.js" */
@@ -13,7 +14,7 @@ export class ExportSection {
   #closing = new AbortController();
 
   constructor() {
-    const description = "All entries as JSON and all stored recordings, in one zip file.";
+    const description = t("account.all_entries_as_json_and_all");
     this.element = h("div", {}, h("p", { class: "quiet-text" }, description), this.#status);
     this.#showNewest();
   }
@@ -36,7 +37,7 @@ export class ExportSection {
 
   /** @param {Child} [content] @param {Child} [action] */
   #showButton(content = "", action = "") {
-    const label = action ? "Export again" : "Export everything";
+    const label = action ? t("account.export_again") : t("account.export_everything");
     const start = button(label, () => this.#start(), action ? "quiet" : "plain");
     this.#status.replaceChildren(content || "", h("div", { class: "actions" }, action, start));
   }
@@ -44,7 +45,7 @@ export class ExportSection {
   async #start() {
     try {
       const job = await api.createExport();
-      announce("Your export is being prepared.");
+      announce(t("account.your_export_is_being_prepared"));
       await this.#follow(job);
     } catch (error) {
       this.#showButton(alertText(messageOf(error)));
@@ -64,7 +65,7 @@ export class ExportSection {
 
   /** @param {JobView} job */
   #show(job) {
-    if (job.state === "failed") this.#showButton(alertText("The export failed. Try again."));
+    if (job.state === "failed") this.#showButton(alertText(t("account.the_export_failed_try_again")));
     else if (job.state === "cancelled") this.#showButton();
     else if (job.state === "done") this.#showReady(job);
     else this.#showProgress(job);
@@ -72,22 +73,24 @@ export class ExportSection {
 
   /** @param {JobView} job */
   #showProgress({ id, done, total }) {
-    const text = total ? `${done} of ${plural(total, "entry", "entries")}` : "Collecting your entries…";
-    const bar = h("progress", { max: total || 1, value: total ? done : null, "aria-label": "Export" });
-    const cancel = button("Cancel", () => api.cancelJob(id).catch(() => {}), "quiet");
+    const text = total
+      ? t("account.done_of", { done, entries: t("common.entries", { count: total }) })
+      : t("account.collecting_your_entries");
+    const bar = h("progress", { max: total || 1, value: total ? done : null, "aria-label": t("account.export") });
+    const cancel = button(t("common.cancel"), () => api.cancelJob(id).catch(() => {}), "quiet");
     this.#status.replaceChildren(h("p", { role: "status" }, text), bar, h("div", { class: "actions" }, cancel));
   }
 
   /** @param {JobView} job */
   #showReady(job) {
     const { done, finished_at, expires_at } = job;
-    const entries = plural(done, "entry", "entries");
+    const entries = t("common.entries", { count: done });
     const created = finished_at && `, created ${dateTime(finished_at)}`;
-    const expires = expires_at && `, available until ${shortDate(expires_at)}`;
-    const text = `Your export is ready: ${entries}${created ?? ""}${expires ?? ""}.`;
+    const expires = expires_at && t("account.available_until", { expires_at: shortDate(expires_at) });
+    const text = t("account.your_export_is_ready", { entries, created: created ?? "", expires: expires ?? "" });
     this.#showButton(
       h("p", { role: "status" }, text),
-      button("Download", () => this.#download(job), "primary"),
+      button(t("common.download"), () => this.#download(job), "primary"),
     );
   }
 

@@ -6,13 +6,14 @@ import { dateTime, timezone } from "../common/format.js";
 import { section } from "../common/states.js";
 import * as api from "../server/api.js";
 import { messageOf } from "../server/errors.js";
+import { t } from "../texts/texts.js";
 
 /** @import { AccountView, AccountChanges } from "../client/samo.js" */
 
 const AUDIO_RETENTION = [
-  ["until_transcribed", "Until transcribed"],
-  ["days", "For a number of days"],
-  ["kept", "Until I delete them"],
+  ["until_transcribed", t("account.until_transcribed")],
+  ["days", t("account.for_a_number_of_days")],
+  ["kept", t("account.until_i_delete_them")],
 ];
 const LANGUAGES = ["en", "de", "es", "fr", "it", "ja", "nl", "pl", "pt", "tr", "uk", "zh"];
 
@@ -24,13 +25,25 @@ export function preferencesForm(account) {
     "form",
     { class: "form" },
     audioRetention(account),
-    daysField("Entries are deleted after", retentionDays, "days (leave empty to keep them)"),
-    select("Spoken language", "language", account.language, languages(account.language), "Not set"),
-    select("Time zone", "timezone", account.timezone, timeZones(account.timezone), `Device time zone (${timezone})`),
-    select("Country, for help lines", "country", account.country, countries(), "Not set"),
+    daysField(t("account.entries_are_deleted_after"), retentionDays, t("account.days_leave_empty_to_keep_them")),
+    select(
+      t("account.spoken_language"),
+      "language",
+      account.language,
+      languages(account.language),
+      t("account.not_set"),
+    ),
+    select(
+      t("account.time_zone"),
+      "timezone",
+      account.timezone,
+      timeZones(account.timezone),
+      t("account.device_time_zone", { timezone }),
+    ),
+    select(t("account.country_for_help_lines"), "country", account.country, countries(), t("account.not_set")),
     sharing(account),
     status,
-    h("div", { class: "actions" }, h("button", { type: "submit", class: "primary" }, "Save")),
+    h("div", { class: "actions" }, h("button", { type: "submit", class: "primary" }, t("common.save"))),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -44,21 +57,27 @@ export function consentSection({ required_consent: required, consent_version: ac
   if (!required) return null;
   const agreed = accepted === required;
   const text = agreed
-    ? `You agreed to version ${accepted}${consented_at ? ` on ${dateTime(consented_at)}` : ""}.`
-    : "You have not agreed to the terms yet, so you cannot create entries.";
-  const read = h("a", { class: "plain", href: "#/consent" }, agreed ? "Read the terms" : "Read and agree");
+    ? consented_at
+      ? t("account.agreed_on", { accepted: accepted ?? "", day: dateTime(consented_at) })
+      : t("account.agreed", { accepted: accepted ?? "" })
+    : t("account.you_have_not_agreed_to_the");
+  const read = h(
+    "a",
+    { class: "plain", href: "#/consent" },
+    agreed ? t("account.read_the_terms") : t("common.read_and_agree"),
+  );
   const withdraw = async () => {
     await api.updateAccount({ consent_version: null });
     onChange();
   };
-  const actions = [read, agreed && button("Withdraw consent", withdraw, "quiet danger")];
-  return section("Consent", [h("p", {}, text), h("div", { class: "actions" }, ...actions)]);
+  const actions = [read, agreed && button(t("account.withdraw_consent"), withdraw, "quiet danger")];
+  return section(t("account.consent"), [h("p", {}, text), h("div", { class: "actions" }, ...actions)]);
 }
 
 /** @param {AccountView} account */
 function audioRetention({ audio_retention: current, audio_retention_days: days }) {
   const input = dayInput("audio_retention_days", days, true);
-  const field = daysField("Number of days", input, "days");
+  const field = daysField(t("account.number_of_days"), input, t("account.days"));
   const showDays = (/** @type {boolean} */ shown) => {
     input.disabled = !shown;
     field.hidden = !shown;
@@ -69,20 +88,18 @@ function audioRetention({ audio_retention: current, audio_retention_days: days }
     return h("label", { class: "choice" }, radio, h("span", {}, label));
   });
   showDays(current === "days");
-  return h("fieldset", { class: "choices" }, h("legend", {}, "Recordings are kept"), ...choices, field);
+  return h("fieldset", { class: "choices" }, h("legend", {}, t("account.recordings_are_kept")), ...choices, field);
 }
 
 /** @param {AccountView} account */
 function sharing({ share_corrections: shared }) {
   const box = h("input", { type: "checkbox", name: "share_corrections", checked: shared === true });
-  const explanation =
-    "The journal's operator then gets the text of every entry that you correct, and your corrections, without your " +
-    "name or the date. Names in the text stay in it.";
+  const explanation = t("account.the_journals_operator_then_gets_the");
   return h(
     "fieldset",
     {},
-    h("legend", {}, "Training"),
-    h("label", { class: "check" }, box, h("span", {}, "My corrections may be used to improve the models")),
+    h("legend", {}, t("account.training")),
+    h("label", { class: "check" }, box, h("span", {}, t("account.my_corrections_may_be_used_to"))),
     h("p", { class: "quiet-text" }, explanation),
   );
 }
@@ -153,8 +170,8 @@ async function save(form, status) {
   status.hidden = true;
   try {
     await api.updateAccount(valuesOf(form));
-    [status.textContent, status.className] = ["Saved.", "note"];
-    announce("Your settings are saved.");
+    [status.textContent, status.className] = [t("common.saved"), "note"];
+    announce(t("account.your_settings_are_saved"));
   } catch (error) {
     [status.textContent, status.className] = [messageOf(error), "problem"];
   }

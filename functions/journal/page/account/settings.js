@@ -5,6 +5,7 @@ import { errorState, loadingState, section } from "../common/states.js";
 import * as api from "../server/api.js";
 import { hasAccounts } from "../server/config.js";
 import * as session from "../server/session.js";
+import { t } from "../texts/texts.js";
 import { ApiKeySection } from "./api_keys.js";
 import { appearanceForm } from "./appearance.js";
 import { deleteForm } from "./delete_account.js";
@@ -25,9 +26,14 @@ export class SettingsView {
 
   open() {
     this.close();
-    const sections = h("div", { class: "sections" }, loadingState("Loading your settings", 5));
-    const title = h("h1", { id: "settings-title", tabindex: -1 }, "Settings");
-    this.#root.replaceChildren(title, this.#accountSection(), section("Appearance", appearanceForm()), sections);
+    const sections = h("div", { class: "sections" }, loadingState(t("account.loading_your_settings"), 5));
+    const title = h("h1", { id: "settings-title", tabindex: -1 }, t("common.settings"));
+    this.#root.replaceChildren(
+      title,
+      this.#accountSection(),
+      section(t("account.appearance"), appearanceForm()),
+      sections,
+    );
     title.focus({ preventScroll: true });
     this.#fill(sections);
   }
@@ -49,25 +55,28 @@ export class SettingsView {
       sections.replaceChildren(
         ...present([
           consentSection(account, () => this.#fill(sections)),
-          section("Preferences", preferencesForm(account)),
-          section("Names", new NameSection().element),
-          section("Export", this.#exports.element),
+          section(t("account.preferences"), preferencesForm(account)),
+          section(t("account.names"), new NameSection().element),
+          section(t("account.export"), this.#exports.element),
           hasAccounts() && section("API keys", new ApiKeySection().element),
-          section(hasAccounts() ? "Delete account" : "Delete everything", deleteForm(session.email(), onDeleted)),
+          section(
+            hasAccounts() ? t("account.delete_account") : t("account.delete_everything"),
+            deleteForm(session.email(), onDeleted),
+          ),
         ]),
       );
     } catch (error) {
       const retry = () => this.#fill(sections);
-      sections.replaceChildren(errorState("Your settings could not be loaded", error, retry));
+      sections.replaceChildren(errorState(t("account.your_settings_could_not_be_loaded"), error, retry));
     }
   }
 
   #accountSection() {
     if (!session.isSignedIn()) return "";
-    const signOut = button("Sign out", () => this.#onSignedOut({}), "plain");
-    const hint = "Signing out also removes the entries stored on this device for offline reading.";
-    return section("Account", [
-      h("p", {}, "Signed in as ", h("strong", {}, session.email() ?? ""), "."),
+    const signOut = button(t("account.sign_out"), () => this.#onSignedOut({}), "plain");
+    const hint = t("account.signing_out_also_removes_the_entries");
+    return section(t("account.account"), [
+      h("p", {}, t("account.signed_in_as"), h("strong", {}, session.email() ?? ""), "."),
       h("p", { class: "quiet-text" }, hint),
       h("div", { class: "actions" }, signOut),
     ]);

@@ -3,12 +3,18 @@
 import { button, byId, h } from "../common/dom.js";
 import { messageOf } from "../server/errors.js";
 import * as session from "../server/session.js";
+import { t } from "../texts/texts.js";
 
 /** @typedef {{ expired?: string, deleted?: boolean }} Reason `expired`: the e-mail address of the session */
 
 const MODES = {
-  signIn: { title: "Sign in", submit: "Sign in", password: "current-password", minlength: null },
-  signUp: { title: "Create an account", submit: "Create account", password: "new-password", minlength: 8 },
+  signIn: { title: t("common.sign_in"), submit: t("common.sign_in"), password: "current-password", minlength: null },
+  signUp: {
+    title: t("account.create_an_account"),
+    submit: t("account.create_account"),
+    password: "new-password",
+    minlength: 8,
+  },
 };
 
 export class SignInView {
@@ -43,8 +49,8 @@ export class SignInView {
       "form",
       { class: "sheet form", onsubmit },
       h("label", { class: "labelled" }, h("span", {}, "E-mail"), email),
-      h("label", { class: "labelled" }, h("span", {}, "Password"), password),
-      h("label", { class: "check" }, stay, h("span", {}, "Stay signed in on this device")),
+      h("label", { class: "labelled" }, h("span", {}, t("account.password")), password),
+      h("label", { class: "check" }, stay, h("span", {}, t("account.stay_signed_in_on_this_device"))),
       message,
       go,
     );
@@ -63,17 +69,17 @@ export class SignInView {
       this.#mode = mode;
       this.#render(email.value);
     };
-    if (this.#mode === "signUp") return [button("Sign in instead", switchTo("signIn"), "quiet")];
+    if (this.#mode === "signUp") return [button(t("account.sign_in_instead"), switchTo("signIn"), "quiet")];
     return [
-      button("Create an account", switchTo("signUp"), "quiet"),
-      button("Forgot password?", () => this.#resetPassword(email, message), "quiet"),
+      button(t("account.create_an_account"), switchTo("signUp"), "quiet"),
+      button(t("account.forgot_password"), () => this.#resetPassword(email, message), "quiet"),
     ];
   }
 
   #welcome() {
-    if (this.#reason.deleted) return "Your account has been deleted and its data is being removed.";
-    if (this.#reason.expired) return "Your session has expired. Sign in again to continue; your draft is still here.";
-    return "Sign in to open your journal.";
+    if (this.#reason.deleted) return t("account.your_account_has_been_deleted_and");
+    if (this.#reason.expired) return t("account.your_session_has_expired_sign_in");
+    return t("account.sign_in_to_open_your_journal");
   }
 
   /**
@@ -101,7 +107,7 @@ export class SignInView {
     if (!email.reportValidity()) return;
     try {
       await session.sendPasswordReset(email.value.trim());
-      showMessage(message, "If an account with this address exists, a message has been sent to it.", "note");
+      showMessage(message, t("account.if_an_account_with_this_address"), "note");
     } catch (error) {
       showMessage(message, messageOf(error));
     }

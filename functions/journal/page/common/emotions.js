@@ -1,5 +1,6 @@
 /** The 28 emotions (GoEmotions) and 18 feelings in seven families, which share a colour. */
 
+import { label, t } from "../texts/texts.js";
 import { h } from "./dom.js";
 
 /** @import { EmotionScore, InsightView } from "../client/samo.js" */
@@ -26,7 +27,7 @@ const FEELINGS = {
   neutral: ["bored"],
 };
 
-const HARD_TO_TELL = "hard to tell";
+const HARD_TO_TELL = t("common.hard_to_tell");
 /** The labels that a user can choose; `neutral` is the absence of others. */
 export const EMOTIONS = Object.values(FAMILIES)
   .flat()
@@ -89,7 +90,8 @@ export function leadingEmotion(insight) {
 }
 
 /** An emotion's name beside a dot in its family's colour. @param {string} emotion @param {string} [text] */
-export const emotionTag = (emotion, text = emotion) => h("span", { class: `tag ${emotionFamily(emotion)}` }, text);
+export const emotionTag = (emotion, text = label(emotion)) =>
+  h("span", { class: `tag ${emotionFamily(emotion)}` }, text);
 
 /** A sentiment (-1 to 1) in words. @param {number} sentiment */
 export function mood(sentiment) {

@@ -1,10 +1,11 @@
 /** Formats dates, times and durations. */
 
+import { LOCALE, t } from "../texts/texts.js";
+
 /** @import { EntryView, Summary } from "../client/samo.js" */
 
 /** @typedef {Date | string | number} Moment */
 
-const LOCALE = navigator.language.startsWith("en") ? navigator.language : "en-GB";
 const DAY_MS = 86_400_000;
 
 /** The device's time zone. */
@@ -42,8 +43,8 @@ const yearFormat = (key) => (key.slice(0, 4) === String(new Date().getFullYear()
 /** @param {EntryView} entry */
 export function dayName(entry) {
   const day = dayKey(entry);
-  if (day === todayKey()) return "Today";
-  if (day === dayKeyOf(Date.now() - DAY_MS, timezone)) return "Yesterday";
+  if (day === todayKey()) return t("common.today");
+  if (day === dayKeyOf(Date.now() - DAY_MS, timezone)) return t("common.yesterday");
   return date(entry);
 }
 
@@ -100,9 +101,6 @@ export const weekdays = () =>
     };
   });
 
-/** @param {number} count @param {string} singular @param {string} [many] */
-export const plural = (count, singular, many = `${singular}s`) => `${count} ${count === 1 ? singular : many}`;
-
 /** @param {Moment} moment */
 export const shortDate = (moment) => format(moment, { day: "numeric", month: "long" });
 
@@ -125,7 +123,7 @@ export function duration(seconds) {
 
 /** "German"; "another language" if it is not known. @param {string} code */
 export function languageName(code) {
-  if (code === "und") return "another language";
+  if (code === "und") return t("common.another_language");
   try {
     return new Intl.DisplayNames(LOCALE, { type: "language" }).of(code) ?? code;
   } catch {

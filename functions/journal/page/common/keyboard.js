@@ -1,17 +1,18 @@
 /** Single-key shortcuts. They can be turned off, because they conflict with speech input. */
 
+import { t } from "../texts/texts.js";
 import { byId, dialogById, h } from "./dom.js";
 
 const STORAGE_KEY = "samo.keys";
 const SHORTCUTS = [
-  ["n", "New entry"],
-  ["/", "Search"],
-  ["j or ↓, k or ↑", "Next, previous in a list"],
-  ["Enter", "Open"],
-  ["Space", "Play or pause the recording"],
-  ["c", "Calendar"],
-  ["Esc", "Back to the journal"],
-  ["?", "Show these shortcuts"],
+  ["n", t("common.new_entry")],
+  ["/", t("common.search")],
+  [t("common.j_or_k_or"), t("common.next_previous_in_a_list")],
+  [t("common.enter"), t("common.open")],
+  [t("common.space"), t("common.play_or_pause_the_recording")],
+  ["c", t("common.calendar")],
+  [t("common.esc"), t("common.back_to_the_journal")],
+  ["?", t("common.show_these_shortcuts")],
 ];
 
 export const isEnabled = () => localStorage.getItem(STORAGE_KEY) !== "off";
@@ -67,13 +68,13 @@ function fillDialog() {
   const close = h(
     "button",
     { type: "button", class: "plain", onclick: () => dialog.close(), autofocus: true },
-    "Close",
+    t("common.close"),
   );
   const rows = SHORTCUTS.flatMap(([keys, label]) => [h("dt", {}, ...keyLabels(keys)), h("dd", {}, label)]);
   byId("shortcuts").replaceChildren(
-    h("h2", { id: "shortcuts-title" }, "Shortcuts"),
+    h("h2", { id: "shortcuts-title" }, t("common.shortcuts")),
     h("dl", { class: "shortcuts" }, ...rows),
-    h("p", {}, "You can turn them off in Settings."),
+    h("p", {}, t("common.you_can_turn_them_off_in")),
     h("div", { class: "actions" }, close),
   );
 }

@@ -1,5 +1,6 @@
 /** The frame around every view: navigation, title, and the list's position. */
 
+import { t } from "../texts/texts.js";
 import { button, byId, h } from "./dom.js";
 
 /** @import { PageConfig } from "../server/config.js" */
@@ -45,15 +46,15 @@ export function showError(headline, explanation, retry) {
   byId("stopped").replaceChildren(
     h("h1", {}, headline),
     h("p", { class: "lead" }, explanation),
-    h("div", { class: "actions" }, retry && button("Try again", retry, "plain")),
+    h("div", { class: "actions" }, retry && button(t("common.try_again"), retry, "plain")),
   );
 }
 
 /** State in the footer where the data is stored. @param {PageConfig} config */
 export function showFooter({ accounts }) {
   byId("footer-note").textContent = accounts
-    ? "Your data is yours: export or delete it at any time."
-    : "This journal is stored on this computer and can only be opened on it.";
+    ? t("common.your_data_is_yours_export_or")
+    : t("common.this_journal_is_stored_on_this");
 }
 
 /** @param {string | null} email */

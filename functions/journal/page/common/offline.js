@@ -1,5 +1,6 @@
 /** Banners for lost connections and new versions; registers the service worker. */
 
+import { t } from "../texts/texts.js";
 import { button, byId, h } from "./dom.js";
 
 export function prepare() {
@@ -9,8 +10,7 @@ export function prepare() {
   if ("serviceWorker" in navigator && isSecureContext) register().catch(() => {});
 }
 
-const OFFLINE =
-  "You are offline. Entries you have opened on this device are still available; you can save new ones once you are back online.";
+const OFFLINE = t("common.you_are_offline_entries_you_have");
 
 function showNetwork() {
   const offline = !navigator.onLine;
@@ -36,7 +36,7 @@ function offerUpdate(registration) {
   };
   const dismiss = () => byId("update").replaceChildren();
   byId("update").replaceChildren(
-    h("p", {}, "A new version is available."),
-    h("div", { class: "actions" }, button("Reload", update, "plain"), button("Later", dismiss)),
+    h("p", {}, t("common.a_new_version_is_available")),
+    h("div", { class: "actions" }, button(t("common.reload"), update, "plain"), button(t("common.later"), dismiss)),
   );
 }

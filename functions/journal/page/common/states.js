@@ -1,6 +1,7 @@
 /** Empty, error and loading states, and the sections of the settings. */
 
 import { messageOf, SignedOut, Unreachable } from "../server/errors.js";
+import { t } from "../texts/texts.js";
 import { button, h } from "./dom.js";
 
 /** @import { Child } from "./dom.js" */
@@ -28,8 +29,8 @@ export const emptyState = (headline, explanation, ...actions) =>
  */
 export function errorState(headline, error, retry) {
   const offline = error instanceof Unreachable && !navigator.onLine;
-  const again = retry && !(error instanceof SignedOut) && button("Try again", retry, "plain");
-  return emptyState(offline ? "You are offline" : headline, messageOf(error), again);
+  const again = retry && !(error instanceof SignedOut) && button(t("common.try_again"), retry, "plain");
+  return emptyState(offline ? t("common.you_are_offline") : headline, messageOf(error), again);
 }
 
 /** Placeholder lines while content is loading. @param {string} label @param {number} [lines] */

@@ -4,6 +4,7 @@ import { buttonById, byId, present } from "../common/dom.js";
 import { timezone } from "../common/format.js";
 import * as api from "../server/api.js";
 import { messageOf } from "../server/errors.js";
+import { t } from "../texts/texts.js";
 import { RecordingPanel } from "./recording_panel.js";
 import { remedy, upload } from "./uploads.js";
 
@@ -25,7 +26,7 @@ export class Composer {
     this.#onSaved = onSaved;
     this.#panel = new RecordingPanel({
       onRecorded: (recording, onUploaded) =>
-        upload(recording, "your recording", (entry) => {
+        upload(recording, t("compose.your_recording"), (entry) => {
           onUploaded();
           onSaved(entry);
         }),
@@ -120,7 +121,7 @@ export class Composer {
       this.#onSaved(entry);
     } catch (error) {
       buttonById("save").disabled = false;
-      this.#showProblem(`${messageOf(error)} Your text is still here.`, remedy(error));
+      this.#showProblem(t("compose.your_text_is_still_here", { error: messageOf(error) }), remedy(error));
     }
   }
 

@@ -2,6 +2,7 @@
 
 import { byId, h } from "../common/dom.js";
 import { emotionTag, strongestEmotion } from "../common/emotions.js";
+import { t } from "../texts/texts.js";
 
 /** @import { EmotionScore, Segment } from "../client/samo.js" */
 
@@ -31,7 +32,7 @@ export class LiveText {
 
   /** Show that dictation is lost for good while the recording continues. */
   showLost() {
-    this.#partial.textContent = this.#root.hidden ? "" : "… (still recording)";
+    this.#partial.textContent = this.#root.hidden ? "" : t("compose.still_recording");
   }
 
   #show() {

@@ -1,5 +1,7 @@
 /** Records from the microphone. */
 
+import { t } from "../texts/texts.js";
+
 /** @typedef {{ blob: Blob, name: string, recordedAt: Date }} Recording */
 
 const TYPES = ["audio/webm;codecs=opus", "audio/mp4;codecs=mp4a.40.2", "audio/mp4", "audio/ogg;codecs=opus"];
@@ -9,13 +11,11 @@ export const MAX_LENGTH_S = 59.5 * 60;
 
 /** @type {Record<string, string>} */
 const ADVICE = {
-  NotAllowedError:
-    "The browser blocks the microphone for this page. Allow it in the site settings next to the address, then try " +
-    "again. You can also choose a recording or write.",
-  NotFoundError: "No microphone was found. Connect one and try again. You can also choose a recording or write.",
-  NotReadableError: "Another program is using the microphone. Close it and try again.",
+  NotAllowedError: t("compose.the_browser_blocks_the_microphone_for"),
+  NotFoundError: t("compose.no_microphone_was_found_connect_one"),
+  NotReadableError: t("compose.another_program_is_using_the_microphone"),
 };
-const NOT_SUPPORTED = "This browser cannot record. Choose an existing recording or write.";
+const NOT_SUPPORTED = t("compose.this_browser_cannot_record_choose_an");
 
 export class Recorder {
   #media;
@@ -31,7 +31,7 @@ export class Recorder {
       return new Recorder(await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1 } }));
     } catch (error) {
       const name = error instanceof Error || error instanceof DOMException ? error.name : String(error);
-      throw new Error(ADVICE[name] ?? `The microphone could not be opened (${name}).`);
+      throw new Error(ADVICE[name] ?? t("compose.the_microphone_could_not_be_opened", { name }));
     }
   }
 

@@ -6,6 +6,7 @@ import { clock } from "../common/format.js";
 import { entryHash } from "../common/router.js";
 import * as api from "../server/api.js";
 import { messageOf } from "../server/errors.js";
+import { t } from "../texts/texts.js";
 import { Dictation } from "./dictation.js";
 import { LevelMeter } from "./level_meter.js";
 import { LiveText } from "./live_text.js";
@@ -117,7 +118,7 @@ export class RecordingPanel {
     try {
       this.#listener.onSaved(await api.getEntry(id));
     } catch {
-      announce("Saved.");
+      announce(t("common.saved"));
       location.hash = entryHash(id);
     }
   }
@@ -126,7 +127,15 @@ export class RecordingPanel {
     const recorder = this.#recorder;
     if (!recorder) return;
     const ask = recorder.seconds >= CONFIRM_AFTER_S;
-    if (ask && !(await confirm("Discard this recording?", "Your recording so far will be lost.", "Discard"))) return;
+    if (
+      ask &&
+      !(await confirm(
+        t("compose.discard_this_recording"),
+        t("compose.your_recording_so_far_will_be"),
+        t("compose.discard"),
+      ))
+    )
+      return;
     this.#dictation?.discard();
     await this.#reset()?.stop();
     byId("record").focus();
@@ -148,8 +157,8 @@ export class RecordingPanel {
     const record = buttonById("record");
     record.disabled = state === "asking" || state === "finishing";
     const label = record.querySelector("span");
-    if (label) label.textContent = state === "finishing" ? "Saving…" : "Record";
-    byId("new").textContent = state === "recording" ? "Recording…" : "New entry";
+    if (label) label.textContent = state === "finishing" ? t("compose.saving") : t("common.record");
+    byId("new").textContent = state === "recording" ? t("compose.recording") : t("common.new_entry");
     byId("new").classList.toggle("recording", state === "recording");
   }
 

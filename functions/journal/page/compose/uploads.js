@@ -4,6 +4,7 @@ import { announce, button, byId, h } from "../common/dom.js";
 import { percent, timezone } from "../common/format.js";
 import * as api from "../server/api.js";
 import { isAbort, messageOf, SamoError } from "../server/errors.js";
+import { t } from "../texts/texts.js";
 
 /** @import { EntryView } from "../client/samo.js" */
 /** @import { Recording } from "./recorder.js" */
@@ -73,12 +74,12 @@ class Upload {
 
   /** @param {() => void} onCancel */
   #showProgress(onCancel) {
-    const bar = h("progress", { max: 1, value: 0, "aria-label": `Saving ${this.#title}` });
+    const bar = h("progress", { max: 1, value: 0, "aria-label": t("compose.saving_2", { title: this.#title }) });
     const share = h("span", { class: "upload-share" });
     this.#card.replaceChildren(
-      h("p", { class: "upload-head" }, h("span", {}, `Saving ${this.#title}`), share),
+      h("p", { class: "upload-head" }, h("span", {}, t("compose.saving_2", { title: this.#title })), share),
       bar,
-      button("Cancel", onCancel),
+      button(t("common.cancel"), onCancel),
     );
     return (/** @type {number} */ sent, /** @type {number} */ total) => {
       bar.value = total ? sent / total : 0;
@@ -88,7 +89,7 @@ class Upload {
 
   /** @param {unknown} error */
   #showFailure(error) {
-    const message = isAbort(error) ? "You cancelled the upload." : explain(error);
+    const message = isAbort(error) ? t("compose.you_cancelled_the_upload") : explain(error);
     const href = URL.createObjectURL(this.#recording.blob);
     const discard = () => {
       URL.revokeObjectURL(href);
@@ -98,17 +99,17 @@ class Upload {
       addEventListener("consented", this.#retry, { once: true });
     }
     this.#card.replaceChildren(
-      h("p", { class: "upload-head" }, `Not saved: ${this.#title}`),
+      h("p", { class: "upload-head" }, t("compose.not_saved", { title: this.#title })),
       h("p", { class: "problem" }, message),
       h(
         "div",
         { class: "actions" },
-        remedy(error) ?? button("Try again", this.#retry, "plain"),
-        h("a", { class: "quiet", href, download: this.#recording.name }, "Download"),
-        button("Discard", discard, "quiet danger"),
+        remedy(error) ?? button(t("common.try_again"), this.#retry, "plain"),
+        h("a", { class: "quiet", href, download: this.#recording.name }, t("common.download")),
+        button(t("compose.discard"), discard, "quiet danger"),
       ),
     );
-    announce(`Not saved: ${this.#title}. ${message}`);
+    announce(t("compose.not_saved_2", { title: this.#title, message }));
   }
 
   #discard() {
@@ -126,16 +127,16 @@ class Upload {
 /** A link to show in place of a retry button, or null. @param {unknown} error */
 export const remedy = (error) =>
   error instanceof SamoError && error.code === "consent_required"
-    ? h("a", { class: "plain", href: "#/consent" }, "Read and agree")
+    ? h("a", { class: "plain", href: "#/consent" }, t("common.read_and_agree"))
     : null;
 
 /** @type {Record<string, string>} */
 const HINTS = {
-  undecodable_audio: "The file may be damaged, or not a recording.",
-  no_audio_stream: "Choose a file that contains sound.",
-  empty_audio: "The file is empty.",
-  audio_too_long: "Split it into shorter parts.",
-  payload_too_large: "Choose a smaller file, or a compressed format such as m4a or mp3.",
+  undecodable_audio: t("compose.the_file_may_be_damaged_or"),
+  no_audio_stream: t("compose.choose_a_file_that_contains_sound"),
+  empty_audio: t("compose.the_file_is_empty"),
+  audio_too_long: t("compose.split_it_into_shorter_parts"),
+  payload_too_large: t("compose.choose_a_smaller_file_or_a"),
 };
 
 /** @param {unknown} error */

@@ -3,6 +3,7 @@
 import { button } from "../common/dom.js";
 import { isFinal } from "../server/api.js";
 import { engines } from "../server/config.js";
+import { t } from "../texts/texts.js";
 
 /** @import { EntryView } from "../client/samo.js" */
 
@@ -20,8 +21,10 @@ export function againButtons(entry, cached, onAgain) {
   const used = transcription?.engine ?? "";
   const others = engines().filter((engine) => !used.includes(engine));
   return [
-    button("Try again", () => onAgain(), "plain"),
-    ...(used ? others : []).map((engine) => button(`Try with ${NAMES[engine]}`, () => onAgain(engine), "plain")),
+    button(t("common.try_again"), () => onAgain(), "plain"),
+    ...(used ? others : []).map((engine) =>
+      button(t("entry.try_with", { engine: NAMES[engine] }), () => onAgain(engine), "plain"),
+    ),
   ];
 }
 

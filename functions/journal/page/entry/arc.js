@@ -4,6 +4,7 @@
  */
 
 import { h, svg } from "../common/dom.js";
+import { t } from "../texts/texts.js";
 import { axes, ticks } from "./arc_axes.js";
 import { area, describe, describeTurn, gradients, labelOf, legend } from "./arc_parts.js";
 import { Curve } from "./curve.js";
@@ -33,7 +34,7 @@ export class Arc {
   #isLong;
   #line;
   #stops;
-  #chart = svg("svg", { class: "arc", role: "group", "aria-label": "Sentiment over the course of the entry" });
+  #chart = svg("svg", { class: "arc", role: "group", "aria-label": t("entry.sentiment_over_the_course_of_the") });
   #caption = h("div", { class: "caption" });
   /** @type {Curve | null} */
   #curve = null;

@@ -2,6 +2,7 @@
 
 import { svg } from "../common/dom.js";
 import { clock } from "../common/format.js";
+import { t } from "../texts/texts.js";
 
 /** @typedef {{ top: number, right: number, bottom: number, left: number }} Margin */
 
@@ -11,8 +12,8 @@ const TICK_STEPS_S = [5, 10, 15, 30, 60, 120, 300, 600, 900];
 export function axes(width, height, margin, middle) {
   return [
     svg("line", { class: "middle", x1: margin.left, x2: width - margin.right, y1: middle, y2: middle }),
-    svg("text", { class: "axis", x: margin.left, y: 12 }, "more positive"),
-    svg("text", { class: "axis", x: margin.left, y: height - 26 }, "more negative"),
+    svg("text", { class: "axis", x: margin.left, y: 12 }, t("entry.more_positive")),
+    svg("text", { class: "axis", x: margin.left, y: height - 26 }, t("entry.more_negative")),
   ];
 }
 
@@ -29,7 +30,7 @@ export function ticks(width, height, margin, duration, x) {
   const attributes = { class: "axis", y: height - 6 };
   if (duration === null) {
     return [
-      svg("text", { ...attributes, x: margin.left }, "first sentence"),
+      svg("text", { ...attributes, x: margin.left }, t("entry.first_sentence")),
       svg("text", { ...attributes, x: width - margin.right, "text-anchor": "end" }, "last"),
     ];
   }

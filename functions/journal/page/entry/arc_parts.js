@@ -4,6 +4,7 @@ import { h, svg } from "../common/dom.js";
 import { emotionTag, FAMILIES, mood } from "../common/emotions.js";
 import { clock } from "../common/format.js";
 import { ownWords } from "../common/language.js";
+import { label, t } from "../texts/texts.js";
 
 /** @import { ArcPointView, Segment } from "../client/samo.js" */
 /** @import { Curve } from "./curve.js" */
@@ -32,12 +33,13 @@ export const area = (curve, line, middle) =>
   `${curve.path()}L${line[line.length - 1][0]},${middle}L${line[0][0]},${middle}Z`;
 
 /** @param {ArcPointView} point */
-export const position = ({ start, segment }) => (start === null ? `Sentence ${segment + 1}` : clock(start));
+export const position = ({ start, segment }) =>
+  start === null ? t("entry.sentence", { segment: segment + 1 }) : clock(start);
 
 /** What a sentence expresses. @param {ArcPointView} point @param {Segment} sentence */
 export function describe(point, sentence) {
   const emotions = point.emotions.map(({ emotion }) => emotion);
-  const note = point.corrected && h("span", { class: "changed" }, "changed by you");
+  const note = point.corrected && h("span", { class: "changed" }, t("entry.changed_by_you"));
   return [
     h("p", { class: "caption-head" }, h("span", { class: "when" }, position(point)), ...emotionTags(emotions), note),
     h("p", { class: "caption-text", ...ownWords() }, sentence.text),
@@ -65,7 +67,7 @@ export function describeTurn({ name, sentiment, emotions, segments }, point, sen
       "p",
       { class: "caption-head" },
       h("span", { class: "when" }, position(point)),
-      h("strong", {}, `${name}: ${mood(sentiment)}`),
+      h("strong", {}, `${name}: ${label(mood(sentiment))}`),
       ...emotionTags(emotions),
     ),
     h("ul", { class: "caption-quotes" }, ...buttons.map((button) => h("li", {}, button))),
@@ -75,19 +77,26 @@ export function describeTurn({ name, sentiment, emotions, segments }, point, sen
 /** @param {string[]} emotions */
 function emotionTags(emotions) {
   const named = emotions.filter((emotion) => emotion !== "neutral").slice(0, MAX_NAMED);
-  return named.length > 0 ? named.map((name) => emotionTag(name)) : [emotionTag("neutral", "no clear emotion")];
+  return named.length > 0
+    ? named.map((name) => emotionTag(name))
+    : [emotionTag("neutral", t("entry.no_clear_emotion"))];
 }
 
 /** A stop in words, for screen readers. @param {Stop} stop @param {ArcPointView} point @param {Segment[]} sentences */
 export function labelOf({ name, sentiment, emotions, segments }, point, sentences) {
   const named = emotions.filter((emotion) => emotion !== "neutral").slice(0, MAX_NAMED);
-  const heading = [name, position(point), named.join(", ") || "no clear emotion", mood(sentiment)];
+  const heading = [
+    name,
+    position(point),
+    named.map(label).join(", ") || t("entry.no_clear_emotion"),
+    label(mood(sentiment)),
+  ];
   return `${heading.filter(Boolean).join(", ")}: ${segments.map((segment) => sentences[segment].text).join(" ")}`;
 }
 
 /** @param {string[]} present families */
 export function legend(present) {
   const families = Object.keys(FAMILIES).filter((family) => present.includes(family));
-  const items = families.map((family) => h("li", { class: `tag ${family}` }, family));
-  return h("ul", { class: "legend", "aria-label": "Legend" }, ...items);
+  const items = families.map((family) => h("li", { class: `tag ${family}` }, label(family)));
+  return h("ul", { class: "legend", "aria-label": t("common.legend") }, ...items);
 }

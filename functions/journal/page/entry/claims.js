@@ -3,6 +3,7 @@
 import { h } from "../common/dom.js";
 import { clock } from "../common/format.js";
 import { ownWords } from "../common/language.js";
+import { label as nameOf, t } from "../texts/texts.js";
 
 /** @import { Claim, InsightPart, InsightView, Segment } from "../client/samo.js" */
 /** @import { Child } from "../common/dom.js" */
@@ -69,7 +70,13 @@ export class Evidence {
   controls({ kind, label, segments }, classes, ...content) {
     if (segments === null) return { control: h("span", { class: classes }, ...content), panel: null };
     const id = `evidence-${kind}-${label.replaceAll(" ", "-")}`;
-    const panel = h("div", { class: "evidence", id, role: "group", "aria-label": `Why ${label}`, hidden: true });
+    const panel = h("div", {
+      class: "evidence",
+      id,
+      role: "group",
+      "aria-label": t("entry.why", { label: nameOf(label) }),
+      hidden: true,
+    });
     const attributes = { type: "button", class: `claim ${classes}`, "aria-expanded": "false", "aria-controls": id };
     /** @type {HTMLElement} */
     const control = h("button", { ...attributes, onclick: () => this.#toggle(control) }, ...content);
@@ -91,7 +98,7 @@ export class Evidence {
   /** @param {number[]} segments */
   #content(segments) {
     if (segments.length === 0) {
-      return h("p", { class: "quiet-text" }, "This comes from the entry as a whole, not from one sentence.");
+      return h("p", { class: "quiet-text" }, t("entry.this_comes_from_the_entry_as"));
     }
     return h("ul", {}, ...segments.map((segment) => h("li", {}, this.#sentence(segment))));
   }
@@ -100,7 +107,7 @@ export class Evidence {
   #sentence(segment) {
     const { text, start } = this.#sentences[segment];
     const time = typeof start === "number" && h("span", { class: "when" }, clock(start));
-    const title = this.#plays ? "Play this sentence" : "Show in the text";
+    const title = this.#plays ? t("entry.play_this_sentence") : t("entry.show_in_the_text");
     const attributes = { type: "button", class: "quote", title, onclick: () => this.#onShow(segment) };
     return h("button", attributes, h("q", ownWords(), text), time && " ", time);
   }

@@ -2,6 +2,7 @@
 
 import { button, h } from "../common/dom.js";
 import { mood } from "../common/emotions.js";
+import { label as nameOf, t } from "../texts/texts.js";
 import { position } from "./arc_parts.js";
 
 /** @import { ArcPointView, InsightView, Segment } from "../client/samo.js" */
@@ -28,33 +29,35 @@ export function labelGroup({ title, labels, choices }, field) {
     const others = choices.filter((choice) => !labels.includes(choice));
     const onChoose = (/** @type {string} */ chosen) => {
       const change = (/** @type {string[]} */ all) => all.map((other) => (other === label ? chosen : other));
-      field.onChange(change, `${label} is now ${chosen}.`, `${name}:${index}`);
+      field.onChange(change, t("entry.is_now", { label: nameOf(label), chosen: nameOf(chosen) }), `${name}:${index}`);
     };
     const remove = () => {
       const change = (/** @type {string[]} */ all) => all.filter((other) => other !== label);
-      field.onChange(change, `${label} removed.`, `${name}:add`);
+      field.onChange(change, t("entry.removed", { label: nameOf(label) }), `${name}:add`);
     };
-    const removal = button("Remove", remove, "quiet danger");
-    removal.setAttribute("aria-label", `Remove ${label}`);
+    const removal = button(t("entry.remove"), remove, "quiet danger");
+    removal.setAttribute("aria-label", t("entry.remove_2", { label }));
     const choice = {
-      label: `${title}: ${label}`,
+      label: `${title}: ${nameOf(label)}`,
       name: `${name}:${index}`,
       options: [label, ...others],
-      action: "Change",
+      action: t("entry.change"),
     };
     return h("li", {}, select(choice, field.pending, onChoose), removal);
   });
   const unused = choices.filter((choice) => !labels.includes(choice));
-  const options = ["Add…", ...unused];
-  const choice = { label: `${title}: add`, name: `${name}:add`, options, action: "Add" };
+  const options = [t("entry.add"), ...unused];
+  const choice = { label: `${title}: add`, name: `${name}:add`, options, action: t("entry.add_2") };
   const add = select(choice, field.pending, (chosen) => {
     const change = (/** @type {string[]} */ all) => [...all, chosen];
-    field.onChange(change, `${chosen} added.`, `${name}:add`);
+    field.onChange(change, t("entry.added", { chosen }), `${name}:add`);
   });
   return fields(
     title,
     field,
-    labels.length > 0 ? h("ul", { class: "correct-labels" }, ...rows) : h("p", { class: "quiet-text" }, "None."),
+    labels.length > 0
+      ? h("ul", { class: "correct-labels" }, ...rows)
+      : h("p", { class: "quiet-text" }, t("entry.none")),
     add,
   );
 }
@@ -63,39 +66,47 @@ export function labelGroup({ title, labels, choices }, field) {
 export function titleForm({ title }, field) {
   const input = h("input", {
     class: "field",
-    "aria-label": "Title",
+    "aria-label": t("entry.title"),
     "data-correct": "title",
     maxlength: MAX_TITLE,
     value: field.pending.get("title") ?? title ?? "",
     dir: "auto",
-    placeholder: "No title",
+    placeholder: t("entry.no_title"),
   });
   input.addEventListener("input", () => field.pending.set("title", input.value));
   const onsubmit = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     field.pending.delete("title");
     const text = input.value.trim();
-    if (text) field.onChange(() => text, "Title saved.", "title");
+    if (text) field.onChange(() => text, t("entry.title_saved"), "title");
     else remove();
   };
-  const remove = () => field.onChange(() => null, "Title removed.", "title");
-  const removal = button("Remove", remove, "quiet danger");
-  removal.setAttribute("aria-label", "Remove the title");
-  const save = h("button", { type: "submit", class: "plain" }, "Save title");
-  return fields("Title", field, h("form", { class: "correct-title", onsubmit }, input, save, title && removal));
+  const remove = () => field.onChange(() => null, t("entry.title_removed"), "title");
+  const removal = button(t("entry.remove"), remove, "quiet danger");
+  removal.setAttribute("aria-label", t("entry.remove_the_title"));
+  const save = h("button", { type: "submit", class: "plain" }, t("entry.save_title"));
+  return fields(
+    t("entry.title"),
+    field,
+    h("form", { class: "correct-title", onsubmit }, input, save, title && removal),
+  );
 }
 
 /** @param {InsightView} insight @param {Field} field */
 export function moodField({ sentiment }, field) {
   /** @type {string[]} */
   const words = MOODS.map(mood);
-  const current = sentiment === null ? "no mood" : mood(sentiment);
-  const options = [current, ...[...words, "no mood"].filter((word) => word !== current)];
-  const choice = select({ label: "Mood", name: "mood", options, action: "Save" }, field.pending, (chosen) => {
-    const value = chosen === "no mood" ? null : MOODS[words.indexOf(chosen)];
-    field.onChange(() => value, `The mood is now ${chosen}.`, "mood");
-  });
-  return fields("Mood", field, choice);
+  const current = sentiment === null ? t("common.no_mood") : mood(sentiment);
+  const options = [current, ...[...words, t("common.no_mood")].filter((word) => word !== current)];
+  const choice = select(
+    { label: t("entry.mood"), name: "mood", options, action: t("common.save") },
+    field.pending,
+    (chosen) => {
+      const value = chosen === t("common.no_mood") ? null : MOODS[words.indexOf(chosen)];
+      field.onChange(() => value, t("entry.the_mood_is_now", { chosen }), "mood");
+    },
+  );
+  return fields(t("entry.mood"), field, choice);
 }
 
 /** @param {ArcPointView[]} points @param {Segment[]} segments @param {number} current @param {(segment: number) => void} onPick */
@@ -107,14 +118,15 @@ export function sentencePicker(points, segments, current, onPick) {
   });
   const picker = h("select", { class: "field", "data-correct": "sentence" }, ...options);
   picker.addEventListener("change", () => onPick(Number(picker.value)));
-  return h("label", { class: "labelled" }, h("span", {}, "One sentence"), picker);
+  return h("label", { class: "labelled" }, h("span", {}, t("entry.one_sentence")), picker);
 }
 
 /** A group of controls, with the way back. @param {string} title @param {Field} field @param {HTMLElement[]} controls */
 function fields(title, { corrected, onTakeBack }, ...controls) {
-  const back = button("Take back", onTakeBack);
-  back.setAttribute("aria-label", `${title}: take back`);
-  const note = corrected && h("p", { class: "correct-note" }, h("span", { class: "changed" }, "changed by you"), back);
+  const back = button(t("entry.take_back"), onTakeBack);
+  back.setAttribute("aria-label", t("entry.take_back_2", { title }));
+  const note =
+    corrected && h("p", { class: "correct-note" }, h("span", { class: "changed" }, t("entry.changed_by_you")), back);
   return h("fieldset", { class: "correct" }, h("legend", {}, title), ...controls, note);
 }
 
@@ -129,7 +141,7 @@ function fields(title, { corrected, onTakeBack }, ...controls) {
 function select({ label, name, options, action }, pending, onChoose) {
   const kept = pending.get(name) ?? "";
   const chosen = options.includes(kept) ? kept : options[0];
-  const items = options.map((option) => h("option", { value: option, selected: option === chosen }, option));
+  const items = options.map((option) => h("option", { value: option, selected: option === chosen }, nameOf(option)));
   const list = h("select", { class: "field", "aria-label": label, "data-correct": name }, ...items);
   const apply = button(
     action,
@@ -141,7 +153,7 @@ function select({ label, name, options, action }, pending, onChoose) {
   );
   const offer = () => {
     apply.hidden = list.value === options[0];
-    apply.setAttribute("aria-label", `${label}: ${action} ${list.value}`);
+    apply.setAttribute("aria-label", `${label}: ${action} ${nameOf(list.value)}`);
   };
   offer();
   list.addEventListener("change", () => {

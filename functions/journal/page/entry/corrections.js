@@ -5,6 +5,7 @@ import { alertText, announce, button, h } from "../common/dom.js";
 import { EMOTIONS, FEELING_LABELS, TOPICS } from "../common/emotions.js";
 import * as api from "../server/api.js";
 import { messageOf } from "../server/errors.js";
+import { t } from "../texts/texts.js";
 import { labelGroup, moodField, sentencePicker, titleForm } from "./correction_fields.js";
 
 /** @import { EntryView, InsightPart, InsightView, NewCorrections } from "../client/samo.js" */
@@ -16,11 +17,11 @@ import { labelGroup, moodField, sentencePicker, titleForm } from "./correction_f
 
 /** The parts that are lists of labels. @type {["emotions" | "feelings" | "topics", string, string[]][]} */
 const LISTS = [
-  ["emotions", "Emotions", EMOTIONS],
-  ["feelings", "Feelings", FEELING_LABELS],
-  ["topics", "Topics", TOPICS],
+  ["emotions", t("entry.emotions"), EMOTIONS],
+  ["feelings", t("entry.feelings"), FEELING_LABELS],
+  ["topics", t("entry.topics"), TOPICS],
 ];
-const EVERYTHING = "What SAMO found is shown again. Your changes to this entry are lost.";
+const EVERYTHING = t("entry.what_samo_found_is_shown_again");
 
 export class Corrections {
   #open = false;
@@ -55,7 +56,7 @@ export class Corrections {
 
   /** The button that opens the panel. */
   toggle() {
-    const control = button("Is this right?", () => this.#show(!this.#open), "quiet correct-toggle");
+    const control = button(t("entry.is_this_right"), () => this.#show(!this.#open), "quiet correct-toggle");
     control.setAttribute("aria-expanded", String(this.#open));
     control.setAttribute("aria-controls", "entry-corrections");
     return h("div", { class: "correct-foot" }, control);
@@ -68,8 +69,8 @@ export class Corrections {
     const { insight } = entry;
     const anything = isCorrected(insight);
     return [
-      h("h2", { id: "corrections-title", tabindex: -1 }, "What is right?"),
-      h("p", { class: "quiet-text" }, "What you say replaces what SAMO found. Changes are saved at once."),
+      h("h2", { id: "corrections-title", tabindex: -1 }, t("entry.what_is_right")),
+      h("p", { class: "quiet-text" }, t("entry.what_you_say_replaces_what_samo")),
       ...this.#status(),
       titleForm(insight, this.#field(entry, { part: "title" })),
       ...LISTS.map(([part, title, choices]) => {
@@ -81,8 +82,8 @@ export class Corrections {
       h(
         "div",
         { class: "actions" },
-        button("Done", () => this.#show(false), "plain"),
-        anything && button("Take everything back", () => this.#takeEverythingBack(), "quiet danger"),
+        button(t("common.done"), () => this.#show(false), "plain"),
+        anything && button(t("entry.take_everything_back"), () => this.#takeEverythingBack(), "quiet danger"),
       ),
     ];
   }
@@ -104,7 +105,11 @@ export class Corrections {
           "p",
           { class: "correct-status" },
           undo.message,
-          button("Undo", () => this.#run(undo.change, null, "Undone.", "#corrections-title"), "plain correct-undo"),
+          button(
+            t("entry.undo"),
+            () => this.#run(undo.change, null, t("entry.undone"), "#corrections-title"),
+            "plain correct-undo",
+          ),
         ),
     ];
   }
@@ -121,7 +126,7 @@ export class Corrections {
     });
     const subject = /** @type {Subject} */ ({ part: "emotions", segment });
     const labels = /** @type {string[]} */ (currentValue(entry, subject));
-    const group = { title: "Emotions of this sentence", labels, choices: EMOTIONS };
+    const group = { title: t("entry.emotions_of_this_sentence"), labels, choices: EMOTIONS };
     return h("div", { class: "correct-sentence" }, picker, labelGroup(group, this.#field(entry, subject)));
   }
 
@@ -144,14 +149,19 @@ export class Corrections {
       },
       onTakeBack: () => {
         const run = (/** @type {EntryView} */ { id }) => api.takeBack(id, takenBack(subject));
-        this.#run(run, subject, "Shown as SAMO found it.", ".correct-undo");
+        this.#run(run, subject, t("entry.shown_as_samo_found_it"), ".correct-undo");
       },
     };
   }
 
   async #takeEverythingBack() {
-    if (!(await confirm("Take all your changes back?", EVERYTHING, "Take back"))) return;
-    this.#run(({ id }) => api.takeBack(id, {}), null, "Everything is shown as SAMO found it.", "#corrections-title");
+    if (!(await confirm(t("entry.take_all_your_changes_back"), EVERYTHING, t("entry.take_back")))) return;
+    this.#run(
+      ({ id }) => api.takeBack(id, {}),
+      null,
+      t("entry.everything_is_shown_as_samo_found"),
+      "#corrections-title",
+    );
   }
 
   /**

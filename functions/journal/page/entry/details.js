@@ -3,6 +3,7 @@
 import { h } from "../common/dom.js";
 import * as format from "../common/format.js";
 import { languageOf, otherLanguages } from "../common/language.js";
+import { t } from "../texts/texts.js";
 import { emptyNotice, notice } from "./insight.js";
 import { stageFailures } from "./stages.js";
 
@@ -16,7 +17,7 @@ export function facts(entry) {
   return [
     format.time(entry),
     format.foreignZone(entry),
-    source === "voice" ? "spoken" : "written",
+    source === "voice" ? t("common.spoken") : t("common.written"),
     language && `in ${format.languageName(language)}`,
     audio?.duration_s && format.duration(audio.duration_s),
     audio && retention(audio),
@@ -27,8 +28,8 @@ export function facts(entry) {
 
 /** @param {AudioView} audio */
 function retention({ url, delete_after }) {
-  if (!url) return "recording deleted";
-  return delete_after && `recording kept until ${format.shortDate(delete_after)}`;
+  if (!url) return t("entry.recording_deleted");
+  return delete_after && t("entry.recording_kept_until", { delete_after: format.shortDate(delete_after) });
 }
 
 /**
@@ -43,54 +44,43 @@ export function notices(entry, { disconnected, unplayable, cached, remedy, again
   const failures = stageFailures(stages);
   const missing = transcript?.segments.filter((segment) => segment.left_out).length ?? 0;
   return [
-    cached &&
-      notice(
-        "Offline copy",
-        "The journal is not responding. You can play the recording and edit the entry once it does.",
-      ),
-    disconnected && notice("The journal is not responding", "Retrying. Nothing is lost."),
-    status === "awaiting_audio" && notice("The recording has not arrived yet", "It can be uploaded for one day."),
+    cached && notice(t("entry.offline_copy"), t("entry.the_journal_is_not_responding_you")),
+    disconnected && notice(t("common.the_journal_is_not_responding"), t("entry.retrying_nothing_is_lost")),
+    status === "awaiting_audio" &&
+      notice(t("entry.the_recording_has_not_arrived_yet"), t("entry.it_can_be_uploaded_for_one")),
     audio?.partial &&
       notice(
-        "The recording is incomplete",
-        PARTIAL[audio.partial_reason ?? ""] ??
-          "What could be read of it was transcribed; the rest is missing or damaged.",
+        t("entry.the_recording_is_incomplete"),
+        PARTIAL[audio.partial_reason ?? ""] ?? t("entry.what_could_be_read_of_it"),
       ),
-    unplayable &&
-      notice(
-        "The recording cannot be played",
-        "It may have been deleted, or this browser does not support its format. The transcript is still here.",
-      ),
+    unplayable && notice(t("entry.the_recording_cannot_be_played"), t("entry.it_may_have_been_deleted_or")),
     ...failures.map(({ headline, reason }, index) =>
       notice(headline, reason, ...(index === 0 ? [remedy, ...again] : [])),
     ),
     insight.empty_reason && emptyNotice(entry, ...(failures.length > 0 ? [] : again)),
     transcript && !insight.empty_reason && partlyAnalysed(transcript.segments),
-    missing > 0 && !insight.empty_reason && notice("Something is missing", leftOut(missing), ...again),
+    missing > 0 && !insight.empty_reason && notice(t("entry.something_is_missing"), leftOut(missing), ...again),
   ];
 }
 
 /** Why not all of a recording was heard. @type {Record<string, string>} */
 const PARTIAL = {
-  ends_early: "It ends earlier than it should. What there is of it was transcribed.",
-  unreadable_part: "A part of it is damaged. The rest was transcribed.",
+  ends_early: t("entry.ends_early"),
+  unreadable_part: t("entry.unreadable_part"),
 };
 
 /** @param {Segment[]} segments */
 function partlyAnalysed(segments) {
   const { count, languages } = otherLanguages(segments);
   const names = format.list(languages.map(format.languageName));
-  const which = count === 1 ? `One sentence is in ${names}.` : `${count} sentences are in ${names}.`;
+  const which = t("entry.sentences_in", { count, names });
   return (
-    count > 0 && notice("Not all of it is analysed yet", `${which} Emotions and the summary come from the others.`)
+    count > 0 && notice(t("entry.not_all_of_it_is_analysed"), t("entry.emotions_and_the_summary_come_from", { which }))
   );
 }
 
 /** @param {number} count */
-const leftOut = (count) =>
-  count === 1
-    ? "One passage is not in the transcript. The recording has it."
-    : `${count} passages are not in the transcript. The recording has them.`;
+const leftOut = (count) => t("entry.passages_left_out", { count });
 
 /** A message shown in place of an entry. @param {string} headline @param {string} explanation @param {Child} [action] */
 export const missing = (headline, explanation, action) =>

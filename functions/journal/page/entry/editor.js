@@ -2,6 +2,7 @@
 
 import { button, h } from "../common/dom.js";
 import { messageOf } from "../server/errors.js";
+import { t } from "../texts/texts.js";
 
 /**
  * @param {string} text
@@ -12,7 +13,7 @@ export function editor(text, { hint, onSave, onCancel }) {
   const field = h("textarea", { id: "words", class: "paper", dir: "auto", rows: 8, required: true });
   field.value = text;
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
-  const save = h("button", { class: "primary", type: "submit" }, "Save");
+  const save = h("button", { class: "primary", type: "submit" }, t("common.save"));
   const onsubmit = async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     save.disabled = true;
@@ -28,10 +29,10 @@ export function editor(text, { hint, onSave, onCancel }) {
   return h(
     "form",
     { class: "editor", onsubmit },
-    h("label", { for: "words" }, h("h2", {}, "Edit text")),
+    h("label", { for: "words" }, h("h2", {}, t("entry.edit_text"))),
     field,
     hint && h("p", { class: "quiet-text" }, hint),
     problem,
-    h("div", { class: "actions" }, save, button("Cancel", onCancel)),
+    h("div", { class: "actions" }, save, button(t("common.cancel"), onCancel)),
   );
 }

@@ -7,6 +7,7 @@ import { loadingState } from "../common/states.js";
 import { shown, showsNote } from "../common/support.js";
 import * as api from "../server/api.js";
 import { isNotFound, messageOf, Unreachable } from "../server/errors.js";
+import { t } from "../texts/texts.js";
 import { againButtons } from "./again.js";
 import { Evidence } from "./claims.js";
 import { Corrections } from "./corrections.js";
@@ -71,7 +72,7 @@ export class EntryView {
     const opened = () => {};
     this.#stopFollowing = opened; // identifies this call: a later one replaces it
     this.#root.setAttribute("aria-busy", "true");
-    this.#slots.notices.show("loading", () => loadingState("Loading the entry", 5));
+    this.#slots.notices.show("loading", () => loadingState(t("entry.loading_the_entry"), 5));
     try {
       const { entry, cached } = await loadEntry(id);
       if (this.#stopFollowing !== opened) return;
@@ -187,8 +188,8 @@ export class EntryView {
   #head(entry) {
     const { editing, cached } = this.#state;
     const title = h("h1", { id: "entry-title", tabindex: -1 }, format.date(entry));
-    const edit = !editing && !cached && entry.transcript && button("Edit text", () => this.#edit());
-    const remove = !cached && button("Delete", () => this.#delete(entry.id), "quiet danger");
+    const edit = !editing && !cached && entry.transcript && button(t("entry.edit_text"), () => this.#edit());
+    const remove = !cached && button(t("entry.delete"), () => this.#delete(entry.id), "quiet danger");
     return [
       h("div", {}, title, h("p", { class: "facts" }, facts(entry))),
       h("div", { class: "actions" }, edit, remove),
@@ -198,7 +199,7 @@ export class EntryView {
   /** @param {Entry} entry */
   #notices(entry) {
     const canWrite = entry.status === "failed" && !entry.transcript;
-    const remedy = canWrite && button("Write the text yourself", () => this.#edit(), "plain");
+    const remedy = canWrite && button(t("entry.write_the_text_yourself"), () => this.#edit(), "plain");
     const again = againButtons(entry, this.#state.cached, (engine) => this.#transcribeAgain(entry.id, engine));
     return notices(entry, { ...this.#state, remedy, again });
   }
@@ -224,7 +225,7 @@ export class EntryView {
   #editor({ id, transcript }) {
     const timed = transcript?.segments.some(({ start }) => typeof start === "number");
     return editor(transcript?.text ?? "", {
-      hint: timed ? "Sentences stay linked to the recording." : null,
+      hint: timed ? t("entry.sentences_stay_linked") : null,
       onSave: async (text) => {
         const edited = await api.editEntry(id, text);
         this.#endEditing(edited);
@@ -244,14 +245,15 @@ export class EntryView {
 
   /** @param {string} id */
   async #delete(id) {
-    const consequences = "Its text and recording are deleted permanently. This cannot be undone.";
-    if (!(await confirm("Delete this entry?", consequences, "Delete"))) return;
+    const consequences = t("entry.its_text_and_recording_are_deleted");
+    if (!(await confirm(t("entry.delete_this_entry"), consequences, t("entry.delete")))) return;
     try {
       await api.deleteEntry(id);
       this.#leave(id);
     } catch (error) {
       if (isNotFound(error)) this.#leave(id);
-      else this.#slots.notices.show(Date.now(), () => notice("The entry could not be deleted", messageOf(error)));
+      else
+        this.#slots.notices.show(Date.now(), () => notice(t("entry.the_entry_could_not_be_deleted"), messageOf(error)));
     }
   }
 

@@ -4,6 +4,7 @@ import { button } from "../common/dom.js";
 import * as api from "../server/api.js";
 import { isNotFound, messageOf, Unreachable } from "../server/errors.js";
 import * as cache from "../server/offline_cache.js";
+import { t } from "../texts/texts.js";
 import { missing } from "./details.js";
 
 /** @import { EntryView } from "../client/samo.js" */
@@ -21,10 +22,8 @@ export async function loadEntry(id) {
 
 /** The message shown if the entry could not be loaded. @param {unknown} error @param {() => unknown} retry */
 export function loadError(error, retry) {
-  if (isNotFound(error)) return missing("Entry not found", "It may have been deleted.");
+  if (isNotFound(error)) return missing(t("entry.entry_not_found"), t("entry.it_may_have_been_deleted"));
   const offline = error instanceof Unreachable && !navigator.onLine;
-  const explanation = offline
-    ? "It has not been opened on this device before. Go online to read it."
-    : messageOf(error);
-  return missing("This entry could not be loaded", explanation, button("Try again", retry, "plain"));
+  const explanation = offline ? t("entry.it_has_not_been_opened_on") : messageOf(error);
+  return missing(t("entry.this_entry_could_not_be_loaded"), explanation, button(t("common.try_again"), retry, "plain"));
 }

@@ -2,6 +2,7 @@
 
 import { h } from "../common/dom.js";
 import * as api from "../server/api.js";
+import { t } from "../texts/texts.js";
 import { Arc } from "./arc.js";
 import { Player } from "./player.js";
 import { TranscriptView } from "./transcript.js";
@@ -12,9 +13,6 @@ import { hasCourse } from "./turns.js";
 
 /** Sentences count as reached slightly early: seeking is not exact. */
 const TOLERANCE_S = 0.05;
-
-const SECOND_PASS =
-  "Made from the whole recording after you stopped. Some words differ from those that you saw while speaking.";
 
 export class Playback {
   #slots;
@@ -114,7 +112,7 @@ export class Playback {
       onPick: (segment) => this.#playSegment(segment),
       onShow: onPick ?? ((segment) => this.reveal(segment)),
     });
-    return [h("h2", {}, "Emotional arc"), this.#arc.element];
+    return [h("h2", {}, t("entry.emotional_arc")), this.#arc.element];
   }
 
   /** @param {ArcPointView[]} points @param {((segment: number) => void) | null} onPick @param {(() => Child) | null} editor */
@@ -125,8 +123,8 @@ export class Playback {
     if (!transcript?.text.trim()) return null;
     const onHover = (/** @type {number} */ segment) => this.#arc?.highlight(segment);
     this.#transcript = new TranscriptView(transcript, points, { onPick, onHover });
-    const heading = h("h2", {}, this.#entry?.source === "voice" ? "Transcript" : "Text");
-    const note = transcript.differs_from_dictation && h("p", { class: "quiet-text" }, SECOND_PASS);
+    const heading = h("h2", {}, this.#entry?.source === "voice" ? t("entry.transcript") : t("entry.text"));
+    const note = transcript.differs_from_dictation && h("p", { class: "quiet-text" }, t("entry.second_pass"));
     return [heading, note, this.#transcript.element];
   }
 

@@ -8,6 +8,7 @@
 
 import { h, svg } from "../common/dom.js";
 import { clock } from "../common/format.js";
+import { t } from "../texts/texts.js";
 
 const BEYOND_THE_END = 1e9;
 
@@ -21,7 +22,14 @@ const BEYOND_THE_END = 1e9;
 export class Player {
   #audio;
   #toggle = h("button", { type: "button", class: "play", onclick: () => this.toggle() }, icon());
-  #position = h("input", { type: "range", class: "scrub", min: 0, step: 0.1, value: 0, "aria-label": "Position" });
+  #position = h("input", {
+    type: "range",
+    class: "scrub",
+    min: 0,
+    step: 0.1,
+    value: 0,
+    "aria-label": t("entry.position"),
+  });
   #clock = h("span", { class: "clock" });
   #length;
   #listener;
@@ -167,7 +175,7 @@ export class Player {
     this.#position.style.setProperty("--played", `${(100 * time) / end}%`);
     this.#position.setAttribute("aria-valuetext", clock(time));
     this.#clock.textContent = length === null ? clock(time) : `${clock(Math.min(time, length))} / ${clock(length)}`;
-    this.#toggle.setAttribute("aria-label", this.#audio.paused ? "Play" : "Pause");
+    this.#toggle.setAttribute("aria-label", this.#audio.paused ? t("entry.play") : t("entry.pause"));
     this.#listener.onTime(time, !this.#audio.paused);
   }
 }

@@ -4,6 +4,7 @@ import { h } from "../common/dom.js";
 import { entryItem } from "../journal/entry_item.js";
 import * as api from "../server/api.js";
 import { hasSimilar } from "../server/config.js";
+import { t } from "../texts/texts.js";
 
 /** The section's content; null if there are none or they cannot be loaded. @param {string} id */
 export async function similarSection(id) {
@@ -14,7 +15,7 @@ export async function similarSection(id) {
     const items = results.map(({ entry, passage }) =>
       entryItem(entry, { showDate: true, text: passage, idPrefix: "similar" }),
     );
-    return [h("h2", { id: "similar-title" }, "Similar entries"), h("ol", { class: "similar-list" }, ...items)];
+    return [h("h2", { id: "similar-title" }, t("entry.similar_entries")), h("ol", { class: "similar-list" }, ...items)];
   } catch {
     return null;
   }

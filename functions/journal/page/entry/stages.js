@@ -3,6 +3,7 @@
 import { h } from "../common/dom.js";
 import { duration, percent } from "../common/format.js";
 import { sentence } from "../server/errors.js";
+import { t } from "../texts/texts.js";
 
 /** @import { EntryView, Stage, StageView } from "../client/samo.js" */
 
@@ -10,23 +11,24 @@ import { sentence } from "../server/errors.js";
 const STAGES = {
   transcription: {
     name: "Transcript",
-    running: "Transcribing the recording",
-    failed: "The recording could not be transcribed",
+    running: t("entry.transcribing_the_recording"),
+    failed: t("entry.the_recording_could_not_be_transcribed"),
   },
   emotion: {
     name: "Emotions",
-    running: "Detecting emotions",
-    failed: "Emotions could not be detected",
+    running: t("entry.detecting_emotions"),
+    failed: t("entry.emotions_could_not_be_detected"),
   },
   summarization: {
     name: "Summary",
-    running: "Writing the summary",
-    failed: "The summary could not be written",
+    running: t("entry.writing_the_summary"),
+    failed: t("entry.the_summary_could_not_be_written"),
   },
 };
 
 /** @param {StageView[]} stages */
-export const stageList = (stages) => h("ol", { class: "stages", "aria-label": "Progress" }, ...stages.map(stageRow));
+export const stageList = (stages) =>
+  h("ol", { class: "stages", "aria-label": t("entry.progress") }, ...stages.map(stageRow));
 
 /** What screen readers announce after an update, or null. @param {EntryView | null} before @param {EntryView} after */
 export function announcement(before, after) {
@@ -36,7 +38,7 @@ export function announcement(before, after) {
   });
   const sentences = finished.map(({ stage, state }) => {
     const { name, failed } = STAGES[stage];
-    return state === "done" ? `${name} ready.` : `${failed}.`;
+    return state === "done" ? t("entry.ready", { name }) : `${failed}.`;
   });
   return sentences.length > 0 ? sentences.join(" ") : null;
 }
@@ -55,18 +57,18 @@ export const models = (stages) =>
 
 /** @type {Record<string, string>} */
 const REASONS = {
-  crashed: "Processing crashed several times. Edit the text to start it again.",
-  retries_exhausted: "Processing failed several times. Edit the text to start it again.",
-  undecodable_audio: "The recording is damaged, or its format is not supported.",
-  audio_missing: "The recording never arrived.",
-  audio_gone: "The recording no longer exists.",
-  engine_unavailable: "The other recognizer is not available.",
-  audio_too_long: "The recording is too long.",
+  crashed: t("entry.processing_crashed_several_times_edit_the"),
+  retries_exhausted: t("entry.processing_failed_several_times_edit_the"),
+  undecodable_audio: t("entry.the_recording_is_damaged_or_its"),
+  audio_missing: t("entry.the_recording_never_arrived"),
+  audio_gone: t("entry.the_recording_no_longer_exists"),
+  engine_unavailable: t("entry.engine_unavailable"),
+  audio_too_long: t("entry.the_recording_is_too_long"),
 };
 
 /** @param {StageView} record */
 const failureReason = ({ error }) =>
-  error ? (REASONS[error.code] ?? sentence(error.message)) : "No reason was given.";
+  error ? (REASONS[error.code] ?? sentence(error.message)) : t("entry.no_reason_was_given");
 
 /** @param {StageView} record */
 function stageRow(record) {
@@ -86,12 +88,12 @@ function stageRow(record) {
 function stateText({ state, progress, started_at, finished_at }, running) {
   if (state === "running") return typeof progress === "number" ? `${running}, ${percent(progress)}` : `${running}…`;
   if (state === "done") return doneText(started_at, finished_at);
-  return { pending: "waiting", skipped: "not needed", failed: "failed" }[state];
+  return { pending: "waiting", skipped: t("entry.not_needed"), failed: "failed" }[state];
 }
 
 /** @param {string | null | undefined} started @param {string | null | undefined} finished */
 function doneText(started, finished) {
   if (!started || !finished) return "done";
   const seconds = (Date.parse(finished) - Date.parse(started)) / 1000;
-  return seconds < 1 ? "done in under 1 s" : `done in ${duration(seconds)}`;
+  return seconds < 1 ? t("entry.done_in_under_1_s") : t("entry.done_in", { seconds: duration(seconds) });
 }

@@ -4,6 +4,7 @@ import { countryName } from "../common/countries.js";
 import { alertText, button, byId, h } from "../common/dom.js";
 import * as api from "../server/api.js";
 import { messageOf } from "../server/errors.js";
+import { t } from "../texts/texts.js";
 
 /** @import { EntryView, HelpLine, SupportNote } from "../client/samo.js" */
 /** @import { Child } from "../common/dom.js" */
@@ -20,16 +21,16 @@ export function supportSection({ id, support }, onChange) {
   if (!support) return null;
   if (support.dismissed) return onChange && back(id, onChange);
   return [
-    h("h2", { id: "support-title" }, "If you’d like to talk to someone"),
+    h("h2", { id: "support-title" }, t("entry.if_youd_like_to_talk_to")),
     h("p", {}, support.text),
     h("ul", { class: "help-lines" }, ...support.lines.map(line), emergency(support), directory(support)),
     place(support),
-    onChange && choice(id, true, "Show my insight anyway", onChange),
+    onChange && choice(id, true, t("entry.show_my_insight_anyway"), onChange),
   ];
 }
 
 /** @param {string} id @param {(entry: EntryView) => void} onChange */
-const back = (id, onChange) => choice(id, false, "Show the help lines again", onChange);
+const back = (id, onChange) => choice(id, false, t("entry.show_the_help_lines_again"), onChange);
 
 /** @param {HelpLine} line */
 function line({ name, phone, text, chat, hours, languages }) {
@@ -41,9 +42,9 @@ function line({ name, phone, text, chat, hours, languages }) {
     h(
       "span",
       { class: "ways" },
-      phone && way("Call", call(phone)),
-      text && way("Text", h("span", { class: "number" }, text)),
-      chat && way("Chat", link(chat, new URL(chat).host)),
+      phone && way(t("entry.call"), call(phone)),
+      text && way(t("entry.text"), h("span", { class: "number" }, text)),
+      chat && way(t("entry.chat"), link(chat, new URL(chat).host)),
     ),
     h("span", { class: "quiet-text" }, [hours, spoken].filter(Boolean).join(" · ")),
   );
@@ -60,21 +61,27 @@ const link = (href, label) => h("a", { href, target: "_blank", rel: "noopener no
 
 /** @param {SupportNote} note */
 const emergency = ({ emergency: number }) =>
-  number && h("li", {}, h("strong", {}, "Emergency number"), h("span", { class: "ways" }, way("Call", call(number))));
+  number &&
+  h(
+    "li",
+    {},
+    h("strong", {}, t("entry.emergency_number")),
+    h("span", { class: "ways" }, way(t("entry.call"), call(number))),
+  );
 
 /** @param {SupportNote} note */
 const directory = ({ country, directory: { name, url } }) =>
   h(
     "li",
     {},
-    h("strong", {}, country ? "In other countries" : "Help lines in many countries"),
+    h("strong", {}, country ? t("entry.in_other_countries") : t("entry.help_lines_in_many_countries")),
     h("span", { class: "ways" }, link(url, name)),
   );
 
 /** @param {SupportNote} note */
 function place({ country }) {
-  const here = country ? `Country: ${countryName(country)}. ` : "";
-  const change = h("a", { href: "#/settings" }, country ? "Change it" : "Choose your country");
+  const here = country ? t("entry.country", { country: countryName(country) }) : "";
+  const change = h("a", { href: "#/settings" }, country ? t("entry.change_it") : t("entry.choose_your_country"));
   return h("p", { class: "quiet-text" }, here, change);
 }
 

@@ -4,6 +4,7 @@ import { h } from "../common/dom.js";
 import { dominantFamily, emotionTag, strongestEmotion } from "../common/emotions.js";
 import { clock, languageName } from "../common/format.js";
 import { ownWords } from "../common/language.js";
+import { t } from "../texts/texts.js";
 
 /** @import { ArcPointView, EmotionScore, Segment, TranscriptView as Transcript } from "../client/samo.js" */
 
@@ -94,16 +95,20 @@ const isMixed = (segments) => segments.some(({ language, left_out }) => !languag
 /** Says that a sentence is not analysed. @param {Segment} segment */
 function languageNote({ language }) {
   if (!language || language === "en") return null;
-  return h("span", { class: "language-note", lang: "en", dir: "ltr" }, `${languageName(language)}: not analysed yet`);
+  return h(
+    "span",
+    { class: "language-note", lang: "en", dir: "ltr" },
+    t("entry.not_analysed_yet", { language: languageName(language) }),
+  );
 }
 
 /** @type {Record<string, string>} */
 const DOUBTS = {
-  unsupported_language: "Left out: the words in another language were not recognised.",
-  unclear: "Left out: the words could not be made out.",
-  faint: "Hardly audible: the words may be wrong.",
-  unsure: "Hard to understand: the words may be wrong.",
-  cut_off: "Repetitions were cut here: more may have been said.",
+  unsupported_language: t("entry.left_out_the_words_in_another"),
+  unclear: t("entry.left_out_the_words_could_not"),
+  faint: t("entry.hardly_audible_the_words_may_be"),
+  unsure: t("entry.hard_to_understand_the_words_may"),
+  cut_off: t("entry.repetitions_were_cut_here_more_may"),
 };
 
 /** Why words are missing or may be wrong. @param {Segment} segment */

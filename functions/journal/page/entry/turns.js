@@ -5,6 +5,7 @@
  */
 
 import { dominantFamily, emotionFamily, strongestEmotion } from "../common/emotions.js";
+import { t } from "../texts/texts.js";
 
 /** @import { ArcPointView } from "../client/samo.js" */
 
@@ -72,9 +73,11 @@ export function turningPoints(points, smoothed) {
     ({ index }) => index > margin && index < last - margin,
   );
   return [
-    stop("Beginning", 0, points, smoothed),
-    ...inside.map(({ index, high }) => stop(high ? "High point" : "Low point", index, points, smoothed)),
-    stop("End", last, points, smoothed),
+    stop(t("entry.beginning"), 0, points, smoothed),
+    ...inside.map(({ index, high }) =>
+      stop(high ? t("entry.high_point") : t("entry.low_point"), index, points, smoothed),
+    ),
+    stop(t("entry.end"), last, points, smoothed),
   ];
 }
 
@@ -116,7 +119,7 @@ export function turns(values, least) {
 /** @param {string} name @param {number} index @param {ArcPointView[]} points @param {Smoothed[]} smoothed @returns {Stop} */
 function stop(name, index, points, smoothed) {
   const { sentiment, family } = smoothed[index];
-  const high = name === "High point" || (name !== "Low point" && sentiment >= 0);
+  const high = name === t("entry.high_point") || (name !== t("entry.low_point") && sentiment >= 0);
   const behind = sentencesBehind(index, high, points);
   const named = behind.flatMap((point) => point.emotions).filter(({ emotion }) => emotion !== "neutral");
   const emotions = heaviest(named.map(({ emotion, confidence }) => [emotion, confidence]));

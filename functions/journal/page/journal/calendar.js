@@ -10,6 +10,7 @@ import { shown } from "../common/support.js";
 import * as api from "../server/api.js";
 import { Unreachable } from "../server/errors.js";
 import * as cache from "../server/offline_cache.js";
+import { label, t } from "../texts/texts.js";
 import { statusText } from "./entry_item.js";
 import { startOfDay } from "./filters.js";
 import { addMonths, dayOf, monthKey, monthOf, moodLevel, weeksOf } from "./months.js";
@@ -39,7 +40,7 @@ export class CalendarView {
   open({ id }) {
     this.#month = monthOf(id);
     const name = format.monthName(this.#month.year, this.#month.month);
-    const body = h("div", { class: "month-body" }, loadingState("Loading the month", 5));
+    const body = h("div", { class: "month-body" }, loadingState(t("journal.loading_the_month"), 5));
     this.#root.replaceChildren(this.#head(name), body);
     document.title = `${name} · SAMO journal`;
     byId("calendar-title").focus({ preventScroll: true });
@@ -69,10 +70,10 @@ export class CalendarView {
       h("h1", { id: "calendar-title", tabindex: -1 }, name),
       h(
         "nav",
-        { class: "actions", "aria-label": "Months" },
-        link(-1, "Previous month", "‹"),
-        !isCurrent && h("a", { class: "plain", href: "#/calendar" }, "Today"),
-        !isCurrent && link(1, "Next month", "›"),
+        { class: "actions", "aria-label": t("journal.months") },
+        link(-1, t("journal.previous_month"), "‹"),
+        !isCurrent && h("a", { class: "plain", href: "#/calendar" }, t("common.today")),
+        !isCurrent && link(1, t("journal.next_month"), "›"),
       ),
     );
   }
@@ -86,11 +87,12 @@ export class CalendarView {
       if (load !== this.#load) return;
       const byDay = Map.groupBy(entries.map(shown), format.dayKey);
       const days = new Map([...byDay].map(([key, ofDay]) => [key, dayOf(ofDay)]));
-      const hint = cached && h("p", { class: "quiet-text" }, "Showing the entries stored on this device.");
+      const hint = cached && h("p", { class: "quiet-text" }, t("journal.showing_the_entries_stored_on_this"));
       body.replaceChildren(...present([hint, ...this.#content(days)]));
     } catch (error) {
       const retry = () => this.#fill(body);
-      if (load === this.#load) body.replaceChildren(errorState("This month could not be loaded", error, retry));
+      if (load === this.#load)
+        body.replaceChildren(errorState(t("journal.this_month_could_not_be_loaded"), error, retry));
     }
   }
 
@@ -121,7 +123,7 @@ export class CalendarView {
     const table = this.#table(days, describe);
     const last = inMonth.at(-1)?.[0];
     if (!last) {
-      const empty = emptyState("No entries this month", "Days with entries are coloured by their mood.");
+      const empty = emptyState(t("journal.no_entries_this_month"), t("journal.days_with_entries_are_coloured_by"));
       return [table, empty, legend()];
     }
     describe(last);
@@ -179,10 +181,10 @@ function moodLine(level) {
 }
 
 /** @param {Day} day */
-const moodText = ({ sentiment }) => (sentiment === null ? "no mood" : mood(sentiment));
+const moodText = ({ sentiment }) => (sentiment === null ? t("common.no_mood") : label(mood(sentiment)));
 
 /** @param {Day} day */
-const countText = ({ entries }) => format.plural(entries.length, "entry", "entries");
+const countText = ({ entries }) => t("common.entries", { count: entries.length });
 
 /** @param {string} key @param {Day} day */
 const describeDay = (key, day) => `${format.dayFromKey(key)}: ${countText(day)}, ${moodText(day)}`;
@@ -198,7 +200,7 @@ function captionOf(key, day) {
       "li",
       {},
       own ? h("bdi", { lang: languageOf(entry) }, own) : statusText(entry),
-      emotion && ` · ${emotion}`,
+      emotion && ` · ${label(emotion)}`,
     );
   });
   const mean = h("span", { class: "quiet-text" }, `${countText(day)}, ${moodText(day)}`);
@@ -210,9 +212,9 @@ function captionOf(key, day) {
 
 function legend() {
   const items = LEVELS.map(([level, name]) =>
-    h("li", { class: `level${level}` }, h("span", { class: "swatch" }, moodLine(level)), name),
+    h("li", { class: `level${level}` }, h("span", { class: "swatch" }, moodLine(level)), label(name)),
   );
-  return h("ul", { class: "month-legend", "aria-label": "Legend" }, ...items);
+  return h("ul", { class: "month-legend", "aria-label": t("common.legend") }, ...items);
 }
 
 /** The month in words. @param {[string, Day][]} days */
@@ -220,7 +222,7 @@ function dayList(days) {
   const items = days.map(([key, day]) =>
     h("li", {}, h("a", { href: homeHash({ from: key, to: key }) }, describeDay(key, day))),
   );
-  return h("details", { class: "as-list" }, h("summary", {}, "Show as a list"), h("ul", {}, ...items));
+  return h("details", { class: "as-list" }, h("summary", {}, t("journal.show_as_a_list")), h("ul", {}, ...items));
 }
 
 /** Move with the arrow keys to the next day that has entries. @param {KeyboardEvent} event @param {HTMLElement} table */

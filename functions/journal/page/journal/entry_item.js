@@ -6,6 +6,7 @@ import * as format from "../common/format.js";
 import { languageOf, ownWords } from "../common/language.js";
 import { entryHash } from "../common/router.js";
 import { shown } from "../common/support.js";
+import { t } from "../texts/texts.js";
 
 /** @import { EntryView } from "../client/samo.js" */
 /** @import { Child } from "../common/dom.js" */
@@ -50,7 +51,7 @@ function summary(entry) {
 /** @param {EntryView} entry @param {boolean} [showDate] */
 function facts(entry, showDate) {
   const length = entry.audio?.duration_s;
-  const source = entry.source === "voice" ? "spoken" : "written";
+  const source = entry.source === "voice" ? t("common.spoken") : t("common.written");
   const language = languageOf(entry);
   return [
     showDate && format.date(entry),
@@ -65,16 +66,16 @@ function facts(entry, showDate) {
 
 /** @type {Record<string, string>} */
 const EMPTY = {
-  no_speech: "No speech detected",
-  no_words: "No words to analyse",
-  unsupported_language: "Not in English",
+  no_speech: t("common.no_speech_detected"),
+  no_words: t("common.no_words_to_analyse"),
+  unsupported_language: t("journal.not_in_english"),
 };
 
 /** The text shown if an entry has no summary. @param {EntryView} entry */
 export function statusText({ status, insight }) {
-  if (insight.empty_reason) return EMPTY[insight.empty_reason] ?? "No insight";
-  if (status === "failed") return "Could not be transcribed";
-  if (status === "awaiting_audio") return "Waiting for the recording";
-  if (status === "processing") return "Processing…";
-  return status === "partial" ? "Transcript only" : "No summary";
+  if (insight.empty_reason) return EMPTY[insight.empty_reason] ?? t("journal.no_insight");
+  if (status === "failed") return t("journal.could_not_be_transcribed");
+  if (status === "awaiting_audio") return t("journal.waiting_for_the_recording");
+  if (status === "processing") return t("journal.processing");
+  return status === "partial" ? t("journal.transcript_only") : t("journal.no_summary");
 }

@@ -4,6 +4,7 @@ import { button, byId, h } from "../common/dom.js";
 import { emotionFamily, feelingFamily } from "../common/emotions.js";
 import { dayFromKey } from "../common/format.js";
 import { homeHash } from "../common/router.js";
+import { label as nameOf, t } from "../texts/texts.js";
 
 /** @import { EntryView, InsightView } from "../client/samo.js" */
 /** @import { Filter } from "../common/router.js" */
@@ -14,12 +15,20 @@ import { homeHash } from "../common/router.js";
 /** @type {Record<Kind, KindInfo>} */
 const KINDS = {
   emotion: {
-    title: "Emotion",
+    title: t("journal.emotion"),
     labelsOf: ({ emotions }) => emotions.map(({ emotion }) => emotion),
     colour: emotionFamily,
   },
-  feeling: { title: "Feeling", labelsOf: ({ feelings }) => feelings.map(({ label }) => label), colour: feelingFamily },
-  topic: { title: "Topic", labelsOf: ({ topics }) => topics.map(({ label }) => label), colour: () => "topic" },
+  feeling: {
+    title: t("journal.feeling"),
+    labelsOf: ({ feelings }) => feelings.map(({ label }) => label),
+    colour: feelingFamily,
+  },
+  topic: {
+    title: t("journal.topic"),
+    labelsOf: ({ topics }) => topics.map(({ label }) => label),
+    colour: () => "topic",
+  },
 };
 const KIND_NAMES = /** @type {Kind[]} */ (Object.keys(KINDS));
 const MAX_CHOICES = 8;
@@ -29,7 +38,7 @@ export class Filters {
   #filter = {};
   #counts = labelCounts();
   #panel = h("details", { class: "filter-panel" });
-  #active = h("ul", { class: "filter-active", "aria-label": "Active filters" });
+  #active = h("ul", { class: "filter-active", "aria-label": t("journal.active_filters") });
   #inputs = "";
 
   constructor() {
@@ -80,8 +89,13 @@ export class Filters {
 
   #render() {
     const groups = KIND_NAMES.map((kind) => this.#group(kind)).filter((group) => group !== null);
-    const days = h("div", { class: "filter-days" }, this.#dayField("from", "From"), this.#dayField("to", "To"));
-    const summary = h("summary", { "data-filter": "panel" }, "Filter");
+    const days = h(
+      "div",
+      { class: "filter-days" },
+      this.#dayField("from", t("journal.from")),
+      this.#dayField("to", t("journal.to")),
+    );
+    const summary = h("summary", { "data-filter": "panel" }, t("journal.filter"));
     this.#panel.replaceChildren(summary, h("div", { class: "filter-body" }, days, ...groups));
     this.#active.replaceChildren(...this.#activeFilters());
     this.#active.hidden = this.#active.children.length === 0;
@@ -100,7 +114,7 @@ export class Filters {
   #chip(kind, label) {
     const pressed = this.#filter[kind] === label;
     const toggle = () => this.#apply({ [kind]: pressed ? undefined : label });
-    const chip = button(label, toggle, `chip ${KINDS[kind].colour(label)}`);
+    const chip = button(nameOf(label), toggle, `chip ${KINDS[kind].colour(label)}`);
     chip.setAttribute("aria-pressed", String(pressed));
     chip.dataset.filter = `${kind}:${label}`;
     return chip;
@@ -117,7 +131,7 @@ export class Filters {
     const { from, to, ...labels } = this.#filter;
     const chip = (/** @type {string} */ text, /** @type {Filter} */ without) => {
       const remove = button(text, () => this.#apply(without), "chip active");
-      remove.setAttribute("aria-label", `Remove filter: ${text}`);
+      remove.setAttribute("aria-label", t("journal.remove_filter", { text }));
       return h("li", {}, remove);
     };
     const days = [];
@@ -126,7 +140,7 @@ export class Filters {
       if (from) days.push(chip(`from ${dayFromKey(from)}`, { from: undefined }));
       if (to) days.push(chip(`to ${dayFromKey(to)}`, { to: undefined }));
     }
-    return [...days, ...Object.entries(labels).map(([kind, label]) => chip(label, { [kind]: undefined }))];
+    return [...days, ...Object.entries(labels).map(([kind, label]) => chip(nameOf(label), { [kind]: undefined }))];
   }
 
   /** @param {Filter} changes undefined removes a filter */

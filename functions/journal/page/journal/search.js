@@ -1,10 +1,11 @@
 /** Search by meaning in English, by word in other languages. */
 
 import { announce, byId, h } from "../common/dom.js";
-import { percent, plural } from "../common/format.js";
+import { percent } from "../common/format.js";
 import { emptyState, errorState, loadingState } from "../common/states.js";
 import * as api from "../server/api.js";
 import { hasSearch } from "../server/config.js";
+import { t } from "../texts/texts.js";
 import { entryItem } from "./entry_item.js";
 
 /** @import { SearchResult } from "../client/samo.js" */
@@ -25,7 +26,7 @@ export class SearchView {
     autocomplete: "off",
     enterkeyhint: "search",
     dir: "auto",
-    placeholder: "A worry, a person, a place…",
+    placeholder: t("journal.a_worry_a_person_a_place"),
   });
   /** @type {AbortController | null} */
   #request = null;
@@ -66,11 +67,11 @@ export class SearchView {
     const form = h(
       "form",
       { class: "search-form", role: "search", onsubmit },
-      h("label", { for: "query", class: "visually-hidden" }, "Search your entries"),
+      h("label", { for: "query", class: "visually-hidden" }, t("journal.search_your_entries")),
       this.#field,
-      h("button", { type: "submit", class: "primary", disabled }, "Search"),
+      h("button", { type: "submit", class: "primary", disabled }, t("common.search")),
     );
-    this.#root.replaceChildren(h("h1", { id: "search-title", tabindex: -1 }, "Search"), form, this.#results);
+    this.#root.replaceChildren(h("h1", { id: "search-title", tabindex: -1 }, t("common.search")), form, this.#results);
   }
 
   #searchSoon() {
@@ -104,16 +105,18 @@ export class SearchView {
     const { signal } = request;
     this.#request = request;
     this.#results.setAttribute("aria-busy", "true");
-    if (!this.#results.querySelector(".result-list")) this.#show(loadingState("Searching"));
+    if (!this.#results.querySelector(".result-list")) this.#show(loadingState(t("journal.searching")));
     try {
       const { results } = await api.searchEntries(q, MAX_RESULTS, signal);
       if (signal.aborted) return;
       this.#show(
-        results.length > 0 ? resultList(results) : emptyState("No results", "No entry matches. Try other words."),
+        results.length > 0
+          ? resultList(results)
+          : emptyState(t("journal.no_results"), t("journal.no_entry_matches_try_other_words")),
       );
-      announce(plural(results.length, "result"));
+      announce(t("journal.result_count", { count: results.length }));
     } catch (error) {
-      if (!signal.aborted) this.#show(errorState("Search failed", error, () => this.#search(q)));
+      if (!signal.aborted) this.#show(errorState(t("journal.search_failed"), error, () => this.#search(q)));
     } finally {
       if (!signal.aborted) this.#results.removeAttribute("aria-busy");
     }
@@ -125,14 +128,9 @@ export class SearchView {
   }
 }
 
-const hint = () =>
-  emptyState(
-    "What are you looking for?",
-    "Describe it in your own words: search matches meaning, not exact words. Entries in other languages than English are found by their words.",
-  );
+const hint = () => emptyState(t("journal.what_are_you_looking_for"), t("journal.describe_it_in_your_own_words"));
 
-const unavailable = () =>
-  emptyState("Search is not available", "This journal has no search. Use the filters above the entries instead.");
+const unavailable = () => emptyState(t("journal.search_is_not_available"), t("journal.this_journal_has_no_search_use"));
 
 /** @param {SearchResult[]} results */
 function resultList(results) {
@@ -141,7 +139,7 @@ function resultList(results) {
     const [language, footer] = [byWords ? entry.language : null, scoreBar(score, byWords)];
     return entryItem(entry, { showDate: true, text: passage, language, idPrefix: "result", footer });
   });
-  return h("ol", { class: "result-list", "aria-label": "Results" }, ...items);
+  return h("ol", { class: "result-list", "aria-label": t("journal.results") }, ...items);
 }
 
 /** @param {number} score @param {boolean} byWords */
@@ -152,6 +150,10 @@ function scoreBar(score, byWords) {
     "span",
     { class: "closeness" },
     h("span", { class: "track", "aria-hidden": "true" }, fill),
-    h("span", { class: "visually-hidden" }, byWords ? "Has these words" : `${percent(score)} match`),
+    h(
+      "span",
+      { class: "visually-hidden" },
+      byWords ? t("journal.has_these_words") : t("journal.match", { share: percent(score) }),
+    ),
   );
 }

@@ -5,6 +5,7 @@ import { homeHash } from "../common/router.js";
 import * as api from "../server/api.js";
 import { messageOf, SamoError, SignedOut, Unreachable } from "../server/errors.js";
 import * as cache from "../server/offline_cache.js";
+import { t } from "../texts/texts.js";
 import { listContent, outage } from "./entry_list.js";
 import { apiFilter, Filters, matches } from "./filters.js";
 
@@ -187,7 +188,7 @@ export class Timeline {
     this.#inputs = inputs;
     const list = byId("list");
     const focusedId = list.contains(document.activeElement) ? (document.activeElement?.id ?? "") : null;
-    const more = this.#cursor && button("Earlier entries", () => this.#loadMore(), "plain more");
+    const more = this.#cursor && button(t("journal.earlier_entries"), () => this.#loadMore(), "plain more");
     const content = listContent(this.#entries, { selected: this.#selected, problem, filtered });
     this.#end.disconnect();
     list.replaceChildren(...present([problem && outage(problem, () => this.refresh()), content, more].flat()));

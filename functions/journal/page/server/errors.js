@@ -2,13 +2,14 @@
 
 import { NotFound, SamoError, Unreachable } from "../client/samo.js";
 import { clockTime } from "../common/format.js";
+import { t } from "../texts/texts.js";
 
 export { NotFound, SamoError, Unauthenticated, Unreachable } from "../client/samo.js";
 
 /** The session has expired and could not be renewed. */
 export class SignedOut extends Error {
   constructor() {
-    super("Your session has expired. Sign in again to continue.");
+    super(t("server.your_session_has_expired_sign_in"));
   }
 }
 
@@ -30,23 +31,21 @@ export function messageOf(error) {
 }
 
 const unreachableMessage = () =>
-  navigator.onLine
-    ? "The journal is not responding. It may be down or starting."
-    : "You are offline. Entries you have opened on this device are still available.";
+  navigator.onLine ? t("server.the_journal_is_not_responding_it") : t("server.you_are_offline_entries_you_have");
 
 /** @param {SamoError} error */
 function refusalMessage({ code, status, detail, retryAfter }) {
   if (code in MESSAGES) return MESSAGES[code];
   if (status === 429) return rateLimitMessage(retryAfter);
-  return sentence(detail) || `The server responded with status ${status}.`;
+  return sentence(detail) || t("server.the_server_responded_with_status", { status });
 }
 
 /** @param {number | null} retryAfter seconds */
 function rateLimitMessage(retryAfter) {
-  if (retryAfter === null) return "Too many requests. Wait a moment, then try again.";
+  if (retryAfter === null) return t("server.too_many_requests_wait_a_moment");
   const seconds = Math.max(1, Math.ceil(retryAfter));
   const when = seconds < 90 ? `in ${seconds} seconds` : `at ${clockTime(Date.now() + seconds * 1000)}`;
-  return `You have reached a limit. Try again ${when}.`;
+  return t("server.you_have_reached_a_limit_try", { when });
 }
 
 /** A capital letter at the beginning and a full stop at the end. @param {string} text */
@@ -54,13 +53,13 @@ export const sentence = (text) => text && `${text[0].toUpperCase()}${text.slice(
 
 /** @type {Record<string, string>} */
 const MESSAGES = {
-  account_deleted: "This account has been deleted.",
-  consent_required: "Please read and accept the terms before you create an entry.",
-  insufficient_scope: "You do not have permission to do that.",
-  forbidden_origin: "This journal does not accept requests from other sites.",
-  token_revoked: "Your sign-in was revoked. Sign out and sign in again.",
-  too_many_jobs: "Three exports are already running. Wait for one to finish, or cancel it.",
-  too_many_keys: "You have reached the maximum number of API keys. Revoke one first.",
-  entry_edited: "This entry has been edited in the meantime. Reload it to correct it.",
-  text_too_long: "This text is too long for one entry. Split it in two.",
+  account_deleted: t("server.this_account_has_been_deleted"),
+  consent_required: t("server.please_read_and_accept_the_terms"),
+  insufficient_scope: t("server.you_do_not_have_permission_to"),
+  forbidden_origin: t("server.this_journal_does_not_accept_requests"),
+  token_revoked: t("server.your_sign_in_was_revoked_sign"),
+  too_many_jobs: t("server.three_exports_are_already_running_wait"),
+  too_many_keys: t("server.you_have_reached_the_maximum_number"),
+  entry_edited: t("server.this_entry_has_been_edited_in"),
+  text_too_long: t("server.this_text_is_too_long_for"),
 };

@@ -1,6 +1,7 @@
 /** Identity Platform over REST. https://cloud.google.com/identity-platform/docs/use-rest-api */
 
 import { Unreachable } from "../client/samo.js";
+import { t } from "../texts/texts.js";
 
 /** @import { SignInConfig } from "./config.js" */
 
@@ -11,7 +12,7 @@ export class IdentityError extends Error {
   /** @param {string} reason such as "WEAK_PASSWORD : Password should be at least 6 characters" */
   constructor(reason) {
     const [code] = reason.split(" ");
-    super(MESSAGES[code] ?? "Something went wrong. Check what you entered and try again.");
+    super(MESSAGES[code] ?? t("server.something_went_wrong_check_what_you"));
     this.code = code;
   }
 }
@@ -91,18 +92,18 @@ async function call(url, options) {
 /** @param {string} seconds */
 const expiry = (seconds) => Date.now() + Number(seconds) * 1000;
 
-const WRONG_CREDENTIALS = "The e-mail address or the password is incorrect.";
-const NO_SIGN_UP = "You cannot create an account here. Ask the operator of this journal for one.";
+const WRONG_CREDENTIALS = t("server.the_e_mail_address_or_the");
+const NO_SIGN_UP = t("server.you_cannot_create_an_account_here");
 /** @type {Record<string, string>} */
 const MESSAGES = {
   EMAIL_NOT_FOUND: WRONG_CREDENTIALS,
   INVALID_PASSWORD: WRONG_CREDENTIALS,
   INVALID_LOGIN_CREDENTIALS: WRONG_CREDENTIALS,
-  INVALID_EMAIL: "That is not a valid e-mail address.",
-  USER_DISABLED: "This account has been disabled. Contact the operator of this journal.",
-  TOO_MANY_ATTEMPTS_TRY_LATER: "Too many attempts. Wait a few minutes, then try again.",
-  EMAIL_EXISTS: "An account with this e-mail address already exists. Sign in instead.",
-  WEAK_PASSWORD: "That password is too short. Use at least six characters; twelve are better.",
+  INVALID_EMAIL: t("server.that_is_not_a_valid_e"),
+  USER_DISABLED: t("server.this_account_has_been_disabled_contact"),
+  TOO_MANY_ATTEMPTS_TRY_LATER: t("server.too_many_attempts_wait_a_few"),
+  EMAIL_EXISTS: t("server.an_account_with_this_e_mail"),
+  WEAK_PASSWORD: t("server.that_password_is_too_short_use"),
   OPERATION_NOT_ALLOWED: NO_SIGN_UP,
   ADMIN_ONLY_OPERATION: NO_SIGN_UP,
 };
