@@ -17,7 +17,7 @@ from functions.shared.runtime.settings import Settings
 from functions.transcription.openai.models import DEFAULT
 from tests.clients.openai_sdks import SDKS, Sdk, SdkError
 from tests.support import issuer as issuers
-from tests.support import laptop
+from tests.support import served
 from tests.support.api import wav
 from tests.support.issuer import Issuer
 from tests.support.person import AUDIENCE
@@ -38,7 +38,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A journal without accounts, with both engines; Whisper's weights are random."""
     folder = tmp_path_factory.mktemp("openai")
     whisper = tiny_whisper.write(folder / "whisper-random")
-    with laptop.serving(
+    with served.serving(
         LocalProcess(Settings(data_dir=str(folder / "journal"), whisper_model=str(whisper)))
     ) as address:
         yield address
@@ -245,7 +245,7 @@ def test_a_recording_above_the_size_limit_is_refused(sdk: Sdk, tmp_path: Path) -
 @pytest.mark.models
 def test_a_recording_above_the_longest_duration_is_refused(kind: type[Sdk], tmp_path: Path) -> None:
     long = encode(np.zeros(61 * 16_000, np.float32), tmp_path / "long.mp3", KINDS["mp3"])
-    with laptop.serving(
+    with served.serving(
         LocalProcess(Settings(data_dir=str(tmp_path / "journal"), max_audio_minutes=1))
     ) as address:
         for stream in (False, True):
@@ -288,7 +288,7 @@ def new_key(address: str, issuer: Issuer, *scopes: str) -> str:
 def test_a_call_without_a_valid_key_is_unauthenticated(
     kind: type[Sdk], accounts: Settings, vowels: Path
 ) -> None:
-    with laptop.serving(LocalProcess(accounts)) as address:
+    with served.serving(LocalProcess(accounts)) as address:
         for key, code in (("sk-nonsense", "unauthenticated"), ("samo_0123_nonsense", "invalid_key")):
             sdk = kind(address, key)
             for call in (sdk.models, lambda sdk=sdk: sdk.transcribe(vowels)):
@@ -302,7 +302,7 @@ def test_a_call_without_a_valid_key_is_unauthenticated(
 def test_a_key_without_the_scope_is_denied(
     kind: type[Sdk], accounts: Settings, issuer: Issuer, vowels: Path
 ) -> None:
-    with laptop.serving(LocalProcess(accounts)) as address:
+    with served.serving(LocalProcess(accounts)) as address:
         sdk = kind(address, new_key(address, issuer, "entries:write", "entries:read"))
         for call in (sdk.models, lambda: sdk.transcribe(vowels)):
             with pytest.raises(SdkError) as raised:
@@ -315,7 +315,7 @@ def test_a_key_without_the_scope_is_denied(
 def test_calls_beyond_a_quota_are_limited_and_say_when_to_retry(
     kind: type[Sdk], accounts: Settings, issuer: Issuer, vowels: Path
 ) -> None:
-    with laptop.serving(LocalProcess(accounts)) as address:
+    with served.serving(LocalProcess(accounts)) as address:
         sdk = kind(address, new_key(address, issuer, "analyze"))
         for _ in range(2):
             sdk.transcribe(vowels)
@@ -334,7 +334,7 @@ def test_a_recording_beyond_the_quota_for_recordings_is_refused(
 ) -> None:
     big = tmp_path / "note.wav"
     big.write_bytes(wav(1.1 * MIB / 32_000))
-    with laptop.serving(LocalProcess(replace(accounts, quota_entries_per_hour=100))) as address:
+    with served.serving(LocalProcess(replace(accounts, quota_entries_per_hour=100))) as address:
         sdk = kind(address, new_key(address, issuer, "analyze"))
         with pytest.raises(SdkError) as raised:
             sdk.transcribe(big)

@@ -32,7 +32,7 @@ from functions.shared.runtime.settings import Settings
 from tests.support import issuer as issuers
 from tests.support.dictation import Client, Refused, Samples
 from tests.support.issuer import Issuer
-from tests.support.laptop import serving
+from tests.support.served import serving
 
 pytestmark = pytest.mark.models
 AUDIENCE = "samo-project"
