@@ -33,7 +33,7 @@ _NAMES = {
 _THRESHOLDS = np.arange(0.1, 0.75, 0.01)
 _TEMPERATURES = np.geomspace(0.5, 3.0, 40)
 _RIDGE = 1.0
-SUPPORT_FALSE_ALARMS = 0.03
+SUPPORT_FALSE_ALARMS = 0.05
 """The largest share of entries that need no support but get it; sets the threshold."""
 CERTAIN_ACCURACY = 0.5
 """A reading is uncertain where fewer than this share of first emotions are right."""
