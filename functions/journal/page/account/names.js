@@ -83,7 +83,7 @@ export class NameSection {
       if (name && (await this.#change({ add: [name] }, `${name} is added.`))) this.#field.value = "";
       this.#field.focus();
     };
-    const label = h("label", { class: "labelled" }, h("span", {}, "Name"), this.#field);
+    const label = h("label", { class: "labelled" }, h("span", {}, "Person, place or word"), this.#field);
     const submit = h("button", { type: "submit", class: "plain" }, "Add name");
     return h("form", { class: "form", onsubmit }, label, h("div", { class: "actions" }, submit));
   }
