@@ -75,6 +75,34 @@ def test_a_key_can_be_created_used_rotated_and_revoked(
     assert entries(journal, second).status_code == 401
 
 
+def test_names_are_added_suggested_declined_and_removed(
+    journal: JournalWithAccounts, settings: Page, recordings: Path, expected_errors: list[str]
+) -> None:
+    expected_errors.append("status of 400")
+    field = settings.get_by_label("Person, place or word")
+    field.fill("  Zorvath  ")
+    settings.get_by_role("button", name="Add name").click()
+    names = settings.get_by_role("list", name="Names", exact=True)
+    expect(names.get_by_role("listitem")).to_have_count(1)
+    expect(field).to_have_value("")
+    field.fill("1984")
+    settings.get_by_role("button", name="Add name").click()
+    expect(settings.get_by_role("alert")).to_contain_text("A name has letters")
+
+    entry_id = journal.samo.record(recordings / "beckett.wav")
+    text = str(journal.samo.finished(entry_id)["transcript"]["text"])  # type: ignore[index]
+    edited = text.replace("Ever tried", "Everett tried").replace("Fail better", "Fayle better")
+    journal.samo.client.patch(f"/v1/entries/{entry_id}", json={"text": edited})
+    settings.reload()
+    expect(settings.get_by_text("You corrected “Ever”")).to_be_visible()
+    settings.get_by_role("button", name="Do not add Fayle").click()
+    settings.get_by_role("button", name="Add Everett").click()
+    expect(settings.get_by_role("list", name="Suggested names")).to_be_hidden()
+    settings.get_by_role("button", name="Remove Zorvath").click()
+    expect(names.get_by_role("listitem")).to_have_count(1)
+    assert journal.samo.client.get("/v1/names").json()["names"] == ["Everett"]
+
+
 def test_the_journal_can_be_exported_as_one_file(journal: JournalWithAccounts, settings: Page) -> None:
     entry_id = journal.samo.write("I would like to have this back one day.")
     journal.samo.finished(entry_id)

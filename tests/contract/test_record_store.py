@@ -20,6 +20,8 @@ from functions.shared.domain.records import (
     JobKind,
     JobRecord,
     JobState,
+    NameDictionary,
+    NameSuggestion,
     QuotaUsage,
     Record,
     Scope,
@@ -36,6 +38,10 @@ EXAMPLES: tuple[Record, ...] = (
         record_id="ada", owner="ada", created_at=NOON, updated_at=NOON, consent_version="2",
         consented_at=NOON, timezone="Europe/Berlin", language="de", audio_retention="days",
         audio_retention_days=3, retention_days=30, share_corrections=True, wake_at=NOON,
+    ),
+    NameDictionary(
+        record_id="ada", owner="ada", names=("Zorvath", "Grüße 🌍"), declined=("d",),
+        suggestions=(NameSuggestion(name="Melindrel", heard="melon drill", entry_id="e1"),),
     ),
     DeletedAccount(record_id="hash", uid="ada", deleted_at=NOON, wake_at=NOON, expires_at=LATER),
     ApiKey(

@@ -105,7 +105,7 @@ export class NameSection {
       if (name && (await this.#change({ add: [name] }, t("account.name_is_added", { name })))) this.#field.value = "";
       this.#field.focus();
     };
-    const label = h("label", { class: "labelled" }, h("span", {}, t("account.name")), this.#field);
+    const label = h("label", { class: "labelled" }, h("span", {}, t("account.person_place_or_word")), this.#field);
     const submit = h("button", { type: "submit", class: "plain" }, t("account.add_name"));
     return h("form", { class: "form", onsubmit }, label, h("div", { class: "actions" }, submit));
   }

@@ -80,6 +80,7 @@ export const en = {
     "Only you. The operator of this journal maintains the servers and does not read your entries.",
   "account.password": "Password",
   "account.permissions": "Permissions",
+  "account.person_place_or_word": "Person, place or word",
   "account.preferences": "Preferences",
   "account.press_ctrl_and_c_to_copy": "Press Ctrl and C to copy.",
   "account.programs_that_use_it_lose_access": "Programs that use it lose access immediately.",
