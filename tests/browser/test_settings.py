@@ -91,7 +91,7 @@ def test_names_are_added_suggested_declined_and_removed(
 
     entry_id = journal.samo.record(recordings / "beckett.wav")
     text = str(journal.samo.finished(entry_id)["transcript"]["text"])  # type: ignore[index]
-    edited = text.replace("Ever tried", "Everett tried").replace("Fail better", "Fayle better")
+    edited = text.replace("Ever tried", "Everett tried").replace("fail better", "Fayle better")
     journal.samo.client.patch(f"/v1/entries/{entry_id}", json={"text": edited})
     settings.reload()
     expect(settings.get_by_text("You corrected “Ever”")).to_be_visible()

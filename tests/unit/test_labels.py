@@ -27,7 +27,11 @@ def test_users_can_state_every_label_that_the_encoder_finds(kind: str) -> None:
 @pytest.mark.node
 def test_the_page_offers_every_label() -> None:
     source = re.sub(r"^import .*$", "", PAGE.read_text(), flags=re.MULTILINE)
-    script = "const h = null, t = (key) => key, label = t;" + source + "\nconsole.log(JSON.stringify([EMOTIONS, FEELING_LABELS, TOPICS]));"
+    script = (
+        "const h = null, t = (key) => key, label = t;"
+        + source
+        + "\nconsole.log(JSON.stringify([EMOTIONS, FEELING_LABELS, TOPICS]));"
+    )
     command = [shutil.which("node") or "node", "--input-type=module", "--eval", script]
     offered = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
     assert [set(labels) for labels in offered] == [EMOTIONS - {"neutral"}, FEELINGS, TOPICS]
