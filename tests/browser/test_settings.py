@@ -96,7 +96,7 @@ def test_names_are_added_suggested_declined_and_removed(
     settings.reload()
     expect(settings.get_by_text("You corrected “Ever”")).to_be_visible()
     settings.get_by_role("button", name="Do not add Fayle").click()
-    settings.get_by_role("button", name="Add Everett").click()
+    settings.get_by_role("button", name="Add Everett", exact=True).click()
     expect(settings.get_by_role("list", name="Suggested names")).to_be_hidden()
     settings.get_by_role("button", name="Remove Zorvath").click()
     expect(names.get_by_role("listitem")).to_have_count(1)
